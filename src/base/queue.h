@@ -1,0 +1,20 @@
+/* queue.h - a bounded queue of pointers between two threads: how a reader and a storing thread keep step.
+ *
+ * Order:  one or several producers, one or several consumers; first in, first out. push blocks while full, pop while
+ *         empty. After queue_end() pop drains what is left and then returns false; after queue_cancel() both return
+ *         false at once and what is left stays with whoever calls queue_drain().
+ * Memory: the queue never owns what it carries. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/cleanup.h"
+
+struct queue;
+struct queue *queue_new(size_t capacity);
+void queue_free(struct queue *q);
+RC_CLEANUP_FN(struct queue, queue_free)
+bool queue_push(struct queue *q, void *item); /* false: cancelled (or ended), the item stays the caller's */
+bool queue_pop(struct queue *q, void **ret);
+void queue_end(struct queue *q);
+void queue_cancel(struct queue *q);
+bool queue_drain(struct queue *q, void **ret); /* never blocks; false when empty */

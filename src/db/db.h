@@ -1,0 +1,85 @@
+/* db.h - one small interface over SQLite and PostgreSQL, and one set of SQL above it.
+ *
+ * Shape:  SQL is written once, with $1, $2 ... for values, in what SQLite >= 3.40 and PostgreSQL >= 15 share. Types are
+ *         BIGINT, TEXT, BYTEA (db_open() of SQLite reads BYTEA as BLOB and orders TEXT by bytes; PostgreSQL columns are declared
+ *         COLLATE "C" by the migrations). Three things are not shared and have calls of their own: appending many rows, and, for the
+ *         daemon, waking and waiting.
+ * Memory: a statement belongs to its database and its thread; what it gives out (text, blob) is borrowed until the next
+ *         step, reset or close.
+ * Errors: RC_RETRY busy or connection lost outside a transaction; RC_CONFLICT a unique or foreign key says no, or a
+ *         serialisation failure (the transaction must be rolled back and may be tried again); RC_FATAL corrupt, full disk
+ *         ("db.full"), read-only ("db.read-only"), newer than this program ("db.newer"), connection lost inside a transaction;
+ *         RC_NOT_FOUND the database does not exist or cannot be reached at opening ("db.unreachable").
+ *         Out of memory ends the process.
+ * Order:  one transaction at a time on a db; statements outside one commit by themselves.
+ * Threads: a db belongs to one thread at a time. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/text.h"
+
+struct db;
+struct db_statement;
+struct db_append;
+
+struct db_migration {
+    int number;      /* ascending from 1, no gaps */
+    const char *sql; /* several statements, each ended by ';'; may hold the words below */
+};
+/* In migrations only: "@TEXT" is TEXT in byte order on both. */
+
+/* where: a file, or postgres://... or postgresql://...; a new file is made with mode 0600. */
+enum rc_code db_open(const char *where, struct db **ret, struct rc_error *err);
+void db_close(struct db *db);
+RC_CLEANUP_FN(struct db, db_close)
+const char *db_kind(const struct db *db); /* "sqlite", "postgresql" */
+
+/* Applies what is missing, under a lock, all or nothing. RC_FATAL "db.newer" when the database has a higher number. */
+enum rc_code db_migrate(struct db *db, const struct db_migration *migrations, size_t n, struct rc_error *err);
+
+enum rc_code db_exec(struct db *db, const char *sql, struct rc_error *err); /* no values, no rows */
+enum rc_code db_begin(struct db *db, struct rc_error *err);   /* a writing transaction (BEGIN IMMEDIATE) */
+enum rc_code db_commit(struct db *db, struct rc_error *err);  /* on failure it is rolled back */
+void db_rollback(struct db *db);                              /* harmless outside a transaction */
+bool db_in_transaction(const struct db *db);
+
+/* While `bulk` is on, SQLite lets the log grow between checkpoints (first imports); off checkpoints. Nothing on PostgreSQL. */
+enum rc_code db_set_bulk(struct db *db, bool bulk, struct rc_error *err);
+
+enum rc_code db_prepare(struct db *db, const char *sql, struct db_statement **ret, struct rc_error *err);
+void db_statement_close(struct db_statement *st);
+RC_CLEANUP_FN(struct db_statement, db_statement_close)
+
+/* n counts from 1. Bound bytes are borrowed until the next db_reset(). */
+void db_bind_int(struct db_statement *st, int n, int64_t v);
+void db_bind_text(struct db_statement *st, int n, const char *bytes, size_t len);
+void db_bind_cstr(struct db_statement *st, int n, const char *s);  /* NULL binds null */
+void db_bind_value(struct db_statement *st, int n, struct text t); /* set binds text, empty and missing bind null */
+void db_bind_blob(struct db_statement *st, int n, const void *bytes, size_t len);
+void db_bind_null(struct db_statement *st, int n);
+/* *ret_row false: no further row, and the statement is reset by itself. */
+enum rc_code db_step(struct db_statement *st, bool *ret_row, struct rc_error *err);
+/* Runs to the end; *ret_changed (may be NULL) counts rows inserted, updated, deleted. Resets. */
+enum rc_code db_run(struct db_statement *st, int64_t *ret_changed, struct rc_error *err);
+void db_reset(struct db_statement *st); /* forgets rows and values */
+
+bool db_is_null(const struct db_statement *st, int column); /* columns count from 0 */
+int64_t db_int(const struct db_statement *st, int column);
+struct text db_text(const struct db_statement *st, int column);  /* null is missing, '' is empty */
+const void *db_blob(const struct db_statement *st, int column, size_t *ret_len);
+
+/* Appending many rows inside the current transaction: a prepared INSERT on SQLite, COPY (binary) on PostgreSQL. Column types as
+ * declared in `types`: 'i' bigint, 't' text, 'b' bytes. Between open and close no other statement may run on PostgreSQL; the
+ * rows are there after db_append_close(). A unique key that says no shows at row() or close(). */
+enum rc_code db_append_open(struct db *db, const char *table, const char *const *columns, const char *types,
+                            struct db_append **ret, struct rc_error *err);
+void db_append_int(struct db_append *ap, int64_t v);
+void db_append_text(struct db_append *ap, const char *bytes, size_t len);
+void db_append_value(struct db_append *ap, struct text t); /* empty and missing append null */
+void db_append_blob(struct db_append *ap, const void *bytes, size_t len);
+void db_append_null(struct db_append *ap);
+enum rc_code db_append_row(struct db_append *ap, struct rc_error *err); /* ends a row */
+enum rc_code db_append_close(struct db_append *ap, struct rc_error *err); /* frees it in any case */
