@@ -1,0 +1,43 @@
+# shellcheck shell=bash
+# lib.sh - what the scripts share; sourced, never run. Changes into the top of the repository.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; else bold='' dim='' plain=''; fi
+
+say() { printf '%s\n' "$*"; }
+die() {
+    printf '%s: %s\n' "script/$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+started=$SECONDS
+step() { printf '%s== %s%s %s(%d:%02d)%s\n' "$bold" "$*" "$plain" "$dim" $(((SECONDS - started) / 60)) \
+    $(((SECONDS - started) % 60)) "$plain"; }
+
+# configure NAME COMPILER MESON-ARGUMENT...: build/NAME, set up once, and again when its arguments have changed.
+configure() {
+    local compiler=$2 dir=build/$1 how
+    shift 2
+    how="$compiler $*"
+    if [ -f "$dir/build.ninja" ] && [ "$(cat "$dir/configured-as" 2>/dev/null)" = "$how" ]; then return; fi
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    CC=$compiler meson setup "$dir" "$@" >"$dir.log" 2>&1 || {
+        cat "$dir.log" >&2
+        die "meson could not set up $dir"
+    }
+    printf '%s\n' "$how" >"$dir/configured-as"
+}
+
+# compile NAME [TARGET...]: quiet when it works, all that the compiler said when it does not.
+compile() {
+    local dir=build/$1
+    shift
+    if [ -t 1 ]; then ninja -C "$dir" "$@"; else ninja -C "$dir" --quiet "$@"; fi
+}
+
+build_release() {
+    configure release gcc
+    compile release
+}
