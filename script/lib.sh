@@ -41,3 +41,31 @@ build_release() {
     configure release gcc
     compile release
 }
+
+# dispatch PREFIX [NAME ARGUMENT...]: runs the one executable PREFIXNAME or PREFIXNAME.* on a release build, whose folder it
+# finds in ROLLCALL_BUILD, beside a PostgreSQL server; without a name it lists what there is.
+dispatch() {
+    local prefix=$1 name=${2:-} file base
+    local -a found=()
+    if [ -z "$name" ]; then
+        say "usage: script/$(basename "$0") NAME [ARGUMENT...]; there is:"
+        for file in "$prefix"*; do
+            if [ ! -f "$file" ] || [ ! -x "$file" ]; then continue; fi
+            base=${file#"$prefix"}
+            # the first line of what the file says about itself, behind its name
+            say "  ${base%.*}  $(sed -n '2,4{s/^["#/*[:space:]]*[^ ]* *[-:] *//p;}' "$file" | head -n 1)"
+        done
+        exit 2
+    fi
+    shift 2
+    for file in "$prefix$name" "$prefix$name".*; do
+        if [ -f "$file" ] && [ -x "$file" ]; then found+=("$file"); fi
+    done
+    [ ${#found[@]} -eq 1 ] || die "no \"$name\" (or more than one); script/$(basename "$0") alone lists what there is"
+    step "compiling the release"
+    build_release
+    step "$(basename "$0") $name"
+    export ROLLCALL_BUILD=$PWD/build/release
+    if [ -x script/with-postgres ]; then exec script/with-postgres "${found[0]}" "$@"; fi
+    exec "${found[0]}" "$@"
+}
