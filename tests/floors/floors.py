@@ -4,8 +4,8 @@
     floors.py TOP [COMPILER...]
 
 A file includes what stands below it, its own folder, and the rooms of its own floor that the table lists for it. A library's
-header is included only in the folder that the table gives it to. Every header compiles alone. No tracked file names a
-machine's paths or says of itself that it is unfinished. Prints one "ok - ..." or "not ok - ..." line a rule, first for trees
+header is included only in the folder that the table gives it to. Every header compiles alone. Every error's name is explained
+in docs/errors.md. No tracked file names a machine's paths or says of itself that it is unfinished. Prints one "ok - ..." or "not ok - ..." line a rule, first for trees
 made to break each of them (a check that finds nothing there is no check), then for the tree itself.
 """
 import os
@@ -147,6 +147,19 @@ def wrong_words(top):
     return wrong
 
 
+def wrong_names(top):
+    """The stable names of errors in the sources that docs/errors.md does not explain."""
+    known = set(re.findall(r"^\| `([^`]+)` \|", (top / "docs/errors.md").read_text(encoding="utf-8"), re.MULTILINE))
+    wrong = []
+    for path in files_in(top):
+        text = (top / path).read_text(encoding="utf-8")
+        for call in re.finditer(r"rc_fail_as\(([^;]*);", text):
+            name = re.search(r'"([a-z0-9.-]+)"', call.group(1))
+            if name and name.group(1) not in known:
+                wrong.append(f"{path}:{text.count(chr(10), 0, call.start()) + 1}: {name.group(1)} is not in docs/errors.md")
+    return wrong
+
+
 # --- trees that break one rule each --------------------------------------------------------------------------------
 
 TABLE = """
@@ -164,6 +177,8 @@ TABLE = """
 """
 SOUND = {
     "ARCHITECTURE.md": TABLE,
+    "docs/errors.md": "| name | means |\n|---|---|\n| `known.name` | a |\n",
+    "src/base/a.c": 'return rc_fail_as(err, code,\n    "known.name", "text");\n',
     "src/base/a.h": "#pragma once\n#include <stdint.h>\nuint8_t a(void);\n",
     "src/left/l.h": '#pragma once\n#include "base/a.h"\n',
     "src/left/l.c": '#include "left/l.h"\n#include "right/r.h"\n#include <yy.h>\n',
@@ -174,7 +189,7 @@ SOUND = {
     "sandbox/s.c": '#include "sandbox/s.h"\n',
 }
 BROKEN = [
-    ("an include of a higher floor", {"src/base/a.c": '#include "left/l.h"\n'}, "floor 1"),
+    ("an include of a higher floor", {"src/base/x.c": '#include "left/l.h"\n'}, "floor 1"),
     ("an include of another room that the table does not list", {"src/right/x.c": '#include "left/l.h"\n'}, "floor 1"),
     ("an include from the sandbox of more than it stands on", {"sandbox/x.c": '#include "top/t.c"\n'}, "floor 2"),
     ("an include of the sandbox", {"src/top/x.c": '#include "sandbox/s.h"\n'}, "sandbox/s.h"),
@@ -184,13 +199,14 @@ BROKEN = [
     ("an include of nothing", {"src/left/x.c": '#include "left/none.h"\n'}, "there is no"),
     ("an indented include", {"src/base/x.c": '  #  include "top/t.c"\n'}, "floor 2"),
     ("a header that leans on another", {"src/base/b.h": "#pragma once\nuint8_t b(void);\n"}, "compile alone"),
+    ("an error that nobody explains", {"src/left/x.c": 'rc_fail_as(err, x, "other.name", "");\n'}, "other.name"),
     ("an unfinished file", {"src/base/x.c": "/* TO" "DO: the rest */\n"}, "unfinished"),
     ("a machine's path", {"src/base/x.c": "/* see /ho" "me/me/notes */\n"}, "machine's own path"),
 ]
 
 
 def all_wrong(top, compiler):
-    return wrong_includes(top) + wrong_headers(top, compiler) + wrong_words(top)
+    return wrong_includes(top) + wrong_headers(top, compiler) + wrong_names(top) + wrong_words(top)
 
 
 def self_check(compiler):
@@ -214,6 +230,7 @@ def main(arguments):
     results = list(self_check(compiler))
     results.append(("every file includes what its floor allows", wrong_includes(top)))
     results.append(("every header compiles alone", wrong_headers(top, compiler)))
+    results.append(("every error's name is explained in docs/errors.md", wrong_names(top)))
     results.append(("no file names a machine's paths or calls itself unfinished", wrong_words(top)))
     for name, wrong in results:
         print(f"{'not ok' if wrong else 'ok'} - {name}")
