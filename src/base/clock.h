@@ -15,8 +15,10 @@ static inline int64_t clock_now_us(const struct clock_source *c) { return c->now
 static inline int64_t clock_monotonic_us(const struct clock_source *c) { return c->monotonic_us(c->self); }
 static inline void clock_sleep_us(const struct clock_source *c, int64_t us) { c->sleep_us(c->self, us); }
 
-/* A clock for tests: stands still but for clock_fake_move() and for sleeps, which return at once. */
+/* A clock for tests: stands still but for clock_fake_move() and for sleeps, which return at once and move it by as
+ * much. Both times are now_us. May be used from several threads. */
 struct clock_fake {
     int64_t now_us, slept_us;
 };
 struct clock_source clock_fake_source(struct clock_fake *fake);
+void clock_fake_move(struct clock_fake *fake, int64_t us);

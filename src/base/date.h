@@ -19,8 +19,8 @@ typedef int32_t date_days; /* days since 1970-01-01 */
 
 /* RC_INVALID: not a day that exists between years 1900 and 9999, or something other than a time behind it. */
 enum rc_code date_parse(const char *bytes, size_t len, date_days *ret, struct rc_error *err);
-const char *date_format(date_days d, char ret[DATE_TEXT_BYTES]); /* "" for DATE_NONE */
-date_days date_from_ymd(int year, int month, int day);           /* DATE_NONE when there is no such day */
+const char *date_format(date_days d, char ret[DATE_TEXT_BYTES]); /* "" for DATE_NONE, and outside years 1 to 9999 */
+date_days date_from_ymd(int year, int month, int day);           /* DATE_NONE: no such day in years 1 to 9999 */
 void date_to_ymd(date_days d, int *year, int *month, int *day);
 
 /* "2026-11-23T09:15:02Z" from microseconds since 1970 */
@@ -29,7 +29,8 @@ const char *date_format_instant(int64_t at_us, char ret[32]);
 enum rc_code date_parse_instant(const char *bytes, size_t len, int64_t *ret_us, struct rc_error *err);
 
 struct zone; /* opaque: one TZif file */
-/* name as in "Europe/Berlin"; "UTC" needs no file. RC_NOT_FOUND for an unknown name, RC_INVALID for a bad file. */
+/* name as in "Europe/Berlin", from $TZDIR or /usr/share/zoneinfo; "UTC" needs no file. RC_NOT_FOUND for an unknown
+ * name (or one that is a path: "..", "/etc/passwd"), RC_INVALID for a bad file. */
 enum rc_code zone_open(const char *name, struct zone **ret, struct rc_error *err);
 void zone_close(struct zone *z);
 RC_CLEANUP_FN(struct zone, zone_close)

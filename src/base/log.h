@@ -14,4 +14,5 @@ void log_error(const char *fmt, ...) RC_PRINTF(1, 2);
 void log_warn(const char *fmt, ...) RC_PRINTF(1, 2);
 void log_info(const char *fmt, ...) RC_PRINTF(1, 2);
 void log_debug(const char *fmt, ...) RC_PRINTF(1, 2);
-const char *log_quote(const char *value, char *ret, unsigned long ret_bytes); /* "a \"b\"\n" on one line */
+/* "a \"b\"\n": quoted and escaped, on one line, cut between characters when ret is too small. NULL is "". */
+const char *log_quote(const char *value, char *ret, unsigned long ret_bytes);

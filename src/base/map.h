@@ -1,7 +1,8 @@
 /* map.h - from a byte string to a pointer, for the hundreds (teams, switches, columns), not for the millions
  * (the people of a listing: sync/roll.h).
  *
- * Memory: keys are copied, values are borrowed. Iteration is in order of insertion. No removal. */
+ * Memory: keys are copied, values are borrowed. Iteration is in order of insertion. No removal.
+ *         A struct map_entry * holds until the next map_set(); its key until map_done(). */
 #pragma once
 #include <stddef.h>
 #include <stdbool.h>

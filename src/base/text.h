@@ -38,18 +38,19 @@ bool text_is(struct text t, const char *s);              /* set, and these bytes
 int text_compare(struct text a, struct text b);          /* by bytes ("C" order); missing < empty < set */
 bool text_is_utf8(const char *bytes, size_t len);
 
-/* What HR typed, as we keep it: outer white space (Unicode) trimmed, NFC, control characters (C0 but tab and
- * newline, DEL, C1) removed; nothing left means empty. ASCII without outer blanks is returned as it is, not copied.
- * RC_INVALID when it is not UTF-8 or longer than max_bytes. */
+/* What HR typed, as we keep it: outer white space (Unicode, and the invisible U+200B, U+2060, U+FEFF) trimmed, NFC,
+ * control characters (C0 but tab and newline, DEL, C1) removed; nothing left means empty. What is clean already is
+ * returned as a slice of `bytes`, not copied. RC_INVALID when it is not UTF-8, or clean and longer than max_bytes. */
 enum rc_code text_clean(struct arena *a, const char *bytes, size_t len, size_t max_bytes, struct text *ret,
                         struct rc_error *err);
 
 /* An e-mail address, checked: one @, a dot-atom local part (RFC 5322 atext, and UTF-8 beyond ASCII), a domain of
- * at least two labels, at most 254 bytes, no blanks. `t` is already clean. RC_INVALID names the reason. */
+ * at least two labels (letters, digits, hyphens, UTF-8 beyond ASCII; the last not a number), at most 254 bytes and 64
+ * before the @, no blanks, nothing invisible. `t` is already clean. RC_INVALID names the reason, not the address. */
 enum rc_code text_email_check(struct text t, struct rc_error *err);
 
 /* A-Z to a-z and nothing else: "I" with a dot or without stays what it is. Addresses are compared in this form. */
 struct text text_fold_ascii(struct arena *a, struct text t);
 
-/* "ana@example.org" as "a***@example.org", for logs. */
+/* "ana@example.org" as "a***@example.org", for logs; "***" when there is no @, "" when not set. One line, cut to fit. */
 const char *text_mask_email(struct text t, char ret[64]);

@@ -1,0 +1,87 @@
+#include <pthread.h>
+#include "base/arena.h"
+#include "base/queue.h"
+
+struct queue {
+    pthread_mutex_t lock; /* guards everything below */
+    pthread_cond_t not_full, not_empty;
+    bool ended, cancelled;
+    size_t capacity, head, n; /* items[head] is the oldest of n */
+    void *items[];
+};
+
+struct queue *queue_new(size_t capacity) {
+    if (capacity == 0 || capacity > 1 << 20)
+        rc_die("queue: a capacity of %zu makes no sense", capacity);
+    struct queue *q = mem_zalloc(sizeof *q + capacity * sizeof *q->items);
+    if (pthread_mutex_init(&q->lock, NULL) != 0 || pthread_cond_init(&q->not_full, NULL) != 0 ||
+        pthread_cond_init(&q->not_empty, NULL) != 0)
+        rc_die("queue: the system has no lock left");
+    q->capacity = capacity;
+    return q;
+}
+
+void queue_free(struct queue *q) {
+    if (q == NULL)
+        return;
+    pthread_cond_destroy(&q->not_empty);
+    pthread_cond_destroy(&q->not_full);
+    pthread_mutex_destroy(&q->lock);
+    mem_free(q);
+}
+
+bool queue_push(struct queue *q, void *item) {
+    pthread_mutex_lock(&q->lock);
+    while (q->n == q->capacity && !q->ended && !q->cancelled)
+        pthread_cond_wait(&q->not_full, &q->lock);
+    bool open = !q->ended && !q->cancelled;
+    if (open) {
+        q->items[(q->head + q->n++) % q->capacity] = item;
+        pthread_cond_signal(&q->not_empty);
+    }
+    pthread_mutex_unlock(&q->lock);
+    return open;
+}
+
+/* The lock is held. */
+static bool take_oldest(struct queue *q, void **ret) {
+    if (q->n == 0)
+        return false;
+    *ret = q->items[q->head];
+    q->head = (q->head + 1) % q->capacity;
+    q->n--;
+    pthread_cond_signal(&q->not_full);
+    return true;
+}
+
+bool queue_pop(struct queue *q, void **ret) {
+    pthread_mutex_lock(&q->lock);
+    while (q->n == 0 && !q->ended && !q->cancelled)
+        pthread_cond_wait(&q->not_empty, &q->lock);
+    bool got = !q->cancelled && take_oldest(q, ret);
+    pthread_mutex_unlock(&q->lock);
+    return got;
+}
+
+bool queue_drain(struct queue *q, void **ret) {
+    pthread_mutex_lock(&q->lock);
+    bool got = take_oldest(q, ret);
+    pthread_mutex_unlock(&q->lock);
+    return got;
+}
+
+static void close_with(struct queue *q, bool *how) {
+    pthread_mutex_lock(&q->lock);
+    *how = true;
+    pthread_cond_broadcast(&q->not_full);
+    pthread_cond_broadcast(&q->not_empty);
+    pthread_mutex_unlock(&q->lock);
+}
+
+void queue_end(struct queue *q) {
+    close_with(q, &q->ended);
+}
+
+void queue_cancel(struct queue *q) {
+    close_with(q, &q->cancelled);
+}
