@@ -34,7 +34,12 @@ configure() {
 compile() {
     local dir=build/$1
     shift
-    if [ -t 1 ]; then ninja -C "$dir" "$@"; else ninja -C "$dir" --quiet "$@"; fi
+    if [ -t 1 ]; then
+        ninja -C "$dir" "$@"
+    elif ! ninja -C "$dir" --quiet "$@" >"$dir.log" 2>&1; then
+        cat "$dir.log"
+        return 1
+    fi
 }
 
 build_release() {
