@@ -64,11 +64,19 @@ struct employee_reads {
 const char *employee_field_name(enum employee_field f); /* "first_name": stored and shown, never renamed */
 enum employee_kind employee_field_kind(enum employee_field f);
 
-/* How a source fills a field: cleaned by its kind; what cannot be used sets `bad`. null and "" are empty. */
+/* How a source fills an employee. Begin: everything is missing, the custom keys stand in the order of `reads`. */
+void employee_begin(struct employee *e, const struct employee_reads *reads, struct arena *a);
+/* RC_INVALID: no usable id (empty, too long, not UTF-8, control characters). */
+enum rc_code employee_put_id(struct employee *e, struct arena *a, const char *bytes, size_t len, struct rc_error *err);
+/* A field: cleaned by its kind; what cannot be used sets `bad`. null and "" are empty. */
 void employee_put(struct employee *e, enum employee_field f, struct arena *a, const char *bytes, size_t len);
 void employee_put_group(struct employee *e, enum employee_field f, struct arena *a, struct text id, const char *name, size_t len);
 void employee_put_empty(struct employee *e, enum employee_field f);
 void employee_put_bad(struct employee *e, enum employee_field f);
+void employee_put_custom(struct employee *e, size_t i, struct arena *a, const char *bytes, size_t len);
+void employee_put_custom_bad(struct employee *e, size_t i);
+/* Copies every text into the arena, so that the employee outlives what it was read from. */
+void employee_keep(struct employee *e, struct arena *a);
 
 enum employment_status {
     EMPLOYMENT_UNKNOWN = 0, /* missing, empty, or a word we do not know */
