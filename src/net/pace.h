@@ -1,7 +1,10 @@
 /* pace.h - how fast one remote may be asked: learned from its headers and refusals, capped by configuration.
  *
  * Shape:  pure arithmetic with the time passed in, a token bucket and a not-before. The caller asks how long to wait,
- *         sleeps through its clock, and tells what came back. Backing off grows 1, 2, 4 ... times the first wait, with jitter.
+ *         sleeps through its clock, and tells what came back. Backing off grows 1, 2, 4 ... times the first wait, with
+ *         up to a quarter of jitter on top, and never passes the longest wait. A Retry-After (up to an hour) is kept to
+ *         instead. Answers to what was sent before a refusal neither lengthen nor end the pause. The caller locks when
+ *         lanes share one.
  * Source: facts of Personio (v1: 300 a minute and 15 a second; no Retry-After is promised; x-ratelimit-* where present). */
 #pragma once
 #include <stdint.h>
@@ -10,6 +13,7 @@
 
 struct pace {
     double per_s, burst;     /* ceiling; per_s 0: none */
+    double learned_per_s, learned_burst; /* from x-ratelimit-*; 0: not told. The lower of both counts */
     double tokens;           /* right now */
     int64_t at_us;           /* when tokens was right */
     int64_t not_before_us;   /* from a refusal or an announced reset */

@@ -1,0 +1,13 @@
+/* url_p.h - the parts of a URL that the client looks at before it connects. Private to net/. */
+#pragma once
+#include <stdbool.h>
+#include "base/error.h"
+
+struct url {
+    char scheme[8]; /* "https" or "http" */
+    char host[256]; /* lower case; IPv6 in brackets */
+    char port[8];   /* "" is the scheme's own */
+    bool is_loopback;
+};
+/* RC_INVALID "http.url": not an absolute http or https URL, carries credentials, or has bytes that must be escaped. */
+enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err);
