@@ -43,10 +43,7 @@ void db_append_int(struct db_append *ap, int64_t v) {
 }
 
 void db_append_text(struct db_append *ap, const char *bytes, size_t len) {
-    fill(ap, (struct db_value){ .type = 't',
-                                .is_bad = !db_value_is_text(bytes, len),
-                                .ptr = len > 0 ? bytes : "",
-                                .len = len });
+    fill(ap, db_value_of('t', bytes, len));
 }
 
 void db_append_value(struct db_append *ap, struct text t) {
@@ -57,7 +54,7 @@ void db_append_value(struct db_append *ap, struct text t) {
 }
 
 void db_append_blob(struct db_append *ap, const void *bytes, size_t len) {
-    fill(ap, (struct db_value){ .type = 'b', .ptr = len > 0 ? bytes : "", .len = len });
+    fill(ap, db_value_of('b', bytes, len));
 }
 
 void db_append_null(struct db_append *ap) {
@@ -80,7 +77,8 @@ enum rc_code db_append_row(struct db_append *ap, struct rc_error *err) {
         return again(ap, err);
     for (size_t i = 0; i < ap->columns_n; i++)
         if (ap->values[i].is_bad)
-            return rc_fail(err, RC_INVALID, "row %lld for %s: value %zu is not text in UTF-8",
+            return rc_fail(err, RC_INVALID,
+                           "row %lld for %s: value %zu is not text in UTF-8, or too long",
                            (long long)ap->rows_n, ap->table, i + 1);
     if (ap->db->ops->append_row(ap, &ap->failure) == RC_OK)
         return RC_OK;

@@ -7,9 +7,9 @@
 #include "db/db_p.h"
 
 enum rc_code db_open(const char *where, struct db **ret, struct rc_error *err) {
-    const struct db_ops *ops = &db_sqlite;
-    if (strncmp(where, "postgres://", 11) == 0 || strncmp(where, "postgresql://", 13) == 0)
-        return rc_fail_as(err, RC_NOT_FOUND, "db.unreachable", "this build has no PostgreSQL");
+    bool is_url =
+        strncmp(where, "postgres://", 11) == 0 || strncmp(where, "postgresql://", 13) == 0;
+    const struct db_ops *ops = is_url ? &db_postgres : &db_sqlite;
     struct db *db = NULL;
     enum rc_code code = ops->open(where, &db, err);
     if (code != RC_OK)
@@ -206,8 +206,12 @@ void db_statement_close(struct db_statement *st) {
     st->db->ops->statement_close(st);
 }
 
-bool db_value_is_text(const char *bytes, size_t len) {
-    return len == 0 || (memchr(bytes, '\0', len) == NULL && text_is_utf8(bytes, len));
+struct db_value db_value_of(char type, const void *bytes, size_t len) {
+    struct db_value v = { .type = type, .ptr = len > 0 ? bytes : "", .len = len };
+    v.is_bad =
+        len > DB_VALUE_BYTES_MAX ||
+        (type == 't' && len > 0 && (memchr(bytes, 0, len) != NULL || !text_is_utf8(bytes, len)));
+    return v;
 }
 
 static void bind(struct db_statement *st, int n, struct db_value v) {
@@ -223,11 +227,7 @@ void db_bind_int(struct db_statement *st, int n, int64_t v) {
 }
 
 void db_bind_text(struct db_statement *st, int n, const char *bytes, size_t len) {
-    bind(st, n,
-         (struct db_value){ .type = 't',
-                            .is_bad = !db_value_is_text(bytes, len),
-                            .ptr = len > 0 ? bytes : "",
-                            .len = len });
+    bind(st, n, db_value_of('t', bytes, len));
 }
 
 void db_bind_cstr(struct db_statement *st, int n, const char *s) {
@@ -245,7 +245,7 @@ void db_bind_value(struct db_statement *st, int n, struct text t) {
 }
 
 void db_bind_blob(struct db_statement *st, int n, const void *bytes, size_t len) {
-    bind(st, n, (struct db_value){ .type = 'b', .ptr = len > 0 ? bytes : "", .len = len });
+    bind(st, n, db_value_of('b', bytes, len));
 }
 
 void db_bind_null(struct db_statement *st, int n) {
@@ -255,7 +255,7 @@ void db_bind_null(struct db_statement *st, int n) {
 static enum rc_code values_check(const struct db_statement *st, struct rc_error *err) {
     for (int i = 0; i < st->values_n; i++)
         if (st->values[i].is_bad)
-            return rc_fail(err, RC_INVALID, "value $%d is not text in UTF-8", i + 1);
+            return rc_fail(err, RC_INVALID, "value $%d is not text in UTF-8, or too long", i + 1);
     return RC_OK;
 }
 

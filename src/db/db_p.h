@@ -7,9 +7,10 @@
 #include "base/buf.h"
 #include "db/db.h"
 
-#define DB_WAIT_MS       5000 /* how long a lock is waited for, unless db_set_wait_ms() says otherwise */
-#define DB_PARAMS_MAX    32766 /* SQLite's own limit */
-#define DB_SQL_BYTES_MAX (1u << 24)
+#define DB_WAIT_MS         5000 /* how long a lock is waited for, unless db_set_wait_ms() says otherwise */
+#define DB_PARAMS_MAX      32766 /* SQLite's own limit */
+#define DB_SQL_BYTES_MAX   (1u << 24)
+#define DB_VALUE_BYTES_MAX 1000000000u /* SQLite's; PostgreSQL's is a little higher */
 
 struct db_value {
     char type; /* 'i', 't', 'b', or 0: null */
@@ -96,4 +97,5 @@ enum rc_code db_ready(struct db *db, struct rc_error *err);
 /* Remembers that a failure spoils the open transaction, if there is one, and returns code. */
 enum rc_code db_failed(struct db *db, enum rc_code code);
 
-bool db_value_is_text(const char *bytes, size_t len); /* UTF-8 without a NUL */
+/* type 't' or 'b'; sets is_bad. */
+struct db_value db_value_of(char type, const void *bytes, size_t len);

@@ -51,6 +51,11 @@ static enum rc_code apply_missing(struct db *db, const struct db_migration *migr
                                   struct rc_error *err) {
     int64_t number;
     enum rc_code code = db_exec(db, db->ops->lock_migrations, err);
+    if (code == RC_CONFLICT) { /* somebody else migrates: nothing was changed yet */
+        if (err != NULL)
+            err->code = RC_RETRY;
+        return RC_RETRY;
+    }
     if (code == RC_OK)
         code = applied(db, n, &number, err); /* again: another process may have been first */
     if (code == RC_OK)

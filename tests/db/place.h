@@ -1,0 +1,32 @@
+/* place.h - a fresh database for each test: a file of its own, or a schema of its own in the cluster of ROLLCALL_TEST_POSTGRES.
+ *
+ * Without that variable the tests on PostgreSQL fail: a database that was left out has not been shown to work. */
+#pragma once
+#include "tests/check.h"
+#include "db/db.h"
+
+struct place {
+    char where[700]; /* for db_open() */
+    char dir[200];   /* SQLite: where the file "x" lies */
+    char schema[60]; /* PostgreSQL */
+    struct db *db;   /* open */
+};
+
+extern const char *place_kind; /* "sqlite" or "postgresql"; main() says which */
+bool place_is_sqlite(void);
+int place_make(void **state);
+int place_remove(void **state);
+struct db *place_open(const struct place *p); /* one more connection */
+const char *place_postgres(void);             /* the cluster's address */
+
+/* The call, which is given &why, succeeds; if not, its words are shown. */
+extern struct rc_error why;
+#define OK(call)                                                                                   \
+    do {                                                                                           \
+        if ((call) != RC_OK)                                                                       \
+            fail_msg("%s: %s", #call, why.text);                                                   \
+    } while (0)
+
+void place_exec(struct db *db, const char *sql);
+int64_t place_int(struct db *db, const char *sql); /* one row, one number */
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, place_make, place_remove)
