@@ -1,0 +1,293 @@
+/* writer.c - JSON text, appended to a buffer piece by piece.
+ *
+ * Nothing is checked while writing but the bytes of strings: what comes out is JSON as long as
+ * objects and arrays are closed in order. A buffer that ran full says so (buf.full) and is looked
+ * at once, at the end. */
+#include "json/json.h"
+#include <string.h>
+#include <yyjson.h>
+
+/* ---- strings ---- */
+
+#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* Whether one of eight bytes is a control character, a quote, a backslash or not ASCII. Each of the
+ * three terms is a known trick: a subtraction borrows into bit 7 only where the byte was
+ * smaller. */
+static bool eight_need_care(const char *s) {
+    uint64_t x, quote, slash;
+    memcpy(&x, s, sizeof x);
+    quote = x ^ EACH_BYTE('"');
+    slash = x ^ EACH_BYTE('\\');
+    return (((x - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (slash - EACH_BYTE(1)) | x) &
+            EACH_BYTE(0x80)) != 0;
+}
+
+static bool follows(unsigned char c) {
+    return (c & 0xC0) == 0x80;
+}
+
+/* Bytes of the UTF-8 character at s (RFC 3629: shortest form, no surrogates, up to U+10FFFF), 0
+ * when it is none. */
+static size_t utf8_bytes(const char *s, size_t len) {
+    const unsigned char *p = (const unsigned char *)s;
+    if (len >= 2 && p[0] >= 0xC2 && p[0] <= 0xDF && follows(p[1]))
+        return 2;
+    if (len >= 3 && (p[0] & 0xF0) == 0xE0 && follows(p[1]) && follows(p[2]))
+        return (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ? 0 : 3;
+    if (len >= 4 && p[0] >= 0xF0 && p[0] <= 0xF4 && follows(p[1]) && follows(p[2]) && follows(p[3]))
+        return (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F) ? 0 : 4;
+    return 0;
+}
+
+/* How many bytes from the start can be written as they are. */
+static size_t plain_run(const char *s, size_t len) {
+    size_t i = 0;
+    while (i < len) {
+        unsigned char c = (unsigned char)s[i];
+        if (len - i >= 8 && !eight_need_care(s + i)) {
+            i += 8;
+        } else if (c < 0x80) {
+            if (c < 0x20 || c == '"' || c == '\\')
+                break;
+            i++;
+        } else {
+            size_t n = utf8_bytes(s + i, len - i);
+            if (n == 0)
+                break;
+            i += n;
+        }
+    }
+    return i;
+}
+
+static void put_escaped(struct buf *b, unsigned char c) {
+    static const char hex[] = "0123456789abcdef";
+    static const char names[] = "btn\0fr"; /* of 8 to 13, but for 11 */
+    char u[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+    /* Not UTF-8: one replacement character for each byte, as what we write must be readable. */
+    if (c >= 0x80)
+        buf_append(b, "\xEF\xBF\xBD", 3);
+    else if (c >= 0x20)
+        buf_append(b, (char[2]){ '\\', (char)c }, 2);
+    else if (c >= '\b' && c <= '\r' && c != '\v')
+        buf_append(b, (char[2]){ '\\', names[c - '\b'] }, 2);
+    else
+        buf_append(b, u, sizeof u);
+}
+
+static void put_string(struct buf *b, const char *s, size_t len) {
+    size_t run = plain_run(s, len);
+    if (run == len) { /* nearly always: one look at the limit for all of it */
+        char *to = buf_room(b, len + 2);
+        if (to == NULL)
+            return;
+        to[0] = '"';
+        if (len > 0) /* s may be NULL then */
+            memcpy(to + 1, s, len);
+        to[len + 1] = '"';
+        buf_grew(b, len + 2);
+        return;
+    }
+    buf_char(b, '"');
+    while (run < len && !b->full) {
+        buf_append(b, s, run);
+        put_escaped(b, (unsigned char)s[run]);
+        s += run + 1;
+        len -= run + 1;
+        run = plain_run(s, len);
+    }
+    buf_append(b, s, run);
+    buf_char(b, '"');
+}
+
+/* ---- numbers ---- */
+
+static void put_int(struct buf *b, uint64_t magnitude, bool negative) {
+    char digits[21]; /* a sign and 2^64 */
+    char *at = digits + sizeof digits;
+    do {
+        *--at = (char)('0' + magnitude % 10);
+        magnitude /= 10;
+    } while (magnitude > 0);
+    if (negative)
+        *--at = '-';
+    buf_append(b, at, (size_t)(digits + sizeof digits - at));
+}
+
+/* The shortest text that reads back as the same number. printf() would write the locale's decimal
+ * point. */
+static void put_real(struct buf *b, double v) {
+    max_align_t room[512 / sizeof(max_align_t)];
+    yyjson_alc alc;
+    yyjson_val val = { 0 };
+    size_t len = 0;
+    yyjson_alc_pool_init(&alc, room, sizeof room);
+    yyjson_set_real(&val, v);
+    char *text = yyjson_val_write_opts(&val, YYJSON_WRITE_INF_AND_NAN_AS_NULL, &alc, &len, NULL);
+    if (text == NULL)
+        rc_die("json: no room to write a number");
+    buf_append(b, text, len);
+}
+
+/* ---- a value that was read ---- */
+
+static bool is_open(const yyjson_val *v) {
+    return unsafe_yyjson_is_ctn((yyjson_val *)v) && unsafe_yyjson_get_len((yyjson_val *)v) > 0;
+}
+
+static void dump_simple(const yyjson_val *v, struct buf *b) {
+    switch (v->tag & YYJSON_TAG_MASK) {
+    case YYJSON_TYPE_NULL: buf_str(b, "null"); return;
+    case YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_TRUE: buf_str(b, "true"); return;
+    case YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_FALSE: buf_str(b, "false"); return;
+    case YYJSON_TYPE_NUM | YYJSON_SUBTYPE_UINT: put_int(b, v->uni.u64, false); return;
+    case YYJSON_TYPE_NUM | YYJSON_SUBTYPE_SINT:
+        put_int(b, v->uni.i64 < 0 ? 0 - v->uni.u64 : v->uni.u64, v->uni.i64 < 0);
+        return;
+    case YYJSON_TYPE_NUM | YYJSON_SUBTYPE_REAL: put_real(b, v->uni.f64); return;
+    case YYJSON_TYPE_ARR: buf_str(b, "[]"); return;
+    case YYJSON_TYPE_OBJ: buf_str(b, "{}"); return;
+    default: put_string(b, v->uni.str, unsafe_yyjson_get_len((yyjson_val *)v)); return;
+    }
+}
+
+/* The containers that are open at a point of a walk. Documents may nest as deep as they are long,
+ * so the deep ones keep this list on the heap. */
+struct open_list {
+    const yyjson_val **at, *first[32];
+    size_t n, cap;
+};
+
+static void open_push(struct open_list *l, const yyjson_val *v) {
+    if (l->n == l->cap) {
+        size_t cap = l->cap * 2;
+        const yyjson_val **at =
+            mem_realloc(l->at == l->first ? NULL : (void *)l->at, cap * sizeof *at);
+        if (l->at == l->first)
+            memcpy(at, l->first, sizeof l->first);
+        l->at = at;
+        l->cap = cap;
+    }
+    l->at[l->n++] = v;
+}
+
+/* Writes the key when v is a member of an object; returns the value. */
+static const yyjson_val *dump_key(const struct open_list *l, const yyjson_val *v, struct buf *b) {
+    if (l->n == 0 || !unsafe_yyjson_is_obj((yyjson_val *)l->at[l->n - 1]))
+        return v;
+    dump_simple(v, b);
+    buf_char(b, ':');
+    return v + 1;
+}
+
+void json_dump(json root, struct buf *ret) {
+    struct open_list l = { .n = 0, .cap = RC_LEN(l.first) };
+    const yyjson_val *v = (const yyjson_val *)(const void *)root;
+    l.at = l.first;
+    while (v != NULL && !ret->full) {
+        v = dump_key(&l, v, ret);
+        if (is_open(v)) {
+            buf_char(ret, unsafe_yyjson_is_obj((yyjson_val *)v) ? '{' : '[');
+            open_push(&l, v++);
+            continue;
+        }
+        dump_simple(v, ret);
+        v = unsafe_yyjson_get_next((yyjson_val *)v);
+        while (l.n > 0 && v == unsafe_yyjson_get_next((yyjson_val *)l.at[l.n - 1]))
+            buf_char(ret, unsafe_yyjson_is_obj((yyjson_val *)l.at[--l.n]) ? '}' : ']');
+        if (l.n == 0)
+            break;
+        buf_char(ret, ',');
+    }
+    if (l.at != l.first)
+        mem_free(l.at);
+}
+
+/* ---- the writer ---- */
+
+static void begin_value(struct json_writer *w, const char *key) {
+    if (w->comma)
+        buf_char(w->out, ',');
+    w->comma = true;
+    if (key != NULL) {
+        put_string(w->out, key, strlen(key));
+        buf_char(w->out, ':');
+    }
+}
+
+void json_begin(struct json_writer *w, struct buf *out) {
+    *w = (struct json_writer){ .out = out };
+}
+
+void json_object(struct json_writer *w, const char *key) {
+    begin_value(w, key);
+    buf_char(w->out, '{');
+    w->comma = false;
+}
+
+void json_object_end(struct json_writer *w) {
+    buf_char(w->out, '}');
+    w->comma = true;
+}
+
+void json_array(struct json_writer *w, const char *key) {
+    begin_value(w, key);
+    buf_char(w->out, '[');
+    w->comma = false;
+}
+
+void json_array_end(struct json_writer *w) {
+    buf_char(w->out, ']');
+    w->comma = true;
+}
+
+void json_put_str(struct json_writer *w, const char *key, const char *s, size_t len) {
+    begin_value(w, key);
+    put_string(w->out, s, len);
+}
+
+void json_put_cstr(struct json_writer *w, const char *key, const char *s) {
+    if (s == NULL)
+        json_put_null(w, key);
+    else
+        json_put_str(w, key, s, strlen(s));
+}
+
+void json_put_text(struct json_writer *w, const char *key, struct text t) {
+    switch (t.state) {
+    case TEXT_MISSING: return;
+    case TEXT_EMPTY: json_put_null(w, key); return;
+    case TEXT_SET: json_put_str(w, key, t.ptr, t.len); return;
+    }
+}
+
+void json_put_int(struct json_writer *w, const char *key, int64_t v) {
+    begin_value(w, key);
+    put_int(w->out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0);
+}
+
+void json_put_real(struct json_writer *w, const char *key, double v) {
+    begin_value(w, key);
+    put_real(w->out, v);
+}
+
+void json_put_bool(struct json_writer *w, const char *key, bool v) {
+    json_put_raw(w, key, v ? "true" : "false", v ? 4 : 5);
+}
+
+void json_put_null(struct json_writer *w, const char *key) {
+    json_put_raw(w, key, "null", 4);
+}
+
+void json_put_raw(struct json_writer *w, const char *key, const char *json_text, size_t len) {
+    begin_value(w, key);
+    buf_append(w->out, json_text, len);
+}
+
+void json_put_value(struct json_writer *w, const char *key, json v) {
+    if (v == NULL)
+        return;
+    begin_value(w, key);
+    json_dump(v, w->out);
+}
