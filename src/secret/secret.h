@@ -3,9 +3,12 @@
  * Sealed secret, byte by byte: 1 byte format (1) | 24 bytes nonce | XChaCha20-Poly1305 (IETF) of the plain text with
  * its 16-byte tag. Associated data is the row's identity, so that a sealed value cannot be moved to another row.
  *
- * Memory: plain text handed out lives in the caller's buffer, wiped by secret_wipe().
+ * Memory: what is sealed or opened is appended to the caller's buffer; plain text there is wiped by secret_wipe(). The
+ *         key stands in guarded pages and is wiped when closed.
  * Errors: RC_FATAL "secret.key" when the key is missing, unreadable, of the wrong size, readable by others, or not the one a
- *         value was sealed with.
+ *         value was sealed with (a value moved to another row or changed looks the same). RC_FATAL without a name when a
+ *         sealed value is too short or of a format not known. RC_INVALID when the buffer's limit is too small.
+ * Threads: a key may be used by any number of threads.
  * Source: libsodium 1.0.18 (crypto_aead_xchacha20poly1305_ietf, crypto_generichash). This folder alone sees it and libcrypto. */
 #pragma once
 #include <stddef.h>
