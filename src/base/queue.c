@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <time.h>
 #include "base/arena.h"
 #include "base/queue.h"
 
@@ -14,8 +15,10 @@ struct queue *queue_new(size_t capacity) {
     if (capacity == 0 || capacity > 1 << 20)
         rc_die("queue: a capacity of %zu makes no sense", capacity);
     struct queue *q = mem_zalloc(sizeof *q + capacity * sizeof *q->items);
-    if (pthread_mutex_init(&q->lock, NULL) != 0 || pthread_cond_init(&q->not_full, NULL) != 0 ||
-        pthread_cond_init(&q->not_empty, NULL) != 0)
+    pthread_condattr_t attr;
+    if (pthread_condattr_init(&attr) != 0 || pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
+        pthread_mutex_init(&q->lock, NULL) != 0 || pthread_cond_init(&q->not_full, NULL) != 0 ||
+        pthread_cond_init(&q->not_empty, &attr) != 0 || pthread_condattr_destroy(&attr) != 0)
         rc_die("queue: the system has no lock left");
     q->capacity = capacity;
     return q;
@@ -61,6 +64,22 @@ bool queue_pop(struct queue *q, void **ret) {
     bool got = !q->cancelled && take_oldest(q, ret);
     pthread_mutex_unlock(&q->lock);
     return got;
+}
+
+int queue_pop_wait(struct queue *q, void **ret, int64_t us) {
+    struct timespec until;
+    int timed_out = 0;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + us % 1000000 * 1000;
+    until.tv_sec += (time_t)(us / 1000000 + ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    pthread_mutex_lock(&q->lock);
+    while (q->n == 0 && !q->ended && !q->cancelled && timed_out == 0)
+        timed_out = pthread_cond_timedwait(&q->not_empty, &q->lock, &until);
+    bool over = q->cancelled || (q->ended && q->n == 0);
+    bool got = !q->cancelled && take_oldest(q, ret);
+    pthread_mutex_unlock(&q->lock);
+    return got ? 1 : over ? -1 : 0;
 }
 
 bool queue_drain(struct queue *q, void **ret) {

@@ -7,6 +7,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "base/cleanup.h"
 
 struct queue;
@@ -15,6 +16,8 @@ void queue_free(struct queue *q);
 RC_CLEANUP_FN(struct queue, queue_free)
 bool queue_push(struct queue *q, void *item); /* false: cancelled (or ended), the item stays the caller's */
 bool queue_pop(struct queue *q, void **ret);
+/* As queue_pop() for at most so long: 1 got one, 0 nothing came in that time, -1 there will be nothing more. */
+int queue_pop_wait(struct queue *q, void **ret, int64_t us);
 void queue_end(struct queue *q);
 void queue_cancel(struct queue *q);
 bool queue_drain(struct queue *q, void **ret); /* never blocks; false when empty */

@@ -1,0 +1,171 @@
+#include "store/integration.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "store/company.h"
+
+#define COLUMNS                                                                                                        \
+    "company_id, integration_id, key, source, settings, secrets, team_from, limits, rights, mapping_fingerprint,"      \
+    " listed_at, created_at"
+
+/* The associated data of the sealed secrets: they open in this row only. */
+static const char *row_name(int64_t company_id, int64_t integration_id, char ret[64]) {
+    snprintf(ret, 64, "integration/%lld/%lld", (long long)company_id, (long long)integration_id);
+    return ret;
+}
+
+static enum rc_code seal(const struct secret_key *k, const struct integration *in, struct buf *ret, struct rc_error *err) {
+    char row[64];
+    if (in->secrets.state != TEXT_SET)
+        return RC_OK;
+    return secret_seal(k, row_name(in->company_id, in->integration_id, row), in->secrets.ptr, in->secrets.len, ret, err);
+}
+
+enum rc_code integration_add(struct store *st, const struct secret_key *k, struct integration *in, struct rc_error *err) {
+    static const char sql[] = "INSERT INTO integration (company_id, integration_id, key, source, settings, secrets,"
+                              " team_from, limits, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    struct buf sealed;
+    enum rc_code rc = db_begin(st->db, err);
+    if (rc != RC_OK)
+        return rc;
+    buf_init(&sealed, 1 << 20);
+    if ((rc = company_take_ids(st, in->company_id, 1, &in->integration_id, err)) == RC_OK &&
+        (rc = seal(k, in, &sealed, err)) == RC_OK)
+        rc = store_run(st, NULL, err, sql, "iittt" "b" "tti", in->company_id, in->integration_id, in->key, in->source,
+                       in->settings, (const void *)(sealed.len ? sealed.ptr : NULL), sealed.len, in->team_from, in->limits,
+                       in->created_us);
+    buf_done(&sealed);
+    if (rc == RC_OK)
+        return db_commit(st->db, err);
+    db_rollback(st->db);
+    if (rc == RC_CONFLICT)
+        rc_fail_as(err, rc, "integration.exists", "the company has an integration \"%.*s\" already", TEXT_ARG(in->key));
+    return rc;
+}
+
+static enum rc_code integration_read(const struct db_statement *row, const struct secret_key *k, struct arena *a,
+                                     struct integration *ret, struct rc_error *err) {
+    char name[64];
+    size_t sealed_bytes = 0;
+    const void *sealed = db_blob(row, 5, &sealed_bytes);
+    *ret = (struct integration){
+        .company_id = db_int(row, 0),
+        .integration_id = db_int(row, 1),
+        .key = store_text(a, row, 2),
+        .source = store_text(a, row, 3),
+        .settings = store_text(a, row, 4),
+        .team_from = store_text(a, row, 6),
+        .limits = store_text(a, row, 7),
+        .rights = store_text(a, row, 8),
+        .mapping_fingerprint = db_is_null(row, 9) ? 0 : db_int(row, 9),
+        .listed_us = db_is_null(row, 10) ? 0 : db_int(row, 10),
+        .created_us = db_int(row, 11),
+    };
+    if (k == NULL || db_is_null(row, 5))
+        return RC_OK;
+    struct buf plain;
+    buf_init(&plain, 1 << 20);
+    enum rc_code rc = secret_open(k, row_name(ret->company_id, ret->integration_id, name), sealed, sealed_bytes, &plain, err);
+    if (rc == RC_OK)
+        ret->secrets = text_copy(a, text_from(plain.ptr, plain.len));
+    if (plain.ptr != NULL)
+        secret_wipe(plain.ptr, plain.len);
+    buf_done(&plain);
+    return rc;
+}
+
+enum rc_code integration_find(struct store *st, int64_t company_id, const char *key, const struct secret_key *k,
+                              struct arena *a, struct integration *ret, struct rc_error *err) {
+    static const char sql[] = "SELECT " COLUMNS " FROM integration WHERE company_id = $1 AND key = $2";
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "is", company_id, key);
+    if (rc != RC_OK)
+        return rc;
+    if (!found)
+        return rc_fail_as(err, RC_NOT_FOUND, "integration.unknown", "the company has no integration \"%.60s\"", key);
+    rc = integration_read(row, k, a, ret, err);
+    db_reset(row);
+    return rc;
+}
+
+enum rc_code integration_get(struct store *st, int64_t company_id, int64_t integration_id, const struct secret_key *k,
+                             struct arena *a, struct integration *ret, struct rc_error *err) {
+    static const char sql[] = "SELECT " COLUMNS " FROM integration WHERE company_id = $1 AND integration_id = $2";
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "ii", company_id, integration_id);
+    if (rc != RC_OK)
+        return rc;
+    if (!found)
+        return rc_fail_as(err, RC_NOT_FOUND, "integration.unknown", "the integration is gone");
+    rc = integration_read(row, k, a, ret, err);
+    db_reset(row);
+    return rc;
+}
+
+enum rc_code integration_list(struct store *st, int64_t company_id, struct arena *a, struct integration **ret, size_t *ret_n,
+                              struct rc_error *err) {
+    static const char count[] = "SELECT COUNT(*) FROM integration WHERE company_id = $1";
+    static const char sql[] = "SELECT " COLUMNS " FROM integration WHERE company_id = $1 ORDER BY key";
+    struct db_statement *rows;
+    int64_t total;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc = store_number(st, &total, err, count, "i", company_id);
+    if (rc != RC_OK || (rc = store_query(st, &rows, err, sql, "i", company_id)) != RC_OK)
+        return rc;
+    struct integration *list = ARENA_NEW(a, struct integration, (size_t)total + 1);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total)
+        if ((rc = integration_read(rows, NULL, a, &list[n++], err)) != RC_OK)
+            break;
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
+enum rc_code integration_save(struct store *st, const struct secret_key *k, const struct integration *in, struct rc_error *err) {
+    static const char plain[] = "UPDATE integration SET settings = $1, team_from = $2, limits = $3"
+                                " WHERE company_id = $4 AND integration_id = $5";
+    static const char secret[] = "UPDATE integration SET secrets = $1 WHERE company_id = $2 AND integration_id = $3";
+    struct buf sealed;
+    enum rc_code rc = db_begin(st->db, err);
+    if (rc != RC_OK)
+        return rc;
+    buf_init(&sealed, 1 << 20);
+    rc = store_run(st, NULL, err, plain, "tttii", in->settings, in->team_from, in->limits, in->company_id, in->integration_id);
+    if (rc == RC_OK && in->secrets.state == TEXT_SET && (rc = seal(k, in, &sealed, err)) == RC_OK)
+        rc = store_run(st, NULL, err, secret, "bii", (const void *)sealed.ptr, sealed.len, in->company_id, in->integration_id);
+    buf_done(&sealed);
+    if (rc == RC_OK)
+        return db_commit(st->db, err);
+    db_rollback(st->db);
+    return rc;
+}
+
+enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us, int64_t mapping_fingerprint,
+                                struct text rights, struct rc_error *err) {
+    static const char sql[] = "UPDATE integration SET listed_at = $1, mapping_fingerprint = $2, rights = $3"
+                              " WHERE company_id = $4 AND integration_id = $5";
+    return store_run(st, NULL, err, sql, "iitii", listed_us, mapping_fingerprint, rights, in->company_id, in->integration_id);
+}
+
+enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id, struct rc_error *err) {
+    static const char *const by_run[] = {
+        "DELETE FROM change WHERE company_id = $1 AND run_id IN"
+        " (SELECT run_id FROM run WHERE company_id = $1 AND integration_id = $2)",
+        "DELETE FROM team_version WHERE company_id = $1 AND run_id IN"
+        " (SELECT run_id FROM run WHERE company_id = $1 AND integration_id = $2)",
+        "DELETE FROM version WHERE company_id = $1 AND run_id IN"
+        " (SELECT run_id FROM run WHERE company_id = $1 AND integration_id = $2)",
+        "DELETE FROM \"user\" WHERE company_id = $1 AND integration_id = $2",
+        "DELETE FROM team WHERE company_id = $1 AND integration_id = $2",
+        "DELETE FROM run WHERE company_id = $1 AND integration_id = $2",
+        "DELETE FROM integration WHERE company_id = $1 AND integration_id = $2",
+    };
+    enum rc_code rc = RC_OK;
+    for (size_t i = 0; i < sizeof by_run / sizeof *by_run && rc == RC_OK; i++)
+        rc = store_run(st, NULL, err, by_run[i], "ii", company_id, integration_id);
+    return rc;
+}

@@ -1,0 +1,69 @@
+/* run.h - runs: everything that leads to changes, whatever caused it.
+ *
+ * States: listing -> checking -> passed | held | previewed -> applied; ends rejected, superseded, failed.
+ *         A run cut short while listing is thrown away; from checking on it survives a crash. At most one of a subject is under way, at
+ *         most one is held: the database holds both.
+ * Format: counts, proof and verdict are JSON objects, written here and shown by `run show --json` as they are. */
+#pragma once
+#include "json/json.h"
+#include "people/change.h"
+#include "people/problem.h"
+#include "store/store.h"
+
+enum run_state {
+    RUN_LISTING = 1,
+    RUN_CHECKING,
+    RUN_PASSED,
+    RUN_HELD,
+    RUN_PREVIEWED,
+    RUN_APPLIED,
+    RUN_REJECTED,
+    RUN_SUPERSEDED,
+    RUN_FAILED,
+    RUN_STATES_N
+};
+enum run_kind { RUN_FULL = 1, RUN_SINCE, RUN_PERSON, RUN_KINDS_N };
+const char *run_state_name(enum run_state s);
+const char *run_kind_name(enum run_kind k);
+
+/* People, counted once in each number that is true of them. */
+struct run_counts {
+    int64_t read, unchanged, joiners, changed, missing, absent, gone, left_out;
+    int64_t arrived_left; /* joiners who had left before we met them */
+    int64_t classes[CHANGE_CLASSES_N];
+    int64_t fields[USER_FIELDS_N + 1]; /* the last is the lifecycle */
+    int64_t problems[PROBLEMS_N];      /* of everybody read */
+    int64_t shared_email, unknown_manager;
+    int64_t vanished[USER_FIELDS_N]; /* people for whom a known field came as missing */
+    int64_t teams_new, teams_renamed;
+};
+void run_counts_write(const struct run_counts *c, struct buf *ret);
+enum rc_code run_counts_read(struct text t, struct run_counts *ret, struct rc_error *err);
+
+struct run {
+    int64_t company_id, run_id, integration_id;
+    enum run_kind kind;
+    enum run_state state;
+    bool preview, approved;
+    int64_t started_us, ended_us, applied_us; /* 0: not yet */
+    int64_t population;
+    uint8_t stage_digest[16];
+    bool has_stage_digest;
+    struct run_counts counts;
+    struct text proof, verdict, rights, reason, decided_by, decided_because;
+    int64_t other_run_id; /* 0: none */
+};
+
+enum rc_code run_add(struct store *st, struct run *r, struct rc_error *err);
+/* Every column that can change. */
+enum rc_code run_save(struct store *st, const struct run *r, struct rc_error *err);
+enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struct arena *a, struct run *ret, struct rc_error *err);
+/* The newest in that state; RC_NOT_FOUND when there is none. */
+enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t integration_id, enum run_state state, struct arena *a,
+                          struct run *ret, struct rc_error *err);
+/* Newest first, at most `most`; integration_id 0: of the whole company. */
+enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_id, size_t most, struct arena *a, struct run **ret,
+                      size_t *ret_n, struct rc_error *err);
+/* What was applied after since_us without a person's approval, and how many people there were when that window began. */
+enum rc_code run_window(struct store *st, int64_t company_id, int64_t integration_id, int64_t since_us, struct run_counts *ret,
+                        int64_t *ret_population, struct rc_error *err);

@@ -1,0 +1,158 @@
+#include "store/schema.h"
+
+/* Primary keys begin with the company, as does every foreign key. Ids come from company.next_id, ascending, so that a first import
+ * appends. Times are microseconds since 1970 UTC. JSON columns are described where they are written. */
+static const char first[] =
+    "CREATE TABLE company ("
+    " company_id BIGINT NOT NULL PRIMARY KEY,"
+    " key @TEXT NOT NULL UNIQUE,"
+    " name @TEXT NOT NULL,"
+    " zone @TEXT NOT NULL," /* says when a day begins */
+    " next_id BIGINT NOT NULL,"
+    " created_at BIGINT NOT NULL);"
+
+    "CREATE TABLE integration ("
+    " company_id BIGINT NOT NULL REFERENCES company (company_id),"
+    " integration_id BIGINT NOT NULL,"
+    " key @TEXT NOT NULL,"
+    " source @TEXT NOT NULL,"
+    " settings @TEXT NOT NULL,"  /* JSON object, without secrets */
+    " secrets BYTEA,"            /* JSON object, sealed */
+    " team_from @TEXT NOT NULL," /* the mapping, as long as there is only this choice */
+    " limits @TEXT,"             /* JSON object of the guard's limits that differ from the usual; null: none */
+    " rights @TEXT,"             /* what the credential could read at the last applied full listing */
+    " mapping_fingerprint BIGINT,"
+    " listed_at BIGINT,"         /* when the last applied full listing began */
+    " created_at BIGINT NOT NULL,"
+    " PRIMARY KEY (company_id, integration_id),"
+    " UNIQUE (company_id, key));"
+
+    "CREATE TABLE run ("
+    " company_id BIGINT NOT NULL,"
+    " run_id BIGINT NOT NULL,"
+    " integration_id BIGINT NOT NULL,"
+    " kind @TEXT NOT NULL,"
+    " state @TEXT NOT NULL,"
+    " preview BIGINT NOT NULL,"
+    " started_at BIGINT NOT NULL,"
+    " ended_at BIGINT,"
+    " applied_at BIGINT,"
+    " approved BIGINT NOT NULL,"  /* 1: a person said yes, and it does not count in the guard's windows */
+    " population BIGINT NOT NULL," /* people employed or expected in the directory before it */
+    " stage_digest BYTEA,"
+    " proof @TEXT,"   /* JSON: what the listing showed */
+    " counts @TEXT,"  /* JSON: people per class, and per kind */
+    " verdict @TEXT," /* JSON: which limits held it, and why */
+    " rights @TEXT,"
+    " reason @TEXT,"  /* of the state: a sentence */
+    " decided_by @TEXT,"
+    " decided_because @TEXT,"
+    " other_run BIGINT," /* the run that it supersedes, or that supersedes it */
+    " PRIMARY KEY (company_id, run_id),"
+    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
+    "CREATE UNIQUE INDEX run_under_way ON run (company_id, integration_id)"
+    " WHERE state IN ('listing', 'checking', 'passed');"
+    "CREATE UNIQUE INDEX run_held ON run (company_id, integration_id) WHERE state = 'held';"
+    "CREATE INDEX run_applied ON run (company_id, integration_id, applied_at);"
+
+    /* One state of one person. Stage and history are the same table: a version is current when user.run_id names its run. */
+    "CREATE TABLE version ("
+    " company_id BIGINT NOT NULL,"
+    " run_id BIGINT NOT NULL,"
+    " user_id BIGINT NOT NULL,"
+    " base_run_id BIGINT,"  /* the version that this one was compared with; null: a joiner */
+    " integration_id BIGINT NOT NULL,"
+    " source_id @TEXT NOT NULL,"
+    " read_at BIGINT NOT NULL,"
+    " presence @TEXT NOT NULL,"
+    " employee @TEXT NOT NULL,"
+    " person @TEXT NOT NULL,"
+    " employee_digest BYTEA NOT NULL,"
+    " user_digest BYTEA NOT NULL,"
+    " email @TEXT,"
+    " manager @TEXT,"
+    " team @TEXT,"
+    " problems BIGINT NOT NULL,"
+    " has_left BIGINT NOT NULL," /* 1: no longer counted in the population; as of read_at */
+    " left_out BIGINT NOT NULL,"
+    " PRIMARY KEY (company_id, run_id, user_id),"
+    " FOREIGN KEY (company_id, run_id) REFERENCES run (company_id, run_id));"
+
+    "CREATE TABLE \"user\" ("
+    " company_id BIGINT NOT NULL,"
+    " user_id BIGINT NOT NULL,"
+    " integration_id BIGINT NOT NULL,"
+    " source_id @TEXT NOT NULL,"
+    " run_id BIGINT NOT NULL," /* the current version */
+    " presence @TEXT NOT NULL,"
+    " employee_digest BYTEA NOT NULL,"
+    " user_digest BYTEA NOT NULL,"
+    " read_at BIGINT NOT NULL,"
+    " email @TEXT,"   /* folded */
+    " manager @TEXT," /* source id */
+    " team @TEXT,"    /* team key */
+    " problems BIGINT NOT NULL,"
+    " has_left BIGINT NOT NULL,"
+    " PRIMARY KEY (company_id, user_id),"
+    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
+    "CREATE UNIQUE INDEX user_source ON \"user\" (company_id, integration_id, source_id);"
+    "CREATE INDEX user_email ON \"user\" (company_id, email);"
+
+    /* Written with the version and, like it, true once the run is applied. */
+    "CREATE TABLE change ("
+    " company_id BIGINT NOT NULL,"
+    " run_id BIGINT NOT NULL,"
+    " user_id BIGINT NOT NULL,"
+    " field @TEXT NOT NULL,"
+    " old_value @TEXT,"
+    " new_value @TEXT,"
+    " class @TEXT NOT NULL,"
+    " rule @TEXT NOT NULL,"
+    " PRIMARY KEY (company_id, run_id, user_id, field),"
+    " FOREIGN KEY (company_id, run_id) REFERENCES run (company_id, run_id));"
+    "CREATE INDEX change_person ON change (company_id, user_id) WHERE field <> '*';"
+
+    "CREATE TABLE team ("
+    " company_id BIGINT NOT NULL,"
+    " team_id BIGINT NOT NULL,"
+    " integration_id BIGINT NOT NULL,"
+    " key @TEXT NOT NULL,"
+    " kind @TEXT NOT NULL,"
+    " hr_id @TEXT,"
+    " name @TEXT NOT NULL,"
+    " PRIMARY KEY (company_id, team_id),"
+    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
+    "CREATE UNIQUE INDEX team_key ON team (company_id, integration_id, key);"
+
+    /* Names of teams as one run saw them, where new or different. */
+    "CREATE TABLE team_version ("
+    " company_id BIGINT NOT NULL,"
+    " run_id BIGINT NOT NULL,"
+    " key @TEXT NOT NULL,"
+    " team_id BIGINT NOT NULL,"
+    " kind @TEXT NOT NULL,"
+    " hr_id @TEXT,"
+    " name @TEXT NOT NULL,"
+    " PRIMARY KEY (company_id, run_id, key),"
+    " FOREIGN KEY (company_id, run_id) REFERENCES run (company_id, run_id));"
+
+    /* Outside the tenant key. A row is held by one owner until a time; its fence grows with each owner. */
+    "CREATE TABLE job ("
+    " kind @TEXT NOT NULL,"
+    " subject @TEXT NOT NULL,"
+    " owner @TEXT,"
+    " until_us BIGINT NOT NULL,"
+    " fence BIGINT NOT NULL,"
+    " PRIMARY KEY (kind, subject));"
+
+    "CREATE TABLE audit ("
+    " company_id BIGINT NOT NULL,"
+    " audit_id BIGINT NOT NULL,"
+    " at_us BIGINT NOT NULL,"
+    " who @TEXT NOT NULL,"
+    " what @TEXT NOT NULL,"
+    " PRIMARY KEY (company_id, audit_id),"
+    " FOREIGN KEY (company_id) REFERENCES company (company_id));";
+
+const struct db_migration schema_migrations[] = { { 1, first } };
+const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -1,0 +1,360 @@
+#include "sync/import.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/log.h"
+#include "base/queue.h"
+#include "people/stored.h"
+#include "sync/import_p.h"
+#include "sync/listing.h"
+
+enum { QUEUE_PAGES = 4, LISTING_ATTEMPTS = 3, POP_WAIT_US = 5000000 };
+
+const char *import_phase_name(enum import_phase p) {
+    static const char *const names[] = { "starting", "asking for rights", "reading the list", "asking for the missing",
+                                         "checking", "applying", "done" };
+    return names[p];
+}
+
+void import_phase(struct import *im, enum import_phase p) {
+    if (im->progress != NULL)
+        atomic_store(&im->progress->phase, (int)p);
+}
+
+/* ---- connecting ---- */
+
+static json parse_object(struct json_reader *r, struct text t) {
+    json doc = NULL;
+    if (t.state != TEXT_SET || json_parse_copy(r, t.ptr, t.len, &doc, NULL) != RC_OK)
+        return NULL;
+    return doc;
+}
+
+enum rc_code import_connect(const struct integration *in, const struct clock_source *clock, struct source **ret, struct rc_error *err) {
+    enum { SETTINGS_MAX = 32 };
+    RC_CLEANUP(json_reader_freep) struct json_reader *plain = json_reader_new(1 << 20), *secret = json_reader_new(1 << 20);
+    const char *values[SETTINGS_MAX] = { NULL };
+    struct mapping m = mapping_default;
+    char name[64];
+    struct arena a;
+    enum rc_code rc;
+    snprintf(name, sizeof name, "%.*s", TEXT_ARG(in->source));
+    const struct source_ops *ops = source_find(name);
+    if (ops == NULL)
+        return rc_fail(err, RC_FATAL, "this program has no source \"%s\"", name);
+    arena_init(&a);
+    json settings = parse_object(plain, in->settings), secrets = parse_object(secret, in->secrets);
+    for (size_t i = 0; ops->settings[i].key != NULL && i < SETTINGS_MAX; i++) {
+        const struct source_setting *s = &ops->settings[i];
+        const char *bytes;
+        size_t len;
+        if (json_str(json_get(s->secret ? secrets : settings, s->key), &bytes, &len))
+            values[i] = arena_str(&a, bytes, len);
+        else
+            values[i] = s->fallback;
+    }
+    snprintf(name, sizeof name, "%.*s", TEXT_ARG(in->team_from));
+    if ((rc = mapping_set_team(&m, name, err)) == RC_OK) {
+        struct source_config config = { ops, values, mapping_reads(&m), clock };
+        rc = source_open(&config, ret, err);
+    }
+    arena_done(&a);
+    return rc;
+}
+
+/* ---- reading ---- */
+
+/* The reader fetches and parses; the caller's thread stages. Pages travel through `full` and come back through `empty`. */
+struct reader {
+    struct import *im;
+    struct queue *full, *empty;
+    enum rc_code rc;
+    struct rc_error err;
+};
+
+static void *reader_main(void *self) {
+    struct reader *r = self;
+    const struct source_ops *ops = r->im->source->ops;
+    void *item;
+    enum source_end end = SOURCE_MORE;
+    r->rc = ops->list_begin(r->im->source, 0, &r->err);
+    while (r->rc == RC_OK && end == SOURCE_MORE && queue_pop(r->empty, &item)) {
+        struct source_page *page = item;
+        if ((r->rc = ops->list_next(r->im->source, page, &r->err)) != RC_OK)
+            break;
+        end = page->end;
+        if (!queue_push(r->full, page))
+            break;
+    }
+    queue_end(r->full);
+    return NULL;
+}
+
+static enum rc_code stage_page(struct import *im, const struct source_page *page, struct arena *a, struct listing *l, struct rc_error *err) {
+    const struct source_ops *ops = im->source->ops;
+    listing_page(l, page);
+    for (size_t i = 0; i < page->rows_n; i++) {
+        struct employee e;
+        enum roll_sight sight;
+        arena_reset(a);
+        enum rc_code rc = ops->page_read(im->source, page, i, a, &e, err);
+        if (rc == RC_INVALID) {
+            listing_unreadable(l);
+            continue;
+        }
+        if (rc != RC_OK || (rc = stage_person(im->stage, &e, &sight, err)) != RC_OK)
+            return rc;
+        listing_row(l, sight);
+    }
+    if (im->progress != NULL) {
+        atomic_store(&im->progress->read, im->run->counts.read);
+        atomic_store(&im->progress->declared, l->declared);
+        atomic_store(&im->progress->staged, im->run->counts.joiners + im->run->counts.changed);
+    }
+    return RC_OK;
+}
+
+static enum rc_code consume(struct import *im, struct reader *r, struct listing *l, struct rc_error *err) {
+    struct arena a;
+    enum rc_code rc = RC_OK;
+    void *item;
+    arena_init(&a);
+    for (;;) {
+        int waited = queue_pop_wait(r->full, &item, POP_WAIT_US);
+        if (waited < 0)
+            break;
+        if (waited > 0 && (rc = stage_page(im, item, &a, l, err)) == RC_OK)
+            queue_push(r->empty, item);
+        if (rc != RC_OK || (rc = stage_beat(im->stage, err)) != RC_OK)
+            break;
+        if (im->progress != NULL)
+            atomic_store(&im->progress->waiting_until_us, atomic_load(&im->source->waiting_until_us));
+    }
+    arena_done(&a);
+    return rc;
+}
+
+static enum rc_code list_once(struct import *im, struct listing *l, struct rc_error *err) {
+    RC_CLEANUP(queue_freep) struct queue *full = queue_new(QUEUE_PAGES);
+    RC_CLEANUP(queue_freep) struct queue *empty = queue_new(QUEUE_PAGES + 2);
+    const struct source_ops *ops = im->source->ops;
+    struct source_page *pages[QUEUE_PAGES + 2];
+    struct reader r = { .im = im, .full = full, .empty = empty };
+    pthread_t thread;
+    enum rc_code rc;
+    for (size_t i = 0; i < RC_LEN(pages); i++) {
+        pages[i] = ops->page_new(im->source);
+        queue_push(empty, pages[i]);
+    }
+    listing_begin(l);
+    int no = pthread_create(&thread, NULL, reader_main, &r);
+    if (no != 0) {
+        rc = rc_fail(err, RC_RETRY, "no thread for reading: %s", strerror(no));
+    } else {
+        rc = consume(im, &r, l, err);
+        queue_cancel(full);
+        queue_cancel(empty);
+        pthread_join(thread, NULL);
+        if (rc == RC_OK && (rc = r.rc) != RC_OK && err != NULL)
+            *err = r.err;
+    }
+    for (size_t i = 0; i < RC_LEN(pages); i++)
+        ops->page_free(pages[i]);
+    return rc;
+}
+
+/* Until one listing is proven complete. The proof stays with the run in any case. */
+static enum rc_code list_all(struct import *im, struct rc_error *err) {
+    struct buf reason, proof;
+    enum rc_code rc = RC_OK;
+    bool complete = false;
+    buf_init(&reason, 1000);
+    buf_init(&proof, 4000);
+    for (int attempt = 1; attempt <= LISTING_ATTEMPTS && !complete && rc == RC_OK; attempt++) {
+        struct listing l;
+        if (im->progress != NULL)
+            atomic_store(&im->progress->attempt, attempt);
+        if (attempt > 1) {
+            log_warn("run=%lld listing=incomplete attempt=%d reason=\"%s\"", (long long)im->run->run_id, attempt - 1, reason.ptr);
+            if ((rc = stage_restart(im->stage, err)) != RC_OK)
+                break;
+        }
+        if ((rc = list_once(im, &l, err)) != RC_OK)
+            break;
+        buf_clear(&reason);
+        buf_clear(&proof);
+        complete = listing_is_complete(&l, roll_seen(stage_roll(im->stage)), &reason);
+        listing_write(&l, roll_seen(stage_roll(im->stage)), complete, reason.ptr, &proof);
+    }
+    im->run->proof = text_from(arena_copy(im->arena, proof.ptr != NULL ? proof.ptr : "", proof.len), proof.len);
+    if (rc == RC_OK && !complete)
+        rc = rc_fail_as(err, RC_RETRY, "listing.incomplete",
+                        "the list could not be proven complete, so nothing was changed: %s (read %d times)", reason.ptr,
+                        LISTING_ATTEMPTS);
+    buf_done(&reason);
+    buf_done(&proof);
+    return rc;
+}
+
+/* ---- one person ---- */
+
+static enum rc_code read_person(struct import *im, struct rc_error *err) {
+    struct text id = text_of(im->o->person);
+    struct employee e;
+    struct person known;
+    enum rc_code rc = im->source->ops->get(im->source, id, im->arena, &e, err);
+    if (rc == RC_OK)
+        return stage_person(im->stage, &e, NULL, err);
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    rc = directory_find(im->c.store, im->run->company_id, im->run->integration_id, id, im->arena, &known, err);
+    if (rc == RC_NOT_FOUND)
+        return rc_fail_as(err, RC_NOT_FOUND, "person.unknown", "neither HR nor the directory has a person with that id");
+    if (rc != RC_OK)
+        return rc;
+    return known.presence == PRESENCE_GONE ? RC_OK : stage_without(im->stage, known.user_id, PRESENCE_MISSING, err);
+}
+
+/* ---- a run ---- */
+
+enum rc_code import_prepare(struct import *im, struct store *st, const struct secret_key *k, const struct company *company,
+                            const struct integration *in, const struct clock_source *clock, struct lease *lease, struct arena *a,
+                            struct rc_error *err) {
+    char word[64];
+    RC_CLEANUP(zone_closep) struct zone *zone = NULL;
+    int64_t now = clock_now_us(clock);
+    enum rc_code rc;
+    im->company = company;
+    im->in = *in;
+    im->arena = a;
+    im->c = (struct stage_context){ .store = st, .key = k, .clock = clock, .integration = &im->in, .mapping = mapping_default,
+                                    .policy = lifecycle_policy_default, .listed_on = DATE_NONE, .lease = lease };
+    snprintf(word, sizeof word, "%.*s", TEXT_ARG(in->team_from));
+    if ((rc = mapping_set_team(&im->c.mapping, word, err)) != RC_OK ||
+        (rc = guard_limits_read(in->limits, &im->limits, err)) != RC_OK)
+        return rc;
+    snprintf(word, sizeof word, "%.*s", TEXT_ARG(company->zone));
+    if ((rc = zone_open(word, &zone, err)) != RC_OK)
+        return rc;
+    im->c.today = zone_today(zone, now);
+    if (in->listed_us != 0)
+        im->c.listed_on = zone_today(zone, in->listed_us);
+    snprintf(word, sizeof word, "%lld/%lld", (long long)in->company_id, (long long)in->integration_id);
+    return lease_take(st, "import", word, now, lease, err);
+}
+
+/* What a process that died has left: a listing is thrown away; what was being checked goes on from there. */
+static enum rc_code recover(struct import *im, struct rc_error *err) {
+    static const enum run_state states[] = { RUN_LISTING, RUN_CHECKING, RUN_PASSED };
+    struct run left, *mine = im->run;
+    enum rc_code rc;
+    for (size_t i = 0; i < RC_LEN(states); i++) {
+        rc = run_in_state(im->c.store, im->in.company_id, im->in.integration_id, states[i], im->arena, &left, err);
+        if (rc == RC_NOT_FOUND)
+            continue;
+        if (rc != RC_OK)
+            return rc;
+        log_warn("run=%lld state=%s recovery=%s", (long long)left.run_id, run_state_name(left.state),
+                 states[i] == RUN_LISTING ? "thrown-away" : "resumed");
+        if (states[i] == RUN_LISTING) {
+            if ((rc = settle_fail(im->c.store, &left, im->c.clock, "the process was interrupted while listing", err)) != RC_OK)
+                return rc;
+            continue;
+        }
+        im->run = &left;
+        rc = stage_open(&im->c, &left, &im->stage, err);
+        if (rc == RC_OK && left.state == RUN_CHECKING && (rc = lookup_missing(im, err)) == RC_OK)
+            rc = stage_flush(im->stage, true, err);
+        if (rc == RC_OK)
+            rc = settle_run(im, err);
+        stage_close(im->stage);
+        im->stage = NULL;
+        im->run = mine;
+        /* it may have been applied: rights and dates of the integration have moved with it */
+        if (rc != RC_OK || (rc = integration_get(im->c.store, im->in.company_id, im->in.integration_id, im->c.key, im->arena,
+                                                 &im->in, err)) != RC_OK)
+            return rc;
+    }
+    return RC_OK;
+}
+
+static enum rc_code begin_run(struct import *im, struct rc_error *err) {
+    struct run *r = im->run;
+    enum rc_code rc;
+    r->company_id = im->in.company_id;
+    r->integration_id = im->in.integration_id;
+    r->kind = im->o->person != NULL ? RUN_PERSON : RUN_FULL;
+    r->state = RUN_LISTING;
+    r->preview = im->o->preview;
+    r->started_us = clock_now_us(im->c.clock);
+    r->rights = im->rights_now;
+    if ((rc = directory_population(im->c.store, r->company_id, r->integration_id, &r->population, err)) != RC_OK ||
+        (rc = db_begin(im->c.store->db, err)) != RC_OK)
+        return rc;
+    if ((rc = lease_hold(im->c.store, im->c.lease, r->started_us, err)) != RC_OK || (rc = run_add(im->c.store, r, err)) != RC_OK) {
+        db_rollback(im->c.store->db);
+        return rc;
+    }
+    return db_commit(im->c.store->db, err);
+}
+
+static enum rc_code read_people(struct import *im, struct rc_error *err) {
+    enum rc_code rc;
+    bool bulk = roll_expected(stage_roll(im->stage)) == 0; /* a first import: nobody else's work is in the log */
+    import_phase(im, IMPORT_LISTING);
+    if (im->o->person != NULL)
+        rc = read_person(im, err);
+    else if ((rc = db_set_bulk(im->c.store->db, bulk, err)) == RC_OK)
+        rc = list_all(im, err);
+    if (rc == RC_OK)
+        rc = lookup_stage_missing(im, err);
+    if (rc == RC_OK && (im->run->counts.missing > 0 || im->o->person != NULL)) {
+        import_phase(im, IMPORT_LOOKING_UP);
+        if ((rc = lookup_missing(im, err)) == RC_OK)
+            rc = stage_flush(im->stage, true, err);
+    }
+    if (bulk && im->o->person == NULL) {
+        enum rc_code off = db_set_bulk(im->c.store->db, false, rc == RC_OK ? err : NULL);
+        rc = rc != RC_OK ? rc : off;
+    }
+    return rc;
+}
+
+static enum rc_code run_all(struct import *im, struct rc_error *err) {
+    enum rc_code rc;
+    import_phase(im, IMPORT_RIGHTS);
+    if ((rc = import_connect(&im->in, im->c.clock, &im->source, err)) != RC_OK ||
+        (rc = lookup_rights(im, err)) != RC_OK || (rc = recover(im, err)) != RC_OK || (rc = begin_run(im, err)) != RC_OK)
+        return rc;
+    if ((rc = stage_open(&im->c, im->run, &im->stage, err)) == RC_OK && (rc = read_people(im, err)) == RC_OK)
+        rc = settle_run(im, err);
+    /* From checking on the run survives: the next import goes on with it. */
+    if (rc != RC_OK && rc != RC_CONFLICT && im->run->state == RUN_LISTING) {
+        char because[400];
+        snprintf(because, sizeof because, "%s", err->text);
+        settle_fail(im->c.store, im->run, im->c.clock, arena_str(im->arena, because, strlen(because)), NULL);
+    }
+    return rc;
+}
+
+enum rc_code import_run(struct store *st, const struct secret_key *k, const struct company *company, const struct integration *in,
+                        const struct import_options *o, struct arena *a, struct run *ret, struct rc_error *err) {
+    struct import im = { .o = o, .run = ret, .progress = o->progress };
+    struct rc_error own;
+    struct lease lease;
+    memset(ret, 0, sizeof *ret);
+    if (err == NULL)
+        err = &own;
+    enum rc_code rc = import_prepare(&im, st, k, company, in, o->clock, &lease, a, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = run_all(&im, err);
+    stage_close(im.stage);
+    source_close(im.source);
+    db_rollback(st->db); /* harmless when nothing is open */
+    lease_release(st, &lease);
+    import_phase(&im, IMPORT_DONE);
+    return rc;
+}

@@ -1,0 +1,42 @@
+/* import_p.h - shared by the files of the import only: import.c (listing), lookup.c (the missing), settle.c (guard, apply). */
+#pragma once
+#include "sync/guard.h"
+#include "sync/import.h"
+#include "sync/stage.h"
+
+struct import {
+    struct stage_context c;
+    const struct import_options *o;
+    const struct company *company;
+    struct integration in;
+    struct guard_limits limits;
+    struct source *source;
+    struct stage *stage;
+    struct run *run;
+    struct arena *arena;      /* of the run */
+    struct import_progress *progress;
+    struct text rights_now;   /* JSON, missing when the source tells none */
+    bool rights_as_before;    /* 404 may be believed */
+    int64_t not_looked_up;    /* missing, and too many to ask for */
+};
+
+void import_phase(struct import *im, enum import_phase p);
+/* Opens lease and context for an integration. */
+enum rc_code import_prepare(struct import *im, struct store *st, const struct secret_key *k, const struct company *company,
+                            const struct integration *in, const struct clock_source *clock, struct lease *lease, struct arena *a,
+                            struct rc_error *err);
+
+/* lookup.c */
+/* What the credential may read, as JSON {"attributes":[...],"scopes":"..."}; compared with the last applied listing. */
+enum rc_code lookup_rights(struct import *im, struct rc_error *err);
+/* Stages those whom a complete listing did not bring; moves the run from listing to checking. RC_INVALID "listing.other-account". */
+enum rc_code lookup_stage_missing(struct import *im, struct rc_error *err);
+/* Asks for each staged missing person. Afterwards none of them is more certain than HR's own words. */
+enum rc_code lookup_missing(struct import *im, struct rc_error *err);
+
+/* settle.c */
+/* From checking to passed, held or previewed; a run that passed is applied. */
+enum rc_code settle_run(struct import *im, struct rc_error *err);
+/* The one short transaction. */
+enum rc_code settle_apply(struct import *im, struct rc_error *err);
+enum rc_code settle_fail(struct store *st, struct run *run, const struct clock_source *clock, const char *reason, struct rc_error *err);

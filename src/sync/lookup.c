@@ -1,0 +1,256 @@
+#include <string.h>
+#include "base/log.h"
+#include "people/stored.h"
+#include "sync/import_p.h"
+
+enum { MISSING_AT_ONCE = 200, SAMPLE = 3 };
+
+/* ---- rights ---- */
+
+static struct text rights_json(struct arena *a, const struct source_rights *r) {
+    struct buf b;
+    struct json_writer w;
+    buf_init(&b, 1 << 20);
+    json_begin(&w, &b);
+    json_object(&w, NULL);
+    json_array(&w, "attributes");
+    for (size_t i = 0; i < r->attributes_n; i++)
+        json_put_text(&w, NULL, r->attributes[i]);
+    json_array_end(&w);
+    json_put_text(&w, "scopes", r->scopes);
+    json_object_end(&w);
+    struct text t = text_from(arena_copy(a, b.ptr, b.len), b.len);
+    buf_done(&b);
+    return t;
+}
+
+static bool has_attribute(const struct source_rights *r, const char *bytes, size_t len) {
+    for (size_t i = 0; i < r->attributes_n; i++)
+        if (text_equal(r->attributes[i], text_from(bytes, len)))
+            return true;
+    return false;
+}
+
+/* True when everything readable last time is readable now. Names up to three of those that are not in the log. */
+static bool rights_hold(struct import *im, const struct source_rights *now) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    const char *bytes = "";
+    size_t len = 0;
+    json doc, key, value;
+    int lost = 0;
+    if (im->in.rights.state != TEXT_SET || json_parse_copy(r, im->in.rights.ptr, im->in.rights.len, &doc, NULL) != RC_OK)
+        return true;
+    for (struct json_iter it = json_iter(json_get(doc, "attributes")); json_next(&it, &key, &value);) {
+        if (!json_str(value, &bytes, &len) || has_attribute(now, bytes, len))
+            continue;
+        if (++lost <= 3)
+            log_warn("integration=%.*s right=lost attribute=%.*s effect=\"known values stay; nobody is closed for being missing\"",
+                     TEXT_ARG(im->in.key), (int)len, bytes);
+    }
+    bool same_scopes = !json_str(json_get(doc, "scopes"), &bytes, &len) || text_equal(now->scopes, text_from(bytes, len));
+    if (!same_scopes)
+        log_warn("integration=%.*s right=changed scopes_before=\"%.*s\" scopes_now=\"%.*s\"", TEXT_ARG(im->in.key), (int)len, bytes,
+                 TEXT_ARG(now->scopes));
+    return lost == 0 && same_scopes;
+}
+
+enum rc_code lookup_rights(struct import *im, struct rc_error *err) {
+    struct source_rights r = { 0 };
+    if ((im->source->ops->caps & SOURCE_RIGHTS) == 0) {
+        im->rights_as_before = true;
+        return RC_OK;
+    }
+    enum rc_code rc = im->source->ops->rights(im->source, im->arena, &r, err);
+    if (rc != RC_OK)
+        return rc_context(err, rc, "%s, asking what may be read", im->source->ops->name);
+    im->rights_now = rights_json(im->arena, &r);
+    im->rights_as_before = rights_hold(im, &r);
+    if (im->in.listed_us != 0)
+        return RC_OK;
+    /* Nobody is known yet, so nothing could stand in for what cannot be read. */
+    struct source_check check = { 0 };
+    if ((rc = im->source->ops->check(im->source, im->arena, &check, err)) != RC_OK)
+        return rc;
+    for (size_t i = 0; i < check.findings_n; i++)
+        if (check.findings[i].level == SOURCE_FAIL)
+            return rc_fail_as(err, RC_AUTH, check.findings[i].name, "%s", check.findings[i].text);
+    return RC_OK;
+}
+
+/* ---- who is missing ---- */
+
+static enum rc_code stage_all_missing(struct import *im, struct rc_error *err) {
+    const struct roll *roll = stage_roll(im->stage);
+    size_t cursor = 0;
+    int64_t user_id;
+    enum rc_code rc = RC_OK;
+    while (rc == RC_OK && roll_next(roll, false, &cursor, &user_id))
+        rc = stage_without(im->stage, user_id, PRESENCE_MISSING, err);
+    return rc;
+}
+
+enum rc_code lookup_stage_missing(struct import *im, struct rc_error *err) {
+    const struct roll *roll = stage_roll(im->stage);
+    size_t expected = roll_expected(roll), seen = roll_expected_seen(roll);
+    enum rc_code rc;
+    if (im->run->kind == RUN_FULL) {
+        im->run->counts.missing = (int64_t)(expected - seen);
+        if (expected > 0 && seen * 2 < expected)
+            return rc_fail_as(err, RC_INVALID, "listing.other-account",
+                              "HR lists only %zu of the %zu people known: this looks like another account, or a credential that "
+                              "sees only some people. Nothing was changed, and this cannot be approved", seen, expected);
+        if ((rc = stage_all_missing(im, err)) != RC_OK)
+            return rc;
+    }
+    im->run->state = RUN_CHECKING;
+    return stage_flush(im->stage, true, err);
+}
+
+/* ---- asking ---- */
+
+enum outcome { OUTCOME_UNSURE, OUTCOME_GONE, OUTCOME_ENDED, OUTCOME_WORKS };
+
+static enum outcome outcome_of(struct import *im, struct employee *e, const struct version *v) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    struct user known, u;
+    json doc;
+    if (json_parse_copy(r, v->person.ptr, v->person.len, &doc, NULL) != RC_OK || stored_user_read(doc, &known, NULL) != RC_OK)
+        return OUTCOME_UNSURE;
+    mapping_build(&im->c.mapping, e, &known, im->arena, &u);
+    struct lifecycle_facts f = lifecycle_facts_of(&u, PRESENCE_LISTED, im->c.today);
+    return lifecycle_is_gone(lifecycle_decide(&f, &im->c.policy, im->c.today, NULL)) ? OUTCOME_ENDED : OUTCOME_WORKS;
+}
+
+/* A few people whom this listing did bring: if they cannot be got, "not found" means nothing. */
+static bool sample_is_found(struct import *im) {
+    const struct roll *roll = stage_roll(im->stage);
+    struct person known;
+    struct employee e;
+    size_t cursor = 0;
+    int64_t user_id;
+    int asked = 0;
+    while (asked < SAMPLE && roll_next(roll, im->run->kind == RUN_FULL, &cursor, &user_id)) {
+        struct rc_error err = { 0 };
+        if (directory_get(im->c.store, im->run->company_id, user_id, im->arena, &known, &err) != RC_OK ||
+            im->source->ops->get(im->source, known.source_id, im->arena, &e, &err) != RC_OK) {
+            if (im->o->person != NULL && text_is(known.source_id, im->o->person))
+                continue; /* the one in question is no witness */
+            log_warn("run=%lld lookup=not-believed reason=\"asking for a known person failed: %s\"", (long long)im->run->run_id,
+                     err.text);
+            return false;
+        }
+        asked++;
+    }
+    return asked > 0;
+}
+
+/* 404 confirms only while the rights read as last time and known people can still be got. */
+static bool not_found_counts(struct import *im) {
+    struct source_rights r = { 0 };
+    bool tells = (im->source->ops->caps & SOURCE_RIGHTS) != 0;
+    if ((im->source->ops->caps & SOURCE_GET) == 0 || !im->rights_as_before || !sample_is_found(im))
+        return false;
+    return !tells || (im->source->ops->rights(im->source, im->arena, &r, NULL) == RC_OK && rights_hold(im, &r));
+}
+
+#ifdef ROLLCALL_WITHOUT_LOOKUP /* negative control: the system tests must find victims with this */
+static enum outcome look_up(struct import *im, const struct version *v, struct employee *e) {
+    (void)im, (void)v, (void)e;
+    return OUTCOME_GONE;
+}
+#else
+static enum outcome look_up(struct import *im, const struct version *v, struct employee *e) {
+    struct rc_error err = { 0 };
+    enum rc_code rc = im->source->ops->get(im->source, v->source_id, im->arena, e, &err);
+    if (rc == RC_NOT_FOUND)
+        return OUTCOME_GONE;
+    if (rc == RC_OK)
+        return outcome_of(im, e, v);
+    log_warn("run=%lld lookup=failed user=%lld reason=\"%s\"", (long long)im->run->run_id, (long long)v->user_id, err.text);
+    return OUTCOME_UNSURE;
+}
+#endif
+
+static enum rc_code drop(struct import *im, int64_t user_id, struct rc_error *err) {
+    return version_drop(im->c.store, im->run->company_id, im->run->run_id, user_id, err);
+}
+
+/* Somebody works there although the list says otherwise: the listing is disproved, and nobody is absent by it. */
+static enum rc_code drop_all_missing(struct import *im, struct rc_error *err) {
+    struct version *list;
+    size_t n;
+    enum rc_code rc;
+    do {
+        rc = version_not_listed(im->c.store, im->run->company_id, im->run->run_id, 0, MISSING_AT_ONCE, im->arena, &list, &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++)
+            rc = drop(im, list[i].user_id, err);
+    } while (rc == RC_OK && n == MISSING_AT_ONCE);
+    im->run->counts.absent = im->run->counts.gone = 0;
+    return rc;
+}
+
+static enum rc_code settle_one(struct import *im, const struct version *v, bool believe, bool *ret_disproved, struct rc_error *err) {
+    struct employee e;
+    enum rc_code rc = RC_OK;
+    enum outcome o = look_up(im, v, &e);
+    if (im->progress != NULL)
+        atomic_fetch_add(&im->progress->looked_up, 1);
+    if (o == OUTCOME_GONE && !believe)
+        o = OUTCOME_UNSURE;
+    switch (o) {
+    case OUTCOME_UNSURE: return RC_OK; /* stays staged as missing: absent, and asked for again next time */
+    case OUTCOME_WORKS: *ret_disproved = true; return RC_OK;
+    case OUTCOME_GONE:
+        if ((rc = drop(im, v->user_id, err)) == RC_OK)
+            rc = stage_without(im->stage, v->user_id, PRESENCE_GONE, err);
+        return rc;
+    case OUTCOME_ENDED:
+        if ((rc = drop(im, v->user_id, err)) == RC_OK)
+            rc = stage_person(im->stage, &e, NULL, err);
+        return rc;
+    }
+    return rc;
+}
+
+static enum rc_code ask_all(struct import *im, bool *ret_disproved, struct rc_error *err) {
+    struct version *list;
+    size_t n;
+    int64_t after = 0;
+    bool believe = not_found_counts(im);
+    enum rc_code rc;
+    do {
+        rc = version_missing(im->c.store, im->run->company_id, im->run->run_id, after, MISSING_AT_ONCE, im->arena, &list, &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK && !*ret_disproved; i++) {
+            after = list[i].user_id;
+            if ((rc = settle_one(im, &list[i], believe, ret_disproved, err)) == RC_OK)
+                rc = stage_beat(im->stage, err);
+        }
+    } while (rc == RC_OK && n == MISSING_AT_ONCE && !*ret_disproved);
+    return rc != RC_OK ? rc : stage_flush(im->stage, false, err);
+}
+
+enum rc_code lookup_missing(struct import *im, struct rc_error *err) {
+    struct version *list;
+    size_t n = 0;
+    bool disproved = false;
+    int64_t limit = guard_limit_people(im->limits.of[CHANGE_LEAVERS][GUARD_RUN], im->run->population);
+    enum rc_code rc = version_missing(im->c.store, im->run->company_id, im->run->run_id, 0, (size_t)(limit < 100000 ? limit : 100000) + 1,
+                                      im->arena, &list, &n, err);
+    if (rc != RC_OK || n == 0)
+        return rc;
+    if (im->progress != NULL)
+        atomic_store(&im->progress->to_look_up, (int64_t)n);
+    if ((int64_t)n > limit) { /* so many cannot have left at once: the list is in doubt, not the people */
+        im->not_looked_up = im->run->counts.missing > (int64_t)n ? im->run->counts.missing : (int64_t)n;
+    } else {
+        if ((rc = ask_all(im, &disproved, err)) != RC_OK)
+            return rc;
+        if (disproved) {
+            log_warn("run=%lld listing=disproved reason=\"a person whom the list lacks is still employed: nobody is taken for absent\"",
+                     (long long)im->run->run_id);
+            im->run->reason = text_of("the list lacks somebody who is still employed, so nobody is taken for absent by it");
+            return drop_all_missing(im, err);
+        }
+    }
+    return version_drop_still_missing(im->c.store, im->run->company_id, im->run->run_id, err);
+}

@@ -1,0 +1,312 @@
+#include <string.h>
+#include "base/log.h"
+#include "sync/import_p.h"
+
+enum { NOT_LISTED_AT_ONCE = 5000 };
+static const int64_t day_us = INT64_C(86400000000);
+
+enum rc_code settle_fail(struct store *st, struct run *run, const struct clock_source *clock, const char *reason, struct rc_error *err) {
+    enum rc_code rc = version_drop_all(st, run->company_id, run->run_id, err);
+    run->state = RUN_FAILED;
+    run->ended_us = clock_now_us(clock);
+    run->reason = text_of(reason);
+    enum rc_code saved = run_save(st, run, rc == RC_OK ? err : NULL);
+    return rc != RC_OK ? rc : saved;
+}
+
+/* ---- counting ---- */
+
+static enum rc_code count_stage(struct import *im, struct rc_error *err) {
+    struct run *r = im->run;
+    struct version_tally t;
+    enum rc_code rc = version_count(im->c.store, r->company_id, r->run_id, r->counts.missing > 0 || r->kind == RUN_PERSON, &t, err);
+    if (rc != RC_OK)
+        return rc;
+    memcpy(r->counts.classes, t.classes, sizeof t.classes);
+    memcpy(r->counts.fields, t.fields, sizeof t.fields);
+    r->counts.absent = t.absent;
+    r->counts.gone = t.gone;
+    return RC_OK;
+}
+
+/* The listed part of the digest was summed while staging; the others are added when they are settled. */
+static enum rc_code finish_digest(struct import *im, struct rc_error *err) {
+    struct run *r = im->run;
+    struct version *list;
+    size_t n = 0;
+    int64_t after = 0;
+    enum rc_code rc = RC_OK;
+    if (r->counts.absent + r->counts.gone == 0)
+        return RC_OK;
+    do {
+        rc = version_not_listed(im->c.store, r->company_id, r->run_id, after, NOT_LISTED_AT_ONCE, im->arena, &list, &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++) {
+            stage_digest_add(r, &list[i]);
+            after = list[i].user_id;
+        }
+    } while (rc == RC_OK && n == NOT_LISTED_AT_ONCE);
+    return rc;
+}
+
+/* ---- guard ---- */
+
+static enum rc_code guard_run(struct import *im, struct guard_input *in, struct guard_verdict *v, struct rc_error *err) {
+    static const int64_t windows[GUARD_WINDOWS_N] = { [GUARD_DAY] = 1, [GUARD_MONTH] = 30 };
+    struct run *r = im->run;
+    int64_t now = clock_now_us(im->c.clock), known;
+    enum rc_code rc = directory_count(im->c.store, r->company_id, r->integration_id, &known, err);
+    if (rc != RC_OK)
+        return rc;
+    *in = (struct guard_input){ .first = known == 0 && r->counts.joiners > 0, .missing_not_looked_up = im->not_looked_up };
+    memcpy(in->now, r->counts.classes, sizeof in->now);
+    for (int w = 0; w < GUARD_WINDOWS_N; w++) {
+        struct run_counts before = { 0 };
+        in->population[w] = r->population;
+        if (w != GUARD_RUN && (rc = run_window(im->c.store, r->company_id, r->integration_id, now - windows[w] * day_us, &before,
+                                               &in->population[w], err)) != RC_OK)
+            return rc;
+        memcpy(in->before[w], before.classes, sizeof before.classes);
+    }
+    guard_check(&im->limits, in, v);
+    return RC_OK;
+}
+
+static struct text sentence_of(struct import *im, const struct guard_input *in, const struct guard_verdict *v) {
+    struct buf b;
+    buf_init(&b, 4000);
+    if (in->first)
+        buf_printf(&b, "a first import has its own approval: %lld people would join", (long long)im->run->counts.joiners);
+    if (in->missing_not_looked_up > 0)
+        buf_printf(&b, "%lld people are missing from HR's list, more than may leave at once: nobody was asked for, and nobody is taken for gone",
+                   (long long)in->missing_not_looked_up);
+    for (size_t i = 0; i < v->findings_n; i++) {
+        if (b.len > 0)
+            buf_str(&b, "; ");
+        guard_sentence(&v->findings[i], &im->limits, &b);
+    }
+    struct text t = text_from(arena_copy(im->arena, b.ptr != NULL ? b.ptr : "", b.len), b.len);
+    buf_done(&b);
+    return t;
+}
+
+/* ---- states ---- */
+
+static enum rc_code save(struct import *im, struct run *r, struct rc_error *err) {
+    enum rc_code rc = db_begin(im->c.store->db, err);
+    if (rc != RC_OK)
+        return rc;
+    if ((rc = lease_hold(im->c.store, im->c.lease, clock_now_us(im->c.clock), err)) != RC_OK ||
+        (rc = run_save(im->c.store, r, err)) != RC_OK) {
+        db_rollback(im->c.store->db);
+        return rc;
+    }
+    return db_commit(im->c.store->db, err);
+}
+
+/* A newer complete listing speaks for HR: what an older one wanted is over. Only previews and holds of full runs are concerned. */
+static enum rc_code supersede(struct import *im, struct run *old, struct rc_error *err) {
+    old->state = RUN_SUPERSEDED;
+    old->ended_us = clock_now_us(im->c.clock);
+    old->other_run_id = im->run->run_id;
+    old->reason = text_of("a newer complete listing says otherwise");
+    return run_save(im->c.store, old, err);
+}
+
+static enum rc_code supersede_older(struct import *im, enum run_state state, struct rc_error *err) {
+    struct run old;
+    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, state, im->arena, &old, err);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    if (rc != RC_OK || old.run_id >= im->run->run_id)
+        return rc;
+    if (state == RUN_HELD)
+        im->run->other_run_id = old.run_id;
+    if ((rc = supersede(im, &old, err)) != RC_OK || state != RUN_PREVIEWED)
+        return rc;
+    return supersede_older(im, state, err);
+}
+
+/* The same stage as the run that is held: the hold stays, and this run has nothing to add. */
+static enum rc_code same_as_held(struct import *im, bool *ret, struct rc_error *err) {
+    struct run held;
+    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, RUN_HELD, im->arena, &held, err);
+    *ret = false;
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    *ret = held.has_stage_digest && im->run->has_stage_digest &&
+           memcmp(held.stage_digest, im->run->stage_digest, sizeof held.stage_digest) == 0;
+    if (*ret)
+        im->run->other_run_id = held.run_id;
+    return RC_OK;
+}
+
+static enum rc_code hold(struct import *im, struct rc_error *err) {
+    struct run *r = im->run;
+    bool same = false;
+    enum rc_code rc = r->kind == RUN_FULL ? same_as_held(im, &same, err) : RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    if (same) {
+        r->state = RUN_SUPERSEDED;
+        r->ended_us = clock_now_us(im->c.clock);
+        r->reason = text_of("it would do the same as the run that is held already, which stays");
+        return (rc = save(im, r, err)) != RC_OK ? rc : version_drop_all(im->c.store, r->company_id, r->run_id, err);
+    }
+    if ((rc = db_begin(im->c.store->db, err)) != RC_OK)
+        return rc;
+    rc = lease_hold(im->c.store, im->c.lease, clock_now_us(im->c.clock), err);
+    if (rc == RC_OK && r->kind == RUN_FULL && (rc = supersede_older(im, RUN_HELD, err)) == RC_OK)
+        rc = supersede_older(im, RUN_PREVIEWED, err);
+    r->state = RUN_HELD;
+    if (rc == RC_OK)
+        rc = run_save(im->c.store, r, err);
+    if (rc != RC_OK) {
+        db_rollback(im->c.store->db);
+        return rc;
+    }
+    return db_commit(im->c.store->db, err);
+}
+
+/* A person run that is held while another hold exists cannot be a second one: it ends, and says so. */
+static enum rc_code hold_person(struct import *im, struct rc_error *err) {
+    struct run held;
+    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, RUN_HELD, im->arena, &held, err);
+    if (rc == RC_NOT_FOUND)
+        return hold(im, err);
+    if (rc != RC_OK)
+        return rc;
+    im->run->state = RUN_SUPERSEDED;
+    im->run->other_run_id = held.run_id;
+    im->run->ended_us = clock_now_us(im->c.clock);
+    im->run->reason = text_of("it would have to be held, and another run is held already: decide on that one first");
+    if ((rc = save(im, im->run, err)) != RC_OK)
+        return rc;
+    return version_drop_all(im->c.store, im->run->company_id, im->run->run_id, err);
+}
+
+/* ---- apply ---- */
+
+static enum rc_code apply_in_transaction(struct import *im, struct rc_error *err) {
+    struct run *r = im->run;
+    struct version_applied done = { 0 };
+    int64_t now = clock_now_us(im->c.clock);
+    enum rc_code rc;
+    if ((rc = lease_hold(im->c.store, im->c.lease, now, err)) != RC_OK ||
+        (rc = version_apply(im->c.store, r->company_id, r->integration_id, r->run_id, &done, err)) != RC_OK)
+        return rc;
+    r->counts.left_out = done.left_out;
+    if (done.left_out > 0 && (rc = count_stage(im, err)) != RC_OK)
+        return rc;
+    if (r->kind == RUN_FULL) {
+        if ((rc = integration_listed(im->c.store, &im->in, r->started_us, (int64_t)mapping_fingerprint(&im->c.mapping), r->rights,
+                                     err)) != RC_OK ||
+            (rc = supersede_older(im, RUN_HELD, err)) != RC_OK || (rc = supersede_older(im, RUN_PREVIEWED, err)) != RC_OK)
+            return rc;
+    }
+    r->state = RUN_APPLIED;
+    r->applied_us = r->ended_us = now;
+    return run_save(im->c.store, r, err);
+}
+
+enum rc_code settle_apply(struct import *im, struct rc_error *err) {
+    import_phase(im, IMPORT_APPLYING);
+    enum rc_code rc = db_begin(im->c.store->db, err);
+    if (rc != RC_OK)
+        return rc;
+    if ((rc = apply_in_transaction(im, err)) != RC_OK) {
+        db_rollback(im->c.store->db);
+        return rc;
+    }
+    return db_commit(im->c.store->db, err);
+}
+
+enum rc_code settle_run(struct import *im, struct rc_error *err) {
+    struct guard_input in;
+    struct guard_verdict v;
+    struct buf verdict;
+    struct run *r = im->run;
+    enum rc_code rc;
+    import_phase(im, IMPORT_CHECKING);
+    if (r->state == RUN_PASSED)
+        return settle_apply(im, err);
+    if ((rc = count_stage(im, err)) != RC_OK || (rc = finish_digest(im, err)) != RC_OK || (rc = guard_run(im, &in, &v, err)) != RC_OK)
+        return rc;
+    buf_init(&verdict, 1 << 16);
+    guard_write(&v, &in, &im->limits, &verdict);
+    r->verdict = text_from(arena_copy(im->arena, verdict.ptr, verdict.len), verdict.len);
+    buf_done(&verdict);
+    if (v.held)
+        r->reason = sentence_of(im, &in, &v);
+    if (r->preview) {
+        r->state = RUN_PREVIEWED;
+        return save(im, r, err);
+    }
+    if (v.held)
+        return r->kind == RUN_PERSON ? hold_person(im, err) : hold(im, err);
+    r->state = RUN_PASSED;
+    rc = save(im, r, err);
+    return rc != RC_OK ? rc : settle_apply(im, err);
+}
+
+/* ---- a person decides ---- */
+
+static enum rc_code decide_on(struct store *st, const struct company *company, int64_t run_id, struct arena *a, struct run *ret,
+                              struct rc_error *err) {
+    enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
+    if (rc == RC_NOT_FOUND)
+        return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)run_id);
+    if (rc != RC_OK)
+        return rc;
+    if (ret->state == RUN_HELD || ret->state == RUN_PREVIEWED)
+        return RC_OK;
+    return rc_fail_as(err, RC_CONFLICT, "run.not-waiting", "run %lld is %s: only a held or previewed run can be approved or rejected",
+                      (long long)run_id, run_state_name(ret->state));
+}
+
+static void note_decision(struct run *r, const char *who, const char *because) {
+    r->decided_by = text_of(who);
+    r->decided_because = text_of(because);
+}
+
+enum rc_code import_approve(struct store *st, const struct secret_key *k, const struct company *company, int64_t run_id, const char *who,
+                            const char *because, const struct clock_source *clock, struct arena *a, struct run *ret,
+                            struct rc_error *err) {
+    struct import im = { .run = ret };
+    struct integration in;
+    struct lease lease;
+    enum rc_code rc;
+    if ((rc = decide_on(st, company, run_id, a, ret, err)) != RC_OK ||
+        (rc = integration_get(st, company->company_id, ret->integration_id, k, a, &in, err)) != RC_OK ||
+        (rc = import_prepare(&im, st, k, company, &in, clock, &lease, a, err)) != RC_OK)
+        return rc;
+    /* again under the lease: it may have been superseded while we waited for nobody */
+    if ((rc = decide_on(st, company, run_id, a, ret, err)) == RC_OK) {
+        ret->approved = true;
+        note_decision(ret, who, because);
+        rc = settle_apply(&im, err);
+    }
+    lease_release(st, &lease);
+    return rc;
+}
+
+enum rc_code import_reject(struct store *st, const struct company *company, int64_t run_id, const char *who, const char *because,
+                           const struct clock_source *clock, struct arena *a, struct run *ret, struct rc_error *err) {
+    struct import im = { .run = ret };
+    struct integration in;
+    struct lease lease;
+    enum rc_code rc;
+    if ((rc = decide_on(st, company, run_id, a, ret, err)) != RC_OK ||
+        (rc = integration_get(st, company->company_id, ret->integration_id, NULL, a, &in, err)) != RC_OK ||
+        (rc = import_prepare(&im, st, NULL, company, &in, clock, &lease, a, err)) != RC_OK)
+        return rc;
+    if ((rc = decide_on(st, company, run_id, a, ret, err)) == RC_OK) {
+        ret->state = RUN_REJECTED;
+        ret->ended_us = clock_now_us(clock);
+        note_decision(ret, who, because);
+        rc = save(&im, ret, err);
+    }
+    lease_release(st, &lease);
+    return rc;
+}

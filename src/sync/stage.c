@@ -1,0 +1,400 @@
+#include "sync/stage.h"
+
+#include <string.h>
+#include "people/digest.h"
+#include "people/problem.h"
+#include "people/stored.h"
+#include "store/company.h"
+
+enum { BEAT_SECONDS = 20, IDS_AT_ONCE = 1000, KNOWN_AT_ONCE = 20000 };
+
+struct stage {
+    struct stage_context c;
+    struct run *run;
+    struct roll *roll;
+    struct arena batch;   /* texts of versions and changes until the flush */
+    struct arena person;  /* of one person */
+    struct arena teams_arena;
+    struct map teams;     /* key -> struct version_team, as known or as staged */
+    struct version versions[STAGE_BATCH];
+    size_t versions_n;
+    struct version_change *changes;
+    size_t changes_n, changes_cap;
+    struct version_team *new_teams;
+    size_t new_teams_n, new_teams_cap;
+    struct json_reader *json_employee, *json_user;
+    struct buf scratch, text;
+    int64_t next_id, ids_left;
+    int64_t beat_us;
+    bool same_mapping; /* as at the last applied listing: an equal employee then is an equal user */
+};
+
+/* ---- beginning ---- */
+
+static enum rc_code load_roll(struct stage *s, struct rc_error *err) {
+    const struct integration *in = s->c.integration;
+    int64_t known, after = 0;
+    size_t n = 0;
+    enum rc_code rc = directory_count(s->c.store, in->company_id, in->integration_id, &known, err);
+    if (rc != RC_OK)
+        return rc;
+    roll_free(s->roll);
+    s->roll = roll_new((size_t)known);
+    do {
+        struct person *people;
+        arena_reset(&s->batch);
+        rc = directory_known(s->c.store, in->company_id, in->integration_id, after, KNOWN_AT_ONCE, &s->batch, &people, &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++) {
+            const struct person *p = &people[i];
+            uint64_t print = digest_print(&p->employee_digest);
+            bool listed = p->presence == PRESENCE_LISTED;
+            /* Who was missing and appears again has changed, whatever the digest says. */
+            roll_add(s->roll, secret_hash64(s->c.key, p->source_id.ptr, p->source_id.len), listed ? print : ~print, p->user_id,
+                     p->presence != PRESENCE_GONE);
+            after = p->user_id;
+        }
+    } while (rc == RC_OK && n == KNOWN_AT_ONCE);
+    arena_reset(&s->batch);
+    return rc;
+}
+
+static enum rc_code load_teams(struct stage *s, struct rc_error *err) {
+    struct version_team *teams;
+    size_t n;
+    enum rc_code rc = team_list(s->c.store, s->c.integration->company_id, s->c.integration->integration_id, &s->teams_arena, &teams,
+                                &n, err);
+    map_done(&s->teams);
+    map_init(&s->teams);
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        map_set(&s->teams, teams[i].key.ptr, teams[i].key.len, &teams[i]);
+    return rc;
+}
+
+enum rc_code stage_open(const struct stage_context *c, struct run *run, struct stage **ret, struct rc_error *err) {
+    RC_CLEANUP(stage_closep) struct stage *s = mem_zalloc(sizeof *s);
+    enum rc_code rc;
+    s->c = *c;
+    s->run = run;
+    s->beat_us = clock_monotonic_us(c->clock);
+    s->same_mapping = (int64_t)mapping_fingerprint(&c->mapping) == c->integration->mapping_fingerprint;
+    s->json_employee = json_reader_new(1 << 20);
+    s->json_user = json_reader_new(1 << 20);
+    arena_init(&s->batch);
+    arena_init(&s->person);
+    arena_init(&s->teams_arena);
+    map_init(&s->teams);
+    buf_init(&s->scratch, DIGEST_SCRATCH_BYTES);
+    buf_init(&s->text, DIGEST_SCRATCH_BYTES);
+    if ((rc = load_roll(s, err)) != RC_OK || (rc = load_teams(s, err)) != RC_OK)
+        return rc;
+    *ret = RC_TAKE(s);
+    return RC_OK;
+}
+
+void stage_close(struct stage *s) {
+    if (s == NULL)
+        return;
+    roll_free(s->roll);
+    map_done(&s->teams);
+    mem_free(s->changes);
+    mem_free(s->new_teams);
+    json_reader_free(s->json_employee);
+    json_reader_free(s->json_user);
+    arena_done(&s->batch);
+    arena_done(&s->person);
+    arena_done(&s->teams_arena);
+    buf_done(&s->scratch);
+    buf_done(&s->text);
+    mem_free(s);
+}
+
+const struct roll *stage_roll(const struct stage *s) {
+    return s->roll;
+}
+
+/* ---- gathering ---- */
+
+static enum rc_code take_id(struct stage *s, int64_t *ret, struct rc_error *err) {
+    if (s->ids_left == 0) {
+        enum rc_code rc = company_take_ids(s->c.store, s->run->company_id, IDS_AT_ONCE, &s->next_id, err);
+        if (rc != RC_OK)
+            return rc;
+        s->ids_left = IDS_AT_ONCE;
+    }
+    s->ids_left--;
+    *ret = s->next_id++;
+    return RC_OK;
+}
+
+/* Department and team names live on the team: new and renamed ones are staged once each. */
+static void see_team(struct stage *s, const struct employee *e) {
+    enum employee_field kind = s->c.mapping.team_from;
+    const struct employee_value *v = &e->fields[kind];
+    if (v->text.state != TEXT_SET) /* without a name there is nothing to learn */
+        return;
+    struct text key = user_team_key(&s->person, employee_field_name(kind), v->id, v->text);
+    struct version_team *known = map_find(&s->teams, key.ptr, key.len);
+    if (known != NULL && text_equal(known->name, v->text))
+        return;
+    if (s->new_teams_n == s->new_teams_cap) {
+        s->new_teams_cap = s->new_teams_cap ? s->new_teams_cap * 2 : 64;
+        s->new_teams = mem_realloc(s->new_teams, s->new_teams_cap * sizeof *s->new_teams);
+    }
+    struct version_team *t = ARENA_NEW(&s->teams_arena, struct version_team, 1);
+    *t = (struct version_team){ .key = text_copy(&s->teams_arena, key),
+                                .kind = text_of(employee_field_name(kind)),
+                                .hr_id = text_copy(&s->teams_arena, v->id),
+                                .name = text_copy(&s->teams_arena, v->text),
+                                .team_id = known != NULL ? known->team_id : 0 };
+    known != NULL ? s->run->counts.teams_renamed++ : s->run->counts.teams_new++;
+    map_set(&s->teams, t->key.ptr, t->key.len, t);
+    s->new_teams[s->new_teams_n++] = *t;
+}
+
+static struct text batch_text(struct stage *s, struct text t) {
+    return t.state == TEXT_SET ? text_copy(&s->batch, t) : t;
+}
+
+static struct text batch_buf(struct stage *s, const struct buf *b) {
+    return text_from(arena_copy(&s->batch, b->ptr, b->len), b->len);
+}
+
+/* The stage's digest is a sum, so that the order in which people came does not matter; its parts are keyed digests already. */
+void stage_digest_add(struct run *run, const struct version *v) {
+    uint64_t sum[2], a[2], b[2];
+    memcpy(sum, run->stage_digest, sizeof sum);
+    memcpy(a, v->employee_digest.bytes, sizeof a);
+    memcpy(b, v->user_digest.bytes, sizeof b);
+    for (int i = 0; i < 2; i++)
+        sum[i] += (a[i] ^ (b[1 - i] << 1 | b[1 - i] >> 63)) * (uint64_t)(2 * v->presence + 1);
+    memcpy(run->stage_digest, sum, sizeof sum);
+    run->has_stage_digest = true;
+}
+
+static void add_version(struct stage *s, const struct version *v, const struct employee *e, const struct user *u) {
+    struct version *to = &s->versions[s->versions_n++];
+    *to = *v;
+    to->source_id = batch_text(s, e->source_id);
+    buf_clear(&s->text);
+    stored_employee_write(e, &s->text);
+    to->employee = batch_buf(s, &s->text);
+    buf_clear(&s->text);
+    stored_user_write(u, &s->text);
+    to->person = batch_buf(s, &s->text);
+    to->email = batch_text(s, u->fields[USER_EMAIL]);
+    to->manager = batch_text(s, u->fields[USER_MANAGER]);
+    to->team = batch_text(s, u->fields[USER_PRIMARY_TEAM]);
+    if (v->presence == PRESENCE_LISTED)
+        stage_digest_add(s->run, to);
+}
+
+static void add_changes(struct stage *s, int64_t user_id, const struct change *changes, size_t n) {
+    if (s->changes_n + n > s->changes_cap) {
+        s->changes_cap = s->changes_cap ? s->changes_cap * 2 : 4096;
+        s->changes = mem_realloc(s->changes, s->changes_cap * sizeof *s->changes);
+    }
+    for (size_t i = 0; i < n; i++)
+        s->changes[s->changes_n++] = (struct version_change){ user_id, text_of(changes[i].field), batch_text(s, changes[i].old),
+                                                              batch_text(s, changes[i].new), changes[i].class, changes[i].rule };
+}
+
+static struct change_state state_of(const struct stage *s, const struct user *u, enum presence presence, date_days read_on) {
+    struct change_state st = { .user = u };
+    struct lifecycle_facts f = lifecycle_facts_of(u, presence, read_on);
+    st.lifecycle = lifecycle_decide(&f, &s->c.policy, s->c.today, &st.rule);
+    return st;
+}
+
+static void count_problems(struct run_counts *c, uint64_t problems) {
+    for (int p = 0; p < PROBLEMS_N; p++)
+        c->problems[p] += (int64_t)(problems >> p & 1);
+}
+
+static enum rc_code add_joiner(struct stage *s, const struct employee *e, const struct digest *digest, struct rc_error *err) {
+    struct user u;
+    struct change changes[CHANGES_MAX];
+    struct version v = { .presence = PRESENCE_LISTED, .read_us = clock_now_us(s->c.clock), .employee_digest = *digest };
+    enum rc_code rc = take_id(s, &v.user_id, err);
+    if (rc != RC_OK)
+        return rc;
+    mapping_build(&s->c.mapping, e, NULL, &s->person, &u);
+    digest_user(s->c.key, &u, &s->scratch, &v.user_digest);
+    v.problems = problem_find(&s->c.mapping, e, &u);
+    count_problems(&s->run->counts, v.problems);
+    struct change_state after = state_of(s, &u, PRESENCE_LISTED, s->c.today);
+    v.has_left = lifecycle_is_gone(after.lifecycle);
+    s->run->counts.joiners++;
+    s->run->counts.arrived_left += v.has_left;
+    add_changes(s, v.user_id, changes, change_find(NULL, &after, changes));
+    add_version(s, &v, e, &u);
+    return RC_OK;
+}
+
+/* ---- known people ---- */
+
+struct known {
+    struct person row;
+    struct employee employee;
+    struct user user;
+};
+
+static enum rc_code read_known(struct stage *s, struct known *k, struct rc_error *err) {
+    json doc;
+    enum rc_code rc;
+    if ((rc = json_parse_copy(s->json_employee, k->row.employee.ptr, k->row.employee.len, &doc, err)) != RC_OK ||
+        (rc = stored_employee_read(doc, &s->person, &k->employee, err)) != RC_OK ||
+        (rc = json_parse_copy(s->json_user, k->row.user.ptr, k->row.user.len, &doc, err)) != RC_OK ||
+        (rc = stored_user_read(doc, &k->user, err)) != RC_OK)
+        return rc_context(err, RC_FATAL, "version %lld of user %lld", (long long)k->row.run_id, (long long)k->row.user_id);
+    return RC_OK;
+}
+
+static date_days read_on(const struct stage *s, const struct person *row) {
+    date_days row_on = (date_days)(row->read_us / INT64_C(86400000000));
+    return s->c.listed_on != DATE_NONE && s->c.listed_on > row_on ? s->c.listed_on : row_on;
+}
+
+static void count_vanished(struct stage *s, const struct employee *e, const struct employee *known) {
+    for (int f = 0; f < USER_FIELDS_N; f++) {
+        enum employee_field from = mapping_source(&s->c.mapping, (enum user_field)f);
+        bool bad = (e->bad & 1u << from) != 0;
+        const struct employee_value *now = &e->fields[from], *then = &known->fields[from];
+        s->run->counts.vanished[f] += !bad && now->text.state == TEXT_MISSING && now->id.state == TEXT_MISSING &&
+                                      (then->text.state == TEXT_SET || then->id.state == TEXT_SET);
+    }
+}
+
+static enum rc_code add_known(struct stage *s, struct employee *e, const struct digest *digest, struct known *k, bool *ret_differs,
+                              struct rc_error *err) {
+    struct user u;
+    struct change changes[CHANGES_MAX];
+    struct version v = { .user_id = k->row.user_id, .base_run_id = k->row.run_id, .presence = PRESENCE_LISTED,
+                         .read_us = clock_now_us(s->c.clock), .employee_digest = *digest };
+    enum rc_code rc = read_known(s, k, err);
+    if (rc != RC_OK)
+        return rc;
+    count_vanished(s, e, &k->employee);
+    mapping_keep_known(&s->c.mapping, e, &k->employee);
+    mapping_build(&s->c.mapping, e, &k->user, &s->person, &u);
+    digest_user(s->c.key, &u, &s->scratch, &v.user_digest);
+    *ret_differs = !(digest_equal(digest, &k->row.employee_digest) && digest_equal(&v.user_digest, &k->row.user_digest) &&
+                     k->row.presence == PRESENCE_LISTED);
+    if (!*ret_differs)
+        return RC_OK;
+    v.problems = problem_find(&s->c.mapping, e, &u);
+    count_problems(&s->run->counts, v.problems);
+    struct change_state before = state_of(s, &k->user, k->row.presence, read_on(s, &k->row));
+    struct change_state after = state_of(s, &u, PRESENCE_LISTED, s->c.today);
+    size_t n = change_find(&before, &after, changes);
+    v.has_left = lifecycle_is_gone(after.lifecycle);
+    s->run->counts.changed++;
+    add_changes(s, v.user_id, changes, n);
+    add_version(s, &v, e, &u);
+    return RC_OK;
+}
+
+enum rc_code stage_person(struct stage *s, struct employee *e, enum roll_sight *ret_sight, struct rc_error *err) {
+    struct digest digest;
+    struct known k;
+    int64_t user_id;
+    enum rc_code rc;
+    if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK)
+        return rc;
+    arena_reset(&s->person);
+    digest_employee(s->c.key, e, mapping_fingerprint(&s->c.mapping), &s->scratch, &digest);
+    enum roll_sight sight = roll_see(s->roll, secret_hash64(s->c.key, e->source_id.ptr, e->source_id.len), digest_print(&digest), &user_id);
+    if (ret_sight != NULL)
+        *ret_sight = sight;
+    if (sight == ROLL_REPEATED || sight == ROLL_REPEATED_OTHER)
+        return RC_OK;
+    s->run->counts.read++;
+    see_team(s, e);
+    if (sight == ROLL_SAME && s->same_mapping) {
+        s->run->counts.unchanged++;
+        return RC_OK;
+    }
+    if (sight == ROLL_NEW)
+        return add_joiner(s, e, &digest, err);
+    rc = directory_find(s->c.store, s->run->company_id, s->run->integration_id, e->source_id, &s->person, &k.row, err);
+    if (rc == RC_NOT_FOUND) /* another id with the same hash */
+        return add_joiner(s, e, &digest, err);
+    bool differs = true;
+    if (rc == RC_OK && (rc = add_known(s, e, &digest, &k, &differs, err)) == RC_OK && !differs)
+        s->run->counts.unchanged++;
+    return rc;
+}
+
+enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, struct rc_error *err) {
+    struct known k;
+    struct change changes[CHANGES_MAX];
+    enum rc_code rc;
+    if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK)
+        return rc;
+    arena_reset(&s->person);
+    if ((rc = directory_get(s->c.store, s->run->company_id, user_id, &s->person, &k.row, err)) != RC_OK ||
+        (rc = read_known(s, &k, err)) != RC_OK)
+        return rc;
+    struct version v = { .user_id = user_id, .base_run_id = k.row.run_id, .presence = p, .read_us = clock_now_us(s->c.clock),
+                         .employee_digest = k.row.employee_digest, .user_digest = k.row.user_digest, .problems = k.row.problems };
+    struct change_state before = state_of(s, &k.user, k.row.presence, read_on(s, &k.row));
+    struct change_state after = state_of(s, &k.user, p, s->c.today);
+    v.has_left = lifecycle_is_gone(after.lifecycle);
+    add_changes(s, user_id, changes, change_find(&before, &after, changes));
+    add_version(s, &v, &k.employee, &k.user);
+    return RC_OK;
+}
+
+/* ---- writing ---- */
+
+static enum rc_code write_batch(struct stage *s, struct rc_error *err) {
+    struct store *st = s->c.store;
+    struct run *r = s->run;
+    enum rc_code rc = lease_hold(st, s->c.lease, clock_now_us(s->c.clock), err);
+    if (rc == RC_OK && s->versions_n > 0)
+        rc = version_add(st, r->company_id, r->integration_id, r->run_id, s->versions, s->versions_n, err);
+    if (rc == RC_OK && s->changes_n > 0)
+        rc = version_add_changes(st, r->company_id, r->run_id, s->changes, s->changes_n, err);
+    for (size_t i = 0; i < s->new_teams_n && rc == RC_OK; i++)
+        rc = version_add_team(st, r->company_id, r->run_id, &s->new_teams[i], err);
+    return rc;
+}
+
+enum rc_code stage_flush(struct stage *s, bool save_run, struct rc_error *err) {
+    enum rc_code rc;
+    if (s->versions_n == 0 && s->new_teams_n == 0 && !save_run)
+        return RC_OK;
+    if ((rc = db_begin(s->c.store->db, err)) != RC_OK)
+        return rc;
+    rc = write_batch(s, err);
+    if (rc == RC_OK && save_run)
+        rc = run_save(s->c.store, s->run, err);
+    if (rc != RC_OK) {
+        db_rollback(s->c.store->db);
+        return rc;
+    }
+    s->versions_n = s->changes_n = s->new_teams_n = 0;
+    arena_reset(&s->batch);
+    s->beat_us = clock_monotonic_us(s->c.clock);
+    return db_commit(s->c.store->db, err);
+}
+
+enum rc_code stage_restart(struct stage *s, struct rc_error *err) {
+    enum rc_code rc;
+    s->versions_n = s->changes_n = s->new_teams_n = 0;
+    arena_reset(&s->batch);
+    memset(&s->run->counts, 0, sizeof s->run->counts);
+    memset(s->run->stage_digest, 0, sizeof s->run->stage_digest);
+    s->run->has_stage_digest = false;
+    if ((rc = version_drop_all(s->c.store, s->run->company_id, s->run->run_id, err)) != RC_OK ||
+        (rc = load_teams(s, err)) != RC_OK)
+        return rc;
+    return load_roll(s, err);
+}
+
+enum rc_code stage_beat(struct stage *s, struct rc_error *err) {
+    int64_t now = clock_monotonic_us(s->c.clock);
+    if (now - s->beat_us < (int64_t)BEAT_SECONDS * 1000000)
+        return RC_OK;
+    s->beat_us = now;
+    return lease_hold(s->c.store, s->c.lease, clock_now_us(s->c.clock), err);
+}

@@ -1,0 +1,53 @@
+/* stage.h - from employees read to versions staged: who is new, who differs and in what.
+ *
+ * Shape:  one stage a run. stage_person() takes people one by one, in any order; versions and changes gather in a batch that is written in
+ *         transactions of its own, each of which checks the lease. Nobody's directory row is touched.
+ * Memory: a batch (at most STAGE_BATCH people) in an arena, the roll (32 bytes a person), the teams by key.
+ * Errors: RC_CONFLICT "lease-lost"; whatever the store says. */
+#pragma once
+#include "base/clock.h"
+#include "base/map.h"
+#include "people/lifecycle.h"
+#include "people/mapping.h"
+#include "secret/secret.h"
+#include "store/directory.h"
+#include "store/integration.h"
+#include "store/lease.h"
+#include "store/run.h"
+#include "store/version.h"
+#include "sync/roll.h"
+
+enum { STAGE_BATCH = 5000 };
+
+/* What a run works with, from its beginning to its end. */
+struct stage_context {
+    struct store *store;
+    const struct secret_key *key;
+    const struct clock_source *clock;
+    const struct integration *integration;
+    struct mapping mapping;
+    struct lifecycle_policy policy;
+    date_days today;        /* in the company's zone */
+    date_days listed_on;    /* the last applied full listing; DATE_NONE */
+    const struct lease *lease;
+};
+
+struct stage;
+/* Loads the roll. people_hint: how many people are expected at least; 0 unknown. */
+enum rc_code stage_open(const struct stage_context *c, struct run *run, struct stage **ret, struct rc_error *err);
+void stage_close(struct stage *s);
+RC_CLEANUP_FN(struct stage, stage_close)
+
+/* e may be changed: what is missing is filled with what is known. ret_sight may be NULL. */
+enum rc_code stage_person(struct stage *s, struct employee *e, enum roll_sight *ret_sight, struct rc_error *err);
+/* A known person whom HR does not have, or whom a complete listing did not bring: as PRESENCE_GONE or PRESENCE_MISSING. */
+enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, struct rc_error *err);
+/* Writes what has gathered. With `close`, in the same transaction the run is saved in its present state. */
+enum rc_code stage_flush(struct stage *s, bool save_run, struct rc_error *err);
+/* Throws away what this run has staged, and begins again with nobody seen. */
+enum rc_code stage_restart(struct stage *s, struct rc_error *err);
+/* Adds one person to the digest of a run's stage, in any order. */
+void stage_digest_add(struct run *run, const struct version *v);
+const struct roll *stage_roll(const struct stage *s);
+/* Prolongs the lease when it is time; cheap. */
+enum rc_code stage_beat(struct stage *s, struct rc_error *err);
