@@ -526,91 +526,6 @@ static void nothing_else_runs_while_rows_are_appended(void **state) {
     assert_int_equal(db_commit(db, NULL), RC_FATAL);
 }
 
-/* ---- migrations ---- */
-
-static const struct db_migration migrations[] = {
-    { 1, "CREATE TABLE a (id BIGINT NOT NULL PRIMARY KEY, x @TEXT, y BYTEA); INSERT INTO a (id) "
-         "VALUES (1);" },
-    { 2, "CREATE TABLE b (id BIGINT); -- it's the second; with $1 in a comment\nINSERT INTO b "
-         "VALUES (1);" },
-    { 3, "CREATE TABLE c (id BIGINT); CREATE TABLE a (id BIGINT);" }, /* cannot succeed */
-};
-
-static void migrations_are_applied_once_and_in_order(void **state) {
-    struct db *db = ((struct place *)*state)->db;
-    OK(db_migrate(db, migrations, 1, &why));
-    assert_int_equal(place_int(db, "SELECT COUNT(*) FROM a"), 1);
-    place_exec(db, "UPDATE rollcall_migration SET applied_at = 5");
-    OK(db_migrate(db, migrations, 1, &why));
-    OK(db_migrate(db, migrations, 2, &why));
-    OK(db_migrate(db, migrations, 2, &why));
-    assert_int_equal(place_int(db, "SELECT COUNT(*) FROM a"), 1);
-    assert_int_equal(place_int(db, "SELECT COUNT(*) FROM b"), 1);
-    assert_int_equal(place_int(db, "SELECT COUNT(*) FROM rollcall_migration"), 2);
-    assert_int_equal(place_int(db, "SELECT applied_at FROM rollcall_migration WHERE number = 1"),
-                     5);
-    assert_true(place_int(db, "SELECT applied_at FROM rollcall_migration WHERE number = 2") >
-                1000000);
-}
-
-static void a_database_of_a_newer_program_is_refused(void **state) {
-    struct db *db = ((struct place *)*state)->db;
-    struct rc_error err;
-    OK(db_migrate(db, migrations, 2, &why));
-    assert_int_equal(db_migrate(db, migrations, 1, &err), RC_FATAL);
-    assert_string_equal(err.name, "db.newer");
-}
-
-static void a_failing_migration_leaves_nothing_behind(void **state) {
-    struct db *db = ((struct place *)*state)->db;
-    struct rc_error err;
-    assert_int_equal(db_migrate(db, migrations, 3, &err), RC_FATAL);
-    assert_non_null(strstr(err.text, "migration 3"));
-    assert_false(db_in_transaction(db));
-    assert_int_equal(db_exec(db, "SELECT 1 FROM a", NULL), RC_FATAL);
-    assert_int_equal(db_exec(db, "SELECT 1 FROM rollcall_migration", NULL), RC_FATAL);
-    OK(db_migrate(db, migrations, 2, &why));
-    assert_int_equal(db_migrate(db, migrations, 3, NULL), RC_FATAL);
-    assert_int_equal(place_int(db, "SELECT COUNT(*) FROM rollcall_migration"), 2);
-}
-
-static void processes_that_start_together_migrate_once(void **state) {
-    enum { N = 6 };
-    struct place *p = *state;
-    int go[2], status;
-    pid_t pids[N];
-    db_close(p->db); /* SQLite: the file is made anew by whoever comes first */
-    p->db = NULL;
-    unlink(p->where);
-    assert_int_equal(pipe(go), 0);
-    for (int i = 0; i < N; i++) {
-        pids[i] = fork();
-        if (pids[i] == 0) {
-            struct db *db = NULL;
-            struct rc_error err = { 0 };
-            char c;
-            close(go[1]);
-            if (read(go[0], &c, 1) != 0) /* until the parent closes it */
-                _exit(3);
-            bool is_ok = db_open(p->where, &db, &err) == RC_OK &&
-                         db_migrate(db, migrations, 2, &err) == RC_OK;
-            if (!is_ok)
-                fprintf(stderr, "process %d: %s\n", i, err.text);
-            _exit(is_ok ? 0 : 2);
-        }
-    }
-    close(go[0]);
-    close(go[1]);
-    for (int i = 0; i < N; i++) {
-        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-        assert_true(WIFEXITED(status));
-        assert_int_equal(WEXITSTATUS(status), 0);
-    }
-    p->db = place_open(p);
-    assert_int_equal(place_int(p->db, "SELECT COUNT(*) FROM a"), 1);
-    assert_int_equal(place_int(p->db, "SELECT COUNT(*) FROM rollcall_migration"), 2);
-}
-
 static void bulk_writing_changes_nothing_that_can_be_seen(void **state) {
     struct db *db = people(state);
     OK(db_set_bulk(db, true, &why));
@@ -622,40 +537,32 @@ static void bulk_writing_changes_nothing_that_can_be_seen(void **state) {
     assert_int_equal(users(db), 1);
 }
 
+static const struct CMUnitTest tests[] = {
+    TEST(numbers_come_back_as_they_went_in),
+    TEST(text_and_bytes_come_back_as_they_went_in),
+    TEST(text_is_ordered_and_compared_by_its_bytes),
+    TEST(what_sql_counts_and_sums_are_numbers),
+    TEST(only_values_outside_quotes_and_comments_count),
+    TEST(a_reset_forgets_rows_and_values),
+    TEST(a_value_may_be_null_first_and_set_later),
+    TEST(changed_counts_the_rows_that_were_written),
+    TEST(what_is_not_committed_is_seen_by_nobody_else),
+    TEST(a_rollback_undoes_and_does_no_harm_outside),
+    TEST(a_commit_that_fails_is_rolled_back),
+    TEST(what_was_committed_survives_a_kill),
+    TEST(keys_say_conflict_and_columns_say_invalid),
+    TEST(a_statement_can_be_used_again_after_a_failure),
+    TEST(after_a_failure_a_transaction_can_only_be_rolled_back),
+    TEST(text_that_is_not_utf8_spoils_nothing),
+    TEST(a_lock_is_waited_for_and_then_reported_as_busy),
+    TEST(appended_rows_are_there_after_the_close),
+    TEST(an_appended_duplicate_conflicts_and_nothing_stays),
+    TEST(an_appended_row_with_bad_text_is_left_out_alone),
+    TEST(appending_can_be_given_up),
+    TEST(nothing_else_runs_while_rows_are_appended),
+    TEST(bulk_writing_changes_nothing_that_can_be_seen),
+};
+
 int main(int argc, char **argv) {
-    static const struct CMUnitTest tests[] = {
-        TEST(numbers_come_back_as_they_went_in),
-        TEST(text_and_bytes_come_back_as_they_went_in),
-        TEST(text_is_ordered_and_compared_by_its_bytes),
-        TEST(what_sql_counts_and_sums_are_numbers),
-        TEST(only_values_outside_quotes_and_comments_count),
-        TEST(a_reset_forgets_rows_and_values),
-        TEST(a_value_may_be_null_first_and_set_later),
-        TEST(changed_counts_the_rows_that_were_written),
-        TEST(what_is_not_committed_is_seen_by_nobody_else),
-        TEST(a_rollback_undoes_and_does_no_harm_outside),
-        TEST(a_commit_that_fails_is_rolled_back),
-        TEST(what_was_committed_survives_a_kill),
-        TEST(keys_say_conflict_and_columns_say_invalid),
-        TEST(a_statement_can_be_used_again_after_a_failure),
-        TEST(after_a_failure_a_transaction_can_only_be_rolled_back),
-        TEST(text_that_is_not_utf8_spoils_nothing),
-        TEST(a_lock_is_waited_for_and_then_reported_as_busy),
-        TEST(appended_rows_are_there_after_the_close),
-        TEST(an_appended_duplicate_conflicts_and_nothing_stays),
-        TEST(an_appended_row_with_bad_text_is_left_out_alone),
-        TEST(appending_can_be_given_up),
-        TEST(nothing_else_runs_while_rows_are_appended),
-        TEST(migrations_are_applied_once_and_in_order),
-        TEST(a_database_of_a_newer_program_is_refused),
-        TEST(a_failing_migration_leaves_nothing_behind),
-        TEST(processes_that_start_together_migrate_once),
-        TEST(bulk_writing_changes_nothing_that_can_be_seen),
-    };
-    if (argc != 2 || (strcmp(argv[1], "sqlite") != 0 && strcmp(argv[1], "postgresql") != 0)) {
-        fprintf(stderr, "usage: %s sqlite|postgresql\n", argv[0]);
-        return 2;
-    }
-    place_kind = argv[1];
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return PLACE_RUN(tests, argc, argv);
 }

@@ -85,3 +85,12 @@ int place_remove(void **state) {
     mem_free(p);
     return 0;
 }
+
+int place_run(const char *name, const struct CMUnitTest *tests, size_t n, int argc, char **argv) {
+    if (argc != 2 || (strcmp(argv[1], "sqlite") != 0 && strcmp(argv[1], "postgresql") != 0)) {
+        fprintf(stderr, "usage: %s sqlite|postgresql\n", argv[0]);
+        return 2;
+    }
+    place_kind = argv[1];
+    return _cmocka_run_group_tests(name, tests, n, NULL, NULL);
+}

@@ -29,4 +29,8 @@ extern struct rc_error why;
 
 void place_exec(struct db *db, const char *sql);
 int64_t place_int(struct db *db, const char *sql); /* one row, one number */
+/* main() of a test that every member has to pass: its one argument is the member's kind. */
+#define PLACE_RUN(tests, argc, argv) place_run(#tests, tests, RC_LEN(tests), argc, argv)
+int place_run(const char *name, const struct CMUnitTest *tests, size_t n, int argc, char **argv);
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, place_make, place_remove)
