@@ -107,6 +107,9 @@ enum rc_code json_parse(struct json_reader *r, char *bytes, size_t len, json *re
     memset(bytes + len, 0, JSON_PADDING); /* yyjson stops at a NUL, and would read on without one */
     yyjson_alc alc = alc_for(r, len);
     yyjson_doc *doc = yyjson_read_opts(bytes, len, YYJSON_READ_INSITU, &alc, &why);
+    if (doc == NULL && why.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION && len <= POOL_BYTES_MAX)
+        return rc_fail(err, RC_INVALID, /* more values than closing brackets could follow */
+                       "not JSON: %zu bytes that nest and do not end", len);
     if (doc == NULL && why.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
         rc_die("json: no memory for a document of %zu bytes", len);
     if (doc == NULL)

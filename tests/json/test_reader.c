@@ -334,6 +334,17 @@ static void a_document_may_nest_as_deep_as_it_is_long(void **state) {
     mem_free(text);
 }
 
+/* Open brackets alone need more memory a byte than any document that also closes them. */
+static void brackets_that_never_close_are_an_error_for_a_new_reader_too(void **state) {
+    (void)state;
+    static char text[20000];
+    json root = NULL;
+    RC_CLEANUP(json_reader_freep) struct json_reader *fresh = json_reader_new(sizeof text);
+    memset(text, '[', sizeof text);
+    assert_int_equal(json_parse_copy(fresh, text, sizeof text, &root, NULL), RC_INVALID);
+    assert_null(root);
+}
+
 static void freeing_nothing_is_fine(void **state) {
     (void)state;
     json_reader_free(NULL);
@@ -358,6 +369,7 @@ int main(void) {
         cmocka_unit_test(a_document_over_the_limit_is_refused_unread),
         cmocka_unit_test(one_reader_reads_documents_of_any_size_one_after_the_other),
         cmocka_unit_test(a_document_may_nest_as_deep_as_it_is_long),
+        cmocka_unit_test(brackets_that_never_close_are_an_error_for_a_new_reader_too),
         cmocka_unit_test(freeing_nothing_is_fine),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
