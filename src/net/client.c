@@ -34,7 +34,7 @@ struct http_client {
 /* One call, as the callbacks see it. */
 struct call {
     struct http_response *response;
-    bool changes, body_begun, is_encoded, is_too_large;
+    bool changes, body_begun, is_encoded, is_too_large, is_not_http;
     unsigned requests;   /* times that the request went out, libcurl's own repetition included */
     int64_t retry_at_us; /* Retry-After as a date, 0: none */
 };
@@ -142,6 +142,15 @@ static void forget_head(struct call *call) {
     call->retry_at_us = 0;
 }
 
+/* "HTTP/1.1 200". libcurl takes "HTTP/banana 403" for a 200. */
+static bool is_status_line(const char *bytes, size_t len) {
+    int major, status, end = 0;
+    char line[16] = "";
+    memcpy(line, bytes, len < sizeof line - 1 ? len : sizeof line - 1);
+    return sscanf(line, "HTTP/%1d.%*1d %3d%n", &major, &status, &end) == 2 && end == 12 &&
+           status >= 100;
+}
+
 /* libcurl calls this for each line of each head (an interim answer has one too) and of trailers. */
 static size_t on_header(char *bytes, size_t one, size_t n, void *self) {
     struct call *call = self;
@@ -151,7 +160,8 @@ static size_t on_header(char *bytes, size_t one, size_t n, void *self) {
         return len; /* a trailer: its sender may be another than the head's */
     if (len >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
         forget_head(call);
-        return len;
+        call->is_not_http = !is_status_line(bytes, len);
+        return call->is_not_http ? 0 : len;
     }
     if (len >= sizeof line || memchr(bytes, '\0', len) != NULL)
         return len;
@@ -359,16 +369,22 @@ static enum rc_code why_failed(const struct http_client *c, const struct call *c
     char text[120];
     curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
     curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-    bool was_sent = request_bytes > 0 || call->requests > 1;
+    bool is_connecting = why == CURLE_COULDNT_RESOLVE_HOST || why == CURLE_COULDNT_RESOLVE_PROXY ||
+                         why == CURLE_COULDNT_CONNECT || why == CURLE_SSL_CONNECT_ERROR ||
+                         why == CURLE_PEER_FAILED_VERIFICATION;
+    /* when the repetition cannot connect, the first time may still have arrived */
+    bool was_sent = request_bytes > 0 || call->requests > (is_connecting ? 0 : 1);
     enum rc_code code = was_sent && call->changes ? RC_UNSURE : RC_RETRY;
+    if (call->is_not_http)
+        why = CURLE_WEIRD_SERVER_REPLY;
     switch ((int)why) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
-        return rc_fail_as(err, RC_RETRY, "http.unreachable", "cannot reach %s: %s", host,
+        return rc_fail_as(err, code, "http.unreachable", "cannot reach %s: %s", host,
                           reason_of(c, why, text));
     case CURLE_PEER_FAILED_VERIFICATION:
-        return rc_fail_as(err, RC_AUTH, "http.certificate",
+        return rc_fail_as(err, code == RC_UNSURE ? code : RC_AUTH, "http.certificate",
                           "the certificate of %s is not accepted: %s", host,
                           certificate_fault(c, text));
     case CURLE_SSL_CACERT_BADFILE:
