@@ -235,12 +235,13 @@ static enum MHD_Result answer_plain(const struct conn *c, unsigned status, const
 }
 
 static bool add_headers(struct MHD_Response *r, const struct server_answer *a) {
-    bool ok = a->content_type == NULL ||
-              MHD_add_response_header(r, "Content-Type", a->content_type) == MHD_YES;
+    bool ok = true;
+    if (a->close) /* first: libmicrohttpd 0.9.75 forgets at this header that it was given a Date */
+        ok = MHD_add_response_header(r, "Connection", "close") == MHD_YES;
+    if (a->content_type != NULL)
+        ok = MHD_add_response_header(r, "Content-Type", a->content_type) == MHD_YES && ok;
     for (size_t i = 0; i < a->headers_n && i < RC_LEN(a->headers); i++)
         ok = MHD_add_response_header(r, a->headers[i].name, a->headers[i].value) == MHD_YES && ok;
-    if (a->close)
-        ok = MHD_add_response_header(r, "Connection", "close") == MHD_YES && ok;
     return ok;
 }
 

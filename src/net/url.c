@@ -60,8 +60,10 @@ enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err) {
     CURLU *u = curl_url();
     if (u == NULL)
         rc_die("http: out of memory");
-    const char *fault = NULL;
-    if (curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+    const char *fault = NULL, *colon = strchr(url, ':');
+    /* libcurl would also take one slash or three */
+    if (colon == NULL || strncmp(colon, "://", 3) != 0 || colon[3] == '/' ||
+        curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
         !part_fits(u, CURLUPART_SCHEME, parsed.scheme, sizeof parsed.scheme) ||
         !part_fits(u, CURLUPART_HOST, parsed.host, sizeof parsed.host) ||
         !part_fits(u, CURLUPART_PORT, parsed.port, sizeof parsed.port))
