@@ -1,0 +1,572 @@
+/* Personio's listing, token and faults, against the smallest Personio (personio_fake.h). */
+#include "tests/check.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include "source/source.h"
+#include "tests/source/personio_fake.h"
+
+static struct fake fake;
+static struct source *source;
+static struct arena arena;
+static struct clock_fake clock_state;
+static struct clock_source fake_time;
+
+static const struct employee_reads reads = { 1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_STATUS, NULL, 0 };
+
+static void open_with(struct employee_reads what, const char *const *extra) {
+    const struct source_ops *ops = source_find("personio");
+    const char *values[32] = { 0 };
+    struct rc_error err = { 0 };
+    for (size_t i = 0; ops->settings[i].key != NULL; i++) {
+        if (strcmp(ops->settings[i].key, "base-url") == 0)
+            values[i] = fake.url;
+        if (strcmp(ops->settings[i].key, "client-id") == 0)
+            values[i] = "papi-id";
+        if (strcmp(ops->settings[i].key, "client-secret") == 0)
+            values[i] = "right-secret";
+        for (const char *const *e = extra; e != NULL && *e != NULL; e += 2)
+            if (strcmp(ops->settings[i].key, e[0]) == 0)
+                values[i] = e[1];
+    }
+    if (source != NULL)
+        source_close(source);
+    source = NULL;
+    struct source_config config = { ops, values, what, &fake_time };
+    if (source_open(&config, &source, &err) != RC_OK)
+        fail_msg("%s", err.text);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    fake = (struct fake){ .people_n = 250 };
+    clock_state = (struct clock_fake){ .now_us = INT64_C(1790000000000000) };
+    fake_time = clock_fake_source(&clock_state);
+    fake_open(&fake);
+    arena_init(&arena);
+    open_with(reads, NULL);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    source_close(source);
+    source = NULL;
+    fake_close(&fake);
+    arena_done(&arena);
+    return 0;
+}
+
+/* ---- a whole listing, in numbers ---- */
+
+struct tally {
+    size_t rows_n, pages_n, readable_n;
+    int64_t total, first_total;
+    enum source_end end;
+    enum rc_code rc;
+    struct rc_error err;
+};
+
+static struct tally list_all(void) {
+    struct tally t = { 0 };
+    const struct source_ops *ops = source->ops;
+    struct source_page *page = ops->page_new(source);
+    t.rc = ops->list_begin(source, 0, &t.err);
+    while (t.rc == RC_OK && t.end == SOURCE_MORE) {
+        t.rc = ops->list_next(source, page, &t.err);
+        if (t.rc != RC_OK)
+            break;
+        assert_int_equal(page->first_row, t.rows_n);
+        for (size_t i = 0; i < page->rows_n; i++) {
+            struct employee e;
+            t.readable_n += ops->page_read(source, page, i, &arena, &e, NULL) == RC_OK;
+        }
+        t.rows_n += page->rows_n;
+        t.total = page->declared_total;
+        t.first_total = t.pages_n++ == 0 ? t.total : t.first_total;
+        t.end = page->end;
+        arena_reset(&arena);
+    }
+    ops->page_free(page);
+    return t;
+}
+
+static struct tally list_right(void) {
+    struct tally t = list_all();
+    if (t.rc != RC_OK)
+        fail_msg("%s", t.err.text);
+    assert_int_equal(t.rows_n, fake.people_n);
+    assert_int_equal(t.readable_n, fake.people_n);
+    assert_int_equal(t.end, SOURCE_END_EMPTY);
+    return t;
+}
+
+static void a_listing_ends_on_an_empty_page_and_nowhere_else(void **state) {
+    (void)state;
+    struct tally t = list_right();
+    assert_int_equal(t.pages_n, 4);
+    assert_int_equal(t.total, 250);
+    fake.people_n = 200; /* the last page is full */
+    assert_int_equal(list_right().pages_n, 3);
+    fake.people_n = 0;
+    assert_int_equal(list_right().pages_n, 1);
+}
+
+static void short_pages_are_no_end(void **state) {
+    (void)state;
+    fake.paging = FAKE_SHORT;
+    fake.people_n = 10;
+    assert_int_equal(list_right().pages_n, 5);
+}
+
+static void everybody_at_once_is_one_page_and_an_empty_one(void **state) {
+    (void)state;
+    fake.paging = FAKE_ALL_AT_ONCE;
+    assert_int_equal(list_right().pages_n, 2);
+}
+
+static void a_remote_that_ignores_the_offset_is_found_out_on_its_second_page(void **state) {
+    (void)state;
+    fake.paging = FAKE_IGNORES_OFFSET;
+    struct tally t = list_all();
+    assert_int_equal(t.rc, RC_OK);
+    assert_int_equal(t.end, SOURCE_END_REPEATED);
+    assert_int_equal(t.pages_n, 2);
+    assert_int_equal(t.rows_n, 200); /* the repeated rows are reported, not hidden */
+}
+
+static void an_endless_listing_ends_at_the_cap(void **state) {
+    (void)state;
+    fake.paging = FAKE_ENDLESS;
+    struct tally t = list_all();
+    assert_int_equal(t.end, SOURCE_END_CAP);
+    assert_int_equal(t.rows_n, 1600); /* the first page end beyond 2 * 250 + 1000 */
+}
+
+static const struct total_row {
+    const char *metadata;
+    int64_t want;
+} totals[] = {
+    { "\"metadata\":{\"total_elements\":250,\"current_page\":0,\"total_pages\":1},", 250 },
+    { "\"metadata\":{\"total_elements\":\"250\"},\"offset\":\"0\",\"limit\":\"100\",", 250 },
+    { "\"metadata\":{\"total_elements\":2,\"total_pages\":3},", 2 },
+    { "\"metadata\":{\"total_elements\":-1},", -1 },
+    { "\"metadata\":{\"total_elements\":99999999999999999999},", -1 },
+    { "\"metadata\":{\"total_elements\":2.5},", -1 },
+    { "\"metadata\":{\"total_elements\":null},", -1 },
+    { "\"metadata\":[],", -1 },
+    { "", -1 },
+};
+
+static void the_declared_total_is_a_number_or_unknown_and_never_ends_the_listing(void **state) {
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(totals); i++) {
+        fake.metadata = totals[i].metadata;
+        assert_int_equal(list_right().total, totals[i].want);
+    }
+}
+
+static void only_what_is_read_is_asked_for_and_every_call_has_our_name(void **state) {
+    static const char *const custom[] = { "dynamic_1", "a&b" };
+    (void)state;
+    open_with((struct employee_reads){ 1u << EMPLOYEE_LEGAL_ENTITY | 1u << EMPLOYEE_EMAIL, custom, 2 }, NULL);
+    (void)list_all();
+    assert_string_equal(fake.last_query,
+                        "limit=100&offset=250&attributes%5B%5D=email&attributes%5B%5D=subcompany"
+                        "&attributes%5B%5D=dynamic_1&attributes%5B%5D=a%26b");
+    open_with((struct employee_reads){ 0 }, NULL);
+    (void)list_all();
+    assert_string_equal(fake.last_query, "limit=100&offset=250&attributes%5B%5D=id");
+    assert_int_equal(fake.bare_n, 0);
+}
+
+static void a_list_of_attributes_too_long_for_a_url_is_left_out(void **state) {
+    const char *custom[300];
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(custom); i++)
+        custom[i] = "dynamic_1234567";
+    open_with((struct employee_reads){ 0, custom, RC_LEN(custom) }, NULL);
+    assert_int_equal(list_all().rc, RC_OK);
+    assert_string_equal(fake.last_query, "limit=100&offset=250");
+}
+
+static void changed_since_is_said_in_personios_form(void **state) {
+    (void)state;
+    struct source_page *page = source->ops->page_new(source);
+    assert_int_equal(source->ops->list_begin(source, INT64_C(1767225600000000), NULL), RC_OK);
+    assert_int_equal(source->ops->list_next(source, page, NULL), RC_OK);
+    assert_non_null(strstr(fake.last_query, "&updated_since=2026-01-01T00:00:00&"));
+    source->ops->page_free(page);
+}
+
+/* ---- token ---- */
+
+static void one_token_serves_all_calls(void **state) {
+    (void)state;
+    (void)list_right();
+    (void)list_right();
+    assert_int_equal(fake.auths_n, 1);
+    assert_string_equal(fake.last_auth_body, "{\"client_id\":\"papi-id\",\"client_secret\":\"right-secret\"}");
+}
+
+static void a_token_that_expires_in_the_middle_is_renewed_once(void **state) {
+    (void)state;
+    fake.fault = (struct fake_fault){ "/v1/company/employees", 2, 1,
+                                      { .status = 403, .content_type = "application/json",
+                                        .body = "{\"success\":false,\"error\":{\"code\":403,\"message\":\"x\"}}" } };
+    (void)list_right();
+    assert_int_equal(fake.auths_n, 2);
+    fake.fault.answer.status = 401;
+    fake.fault_calls_n = 0;
+    (void)list_right();
+    assert_int_equal(fake.auths_n, 3);
+}
+
+static void tokens_for_one_call_are_followed_by_the_next_without_asking(void **state) {
+    (void)state;
+    fake.one_time_tokens = true;
+    (void)list_right();
+    assert_int_equal(fake.auths_n, 1);
+}
+
+static void a_refusal_with_a_new_token_is_a_missing_right(void **state) {
+    (void)state;
+    fake.denies_all = true;
+    struct tally t = list_all();
+    assert_int_equal(t.rc, RC_AUTH);
+    assert_string_equal(t.err.name, "personio.right");
+    assert_non_null(strstr(t.err.text, "employees:read"));
+    assert_int_equal(fake.auths_n, 2);
+    assert_int_equal(fake.calls_n, 4);
+}
+
+static void wrong_credentials_are_said_without_saying_them(void **state) {
+    (void)state;
+    open_with(reads, (const char *const[]){ "client-secret", "wrong-secret", NULL });
+    struct tally t = list_all();
+    assert_int_equal(t.rc, RC_AUTH);
+    assert_string_equal(t.err.name, "personio.credentials");
+    assert_null(strstr(t.err.text, "wrong-secret"));
+    assert_int_equal(fake.auths_n, 1); /* asking again would only reach the limit */
+}
+
+static void a_token_that_cannot_stand_in_a_header_is_refused(void **state) {
+    (void)state;
+    fake.fault = (struct fake_fault){ "/v1/auth", 0, 0,
+                                      { .status = 200, .content_type = "application/json",
+                                        .body = "{\"success\":true,\"data\":{\"token\":\"a\\r\\nX: y\"}}" } };
+    struct tally t = list_all();
+    assert_int_equal(t.rc, RC_INVALID);
+    assert_string_equal(t.err.name, "personio.answer");
+    fake.fault = (struct fake_fault){ 0 };
+    fake.token_length = 600;
+    assert_string_equal(list_all().err.name, "personio.answer");
+}
+
+/* ---- faults ---- */
+
+static char deep[20001], big[(9 << 20) + 1];
+#define JSON_TYPE .content_type = "application/json"
+static const struct fault_row {
+    const char *name;
+    struct server_answer answer;
+    enum rc_code code;
+    const char *error;
+} faults[] = {
+    { "HTML instead of people", { .status = 200, .content_type = "text/html", .body = "<html>" }, RC_INVALID, "personio.answer" },
+    { "no content type", { .status = 200, .body = "{\"success\":true,\"data\":[]}" }, RC_INVALID, "personio.answer" },
+    { "a login page elsewhere", { .status = 302, .body = "x", .headers = { { "Location", "http://127.0.0.1:1/" } }, .headers_n = 1 },
+      RC_INVALID, "personio.answer" },
+    { "no page there", { .status = 404, .content_type = "text/html", .body = "<html>" }, RC_INVALID, "personio.answer" },
+    { "a list that does not exist", { .status = 404, JSON_TYPE, .body = "{\"success\":false,\"error\":{\"code\":404}}" }, RC_INVALID, "personio.answer" },
+    { "a request refused", { .status = 400, JSON_TYPE, .body = "{\"success\":false,\"error\":{}}" }, RC_INVALID, "personio.answer" },
+    { "no content", { .status = 204 }, RC_INVALID, "personio.answer" },
+    { "success is false", { .status = 200, JSON_TYPE, .body = "{\"success\":false,\"data\":[]}" }, RC_INVALID, "personio.answer" },
+    { "success is text", { .status = 200, JSON_TYPE, .body = "{\"success\":\"true\",\"data\":[]}" }, RC_INVALID, "personio.answer" },
+    { "success is missing", { .status = 200, JSON_TYPE, .body = "{\"data\":[]}" }, RC_INVALID, "personio.answer" },
+    { "data is an object", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":{}}" }, RC_INVALID, "personio.answer" },
+    { "data is missing", { .status = 200, JSON_TYPE, .body = "{\"success\":true}" }, RC_INVALID, "personio.answer" },
+    { "a bare list", { .status = 200, JSON_TYPE, .body = "[]" }, RC_INVALID, "personio.answer" },
+    { "an empty body", { .status = 200, JSON_TYPE }, RC_INVALID, "personio.answer" },
+    { "JSON cut short, length and all", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[{\"at" }, RC_INVALID, "personio.answer" },
+    { "two documents", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[]}{}" }, RC_INVALID, "personio.answer" },
+    { "not UTF-8", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[\"\xff\"]}" }, RC_INVALID, "personio.answer" },
+    { "ten thousand brackets", { .status = 200, JSON_TYPE, .body = deep }, RC_INVALID, "personio.answer" },
+    { "nine MiB", { .status = 200, JSON_TYPE, .body = big, .body_static = true }, RC_INVALID, "personio.answer" },
+    { "nine MiB in chunks", { .status = 200, JSON_TYPE, .body = big, .body_static = true, .chunked = true }, RC_INVALID, "personio.answer" },
+    { "a body cut off", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[]}", .broken = SERVER_CUT_BODY, .cut_bytes = 5 },
+      RC_RETRY, "http.body-cut" },
+    { "chunks cut off", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[]}", .broken = SERVER_CUT_CHUNKED, .cut_bytes = 26 },
+      RC_RETRY, "http.body-cut" },
+    { "a connection that ends", { .status = 200, .broken = SERVER_CLOSE_BEFORE_HEADERS }, RC_RETRY, "http.no-answer" },
+    { "server error", { .status = 500, JSON_TYPE, .body = "{\"success\":false,\"error\":{\"code\":500}}" }, RC_RETRY, "http.server-error" },
+    { "bad gateway", { .status = 502, .content_type = "text/html", .body = "<html>" }, RC_RETRY, "http.server-error" },
+    { "too many requests", { .status = 429 }, RC_LIMITED, "http.limited" },
+};
+
+/* For ever, from the second page on: a clear error, and not one row more. */
+static void a_lasting_fault_is_a_clear_error(void **state) {
+    const struct fault_row *r = *state;
+    memset(deep, '[', sizeof deep - 1);
+    memset(big, ' ', sizeof big - 1);
+    fake.fault = (struct fake_fault){ "/v1/company/employees", 1, 0, r->answer };
+    struct tally t = list_all();
+    assert_int_equal(t.rc, r->code);
+    if (strcmp(t.err.name, r->error) != 0)
+        fail_msg("%s instead of %s: %s", t.err.name, r->error, t.err.text);
+    assert_int_equal(t.rows_n, 100);
+    assert_non_null(strstr(t.err.text, "at row 100"));
+    assert_null(strstr(t.err.text, "secret"));
+    assert_true(fake.faults_n >= 1 && fake.faults_n <= 12); /* the client repeats once by itself on a connection that ended */
+}
+
+/* What may pass is asked for again, and then the listing is right. */
+static void a_passing_fault_is_waited_out(void **state) {
+    const struct fault_row *r = *state;
+    bool passes = r->code != RC_INVALID || (r->answer.status == 200 && r->answer.body != big &&
+                                            strstr(r->name, "success") == NULL && strstr(r->name, "data") == NULL);
+    memset(deep, '[', sizeof deep - 1);
+    if (!passes || strcmp(r->name, "a bare list") == 0)
+        return;
+    fake.fault = (struct fake_fault){ "/v1/company/employees", 1, 2, r->answer };
+    (void)list_right();
+    assert_int_equal(fake.faults_n, 2);
+    assert_true(clock_state.slept_us > 1000000);
+}
+
+static void a_pause_asked_for_is_kept_and_shown(void **state) {
+    (void)state;
+    int64_t before_us = clock_state.now_us;
+    fake.fault = (struct fake_fault){ "/v1/company/employees", 1, 1,
+                                      { .status = 429, .headers = { { "Retry-After", "7" } }, .headers_n = 1 } };
+    (void)list_right();
+    assert_true(clock_state.now_us - before_us >= 7000000);
+    assert_true(clock_state.now_us - before_us < 20000000);
+    assert_int_equal(source->waiting_until_us, 0); /* over */
+}
+
+static void a_pause_of_hours_is_handed_to_the_caller(void **state) {
+    (void)state;
+    int64_t before_us = clock_state.now_us;
+    fake.fault = (struct fake_fault){ "/v1/company/employees", 1, 1,
+                                      { .status = 429, .headers = { { "Retry-After", "3000" } }, .headers_n = 1 } };
+    struct tally t = list_all();
+    assert_int_equal(t.rc, RC_LIMITED);
+    assert_true(t.err.retry_at_us >= before_us + INT64_C(3000000000));
+    assert_true(clock_state.slept_us < 10000000);
+}
+
+static void signing_in_is_repeated_too(void **state) {
+    (void)state;
+    fake.fault = (struct fake_fault){ "/v1/auth", 0, 3, { .status = 503 } };
+    (void)list_right();
+    assert_int_equal(fake.auths_n, 1);
+    assert_int_equal(fake.faults_n, 3);
+}
+
+static void a_failed_page_can_be_asked_for_again(void **state) {
+    (void)state;
+    struct source_page *page = source->ops->page_new(source);
+    fake.fault = (struct fake_fault){ "/v1/company/employees", 1, 6, { .status = 503 } };
+    assert_int_equal(source->ops->list_begin(source, 0, NULL), RC_OK);
+    assert_int_equal(source->ops->list_next(source, page, NULL), RC_OK);
+    assert_int_equal(source->ops->list_next(source, page, NULL), RC_RETRY);
+    assert_int_equal(page->rows_n, 0);
+    assert_int_equal(source->ops->list_next(source, page, NULL), RC_OK);
+    assert_int_equal(page->first_row, 100);
+    source->ops->page_free(page);
+}
+
+static void requests_keep_below_the_ceiling(void **state) {
+    (void)state;
+    open_with(reads, (const char *const[]){ "per-minute", "60", "page-size", "5", NULL });
+    int64_t before_us = clock_state.now_us;
+    (void)list_right(); /* 52 calls and one to sign in, a second each but for a short burst */
+    assert_true(clock_state.now_us - before_us >= INT64_C(45000000));
+    open_with(reads, (const char *const[]){ "per-minute", "0", "page-size", "5", NULL });
+    before_us = clock_state.now_us;
+    (void)list_right();
+    assert_int_equal(clock_state.now_us, before_us);
+}
+
+static void the_remotes_clock_is_kept(void **state) {
+    (void)state;
+    fake.fault = (struct fake_fault){ "/v1/company/employees", 0, 1,
+                                      { .status = 200, .content_type = "application/json", .body = "{\"success\":true,\"data\":[]}",
+                                        .headers = { { "Date", "Thu, 01 Jan 2026 00:00:00 GMT" } }, .headers_n = 1 } };
+    assert_int_equal(list_all().rc, RC_OK);
+    assert_int_equal(source->remote_date_us, INT64_C(1767225600000000));
+    assert_int_equal(source->remote_seen_us, clock_state.now_us);
+}
+
+/* ---- one person ---- */
+
+static const struct get_row {
+    const char *name, *id;
+    struct server_answer answer; /* status 0: what the fake says */
+    enum rc_code code;
+    const char *error;
+} gets[] = {
+    { "somebody", "7", { 0 }, RC_OK, "" },
+    { "nobody, in Personio's words", "9999", { 0 }, RC_NOT_FOUND, "personio.unknown" },
+    { "nobody, in HTML", "7", { .status = 404, .content_type = "text/html", .body = "<html>" }, RC_INVALID, "personio.answer" },
+    { "nobody, in HTML that says JSON", "7", { .status = 404, JSON_TYPE, .body = "<html>" }, RC_INVALID, "personio.answer" },
+    { "nobody, in JSON that says text", "7", { .status = 404, .content_type = "text/plain", .body = "{\"success\":false,\"error\":{}}" },
+      RC_INVALID, "personio.answer" },
+    { "nobody, in somebody else's JSON", "7", { .status = 404, JSON_TYPE, .body = "{\"message\":\"no route matched\"}" }, RC_INVALID, "personio.answer" },
+    { "nobody, with an error that is text", "7", { .status = 404, JSON_TYPE, .body = "{\"success\":false,\"error\":\"x\"}" }, RC_INVALID, "personio.answer" },
+    { "nobody, and success", "7", { .status = 404, JSON_TYPE, .body = "{\"success\":true,\"error\":{}}" }, RC_INVALID, "personio.answer" },
+    { "gone", "7", { .status = 410, JSON_TYPE, .body = "{\"success\":false,\"error\":{}}" }, RC_INVALID, "personio.answer" },
+    { "refused", "7", { .status = 403, JSON_TYPE, .body = "{\"success\":false,\"error\":{}}" }, RC_AUTH, "personio.right" },
+    { "not reachable", "7", { .status = 503 }, RC_RETRY, "http.server-error" },
+    { "somebody else", "7", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":{\"attributes\":{\"id\":{\"value\":8}}}}" },
+      RC_INVALID, "personio.answer" },
+    { "no person", "7", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[]}" }, RC_INVALID, "personio.row" },
+    { "an id that is no number", "../auth", { 0 }, RC_INVALID, "person.id" },
+    { "an id that is no number here", "007", { 0 }, RC_INVALID, "person.id" },
+    { "an id that is empty", "", { 0 }, RC_INVALID, "person.id" },
+};
+
+static void one_person_is_found_not_found_or_unclear(void **state) {
+    const struct get_row *r = *state;
+    struct employee e = { .custom_n = 99 };
+    struct rc_error err = { .name = "" };
+    if (r->answer.status != 0)
+        fake.fault = (struct fake_fault){ "/v1/company/employees", 0, 0, r->answer };
+    enum rc_code rc = source->ops->get(source, text_of(r->id), &arena, &e, &err);
+    assert_int_equal(rc, r->code);
+    assert_string_equal(err.name, r->error);
+    if (rc == RC_OK)
+        assert_true(text_is(e.source_id, r->id) && text_is(e.fields[EMPLOYEE_FIRST_NAME].text, "P7"));
+    else
+        assert_int_equal(e.custom_n, 99);
+    if (strcmp(err.name, "person.id") == 0)
+        assert_int_equal(fake.calls_n, 0);
+}
+
+/* ---- rights and check ---- */
+
+static const char catalogue[] =
+    "[{\"key\":\"status\",\"label\":\"Status\"},{\"key\":\"first_name\",\"label\":\"Vorname\"},"
+    "{\"key\":\"dynamic_9\",\"label\":\"Kontonummer\",\"universal_id\":\"iban\"},"
+    "{\"key\":\"fix_salary\",\"label\":\"Gehalt\"},{\"key\":\"status\",\"label\":\"Status\"},"
+    "{\"key\":\"last_name\",\"label\":\"Nachname\"}]";
+
+static void rights_are_the_catalogue_and_the_scopes_in_one_order(void **state) {
+    struct source_rights r;
+    (void)state;
+    fake.catalogue = catalogue;
+    fake.scope = "employees:read absences:read";
+    assert_int_equal(source->ops->rights(source, &arena, &r, NULL), RC_OK);
+    assert_int_equal(r.attributes_n, 5);
+    assert_true(text_is(r.attributes[0], "dynamic_9") && text_is(r.labels[0], "Kontonummer"));
+    assert_true(text_is(r.scopes, "absences:read employees:read"));
+    fake.catalogue = "[{\"label\":\"x\"}]";
+    assert_int_equal(source->ops->rights(source, &arena, &r, NULL), RC_INVALID);
+    fake.catalogue = "{}";
+    assert_int_equal(source->ops->rights(source, &arena, &r, NULL), RC_INVALID);
+}
+
+static const struct source_finding *finding(const struct source_check *c, const char *name, const char *part) {
+    for (size_t i = 0; i < c->findings_n; i++)
+        if (strcmp(c->findings[i].name, name) == 0 && strstr(c->findings[i].text, part) != NULL)
+            return &c->findings[i];
+    return NULL;
+}
+
+static struct source_check check_now(void) {
+    struct source_check c;
+    struct rc_error err = { 0 };
+    if (source->ops->check(source, &arena, &c, &err) != RC_OK)
+        fail_msg("%s", err.text);
+    return c;
+}
+
+static void check_names_what_is_missing_and_what_is_too_much(void **state) {
+    static const char *const custom[] = { "dynamic_5" };
+    (void)state;
+    fake.catalogue = catalogue;
+    open_with((struct employee_reads){ 1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_LAST_NAME | 1u << EMPLOYEE_EMAIL |
+                                           1u << EMPLOYEE_OFFICE | 1u << EMPLOYEE_STATUS, custom, 1 }, NULL);
+    struct source_check c = check_now();
+    assert_int_equal(c.people_n, 250);
+    assert_int_equal(finding(&c, "attribute-missing", "Email (email)")->level, SOURCE_FAIL);
+    assert_int_equal(finding(&c, "attribute-missing", "Office (office)")->level, SOURCE_WARN);
+    assert_int_equal(finding(&c, "attribute-missing", "(dynamic_5)")->level, SOURCE_WARN);
+    assert_null(finding(&c, "attribute-missing", "First name"));
+    /* ticked, but no answer has it */
+    assert_int_equal(finding(&c, "attribute-not-sent", "Last name (last_name)")->level, SOURCE_FAIL);
+    assert_null(finding(&c, "attribute-not-sent", "status"));
+    assert_non_null(finding(&c, "too-much-readable", "\"Gehalt\" (fix_salary)"));
+    assert_non_null(finding(&c, "too-much-readable", "\"Kontonummer\" (dynamic_9)"));
+    assert_non_null(finding(&c, "people", "250"));
+}
+
+static void check_finds_refusals_and_fails_only_when_it_cannot_tell(void **state) {
+    struct source_check c;
+    (void)state;
+    fake.denies_all = true;
+    c = check_now();
+    assert_int_equal(finding(&c, "right-missing", "employees:read")->level, SOURCE_FAIL);
+    fake.denies_all = false;
+    open_with(reads, (const char *const[]){ "client-secret", "wrong-secret", NULL });
+    c = check_now();
+    assert_int_equal(finding(&c, "credentials", "client-secret")->level, SOURCE_FAIL);
+    open_with(reads, (const char *const[]){ "base-url", "http://127.0.0.1:1", "retries", "0", NULL });
+    assert_int_equal(source->ops->check(source, &arena, &c, NULL), RC_RETRY);
+}
+
+static void check_says_when_there_is_nobody_or_no_total(void **state) {
+    (void)state;
+    fake.people_n = 0;
+    struct source_check c = check_now();
+    assert_int_equal(finding(&c, "no-people", "nobody")->level, SOURCE_WARN);
+    fake.people_n = 1;
+    fake.metadata = "";
+    c = check_now();
+    assert_int_equal(c.people_n, -1);
+    assert_non_null(finding(&c, "no-total", ""));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define ROW_TEST(f, row) { .name = (row)->name, .test_func = f, .setup_func = set_up, .teardown_func = tear_down, \
+                           .initial_state = (void *)(uintptr_t)(row) }
+
+int main(void) {
+    static const struct CMUnitTest fixed[] = {
+        TEST(a_listing_ends_on_an_empty_page_and_nowhere_else),
+        TEST(short_pages_are_no_end),
+        TEST(everybody_at_once_is_one_page_and_an_empty_one),
+        TEST(a_remote_that_ignores_the_offset_is_found_out_on_its_second_page),
+        TEST(an_endless_listing_ends_at_the_cap),
+        TEST(the_declared_total_is_a_number_or_unknown_and_never_ends_the_listing),
+        TEST(only_what_is_read_is_asked_for_and_every_call_has_our_name),
+        TEST(a_list_of_attributes_too_long_for_a_url_is_left_out),
+        TEST(changed_since_is_said_in_personios_form),
+        TEST(one_token_serves_all_calls),
+        TEST(a_token_that_expires_in_the_middle_is_renewed_once),
+        TEST(tokens_for_one_call_are_followed_by_the_next_without_asking),
+        TEST(a_refusal_with_a_new_token_is_a_missing_right),
+        TEST(wrong_credentials_are_said_without_saying_them),
+        TEST(a_token_that_cannot_stand_in_a_header_is_refused),
+        TEST(a_pause_asked_for_is_kept_and_shown),
+        TEST(a_pause_of_hours_is_handed_to_the_caller),
+        TEST(signing_in_is_repeated_too),
+        TEST(a_failed_page_can_be_asked_for_again),
+        TEST(requests_keep_below_the_ceiling),
+        TEST(the_remotes_clock_is_kept),
+        TEST(rights_are_the_catalogue_and_the_scopes_in_one_order),
+        TEST(check_names_what_is_missing_and_what_is_too_much),
+        TEST(check_finds_refusals_and_fails_only_when_it_cannot_tell),
+        TEST(check_says_when_there_is_nobody_or_no_total),
+    };
+    struct CMUnitTest tests[RC_LEN(fixed) + 2 * RC_LEN(faults) + RC_LEN(gets)];
+    size_t n = RC_LEN(fixed);
+    memcpy(tests, fixed, sizeof fixed);
+    for (size_t i = 0; i < RC_LEN(faults); i++) {
+        tests[n++] = (struct CMUnitTest)ROW_TEST(a_lasting_fault_is_a_clear_error, &faults[i]);
+        tests[n++] = (struct CMUnitTest)ROW_TEST(a_passing_fault_is_waited_out, &faults[i]);
+    }
+    for (size_t i = 0; i < RC_LEN(gets); i++)
+        tests[n++] = (struct CMUnitTest)ROW_TEST(one_person_is_found_not_found_or_unclear, &gets[i]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
