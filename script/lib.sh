@@ -35,8 +35,8 @@ compile() {
     local dir=build/$1
     shift
     if [ -t 1 ]; then
-        ninja -C "$dir" "$@"
-    elif ! ninja -C "$dir" --quiet "$@" >"$dir.log" 2>&1; then
+        ninja -C "$dir" -k 0 "$@"
+    elif ! ninja -C "$dir" -k 0 --quiet "$@" >"$dir.log" 2>&1; then
         cat "$dir.log"
         return 1
     fi
