@@ -1,5 +1,5 @@
-/* Appending rows: the part that both members share. A row is collected here and handed over whole, so that a bad value can leave
- * out its row before PostgreSQL has seen half of it. */
+/* Appending rows: the part that both members share. A row is collected here and handed over whole,
+ * so that a bad value can leave out its row before PostgreSQL has seen half of it. */
 #include <string.h>
 #include "db/db_p.h"
 

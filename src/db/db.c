@@ -1,6 +1,7 @@
-/* The front of the family: picks the member, translates SQL, checks arguments, and keeps the state of the transaction the same on
- * both members. PostgreSQL refuses everything after a failure inside a transaction and SQLite goes on; here both refuse, so
- * that code tried on one cannot lose half a transaction on the other. */
+/* The front of the family: picks the member, translates SQL, checks arguments, and keeps the state
+ * of the transaction the same on both members. PostgreSQL refuses everything after a failure inside
+ * a transaction and SQLite goes on; here both refuse, so that code tried on one cannot lose half a
+ * transaction on the other. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +33,8 @@ const char *db_kind(const struct db *db) {
     return db->ops->kind;
 }
 
-/* Length of the quoted text, quoted name or comment that begins here, 0 for none. A doubled quote needs no care: it ends one
- * quoted part and begins the next. */
+/* Length of the quoted text, quoted name or comment that begins here, 0 for none. A doubled quote
+ * needs no care: it ends one quoted part and begins the next. */
 static size_t opaque_length(const char *s) {
     const char *end;
     if (*s == '\'' || *s == '"') {

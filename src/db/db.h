@@ -1,30 +1,39 @@
 /* db.h - one small interface over SQLite and PostgreSQL, and one set of SQL above it.
  *
- * Shape:  SQL is written once, with $1, $2 ... for values, in what SQLite >= 3.40 and PostgreSQL >= 15 share. Types are
- *         BIGINT, TEXT, BYTEA (db_open() of SQLite reads BYTEA as BLOB and orders TEXT by bytes; PostgreSQL columns are declared
- *         COLLATE "C" by the migrations). Three things are not shared and have calls of their own: appending many rows, and, for the
- *         daemon, waking and waiting.
- *         What to mind in shared SQL: "user" is a keyword of PostgreSQL and wants its double quotes; a value whose type its
- *         surroundings do not tell is written CAST($1 AS BIGINT); where null sorts is said (NULLS FIRST); LIKE tells capitals from
- *         small letters on both and wants its ESCAPE.
- * Memory: a statement belongs to its database and its thread; what it gives out (text, blob) is borrowed until the next
- *         step, reset or close. PostgreSQL gives the whole result of a query at once: what may be longer than some thousand
- *         rows is read in pages by key.
- * Errors: RC_RETRY busy ("db.busy") or connection lost outside a transaction; RC_CONFLICT a unique or foreign key says no, or a
- *         serialisation failure or a lock not got inside a transaction (which must be rolled back and may be tried again);
- *         RC_INVALID a value that its column refuses (null, a check), or text that is not UTF-8 or holds a NUL;
- *         RC_UNSURE the connection was lost while a commit, or a writing statement outside a transaction, was under way;
- *         RC_FATAL corrupt, full disk ("db.full"), read-only ("db.read-only"), newer than this program ("db.newer"), not a
- *         database ("db.not-a-database"), connection lost inside a transaction ("db.lost"), SQL at fault; RC_AUTH wrong password
- *         ("db.auth"); RC_NOT_FOUND the database does not exist or cannot be reached at opening ("db.unreachable").
- *         Out of memory ends the process; so does a broken promise of the caller: a column read as what it is not, a statement
- *         left open at db_close().
- * Order:  one transaction at a time on a db; statements outside one commit by themselves. After a failure inside a transaction
- *         nothing but rolling back helps: further statements and the commit fail with the same code, on both members. (The one
- *         exception: text that is not UTF-8 is refused before anything was sent, and the transaction goes on.)
- *         Isolation is READ COMMITTED on PostgreSQL and serial on SQLite: rely on no more than the former.
- *         Durability: what is committed survives a power cut, except while db_set_bulk() is on.
- *         A lost connection is made again by the next call outside a transaction.
+ * Shape:  SQL is written once, with $1, $2 ... for values, in what SQLite >= 3.40 and PostgreSQL
+ *         >= 15 share. Types are BIGINT, TEXT, BYTEA (db_open() of SQLite reads BYTEA as BLOB and
+ *         orders TEXT by bytes; on PostgreSQL columns are declared @TEXT for that). Three things
+ *         are not shared and have calls of their own: appending many rows, and, for the daemon,
+ *         waking and waiting.
+ *         What to mind in shared SQL: "user" is a keyword of PostgreSQL and wants its double
+ *         quotes; a value whose type its surroundings do not tell is written CAST($1 AS BIGINT);
+ *         where null sorts is said (NULLS FIRST); LIKE tells capitals from small letters on both
+ *         and wants its ESCAPE.
+ * Memory: a statement belongs to its database and its thread; what it gives out (text, blob) is
+ *         borrowed until the next step, reset or close. PostgreSQL gives the whole result of a
+ *         query at once: what may be longer than some thousand rows is read in pages by key.
+ * Errors: RC_RETRY     busy ("db.busy"), or the connection lost outside a transaction ("db.lost")
+ *         RC_UNSURE    lost during a commit, or a writing statement outside a transaction
+ *         RC_CONFLICT  a unique or foreign key says no; or, inside a transaction, another one came
+ *                      in between or holds a lock: roll back, and it may be tried again
+ *         RC_INVALID   a value that its column refuses (null, a check); text that is not UTF-8 or
+ *                      holds a NUL; an address that is none ("db.address")
+ *         RC_NOT_FOUND at opening: does not exist or does not answer ("db.unreachable")
+ *         RC_AUTH      wrong password, or a right refused ("db.auth")
+ *         RC_FATAL     full ("db.full"), read-only ("db.read-only"), newer than this program
+ *                      ("db.newer"), something else ("db.not-a-database"), damaged ("db.corrupt"),
+ *                      a disk that fails ("db.io"), a file system or server that will not do
+ *                      ("db.unsuitable"), the connection lost inside a transaction ("db.lost"); SQL
+ *                      at fault, which shows at db_prepare() or at the first step
+ *         Out of memory ends the process; so does a broken promise of the caller: a column read as
+ *         what it is not, a statement left open at db_close().
+ * Order:  one transaction at a time on a db; statements outside one commit by themselves. After a
+ *         failure inside a transaction nothing but rolling back helps: further statements and the
+ *         commit fail with the same code, on both members. (The one exception: text that is not
+ *         UTF-8 is refused before anything was sent, and the transaction goes on.) Isolation is
+ *         READ COMMITTED on PostgreSQL and serial on SQLite: rely on no more than the former.
+ *         Durability: what is committed survives a power cut, except while db_set_bulk() is on. A
+ *         lost connection is made again by the next call outside a transaction.
  * Threads: a db belongs to one thread at a time. */
 #pragma once
 #include <stdbool.h>
@@ -40,33 +49,36 @@ struct db_append;
 
 struct db_migration {
     int number;      /* ascending from 1, no gaps */
-    const char *sql; /* several statements, each ended by ';'; may hold the words below */
+    const char *sql; /* several statements, each ended by ';'; "@TEXT" is TEXT in byte order */
 };
-/* In migrations only: "@TEXT" is TEXT in byte order on both. */
 
-/* where: a file, or postgres://... or postgresql://...; a new file is made with mode 0600. ":memory:" is SQLite without a file. */
+/* where: a file, or postgres://... or postgresql://...; a new file is made with mode 0600.
+ * ":memory:" is SQLite without a file. */
 enum rc_code db_open(const char *where, struct db **ret, struct rc_error *err);
 void db_close(struct db *db);
 RC_CLEANUP_FN(struct db, db_close)
 const char *db_kind(const struct db *db); /* "sqlite", "postgresql" */
 
-/* Applies what is missing, under a lock, all or nothing. RC_FATAL "db.newer" when the database has a higher number. */
+/* Applies what is missing, under a lock, all or nothing. RC_FATAL "db.newer" when the database has
+ * a higher number. */
 enum rc_code db_migrate(struct db *db, const struct db_migration *migrations, size_t n,
                         struct rc_error *err);
 
 enum rc_code db_exec(struct db *db, const char *sql, struct rc_error *err); /* no values, no rows */
-enum rc_code db_begin(struct db *db,
-                      struct rc_error *err); /* a writing transaction (BEGIN IMMEDIATE) */
+/* A writing transaction (BEGIN IMMEDIATE). */
+enum rc_code db_begin(struct db *db, struct rc_error *err);
 enum rc_code db_commit(struct db *db, struct rc_error *err); /* on failure it is rolled back */
 void db_rollback(struct db *db);                             /* harmless outside a transaction */
 bool db_in_transaction(const struct db *db);
 
-/* Not inside a transaction. While `bulk` is on, SQLite lets the log grow between checkpoints (first imports) and commits do not wait
- * for the disk (synchronous=NORMAL): a power cut may take back the last commits, never half of one. Off checkpoints, and once that
- * has returned RC_OK all is durable. Nothing on PostgreSQL. */
+/* Not inside a transaction. While `bulk` is on, SQLite lets the log grow between checkpoints (first
+ * imports) and commits do not wait for the disk (synchronous=NORMAL): a power cut may take back the
+ * last commits, never half of one. Off checkpoints, and once that has returned RC_OK all is
+ * durable. Nothing on PostgreSQL. */
 enum rc_code db_set_bulk(struct db *db, bool bulk, struct rc_error *err);
 
-/* How long a lock that another connection holds is waited for before RC_RETRY; 5,000 at first. Not inside a transaction. */
+/* How long a lock that another connection holds is waited for before RC_RETRY; 5,000 at first. Not
+ * inside a transaction. */
 enum rc_code db_set_wait_ms(struct db *db, int ms, struct rc_error *err);
 
 enum rc_code db_prepare(struct db *db, const char *sql, struct db_statement **ret,
@@ -74,13 +86,13 @@ enum rc_code db_prepare(struct db *db, const char *sql, struct db_statement **re
 void db_statement_close(struct db_statement *st);
 RC_CLEANUP_FN(struct db_statement, db_statement_close)
 
-/* n counts from 1. Bound bytes are borrowed until the next reset, which also comes by itself with the last row and with a
- * failure. What is not bound is null. */
+/* n counts from 1. Bound bytes are borrowed until the next reset, which also comes by itself with
+ * the last row and with a failure. What is not bound is null. */
 void db_bind_int(struct db_statement *st, int n, int64_t v);
 void db_bind_text(struct db_statement *st, int n, const char *bytes, size_t len);
 void db_bind_cstr(struct db_statement *st, int n, const char *s); /* NULL binds null */
-void db_bind_value(struct db_statement *st, int n,
-                   struct text t); /* set binds text, empty and missing bind null */
+/* Set binds text, empty and missing bind null. */
+void db_bind_value(struct db_statement *st, int n, struct text t);
 void db_bind_blob(struct db_statement *st, int n, const void *bytes, size_t len);
 void db_bind_null(struct db_statement *st, int n);
 /* *ret_row false: no further row, and the statement is reset by itself. */
@@ -94,11 +106,13 @@ int64_t db_int(const struct db_statement *st, int column);      /* null is 0 */
 struct text db_text(const struct db_statement *st, int column); /* null is missing, '' is empty */
 const void *db_blob(const struct db_statement *st, int column, size_t *ret_len);
 
-/* Appending many rows inside the current transaction: a prepared INSERT on SQLite, COPY (binary) on PostgreSQL. Column types as
- * declared in `types`: 'i' bigint, 't' text, 'b' bytes; table and columns are quoted. Between open and close no other statement may
- * run; the rows are there after db_append_close(). A unique key that says no shows at row() or close(); after that every row() and
- * the close() fail alike. A row with text that is not UTF-8 is RC_INVALID at row() and left out, and the others go on. Bytes are
- * borrowed until db_append_row(). To give up: db_rollback(), then db_append_close(). */
+/* Appending many rows inside the current transaction: a prepared INSERT on SQLite, COPY (binary) on
+ * PostgreSQL. Column types as declared in `types`: 'i' bigint, 't' text, 'b' bytes; table and
+ * columns are quoted. Between open and close no other statement may run; the rows are there after
+ * db_append_close(). A unique key that says no shows at row() or close(); after that every row()
+ * and the close() fail alike. A row with text that is not UTF-8 is RC_INVALID at row() and left
+ * out, and the others go on. Bytes are borrowed until db_append_row(). To give up: db_rollback(),
+ * then db_append_close(). */
 enum rc_code db_append_open(struct db *db, const char *table, const char *const *columns,
                             const char *types, struct db_append **ret, struct rc_error *err);
 void db_append_int(struct db_append *ap, int64_t v);

@@ -1,21 +1,25 @@
-/* db_p.h - what the members of the family (sqlite.c, postgres.c) share with the front (db.c, append.c, migrate.c).
+/* db_p.h - what the members of the family (sqlite.c, postgres.c) share with the front (db.c,
+ * append.c, migrate.c).
  *
- * Shape:  the front checks arguments, translates SQL, keeps the state of the transaction and holds values until they are needed;
- *         a member only talks to its library. A member's struct begins with the struct of the front.
- * Errors: a member reports what its library said; that a failure spoils a transaction is known to the front alone. */
+ * Shape:  the front checks arguments, translates SQL, keeps the state of the transaction and holds
+ *         values until they are needed; a member only talks to its library. A member's struct
+ *         begins with the struct of the front.
+ * Errors: a member reports what its library said; that a failure spoils a transaction is known to
+ *         the front alone. */
 #pragma once
 #include "base/buf.h"
 #include "db/db.h"
 
-#define DB_WAIT_MS         5000 /* how long a lock is waited for, unless db_set_wait_ms() says otherwise */
-#define DB_PARAMS_MAX      32766 /* SQLite's own limit */
-#define DB_SQL_BYTES_MAX   (1u << 24)
+#define DB_WAIT_MS         5000        /* for a lock, unless db_set_wait_ms() says otherwise */
+#define DB_PARAMS_MAX      32766       /* SQLite's own limit */
 #define DB_VALUE_BYTES_MAX 1000000000u /* SQLite's; PostgreSQL's is a little higher */
+#define DB_SQL_BYTES_MAX   (1u << 24)
 
 struct db_value {
     char type; /* 'i', 't', 'b', or 0: null */
-    bool
-        is_bad; /* text that is not UTF-8 or holds a NUL: PostgreSQL cannot store it, so neither member does */
+    /* Too long, or text that is not UTF-8 or holds a NUL: not both members can store it, so
+     * neither does. */
+    bool is_bad;
     int64_t i;
     const char *ptr; /* borrowed; never NULL for 't' and 'b' */
     size_t len;
@@ -24,8 +28,8 @@ struct db_value {
 struct db {
     const struct db_ops *ops;
     bool in_transaction; /* as the caller sees it, from begin to commit or rollback */
-    enum rc_code
-        spoiled; /* why the open transaction can only be rolled back; RC_OK: it can go on */
+    /* Why the open transaction can only be rolled back; RC_OK: it can go on. */
+    enum rc_code spoiled;
     struct db_append *append; /* the open one */
     int statements_n;
 };
@@ -66,7 +70,8 @@ struct db_ops {
     enum rc_code (*set_bulk)(struct db *db, bool bulk, struct rc_error *err);
     enum rc_code (*set_wait)(struct db *db, int ms, struct rc_error *err);
 
-    /* *ret is allocated with mem_zalloc(), embeds a struct db_statement, and the front fills that in. */
+    /* *ret is allocated with mem_zalloc(), embeds a struct db_statement, and the front fills that
+     * in. */
     enum rc_code (*prepare)(struct db *db, const char *sql, int params_n, struct db_statement **ret,
                             struct rc_error *err);
     void (*statement_close)(struct db_statement *st); /* frees all but what the front put in */
@@ -82,16 +87,19 @@ struct db_ops {
     enum rc_code (*append_open)(struct db *db, const char *table, const char *const *columns,
                                 size_t columns_n, struct db_append **ret, struct rc_error *err);
     enum rc_code (*append_row)(struct db_append *ap, struct rc_error *err);
-    /* Ends it and frees all but what the front put in; `abort`: nobody is interested in the outcome any more. */
+    /* Ends it and frees all but what the front put in; `abort`: nobody is interested in the outcome
+     * any more. */
     enum rc_code (*append_close)(struct db_append *ap, bool abort, struct rc_error *err);
 };
 
 extern const struct db_ops db_sqlite, db_postgres;
 
-/* Translates into `ret`, which is initialised; returns the highest $n, -1 when that is over DB_PARAMS_MAX. */
+/* Translates into `ret`, which is initialised; returns the highest $n, -1 when that is over
+ * DB_PARAMS_MAX. */
 int db_translate(const struct db_ops *ops, const char *sql, struct buf *ret);
 
-/* May the connection be used for something else? No inside a spoiled transaction or while rows are being appended. */
+/* May the connection be used for something else? No inside a spoiled transaction or while rows are
+ * being appended. */
 enum rc_code db_ready(struct db *db, struct rc_error *err);
 
 /* Remembers that a failure spoils the open transaction, if there is one, and returns code. */

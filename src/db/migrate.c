@@ -1,5 +1,6 @@
-/* Migrations. One transaction for all that is missing, so that a database is as some version of the program made it, never between
- * two. That nothing is missing is found out by reading alone: starting a second process must not wait for a long import's lock. */
+/* Migrations. One transaction for all that is missing, so that a database is as some version of the
+ * program made it, never between two. That nothing is missing is found out by reading alone:
+ * starting a second process must not wait for a long import's lock. */
 #include "base/clock.h"
 #include "db/db_p.h"
 

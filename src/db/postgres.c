@@ -1,5 +1,6 @@
-/* The member for PostgreSQL: the connection, transactions, and what an SQLSTATE means to the caller. Blocking; one connection a db.
- * Messages are ours, made of the names of constraints and columns: the server's own would quote people's values. */
+/* The member for PostgreSQL: the connection, transactions, and what an SQLSTATE means to the
+ * caller. Blocking; one connection a db. Messages are ours, made of the names of constraints and
+ * columns: the server's own would quote people's values. */
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,8 @@ enum rc_code postgres_fail(struct postgres *pg, const PGresult *res, enum postgr
                    field(res, PG_DIAG_MESSAGE_PRIMARY), state);
 }
 
-/* Waits until the connection stands or has failed, at most CONNECT_US: libpq's own limit is for its blocking form only. */
+/* Waits until the connection stands or has failed, at most CONNECT_US: libpq's own limit is for its
+ * blocking form only. */
 static void connect_wait(PGconn *conn) {
     int64_t until_us = clock_monotonic_us(&clock_system) + CONNECT_US;
     PostgresPollingStatusType wants = PGRES_POLLING_WRITING;
@@ -94,8 +96,8 @@ static void connect_wait(PGconn *conn) {
     }
 }
 
-/* Why conn does not stand. Failures before the first query have no SQLSTATE of their own in libpq; PQERRORS_VERBOSE puts it into
- * the text, which is otherwise in the server's language. */
+/* Why conn does not stand. Failures before the first query have no SQLSTATE of their own in libpq;
+ * PQERRORS_VERBOSE puts it into the text, which is otherwise in the server's language. */
 static enum rc_code connect_fail(PGconn *conn, struct rc_error *err) {
     const char *said = PQerrorMessage(conn);
     const char *host = PQhost(conn), *user = PQuser(conn), *name = PQdb(conn);
@@ -134,8 +136,9 @@ static enum rc_code check_server(PGconn *conn, struct rc_error *err) {
     return RC_OK;
 }
 
-/* lock_timeout makes a held lock the same to the caller as SQLite's busy; 0 would be for ever. A server that does not wait for its
- * disk by default does for us; stronger settings (remote_apply) are left alone. */
+/* lock_timeout makes a held lock the same to the caller as SQLite's busy; 0 would be for ever. A
+ * server that does not wait for its disk by default does for us; stronger settings (remote_apply)
+ * are left alone. */
 static enum rc_code connect_settings(struct postgres *pg, struct rc_error *err) {
     struct buf sql;
     buf_init(&sql, 1024);
@@ -150,7 +153,8 @@ static enum rc_code connect_settings(struct postgres *pg, struct rc_error *err) 
     return code;
 }
 
-/* What stands before dbname is a default that the address may change; what stands behind it is not. */
+/* What stands before dbname is a default that the address may change; what stands behind it is
+ * not. */
 static enum rc_code connect_now(struct postgres *pg, struct rc_error *err) {
     const char *const keys[] = { "keepalives_idle",
                                  "keepalives_interval",
@@ -180,8 +184,8 @@ static enum rc_code connect_now(struct postgres *pg, struct rc_error *err) {
     return code;
 }
 
-/* A server that was restarted has closed our connection while it was idle. Found out before something is sent, that is harmless;
- * afterwards nobody can say whether it was carried out. */
+/* A server that was restarted has closed our connection while it was idle. Found out before
+ * something is sent, that is harmless; afterwards nobody can say whether it was carried out. */
 static bool is_alive(const struct postgres *pg) {
     struct pollfd p = { PQsocket(pg->conn), POLLIN, 0 };
     if (PQstatus(pg->conn) != CONNECTION_OK || PQtransactionStatus(pg->conn) != PQTRANS_IDLE)

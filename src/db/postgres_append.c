@@ -1,6 +1,7 @@
-/* Appending rows on PostgreSQL: COPY in its binary format, which begins with a signature of 11 bytes, four of flags and four for
- * the length of an extension; each row is its number of fields (2 bytes) and for each field its length (4, -1: null) and bytes;
- * -1 for the number of fields ends it. All in network byte order. */
+/* Appending rows on PostgreSQL: COPY in its binary format, which begins with a signature of 11
+ * bytes, four of flags and four for the length of an extension; each row is its number of fields (2
+ * bytes) and for each field its length (4, -1: null) and bytes; -1 for the number of fields ends
+ * it. All in network byte order. */
 #include <string.h>
 #include "db/postgres_p.h"
 
@@ -73,7 +74,8 @@ enum rc_code postgres_append_row(struct db_append *base, struct rc_error *err) {
     return ap->b.len >= FLUSH_BYTES ? flush(ap, err) : RC_OK;
 }
 
-/* Reads what the server has to say about the COPY until it listens again; the first result is the verdict. */
+/* Reads what the server has to say about the COPY until it listens again; the first result is the
+ * verdict. */
 static enum rc_code verdict(struct postgres *pg, struct rc_error *err) {
     PGresult *res = PQgetResult(pg->conn);
     enum rc_code code = RC_OK;

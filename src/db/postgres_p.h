@@ -1,7 +1,8 @@
-/* postgres_p.h - the member for PostgreSQL, in three files: postgres.c (connection, transactions, errors),
- * postgres_statement.c (statements, values, rows), postgres_append.c (COPY).
+/* postgres_p.h - the member for PostgreSQL, in three files: postgres.c (connection, transactions,
+ * errors), postgres_statement.c (statements, values, rows), postgres_append.c (COPY).
  *
- * Source: PostgreSQL 15, chapters "libpq", "Frontend/Backend Protocol" (COPY), "COPY" (binary format), appendix A (SQLSTATE). */
+ * Source: PostgreSQL 15, chapters "libpq", "Frontend/Backend Protocol" (COPY), "COPY" (binary
+ *         format), appendix A (SQLSTATE). */
 #pragma once
 #include <libpq-fe.h>
 #include "db/db_p.h"
@@ -15,7 +16,7 @@ struct postgres {
     PGconn *conn;
     char *where; /* owned; holds a password and is never shown */
     int wait_ms;
-    int generation; /* counts connections: what was prepared on another one is unknown on this one */
+    int generation; /* counts connections: each knows its own prepared statements alone */
     int names_n;    /* prepared statements are called rc1, rc2 ... */
     int *stale;     /* the numbers of those to be dropped when the server listens again */
     size_t stale_n, stale_cap;
@@ -27,7 +28,8 @@ enum postgres_doing { /* what a lost answer would mean */
                       POSTGRES_COMMITS,
 };
 
-/* Outside a transaction: connected, anew if need be. Inside one a lost connection shows by itself. */
+/* Outside a transaction: connected, anew if need be. Inside one a lost connection shows by
+ * itself. */
 enum rc_code postgres_ready(struct postgres *pg, struct rc_error *err);
 /* res may be NULL. Does not clear it. */
 enum rc_code postgres_fail(struct postgres *pg, const PGresult *res, enum postgres_doing doing,

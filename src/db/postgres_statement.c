@@ -1,8 +1,9 @@
-/* Statements on PostgreSQL. The first run sends text and values in one go; a second one shows that the statement is worth
- * preparing. So what runs once costs one round trip, and what runs often is parsed and planned once.
+/* Statements on PostgreSQL. The first run sends text and values in one go; a second one shows that
+ * the statement is worth preparing. So what runs once costs one round trip, and what runs often is
+ * parsed and planned once.
  *
- * Values and columns travel in binary. A value's type is that of what was bound, null saying nothing; should a later run bind
- * another type, the statement is made anew. */
+ * Values and columns travel in binary. A value's type is that of what was bound, null saying
+ * nothing; should a later run bind another type, the statement is made anew. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,8 +158,9 @@ static uint64_t get(const char *from, size_t bytes) {
     return v;
 }
 
-/* numeric in binary: how many digits to base 10000, the power of the first, sign, scale, the digits. False when it is no whole
- * number of 64 bits. Summed below zero, where there is room for one more. */
+/* numeric in binary: how many digits to base 10000, the power of the first, sign, scale, the
+ * digits. False when it is no whole number of 64 bits. Summed below zero, where there is room for
+ * one more. */
 static bool numeric_to_int(const char *p, size_t len, int64_t *ret) {
     size_t digits_n = len >= 8 ? (size_t)get(p, 2) : 0;
     int weight = (int16_t)(len >= 8 ? get(p + 2, 2) : 0);

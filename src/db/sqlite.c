@@ -1,6 +1,7 @@
-/* The member for one machine: SQLite in WAL mode. Readers never wait; one writer at a time, and others wait for it as long as
- * db_set_wait_ms() says. Every writing transaction begins as one (BEGIN IMMEDIATE): a reading transaction that turns into a writing
- * one would be refused at once however long it was willing to wait.
+/* The member for one machine: SQLite in WAL mode. Readers never wait; one writer at a time, and
+ * others wait for it as long as db_set_wait_ms() says. Every writing transaction begins as one
+ * (BEGIN IMMEDIATE): a reading transaction that turns into a writing one would be refused at once
+ * however long it was willing to wait.
  * Source: the documentation of SQLite 3.40 (pragmas, WAL, "How to corrupt"). */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +11,9 @@
 #include <unistd.h>
 #include "db/db_p.h"
 
-/* 16 MB of cache: an importer of 1,000,000 people has 128 MB in all. Checkpoints every 4 MB of log, every 100 MB in bulk:
- * random keys then cost half as much, since a page is copied back once for many changes. */
+/* 16 MB of cache: an importer of 1,000,000 people has 128 MB in all. Checkpoints every 4 MB of log,
+ * every 100 MB in bulk: random keys then cost half as much, since a page is copied back once for
+ * many changes. */
 #define SETTINGS                                                                                   \
     "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;"           \
     "PRAGMA mmap_size = 0; PRAGMA temp_store = FILE; PRAGMA case_sensitive_like = ON;"
@@ -72,7 +74,7 @@ static enum rc_code fail(struct sqlite *s, int rc, struct rc_error *err) {
     case SQLITE_FULL: return fail_full(s, err);
     case SQLITE_READONLY:
     case SQLITE_PERM: return fail_read_only(s, err);
-    case SQLITE_CANTOPEN: /* at this point the file itself is open: it is one of the two beside it */
+    case SQLITE_CANTOPEN: /* the file is open by now: one of the two beside it is not */
         return fail_read_only(s, err);
     case SQLITE_NOTADB:
         return rc_fail_as(err, RC_FATAL, "db.not-a-database", "%s is not a database of SQLite",
@@ -95,8 +97,9 @@ static enum rc_code exec(struct db *db, const char *sql, struct rc_error *err) {
     return rc == SQLITE_OK ? RC_OK : fail(s, rc, err);
 }
 
-/* SQLite would make the file readable for all. Closing any descriptor of a file drops the locks that this process holds on it, so
- * a file that is there already is not opened here; the mutex keeps other threads' connections out until ours is closed. */
+/* SQLite would make the file readable for all. Closing any descriptor of a file drops the locks
+ * that this process holds on it, so a file that is there already is not opened here; the mutex
+ * keeps other threads' connections out until ours is closed. */
 static enum rc_code file_create(const char *path, struct rc_error *err) {
     static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&mutex);
@@ -126,7 +129,8 @@ static enum rc_code file_create(const char *path, struct rc_error *err) {
     }
 }
 
-/* Turning a new file into a WAL database needs it alone, and SQLite does not wait for that by itself. */
+/* Turning a new file into a WAL database needs it alone, and SQLite does not wait for that by
+ * itself. */
 static enum rc_code wal_mode(struct sqlite *s, struct rc_error *err) {
     enum { NAP_MS = 20 };
     sqlite3_stmt *stmt = NULL;
@@ -223,8 +227,9 @@ static enum rc_code set_bulk(struct db *db, bool bulk, struct rc_error *err) {
     enum rc_code code = exec(db, bulk ? BULK_SETTINGS : NORMAL_SETTINGS, err);
     if (bulk || code != RC_OK)
         return code;
-    /* The checkpoint syncs the log before it copies. A reader may keep it from ending, another process from beginning; then a
-     * commit of nothing new, now under FULL, syncs the log and with it every commit before. */
+    /* The checkpoint syncs the log before it copies. A reader may keep it from ending, another
+     * process from beginning; then a commit of nothing new, now under FULL, syncs the log and with
+     * it every commit before. */
     int rc = sqlite3_wal_checkpoint_v2(s->conn, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
         return exec(db, "PRAGMA user_version = 0", err);
@@ -304,7 +309,8 @@ static enum rc_code step(struct db_statement *base, bool *ret_row, struct rc_err
     return RC_OK;
 }
 
-/* SQLite keeps the count of the last statement that wrote; only where the total has moved is it ours. */
+/* SQLite keeps the count of the last statement that wrote; only where the total has moved is it
+ * ours. */
 static int64_t changed(const struct db_statement *base) {
     const struct sqlite_statement *st = (const struct sqlite_statement *)base;
     sqlite3 *conn = ((struct sqlite *)base->db)->conn;

@@ -1,4 +1,5 @@
-/* What db.h promises, kept by every member: run once with the argument "sqlite" and once with "postgresql". */
+/* What db.h promises, kept by every member: run once with the argument "sqlite" and once with
+ * "postgresql". */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +172,8 @@ static void only_values_outside_quotes_and_comments_count(void **state) {
     assert_int_equal(db_int(st, 2), 21);
     db_statement_close(st);
     struct rc_error err;
+    assert_int_equal(
+        place_int(db, "SELECT BYTEA_1 + x_BYTEA FROM (SELECT 1 AS BYTEA_1, 2 AS x_BYTEA) AS s"), 3);
     assert_int_equal(db_prepare(db, "SELECT $0", &st, &err), RC_FATAL);
     assert_int_equal(db_prepare(db, "SELECT $40000", &st, &err), RC_FATAL);
 }
@@ -208,6 +211,20 @@ static void a_value_may_be_null_first_and_set_later(void **state) {
     assert_int_equal(place_int(db, "SELECT COUNT(name) FROM \"user\""), 10 + 11);
     assert_int_equal(place_int(db, "SELECT COUNT(photo) FROM \"user\""), 10 + 11);
     assert_int_equal(place_int(db, "SELECT COUNT(age) FROM \"user\""), 9 + 11);
+    db_statement_close(st);
+}
+
+static void a_value_may_be_of_another_type_each_time(void **state) {
+    struct db_statement *st = prepared(((struct place *)*state)->db, "SELECT CAST($1 AS TEXT)");
+    for (int i = 0; i < 6; i++) {
+        if (i % 3 == 0)
+            db_bind_int(st, 1, 5);
+        else
+            db_bind_cstr(st, 1, "five");
+        assert_true(step(st));
+        assert_true(text_is(db_text(st, 0), i % 3 == 0 ? "5" : "five"));
+        db_reset(st);
+    }
     db_statement_close(st);
 }
 
@@ -545,6 +562,7 @@ static const struct CMUnitTest tests[] = {
     TEST(only_values_outside_quotes_and_comments_count),
     TEST(a_reset_forgets_rows_and_values),
     TEST(a_value_may_be_null_first_and_set_later),
+    TEST(a_value_may_be_of_another_type_each_time),
     TEST(changed_counts_the_rows_that_were_written),
     TEST(what_is_not_committed_is_seen_by_nobody_else),
     TEST(a_rollback_undoes_and_does_no_harm_outside),

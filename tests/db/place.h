@@ -1,6 +1,8 @@
-/* place.h - a fresh database for each test: a file of its own, or a schema of its own in the cluster of ROLLCALL_TEST_POSTGRES.
+/* place.h - a fresh database for each test: a file of its own, or a schema of its own in the
+ * cluster of ROLLCALL_TEST_POSTGRES.
  *
- * Without that variable the tests on PostgreSQL fail: a database that was left out has not been shown to work. */
+ * Without that variable the tests on PostgreSQL fail: a database that was left out has not been
+ * shown to work. */
 #pragma once
 #include "tests/check.h"
 #include "db/db.h"

@@ -1,4 +1,5 @@
-/* What is PostgreSQL's own: who is let in, a connection that breaks off at every kind of moment, what its codes mean. */
+/* What is PostgreSQL's own: who is let in, a connection that breaks off at every kind of moment,
+ * what its codes mean. */
 #include <stdio.h>
 #include "tests/db/place.h"
 
@@ -132,6 +133,24 @@ static void a_connection_lost_while_appending_undoes_it(void **state) {
     db_close(other);
 }
 
+static void who_migrates_keeps_other_migrations_waiting(void **state) {
+    static const struct db_migration migration = { 1, "CREATE TABLE m (id BIGINT);" };
+    struct place *p = *state;
+    struct db *other = place_open(p);
+    OK(db_set_wait_ms(p->db, 50, &why));
+    OK(db_begin(other, &why));
+    place_exec(other, "SELECT pg_advisory_xact_lock(7238231049311)");
+    assert_int_equal(db_migrate(p->db, &migration, 1, &why), RC_RETRY);
+    assert_string_equal(why.name, "db.busy");
+    assert_int_equal(why.code, RC_RETRY);
+    db_rollback(other);
+    OK(db_migrate(p->db, &migration, 1, &why));
+    OK(db_begin(other, &why));
+    place_exec(other, "SELECT pg_advisory_xact_lock(7238231049311)");
+    OK(db_migrate(p->db, &migration, 1, &why)); /* nothing is missing: nothing is waited for */
+    db_close(other);
+}
+
 static void codes_of_the_server_become_ours(void **state) {
     static const struct {
         const char *sqlstate;
@@ -230,6 +249,7 @@ int main(void) {
         TEST(a_connection_lost_in_a_transaction_undoes_it),
         TEST(a_lost_answer_is_unsure_unless_nothing_was_written),
         TEST(a_connection_lost_while_appending_undoes_it),
+        TEST(who_migrates_keeps_other_migrations_waiting),
         TEST(codes_of_the_server_become_ours),
         TEST(a_column_that_sqlite_does_not_share_is_refused),
         TEST(settings_are_ours_whatever_the_server_prefers),

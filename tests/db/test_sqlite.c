@@ -1,4 +1,5 @@
-/* What is SQLite's own: the file, its rights, a full disk, damage, and the settings that durability hangs on. */
+/* What is SQLite's own: the file, its rights, a full disk, damage, and the settings that durability
+ * hangs on. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -107,7 +108,8 @@ static void damage_is_reported_as_such(void **state) {
     assert_string_equal(why.name, "db.corrupt");
 }
 
-/* Opens `where` as somebody who is not root (whom no right stops) and exits with 0 when it is refused as read-only. */
+/* Opens `where` as somebody who is not root (whom no right stops) and exits with 0 when it is
+ * refused as read-only. */
 static int open_as_nobody(const char *where) {
     int status;
     pid_t pid = fork();
@@ -153,7 +155,8 @@ static void a_full_disk_undoes_the_transaction_and_no_more(void **state) {
     rows(p->db, 2, 1000);
     assert_int_equal(db_exec(p->db, "INSERT INTO t VALUES (zeroblob(1000000))", &why), RC_FATAL);
     assert_string_equal(why.name, "db.full");
-    /* SQLite has rolled back by itself; what follows must not be committed statement by statement */
+    /* SQLite has rolled back by itself; what follows must not be committed statement by
+     * statement */
     assert_int_equal(db_exec(p->db, "INSERT INTO t VALUES (NULL)", &why), RC_FATAL);
     assert_int_equal(db_commit(p->db, &why), RC_FATAL);
     assert_int_equal(place_int(p->db, "SELECT COUNT(*) FROM t"), 3);
@@ -231,9 +234,67 @@ static void a_reader_does_not_keep_bulk_from_ending(void **state) {
     db_close(reader);
 }
 
+/* SQLite itself gives up at once when somebody else is about to turn a new file into a WAL
+ * database. */
+static void opening_waits_for_who_is_opening_too(void **state) {
+    struct place *p = *state;
+    const char *path = path_of(p, "new");
+    int ready[2];
+    char c;
+    assert_int_equal(pipe(ready), 0);
+    write_file(path, 0, "", 0);
+    pid_t pid = fork();
+    if (pid == 0) { /* locks the byte that a writer locks: RESERVED_BYTE of SQLite */
+        struct flock lock = {
+            .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000001, .l_len = 1
+        };
+        int fd = open(path, O_RDWR);
+        bool is_locked = fcntl(fd, F_SETLK, &lock) == 0 && write(ready[1], "", 1) == 1;
+        usleep(300000);
+        _exit(is_locked ? 0 : 1);
+    }
+    assert_int_equal(read(ready[0], &c, 1), 1);
+    struct db *db = NULL;
+    OK(db_open(path, &db, &why));
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    db_close(db);
+    close(ready[0]), close(ready[1]);
+    unlink(path);
+}
+
+static void a_writer_keeps_other_transactions_and_migrations_waiting(void **state) {
+    static const struct db_migration migration = { 1, "CREATE TABLE m (id BIGINT);" };
+    struct place *p = *state;
+    struct db *other = place_open(p);
+    OK(db_set_wait_ms(p->db, 50, &why));
+    OK(db_begin(other, &why));
+    assert_int_equal(db_begin(p->db, &why), RC_RETRY);
+    assert_string_equal(why.name, "db.busy");
+    assert_int_equal(db_migrate(p->db, &migration, 1, &why), RC_RETRY);
+    assert_string_equal(why.name, "db.busy");
+    db_rollback(other);
+    OK(db_migrate(p->db, &migration, 1, &why));
+    OK(db_begin(other, &why));
+    OK(db_migrate(p->db, &migration, 1, &why)); /* nothing is missing: nothing is waited for */
+    db_close(other);
+}
+
 static void a_name_that_does_not_exist_is_no_text(void **state) {
     struct place *p = *state;
     assert_int_equal(db_exec(p->db, "SELECT \"nonsense\"", &why), RC_FATAL);
+}
+
+static void types_are_those_that_sqlite_knows(void **state) {
+    struct place *p = *state;
+    place_exec(p->db, "CREATE TABLE t (b BYTEA, BYTEA_2 @TEXT, c BIGINT)");
+    assert_int_equal(
+        place_int(
+            p->db,
+            "SELECT COUNT(*) FROM pragma_table_info('t') WHERE (name = 'b' AND type = 'BLOB') "
+            "OR (name = 'BYTEA_2' AND type = 'TEXT') OR (name = 'c' AND type = 'BIGINT')"),
+        3);
 }
 
 static void a_database_may_live_in_memory(void **state) {
@@ -261,7 +322,10 @@ int main(void) {
         TEST(a_write_that_the_system_refuses_leaves_the_database_whole),
         TEST(bulk_lets_the_log_grow_and_empties_it_afterwards),
         TEST(a_reader_does_not_keep_bulk_from_ending),
+        TEST(opening_waits_for_who_is_opening_too),
+        TEST(a_writer_keeps_other_transactions_and_migrations_waiting),
         TEST(a_name_that_does_not_exist_is_no_text),
+        TEST(types_are_those_that_sqlite_knows),
         TEST(a_database_may_live_in_memory),
     };
     return cmocka_run_group_tests_name("db on sqlite", tests, NULL, NULL);
