@@ -53,9 +53,9 @@ int place_make(void **state) {
     struct place *p = mem_zalloc(sizeof *p);
     const char *tmp = getenv("TMPDIR");
     *state = p;
-    snprintf(p->dir, sizeof p->dir, "%.150s/rollcall-db.XXXXXX", tmp != NULL ? tmp : P_tmpdir);
-    assert_non_null(mkdtemp(p->dir));
     if (place_is_sqlite()) {
+        snprintf(p->dir, sizeof p->dir, "%.150s/rollcall-db.XXXXXX", tmp != NULL ? tmp : P_tmpdir);
+        assert_non_null(mkdtemp(p->dir));
         snprintf(p->where, sizeof p->where, "%s/x", p->dir);
     } else {
         const char *url = place_postgres();
@@ -77,11 +77,12 @@ int place_remove(void **state) {
         db_close(p->db);
     if (!place_is_sqlite())
         schema_do("DROP SCHEMA %s CASCADE", p);
-    for (size_t i = 0; i < RC_LEN(names); i++) {
+    for (size_t i = 0; place_is_sqlite() && i < RC_LEN(names); i++) {
         snprintf(path, sizeof path, "%s/%s", p->dir, names[i]);
         unlink(path);
     }
-    rmdir(p->dir);
+    if (place_is_sqlite())
+        rmdir(p->dir);
     mem_free(p);
     return 0;
 }
