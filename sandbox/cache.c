@@ -43,8 +43,8 @@ static void drop(struct cache *c, struct page *p) {
     *at = p->next;
     *(p->older ? &p->older->newer : &c->oldest) = p->newer;
     *(p->newer ? &p->newer->older : &c->newest) = p->older;
-    c->pages_n--;
-    c->bytes -= p->len;
+    c->stats.pages_n--;
+    c->stats.bytes -= p->len;
     page_unref(p);
 }
 
@@ -55,7 +55,7 @@ struct page *cache_get(struct cache *c, const struct page_key *key) {
         p = p->next;
     if (p != NULL)
         atomic_fetch_add(&p->refs, 1);
-    *(p != NULL ? &c->hits : &c->misses) += 1;
+    *(p != NULL ? &c->stats.hits : &c->stats.misses) += 1;
     pthread_mutex_unlock(&c->lock);
     return p;
 }
@@ -66,7 +66,7 @@ void cache_put(struct cache *c, const struct page_key *key, struct page *page) {
     while (p != NULL && !same_key(&p->key, key))
         p = p->next;
     if (p == NULL && page->len <= c->max_bytes) {
-        while (c->bytes + page->len > c->max_bytes)
+        while (c->stats.bytes + page->len > c->max_bytes)
             drop(c, c->oldest);
         page->key = *key;
         page->next = *bucket;
@@ -75,11 +75,18 @@ void cache_put(struct cache *c, const struct page_key *key, struct page *page) {
         page->newer = NULL;
         *(c->newest ? &c->newest->newer : &c->oldest) = page;
         c->newest = page;
-        c->pages_n++;
-        c->bytes += page->len;
+        c->stats.pages_n++;
+        c->stats.bytes += page->len;
         atomic_fetch_add(&page->refs, 1);
     }
     pthread_mutex_unlock(&c->lock);
+}
+
+struct cache_stats cache_stats(struct cache *c) {
+    pthread_mutex_lock(&c->lock);
+    struct cache_stats stats = c->stats;
+    pthread_mutex_unlock(&c->lock);
+    return stats;
 }
 
 void cache_drop_all(struct cache *c) {

@@ -24,11 +24,15 @@ struct page {
     char bytes[];
 };
 enum { CACHE_BUCKETS = 1 << 16 };
+struct cache_stats {
+    size_t pages_n, bytes;
+    uint64_t hits, misses;
+};
 struct cache {
     pthread_mutex_t lock;
     struct page **buckets, *oldest, *newest;
-    size_t pages_n, bytes, max_bytes;
-    uint64_t hits, misses;
+    size_t max_bytes;
+    struct cache_stats stats;
 };
 
 void cache_init(struct cache *c, size_t max_bytes);
@@ -37,6 +41,7 @@ struct page *page_new(const char *bytes, size_t len);          /* one reference,
 void page_unref(void *page);
 struct page *cache_get(struct cache *c, const struct page_key *key); /* a reference, or NULL */
 void cache_put(struct cache *c, const struct page_key *key, struct page *page); /* the cache takes its own reference */
+struct cache_stats cache_stats(struct cache *c);
 void cache_drop_all(struct cache *c);
 /* Drops the pages of this credential that hold the given row. */
 void cache_drop_row(struct cache *c, unsigned credential, size_t row);

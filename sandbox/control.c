@@ -167,11 +167,11 @@ static void *prepare_some(void *self) {
 static uint64_t attributes_of(json body, const struct credential *k) {
     const char *key;
     size_t len;
-    json one;
+    json one, no_key;
     uint64_t mask = ATTR_BIT(ATTR_ID);
     if (json_size(json_get(body, "attributes")) == 0)
         return k->attrs;
-    for (struct json_iter it = json_iter(json_get(body, "attributes")); json_next(&it, NULL, &one);) {
+    for (struct json_iter it = json_iter(json_get(body, "attributes")); json_next(&it, &no_key, &one);) {
         enum attr a = json_str(one, &key, &len) ? attr_find(key, len) : ATTR_COUNT;
         if (a != ATTR_COUNT)
             mask |= ATTR_BIT(a);
@@ -200,9 +200,8 @@ static void prepare(struct call *c, json body) {
         pthread_join(other, NULL);
     else
         prepare_some(&odd);
-    atomic_store(&sb->rows_served, 0);
-    sb->rows_base = 0;
-    answer_json(c, 200, "{\"pages\":%zu,\"bytes\":%zu,\"people\":%zu}", sb->cache.pages_n, sb->cache.bytes, k->rows_n);
+    const struct cache_stats s = cache_stats(&sb->cache);
+    answer_json(c, 200, "{\"pages\":%zu,\"bytes\":%zu,\"people\":%zu}", s.pages_n, s.bytes, k->rows_n);
 }
 
 static int64_t cpu_us(const struct timeval *t) { return (int64_t)t->tv_sec * 1000000 + t->tv_usec; }
@@ -216,11 +215,11 @@ static void usage(struct call *c, bool clear) {
         sb->cpu_base_us = cpu;
         sb->rows_base = atomic_load(&sb->rows_served);
     }
+    const struct cache_stats s = cache_stats(&sb->cache);
     answer_json(c, 200, "{\"cpu_s\":%.3f,\"people_served\":%llu,\"max_rss_kb\":%ld,\"pages\":%zu,\"page_bytes\":%zu,"
                         "\"page_hits\":%llu,\"page_misses\":%llu}",
                 (double)(cpu - sb->cpu_base_us) / 1e6, (unsigned long long)(atomic_load(&sb->rows_served) - sb->rows_base),
-                r.ru_maxrss, sb->cache.pages_n, sb->cache.bytes, (unsigned long long)sb->cache.hits,
-                (unsigned long long)sb->cache.misses);
+                r.ru_maxrss, s.pages_n, s.bytes, (unsigned long long)s.hits, (unsigned long long)s.misses);
 }
 
 /* ---- dispatch ---- */

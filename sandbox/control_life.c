@@ -12,13 +12,14 @@ struct life {
     uint32_t now_s;
 };
 
-/* Somebody who works here, or NOBODY when no one was met in so many tries. */
-static uint32_t meet(struct life *l) {
+/* Somebody who works here, or whose employment is over; or NOBODY when no one was met in so many tries. */
+static uint32_t meet(struct life *l, bool gone) {
     const struct world *w = &l->sb->world;
     for (int tries = 0; tries < 200 && w->n > 0; tries++) {
         uint32_t index = rng_below(&l->rng, (uint32_t)w->n);
         const struct person *p = &w->people[index];
-        if (p->exists && (p->status == STATUS_ACTIVE || p->status == STATUS_LEAVE) && p->termination == DATE_NONE)
+        bool works = (p->status == STATUS_ACTIVE || p->status == STATUS_LEAVE) && p->termination == DATE_NONE;
+        if (p->exists && (gone ? p->status == STATUS_INACTIVE : works))
             return index;
     }
     return NOBODY;
@@ -104,12 +105,32 @@ static void remove_person(struct life *l, uint32_t index) {
     tell(l, "remove", index, NULL, NULL);
 }
 
+/* Somebody whose employment is over comes back: under the old id, or under a new one with the old name and address. */
+static void rehire(struct life *l, uint32_t index) {
+    struct world *w = &l->sb->world;
+    if (rng_below(&l->rng, 2) == 0) {
+        w->people[index].status = STATUS_ACTIVE;
+        w->people[index].hire = w->today;
+        w->people[index].termination = w->people[index].last_day = DATE_NONE;
+        world_touch(w, index, ATTRS_ALL, l->now_s);
+        tell(l, "rehire", index, "id", "same");
+        return;
+    }
+    uint32_t again = control_hire(l->sb, NULL, l->now_s);
+    struct person *p = &w->people[again], *old = &w->people[index];
+    p->first = old->first;
+    p->last = old->last;
+    p->gender = old->gender;
+    p->email_of = index;
+    tell(l, "rehire", again, "id", "new");
+}
+
 static const struct {
     const char *key;
     void (*happen)(struct life *l, uint32_t index);
 } happenings[] = {
     { "leaves", leave }, { "notices", give_notice }, { "renames", rename_person }, { "moves", move },
-    { "emails", new_email }, { "managers", new_manager }, { "removes", remove_person },
+    { "emails", new_email }, { "managers", new_manager }, { "removes", remove_person }, { "rehires", rehire },
 };
 
 static void live(struct call *c, json body) {
@@ -126,7 +147,7 @@ static void live(struct call *c, json body) {
         n = 0;
         json_int(json_get(body, happenings[i].key), &n);
         for (; n > 0; n--) {
-            uint32_t index = meet(&l);
+            uint32_t index = meet(&l, happenings[i].happen == rehire);
             if (index != NOBODY)
                 happenings[i].happen(&l, index);
         }

@@ -40,7 +40,7 @@ struct credential *credential_add(struct credentials *c, const char *client_id) 
 static enum rc_code set_attributes(struct credential *k, json list, struct rc_error *err) {
     const char *key;
     size_t len;
-    json one;
+    json one, no_key;
     uint64_t mask = ATTR_BIT(ATTR_ID);
     if (json_str(list, &key, &len)) {
         if (strcmp(key, "all") != 0 && strcmp(key, "usual") != 0)
@@ -50,7 +50,7 @@ static enum rc_code set_attributes(struct credential *k, json list, struct rc_er
     }
     if (json_type(list) != JSON_ARRAY)
         return rc_fail(err, RC_INVALID, "attributes: \"all\", \"usual\" or a list of keys");
-    for (struct json_iter it = json_iter(list); json_next(&it, NULL, &one);) {
+    for (struct json_iter it = json_iter(list); json_next(&it, &no_key, &one);) {
         enum attr a = json_str(one, &key, &len) ? attr_find(key, len) : ATTR_COUNT;
         if (a == ATTR_COUNT)
             return rc_fail(err, RC_INVALID, "attributes: there is no attribute '%s'", json_str(one, &key, &len) ? key : "?");
@@ -87,11 +87,11 @@ enum rc_code credential_set(struct credential *k, json body, struct rc_error *er
         snprintf(k->client_secret, sizeof k->client_secret, "%s", text);
     if ((value = json_get(body, "scopes")) != NULL) {
         char scopes[sizeof k->scopes] = "";
-        json one;
+        json one, no_key;
         if (json_str(value, &text, &len))
             snprintf(scopes, sizeof scopes, "%s", text);
         else
-            for (struct json_iter it = json_iter(value); json_next(&it, NULL, &one);)
+            for (struct json_iter it = json_iter(value); json_next(&it, &no_key, &one);)
                 if (json_str(one, &text, &len))
                     snprintf(scopes + strlen(scopes), sizeof scopes - strlen(scopes), "%s%s", *scopes ? " " : "", text);
         memcpy(k->scopes, scopes, sizeof scopes);

@@ -128,7 +128,8 @@ static void print_stats(struct sandbox *sb) {
 static int run(struct sandbox *sb, const struct options *o) {
     struct rc_error err;
     struct server *server = NULL;
-    const struct server_options so = { .host = o->host, .port = o->port, .connections = 512 };
+    const struct server_options so = { .host = o->host, .port = o->port, .connections = 512,
+                                        .idle_timeout_us = INT64_C(300000000) };
     sigset_t set;
     int signal_number;
     sigemptyset(&set);
@@ -165,6 +166,7 @@ int main(int argc, char **argv) {
         return misused("say which system to play: personio");
     sb = mem_zalloc(sizeof *sb);
     vclock_init(&sb->clock);
+    sb->start_us = o.now_us;
     if (o.now_us != 0)
         vclock_set(&sb->clock, o.now_us);
     sandbox_open(sb, o.people_n, o.seed, o.cache_bytes);

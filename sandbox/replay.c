@@ -68,7 +68,7 @@ static enum rc_code take_entry(struct replay *r, const char *dir, json entry, st
 
 enum rc_code replay_open(const char *dir, struct replay **ret, struct rc_error *err) {
     struct buf b;
-    json index = NULL, entry;
+    json index = NULL, entry, no_key;
     struct json_reader *reader = json_reader_new(REPLAY_FILE_MAX);
     struct replay *r = mem_zalloc(sizeof *r);
     pthread_mutex_init(&r->lock, NULL);
@@ -79,7 +79,7 @@ enum rc_code replay_open(const char *dir, struct replay **ret, struct rc_error *
         rc = rc_fail(err, RC_INVALID, "replay: index.json is not a list of at most %d answers", REPLAY_MAX);
     if (rc == RC_OK) {
         r->all = mem_zalloc((json_size(index) + 1) * sizeof *r->all);
-        for (struct json_iter it = json_iter(index); rc == RC_OK && json_next(&it, NULL, &entry);)
+        for (struct json_iter it = json_iter(index); rc == RC_OK && json_next(&it, &no_key, &entry);)
             rc = take_entry(r, dir, entry, err);
     }
     json_reader_free(reader);

@@ -39,7 +39,7 @@ void sandbox_reset(struct sandbox *sb) {
     faults_clear(&sb->faults);
     requests_clear(&sb->log);
     rates_clear(&sb->rates);
-    vclock_set(&sb->clock, clock_now_us(&clock_system));
+    vclock_set(&sb->clock, sb->start_us != 0 ? sb->start_us : clock_now_us(&clock_system));
     begin(sb);
 }
 
@@ -166,6 +166,10 @@ static void serve(struct call *c) {
     if (replay_answer(c->sb->replay, c))
         return;
     bool needs_token = c->route >= ROUTE_LIST && c->route <= ROUTE_PICTURE;
+    if (c->sb->replay != NULL && needs_token) { /* invented people among recorded ones would mislead */
+        answer_v1_error(c, 404, 404, "The transcript has no answer to this request");
+        return;
+    }
     if (needs_token && !auth_check(c))
         return;
     if (!within_limits(c))

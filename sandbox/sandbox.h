@@ -33,6 +33,7 @@ struct sandbox {
     char origin[80];           /* "http://127.0.0.1:8080" */
     size_t people_n;           /* as started, for reset */
     uint64_t seed;
+    int64_t start_us;          /* the time at which the company began, 0 for real time */
     bool limits;
     _Atomic date_days day;     /* the day that the statuses are right for */
     int64_t cpu_base_us;

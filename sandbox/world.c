@@ -227,7 +227,8 @@ struct text world_text(const struct world *w, const struct person *p, enum attr 
     case ATTR_PREFERRED_NAME:
         if ((p->quirks & QUIRK_PREFERRED) == 0)
             return TEXT_NONE;
-        return scratch_text(scratch, snprintf(scratch, WORLD_SCRATCH, "%s %s", first->ascii, last->text));
+        return scratch_text(scratch, snprintf(scratch, WORLD_SCRATCH, "%c%s %s", first->ascii[0] - 32, first->ascii + 1,
+                                              last->text));
     case ATTR_EMAIL: return made_email(w, p, scratch);
     case ATTR_POSITION: return text_of(positions[p->position % RC_LEN(positions)]);
     case ATTR_GENDER: return text_of(world_gender_name(p->gender));
