@@ -11,7 +11,8 @@
 #endif
 #endif
 #if defined(__SANITIZE_ADDRESS__) || defined(ARENA_ASAN)
-/* Under the sanitizer only what was given out may be touched: use after a reset and overruns are found. */
+/* Under the sanitizer only what was given out may be touched: use after a reset and overruns are
+ * found. */
 #include <sanitizer/asan_interface.h>
 #define HIDE(p, bytes) ASAN_POISON_MEMORY_REGION(p, bytes)
 #define SHOW(p, bytes) ASAN_UNPOISON_MEMORY_REGION(p, bytes)
@@ -50,7 +51,8 @@ static void use_block(struct arena *a, struct arena_block *b) {
     HIDE(b->data, b->bytes);
 }
 
-/* The largest block of usual size stays: after a page or two everything fits into it. A giant never stays. */
+/* The largest block of usual size stays: after a page or two everything fits into it. A giant
+ * never stays. */
 void arena_reset(struct arena *a) {
     struct arena_block *keep = NULL;
     for (struct arena_block *b = a->first; b != NULL; b = b->next)

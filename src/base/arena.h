@@ -1,8 +1,10 @@
 /* arena.h - memory of a page, a request or a run: given out piece by piece, freed all at once.
  *
- * Shape:  blocks of growing size; arena_reset() keeps the largest (up to 1 MiB), so that a loop over pages settles.
- * Memory: nothing given out is freed singly. Pieces are aligned for any type, not zeroed unless said. Under
- *         AddressSanitizer, touching what was not given out, or was before a reset, is reported.
+ * Shape:  blocks of growing size; arena_reset() keeps the largest (up to 1 MiB), so that a loop
+ *         over pages settles.
+ * Memory: nothing given out is freed singly. Pieces are aligned for any type, not zeroed unless
+ *         said. Under AddressSanitizer, touching what was not given out, or was before a reset,
+ *         is reported.
  * Errors: none. Every input has a limit before it gets here; out of memory ends the process. */
 #pragma once
 #include <stdarg.h>
@@ -22,7 +24,8 @@ void arena_reset(struct arena *a); /* frees all but one block */
 
 void *arena_alloc(struct arena *a, size_t bytes);
 void *arena_zalloc(struct arena *a, size_t bytes);
-void *arena_array(struct arena *a, size_t each_bytes, size_t n); /* zeroed; an overflow ends the process */
+void *arena_array(struct arena *a, size_t each_bytes,
+                  size_t n); /* zeroed; an overflow ends the process */
 void *arena_copy(struct arena *a, const void *bytes, size_t len);
 char *arena_str(struct arena *a, const char *bytes, size_t len); /* a copy that ends with NUL */
 char *arena_printf(struct arena *a, const char *fmt, ...) RC_PRINTF(2, 3);

@@ -25,7 +25,8 @@ static void system_sleep_us(void *self, int64_t us) {
     (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
 }
 
-const struct clock_source clock_system = { system_now_us, system_monotonic_us, system_sleep_us, NULL };
+const struct clock_source clock_system = { system_now_us, system_monotonic_us, system_sleep_us,
+                                           NULL };
 
 static int64_t fake_now_us(void *self) {
     struct clock_fake *fake = self;

@@ -1,22 +1,29 @@
-/* clock.h - time is injected: whoever needs it is given a clock, so that nothing in a test sleeps. */
+/* clock.h - time is injected: whoever needs it is given a clock, so that nothing in a test
+ * sleeps. */
 #pragma once
 #include <stdint.h>
 
 struct clock_source {
-    int64_t (*now_us)(void *self);              /* wall clock, microseconds since 1970-01-01 UTC */
-    int64_t (*monotonic_us)(void *self);        /* never goes back; its zero means nothing */
-    void (*sleep_us)(void *self, int64_t us);   /* may end early on a signal */
+    int64_t (*now_us)(void *self);            /* wall clock, microseconds since 1970-01-01 UTC */
+    int64_t (*monotonic_us)(void *self);      /* never goes back; its zero means nothing */
+    void (*sleep_us)(void *self, int64_t us); /* may end early on a signal */
     void *self;
 };
 
 extern const struct clock_source clock_system;
 
-static inline int64_t clock_now_us(const struct clock_source *c) { return c->now_us(c->self); }
-static inline int64_t clock_monotonic_us(const struct clock_source *c) { return c->monotonic_us(c->self); }
-static inline void clock_sleep_us(const struct clock_source *c, int64_t us) { c->sleep_us(c->self, us); }
+static inline int64_t clock_now_us(const struct clock_source *c) {
+    return c->now_us(c->self);
+}
+static inline int64_t clock_monotonic_us(const struct clock_source *c) {
+    return c->monotonic_us(c->self);
+}
+static inline void clock_sleep_us(const struct clock_source *c, int64_t us) {
+    c->sleep_us(c->self, us);
+}
 
-/* A clock for tests: stands still but for clock_fake_move() and for sleeps, which return at once and move it by as
- * much. Both times are now_us. May be used from several threads. */
+/* A clock for tests: stands still but for clock_fake_move() and for sleeps, which return at once
+ * and move it by as much. Both times are now_us. May be used from several threads. */
 struct clock_fake {
     int64_t now_us, slept_us;
 };

@@ -2,8 +2,8 @@
 #include <string.h>
 #include "base/date.h"
 
-/* Days are counted from 1 March of year 0, so that the leap day ends a year and a cycle of 400 years (146,097 days)
- * begins with one that has no exception inside. */
+/* Days are counted from 1 March of year 0, so that the leap day ends a year and a cycle of 400
+ * years (146,097 days) begins with one that has no exception inside. */
 enum { CYCLE_DAYS = 146097, EPOCH_DAYS = 719468 };
 
 static bool is_leap(int year) {
@@ -16,11 +16,13 @@ static int month_days(int year, int month) {
 }
 
 date_days date_from_ymd(int year, int month, int day) {
-    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > month_days(year, month))
+    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+        day > month_days(year, month))
         return DATE_NONE;
     int y = year - (month <= 2), in_cycle = y % 400;
     int in_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return y / 400 * CYCLE_DAYS + in_cycle * 365 + in_cycle / 4 - in_cycle / 100 + in_year - EPOCH_DAYS;
+    return y / 400 * CYCLE_DAYS + in_cycle * 365 + in_cycle / 4 - in_cycle / 100 + in_year -
+           EPOCH_DAYS;
 }
 
 void date_to_ymd(date_days d, int *year, int *month, int *day) {
@@ -65,7 +67,8 @@ static int two_digits(const char *p, const char *end, int most) {
 
 /* What stands behind a day, in every form that remotes were seen to send:
  *     HH:MM[:SS[.fraction]] [blank] [Z | +HH[[:]MM[[:]SS]]]
- * Minutes and seconds of an offset are rare and real: local mean time (+00:53:28) before zones were agreed upon. */
+ * Minutes and seconds of an offset are rare and real: local mean time (+00:53:28) before zones
+ * were agreed upon. */
 struct time_of_day {
     int32_t second; /* of the day; a leap second counts as the next one */
     int32_t us;
@@ -150,7 +153,8 @@ enum rc_code date_parse(const char *bytes, size_t len, date_days *ret, struct rc
     date_days d;
     struct time_of_day ignored;
     if (len < 10 || !parse_ymd(bytes, &d))
-        return rc_fail(err, RC_INVALID, "not a day written as YYYY-MM-DD between the years 1900 and 9999");
+        return rc_fail(err, RC_INVALID,
+                       "not a day written as YYYY-MM-DD between the years 1900 and 9999");
     if (len > 10 && ((bytes[10] != 'T' && bytes[10] != 't' && bytes[10] != ' ') ||
                      !parse_time(bytes + 11, bytes + len, &ignored)))
         return rc_fail(err, RC_INVALID, "something other than a time behind the date");
@@ -160,12 +164,12 @@ enum rc_code date_parse(const char *bytes, size_t len, date_days *ret, struct rc
 
 static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-/* "Mon, 23 Nov 2026 09:15:02 GMT": RFC 7231, 7.1.1.1, the form that servers must send. The name of the weekday is
- * not compared with the date, since nothing hangs on it. */
+/* "Mon, 23 Nov 2026 09:15:02 GMT": RFC 7231, 7.1.1.1, the form that servers must send. The name
+ * of the weekday is not compared with the date, since nothing hangs on it. */
 static bool parse_http_date(const char *p, size_t len, int64_t *ret_us) {
     struct time_of_day t;
-    if (len != 29 || memcmp(p + 3, ", ", 2) != 0 || memcmp(p + 25, " GMT", 4) != 0 || p[7] != ' ' || p[11] != ' ' ||
-        p[16] != ' ')
+    if (len != 29 || memcmp(p + 3, ", ", 2) != 0 || memcmp(p + 25, " GMT", 4) != 0 || p[7] != ' ' ||
+        p[11] != ' ' || p[16] != ' ')
         return false;
     int day = two_digits(p + 5, p + len, 31), month = 0;
     int century = two_digits(p + 12, p + len, 99), year = two_digits(p + 14, p + len, 99);
@@ -180,14 +184,17 @@ static bool parse_http_date(const char *p, size_t len, int64_t *ret_us) {
     return true;
 }
 
-enum rc_code date_parse_instant(const char *bytes, size_t len, int64_t *ret_us, struct rc_error *err) {
+enum rc_code date_parse_instant(const char *bytes, size_t len, int64_t *ret_us,
+                                struct rc_error *err) {
     date_days d;
     struct time_of_day t;
     if (parse_http_date(bytes, len, ret_us))
         return RC_OK;
-    if (len < 11 || !parse_ymd(bytes, &d) || (bytes[10] != 'T' && bytes[10] != 't' && bytes[10] != ' ') ||
+    if (len < 11 || !parse_ymd(bytes, &d) ||
+        (bytes[10] != 'T' && bytes[10] != 't' && bytes[10] != ' ') ||
         !parse_time(bytes + 11, bytes + len, &t) || !t.has_seconds || !t.has_offset)
-        return rc_fail(err, RC_INVALID, "not an instant written as 2026-11-23T09:15:02Z or as in HTTP");
+        return rc_fail(err, RC_INVALID,
+                       "not an instant written as 2026-11-23T09:15:02Z or as in HTTP");
     *ret_us = ((int64_t)d * 86400 + t.second - t.offset_s) * 1000000 + t.us;
     return RC_OK;
 }
@@ -198,7 +205,7 @@ const char *date_format_instant(int64_t at_us, char ret[32]) {
     int64_t d = s / 86400 - (s % 86400 < 0);
     int second = (int)(s - d * 86400);
     date_to_ymd((date_days)d, &year, &month, &day);
-    (void)snprintf(ret, 32, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, second / 3600, second / 60 % 60,
-                   second % 60);
+    (void)snprintf(ret, 32, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, second / 3600,
+                   second / 60 % 60, second % 60);
     return ret;
 }

@@ -4,7 +4,8 @@
 #include <unistd.h>
 #include "base/error.h"
 
-/* Texts quote what remotes sent: control characters would break the one line, and a cut may split a character. */
+/* Texts quote what remotes sent: control characters would break the one line, and a cut may
+ * split a character. */
 static void tidy(char *text, size_t room, int wanted) {
     size_t len = strlen(text);
     for (size_t i = 0; i < len; i++) {
@@ -22,9 +23,10 @@ static void tidy(char *text, size_t room, int wanted) {
 }
 
 /* By way of a copy, because an argument may be err->text itself. */
-static enum rc_code fail(struct rc_error *err, enum rc_code code, const char *name, const char *fmt, va_list args)
-    RC_PRINTF(4, 0);
-static enum rc_code fail(struct rc_error *err, enum rc_code code, const char *name, const char *fmt, va_list args) {
+static enum rc_code fail(struct rc_error *err, enum rc_code code, const char *name, const char *fmt,
+                         va_list args) RC_PRINTF(4, 0);
+static enum rc_code fail(struct rc_error *err, enum rc_code code, const char *name, const char *fmt,
+                         va_list args) {
     char text[sizeof err->text];
     if (err == NULL)
         return code;
@@ -44,7 +46,8 @@ enum rc_code rc_fail(struct rc_error *err, enum rc_code code, const char *fmt, .
     return code;
 }
 
-enum rc_code rc_fail_as(struct rc_error *err, enum rc_code code, const char *name, const char *fmt, ...) {
+enum rc_code rc_fail_as(struct rc_error *err, enum rc_code code, const char *name, const char *fmt,
+                        ...) {
     va_list args;
     va_start(args, fmt);
     fail(err, code, name, fmt, args);
@@ -61,7 +64,8 @@ enum rc_code rc_context(struct rc_error *err, enum rc_code code, const char *fmt
     tidy(context, sizeof context, vsnprintf(context, sizeof context, fmt, args));
     va_end(args);
     /* Not in one printf with "%s: %s": the compiler would prove that two full texts may not fit. */
-    size_t used = strlen(context), rest = strlen(err->text), room = sizeof text - 1, wanted = used + 2 + rest;
+    size_t used = strlen(context), rest = strlen(err->text), room = sizeof text - 1,
+           wanted = used + 2 + rest;
     memcpy(text, context, used);
     for (const char *s = ": "; *s != '\0' && used < room; s++)
         text[used++] = *s;
@@ -89,7 +93,8 @@ const char *rc_code_name(enum rc_code code) {
     return "unknown";
 }
 
-/* Straight to the descriptor: there may be no memory left for stdio, and no destructor may touch what is broken. */
+/* Straight to the descriptor: there may be no memory left for stdio, and no destructor may touch
+ * what is broken. */
 _Noreturn void rc_die(const char *fmt, ...) {
     char text[600];
     va_list args;

@@ -27,7 +27,8 @@ enum rc_code log_level_parse(const char *name, enum log_level *ret, struct rc_er
             *ret = (enum log_level)i;
             return RC_OK;
         }
-    return rc_fail(err, RC_INVALID, "\"%s\" is no log level: it is error, warn, info or debug", name);
+    return rc_fail(err, RC_INVALID, "\"%s\" is no log level: it is error, warn, info or debug",
+                   name);
 }
 
 static void write_all(const char *bytes, size_t len) {
@@ -49,7 +50,8 @@ static void log_line(enum log_level level, const char *fmt, va_list args) {
     if (level > atomic_load(&written))
         return;
     int head = snprintf(line, sizeof line, "%slevel=%s ",
-                        getenv("JOURNAL_STREAM") != NULL ? levels[level].priority : "", levels[level].name);
+                        getenv("JOURNAL_STREAM") != NULL ? levels[level].priority : "",
+                        levels[level].name);
     size_t from = (size_t)head, room = sizeof line - from;
     int n = vsnprintf(line + from, room, fmt, args);
     size_t len = from + (n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1);
@@ -63,22 +65,27 @@ static void log_line(enum log_level level, const char *fmt, va_list args) {
     write_all(line, len);
 }
 
-#define LOG_FUNCTION(fn, level)                                                                            \
-    void fn(const char *fmt, ...) {                                                                        \
-        va_list args;                                                                                      \
-        va_start(args, fmt);                                                                               \
-        log_line(level, fmt, args);                                                                        \
-        va_end(args);                                                                                      \
+#define LOG_FUNCTION(fn, level)                                                                    \
+    void fn(const char *fmt, ...) {                                                                \
+        va_list args;                                                                              \
+        va_start(args, fmt);                                                                       \
+        log_line(level, fmt, args);                                                                \
+        va_end(args);                                                                              \
     }
 LOG_FUNCTION(log_error, LOG_LEVEL_ERROR)
 LOG_FUNCTION(log_warn, LOG_LEVEL_WARN)
 LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
 LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)
 
-/* The next piece of the value that stays together: an escape, or one whole character. Returns the bytes consumed. */
+/* The next piece of the value that stays together: an escape, or one whole character. Returns
+ * the bytes consumed. */
 static size_t quote_piece(const char *s, bool is_utf8, char piece[8]) {
     unsigned char c = (unsigned char)*s;
-    const char *known = c == '"' ? "\\\"" : c == '\\' ? "\\\\" : c == '\n' ? "\\n" : c == '\t' ? "\\t" : NULL;
+    const char *known = c == '"'    ? "\\\""
+                        : c == '\\' ? "\\\\"
+                        : c == '\n' ? "\\n"
+                        : c == '\t' ? "\\t"
+                                    : NULL;
     if (known != NULL) {
         memcpy(piece, known, 3);
         return 1;

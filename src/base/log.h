@@ -1,18 +1,21 @@
 /* log.h - one line a fact, key=value, on stderr.
  *
- * error: a person must act. warn: we went on without it. info: a run or a state changed. debug: for us.
- * Floors 0 to 3 return errors and do not log; sync/, server/ and cmd/ log each failure once. Under systemd each
- * line begins with its priority ("<3>"). Values with blanks or quotes are quoted by the caller with %s and log_quote(). */
+ * error: a person must act. warn: we went on without it. info: a run or a state changed. debug:
+ * for us. Floors 0 to 3 return errors and do not log; sync/, server/ and cmd/ log each failure
+ * once. Under systemd each line begins with its priority ("<3>"). Values with blanks or quotes
+ * are quoted by the caller with %s and log_quote(). */
 #pragma once
 #include "base/error.h"
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-void log_set_level(enum log_level level); /* what is above is not written; LOG_LEVEL_WARN at first */
+void log_set_level(
+    enum log_level level); /* what is above is not written; LOG_LEVEL_WARN at first */
 enum rc_code log_level_parse(const char *name, enum log_level *ret, struct rc_error *err);
 void log_error(const char *fmt, ...) RC_PRINTF(1, 2);
 void log_warn(const char *fmt, ...) RC_PRINTF(1, 2);
 void log_info(const char *fmt, ...) RC_PRINTF(1, 2);
 void log_debug(const char *fmt, ...) RC_PRINTF(1, 2);
-/* "a \"b\"\n": quoted and escaped, on one line, cut between characters when ret is too small. NULL is "". */
+/* "a \"b\"\n": quoted and escaped, on one line, cut between characters when ret is too small.
+ * NULL is "". */
 const char *log_quote(const char *value, char *ret, unsigned long ret_bytes);

@@ -23,8 +23,8 @@ static uint64_t hash_of(const char *key, size_t len) {
     return h ^ h >> 32;
 }
 
-/* The slot that holds the key, or the free one where it belongs. A slot is an index into entries plus 1; 0 is free.
- * At most half of the slots are in use, so that this ends. */
+/* The slot that holds the key, or the free one where it belongs. A slot is an index into entries
+ * plus 1; 0 is free. At most half of the slots are in use, so that this ends. */
 static size_t *slot_of(const struct map *m, const char *key, size_t key_len) {
     size_t i = (size_t)hash_of(key, key_len) & (m->slots_n - 1);
     for (;; i = (i + 1) & (m->slots_n - 1)) {

@@ -1,5 +1,5 @@
-/* map.h - from a byte string to a pointer, for the hundreds (teams, switches, columns), not for the millions
- * (the people of a listing: sync/roll.h).
+/* map.h - from a byte string to a pointer, for the hundreds (teams, switches, columns), not for
+ * the millions (the people of a listing: sync/roll.h).
  *
  * Memory: keys are copied, values are borrowed. Iteration is in order of insertion. No removal.
  *         A struct map_entry * holds until the next map_set(); its key until map_done(). */
@@ -19,6 +19,7 @@ struct map {
 };
 void map_init(struct map *m);
 void map_done(struct map *m);
-bool map_set(struct map *m, const char *key, size_t key_len, void *value); /* true when the key is new */
-void *map_find(const struct map *m, const char *key, size_t key_len);      /* NULL is an answer */
+bool map_set(struct map *m, const char *key, size_t key_len,
+             void *value);                                            /* true when the key is new */
+void *map_find(const struct map *m, const char *key, size_t key_len); /* NULL is an answer */
 struct map_entry *map_entry_find(const struct map *m, const char *key, size_t key_len);

@@ -16,7 +16,8 @@ struct queue *queue_new(size_t capacity) {
         rc_die("queue: a capacity of %zu makes no sense", capacity);
     struct queue *q = mem_zalloc(sizeof *q + capacity * sizeof *q->items);
     pthread_condattr_t attr;
-    if (pthread_condattr_init(&attr) != 0 || pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
+    if (pthread_condattr_init(&attr) != 0 ||
+        pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
         pthread_mutex_init(&q->lock, NULL) != 0 || pthread_cond_init(&q->not_full, NULL) != 0 ||
         pthread_cond_init(&q->not_empty, &attr) != 0 || pthread_condattr_destroy(&attr) != 0)
         rc_die("queue: the system has no lock left");

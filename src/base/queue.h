@@ -1,8 +1,10 @@
-/* queue.h - a bounded queue of pointers between two threads: how a reader and a storing thread keep step.
+/* queue.h - a bounded queue of pointers between two threads: how a reader and a storing thread
+ * keep step.
  *
- * Order:  one or several producers, one or several consumers; first in, first out. push blocks while full, pop while
- *         empty. After queue_end() pop drains what is left and then returns false; after queue_cancel() both return
- *         false at once and what is left stays with whoever calls queue_drain().
+ * Order:  one or several producers, one or several consumers; first in, first out. push blocks
+ *         while full, pop while empty. After queue_end() pop drains what is left and then
+ *         returns false; after queue_cancel() both return false at once and what is left stays
+ *         with whoever calls queue_drain().
  * Memory: the queue never owns what it carries. */
 #pragma once
 #include <stdbool.h>
@@ -14,9 +16,11 @@ struct queue;
 struct queue *queue_new(size_t capacity);
 void queue_free(struct queue *q);
 RC_CLEANUP_FN(struct queue, queue_free)
-bool queue_push(struct queue *q, void *item); /* false: cancelled (or ended), the item stays the caller's */
+bool queue_push(struct queue *q,
+                void *item); /* false: cancelled (or ended), the item stays the caller's */
 bool queue_pop(struct queue *q, void **ret);
-/* As queue_pop() for at most so long: 1 got one, 0 nothing came in that time, -1 there will be nothing more. */
+/* As queue_pop() for at most so long: 1 got one, 0 nothing came in that time, -1 there will be
+ * nothing more. */
 int queue_pop_wait(struct queue *q, void **ret, int64_t us);
 void queue_end(struct queue *q);
 void queue_cancel(struct queue *q);

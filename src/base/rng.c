@@ -1,5 +1,5 @@
-/* PCG32 (XSH RR, 64 bits of state) after M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient
- * Statistically Good Algorithms for Random Number Generation", 2014. */
+/* PCG32 (XSH RR, 64 bits of state) after M. E. O'Neill, "PCG: A Family of Simple Fast
+ * Space-Efficient Statistically Good Algorithms for Random Number Generation", 2014. */
 #include "base/rng.h"
 
 void rng_init(struct rng *r, uint64_t seed, uint64_t stream) {

@@ -1,4 +1,5 @@
-/* rng.h - numbers that look random and repeat with their seed (PCG32). Not for secrets: see secret/. */
+/* rng.h - numbers that look random and repeat with their seed (PCG32). Not for secrets: see
+ * secret/. */
 #pragma once
 #include <stdint.h>
 

@@ -25,7 +25,8 @@ const char *text_state_name(enum text_state state) {
 }
 
 bool text_equal(struct text a, struct text b) {
-    return a.state == b.state && (a.state != TEXT_SET || (a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0));
+    return a.state == b.state &&
+           (a.state != TEXT_SET || (a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0));
 }
 
 bool text_is(struct text t, const char *s) {
@@ -41,8 +42,8 @@ int text_compare(struct text a, struct text b) {
     return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
 }
 
-/* The character at p: its code point, and in *ret_bytes its length; -1 when it is not UTF-8 (overlong forms,
- * surrogates and what lies beyond U+10FFFF included). p < end. */
+/* The character at p: its code point, and in *ret_bytes its length; -1 when it is not UTF-8
+ * (overlong forms, surrogates and what lies beyond U+10FFFF included). p < end. */
 static int32_t char_at(const char *p, const char *end, size_t *ret_bytes) {
     static const int32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
     unsigned char c = (unsigned char)*p;
@@ -82,17 +83,17 @@ static bool is_control(int32_t c) {
     return (c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7f && c <= 0x9f);
 }
 
-/* White_Space of the Unicode character database (PropList.txt), and what shows nothing and comes along when an
- * address is copied out of a web page or a spreadsheet. */
+/* White_Space of the Unicode character database (PropList.txt), and what shows nothing and comes
+ * along when an address is copied out of a web page or a spreadsheet. */
 static bool is_blank(int32_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200b) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
-           c == 0x2060 || c == 0x3000 || c == 0xfeff;
+           (c >= 0x2000 && c <= 0x200b) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+           c == 0x205f || c == 0x2060 || c == 0x3000 || c == 0xfeff;
 }
 
-/* Every byte from 0x20 to 0x7e. Eight at a time: the top bit of a byte ends up set in the first case when it is set
- * already, in the second when the byte is 0x7f, in the third when it is below 0x20. Carries and borrows disturb only
- * bytes beside one that is set anyway. */
+/* Every byte from 0x20 to 0x7e. Eight at a time: the top bit of a byte ends up set in the first
+ * case when it is set already, in the second when the byte is 0x7f, in the third when it is
+ * below 0x20. Carries and borrows disturb only bytes beside one that is set anyway. */
 static bool is_plain(const char *p, size_t len) {
     const uint64_t each = UINT64_C(0x0101010101010101);
     uint64_t seen = 0, word;
@@ -113,7 +114,8 @@ static bool is_plain(const char *p, size_t len) {
 static struct text compose(struct arena *a, const char *bytes, size_t len) {
     const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE; /* as utf8proc_NFC() */
     utf8proc_int32_t small[256], *codes = small;
-    utf8proc_ssize_t room = (utf8proc_ssize_t)(sizeof small / sizeof *small) - 1; /* reencode() adds a NUL */
+    utf8proc_ssize_t room =
+        (utf8proc_ssize_t)(sizeof small / sizeof *small) - 1; /* reencode() adds a NUL */
     char *kept = arena_alloc(a, len);
     size_t kept_n = 0;
     for (size_t i = 0, n; i < len; i += n) {
@@ -131,7 +133,8 @@ static struct text compose(struct arena *a, const char *bytes, size_t len) {
     }
     if (n >= 0)
         n = utf8proc_reencode(codes, n, options);
-    if (n < 0) /* of all its errors only "no memory" is left for valid UTF-8, and it was given the memory */
+    if (n <
+        0) /* of all its errors only "no memory" is left for valid UTF-8, and it was given the memory */
         rc_die("text: normalising failed: %s", utf8proc_errmsg(n));
     if ((size_t)n <= len)
         return text_from(memcpy(kept, codes, (size_t)n), (size_t)n);
@@ -155,23 +158,27 @@ static enum rc_code clean_slowly(struct arena *a, const char *bytes, size_t len,
         if (!is_blank(c) && !is_control(c))
             break;
     }
-    /* What lies below U+0300 never composes with a neighbour, so most names of Europe need no second look. */
+    /* What lies below U+0300 never composes with a neighbour, so most names of Europe need no
+     * second look. */
     for (const char *p = bytes; p < end && as_is; p += n) {
         int32_t c = char_at(p, end, &n);
         as_is = c < 0x300 && !is_control(c);
     }
     len = (size_t)(end - bytes);
-    /* NFC shrinks a text to a third at the very most, and sorting marks takes squared time: no look at a giant */
-    struct text clean = as_is || len / 4 > max_bytes ? text_from(bytes, len) : compose(a, bytes, len);
+    /* NFC shrinks a text to a third at the very most, and sorting marks takes squared time: no
+     * look at a giant */
+    struct text clean =
+        as_is || len / 4 > max_bytes ? text_from(bytes, len) : compose(a, bytes, len);
     if (clean.len > max_bytes)
         return rc_fail(err, RC_INVALID, "longer than %zu bytes", max_bytes);
     *ret = clean;
     return RC_OK;
 }
 
-enum rc_code text_clean(struct arena *a, const char *bytes, size_t len, size_t max_bytes, struct text *ret,
-                        struct rc_error *err) {
-    if (len == 0 || len > max_bytes || bytes[0] == ' ' || bytes[len - 1] == ' ' || !is_plain(bytes, len))
+enum rc_code text_clean(struct arena *a, const char *bytes, size_t len, size_t max_bytes,
+                        struct text *ret, struct rc_error *err) {
+    if (len == 0 || len > max_bytes || bytes[0] == ' ' || bytes[len - 1] == ' ' ||
+        !is_plain(bytes, len))
         return clean_slowly(a, bytes, len, max_bytes, ret, err);
     *ret = (struct text){ TEXT_SET, bytes, len };
     return RC_OK;
@@ -191,7 +198,8 @@ static const char *local_problem(const char *p, size_t len) {
         unsigned char c = (unsigned char)p[i];
         if (c == '.' && (i == 0 || i == len - 1 || p[i - 1] == '.'))
             return "a dot out of place before the @";
-        if (c < 0x80 && c != '.' && !is_letter_or_digit(c) && strchr("!#$%&'*+-/=?^_`{|}~", c) == NULL)
+        if (c < 0x80 && c != '.' && !is_letter_or_digit(c) &&
+            strchr("!#$%&'*+-/=?^_`{|}~", c) == NULL)
             return "a character before the @ that e-mail does not allow";
     }
     return NULL;
@@ -245,8 +253,8 @@ enum rc_code text_email_check(struct text t, struct rc_error *err) {
         if (is_blank(c))
             return rc_fail(err, RC_INVALID, "e-mail: a blank inside");
         /* controls, joiners and marks of direction: two addresses that look alike and are not */
-        if (is_control(c) || c == 0xad || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
-            (c >= 0x2060 && c <= 0x206f))
+        if (is_control(c) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||
+            (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f))
             return rc_fail(err, RC_INVALID, "e-mail: an invisible character inside");
     }
     const char *at = memchr(t.ptr, '@', t.len), *end = t.ptr + t.len;

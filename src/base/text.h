@@ -1,10 +1,11 @@
 /* text.h - the string that everything about people is made of.
  *
- * Shape:  a text carries its length and whether the key was missing, its value empty, or set. HR that
- *         does not send a key says something else than HR that sends null: the first keeps what is
- *         known, the second asks the mapping's empty-value rule (invariant 3).
+ * Shape:  a text carries its length and whether the key was missing, its value empty, or set. HR
+ *         that does not send a key says something else than HR that sends null: the first keeps
+ *         what is known, the second asks the mapping's empty-value rule (invariant 3).
  * Memory: ptr is borrowed; the arena or buffer behind it is the maker's business.
- * Source: Unicode Standard Annex 15 (NFC) through utf8proc, which this file alone in the program sees. */
+ * Source: Unicode Standard Annex 15 (NFC) through utf8proc, which this file alone in the program
+ *         sees. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,32 +26,36 @@ struct text {
 };
 
 #define TEXT_LIT(s) ((struct text){ TEXT_SET, "" s, sizeof(s) - 1 })
-#define TEXT_NONE ((struct text){ TEXT_EMPTY, "", 0 })
+#define TEXT_NONE   ((struct text){ TEXT_EMPTY, "", 0 })
 /* For printf: "%.*s", TEXT_ARG(t) */
 #define TEXT_ARG(t) (int)(t).len, (t).ptr ? (t).ptr : ""
 
-struct text text_of(const char *s);                      /* NULL is missing, "" is empty; borrowed */
-struct text text_from(const char *bytes, size_t len);    /* len 0 is empty; borrowed */
+struct text text_of(const char *s);                   /* NULL is missing, "" is empty; borrowed */
+struct text text_from(const char *bytes, size_t len); /* len 0 is empty; borrowed */
 struct text text_copy(struct arena *a, struct text t);
-const char *text_state_name(enum text_state state);      /* "missing", "empty", "set" */
-bool text_equal(struct text a, struct text b);           /* same state and same bytes */
-bool text_is(struct text t, const char *s);              /* set, and these bytes */
-int text_compare(struct text a, struct text b);          /* by bytes ("C" order); missing < empty < set */
+const char *text_state_name(enum text_state state); /* "missing", "empty", "set" */
+bool text_equal(struct text a, struct text b);      /* same state and same bytes */
+bool text_is(struct text t, const char *s);         /* set, and these bytes */
+int text_compare(struct text a, struct text b); /* by bytes ("C" order); missing < empty < set */
 bool text_is_utf8(const char *bytes, size_t len);
 
-/* What HR typed, as we keep it: outer white space (Unicode, and the invisible U+200B, U+2060, U+FEFF) trimmed, NFC,
- * control characters (C0 but tab and newline, DEL, C1) removed; nothing left means empty. What is clean already is
- * returned as a slice of `bytes`, not copied. RC_INVALID when it is not UTF-8, or clean and longer than max_bytes. */
-enum rc_code text_clean(struct arena *a, const char *bytes, size_t len, size_t max_bytes, struct text *ret,
-                        struct rc_error *err);
+/* What HR typed, as we keep it: outer white space (Unicode, and the invisible U+200B, U+2060,
+ * U+FEFF) trimmed, NFC, control characters (C0 but tab and newline, DEL, C1) removed; nothing
+ * left means empty. What is clean already is returned as a slice of `bytes`, not copied.
+ * RC_INVALID when it is not UTF-8, or clean and longer than max_bytes. */
+enum rc_code text_clean(struct arena *a, const char *bytes, size_t len, size_t max_bytes,
+                        struct text *ret, struct rc_error *err);
 
-/* An e-mail address, checked: one @, a dot-atom local part (RFC 5322 atext, and UTF-8 beyond ASCII), a domain of
- * at least two labels (letters, digits, hyphens, UTF-8 beyond ASCII; the last not a number), at most 254 bytes and 64
- * before the @, no blanks, nothing invisible. `t` is already clean. RC_INVALID names the reason, not the address. */
+/* An e-mail address, checked: one @, a dot-atom local part (RFC 5322 atext, and UTF-8 beyond
+ * ASCII), a domain of at least two labels (letters, digits, hyphens, UTF-8 beyond ASCII; the
+ * last not a number), at most 254 bytes and 64 before the @, no blanks, nothing invisible. `t`
+ * is already clean. RC_INVALID names the reason, not the address. */
 enum rc_code text_email_check(struct text t, struct rc_error *err);
 
-/* A-Z to a-z and nothing else: "I" with a dot or without stays what it is. Addresses are compared in this form. */
+/* A-Z to a-z and nothing else: "I" with a dot or without stays what it is. Addresses are
+ * compared in this form. */
 struct text text_fold_ascii(struct arena *a, struct text t);
 
-/* "ana@example.org" as "a***@example.org", for logs; "***" when there is no @, "" when not set. One line, cut to fit. */
+/* "ana@example.org" as "a***@example.org", for logs; "***" when there is no @, "" when not set.
+ * One line, cut to fit. */
 const char *text_mask_email(struct text t, char ret[64]);

@@ -24,10 +24,14 @@ enum { DAY_S = 86400, OFFSET_MIN_S = -93599, OFFSET_MAX_S = 93599 };
 
 /* When summer time begins or ends: a day of the year and a local time. */
 struct rule_date {
-    enum { RULE_JULIAN, RULE_DAY, RULE_WEEKDAY } kind; /* J1..J365 without 29 February; 0..365; Mmonth.week.weekday */
-    int day;                                           /* weekday: 0 is Sunday */
-    int month, week;                                   /* week 5: the last */
-    int32_t time_s;                                    /* may be negative or beyond a day */
+    enum {
+        RULE_JULIAN,
+        RULE_DAY,
+        RULE_WEEKDAY
+    } kind;          /* J1..J365 without 29 February; 0..365; Mmonth.week.weekday */
+    int day;         /* weekday: 0 is Sunday */
+    int month, week; /* week 5: the last */
+    int32_t time_s;  /* may be negative or beyond a day */
 };
 
 struct rule {
@@ -104,8 +108,9 @@ static bool read_rule_date(const char **p, struct rule_date *ret) {
     if (**p == 'M') {
         ++*p;
         r.kind = RULE_WEEKDAY;
-        ok = read_number(p, 12, &r.month) && r.month >= 1 && *(*p)++ == '.' && read_number(p, 5, &r.week) &&
-             r.week >= 1 && *(*p)++ == '.' && read_number(p, 6, &r.day);
+        ok = read_number(p, 12, &r.month) && r.month >= 1 && *(*p)++ == '.' &&
+             read_number(p, 5, &r.week) && r.week >= 1 && *(*p)++ == '.' &&
+             read_number(p, 6, &r.day);
     } else if (**p == 'J') {
         ++*p;
         r.kind = RULE_JULIAN;
@@ -116,7 +121,8 @@ static bool read_rule_date(const char **p, struct rule_date *ret) {
     }
     if (ok && **p == '/') {
         ++*p;
-        ok = read_time(p, 167, &r.time_s); /* beyond POSIX, as version 3 allows: "/-1" is Greenland's */
+        ok = read_time(p, 167,
+                       &r.time_s); /* beyond POSIX, as version 3 allows: "/-1" is Greenland's */
     }
     *ret = r;
     return ok;
@@ -162,20 +168,23 @@ static int64_t rule_at(const struct rule_date *r, int year) {
     return (int64_t)d * DAY_S + r->time_s;
 }
 
-/* The latest change before or at at_s decides. Years beside the one concerned are looked at too, because a time of a
- * rule may reach days across New Year. A beginning at the very second of an end wins: that is how summer time all
- * the year round is written. */
+/* The latest change before or at at_s decides. Years beside the one concerned are looked at too,
+ * because a time of a rule may reach days across New Year. A beginning at the very second of an
+ * end wins: that is how summer time all the year round is written. */
 static int32_t rule_offset(const struct rule *r, int64_t at_s) {
-    const int64_t cycle_s = INT64_C(146097) * DAY_S, base_s = INT64_C(10957) * DAY_S; /* 400 years; 2000-01-01 */
+    const int64_t cycle_s = INT64_C(146097) * DAY_S,
+                  base_s = INT64_C(10957) * DAY_S; /* 400 years; 2000-01-01 */
     int year, month, day;
     int32_t offset_s = r->standard_s;
     int64_t latest = INT64_MIN;
     if (!r->has_summer)
         return r->standard_s;
-    at_s = ((at_s - base_s) % cycle_s + cycle_s) % cycle_s + base_s; /* the calendar repeats, weekdays included */
+    at_s = ((at_s - base_s) % cycle_s + cycle_s) % cycle_s +
+           base_s; /* the calendar repeats, weekdays included */
     date_to_ymd((date_days)(at_s / DAY_S), &year, &month, &day);
     for (int y = year - 1; y <= year + 1; y++) {
-        int64_t end = rule_at(&r->end, y) - r->summer_s, begin = rule_at(&r->begin, y) - r->standard_s;
+        int64_t end = rule_at(&r->end, y) - r->summer_s,
+                begin = rule_at(&r->begin, y) - r->standard_s;
         if (end <= at_s && end > latest) {
             latest = end;
             offset_s = r->standard_s;
@@ -207,12 +216,16 @@ struct counts {
 };
 
 /* A header; *ret_bytes is the length of its block. */
-static bool read_header(struct reader *r, unsigned time_bytes, struct counts *ret, uint64_t *ret_bytes) {
+static bool read_header(struct reader *r, unsigned time_bytes, struct counts *ret,
+                        uint64_t *ret_bytes) {
     if (r->end - r->p < HEADER_BYTES || memcmp(r->p, "TZif", 4) != 0 || r->p[4] < '2')
         return false;
     const unsigned char *p = r->p + 20;
-    struct counts c = { be32(p), be32(p + 4), be32(p + 8), be32(p + 12), be32(p + 16), be32(p + 20) };
-    *ret_bytes = c.transitions * (time_bytes + 1) + c.types * 6 + c.chars + c.leap * (time_bytes + 4) + c.standard +
+    struct counts c = {
+        be32(p), be32(p + 4), be32(p + 8), be32(p + 12), be32(p + 16), be32(p + 20)
+    };
+    *ret_bytes = c.transitions * (time_bytes + 1) + c.types * 6 + c.chars +
+                 c.leap * (time_bytes + 4) + c.standard +
                  c.utc; /* sums of 32-bit counts: no overflow in 64 */
     *ret = c;
     r->p += HEADER_BYTES;
@@ -247,7 +260,8 @@ static const char *read_zone(const char *bytes, size_t len, struct zone **ret) {
         return "it counts leap seconds, as ours does not";
     if (c.types == 0 || c.types > 256)
         return "no types of local time, or too many";
-    const unsigned char *times = r.p, *kinds = times + c.transitions * 8, *types = kinds + c.transitions;
+    const unsigned char *times = r.p, *kinds = times + c.transitions * 8,
+                        *types = kinds + c.transitions;
     for (uint64_t i = 0; i < c.types; i++) {
         int32_t offset_s = (int32_t)be32(types + i * 6);
         if (offset_s < OFFSET_MIN_S || offset_s > OFFSET_MAX_S)
@@ -267,36 +281,43 @@ static const char *read_zone(const char *bytes, size_t len, struct zone **ret) {
     z->rule = rule;
     z->transitions_n = c.transitions;
     for (uint64_t i = 0; i < c.transitions; i++)
-        z->transitions[i] = (struct transition){ be64(times + i * 8), (int32_t)be32(types + kinds[i] * 6u) };
+        z->transitions[i] =
+            (struct transition){ be64(times + i * 8), (int32_t)be32(types + kinds[i] * 6u) };
     *ret = z;
     return NULL;
 }
 
 static bool is_zone_name(const char *name) {
     size_t len = strlen(name);
-    if (len == 0 || len > NAME_BYTES_MAX || name[0] == '/' || name[len - 1] == '/' || strstr(name, "//") != NULL)
+    if (len == 0 || len > NAME_BYTES_MAX || name[0] == '/' || name[len - 1] == '/' ||
+        strstr(name, "//") != NULL)
         return false;
-    return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+/")] == '\0';
+    return name[strspn(
+               name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+/")] == '\0';
 }
 
 /* RC_NOT_FOUND also for what is no plain file: a folder ("Europe"), a device. */
-static enum rc_code read_file(const char *path, const char *name, struct buf *to, struct rc_error *err) {
+static enum rc_code read_file(const char *path, const char *name, struct buf *to,
+                              struct rc_error *err) {
     struct stat st;
     enum rc_code code = RC_OK;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
         return rc_fail(err, RC_INVALID, "zone %s: cannot read its file: %s", name, strerror(errno));
     if (fd < 0)
-        return rc_fail(err, RC_NOT_FOUND, "zone \"%s\" is not known on this machine (package tzdata)", name);
+        return rc_fail(err, RC_NOT_FOUND,
+                       "zone \"%s\" is not known on this machine (package tzdata)", name);
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        code = rc_fail(err, RC_NOT_FOUND, "zone \"%s\" is not known on this machine (package tzdata)", name);
+        code = rc_fail(err, RC_NOT_FOUND,
+                       "zone \"%s\" is not known on this machine (package tzdata)", name);
     while (code == RC_OK) {
         char *room = buf_room(to, 4096);
         ssize_t n = room == NULL ? 0 : read(fd, room, 4096);
         if (room == NULL)
             code = rc_fail(err, RC_INVALID, "zone %s: its file is too large", name);
         else if (n < 0 && errno != EINTR)
-            code = rc_fail(err, RC_INVALID, "zone %s: cannot read its file: %s", name, strerror(errno));
+            code = rc_fail(err, RC_INVALID, "zone %s: cannot read its file: %s", name,
+                           strerror(errno));
         else if (n == 0)
             break;
         buf_grew(to, n > 0 ? (size_t)n : 0);
@@ -309,7 +330,8 @@ enum rc_code zone_open(const char *name, struct zone **ret, struct rc_error *err
     const char *folder = getenv("TZDIR");
     char path[4096];
     if (!is_zone_name(name))
-        return rc_fail(err, RC_NOT_FOUND, "\"%.64s\" is not the name of a zone: it looks like Europe/Berlin", name);
+        return rc_fail(err, RC_NOT_FOUND,
+                       "\"%.64s\" is not the name of a zone: it looks like Europe/Berlin", name);
     if (strcmp(name, "UTC") == 0) {
         *ret = mem_zalloc(sizeof **ret);
         return RC_OK;
@@ -325,7 +347,8 @@ enum rc_code zone_open(const char *name, struct zone **ret, struct rc_error *err
     if (code != RC_OK)
         return code;
     const char *problem = read_zone(file.ptr, file.len, ret);
-    return problem == NULL ? RC_OK : rc_fail(err, RC_INVALID, "zone %s: bad file: %s", name, problem);
+    return problem == NULL ? RC_OK
+                           : rc_fail(err, RC_INVALID, "zone %s: bad file: %s", name, problem);
 }
 
 void zone_close(struct zone *z) {

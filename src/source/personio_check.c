@@ -74,7 +74,7 @@ static enum rc_code rights_read(struct personio *p, json list, struct arena *a,
 enum rc_code personio_rights(struct source *s, struct arena *a, struct source_rights *ret,
                              struct rc_error *err) {
     struct personio *p = (struct personio *)s;
-    json list;
+    json list = NULL;
     enum rc_code rc = catalogue_fetch(p, &list, err);
     if (rc == RC_OK)
         rc = rights_read(p, list, a, ret, err);
@@ -229,7 +229,7 @@ enum rc_code personio_check(struct source *s, struct arena *a, struct source_che
     struct source_check c = { .people_n = -1 };
     struct source_rights rights;
     struct rc_error why = { 0 };
-    json list, row = NULL;
+    json list = NULL, row = NULL;
     enum rc_code rc = personio_authorise(p, NULL, &why);
     if (rc != RC_OK)
         return refused(rc, &why, a, &c, ret, err);

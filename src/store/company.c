@@ -14,8 +14,8 @@ enum rc_code company_key_check(const char *key, const char *what, struct rc_erro
 enum rc_code company_add(struct store *st, const char *key, const char *name, const char *zone, int64_t now_us,
                          int64_t *ret_id, struct rc_error *err) {
     static const char next[] = "SELECT COALESCE(MAX(company_id), 0) + 1 FROM company";
-    static const char insert[] = "INSERT INTO company (company_id, key, name, zone, next_id, created_at)"
-                                 " VALUES ($1, $2, $3, $4, 1, $5)";
+    static const char insert[] = "INSERT INTO company (company_id, key, name, zone, next_id, next_run, created_at)"
+                                 " VALUES ($1, $2, $3, $4, 1, 1, $5)";
     int64_t id;
     enum rc_code rc = company_key_check(key, "company", err);
     if (rc != RC_OK || (rc = db_begin(st->db, err)) != RC_OK)

@@ -154,7 +154,8 @@ static enum rc_code run_read(const struct db_statement *row, struct arena *a, st
 enum rc_code run_add(struct store *st, struct run *r, struct rc_error *err) {
     static const char sql[] = "INSERT INTO run (company_id, run_id, integration_id, kind, state, preview, approved, started_at,"
                               " population, rights) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)";
-    enum rc_code rc = company_take_ids(st, r->company_id, 1, &r->run_id, err);
+    static const char next[] = "UPDATE company SET next_run = next_run + 1 WHERE company_id = $1 RETURNING next_run - 1";
+    enum rc_code rc = store_number(st, &r->run_id, err, next, "i", r->company_id);
     if (rc != RC_OK)
         return rc;
     return store_run(st, NULL, err, sql, "iiissiiit", r->company_id, r->run_id, r->integration_id, run_kind_name(r->kind),

@@ -9,6 +9,7 @@ static const char first[] =
     " name @TEXT NOT NULL,"
     " zone @TEXT NOT NULL," /* says when a day begins */
     " next_id BIGINT NOT NULL,"
+    " next_run BIGINT NOT NULL," /* people type these */
     " created_at BIGINT NOT NULL);"
 
     "CREATE TABLE integration ("
@@ -122,8 +123,9 @@ static const char first[] =
     " name @TEXT NOT NULL,"
     " PRIMARY KEY (company_id, team_id),"
     " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
-    "CREATE UNIQUE INDEX team_key ON team (company_id, integration_id, key);"
+    "CREATE UNIQUE INDEX team_key ON team (company_id, integration_id, key);";
 
+static const char second[] =
     /* Names of teams as one run saw them, where new or different. */
     "CREATE TABLE team_version ("
     " company_id BIGINT NOT NULL,"
@@ -154,5 +156,5 @@ static const char first[] =
     " PRIMARY KEY (company_id, audit_id),"
     " FOREIGN KEY (company_id) REFERENCES company (company_id));";
 
-const struct db_migration schema_migrations[] = { { 1, first } };
+const struct db_migration schema_migrations[] = { { 1, first }, { 2, second } };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -1,6 +1,7 @@
 #include "store/version.h"
 
 #include <string.h>
+#include "people/stored.h"
 #include "store/company.h"
 
 enum rc_code version_add(struct store *st, int64_t company_id, int64_t integration_id, int64_t run_id, const struct version *versions,
@@ -254,6 +255,19 @@ enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id,
     return rc;
 }
 
+/* "First Last" of a stored user. */
+static struct text name_of(struct json_reader *r, struct arena *a, struct text person) {
+    struct user u;
+    json doc;
+    if (person.state != TEXT_SET || json_parse_copy(r, person.ptr, person.len, &doc, NULL) != RC_OK ||
+        stored_user_read(doc, &u, NULL) != RC_OK)
+        return (struct text){ 0 };
+    struct text first = u.fields[USER_FIRST_NAME], last = u.fields[USER_LAST_NAME];
+    if (first.state != TEXT_SET || last.state != TEXT_SET)
+        return text_copy(a, first.state == TEXT_SET ? first : last);
+    return text_of(arena_printf(a, "%.*s %.*s", TEXT_ARG(first), TEXT_ARG(last)));
+}
+
 enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_id, size_t most, struct arena *a,
                              struct version_change_row **ret, size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
@@ -267,12 +281,21 @@ enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_i
     enum rc_code rc = store_query(st, &rows, err, sql, "iii", company_id, run_id, (int64_t)most);
     if (rc != RC_OK)
         return rc;
-    struct version_change_row *list = ARENA_NEW(a, struct version_change_row, most + 1);
-    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
+    size_t cap = 64;
+    struct version_change_row *list = ARENA_NEW(a, struct version_change_row, cap);
+    RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most) {
+        if (n == cap) {
+            struct version_change_row *more = ARENA_NEW(a, struct version_change_row, cap * 2);
+            memcpy(more, list, cap * sizeof *list);
+            list = more;
+            cap *= 2;
+        }
         list[n++] = (struct version_change_row){ .user_id = db_int(rows, 0), .source_id = store_text(a, rows, 1),
-                                                 .name = store_text(a, rows, 2), .field = store_text(a, rows, 3),
+                                                 .name = name_of(reader, a, db_text(rows, 2)), .field = store_text(a, rows, 3),
                                                  .old = store_text(a, rows, 4), .new = store_text(a, rows, 5),
                                                  .rule = store_text(a, rows, 6), .class = change_class_parse(db_text(rows, 7)) };
+    }
     db_reset(rows);
     *ret = list;
     *ret_n = n;

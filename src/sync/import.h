@@ -50,5 +50,8 @@ enum rc_code import_approve(struct store *st, const struct secret_key *k, const 
 enum rc_code import_reject(struct store *st, const struct company *company, int64_t run_id, const char *who, const char *because,
                            const struct clock_source *clock, struct arena *a, struct run *ret, struct rc_error *err);
 
+/* The integration and everybody known through it, for good. Not while an import runs. */
+enum rc_code import_forget(struct store *st, const struct integration *in, const struct clock_source *clock, struct rc_error *err);
+
 /* The source of an integration, opened with its settings and secrets for what the mapping reads. */
 enum rc_code import_connect(const struct integration *in, const struct clock_source *clock, struct source **ret, struct rc_error *err);

@@ -1,0 +1,230 @@
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct cmd_entry cmd_entries[] = {
+    { "company", "add", cmd_company_add, "KEY [--name NAME] [--zone ZONE]", "a new company" },
+    { "company", "list", cmd_company_list, "", "all companies" },
+    { "company", "show", cmd_company_show, "KEY", "one company" },
+    { "integration", "add", cmd_integration_add, "COMPANY/KEY --source NAME ...", "connect a company to its HR system" },
+    { "integration", "list", cmd_integration_list, "[COMPANY]", "all integrations" },
+    { "integration", "show", cmd_integration_show, "COMPANY/KEY", "settings, without secrets" },
+    { "integration", "check", cmd_integration_check, "COMPANY/KEY [--record DIR]", "try everything an import needs; changes nothing" },
+    { "integration", "set", cmd_integration_set, "COMPANY/KEY ...", "change settings" },
+    { "integration", "remove", cmd_integration_remove, "COMPANY/KEY --confirm KEY", "away, with everybody known through it" },
+    { "import", "", cmd_import, "COMPANY/KEY [--preview] [--person ID]", "read people from HR into the directory" },
+    { "run", "list", cmd_run_list, "COMPANY[/KEY]", "what has run, newest first" },
+    { "run", "show", cmd_run_show, "COMPANY/RUN", "what a run did, or would do, and why" },
+    { "run", "approve", cmd_run_approve, "COMPANY/RUN --reason TEXT", "apply a held or previewed run" },
+    { "run", "reject", cmd_run_reject, "COMPANY/RUN --reason TEXT", "never apply it" },
+    { "people", "list", cmd_people_list, "COMPANY [--run N] ...", "everybody in the directory" },
+    { "people", "show", cmd_people_show, "COMPANY/PERSON", "one person, by HR id or e-mail" },
+    { "status", "", cmd_status, "[COMPANY]", "is all well?" },
+};
+const size_t cmd_entries_n = RC_LEN(cmd_entries);
+
+/* ---- options ---- */
+
+static bool take_option(struct cmd *c, const struct cmd_option *o, const char *value) {
+    if (o->list == NULL) {
+        *o->value = value != NULL ? value : "1";
+        return true;
+    }
+    if (o->list->n == RC_LEN(o->list->items)) {
+        cmd_misused(c, "--%s is given too often", o->name);
+        return false;
+    }
+    o->list->items[o->list->n++] = value;
+    return true;
+}
+
+static void help(struct cmd *c, const struct cmd_option *options) {
+    printf("usage: rollcall %s%s%s %s\n%s\n", c->entry->noun, *c->entry->verb ? " " : "", c->entry->verb, c->entry->arguments,
+           c->entry->help);
+    for (size_t i = 0; options[i].name != NULL; i++)
+        printf("  --%s%s\n", options[i].name, options[i].flag ? "" : " VALUE");
+}
+
+bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *options, size_t want_min, size_t want_max,
+               const char **ret_args) {
+    struct option longs[24] = { 0 };
+    size_t n = 0, args = 0;
+    int o, index = 0;
+    for (; options[n].name != NULL && n + 2 < RC_LEN(longs); n++)
+        longs[n] = (struct option){ options[n].name, options[n].flag ? no_argument : required_argument, NULL, 1 };
+    longs[n] = (struct option){ "help", no_argument, NULL, 'h' };
+    optind = 0; /* begin again, as glibc wants it */
+    opterr = 0;
+    while ((o = getopt_long(argc, argv, "", longs, &index)) != -1) {
+        if (o == 'h') {
+            help(c, options);
+            exit(CMD_OK);
+        }
+        if (o != 1) {
+            cmd_misused(c, "%s is no option here, or lacks its value; see rollcall %s%s%s --help", argv[optind - 1], c->entry->noun,
+                        *c->entry->verb ? " " : "", c->entry->verb);
+            return false;
+        }
+        if (!take_option(c, &options[index], optarg))
+            return false;
+    }
+    for (; optind < argc; optind++, args++)
+        if (args < want_max)
+            ret_args[args] = argv[optind];
+    if (args >= want_min && args <= want_max)
+        return true;
+    cmd_misused(c, "usage: rollcall %s%s%s %s", c->entry->noun, *c->entry->verb ? " " : "", c->entry->verb, c->entry->arguments);
+    return false;
+}
+
+/* ---- opening ---- */
+
+enum rc_code cmd_open(struct cmd *c) {
+    if (c->store != NULL)
+        return RC_OK;
+    if (c->where == NULL || *c->where == '\0')
+        return rc_fail_as(&c->err, RC_INVALID, "database.unnamed",
+                          "say where the database is: --database FILE (or postgres://...), or ROLLCALL_DATABASE");
+    return store_open(c->where, &c->store, &c->err);
+}
+
+const char *cmd_key_file(struct cmd *c) {
+    if (c->key_file != NULL && *c->key_file != '\0')
+        return c->key_file;
+    if (c->where != NULL && strncmp(c->where, "postgres", 8) != 0)
+        return arena_printf(&c->arena, "%s.key", c->where);
+    rc_fail_as(&c->err, RC_INVALID, "secret.key", "say where the installation's key is: ROLLCALL_KEY_FILE");
+    return NULL;
+}
+
+enum rc_code cmd_open_key(struct cmd *c) {
+    enum rc_code rc = cmd_open(c);
+    if (rc != RC_OK || c->key != NULL)
+        return rc;
+    const char *file = cmd_key_file(c);
+    return file == NULL ? c->err.code : secret_key_open(file, &c->key, &c->err);
+}
+
+enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret, const char **ret_rest) {
+    const char *slash = strchr(ref, '/');
+    enum rc_code rc = cmd_open(c);
+    if (rc != RC_OK)
+        return rc;
+    if (ret_rest == NULL)
+        return company_find(c->store, ref, &c->arena, ret, &c->err);
+    if (slash == NULL || slash[1] == '\0')
+        return rc_fail_as(&c->err, RC_INVALID, "reference", "\"%.60s\" lacks what stands behind the company: write COMPANY/...", ref);
+    *ret_rest = slash + 1;
+    return company_find(c->store, arena_str(&c->arena, ref, (size_t)(slash - ref)), &c->arena, ret, &c->err);
+}
+
+enum rc_code cmd_integration_of(struct cmd *c, const char *ref, bool with_secrets, struct company *ret, struct integration *ret_in) {
+    const char *key;
+    enum rc_code rc = with_secrets ? cmd_open_key(c) : RC_OK;
+    if (rc != RC_OK || (rc = cmd_company_of(c, ref, ret, &key)) != RC_OK)
+        return rc;
+    return integration_find(c->store, ret->company_id, key, with_secrets ? c->key : NULL, &c->arena, ret_in, &c->err);
+}
+
+enum rc_code cmd_run_of(struct cmd *c, const char *ref, struct company *ret, int64_t *ret_run_id) {
+    const char *rest;
+    char *end;
+    enum rc_code rc = cmd_company_of(c, ref, ret, &rest);
+    if (rc != RC_OK)
+        return rc;
+    *ret_run_id = strtoll(rest, &end, 10);
+    if (*end != '\0' || *ret_run_id <= 0)
+        return rc_fail_as(&c->err, RC_INVALID, "reference", "\"%.60s\" is no run: write COMPANY/NUMBER", ref);
+    return RC_OK;
+}
+
+const char *cmd_who(struct cmd *c) {
+    const struct passwd *pw = getpwuid(getuid());
+    return arena_printf(&c->arena, "%s on the command line", pw != NULL ? pw->pw_name : "somebody");
+}
+
+/* ---- answers ---- */
+
+enum cmd_exit cmd_fail(struct cmd *c, enum rc_code rc) {
+    const char *name = c->err.name != NULL ? c->err.name : "";
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_object(&j.w, "error");
+        json_put_cstr(&j.w, "name", name);
+        json_put_cstr(&j.w, "code", rc_code_name(rc));
+        json_put_cstr(&j.w, "text", c->err.text);
+        json_object_end(&j.w);
+        cmd_json_end(&j);
+    } else {
+        fflush(stdout);
+        fprintf(stderr, "rollcall: %s\n", c->err.text);
+        if (*name != '\0')
+            fprintf(stderr, "(%s: see docs/errors.md)\n", name);
+    }
+    return strcmp(name, "database.unnamed") == 0 || strcmp(name, "reference") == 0 ? CMD_MISUSED : CMD_FAILED;
+}
+
+enum cmd_exit cmd_misused(struct cmd *c, const char *fmt, ...) {
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(c->err.text, sizeof c->err.text, fmt, ap);
+    va_end(ap);
+    c->err.name = "misused";
+    if (c->json)
+        cmd_fail(c, RC_INVALID);
+    else
+        fprintf(stderr, "rollcall: %s\n", c->err.text);
+    return CMD_MISUSED;
+}
+
+const char *cmd_str(struct cmd *c, struct text t) {
+    if (t.state != TEXT_SET)
+        return "";
+    char *s = arena_str(&c->arena, t.ptr, t.len);
+    for (char *p = s; *p != '\0'; p++) /* a name may hold what a terminal would obey */
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = ' ';
+    return s;
+}
+
+const char *cmd_count(struct cmd *c, int64_t n) {
+    char digits[32], out[48];
+    size_t len = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)n), o = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-')
+            out[o++] = ',';
+        out[o++] = digits[i];
+    }
+    return arena_str(&c->arena, out, o);
+}
+
+const char *cmd_when(struct cmd *c, int64_t at_us) {
+    char s[32];
+    if (at_us == 0)
+        return "never";
+    date_format_instant(at_us, s);
+    return arena_printf(&c->arena, "%.10s %.5s UTC", s, s + 11);
+}
+
+bool cmd_colour(void) {
+    return isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+}
+
+void cmd_json_begin(struct cmd_json *j) {
+    buf_init(&j->buf, (size_t)1 << 30);
+    json_begin(&j->w, &j->buf);
+    json_object(&j->w, NULL);
+}
+
+void cmd_json_end(struct cmd_json *j) {
+    json_object_end(&j->w);
+    fwrite(j->buf.ptr, 1, j->buf.len, stdout);
+    putchar('\n');
+    buf_done(&j->buf);
+}

@@ -1,0 +1,99 @@
+/* cmd.h - the command line: one line a command, one file a noun.
+ *
+ * Contract (docs/command-line.md, held by tests/system): names, exit codes and the shapes of --json.
+ *         With --json, standard output is exactly one JSON object, on errors {"error":{"name","code","text"}}.
+ * Exit:   0 ok, 1 failed, 2 misused, 3 held: a person is asked. */
+#pragma once
+#include <stdio.h>
+#include "base/clock.h"
+#include "json/json.h"
+#include "secret/secret.h"
+#include "store/company.h"
+#include "store/integration.h"
+#include "store/directory.h"
+#include "store/run.h"
+
+enum cmd_exit { CMD_OK = 0, CMD_FAILED = 1, CMD_MISUSED = 2, CMD_HELD = 3 };
+
+struct cmd {
+    const char *where, *key_file; /* where may be NULL: not said */
+    bool json;
+    const struct clock_source *clock;
+    struct arena arena;           /* of the whole command */
+    struct store *store;          /* opened on demand */
+    struct secret_key *key;
+    struct rc_error err;
+    const struct cmd_entry *entry;
+};
+
+struct cmd_entry {
+    const char *noun, *verb; /* verb "" when the noun alone is the command */
+    enum cmd_exit (*fn)(struct cmd *c, int argc, char **argv); /* argv[0] is the verb */
+    const char *arguments, *help;
+};
+extern const struct cmd_entry cmd_entries[];
+extern const size_t cmd_entries_n;
+
+/* ---- options: each command has a table of its own ---- */
+struct cmd_option {
+    const char *name;   /* without dashes; NULL ends the table */
+    bool flag;          /* takes no value */
+    const char **value; /* one value (the flag's is "1") */
+    struct cmd_list *list; /* or many */
+};
+struct cmd_list {
+    const char *items[64];
+    size_t n;
+};
+/* Positional arguments go to ret_args, exactly want of them (want_min..want_max). False: misused, and it has been said. */
+bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *options, size_t want_min, size_t want_max,
+               const char **ret_args);
+
+/* ---- opening ---- */
+enum rc_code cmd_open(struct cmd *c);     /* the store */
+enum rc_code cmd_open_key(struct cmd *c); /* and the installation's key */
+const char *cmd_key_file(struct cmd *c);  /* NULL: none is named, and err says what to do */
+/* "COMPANY/REST" */
+enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret, const char **ret_rest);
+enum rc_code cmd_integration_of(struct cmd *c, const char *ref, bool with_secrets, struct company *ret, struct integration *ret_in);
+enum rc_code cmd_run_of(struct cmd *c, const char *ref, struct company *ret, int64_t *ret_run_id);
+const char *cmd_who(struct cmd *c);
+
+/* ---- answers ---- */
+enum cmd_exit cmd_fail(struct cmd *c, enum rc_code rc); /* prints c->err */
+enum cmd_exit cmd_misused(struct cmd *c, const char *fmt, ...) RC_PRINTF(2, 3);
+const char *cmd_str(struct cmd *c, struct text t);  /* "" for no text; printable: control characters are replaced */
+const char *cmd_count(struct cmd *c, int64_t n);    /* 12,345 */
+const char *cmd_when(struct cmd *c, int64_t at_us); /* "2026-11-23 09:15 UTC", "never" for 0 */
+bool cmd_colour(void);                              /* standard output is a terminal */
+
+struct cmd_json { /* one object on standard output */
+    struct buf buf;
+    struct json_writer w;
+};
+void cmd_json_begin(struct cmd_json *j);
+void cmd_json_end(struct cmd_json *j);
+void cmd_json_run(struct json_writer *w, const char *key, const struct company *co, const struct text *integration, const struct run *r);
+
+/* ---- what a run did, on one screen ---- */
+void cmd_summary(struct cmd *c, const struct company *co, const struct integration *in, const struct run *r);
+enum cmd_exit cmd_run_exit(const struct run *r);
+
+/* ---- commands ---- */
+enum cmd_exit cmd_company_add(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_company_list(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_company_show(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_integration_list(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_integration_show(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_import(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_run_show(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_run_approve(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_run_reject(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_people_list(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv);

@@ -1,0 +1,104 @@
+#include <string.h>
+#include <unistd.h>
+#include "cmd/cmd.h"
+
+static void json_company(struct json_writer *w, const char *key, const struct company *co) {
+    char at[32];
+    json_object(w, key);
+    json_put_text(w, "company", co->key);
+    json_put_text(w, "name", co->name);
+    json_put_text(w, "zone", co->zone);
+    json_put_cstr(w, "created_at", date_format_instant(co->created_us, at));
+    json_object_end(w);
+}
+
+static void print_company(struct cmd *c, const struct company *co) {
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_company(&j.w, "company", co);
+        cmd_json_end(&j);
+        return;
+    }
+    printf("company   %s\nname      %s\nzone      %s\ncreated   %s\n", cmd_str(c, co->key), cmd_str(c, co->name), cmd_str(c, co->zone),
+           cmd_when(c, co->created_us));
+}
+
+/* The first company of a database makes the installation's key, if there is none yet. Later ones must find it. */
+static enum rc_code open_or_make_key(struct cmd *c) {
+    struct company *all;
+    size_t n;
+    enum rc_code rc = cmd_open(c);
+    const char *file = cmd_key_file(c);
+    if (rc != RC_OK)
+        return rc;
+    if (file == NULL)
+        return c->err.code;
+    if ((rc = company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
+        return rc;
+    if (n == 0 && access(file, F_OK) != 0) {
+        if ((rc = secret_key_make(file, &c->err)) != RC_OK)
+            return rc;
+        if (!c->json)
+            printf("made the installation's key: %s\nKeep a copy of it somewhere safe: without it no stored secret can be opened.\n", file);
+    }
+    return cmd_open_key(c);
+}
+
+enum cmd_exit cmd_company_add(struct cmd *c, int argc, char **argv) {
+    const char *name = NULL, *zone = "Europe/Berlin", *key;
+    const struct cmd_option options[] = { { "name", .value = &name }, { "zone", .value = &zone }, { 0 } };
+    RC_CLEANUP(zone_closep) struct zone *z = NULL;
+    struct company co;
+    int64_t id;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &key))
+        return CMD_MISUSED;
+    if (company_key_check(key, "company", &c->err) != RC_OK || zone_open(zone, &z, &c->err) != RC_OK)
+        return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
+    if ((rc = open_or_make_key(c)) != RC_OK ||
+        (rc = company_add(c->store, key, name != NULL ? name : key, zone, clock_now_us(c->clock), &id, &c->err)) != RC_OK ||
+        (rc = company_find(c->store, key, &c->arena, &co, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    print_company(c, &co);
+    return CMD_OK;
+}
+
+enum cmd_exit cmd_company_list(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    struct company *all;
+    size_t n;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 0, 0, NULL))
+        return CMD_MISUSED;
+    if ((rc = cmd_open(c)) != RC_OK || (rc = company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_array(&j.w, "companies");
+        for (size_t i = 0; i < n; i++)
+            json_company(&j.w, NULL, &all[i]);
+        json_array_end(&j.w);
+        cmd_json_end(&j);
+        return CMD_OK;
+    }
+    for (size_t i = 0; i < n; i++)
+        printf("%-20s  %-30s  %s\n", cmd_str(c, all[i].key), cmd_str(c, all[i].name), cmd_str(c, all[i].zone));
+    if (n == 0)
+        puts("no company yet: rollcall company add KEY");
+    return CMD_OK;
+}
+
+enum cmd_exit cmd_company_show(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    const char *key;
+    struct company co;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &key))
+        return CMD_MISUSED;
+    if ((rc = cmd_company_of(c, key, &co, NULL)) != RC_OK)
+        return cmd_fail(c, rc);
+    print_company(c, &co);
+    return CMD_OK;
+}

@@ -1,0 +1,269 @@
+#include "cmd/people.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "people/problem.h"
+#include "people/stored.h"
+#include "store/version.h"
+
+enum { AT_ONCE = 2000 };
+
+enum rc_code people_reader_open(struct cmd *c, const struct company *co, struct people_reader *ret) {
+    *ret = (struct people_reader){ .now_us = clock_now_us(c->clock) };
+    enum rc_code rc = zone_open(cmd_str(c, co->zone), &ret->zone, &c->err);
+    if (rc != RC_OK)
+        return rc;
+    ret->today = zone_today(ret->zone, ret->now_us);
+    ret->json = json_reader_new(1 << 20);
+    return RC_OK;
+}
+
+void people_reader_close(struct people_reader *r) {
+    json_reader_free(r->json);
+    zone_close(r->zone);
+}
+
+enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct person *p, int64_t listed_us, struct people_view *ret) {
+    json doc;
+    enum rc_code rc = json_parse_copy(r->json, p->user.ptr, p->user.len, &doc, &c->err);
+    if (rc != RC_OK || (rc = stored_user_read(doc, &ret->user, &c->err)) != RC_OK)
+        return rc_context(&c->err, RC_FATAL, "user %lld", (long long)p->user_id);
+    int64_t read = listed_us > p->read_us ? listed_us : p->read_us;
+    struct lifecycle_facts f = lifecycle_facts_of(&ret->user, p->presence, zone_today(r->zone, read));
+    ret->lifecycle = lifecycle_decide(&f, &lifecycle_policy_default, r->today, &ret->rule);
+    return RC_OK;
+}
+
+static struct text full_name(struct cmd *c, const struct user *u) {
+    const char *s = arena_printf(&c->arena, "%.*s%s%.*s", TEXT_ARG(u->fields[USER_FIRST_NAME]),
+                                 u->fields[USER_FIRST_NAME].state == TEXT_SET && u->fields[USER_LAST_NAME].state == TEXT_SET ? " " : "",
+                                 TEXT_ARG(u->fields[USER_LAST_NAME]));
+    return text_of(s);
+}
+
+static void json_problems(struct json_writer *w, uint64_t problems) {
+    json_array(w, "problems");
+    for (int p = 0; p < PROBLEMS_N; p++)
+        if (problems >> p & 1)
+            json_put_cstr(w, NULL, problem_name((enum problem)p));
+    json_array_end(w);
+}
+
+static void json_person(struct json_writer *w, const char *key, const struct person *p, const struct people_view *v) {
+    json_object(w, key);
+    json_put_text(w, "person", p->source_id);
+    json_put_int(w, "user_id", p->user_id);
+    json_put_int(w, "run", p->run_id);
+    json_put_cstr(w, "lifecycle", lifecycle_name(v->lifecycle));
+    json_put_cstr(w, "rule", v->rule);
+    json_put_cstr(w, "presence", presence_name(p->presence));
+    json_object(w, "user");
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        json_put_text(w, user_field_name((enum user_field)f), v->user.fields[f]);
+    json_object_end(w);
+    json_problems(w, p->problems);
+    json_object_end(w);
+}
+
+struct filter {
+    const char *lifecycle, *problem;
+    int64_t most;
+};
+
+static bool passes(const struct filter *f, const struct person *p, const struct people_view *v) {
+    if (f->lifecycle != NULL && strcmp(f->lifecycle, lifecycle_name(v->lifecycle)) != 0)
+        return false;
+    if (f->problem == NULL)
+        return true;
+    for (int i = 0; i < PROBLEMS_N; i++)
+        if (p->problems >> i & 1 && (strcmp(f->problem, problem_name((enum problem)i)) == 0 || strcmp(f->problem, "any") == 0))
+            return true;
+    return false;
+}
+
+static bool filter_is_good(struct cmd *c, const struct filter *f) {
+    bool good = f->lifecycle == NULL;
+    for (int l = 1; l < LIFECYCLES_N && !good; l++)
+        good = strcmp(f->lifecycle, lifecycle_name((enum lifecycle)l)) == 0;
+    if (!good) {
+        cmd_misused(c, "--lifecycle is one of expected, active, leave, leaving, left, absent");
+        return false;
+    }
+    good = f->problem == NULL || strcmp(f->problem, "any") == 0;
+    for (int p = 0; p < PROBLEMS_N && !good; p++)
+        good = strcmp(f->problem, problem_name((enum problem)p)) == 0;
+    if (!good)
+        cmd_misused(c, "--problem is \"any\" or one of no-email, bad-email, no-first-name, no-last-name, unknown-status, bad-date, bad-value,"
+                       " ends-before-start, own-manager");
+    return good;
+}
+
+static int64_t listed_of(const struct integration *list, size_t n, int64_t integration_id) {
+    for (size_t i = 0; i < n; i++)
+        if (list[i].integration_id == integration_id)
+            return list[i].listed_us;
+    return 0;
+}
+
+static void print_person(struct cmd *c, const struct person *p, const struct people_view *v) {
+    struct buf problems;
+    buf_init(&problems, 1000);
+    for (int i = 0; i < PROBLEMS_N; i++)
+        if (p->problems >> i & 1)
+            buf_printf(&problems, " %s", problem_name((enum problem)i));
+    printf("%-12s %-30s %-34s %-9s%s\n", cmd_str(c, p->source_id), cmd_str(c, full_name(c, &v->user)), cmd_str(c, v->user.fields[USER_EMAIL]),
+           lifecycle_name(v->lifecycle), problems.len > 0 ? problems.ptr : "");
+    buf_done(&problems);
+}
+
+static enum rc_code list_people(struct cmd *c, const struct company *co, int64_t overlay, const struct filter *f, struct cmd_json *j,
+                                int64_t *ret_n) {
+    struct people_reader reader;
+    struct integration *ins;
+    struct person *people;
+    size_t ins_n, n = 0;
+    int64_t after = 0;
+    struct arena page;
+    enum rc_code rc = integration_list(c->store, co->company_id, &c->arena, &ins, &ins_n, &c->err);
+    if (rc != RC_OK || (rc = people_reader_open(c, co, &reader)) != RC_OK)
+        return rc;
+    arena_init(&page);
+    do {
+        arena_reset(&page);
+        rc = directory_list(c->store, co->company_id, 0, overlay, after, AT_ONCE, &page, &people, &n, &c->err);
+        for (size_t i = 0; i < n && rc == RC_OK && *ret_n < f->most; i++) {
+            struct people_view v;
+            after = people[i].user_id;
+            if ((rc = people_view(c, &reader, &people[i], listed_of(ins, ins_n, people[i].integration_id), &v)) != RC_OK ||
+                !passes(f, &people[i], &v))
+                continue;
+            ++*ret_n;
+            c->json ? json_person(&j->w, NULL, &people[i], &v) : print_person(c, &people[i], &v);
+        }
+    } while (rc == RC_OK && n == AT_ONCE && *ret_n < f->most);
+    arena_done(&page);
+    people_reader_close(&reader);
+    return rc;
+}
+
+enum cmd_exit cmd_people_list(struct cmd *c, int argc, char **argv) {
+    struct filter f = { .most = INT64_MAX };
+    const char *ref, *run = NULL, *limit = NULL;
+    const struct cmd_option options[] = { { "run", .value = &run },
+                                          { "lifecycle", .value = &f.lifecycle },
+                                          { "problem", .value = &f.problem },
+                                          { "limit", .value = &limit },
+                                          { 0 } };
+    struct company co;
+    struct cmd_json j;
+    int64_t n = 0;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref) || !filter_is_good(c, &f))
+        return CMD_MISUSED;
+    if (limit != NULL && (f.most = strtoll(limit, NULL, 10)) <= 0)
+        return cmd_misused(c, "--limit wants a number from 1");
+    if ((rc = cmd_company_of(c, ref, &co, NULL)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        cmd_json_begin(&j);
+        json_array(&j.w, "people");
+    }
+    rc = list_people(c, &co, run != NULL ? strtoll(run, NULL, 10) : 0, &f, &j, &n);
+    if (c->json) {
+        json_array_end(&j.w);
+        if (rc == RC_OK)
+            cmd_json_end(&j);
+        else
+            buf_done(&j.buf);
+    } else if (rc == RC_OK) {
+        printf("%s people\n", cmd_count(c, n));
+    }
+    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+}
+
+/* ---- one person ---- */
+
+static const char *team_name_of(struct cmd *c, const struct company *co, const struct person *p, struct text key) {
+    struct version_team *teams;
+    size_t n;
+    if (key.state != TEXT_SET || team_list(c->store, co->company_id, p->integration_id, &c->arena, &teams, &n, NULL) != RC_OK)
+        return "";
+    for (size_t i = 0; i < n; i++)
+        if (text_equal(teams[i].key, key))
+            return arena_printf(&c->arena, " (%s)", cmd_str(c, teams[i].name));
+    return "";
+}
+
+static const char *manager_name(struct cmd *c, const struct company *co, const struct person *p, struct text id, struct people_reader *r) {
+    struct person m;
+    struct people_view v;
+    if (id.state != TEXT_SET)
+        return "";
+    if (directory_find(c->store, co->company_id, p->integration_id, id, &c->arena, &m, NULL) != RC_OK ||
+        people_view(c, r, &m, 0, &v) != RC_OK)
+        return " (nobody we know)";
+    return arena_printf(&c->arena, " (%s)", cmd_str(c, full_name(c, &v.user)));
+}
+
+static void show_person(struct cmd *c, const struct company *co, const struct person *p, int64_t listed_us, struct people_reader *r) {
+    struct people_view v;
+    if (people_view(c, r, p, listed_us, &v) != RC_OK)
+        return;
+    struct user u = v.user;
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        u.fields[f] = text_copy(&c->arena, u.fields[f]);
+    printf("%s%s%s\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, full_name(c, &u)), cmd_colour() ? "\033[0m" : "");
+    printf("  %-17s %s: %s\n", "lifecycle", lifecycle_name(v.lifecycle), lifecycle_rule_sentence(v.rule));
+    printf("  %-17s %s\n", "HR id", cmd_str(c, p->source_id));
+    for (int f = 0; f < USER_FIELDS_N; f++) {
+        const char *more = f == USER_PRIMARY_TEAM ? team_name_of(c, co, p, u.fields[f]) :
+                           f == USER_MANAGER      ? manager_name(c, co, p, u.fields[f], r) : "";
+        const char *value = u.fields[f].state == TEXT_SET     ? cmd_str(c, u.fields[f]) :
+                            u.fields[f].state == TEXT_MISSING ? "(never read)" : "(empty)";
+        printf("  %-17s %s%s\n", user_field_name((enum user_field)f), value, more);
+    }
+    printf("  %-17s %s, run %lld\n", "read", cmd_when(c, p->read_us), (long long)p->run_id);
+    for (int i = 0; i < PROBLEMS_N; i++)
+        if (p->problems >> i & 1)
+            printf("  %-17s %s: %s\n", "problem", problem_name((enum problem)i), problem_sentence((enum problem)i));
+}
+
+enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    const char *ref, *who;
+    struct company co;
+    struct integration *ins;
+    struct people_reader reader;
+    struct person *people;
+    struct cmd_json j;
+    size_t n, ins_n;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    if ((rc = cmd_company_of(c, ref, &co, &who)) != RC_OK ||
+        (rc = directory_search(c->store, co.company_id, text_of(who), 20, &c->arena, &people, &n, &c->err)) != RC_OK ||
+        (rc = integration_list(c->store, co.company_id, &c->arena, &ins, &ins_n, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (n == 0)
+        return cmd_fail(c, rc_fail_as(&c->err, RC_NOT_FOUND, "person.unknown", "the directory has nobody with the id or e-mail \"%.80s\"", who));
+    if ((rc = people_reader_open(c, &co, &reader)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        cmd_json_begin(&j);
+        json_array(&j.w, "people");
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct people_view v;
+        int64_t listed = listed_of(ins, ins_n, people[i].integration_id);
+        if (!c->json)
+            show_person(c, &co, &people[i], listed, &reader);
+        else if (people_view(c, &reader, &people[i], listed, &v) == RC_OK)
+            json_person(&j.w, NULL, &people[i], &v);
+    }
+    if (c->json) {
+        json_array_end(&j.w);
+        cmd_json_end(&j);
+    }
+    people_reader_close(&reader);
+    return CMD_OK;
+}

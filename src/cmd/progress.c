@@ -1,0 +1,90 @@
+#include "cmd/progress.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/arena.h"
+
+enum { TICK_US = 100000, TERMINAL_TICKS = 2, PLAIN_SECONDS = 5, BAR = 24 };
+
+struct progress {
+    const struct import_progress *of;
+    const struct clock_source *clock;
+    pthread_t thread;
+    _Atomic bool stop;
+    bool running, terminal;
+    int64_t began_us;
+};
+
+static void bar(char *to, size_t bytes, double share) {
+    int full = (int)(share * BAR);
+    size_t o = 0;
+    for (int i = 0; i < BAR && o + 2 < bytes; i++)
+        to[o++] = i < full ? '=' : i == full ? '>' : ' ';
+    to[o] = '\0';
+}
+
+static void line(const struct progress *p, char *to, size_t bytes) {
+    const struct import_progress *of = p->of;
+    enum import_phase phase = (enum import_phase)atomic_load(&of->phase);
+    int64_t read = atomic_load(&of->read), declared = atomic_load(&of->declared), wait = atomic_load(&of->waiting_until_us);
+    double seconds = (double)(clock_monotonic_us(p->clock) - p->began_us) / 1e6;
+    double rate = seconds > 0.2 ? (double)read / seconds : 0;
+    int64_t now = clock_now_us(p->clock);
+    size_t n = 0;
+#define ADD(...) (n < bytes ? (n += (size_t)snprintf(to + n, bytes - n, __VA_ARGS__)) : 0)
+    if (phase == IMPORT_LISTING && declared > 0) {
+        char shown[BAR + 1];
+        bar(shown, sizeof shown, (double)read / (double)declared < 1 ? (double)read / (double)declared : 1);
+        if (p->terminal)
+            ADD("[%s] ", shown);
+        ADD("%lld of %lld people", (long long)read, (long long)declared);
+        if (rate > 0)
+            ADD(", %.0f a second, %.0f s left", rate, (double)(declared > read ? declared - read : 0) / rate);
+        if (atomic_load(&of->attempt) > 1)
+            ADD(" (read again: %lld)", (long long)atomic_load(&of->attempt));
+    } else if (phase == IMPORT_LOOKING_UP) {
+        ADD("%s: %lld of %lld", import_phase_name(phase), (long long)atomic_load(&of->looked_up), (long long)atomic_load(&of->to_look_up));
+    } else {
+        ADD("%s", import_phase_name(phase));
+    }
+    if (wait > now)
+        ADD("; HR asks us to wait %lld s", (long long)((wait - now) / 1000000 + 1));
+#undef ADD
+}
+
+static void *progress_main(void *self) {
+    struct progress *p = self;
+    char text[256];
+    for (int tick = 1; !atomic_load(&p->stop); tick++) {
+        usleep(TICK_US);
+        if (p->terminal && tick % TERMINAL_TICKS == 0) {
+            line(p, text, sizeof text);
+            fprintf(stderr, "\r\033[K%s", text);
+        } else if (!p->terminal && tick % (PLAIN_SECONDS * 1000000 / TICK_US) == 0) {
+            line(p, text, sizeof text);
+            fprintf(stderr, "%s\n", text);
+        }
+    }
+    if (p->terminal)
+        fputs("\r\033[K", stderr);
+    return NULL;
+}
+
+struct progress *progress_start(const struct import_progress *of, const struct clock_source *clock, bool quiet) {
+    struct progress *p = mem_zalloc(sizeof *p);
+    p->of = of;
+    p->clock = clock;
+    p->began_us = clock_monotonic_us(clock);
+    p->terminal = isatty(STDERR_FILENO);
+    p->running = !quiet && pthread_create(&p->thread, NULL, progress_main, p) == 0; /* without it nothing is lost but the view */
+    return p;
+}
+
+void progress_stop(struct progress *p) {
+    atomic_store(&p->stop, true);
+    if (p->running)
+        pthread_join(p->thread, NULL);
+    mem_free(p);
+}

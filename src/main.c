@@ -1,0 +1,76 @@
+/* rollcall: keeps a learning platform's people in step with the HR system. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+#include "cmd/cmd.h"
+
+static void usage(FILE *to) {
+    fputs("rollcall keeps a learning platform's people in step with the HR system.\n\n"
+          "usage: rollcall [--database FILE|postgres://...] [--json] [--log LEVEL] COMMAND\n\n", to);
+    for (size_t i = 0; i < cmd_entries_n; i++) {
+        const struct cmd_entry *e = &cmd_entries[i];
+        char head[200];
+        snprintf(head, sizeof head, "%s%s%s %s", e->noun, *e->verb ? " " : "", e->verb, e->arguments);
+        fprintf(to, "  %-46s  %s\n", head, e->help);
+    }
+    fputs("\nThe database may also be named by ROLLCALL_DATABASE; the installation's key by ROLLCALL_KEY_FILE (else it is the\n"
+          "database file's name with .key behind it). Exit codes: 0 ok, 1 failed, 2 misused, 3 held: a person is asked.\n"
+          "rollcall COMMAND --help shows the options of one command; docs/command-line.md explains all of them.\n", to);
+}
+
+static const struct cmd_entry *find_entry(int argc, char **argv, int at, int *ret_used) {
+    for (size_t i = 0; i < cmd_entries_n && at < argc; i++) {
+        const struct cmd_entry *e = &cmd_entries[i];
+        if (strcmp(e->noun, argv[at]) != 0)
+            continue;
+        *ret_used = *e->verb != '\0' ? 2 : 1;
+        if (*e->verb == '\0' || (at + 1 < argc && strcmp(e->verb, argv[at + 1]) == 0))
+            return e;
+    }
+    return NULL;
+}
+
+static enum cmd_exit run_command(struct cmd *c, int argc, char **argv, int at) {
+    int used = 0;
+    if (at == argc) {
+        usage(stderr);
+        return CMD_MISUSED;
+    }
+    c->entry = find_entry(argc, argv, at, &used);
+    if (c->entry == NULL)
+        return cmd_misused(c, "\"%.40s%s%.40s\" is no command; `rollcall --help` lists them", argv[at], at + 1 < argc ? " " : "",
+                           at + 1 < argc ? argv[at + 1] : "");
+    return c->entry->fn(c, argc - at - used + 1, argv + at + used - 1);
+}
+
+int main(int argc, char **argv) {
+    static const struct option options[] = { { "database", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
+                                             { "log", required_argument, NULL, 'l' },      { "help", no_argument, NULL, 'h' },
+                                             { "version", no_argument, NULL, 'v' },        { 0 } };
+    struct cmd c = { .where = getenv("ROLLCALL_DATABASE"), .key_file = getenv("ROLLCALL_KEY_FILE"), .clock = &clock_system };
+    enum log_level level;
+    int o;
+    arena_init(&c.arena);
+    while ((o = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+        switch (o) {
+        case 'd': c.where = optarg; break;
+        case 'j': c.json = true; break;
+        case 'l':
+            if (log_level_parse(optarg, &level, &c.err) != RC_OK)
+                return (int)cmd_misused(&c, "%s", c.err.text);
+            log_set_level(level);
+            break;
+        case 'h': usage(stdout); return CMD_OK;
+        case 'v': puts("rollcall " ROLLCALL_VERSION); return CMD_OK;
+        default: usage(stderr); return CMD_MISUSED;
+        }
+    }
+    enum cmd_exit x = run_command(&c, argc, argv, optind);
+    store_close(c.store);
+    secret_key_close(c.key);
+    arena_done(&c.arena);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return CMD_FAILED; /* the answer did not reach whoever asked */
+    return (int)x;
+}
