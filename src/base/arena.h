@@ -24,8 +24,8 @@ void arena_reset(struct arena *a); /* frees all but one block */
 
 void *arena_alloc(struct arena *a, size_t bytes);
 void *arena_zalloc(struct arena *a, size_t bytes);
-void *arena_array(struct arena *a, size_t each_bytes,
-                  size_t n); /* zeroed; an overflow ends the process */
+/* zeroed; a product that overflows ends the process */
+void *arena_array(struct arena *a, size_t each_bytes, size_t n);
 void *arena_copy(struct arena *a, const void *bytes, size_t len);
 char *arena_str(struct arena *a, const char *bytes, size_t len); /* a copy that ends with NUL */
 char *arena_printf(struct arena *a, const char *fmt, ...) RC_PRINTF(2, 3);

@@ -20,11 +20,10 @@ typedef int32_t date_days; /* days since 1970-01-01 */
 /* RC_INVALID: not a day that exists between years 1900 and 9999, or something other than a time
  * behind it. */
 enum rc_code date_parse(const char *bytes, size_t len, date_days *ret, struct rc_error *err);
-const char *
-date_format(date_days d,
-            char ret[DATE_TEXT_BYTES]); /* "" for DATE_NONE, and outside years 1 to 9999 */
-date_days date_from_ymd(int year, int month,
-                        int day); /* DATE_NONE: no such day in years 1 to 9999 */
+/* "" for DATE_NONE, and outside years 1 to 9999 */
+const char *date_format(date_days d, char ret[DATE_TEXT_BYTES]);
+/* DATE_NONE: there is no such day in years 1 to 9999 */
+date_days date_from_ymd(int year, int month, int day);
 void date_to_ymd(date_days d, int *year, int *month, int *day);
 
 /* "2026-11-23T09:15:02Z" from microseconds since 1970 */
@@ -41,6 +40,6 @@ struct zone; /* opaque: one TZif file */
 enum rc_code zone_open(const char *name, struct zone **ret, struct rc_error *err);
 void zone_close(struct zone *z);
 RC_CLEANUP_FN(struct zone, zone_close)
-int32_t zone_offset_s(const struct zone *z,
-                      int64_t at_us); /* seconds east of UTC at that instant */
+/* seconds east of UTC at that instant */
+int32_t zone_offset_s(const struct zone *z, int64_t at_us);
 date_days zone_today(const struct zone *z, int64_t now_us);

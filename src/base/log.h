@@ -9,8 +9,8 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-void log_set_level(
-    enum log_level level); /* what is above is not written; LOG_LEVEL_WARN at first */
+/* What is above is not written; LOG_LEVEL_WARN at first. */
+void log_set_level(enum log_level level);
 enum rc_code log_level_parse(const char *name, enum log_level *ret, struct rc_error *err);
 void log_error(const char *fmt, ...) RC_PRINTF(1, 2);
 void log_warn(const char *fmt, ...) RC_PRINTF(1, 2);

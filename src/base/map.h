@@ -19,7 +19,7 @@ struct map {
 };
 void map_init(struct map *m);
 void map_done(struct map *m);
-bool map_set(struct map *m, const char *key, size_t key_len,
-             void *value);                                            /* true when the key is new */
+/* true when the key is new */
+bool map_set(struct map *m, const char *key, size_t key_len, void *value);
 void *map_find(const struct map *m, const char *key, size_t key_len); /* NULL is an answer */
 struct map_entry *map_entry_find(const struct map *m, const char *key, size_t key_len);

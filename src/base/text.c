@@ -133,8 +133,8 @@ static struct text compose(struct arena *a, const char *bytes, size_t len) {
     }
     if (n >= 0)
         n = utf8proc_reencode(codes, n, options);
-    if (n <
-        0) /* of all its errors only "no memory" is left for valid UTF-8, and it was given the memory */
+    /* of all its errors only "no memory" is left for valid UTF-8, and it was given the memory */
+    if (n < 0)
         rc_die("text: normalising failed: %s", utf8proc_errmsg(n));
     if ((size_t)n <= len)
         return text_from(memcpy(kept, codes, (size_t)n), (size_t)n);

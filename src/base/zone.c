@@ -3,9 +3,11 @@
  *     header       44 bytes: "TZif", version, 15 unused, six counts of four bytes, big-endian
  *     block        in 32 bits, for old readers: skipped
  *     header       as above, with the counts of what follows
- *     block        8 bytes a transition (second since 1970), ascending; 1 byte each: its type; 6 bytes a type (offset, whether it
- *                  is summer time, name); names, leap seconds, indicators: not needed
- *     footer       newline, a TZ string (POSIX, 8.3: "CET-1CEST,M3.5.0,M10.5.0/3"), newline: holds from the last transition on
+ *     block        8 bytes a transition (second since 1970), ascending; 1 byte each: its type;
+ *                  6 bytes a type (offset, whether it is summer time, name); names, leap
+ *                  seconds, indicators: not needed
+ *     footer       newline, a TZ string (POSIX, 8.3: "CET-1CEST,M3.5.0,M10.5.0/3"), newline:
+ *                  holds from the last transition on
  *
  * Before the first transition type 0 holds. */
 #include <errno.h>
@@ -25,10 +27,10 @@ enum { DAY_S = 86400, OFFSET_MIN_S = -93599, OFFSET_MAX_S = 93599 };
 /* When summer time begins or ends: a day of the year and a local time. */
 struct rule_date {
     enum {
-        RULE_JULIAN,
-        RULE_DAY,
-        RULE_WEEKDAY
-    } kind;          /* J1..J365 without 29 February; 0..365; Mmonth.week.weekday */
+        RULE_JULIAN,  /* "J1" to "J365": 29 February is never counted */
+        RULE_DAY,     /* "0" to "365": it is */
+        RULE_WEEKDAY, /* "Mmonth.week.weekday" */
+    } kind;
     int day;         /* weekday: 0 is Sunday */
     int month, week; /* week 5: the last */
     int32_t time_s;  /* may be negative or beyond a day */
@@ -52,7 +54,7 @@ struct zone {
 
 /* --- the TZ string --- */
 
-/* [+-]digits, and with colons minutes and seconds; p moves behind it. */
+/* Digits, and p moves behind them; false when there is none or the number passes most. */
 static bool read_number(const char **p, int most, int *ret) {
     int n = 0;
     const char *from = *p;
@@ -65,6 +67,7 @@ static bool read_number(const char **p, int most, int *ret) {
     return *p > from;
 }
 
+/* [+-]hours[:minutes[:seconds]] */
 static bool read_time(const char **p, int hours_max, int32_t *ret_s) {
     int sign = **p == '-' ? -1 : 1, hours, minutes = 0, seconds = 0;
     if (**p == '-' || **p == '+')

@@ -1,4 +1,5 @@
-/* helper.h - tables whose rows are tests of their own, and what a process says on stderr before it ends. */
+/* helper.h - tables whose rows are tests of their own, and what a process says on stderr before
+ * it ends. */
 #pragma once
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,15 +10,17 @@
 #include "base/cleanup.h"
 
 /* Appends a test for each row; a row begins with `const char *name`. */
-#define ADD_ROWS(tests, n, rows, fn)                                                                       \
-    for (size_t i_ = 0; i_ < RC_LEN(rows); i_++)                                                           \
-    (tests)[(n)++] = (struct CMUnitTest){ .name = (rows)[i_].name,                                         \
-                                          .test_func = (fn),                                               \
-                                          .initial_state = (void *)(uintptr_t) & (rows)[i_] }
+#define ADD_ROWS(tests, n, rows, fn)                                                               \
+    for (size_t i_ = 0; i_ < RC_LEN(rows); i_++)                                                   \
+        (tests)[(n)++] = (struct CMUnitTest) {                                                     \
+            .name = (rows)[i_].name, .test_func = (fn),                                            \
+            .initial_state = (void *)(uintptr_t) & (rows)[i_]                                      \
+        }
 #define ADD_TEST(tests, n, fn) (tests)[(n)++] = (struct CMUnitTest)cmocka_unit_test(fn)
-#define RUN_TESTS(tests, n) _cmocka_run_group_tests(__FILE__, (tests), (n), NULL, NULL)
+#define RUN_TESTS(tests, n)    _cmocka_run_group_tests(__FILE__, (tests), (n), NULL, NULL)
 
-/* Runs fn in a child, puts what it wrote to stderr into ret, and returns its exit status (-1: a signal ended it). */
+/* Runs fn in a child, puts what it wrote to stderr into ret, and returns its exit status (-1: a
+ * signal ended it). */
 static inline int stderr_of(void (*fn)(void), char *ret, size_t ret_bytes) {
     int ends[2], status;
     size_t used = 0;
@@ -32,7 +35,8 @@ static inline int stderr_of(void (*fn)(void), char *ret, size_t ret_bytes) {
         _exit(0);
     }
     close(ends[1]);
-    for (ssize_t n; used + 1 < ret_bytes && (n = read(ends[0], ret + used, ret_bytes - 1 - used)) > 0;)
+    for (ssize_t n;
+         used + 1 < ret_bytes && (n = read(ends[0], ret + used, ret_bytes - 1 - used)) > 0;)
         used += (size_t)n;
     ret[used] = '\0';
     close(ends[0]);

@@ -30,7 +30,9 @@ static void the_limit_is_exact_for_every_way_of_appending(void **state) {
     for (size_t max = 0; max < 300; max++) {
         buf_init(&b, max);
         for (size_t i = 0; i < max; i++)
-            assert_true(i % 3 == 0 ? buf_char(&b, 'a') : i % 3 == 1 ? buf_str(&b, "b") : buf_printf(&b, "%c", 'c'));
+            assert_true(i % 3 == 0   ? buf_char(&b, 'a')
+                        : i % 3 == 1 ? buf_str(&b, "b")
+                                     : buf_printf(&b, "%c", 'c'));
         assert_false(b.full);
         assert_int_equal(b.len, max);
         switch (max % 4) {

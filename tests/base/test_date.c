@@ -23,7 +23,8 @@ static const struct parse_row {
     { "late in the evening keeps its day", "2021-04-01T23:59:59-11:00", "2021-04-01" },
     { "UTC", "2021-04-01T00:00:00Z", "2021-04-01" },
     { "small letters", "2021-04-01t00:00:00z", "2021-04-01" },
-    { "an offset of local mean time", "1893-03-01T00:00:00+00:53", NULL }, /* the year, not the offset */
+    { "an offset of local mean time", "1893-03-01T00:00:00+00:53",
+      NULL }, /* the year, not the offset */
     { "an offset with odd minutes", "1900-01-01T00:00:00+00:53", "1900-01-01" },
     { "an offset with seconds", "1900-01-01T00:00:00+00:53:28", "1900-01-01" },
     { "an offset without colon", "2021-04-01T00:00:00+0100", "2021-04-01" },
@@ -91,7 +92,8 @@ static void a_byte_that_is_nul_is_no_end(void **state) {
     assert_int_equal(date_parse("2021-04-01T00:00\0", 17, &d, NULL), RC_INVALID);
 }
 
-/* Counts the days one by one with the rule of leap years, from 1 January of year 1 to 31 December 9999. */
+/* Counts the days one by one with the rule of leap years, from 1 January of year 1 to 31
+ * December 9999. */
 static void every_day_of_every_year_has_its_number(void **state) {
     static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     date_days d = date_from_ymd(1, 1, 1);

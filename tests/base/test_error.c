@@ -48,7 +48,8 @@ static void a_long_text_is_cut_between_characters(void **state) {
     char many[1000];
     struct rc_error err;
     (void)state;
-    for (size_t shift = 0; shift < 3; shift++) { /* the euro sign is three bytes: cut at each of them */
+    for (size_t shift = 0; shift < 3;
+         shift++) { /* the euro sign is three bytes: cut at each of them */
         memset(many, 'x', shift);
         for (size_t i = shift; i + 3 < sizeof many; i += 3)
             memcpy(many + i, "\xe2\x82\xac", 4);

@@ -16,7 +16,8 @@ static void only_what_is_at_or_below_the_level_is_written(void **state) {
     assert_string_equal(said, "level=error a=1\nlevel=warn b=x y\n");
     log_set_level(LOG_LEVEL_DEBUG);
     (void)stderr_of(logs_each_level, said, sizeof said);
-    assert_string_equal(said, "level=error a=1\nlevel=warn b=x y\nlevel=info c=3\nlevel=debug d=4\n");
+    assert_string_equal(said,
+                        "level=error a=1\nlevel=warn b=x y\nlevel=info c=3\nlevel=debug d=4\n");
     log_set_level(LOG_LEVEL_ERROR);
     (void)stderr_of(logs_each_level, said, sizeof said);
     assert_string_equal(said, "level=error a=1\n");
@@ -28,7 +29,8 @@ static void under_systemd_a_line_begins_with_its_priority(void **state) {
     setenv("JOURNAL_STREAM", "9:1234", 1);
     log_set_level(LOG_LEVEL_DEBUG);
     (void)stderr_of(logs_each_level, said, sizeof said);
-    assert_string_equal(said, "<3>level=error a=1\n<4>level=warn b=x y\n<6>level=info c=3\n<7>level=debug d=4\n");
+    assert_string_equal(
+        said, "<3>level=error a=1\n<4>level=warn b=x y\n<6>level=info c=3\n<7>level=debug d=4\n");
     unsetenv("JOURNAL_STREAM");
 }
 

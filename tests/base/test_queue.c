@@ -105,7 +105,8 @@ static void after_a_cancel_only_drain_gives_what_is_left(void **state) {
     assert_false(queue_drain(q, &item));
 }
 
-/* The threads block for certain sooner or later (one item fits, nobody pops or pushes), and must come back. */
+/* The threads block for certain sooner or later (one item fits, nobody pops or pushes), and must
+ * come back. */
 static void a_cancel_wakes_whoever_waits(void **state) {
     (void)state;
     for (int i = 0; i < 50; i++) {
@@ -126,6 +127,24 @@ static void a_cancel_wakes_whoever_waits(void **state) {
     }
 }
 
+static void waiting_for_a_while_tells_item_time_out_and_end_apart(void **state) {
+    RC_CLEANUP(queue_freep) struct queue *q = queue_new(2);
+    void *item = NULL;
+    (void)state;
+    assert_int_equal(queue_pop_wait(q, &item, 1000), 0);
+    assert_null(item);
+    assert_true(queue_push(q, &seen[0]));
+    assert_true(queue_push(q, &seen[1]));
+    assert_int_equal(queue_pop_wait(q, &item, 0), 1);
+    assert_ptr_equal(item, &seen[0]);
+    queue_end(q);
+    assert_int_equal(queue_pop_wait(q, &item, 60000000), 1);
+    assert_ptr_equal(item, &seen[1]);
+    assert_int_equal(queue_pop_wait(q, &item, 60000000), -1);
+    queue_cancel(q);
+    assert_int_equal(queue_pop_wait(q, &item, 60000000), -1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_producer_one_consumer_keep_the_order),
@@ -133,6 +152,7 @@ int main(void) {
         cmocka_unit_test(after_the_end_what_is_left_is_popped_and_nothing_is_pushed),
         cmocka_unit_test(after_a_cancel_only_drain_gives_what_is_left),
         cmocka_unit_test(a_cancel_wakes_whoever_waits),
+        cmocka_unit_test(waiting_for_a_while_tells_item_time_out_and_end_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

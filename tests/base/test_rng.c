@@ -3,7 +3,8 @@
 
 /* What the author's own pcg32-demo prints for seed 42, stream 54. */
 static void the_numbers_are_those_of_pcg32(void **state) {
-    static const uint32_t known[] = { 0xa15c02b7, 0x7b47f409, 0xba1d3330, 0x83d2f293, 0xbfa4784b, 0xcbed606e };
+    static const uint32_t known[] = { 0xa15c02b7, 0x7b47f409, 0xba1d3330,
+                                      0x83d2f293, 0xbfa4784b, 0xcbed606e };
     struct rng r;
     (void)state;
     rng_init(&r, 42, 54);
@@ -30,7 +31,8 @@ static void below_is_in_range_and_even(void **state) {
     rng_init(&r, 7, 7);
     for (int i = 0; i < 70000; i++) {
         hits[rng_below(&r, 7)]++;
-        high += rng_below(&r, 3u << 30) >= 2u << 30; /* a plain remainder would make this a quarter, not a third */
+        high += rng_below(&r, 3u << 30) >=
+                2u << 30; /* a plain remainder would make this a quarter, not a third */
     }
     for (size_t i = 0; i < RC_LEN(hits); i++)
         assert_in_range(hits[i], 9500, 10500);

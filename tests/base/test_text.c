@@ -18,10 +18,21 @@ static const struct clean_row {
     { "nothing", "", "", false },
     { "blanks alone", " \t\r\n ", "", false },
     { "Unicode blanks alone", "\xc2\xa0\xe3\x80\x80\xe2\x80\xaf", "", false },
-    { "Unicode blanks around", "\xc2\xa0\xe2\x80\x83" "Ana\xe3\x80\x80", "Ana", true },
-    { "a byte order mark in front", "\xef\xbb\xbf" "Ana", "Ana", true },
+    { "Unicode blanks around",
+      "\xc2\xa0\xe2\x80\x83"
+      "Ana\xe3\x80\x80",
+      "Ana", true },
+    { "a byte order mark in front",
+      "\xef\xbb\xbf"
+      "Ana",
+      "Ana", true },
     { "a zero-width space behind", "ana@x.org\xe2\x80\x8b", "ana@x.org", true },
-    { "a Unicode blank inside stays", "A\xc2\xa0" "B", "A\xc2\xa0" "B", true },
+    { "a Unicode blank inside stays",
+      "A\xc2\xa0"
+      "B",
+      "A\xc2\xa0"
+      "B",
+      true },
     { "a Latin name as it is", "Zo\xc3\xab M\xc3\xbcller", "Zo\xc3\xab M\xc3\xbcller", true },
     { "NFD becomes NFC", "Jos" NFD_E, "Jos" NFC_E, false },
     { "marks are put in order", "q\xcc\x87\xcc\xa3", "q\xcc\xa3\xcc\x87", false },
@@ -31,14 +42,20 @@ static const struct clean_row {
     { "compatibility forms stay", "\xef\xac\x81", "\xef\xac\x81", false },
     { "Cyrillic", "\xd0\x90\xd0\xbd\xd0\xb0", "\xd0\x90\xd0\xbd\xd0\xb0", false },
     { "beyond the basic plane", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80", false },
-    { "controls are removed", "A\x01n\x7f\x1b" "a", "Ana", false },
+    { "controls are removed",
+      "A\x01n\x7f\x1b"
+      "a",
+      "Ana", false },
     { "a control at an edge shows the blank behind it", "\x01 Ana \x02", "Ana", true },
     { "C1 controls are removed", "A\xc2\x85\xc2\x9fn", "An", false },
     { "a control between letter and mark", "e\x01\xcc\x81", NFC_E, false },
     { "controls alone", "\x01\x02\xc2\x80", "", false },
     { "CR LF becomes LF", "a\r\nb", "a\nb", false },
     { "the last of eight bytes", "abcdefg\x1f", "abcdefg", true },
-    { "the ninth byte is a DEL", "abcdefgh\x7f" "i", "abcdefghi", false },
+    { "the ninth byte is a DEL",
+      "abcdefgh\x7f"
+      "i",
+      "abcdefghi", false },
     { "Latin-1 is not UTF-8", "M\xfcller", NULL, false },
     { "cut inside a character", "Zo\xc3", NULL, false },
     { "cut inside a long character", "\xf0\x9f\x98", NULL, false },
@@ -109,9 +126,11 @@ static void the_limit_counts_what_is_kept(void **state) {
     assert_int_equal(text_clean(&a, "  abcde   ", 10, 5, &t, &err), RC_OK);
     assert_int_equal(text_clean(&a, "abcde", 5, 4, &t, &err), RC_INVALID);
     assert_string_equal(err.text, "longer than 4 bytes");
-    assert_int_equal(text_clean(&a, NFD_E NFD_E, 6, 4, &t, &err), RC_OK); /* shorter when composed */
+    assert_int_equal(text_clean(&a, NFD_E NFD_E, 6, 4, &t, &err),
+                     RC_OK); /* shorter when composed */
     assert_int_equal(t.len, 4);
-    assert_int_equal(text_clean(&a, "\xef\xac\xac", 3, 5, &t, &err), RC_INVALID); /* longer when decomposed */
+    assert_int_equal(text_clean(&a, "\xef\xac\xac", 3, 5, &t, &err),
+                     RC_INVALID); /* longer when decomposed */
     assert_int_equal(text_clean(&a, "", 0, 0, &t, &err), RC_OK);
     arena_done(&a);
 }
@@ -127,7 +146,8 @@ static void a_giant_of_marks_is_refused_at_once(void **state) {
     arena_init(&a);
     assert_int_equal(text_clean(&a, giant, sizeof giant, 2000, &t, NULL), RC_INVALID);
     assert_int_equal(a.used_bytes, 0);
-    assert_int_equal(text_clean(&a, giant, 2000, 2000, &t, NULL), RC_OK); /* more than fits on the stack */
+    assert_int_equal(text_clean(&a, giant, 2000, 2000, &t, NULL),
+                     RC_OK); /* more than fits on the stack */
     assert_int_equal(t.len, 2000);
     assert_memory_equal(t.ptr, "\xcc\xa3\xcc\xa3", 4);
     arena_done(&a);
@@ -144,10 +164,14 @@ static const struct email_row {
     { "UTF-8 on both sides", "jos\xc3\xa9@m\xc3\xbcnchen.de", NULL },
     { "a domain in A-labels", "a@xn--mnchen-3ya.de", NULL },
     { "labels with digits", "a@1.2x", NULL },
-    { "64 bytes before the @", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@x.org", NULL },
-    { "65 bytes before the @", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@x.org", "64 bytes" },
-    { "a label of 63", "a@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.org", NULL },
-    { "a label of 64", "a@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.org", "63 bytes" },
+    { "64 bytes before the @",
+      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@x.org", NULL },
+    { "65 bytes before the @",
+      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@x.org", "64 bytes" },
+    { "a label of 63", "a@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.org",
+      NULL },
+    { "a label of 64", "a@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.org",
+      "63 bytes" },
     { "no address", "n/a", "no @" },
     { "two @", "a@b@x.org", "more than one @" },
     { "a quoted @", "\"a@b\"@x.org", "more than one @" },
@@ -168,11 +192,26 @@ static const struct email_row {
     { "a quoted local part", "\"a b\"@x.org", "blank" },
     { "a blank", "a b@x.org", "blank" },
     { "a newline", "a\nb@x.org", "blank" },
-    { "a no-break space", "a\xc2\xa0" "b@x.org", "blank" },
-    { "a zero-width space", "a\xe2\x80\x8b" "b@x.org", "blank" },
-    { "a mark of direction", "a\xe2\x80\xae" "b@x.org", "invisible" },
-    { "a soft hyphen", "a\xc2\xad" "b@x.org", "invisible" },
-    { "a control", "a\x01" "b@x.org", "invisible" },
+    { "a no-break space",
+      "a\xc2\xa0"
+      "b@x.org",
+      "blank" },
+    { "a zero-width space",
+      "a\xe2\x80\x8b"
+      "b@x.org",
+      "blank" },
+    { "a mark of direction",
+      "a\xe2\x80\xae"
+      "b@x.org",
+      "invisible" },
+    { "a soft hyphen",
+      "a\xc2\xad"
+      "b@x.org",
+      "invisible" },
+    { "a control",
+      "a\x01"
+      "b@x.org",
+      "invisible" },
     { "a header injected", "a@x.org,b", "no domain has" },
     { "a name and address", "Ana<a@x.org>", "before the @ that" },
     { "not UTF-8", "a\xff@x.org", "not UTF-8" },
@@ -224,7 +263,8 @@ static const struct mask_row {
     { "missing", NULL, "" },
     { "cut to fit", "ana@0123456789012345678901234567890123456789012345678901234567890123456789",
       "a***@0123456789012345678901234567890123456789012345678901234567" },
-    { "cut between characters", "ana@01234567890123456789012345678901234567890123456789012345" EURO ".org",
+    { "cut between characters",
+      "ana@01234567890123456789012345678901234567890123456789012345" EURO ".org",
       "a***@01234567890123456789012345678901234567890123456789012345" },
 };
 
@@ -254,8 +294,8 @@ static void missing_empty_and_set_are_three_things(void **state) {
 }
 
 static void order_is_that_of_states_then_of_bytes(void **state) {
-    const struct text order[] = { text_of(NULL), text_of(""), text_from("\0", 1), text_of("A"), text_of("a"),
-                                  text_of("aa"), text_of("b"), text_of(EURO) };
+    const struct text order[] = { text_of(NULL), text_of(""),   text_from("\0", 1), text_of("A"),
+                                  text_of("a"),  text_of("aa"), text_of("b"),       text_of(EURO) };
     (void)state;
     for (int i = 0; i < (int)RC_LEN(order); i++)
         for (int k = 0; k < (int)RC_LEN(order); k++) {
@@ -285,7 +325,8 @@ static void folding_touches_a_to_z_and_nothing_else(void **state) {
     (void)state;
     arena_init(&a);
     assert_ptr_equal(text_fold_ascii(&a, small).ptr, small.ptr); /* no copy where nothing changes */
-    assert_true(text_is(text_fold_ascii(&a, text_of("AZaz@[`{I\xc4\xb0\xc3\x89")), "azaz@[`{i\xc4\xb0\xc3\x89"));
+    assert_true(text_is(text_fold_ascii(&a, text_of("AZaz@[`{I\xc4\xb0\xc3\x89")),
+                        "azaz@[`{i\xc4\xb0\xc3\x89"));
     assert_int_equal(text_fold_ascii(&a, text_of(NULL)).state, TEXT_MISSING);
     assert_int_equal(text_fold_ascii(&a, TEXT_NONE).state, TEXT_EMPTY);
     arena_done(&a);

@@ -11,10 +11,10 @@ static const struct zdump_row {
     const char *name;
     int least_lines;
 } zdump_rows[] = {
-    { "Europe/Berlin", 200 },     { "America/New_York", 300 },    { "Asia/Kolkata", 8 },
-    { "Pacific/Apia", 20 },       { "Africa/Casablanca", 200 },   { "Australia/Lord_Howe", 200 },
-    { "America/Nuuk", 200 },      { "Europe/Dublin", 200 },       { "Africa/Cairo", 200 },
-    { "America/Santiago", 200 },  { "Etc/GMT+12", 0 },            { "Asia/Kathmandu", 2 },
+    { "Europe/Berlin", 200 },    { "America/New_York", 300 },  { "Asia/Kolkata", 8 },
+    { "Pacific/Apia", 20 },      { "Africa/Casablanca", 200 }, { "Australia/Lord_Howe", 200 },
+    { "America/Nuuk", 200 },     { "Europe/Dublin", 200 },     { "Africa/Cairo", 200 },
+    { "America/Santiago", 200 }, { "Etc/GMT+12", 0 },          { "Asia/Kathmandu", 2 },
 };
 
 static int64_t instant_of(int year, const char *month, int day, int hour, int minute, int second) {
@@ -26,8 +26,8 @@ static int64_t instant_of(int year, const char *month, int day, int hour, int mi
     return (int64_t)d * 86400 + hour * 3600 + minute * 60 + second;
 }
 
-/* "Europe/Berlin  Sun Mar 28 00:59:59 2021 UT = Sun Mar 28 01:59:59 2021 CET isdst=0 gmtoff=3600", a line for the
- * second before and the second of each change. */
+/* "Europe/Berlin  Sun Mar 28 00:59:59 2021 UT = Sun Mar 28 01:59:59 2021 CET isdst=0
+ * gmtoff=3600", a line for the second before and the second of each change. */
 static void every_change_until_2100_is_that_of_zdump(void **state) {
     const struct zdump_row *r = *state;
     char line[300], command[200], month[4];
@@ -41,7 +41,8 @@ static void every_change_until_2100_is_that_of_zdump(void **state) {
     while (fgets(line, sizeof line, out) != NULL) {
         const char *offset = strstr(line, "gmtoff=");
         if (offset == NULL ||
-            sscanf(line, "%*s %*s %3s %d %d:%d:%d %d UT", month, &day, &hour, &minute, &second, &year) != 6 ||
+            sscanf(line, "%*s %*s %3s %d %d:%d:%d %d UT", month, &day, &hour, &minute, &second,
+                   &year) != 6 ||
             year < 1850 || year > 2100)
             continue; /* the ends of time that zdump adds */
         int64_t at_s = instant_of(year, month, day, hour, minute, second);
@@ -175,17 +176,21 @@ static const struct footer_row {
     { "north, end of summer", "CET-1CEST,M3.5.0,M10.5.0/3", "2050-10-30T00:59:59Z", 7200 },
     { "north, winter", "CET-1CEST,M3.5.0,M10.5.0/3", "2050-10-30T01:00:00Z", 3600 },
     { "north, 400 years on", "CET-1CEST,M3.5.0,M10.5.0/3", "2450-03-27T01:00:00Z", 7200 },
-    { "south, New Year is summer", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "2050-01-01T00:00:00Z", 39600 },
-    { "south, half an hour", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "2050-06-01T00:00:00Z", 37800 },
+    { "south, New Year is summer", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "2050-01-01T00:00:00Z",
+      39600 },
+    { "south, half an hour", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "2050-06-01T00:00:00Z",
+      37800 },
     { "time before midnight", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2050-03-27T01:00:00Z", -3600 },
     { "and the second before", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2050-03-27T00:59:59Z", -7200 },
     { "winter time is the other one", "IST-1GMT0,M10.5.0,M3.5.0/1", "2050-01-01T00:00:00Z", 0 },
     { "summer all the year round", "XXX3EDT4,0/0,J365/23", "2050-01-01T02:59:59Z", -14400 },
-    { "summer all the year round, New Year", "EST5EDT,0/0,J365/25", "2051-01-01T05:00:00Z", -14400 },
+    { "summer all the year round, New Year", "EST5EDT,0/0,J365/25", "2051-01-01T05:00:00Z",
+      -14400 },
     { "day 60 is 1 March in a leap year too", "AAA0BBB,J60/0,J300/0", "2048-02-29T23:59:59Z", 0 },
     { "day 60 has come", "AAA0BBB,J60/0,J300/0", "2048-03-01T00:00:00Z", 3600 },
     { "counting from 0 leap days count", "AAA0BBB,59/0,300/0", "2048-02-29T00:00:00Z", 3600 },
-    { "the last week may be the fourth", "AAA0BBB,M2.5.0/0,M9.1.0/0", "2050-02-27T00:00:00Z", 3600 },
+    { "the last week may be the fourth", "AAA0BBB,M2.5.0/0,M9.1.0/0", "2050-02-27T00:00:00Z",
+      3600 },
     { "a name too short", "AB3", NULL, 0 },
     { "a name not closed", "<AB3", NULL, 0 },
     { "no offset", "CET", NULL, 0 },
@@ -216,7 +221,8 @@ static void the_rule_of_the_row_holds(void **state) {
     enum rc_code code = zone_open("Own", &z, &err);
     if (r->at == NULL) {
         assert_int_equal(code, RC_INVALID);
-        assert_string_equal(err.text, "zone Own: bad file: a rule for the future that makes no sense");
+        assert_string_equal(err.text,
+                            "zone Own: bad file: a rule for the future that makes no sense");
         return;
     }
     assert_int_equal(code, RC_OK);
@@ -262,7 +268,8 @@ static void each_broken_promise_of_a_file_is_named(void **state) {
     expect_bad(bad, len, "more than a day");
     bad[0] = 0;
     memcpy(bad, good, len);
-    put32(bad + second + 28, 1); /* a leap second takes 12 bytes, and here the footer would be eaten */
+    put32(bad + second + 28,
+          1); /* a leap second takes 12 bytes, and here the footer would be eaten */
     expect_bad(bad, len + 12, "leap seconds");
     memcpy(bad, good, len);
     bad[len - 3] = 0;
@@ -302,7 +309,8 @@ static void a_folder_or_unreadable_file_is_an_error_in_words(void **state) {
     setenv("TZDIR", folder, 1);
     (void)snprintf(path, sizeof path, "%s/Pipe", folder);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_int_equal(zone_open("Pipe", &z, &err), RC_NOT_FOUND); /* and does not wait for a writer */
+    assert_int_equal(zone_open("Pipe", &z, &err),
+                     RC_NOT_FOUND); /* and does not wait for a writer */
     (void)unlink(path);
     assert_int_equal(symlink(path, path), 0); /* a link to itself */
     assert_int_equal(zone_open("Pipe", &z, &err), RC_INVALID);
@@ -310,7 +318,8 @@ static void a_folder_or_unreadable_file_is_an_error_in_words(void **state) {
     (void)unlink(path);
 }
 
-/* A real file, cut at every length and with every byte turned over: an error or a zone, never a crash. */
+/* A real file, cut at every length and with every byte turned over: an error or a zone, never a
+ * crash. */
 static void cut_and_damaged_files_do_no_harm(void **state) {
     unsigned char good[8192], bad[8192];
     struct zone *z = NULL;
