@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SWITCH_MOST INT64_C(1000000000) /* whatever is multiplied with it still fits into 64 bits */
+
 const struct switch_row switch_rows[SW_COUNT] = {
 #define SWITCH(id, name, fallback, words, mark, text) { name, fallback, words, mark, text },
 #include "sandbox/switches.inc"
@@ -53,7 +55,13 @@ static enum rc_code row_find(const char *name, size_t *ret, struct rc_error *err
 }
 
 static enum rc_code set_number(struct switches *s, size_t i, int64_t number, struct rc_error *err) {
-    const char *words = switch_rows[i].words;
+    const char *words = switch_rows[i].words, *name = switch_rows[i].name;
+    size_t name_n = strlen(name);
+    bool is_status = words == NULL && name_n > 7 && strcmp(name + name_n - 7, "-status") == 0;
+    if (is_status && (number < 200 || number > 599))
+        return rc_fail(err, RC_INVALID, "%s is between 200 and 599", name);
+    if (number < -SWITCH_MOST || number > SWITCH_MOST)
+        return rc_fail(err, RC_INVALID, "%s is at most a thousand millions", name);
     if (words != NULL && (number < 0 || number >= (int64_t)words_count(words)))
         return rc_fail(err, RC_INVALID, "%s is one of %s", switch_rows[i].name, words);
     s->value[i] = number;

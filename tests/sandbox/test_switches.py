@@ -1,5 +1,7 @@
 """Every switch changes something that a client can notice: a fixed set of requests, answered once with the defaults and once
 with each other value of each switch. The rate switches have their own test (test_auth.py), but are not exempt here."""
+import os
+import subprocess
 import unittest
 import harness
 from harness import Sandbox, value
@@ -104,6 +106,32 @@ class Switches(unittest.TestCase):
                         without_effect.append(f'{row["name"]}={other}')
             self.assertEqual(without_effect, [])
             self.assertEqual(self.shown(battery(s, prepared(s))), self.shown(usual), 'time alone made the difference')
+
+    def test_wrong_names_and_values_are_refused(self):
+        with Sandbox() as s:
+            for wrong in ({'list.nothing': 1}, {'tags.form': 'abc'}, {'tags.form': 3}, {'list.default-page': 'x'},
+                          {'auth.wrong-status': 99}, {'list.total-wrong': 2**62}, {'labels.german': [1]}):
+                self.assertIn('error', s.control('POST', 'switches', wrong, status=(400, 404)))
+            self.assertFalse(any(r['changed'] for r in s.control('GET', 'switches')['switches']))
+
+    def test_numbers_far_out_of_range_are_answered(self):
+        with Sandbox('--no-limits') as s:
+            for values in ({}, {'list.offset-is-page': 1, 'list.limit-ignored': 10**9, 'list.total-shrinks': 10**9},
+                           {'list.default-page': 0, 'list.max-limit': -5, 'list.short-page': 10**9, 'list.past-end': 'repeat'},
+                           {'list.empty': 1, 'list.row-moves': 'to-end', 'list.past-end': 'repeat'}):
+                s.control('POST', 'switches', values)
+                for query in ('offset=18446744073709551615', 'limit=99999999999999999999', 'offset=-1&limit=-1', 'limit=0', 'offset=2000000',
+                              'attributes[]=&attributes[]=nothing', 'updated_since=', 'updated_since=2026-13-01', 'email=', '%00=%ff&&=&'):
+                    self.assertIn(s.get('/v1/company/employees?' + query).status, (200, 400))
+
+    def test_the_documentation_names_every_switch_and_fault(self):
+        with open(os.path.join(os.path.dirname(__file__), '..', '..', 'docs', 'sandbox.md'), encoding='utf-8') as file:
+            docs = file.read()
+        for option in ('--switches', '--faults'):
+            lines = subprocess.run([harness.BINARY, option], capture_output=True, text=True, check=True).stdout.splitlines()
+            names = [line.split()[0] for line in lines if not line.startswith('switch ')]
+            self.assertGreater(len(names), 30)
+            self.assertEqual([n for n in names if f'| `{n}` |' not in docs], [])
 
     def test_the_defaults_answer_the_same_twice(self):
         """The control of the test above: without a switch there is no difference."""
