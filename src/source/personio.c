@@ -179,6 +179,7 @@ enum rc_code personio_page_take(struct personio_page *page, const struct personi
     for (struct json_iter it = json_iter(data); json_next(&it, &none, &row);)
         page->rows[i++] = row;
     page->root = answer->root;
+    memcpy(page->content_type, answer->content_type, sizeof page->content_type);
     page->base.rows_n = n;
     page->base.body_bytes = page->body.len;
     page->base.declared_total = total_of(answer->root);
@@ -282,15 +283,10 @@ static enum rc_code get(struct source *s, struct text source_id, struct arena *a
     return RC_OK;
 }
 
-static enum rc_code record(struct source *s, const char *dir, struct rc_error *err) {
-    (void)dir;
-    return source_cannot(s, "record a transcript", err);
-}
-
 const struct source_ops personio_source_ops = {
     .name = "personio",
     .title = "Personio",
-    .caps = SOURCE_TOTAL | SOURCE_SINCE | SOURCE_GET | SOURCE_RIGHTS,
+    .caps = SOURCE_TOTAL | SOURCE_SINCE | SOURCE_GET | SOURCE_RIGHTS | SOURCE_RECORD,
     .settings = settings,
     .open = personio_open,
     .close = personio_close,
@@ -302,5 +298,5 @@ const struct source_ops personio_source_ops = {
     .page_free = page_free,
     .page_read = page_read,
     .get = get,
-    .record = record,
+    .record = personio_record,
 };

@@ -51,6 +51,7 @@ struct personio_page {
     struct buf body;
     struct json_reader *reader;
     json root;
+    char content_type[96];
     json *rows;
     size_t rows_cap;
 };
