@@ -6,8 +6,7 @@
  * Numbers are little-endian. The names of departments and teams are left out: they live on the team, and a rename is one write.
  *
  * Shape:  pure; keyed BLAKE2b-128, so that nobody can guess a person from a stored digest.
- *         The employee's digest is taken of what HR sent, before anything known was filled in: the same answer always gives
- *         the same digest.
+ *         The employee's digest is of the employee as stored: where HR did not send what is known already, the known value counts.
  * Memory: scratch is the caller's, cleared by each call and used again. */
 #pragma once
 #include "base/buf.h"

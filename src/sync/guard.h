@@ -37,7 +37,7 @@ struct guard_finding {
 };
 struct guard_verdict {
     bool held;
-    struct guard_finding findings[CHANGE_CLASSES_N * GUARD_WINDOWS_N];
+    struct guard_finding findings[(int)CHANGE_CLASSES_N * (int)GUARD_WINDOWS_N];
     size_t findings_n;
 };
 void guard_check(const struct guard_limits *limits, const struct guard_input *in, struct guard_verdict *ret);

@@ -110,36 +110,45 @@ enum rc_code lookup_stage_missing(struct import *im, struct rc_error *err) {
 
 enum outcome { OUTCOME_UNSURE, OUTCOME_GONE, OUTCOME_ENDED, OUTCOME_WORKS };
 
-static enum outcome outcome_of(struct import *im, struct employee *e, const struct version *v) {
+static enum outcome outcome_of(struct import *im, const struct employee *e, const struct version *v, struct arena *a) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
     struct user known, u;
     json doc;
     if (json_parse_copy(r, v->person.ptr, v->person.len, &doc, NULL) != RC_OK || stored_user_read(doc, &known, NULL) != RC_OK)
         return OUTCOME_UNSURE;
-    mapping_build(&im->c.mapping, e, &known, im->arena, &u);
+    mapping_build(&im->c.mapping, e, &known, a, &u);
     struct lifecycle_facts f = lifecycle_facts_of(&u, PRESENCE_LISTED, im->c.today);
     return lifecycle_is_gone(lifecycle_decide(&f, &im->c.policy, im->c.today, NULL)) ? OUTCOME_ENDED : OUTCOME_WORKS;
 }
 
-/* A few people whom this listing did bring: if they cannot be got, "not found" means nothing. */
-static bool sample_is_found(struct import *im) {
-    const struct roll *roll = stage_roll(im->stage);
+/* One of those whom this listing did bring (a single-person run has no listing: anybody else known). */
+static enum rc_code ask_witness(struct import *im, int64_t user_id, bool *ret_is_no_witness, struct rc_error *err) {
     struct person known;
     struct employee e;
-    size_t cursor = 0;
+    enum rc_code rc = directory_get(im->c.store, im->run->company_id, user_id, im->arena, &known, err);
+    if (rc != RC_OK)
+        return rc;
+    *ret_is_no_witness = im->o->person != NULL && text_is(known.source_id, im->o->person);
+    return *ret_is_no_witness ? RC_OK : im->source->ops->get(im->source, known.source_id, im->arena, &e, err);
+}
+
+/* A few known people, others each time: if they cannot be got, "not found" means nothing. */
+static bool sample_is_found(struct import *im) {
+    const struct roll *roll = stage_roll(im->stage);
+    size_t cursor = (size_t)clock_now_us(im->c.clock) % (roll_expected(roll) + 1);
     int64_t user_id;
     int asked = 0;
-    while (asked < SAMPLE && roll_next(roll, im->run->kind == RUN_FULL, &cursor, &user_id)) {
-        struct rc_error err = { 0 };
-        if (directory_get(im->c.store, im->run->company_id, user_id, im->arena, &known, &err) != RC_OK ||
-            im->source->ops->get(im->source, known.source_id, im->arena, &e, &err) != RC_OK) {
-            if (im->o->person != NULL && text_is(known.source_id, im->o->person))
-                continue; /* the one in question is no witness */
-            log_warn("run=%lld lookup=not-believed reason=\"asking for a known person failed: %s\"", (long long)im->run->run_id,
-                     err.text);
-            return false;
+    for (int round = 0; round < 2 && asked < SAMPLE; round++, cursor = 0) {
+        while (asked < SAMPLE && roll_next(roll, im->run->kind == RUN_FULL, &cursor, &user_id)) {
+            struct rc_error err = { 0 };
+            bool is_no_witness = false;
+            if (ask_witness(im, user_id, &is_no_witness, &err) != RC_OK) {
+                log_warn("run=%lld lookup=not-believed reason=\"asking for a known person failed: %s\"",
+                         (long long)im->run->run_id, err.text);
+                return false;
+            }
+            asked += !is_no_witness;
         }
-        asked++;
     }
     return asked > 0;
 }
@@ -154,103 +163,122 @@ static bool not_found_counts(struct import *im) {
 }
 
 #ifdef ROLLCALL_WITHOUT_LOOKUP /* negative control: the system tests must find victims with this */
-static enum outcome look_up(struct import *im, const struct version *v, struct employee *e) {
-    (void)im, (void)v, (void)e;
+static enum outcome look_up(struct import *im, const struct version *v, struct arena *a, struct employee *e) {
+    (void)im, (void)v, (void)a, (void)e;
     return OUTCOME_GONE;
 }
 #else
-static enum outcome look_up(struct import *im, const struct version *v, struct employee *e) {
+static enum outcome look_up(struct import *im, const struct version *v, struct arena *a, struct employee *e) {
     struct rc_error err = { 0 };
-    enum rc_code rc = im->source->ops->get(im->source, v->source_id, im->arena, e, &err);
+    enum rc_code rc = im->source->ops->get(im->source, v->source_id, a, e, &err);
     if (rc == RC_NOT_FOUND)
         return OUTCOME_GONE;
     if (rc == RC_OK)
-        return outcome_of(im, e, v);
+        return outcome_of(im, e, v, a);
     log_warn("run=%lld lookup=failed user=%lld reason=\"%s\"", (long long)im->run->run_id, (long long)v->user_id, err.text);
     return OUTCOME_UNSURE;
 }
 #endif
 
-static enum rc_code drop(struct import *im, int64_t user_id, struct rc_error *err) {
-    return version_drop(im->c.store, im->run->company_id, im->run->run_id, user_id, err);
-}
-
 /* Somebody works there although the list says otherwise: the listing is disproved, and nobody is absent by it. */
-static enum rc_code drop_all_missing(struct import *im, struct rc_error *err) {
+static enum rc_code drop_all_missing(struct import *im, struct arena *a, struct rc_error *err) {
     struct version *list;
     size_t n;
     enum rc_code rc;
     do {
-        rc = version_not_listed(im->c.store, im->run->company_id, im->run->run_id, 0, MISSING_AT_ONCE, im->arena, &list, &n, err);
+        arena_reset(a);
+        rc = version_missing(im->c.store, im->run->company_id, im->run->run_id, 0, MISSING_AT_ONCE, a, &list, &n, err);
         for (size_t i = 0; i < n && rc == RC_OK; i++)
-            rc = drop(im, list[i].user_id, err);
+            rc = version_drop(im->c.store, im->run->company_id, im->run->run_id, list[i].user_id, err);
     } while (rc == RC_OK && n == MISSING_AT_ONCE);
-    im->run->counts.absent = im->run->counts.gone = 0;
     return rc;
 }
 
-static enum rc_code settle_one(struct import *im, const struct version *v, bool believe, bool *ret_disproved, struct rc_error *err) {
+/* Those whom HR does not know: staged as gone only when all have been asked for and "not found" still means something. */
+struct gone {
+    int64_t *user_ids;
+    size_t n, cap;
+};
+
+static void add_gone(struct gone *g, int64_t user_id) {
+    if (g->n == g->cap) {
+        g->cap = g->cap ? g->cap * 2 : 64;
+        g->user_ids = mem_realloc(g->user_ids, g->cap * sizeof *g->user_ids);
+    }
+    g->user_ids[g->n++] = user_id;
+}
+
+static enum rc_code restage(struct import *im, int64_t user_id, struct employee *ended, struct rc_error *err) {
+    enum rc_code rc = version_drop(im->c.store, im->run->company_id, im->run->run_id, user_id, err);
+    if (rc != RC_OK)
+        return rc;
+    return ended != NULL ? stage_person(im->stage, ended, NULL, err) : stage_without(im->stage, user_id, PRESENCE_GONE, err);
+}
+
+static enum rc_code settle_one(struct import *im, const struct version *v, struct arena *a, struct gone *gone, bool *ret_disproved,
+                               struct rc_error *err) {
     struct employee e;
-    enum rc_code rc = RC_OK;
-    enum outcome o = look_up(im, v, &e);
+    enum outcome o = look_up(im, v, a, &e);
     if (im->progress != NULL)
         atomic_fetch_add(&im->progress->looked_up, 1);
-    if (o == OUTCOME_GONE && !believe)
-        o = OUTCOME_UNSURE;
     switch (o) {
-    case OUTCOME_UNSURE: return RC_OK; /* stays staged as missing: absent, and asked for again next time */
-    case OUTCOME_WORKS: *ret_disproved = true; return RC_OK;
-    case OUTCOME_GONE:
-        if ((rc = drop(im, v->user_id, err)) == RC_OK)
-            rc = stage_without(im->stage, v->user_id, PRESENCE_GONE, err);
-        return rc;
-    case OUTCOME_ENDED:
-        if ((rc = drop(im, v->user_id, err)) == RC_OK)
-            rc = stage_person(im->stage, &e, NULL, err);
-        return rc;
+    case OUTCOME_UNSURE: break; /* stays staged as missing: absent, and asked for again next time */
+    case OUTCOME_WORKS: *ret_disproved = true; break;
+    case OUTCOME_GONE: add_gone(gone, v->user_id); break;
+    case OUTCOME_ENDED: return restage(im, v->user_id, &e, err);
     }
-    return rc;
+    return RC_OK;
 }
 
-static enum rc_code ask_all(struct import *im, bool *ret_disproved, struct rc_error *err) {
+static enum rc_code ask_all(struct import *im, struct arena *a, struct gone *gone, bool *ret_disproved, struct rc_error *err) {
     struct version *list;
     size_t n;
     int64_t after = 0;
-    bool believe = not_found_counts(im);
     enum rc_code rc;
     do {
-        rc = version_missing(im->c.store, im->run->company_id, im->run->run_id, after, MISSING_AT_ONCE, im->arena, &list, &n, err);
+        arena_reset(a);
+        rc = version_missing(im->c.store, im->run->company_id, im->run->run_id, after, MISSING_AT_ONCE, a, &list, &n, err);
         for (size_t i = 0; i < n && rc == RC_OK && !*ret_disproved; i++) {
             after = list[i].user_id;
-            if ((rc = settle_one(im, &list[i], believe, ret_disproved, err)) == RC_OK)
+            if ((rc = settle_one(im, &list[i], a, gone, ret_disproved, err)) == RC_OK)
                 rc = stage_beat(im->stage, err);
         }
     } while (rc == RC_OK && n == MISSING_AT_ONCE && !*ret_disproved);
+    return rc;
+}
+
+static enum rc_code ask_and_settle(struct import *im, struct arena *a, struct rc_error *err) {
+    struct gone gone = { 0 };
+    bool disproved = false;
+    enum rc_code rc = ask_all(im, a, &gone, &disproved, err);
+    if (rc == RC_OK && disproved) {
+        log_warn("run=%lld listing=disproved reason=\"a person whom the list lacks is still employed: nobody is taken for absent\"",
+                 (long long)im->run->run_id);
+        im->run->reason = text_of("the list lacks somebody who is still employed, so nobody is taken for absent by it");
+        rc = drop_all_missing(im, a, err);
+    } else if (rc == RC_OK && gone.n > 0 && not_found_counts(im)) {
+        for (size_t i = 0; i < gone.n && rc == RC_OK; i++)
+            rc = restage(im, gone.user_ids[i], NULL, err);
+    }
+    mem_free(gone.user_ids);
     return rc != RC_OK ? rc : stage_flush(im->stage, false, err);
 }
 
 enum rc_code lookup_missing(struct import *im, struct rc_error *err) {
-    struct version *list;
-    size_t n = 0;
-    bool disproved = false;
+    struct version_tally t;
+    struct arena a;
     int64_t limit = guard_limit_people(im->limits.of[CHANGE_LEAVERS][GUARD_RUN], im->run->population);
-    enum rc_code rc = version_missing(im->c.store, im->run->company_id, im->run->run_id, 0, (size_t)(limit < 100000 ? limit : 100000) + 1,
-                                      im->arena, &list, &n, err);
-    if (rc != RC_OK || n == 0)
+    enum rc_code rc = version_count(im->c.store, im->run->company_id, im->run->run_id, true, &t, err);
+    if (rc != RC_OK || t.absent == 0)
         return rc;
     if (im->progress != NULL)
-        atomic_store(&im->progress->to_look_up, (int64_t)n);
-    if ((int64_t)n > limit) { /* so many cannot have left at once: the list is in doubt, not the people */
-        im->not_looked_up = im->run->counts.missing > (int64_t)n ? im->run->counts.missing : (int64_t)n;
+        atomic_store(&im->progress->to_look_up, t.absent);
+    if (t.absent > limit) { /* so many cannot have left at once: the list is in doubt, not the people */
+        im->not_looked_up = t.absent;
     } else {
-        if ((rc = ask_all(im, &disproved, err)) != RC_OK)
-            return rc;
-        if (disproved) {
-            log_warn("run=%lld listing=disproved reason=\"a person whom the list lacks is still employed: nobody is taken for absent\"",
-                     (long long)im->run->run_id);
-            im->run->reason = text_of("the list lacks somebody who is still employed, so nobody is taken for absent by it");
-            return drop_all_missing(im, err);
-        }
+        arena_init(&a);
+        rc = ask_and_settle(im, &a, err);
+        arena_done(&a);
     }
-    return version_drop_still_missing(im->c.store, im->run->company_id, im->run->run_id, err);
+    return rc != RC_OK ? rc : version_drop_still_missing(im->c.store, im->run->company_id, im->run->run_id, err);
 }

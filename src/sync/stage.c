@@ -264,17 +264,19 @@ static void count_vanished(struct stage *s, const struct employee *e, const stru
     }
 }
 
-static enum rc_code add_known(struct stage *s, struct employee *e, const struct digest *digest, struct known *k, bool *ret_differs,
+static enum rc_code add_known(struct stage *s, struct employee *e, struct digest *digest, struct known *k, bool *ret_differs,
                               struct rc_error *err) {
     struct user u;
     struct change changes[CHANGES_MAX];
     struct version v = { .user_id = k->row.user_id, .base_run_id = k->row.run_id, .presence = PRESENCE_LISTED,
-                         .read_us = clock_now_us(s->c.clock), .employee_digest = *digest };
+                         .read_us = clock_now_us(s->c.clock) };
     enum rc_code rc = read_known(s, k, err);
     if (rc != RC_OK)
         return rc;
     count_vanished(s, e, &k->employee);
-    mapping_keep_known(&s->c.mapping, e, &k->employee);
+    if (mapping_keep_known(&s->c.mapping, e, &k->employee)) /* what cannot be read now is known still: that alone is no change */
+        digest_employee(s->c.key, e, mapping_fingerprint(&s->c.mapping), &s->scratch, digest);
+    v.employee_digest = *digest;
     mapping_build(&s->c.mapping, e, &k->user, &s->person, &u);
     digest_user(s->c.key, &u, &s->scratch, &v.user_digest);
     *ret_differs = !(digest_equal(digest, &k->row.employee_digest) && digest_equal(&v.user_digest, &k->row.user_digest) &&
