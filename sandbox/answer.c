@@ -22,7 +22,8 @@ void answer_page(struct call *c, int status, const char *content_type, struct pa
 
 void answer_buf(struct call *c, int status, const char *content_type, struct buf *b) {
     if (b->full)
-        answer_text(c, 500, "text/plain", "The answer would be too long; ask for less (from, limit).\n");
+        answer_text(c, 500, "text/plain",
+                    "The answer would be too long; ask for less (from, limit).\n");
     else
         answer_page(c, status, content_type, page_new(b->ptr ? b->ptr : "", b->len));
 }
@@ -60,20 +61,25 @@ void answer_v1_error(struct call *c, int status, int code, const char *message) 
 }
 
 /* Every refusal of the v2 token endpoint, in its own problem shape. */
-void answer_v2_auth_error(struct call *c, const char *error, const char *fragment, const char *meta, const char *why) {
+void answer_v2_auth_error(struct call *c, const char *error, const char *fragment, const char *meta,
+                          const char *why) {
     char now[32];
     bool as_type = strstr(fragment, "content_type") != NULL;
     answer_json(c, (int)sw(c->sb, SW_AUTH_V2_STATUS),
-                "{\"timestamp\":\"%s\",\"trace_id\":\"5f0c2d1e-0000-4000-8000-00000000a11c\",\"error\":\"%s\","
-                "\"error_description\":\"%s\",\"%s\":\"https://developer.personio.de/reference/errors#credentials.oauth2.%s\","
+                "{\"timestamp\":\"%s\",\"trace_id\":\"5f0c2d1e-0000-4000-8000-00000000a11c\","
+                "\"error\":\"%s\","
+                "\"error_description\":\"%s\",\"%s\":\"https://developer.personio.de/reference/"
+                "errors#credentials.oauth2.%s\","
                 "\"meta\":%s}",
-                date_format_instant(vclock_now_us(&c->sb->clock), now), error, why, as_type ? "type" : "error_uri", fragment,
-                meta);
+                date_format_instant(vclock_now_us(&c->sb->clock), now), error, why,
+                as_type ? "type" : "error_uri", fragment, meta);
     c->ret->content_type = "application/problem+json";
 }
 
 static int hex(char ch) {
-    return ch >= '0' && ch <= '9' ? ch - '0' : (ch | 32) >= 'a' && (ch | 32) <= 'f' ? (ch | 32) - 'a' + 10 : -1;
+    return ch >= '0' && ch <= '9'                 ? ch - '0'
+           : (ch | 32) >= 'a' && (ch | 32) <= 'f' ? (ch | 32) - 'a' + 10
+                                                  : -1;
 }
 
 static const char *form_decode(struct arena *a, const char *bytes, size_t len) {

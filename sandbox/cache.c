@@ -27,11 +27,14 @@ void page_unref(void *page) {
 }
 
 static bool same_key(const struct page_key *a, const struct page_key *b) {
-    return a->attrs == b->attrs && a->offset == b->offset && a->limit == b->limit && a->credential == b->credential;
+    return a->attrs == b->attrs && a->offset == b->offset && a->limit == b->limit &&
+           a->credential == b->credential;
 }
 
 static struct page **bucket_of(struct cache *c, const struct page_key *k) {
-    uint64_t h = (k->attrs ^ ((uint64_t)k->limit << 40) ^ k->credential) * UINT64_C(0x9E3779B97F4A7C15) + k->offset;
+    uint64_t h =
+        (k->attrs ^ ((uint64_t)k->limit << 40) ^ k->credential) * UINT64_C(0x9E3779B97F4A7C15) +
+        k->offset;
     h = (h ^ (h >> 31)) * UINT64_C(0xBF58476D1CE4E5B9);
     return &c->buckets[h >> 48];
 }
@@ -100,7 +103,8 @@ void cache_drop_row(struct cache *c, unsigned credential, size_t row) {
     pthread_mutex_lock(&c->lock);
     for (struct page *p = c->oldest, *newer; p != NULL; p = newer) {
         newer = p->newer;
-        if (p->key.credential == credential && p->key.offset <= row && row - p->key.offset < p->key.limit)
+        if (p->key.credential == credential && p->key.offset <= row &&
+            row - p->key.offset < p->key.limit)
             drop(c, p);
     }
     pthread_mutex_unlock(&c->lock);

@@ -19,7 +19,7 @@ struct page {
     _Atomic unsigned refs;
     size_t len;
     struct page_key key;
-    struct page *next;            /* in its bucket */
+    struct page *next; /* in its bucket */
     struct page *older, *newer;
     char bytes[];
 };
@@ -37,10 +37,11 @@ struct cache {
 
 void cache_init(struct cache *c, size_t max_bytes);
 void cache_done(struct cache *c);
-struct page *page_new(const char *bytes, size_t len);          /* one reference, the caller's */
+struct page *page_new(const char *bytes, size_t len); /* one reference, the caller's */
 void page_unref(void *page);
 struct page *cache_get(struct cache *c, const struct page_key *key); /* a reference, or NULL */
-void cache_put(struct cache *c, const struct page_key *key, struct page *page); /* the cache takes its own reference */
+void cache_put(struct cache *c, const struct page_key *key,
+               struct page *page); /* the cache takes its own reference */
 struct cache_stats cache_stats(struct cache *c);
 void cache_drop_all(struct cache *c);
 /* Drops the pages of this credential that hold the given row. */

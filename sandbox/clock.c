@@ -10,10 +10,16 @@ void vclock_init(struct vclock *c) {
         c->zone = NULL;
 }
 
-void vclock_done(struct vclock *c) { zone_closep(&c->zone); }
-int64_t vclock_now_us(struct vclock *c) { return clock_now_us(&clock_system) + atomic_load(&c->offset_us); }
+void vclock_done(struct vclock *c) {
+    zone_closep(&c->zone);
+}
+int64_t vclock_now_us(struct vclock *c) {
+    return clock_now_us(&clock_system) + atomic_load(&c->offset_us);
+}
 
-void vclock_set(struct vclock *c, int64_t now_us) { atomic_store(&c->offset_us, now_us - clock_now_us(&clock_system)); }
+void vclock_set(struct vclock *c, int64_t now_us) {
+    atomic_store(&c->offset_us, now_us - clock_now_us(&clock_system));
+}
 
 int32_t vclock_offset_s(const struct vclock *c, int64_t at_us) {
     return c->zone == NULL ? 0 : zone_offset_s(c->zone, at_us);

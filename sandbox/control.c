@@ -32,7 +32,8 @@ static uint64_t number_of(struct call *c, const char *name, uint64_t fallback) {
 
 static void answer_clock(struct call *c) {
     char now[32], today[DATE_TEXT_BYTES];
-    answer_json(c, 200, "{\"now\":\"%s\",\"today\":\"%s\"}", date_format_instant(vclock_now_us(&c->sb->clock), now),
+    answer_json(c, 200, "{\"now\":\"%s\",\"today\":\"%s\"}",
+                date_format_instant(vclock_now_us(&c->sb->clock), now),
                 date_format(vclock_today(&c->sb->clock), today));
 }
 
@@ -41,7 +42,8 @@ static void set_clock(struct call *c, json body) {
     size_t len;
     int64_t now_us = vclock_now_us(&c->sb->clock), days = 0, seconds = 0;
     struct rc_error err;
-    if (json_str(json_get(body, "now"), &text, &len) && date_parse_instant(text, len, &now_us, &err) != RC_OK) {
+    if (json_str(json_get(body, "now"), &text, &len) &&
+        date_parse_instant(text, len, &now_us, &err) != RC_OK) {
         control_refused(c, RC_INVALID, &err);
         return;
     }
@@ -63,8 +65,10 @@ static void set_switches(struct call *c, json body) {
     const char *text;
     size_t len;
     for (struct json_iter it = json_iter(body); json_next(&it, &name, &value);) {
-        enum rc_code rc = json_str(name, &text, &len) ? switches_set(&changed, text, value, &err)
-                                                      : rc_fail(&err, RC_INVALID, "switches: an object of names and values");
+        enum rc_code rc =
+            json_str(name, &text, &len)
+                ? switches_set(&changed, text, value, &err)
+                : rc_fail(&err, RC_INVALID, "switches: an object of names and values");
         if (rc != RC_OK) {
             control_refused(c, rc, &err);
             return;
@@ -131,7 +135,8 @@ static void set_credential(struct call *c, const char *id, json body) {
 static void add_fault(struct call *c, json body) {
     struct rc_error err;
     uint64_t number = 0;
-    enum rc_code rc = faults_add(&c->sb->faults, body, clock_monotonic_us(&clock_system), &number, &err);
+    enum rc_code rc =
+        faults_add(&c->sb->faults, body, clock_monotonic_us(&clock_system), &number, &err);
     if (rc != RC_OK)
         control_refused(c, rc, &err);
     else
@@ -171,7 +176,8 @@ static uint64_t attributes_of(json body, const struct credential *k) {
     uint64_t mask = ATTR_BIT(ATTR_ID);
     if (json_size(json_get(body, "attributes")) == 0)
         return k->attrs;
-    for (struct json_iter it = json_iter(json_get(body, "attributes")); json_next(&it, &no_key, &one);) {
+    for (struct json_iter it = json_iter(json_get(body, "attributes"));
+         json_next(&it, &no_key, &one);) {
         enum attr a = json_str(one, &key, &len) ? attr_find(key, len) : ATTR_COUNT;
         if (a != ATTR_COUNT)
             mask |= ATTR_BIT(a);
@@ -184,15 +190,19 @@ static void prepare(struct call *c, json body) {
     const char *id;
     size_t len;
     int64_t limit = 100;
-    struct credential *k = json_str(json_get(body, "client_id"), &id, &len) ? credential_find(&sb->credentials, id)
-                                                                            : sb->credentials.all[0];
+    struct credential *k = json_str(json_get(body, "client_id"), &id, &len)
+                               ? credential_find(&sb->credentials, id)
+                               : sb->credentials.all[0];
     json_int(json_get(body, "limit"), &limit);
     if (k == NULL || limit < 1 || limit > 100000) {
-        answer_json(c, 400, "{\"error\":\"no such credential, or limit not between 1 and 100000\"}");
+        answer_json(c, 400,
+                    "{\"error\":\"no such credential, or limit not between 1 and 100000\"}");
         return;
     }
     pthread_t other;
-    struct prepare even = { sb, k, attributes_of(body, k), 0, 2 * (uint64_t)limit, (uint32_t)limit }, odd = even;
+    struct prepare
+        even = { sb, k, attributes_of(body, k), 0, 2 * (uint64_t)limit, (uint32_t)limit },
+        odd = even;
     odd.first = (uint64_t)limit;
     bool two = pthread_create(&other, NULL, prepare_some, &odd) == 0;
     prepare_some(&even);
@@ -201,10 +211,13 @@ static void prepare(struct call *c, json body) {
     else
         prepare_some(&odd);
     const struct cache_stats s = cache_stats(&sb->cache);
-    answer_json(c, 200, "{\"pages\":%zu,\"bytes\":%zu,\"people\":%zu}", s.pages_n, s.bytes, k->rows_n);
+    answer_json(c, 200, "{\"pages\":%zu,\"bytes\":%zu,\"people\":%zu}", s.pages_n, s.bytes,
+                k->rows_n);
 }
 
-static int64_t cpu_us(const struct timeval *t) { return (int64_t)t->tv_sec * 1000000 + t->tv_usec; }
+static int64_t cpu_us(const struct timeval *t) {
+    return (int64_t)t->tv_sec * 1000000 + t->tv_usec;
+}
 
 static void usage(struct call *c, bool clear) {
     struct sandbox *sb = c->sb;
@@ -216,10 +229,13 @@ static void usage(struct call *c, bool clear) {
         sb->rows_base = atomic_load(&sb->rows_served);
     }
     const struct cache_stats s = cache_stats(&sb->cache);
-    answer_json(c, 200, "{\"cpu_s\":%.3f,\"people_served\":%llu,\"max_rss_kb\":%ld,\"pages\":%zu,\"page_bytes\":%zu,"
-                        "\"page_hits\":%llu,\"page_misses\":%llu}",
-                (double)(cpu - sb->cpu_base_us) / 1e6, (unsigned long long)(atomic_load(&sb->rows_served) - sb->rows_base),
-                r.ru_maxrss, s.pages_n, s.bytes, (unsigned long long)s.hits, (unsigned long long)s.misses);
+    answer_json(c, 200,
+                "{\"cpu_s\":%.3f,\"people_served\":%llu,\"max_rss_kb\":%ld,\"pages\":%zu,\"page_"
+                "bytes\":%zu,"
+                "\"page_hits\":%llu,\"page_misses\":%llu}",
+                (double)(cpu - sb->cpu_base_us) / 1e6,
+                (unsigned long long)(atomic_load(&sb->rows_served) - sb->rows_base), r.ru_maxrss,
+                s.pages_n, s.bytes, (unsigned long long)s.hits, (unsigned long long)s.misses);
 }
 
 /* ---- dispatch ---- */
@@ -231,9 +247,15 @@ static void with_buf(struct call *c, void (*write)(struct call *c, struct buf *b
     answer_buf(c, 200, "application/json", &b);
     buf_done(&b);
 }
-static void write_switches(struct call *c, struct buf *b) { switches_write(&c->sb->switches, b); }
-static void write_faults(struct call *c, struct buf *b) { faults_write(&c->sb->faults, b); }
-static void write_counters(struct call *c, struct buf *b) { requests_counters_write(&c->sb->log, b); }
+static void write_switches(struct call *c, struct buf *b) {
+    switches_write(&c->sb->switches, b);
+}
+static void write_faults(struct call *c, struct buf *b) {
+    faults_write(&c->sb->faults, b);
+}
+static void write_counters(struct call *c, struct buf *b) {
+    requests_counters_write(&c->sb->log, b);
+}
 static void write_requests(struct call *c, struct buf *b) {
     requests_write(&c->sb->log, number_of(c, "from", 0), number_of(c, "limit", UINT64_MAX), b);
 }
@@ -264,7 +286,8 @@ static bool writing(struct call *c, const char *path, json body) {
         set_clock(c, body);
     else if (control_is(c, "POST", path, "switches"))
         set_switches(c, body);
-    else if (control_is(c, "POST", path, "credentials") || control_is(c, "PATCH", path, "credentials"))
+    else if (control_is(c, "POST", path, "credentials") ||
+             control_is(c, "PATCH", path, "credentials"))
         set_credential(c, "", body);
     else if (control_is(c, "PATCH", path, "credentials/"))
         set_credential(c, path + strlen("credentials/"), body);
@@ -273,8 +296,8 @@ static bool writing(struct call *c, const char *path, json body) {
     else if (control_is(c, "POST", path, "expire-tokens"))
         expire_tokens(c, body);
     else if (control_is(c, "DELETE", path, "faults") || control_is(c, "DELETE", path, "requests") ||
-             control_is(c, "DELETE", path, "counters") || control_is(c, "DELETE", path, "switches") ||
-             control_is(c, "POST", path, "reset")) {
+             control_is(c, "DELETE", path, "counters") ||
+             control_is(c, "DELETE", path, "switches") || control_is(c, "POST", path, "reset")) {
         if (*path == 'f')
             faults_clear(&sb->faults);
         else if (strcmp(path, "reset") == 0)
@@ -295,7 +318,8 @@ void control_handle(struct call *c, const char *path) {
     json body = NULL;
     bool get = strcmp(c->q->method, "GET") == 0, prepares = control_is(c, "POST", path, "prepare");
     RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
-    if (c->q->body_bytes > 0 && json_parse_copy(reader, c->q->body, c->q->body_bytes, &body, &err) != RC_OK) {
+    if (c->q->body_bytes > 0 &&
+        json_parse_copy(reader, c->q->body, c->q->body_bytes, &body, &err) != RC_OK) {
         control_refused(c, RC_INVALID, &err);
         return;
     }
@@ -305,7 +329,9 @@ void control_handle(struct call *c, const char *path) {
         pthread_rwlock_wrlock(&c->sb->lock);
     if (prepares)
         prepare(c, body);
-    else if (!reading(c, path) && !writing(c, path, body) && !control_people(c, path, body) && !control_life(c, path, body))
-        answer_json(c, 404, "{\"error\":\"the control API has no such path; see docs/sandbox.md\"}");
+    else if (!reading(c, path) && !writing(c, path, body) && !control_people(c, path, body) &&
+             !control_life(c, path, body))
+        answer_json(c, 404,
+                    "{\"error\":\"the control API has no such path; see docs/sandbox.md\"}");
     pthread_rwlock_unlock(&c->sb->lock);
 }

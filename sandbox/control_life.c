@@ -18,14 +18,16 @@ static uint32_t meet(struct life *l, bool gone) {
     for (int tries = 0; tries < 200 && w->n > 0; tries++) {
         uint32_t index = rng_below(&l->rng, (uint32_t)w->n);
         const struct person *p = &w->people[index];
-        bool works = (p->status == STATUS_ACTIVE || p->status == STATUS_LEAVE) && p->termination == DATE_NONE;
+        bool works = (p->status == STATUS_ACTIVE || p->status == STATUS_LEAVE) &&
+                     p->termination == DATE_NONE;
         if (p->exists && (gone ? p->status == STATUS_INACTIVE : works))
             return index;
     }
     return NOBODY;
 }
 
-static void tell(struct life *l, const char *what, uint32_t index, const char *attribute, const char *to) {
+static void tell(struct life *l, const char *what, uint32_t index, const char *attribute,
+                 const char *to) {
     json_object(&l->w, NULL);
     json_put_cstr(&l->w, "what", what);
     json_put_int(&l->w, "id", l->sb->world.people[index].id);
@@ -75,19 +77,21 @@ static void rename_person(struct life *l, uint32_t index) {
 
 static void move(struct life *l, uint32_t index) {
     const struct world *w = &l->sb->world;
-    const struct unit *team = &w->units[UNIT_TEAM].all[rng_below(&l->rng, (uint32_t)w->units[UNIT_TEAM].n)];
+    const struct unit *team =
+        &w->units[UNIT_TEAM].all[rng_below(&l->rng, (uint32_t)w->units[UNIT_TEAM].n)];
     if (team->parent != NO_UNIT)
         set(l, "move", index, ATTR_DEPARTMENT, w->units[UNIT_DEPARTMENT].all[team->parent].name);
     set(l, "move", index, ATTR_TEAM, team->name);
     if (rng_below(&l->rng, 4) == 0)
-        set(l, "move", index, ATTR_OFFICE, w->units[UNIT_OFFICE].all[rng_below(&l->rng, (uint32_t)w->units[UNIT_OFFICE].n)].name);
+        set(l, "move", index, ATTR_OFFICE,
+            w->units[UNIT_OFFICE].all[rng_below(&l->rng, (uint32_t)w->units[UNIT_OFFICE].n)].name);
 }
 
 static void new_email(struct life *l, uint32_t index) {
     struct person *p = &l->sb->world.people[index];
     char text[WORLD_SCRATCH];
-    snprintf(text, sizeof text, "%s.%s.%u@nordkap.example", name_first(p->first)->ascii, name_last(p->last)->ascii,
-             p->id % 100000 + rng_below(&l->rng, 1000) * 100000);
+    snprintf(text, sizeof text, "%s.%s.%u@nordkap.example", name_first(p->first)->ascii,
+             name_last(p->last)->ascii, p->id % 100000 + rng_below(&l->rng, 1000) * 100000);
     set(l, "email", index, ATTR_EMAIL, text);
 }
 
@@ -129,8 +133,10 @@ static const struct {
     const char *key;
     void (*happen)(struct life *l, uint32_t index);
 } happenings[] = {
-    { "leaves", leave }, { "notices", give_notice }, { "renames", rename_person }, { "moves", move },
-    { "emails", new_email }, { "managers", new_manager }, { "removes", remove_person }, { "rehires", rehire },
+    { "leaves", leave },          { "notices", give_notice },
+    { "renames", rename_person }, { "moves", move },
+    { "emails", new_email },      { "managers", new_manager },
+    { "removes", remove_person }, { "rehires", rehire },
 };
 
 static void live(struct call *c, json body) {
@@ -164,7 +170,8 @@ static void live(struct call *c, json body) {
 }
 
 static void rename_unit(struct call *c, json body) {
-    static const char *const names[UNIT_KINDS] = { "team", "department", "office", "subcompany", "cost_center" };
+    static const char *const names[UNIT_KINDS] = { "team", "department", "office", "subcompany",
+                                                   "cost_center" };
     const char *kind = "", *from = "", *to = "";
     size_t kind_n, from_n = 0, to_n = 0;
     json_str(json_get(body, "kind"), &kind, &kind_n);
@@ -182,7 +189,9 @@ static void rename_unit(struct call *c, json body) {
             return;
         }
     }
-    answer_json(c, 404, "{\"error\":\"no such unit: {kind: team|department|office|subcompany|cost_center, from, to}\"}");
+    answer_json(c, 404,
+                "{\"error\":\"no such unit: {kind: team|department|office|subcompany|cost_center, "
+                "from, to}\"}");
 }
 
 bool control_life(struct call *c, const char *path, json body) {

@@ -7,9 +7,10 @@
 #include "sandbox/sandbox.h"
 
 static const enum attr truths[] = {
-    ATTR_STATUS, ATTR_FIRST_NAME, ATTR_LAST_NAME, ATTR_PREFERRED_NAME, ATTR_EMAIL, ATTR_POSITION, ATTR_HIRE_DATE,
-    ATTR_TERMINATION_DATE, ATTR_LAST_DAY, ATTR_CONTRACT_END, ATTR_TEAM, ATTR_DEPARTMENT, ATTR_OFFICE, ATTR_SUBCOMPANY,
-    ATTR_COST_CENTERS, ATTR_NUMBER,
+    ATTR_STATUS,   ATTR_FIRST_NAME,   ATTR_LAST_NAME,    ATTR_PREFERRED_NAME,
+    ATTR_EMAIL,    ATTR_POSITION,     ATTR_HIRE_DATE,    ATTR_TERMINATION_DATE,
+    ATTR_LAST_DAY, ATTR_CONTRACT_END, ATTR_TEAM,         ATTR_DEPARTMENT,
+    ATTR_OFFICE,   ATTR_SUBCOMPANY,   ATTR_COST_CENTERS, ATTR_NUMBER,
 };
 
 static void write_truth(struct json_writer *w, const struct world *world, const struct person *p) {
@@ -29,7 +30,8 @@ static void write_truth(struct json_writer *w, const struct world *world, const 
 static void truth_of_all(struct call *c) {
     const struct world *world = &c->sb->world;
     const char *from = server_argument(c->q, "from", 0), *limit = server_argument(c->q, "limit", 0);
-    size_t first = from ? strtoull(from, NULL, 10) : 0, left = limit ? strtoull(limit, NULL, 10) : SIZE_MAX;
+    size_t first = from ? strtoull(from, NULL, 10) : 0,
+           left = limit ? strtoull(limit, NULL, 10) : SIZE_MAX;
     struct json_writer w;
     struct buf b;
     buf_init(&b, ANSWER_BYTES_MAX);
@@ -70,7 +72,8 @@ static struct text value_text(json value, struct buf *digits) {
     return text_from(digits->ptr, digits->len);
 }
 
-static enum rc_code set_all(struct sandbox *sb, uint32_t index, json body, uint32_t now_s, uint64_t *ret_attrs, struct rc_error *err) {
+static enum rc_code set_all(struct sandbox *sb, uint32_t index, json body, uint32_t now_s,
+                            uint64_t *ret_attrs, struct rc_error *err) {
     struct buf digits;
     json name, value;
     const char *key;
@@ -83,8 +86,10 @@ static enum rc_code set_all(struct sandbox *sb, uint32_t index, json body, uint3
     for (struct json_iter it = json_iter(body); rc == RC_OK && json_next(&it, &name, &value);) {
         enum attr a = json_str(name, &key, &len) ? attr_find(key, len) : ATTR_COUNT;
         if (a == ATTR_COUNT)
-            rc = rc_fail(err, RC_INVALID, "there is no attribute '%s'", json_str(name, &key, &len) ? key : "?");
-        else if ((rc = world_set(&sb->world, index, a, value_text(value, &digits), now_s, err)) == RC_OK)
+            rc = rc_fail(err, RC_INVALID, "there is no attribute '%s'",
+                         json_str(name, &key, &len) ? key : "?");
+        else if ((rc = world_set(&sb->world, index, a, value_text(value, &digits), now_s, err)) ==
+                 RC_OK)
             *ret_attrs |= ATTR_BIT(a);
     }
     buf_done(&digits);
@@ -92,7 +97,8 @@ static enum rc_code set_all(struct sandbox *sb, uint32_t index, json body, uint3
 }
 
 /* Drops the pages that show this person, or all of them where others may show something of it too. */
-static void pages_after_edit(struct sandbox *sb, uint32_t index, uint64_t attrs, uint64_t members_before) {
+static void pages_after_edit(struct sandbox *sb, uint32_t index, uint64_t attrs,
+                             uint64_t members_before) {
     bool listed_by_status = sw(sb, SW_LIST_INACTIVE) && (attrs & ATTR_BIT(ATTR_STATUS));
     if (sb->world.members != members_before || listed_by_status || sw(sb, SW_SUPERVISOR_NAMES) ||
         (attrs & ATTR_BIT(ATTR_EMAIL)) || sw(sb, SW_LIST_ROW_MOVES)) {
@@ -107,13 +113,16 @@ static void pages_after_edit(struct sandbox *sb, uint32_t index, uint64_t attrs,
     }
 }
 
-static uint32_t now_s_of(struct sandbox *sb) { return (uint32_t)(vclock_now_us(&sb->clock) / 1000000); }
+static uint32_t now_s_of(struct sandbox *sb) {
+    return (uint32_t)(vclock_now_us(&sb->clock) / 1000000);
+}
 
 static void edit(struct call *c, uint32_t index, json body) {
     struct rc_error err;
     uint64_t attrs = 0, members = c->sb->world.members;
     enum rc_code rc = set_all(c->sb, index, body, now_s_of(c->sb), &attrs, &err);
-    pages_after_edit(c->sb, index, attrs, members); /* what came before a wrong value has been set */
+    pages_after_edit(c->sb, index, attrs,
+                     members); /* what came before a wrong value has been set */
     if (rc != RC_OK)
         control_refused(c, rc, &err);
     else
@@ -154,7 +163,8 @@ static void add(struct call *c, json body) {
     enum rc_code rc = set_all(c->sb, index, body, now_s_of(c->sb), &attrs, &err);
     if (rc != RC_OK)
         p->exists = false; /* its id is one of the gaps then */
-    else if ((attrs & ATTR_BIT(ATTR_STATUS)) == 0 && p->hire != DATE_NONE && p->hire > c->sb->world.today)
+    else if ((attrs & ATTR_BIT(ATTR_STATUS)) == 0 && p->hire != DATE_NONE &&
+             p->hire > c->sb->world.today)
         p->status = STATUS_ONBOARDING; /* as Personio does without a status */
     sandbox_changed(c->sb);
     if (rc != RC_OK)

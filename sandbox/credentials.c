@@ -53,7 +53,8 @@ static enum rc_code set_attributes(struct credential *k, json list, struct rc_er
     for (struct json_iter it = json_iter(list); json_next(&it, &no_key, &one);) {
         enum attr a = json_str(one, &key, &len) ? attr_find(key, len) : ATTR_COUNT;
         if (a == ATTR_COUNT)
-            return rc_fail(err, RC_INVALID, "attributes: there is no attribute '%s'", json_str(one, &key, &len) ? key : "?");
+            return rc_fail(err, RC_INVALID, "attributes: there is no attribute '%s'",
+                           json_str(one, &key, &len) ? key : "?");
         mask |= ATTR_BIT(a);
     }
     k->attrs = mask;
@@ -73,7 +74,8 @@ static enum rc_code set_sees(struct credential *k, json sees, struct rc_error *e
     } else if (json_str(sees, &office, &len) && strcmp(office, "all") == 0) {
         k->sees = SEES_ALL;
     } else {
-        return rc_fail(err, RC_INVALID, "sees: \"all\", {\"office\":\"Bremen\"} or {\"percent\":50}");
+        return rc_fail(err, RC_INVALID,
+                       "sees: \"all\", {\"office\":\"Bremen\"} or {\"percent\":50}");
     }
     return RC_OK;
 }
@@ -93,10 +95,12 @@ enum rc_code credential_set(struct credential *k, json body, struct rc_error *er
         else
             for (struct json_iter it = json_iter(value); json_next(&it, &no_key, &one);)
                 if (json_str(one, &text, &len))
-                    snprintf(scopes + strlen(scopes), sizeof scopes - strlen(scopes), "%s%s", *scopes ? " " : "", text);
+                    snprintf(scopes + strlen(scopes), sizeof scopes - strlen(scopes), "%s%s",
+                             *scopes ? " " : "", text);
         memcpy(k->scopes, scopes, sizeof scopes);
     }
-    if ((value = json_get(body, "attributes")) != NULL && (rc = set_attributes(k, value, err)) != RC_OK)
+    if ((value = json_get(body, "attributes")) != NULL &&
+        (rc = set_attributes(k, value, err)) != RC_OK)
         return rc;
     if ((value = json_get(body, "sees")) != NULL)
         rc = set_sees(k, value, err);
@@ -127,12 +131,14 @@ static void shuffle(uint32_t *rows, size_t n, uint64_t seed) {
 void credentials_rows(struct credentials *c, const struct world *w, const struct switches *s) {
     for (size_t i = 0; i < c->n; i++) {
         struct credential *k = c->all[i];
-        bool half = s->value[SW_LIST_HALF], hides = s->value[SW_LIST_INACTIVE], none = s->value[SW_LIST_EMPTY];
+        bool half = s->value[SW_LIST_HALF], hides = s->value[SW_LIST_INACTIVE],
+             none = s->value[SW_LIST_EMPTY];
         size_t n = 0;
         k->rows = mem_realloc(k->rows, (w->n + 1) * sizeof *k->rows);
         for (size_t p = 0; p < w->n && !none; p++) {
             const struct person *one = &w->people[p];
-            if (credential_sees(k, w, one) && !(half && p % 2 == 1) && !(hides && one->status == STATUS_INACTIVE))
+            if (credential_sees(k, w, one) && !(half && p % 2 == 1) &&
+                !(hides && one->status == STATUS_INACTIVE))
                 k->rows[n++] = (uint32_t)p;
         }
         k->rows_n = n;
@@ -158,7 +164,8 @@ bool scopes_have(const char *scopes, const char *scope) {
 /* ---- tokens ---- */
 
 static void make_token(struct credentials *c, char ret[TOKEN_BYTES]) {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     struct rng rng;
     rng_init(&rng, c->seed + c->issued++, 9);
     size_t n = (size_t)sprintf(ret, "papi-");
@@ -167,20 +174,25 @@ static void make_token(struct credentials *c, char ret[TOKEN_BYTES]) {
     ret[n] = '\0';
 }
 
-void token_issue(struct credentials *c, struct credential *k, const char *scopes, bool v2, bool once, bool same,
-                 int64_t now_us, int64_t seconds, struct token *ret) {
+void token_issue(struct credentials *c, struct credential *k, const char *scopes, bool v2,
+                 bool once, bool same, int64_t now_us, int64_t seconds, struct token *ret) {
     pthread_mutex_lock(&c->lock);
     size_t kept = c->tokens_n < TOKENS_MAX ? c->tokens_n : TOKENS_MAX;
     for (size_t i = 0; same && !once && i < kept; i++) {
         const struct token *t = &c->tokens[i];
-        if (t->credential == k && t->v2 == v2 && !t->once && t->expires_us > now_us && strcmp(t->scopes, scopes) == 0) {
+        if (t->credential == k && t->v2 == v2 && !t->once && t->expires_us > now_us &&
+            strcmp(t->scopes, scopes) == 0) {
             *ret = *t;
             pthread_mutex_unlock(&c->lock);
             return;
         }
     }
     struct token *t = &c->tokens[c->tokens_n++ % TOKENS_MAX];
-    *t = (struct token){ .credential = k, .issued_us = now_us, .expires_us = now_us + seconds * 1000000, .v2 = v2, .once = once };
+    *t = (struct token){ .credential = k,
+                         .issued_us = now_us,
+                         .expires_us = now_us + seconds * 1000000,
+                         .v2 = v2,
+                         .once = once };
     snprintf(t->scopes, sizeof t->scopes, "%s", scopes);
     make_token(c, t->text);
     *ret = *t;

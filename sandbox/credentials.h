@@ -45,8 +45,10 @@ struct credentials {
 
 void credentials_init(struct credentials *c, uint64_t seed);
 void credentials_done(struct credentials *c);
-struct credential *credential_find(struct credentials *c, const char *client_id); /* NULL is an answer */
-struct credential *credential_add(struct credentials *c, const char *client_id);  /* NULL when there are too many */
+struct credential *credential_find(struct credentials *c,
+                                   const char *client_id); /* NULL is an answer */
+struct credential *credential_add(struct credentials *c,
+                                  const char *client_id); /* NULL when there are too many */
 /* {client_secret, scopes, attributes, sees}: what is named is changed. RC_INVALID says what is wrong. */
 enum rc_code credential_set(struct credential *k, json body, struct rc_error *err);
 bool credential_sees(const struct credential *k, const struct world *w, const struct person *p);
@@ -54,8 +56,8 @@ void credentials_rows(struct credentials *c, const struct world *w, const struct
 bool scopes_have(const char *scopes, const char *scope);
 
 /* The token that still holds, or a new one. `once`: good for one request. */
-void token_issue(struct credentials *c, struct credential *k, const char *scopes, bool v2, bool once, bool same,
-                 int64_t now_us, int64_t seconds, struct token *ret);
+void token_issue(struct credentials *c, struct credential *k, const char *scopes, bool v2,
+                 bool once, bool same, int64_t now_us, int64_t seconds, struct token *ret);
 /* False for one that is unknown, expired or used up; a token for one request is used up by this. */
 bool token_check(struct credentials *c, const char *text, int64_t now_us, struct token *ret);
 void token_revoke(struct credentials *c, const char *text);

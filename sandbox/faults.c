@@ -3,12 +3,16 @@
 #include <string.h>
 #include "sandbox/sandbox.h"
 
-static const struct { const char *name, *text; } kinds[FAULT_KINDS] = {
+static const struct {
+    const char *name, *text;
+} kinds[FAULT_KINDS] = {
 #define FAULT(id, name, text) { name, text },
 #include "sandbox/faults.inc"
 #undef FAULT
 };
-const char *fault_kind_name(enum fault_kind kind) { return kinds[kind].name; }
+const char *fault_kind_name(enum fault_kind kind) {
+    return kinds[kind].name;
+}
 
 void faults_print(void) {
     for (size_t i = 0; i < FAULT_KINDS; i++)
@@ -21,7 +25,9 @@ void faults_init(struct faults *f) {
     f->next_number = 1;
 }
 
-void faults_done(struct faults *f) { pthread_mutex_destroy(&f->lock); }
+void faults_done(struct faults *f) {
+    pthread_mutex_destroy(&f->lock);
+}
 
 void faults_clear(struct faults *f) {
     pthread_mutex_lock(&f->lock);
@@ -43,18 +49,27 @@ static void take_text(json body, const char *key, char *ret, size_t ret_bytes) {
         snprintf(ret, ret_bytes, "%s", text);
 }
 
-enum rc_code faults_add(struct faults *f, json body, int64_t now_us, uint64_t *ret_number, struct rc_error *err) {
-    struct fault one = { .route = "*", .probability = 1, .kind = FAULT_KINDS, .retry_after_s = -1, .body = "v1" };
+enum rc_code faults_add(struct faults *f, json body, int64_t now_us, uint64_t *ret_number,
+                        struct rc_error *err) {
+    struct fault one = {
+        .route = "*", .probability = 1, .kind = FAULT_KINDS, .retry_after_s = -1, .body = "v1"
+    };
     char kind[32] = "";
     int64_t seed = 1, from_ms = 0, until_ms = 0;
     take_text(body, "route", one.route, sizeof one.route);
     take_text(body, "kind", kind, sizeof kind);
     take_text(body, "body", one.body, sizeof one.body);
     take_text(body, "text", one.text, sizeof one.text);
-    const struct { const char *key; int64_t *value; } numbers[] = {
-        { "count", &one.count }, { "after", &one.after }, { "status", &one.status }, { "retry_after", &one.retry_after_s },
-        { "ms", &one.ms }, { "bytes", &one.bytes }, { "at", &one.at }, { "depth", &one.depth }, { "seed", &seed },
-        { "from_ms", &from_ms }, { "until_ms", &until_ms },
+    const struct {
+        const char *key;
+        int64_t *value;
+    } numbers[] = {
+        { "count", &one.count },   { "after", &one.after },
+        { "status", &one.status }, { "retry_after", &one.retry_after_s },
+        { "ms", &one.ms },         { "bytes", &one.bytes },
+        { "at", &one.at },         { "depth", &one.depth },
+        { "seed", &seed },         { "from_ms", &from_ms },
+        { "until_ms", &until_ms },
     };
     for (size_t i = 0; i < RC_LEN(numbers); i++) {
         json value = json_get(body, numbers[i].key);
@@ -93,7 +108,8 @@ bool faults_pick(struct faults *f, const char *route, int64_t now_us, struct fau
             continue;
         if (now_us < one->from_us || (one->until_us > 0 && now_us >= one->until_us))
             continue;
-        if (one->seen++ < (uint64_t)one->after || (one->count > 0 && one->fired >= (uint64_t)one->count))
+        if (one->seen++ < (uint64_t)one->after ||
+            (one->count > 0 && one->fired >= (uint64_t)one->count))
             continue;
         if (one->probability < 1 && rng_unit(&one->rng) >= one->probability)
             continue;

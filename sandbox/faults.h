@@ -22,11 +22,12 @@ struct fault {
     uint64_t number;
     char route[32];
     enum fault_kind kind;
-    int64_t count, after;        /* count 0: no end */
+    int64_t count, after; /* count 0: no end */
     double probability;
-    int64_t from_us, until_us;   /* monotonic; until 0: no end */
+    int64_t from_us, until_us; /* monotonic; until 0: no end */
     int64_t status, retry_after_s, ms, bytes, at, depth;
-    char body[24], text[256];    /* body: shape of an error; text: content type, location, key, whole body */
+    char body[24],
+        text[256]; /* body: shape of an error; text: content type, location, key, whole body */
     struct rng rng;
     uint64_t seen, fired;
 };
@@ -42,7 +43,8 @@ struct call;
 void faults_init(struct faults *f);
 void faults_done(struct faults *f);
 void faults_clear(struct faults *f);
-enum rc_code faults_add(struct faults *f, json body, int64_t now_us, uint64_t *ret_number, struct rc_error *err);
+enum rc_code faults_add(struct faults *f, json body, int64_t now_us, uint64_t *ret_number,
+                        struct rc_error *err);
 bool faults_pick(struct faults *f, const char *route, int64_t now_us, struct fault *ret);
 void faults_write(struct faults *f, struct buf *ret);
 const char *fault_kind_name(enum fault_kind kind);

@@ -3,7 +3,9 @@
 #include <string.h>
 #include "sandbox/sandbox.h"
 
-#define HTML "<!DOCTYPE html><html><head><title>Service temporarily unavailable</title></head><body><h1>Oops</h1></body></html>\n"
+#define HTML                                                                                       \
+    "<!DOCTYPE html><html><head><title>Service temporarily "                                       \
+    "unavailable</title></head><body><h1>Oops</h1></body></html>\n"
 
 static void answer_status(struct call *c, const struct fault *f) {
     int status = (int)f->status;
@@ -11,7 +13,9 @@ static void answer_status(struct call *c, const struct fault *f) {
     if (strcmp(f->body, "html") == 0)
         answer_text(c, status, "text/html; charset=UTF-8", HTML);
     else if (strcmp(f->body, "text") == 0)
-        answer_text(c, status, "text/plain", *f->text ? f->text : "upstream connect error or disconnect/reset before headers");
+        answer_text(c, status, "text/plain",
+                    *f->text ? f->text
+                             : "upstream connect error or disconnect/reset before headers");
     else if (strcmp(f->body, "empty") == 0)
         answer_text(c, status, NULL, "");
     else if (strcmp(f->body, "null") == 0)
@@ -20,8 +24,11 @@ static void answer_status(struct call *c, const struct fault *f) {
         answer_json(c, status, "{\"error\":{\"message\":\"Something went wrong\"}}");
     else if (strcmp(f->body, "v2") == 0)
         answer_json(c, status,
-                    "{\"personio_trace_id\":\"7c1f-19aa\",\"timestamp\":\"%s\",\"errors\":[{\"title\":\"Error\",\"detail\":"
-                    "\"Something went wrong.\",\"type\":\"https://developer.personio.de/reference/errors#common\",\"_meta\":{}}]}",
+                    "{\"personio_trace_id\":\"7c1f-19aa\",\"timestamp\":\"%s\",\"errors\":[{"
+                    "\"title\":\"Error\",\"detail\":"
+                    "\"Something went "
+                    "wrong.\",\"type\":\"https://developer.personio.de/reference/"
+                    "errors#common\",\"_meta\":{}}]}",
                     date_format_instant(vclock_now_us(&c->sb->clock), now));
     else
         answer_v1_error(c, status, status, *f->text ? f->text : "Something went wrong");
@@ -43,8 +50,10 @@ bool fault_before(struct call *c, const struct fault *f) {
         c->ret->broken = SERVER_CLOSE_BEFORE_HEADERS;
         return true;
     case FAULT_REDIRECT:
-        answer_text(c, f->status >= 300 && f->status < 400 ? (int)f->status : 302, "text/html", "moved");
-        answer_header(c, "Location", *f->text ? f->text : "https://elsewhere.example/v1/company/employees");
+        answer_text(c, f->status >= 300 && f->status < 400 ? (int)f->status : 302, "text/html",
+                    "moved");
+        answer_header(c, "Location",
+                      *f->text ? f->text : "https://elsewhere.example/v1/company/employees");
         return true;
     case FAULT_EXPIRE: tokens_expire(&c->sb->credentials, NULL); return false;
     case FAULT_REPLACE: answer_text(c, 200, "application/json", f->text); return true;
@@ -61,7 +70,8 @@ static const char *find(const char *body, size_t len, const char *what) {
 }
 
 /* Puts `what` behind the first `mark`; a body without it stays as it is. */
-static void insert_behind(struct buf *b, const char *body, size_t len, const char *mark, const char *what, size_t what_n) {
+static void insert_behind(struct buf *b, const char *body, size_t len, const char *mark,
+                          const char *what, size_t what_n) {
     const char *at = find(body, len, mark);
     size_t head = at == NULL ? len : (size_t)(at - body) + strlen(mark);
     buf_append(b, body, head);
@@ -81,7 +91,9 @@ static void numbers(struct buf *b, const char *body, size_t len, bool strings) {
         }
         if (ch == '"')
             quoted = !quoted;
-        size_t n = quoted || (ch != '-' && (ch < '0' || ch > '9')) ? 0 : strspn(body + i, "+-0123456789.eE");
+        size_t n = quoted || (ch != '-' && (ch < '0' || ch > '9'))
+                       ? 0
+                       : strspn(body + i, "+-0123456789.eE");
         if (n == 0) {
             buf_char(b, ch);
             i++;
@@ -140,7 +152,10 @@ static void oversized(struct buf *b, const char *body, size_t len, size_t bytes)
 }
 
 static void duplicate(struct buf *b, const char *body, size_t len, const char *key) {
-    const char *mark = "\"attributes\":{", *what = "\"id\":{\"label\":\"ID\",\"value\":1,\"type\":\"integer\",\"universal_id\":\"id\"},";
+    const char
+        *mark = "\"attributes\":{",
+        *what =
+            "\"id\":{\"label\":\"ID\",\"value\":1,\"type\":\"integer\",\"universal_id\":\"id\"},";
     if (strcmp(key, "data") == 0) {
         mark = "{";
         what = "\"data\":[],";
@@ -176,8 +191,12 @@ static bool respell(struct call *c, const struct fault *f, struct buf *b) {
     size_t len = c->ret->body_bytes;
     switch (f->kind) {
     case FAULT_GZIP: gzip(b, body, len); return true;
-    case FAULT_OVERSIZED: oversized(b, body, len, f->bytes > 0 && f->bytes < 1 << 29 ? (size_t)f->bytes : 64u << 20); return true;
-    case FAULT_DEEP: deep(b, body, len, f->depth > 0 && f->depth < 1 << 27 ? (size_t)f->depth : 10000); return true;
+    case FAULT_OVERSIZED:
+        oversized(b, body, len, f->bytes > 0 && f->bytes < 1 << 29 ? (size_t)f->bytes : 64u << 20);
+        return true;
+    case FAULT_DEEP:
+        deep(b, body, len, f->depth > 0 && f->depth < 1 << 27 ? (size_t)f->depth : 10000);
+        return true;
     case FAULT_INVALID_UTF8: insert_behind(b, body, len, "\"label\":\"", "\xff", 1); return true;
     case FAULT_NUL_BYTE: insert_behind(b, body, len, "\"label\":\"", "", 1); return true;
     case FAULT_DUPLICATE_KEYS: duplicate(b, body, len, f->text); return true;
@@ -237,7 +256,9 @@ void fault_after(struct call *c, const struct fault *f) {
     case FAULT_CHUNKED: a->chunked = true; break;
     case FAULT_CLOSE: a->close = true; break;
     case FAULT_CLOSE_AFTER: a->broken = SERVER_CLOSE_AFTER; break;
-    case FAULT_CONTENT_TYPE: a->content_type = *f->text ? arena_str(c->q->arena, f->text, strlen(f->text)) : NULL; break;
+    case FAULT_CONTENT_TYPE:
+        a->content_type = *f->text ? arena_str(c->q->arena, f->text, strlen(f->text)) : NULL;
+        break;
     case FAULT_GZIP:
     case FAULT_GZIP_BROKEN: answer_header(c, "Content-Encoding", "gzip"); break;
     default: break;

@@ -12,9 +12,11 @@
 static const char usage_text[] =
     "Usage: rollcall-sandbox personio [OPTIONS]\n"
     "\n"
-    "Plays the API of Personio (v1 employees, v1 and v2 tokens) with an invented company, for demos and tests.\n"
+    "Plays the API of Personio (v1 employees, v1 and v2 tokens) with an invented company, for "
+    "demos and tests.\n"
     "\n"
-    "  --port N          port on 127.0.0.1; 0 (the default) takes a free one. The first line on stdout names it\n"
+    "  --port N          port on 127.0.0.1; 0 (the default) takes a free one. The first line on "
+    "stdout names it\n"
     "  --host ADDRESS    listen elsewhere than on 127.0.0.1\n"
     "  --people N        1 to 1000000 people, 3000 if not said\n"
     "  --seed N          the same seed gives the same people, 1 if not said\n"
@@ -27,7 +29,8 @@ static const char usage_text[] =
     "  --switches        list the switches and end\n"
     "  --faults          list the kinds of faults and end\n"
     "\n"
-    "Credentials: client_id papi-sandbox, client_secret papi-sandbox-secret. People can be seen and edited at /.\n"
+    "Credentials: client_id papi-sandbox, client_secret papi-sandbox-secret. People can be seen "
+    "and edited at /.\n"
     "The control API under /_control/ is told in docs/sandbox.md.\n";
 
 struct options {
@@ -50,19 +53,40 @@ static bool number(const char *text, uint64_t least, uint64_t most, uint64_t *re
     char *end;
     errno = 0;
     *ret = strtoull(text, &end, 10);
-    return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *ret >= least && *ret <= most;
+    return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *ret >= least &&
+           *ret <= most;
 }
 
-enum { OPT_PORT = 1, OPT_HOST, OPT_PEOPLE, OPT_SEED, OPT_TODAY, OPT_SWITCH, OPT_NO_LIMITS, OPT_CACHE, OPT_REPLAY, OPT_STATS,
-       OPT_SWITCHES, OPT_FAULTS, OPT_HELP };
+enum {
+    OPT_PORT = 1,
+    OPT_HOST,
+    OPT_PEOPLE,
+    OPT_SEED,
+    OPT_TODAY,
+    OPT_SWITCH,
+    OPT_NO_LIMITS,
+    OPT_CACHE,
+    OPT_REPLAY,
+    OPT_STATS,
+    OPT_SWITCHES,
+    OPT_FAULTS,
+    OPT_HELP
+};
 static const struct option long_options[] = {
-    { "port", required_argument, NULL, OPT_PORT }, { "host", required_argument, NULL, OPT_HOST },
-    { "people", required_argument, NULL, OPT_PEOPLE }, { "seed", required_argument, NULL, OPT_SEED },
-    { "today", required_argument, NULL, OPT_TODAY }, { "switch", required_argument, NULL, OPT_SWITCH },
-    { "no-limits", no_argument, NULL, OPT_NO_LIMITS }, { "cache-mb", required_argument, NULL, OPT_CACHE },
-    { "replay", required_argument, NULL, OPT_REPLAY }, { "stats", no_argument, NULL, OPT_STATS },
-    { "switches", no_argument, NULL, OPT_SWITCHES }, { "faults", no_argument, NULL, OPT_FAULTS },
-    { "help", no_argument, NULL, OPT_HELP }, { NULL, 0, NULL, 0 },
+    { "port", required_argument, NULL, OPT_PORT },
+    { "host", required_argument, NULL, OPT_HOST },
+    { "people", required_argument, NULL, OPT_PEOPLE },
+    { "seed", required_argument, NULL, OPT_SEED },
+    { "today", required_argument, NULL, OPT_TODAY },
+    { "switch", required_argument, NULL, OPT_SWITCH },
+    { "no-limits", no_argument, NULL, OPT_NO_LIMITS },
+    { "cache-mb", required_argument, NULL, OPT_CACHE },
+    { "replay", required_argument, NULL, OPT_REPLAY },
+    { "stats", no_argument, NULL, OPT_STATS },
+    { "switches", no_argument, NULL, OPT_SWITCHES },
+    { "faults", no_argument, NULL, OPT_FAULTS },
+    { "help", no_argument, NULL, OPT_HELP },
+    { NULL, 0, NULL, 0 },
 };
 
 /* -1: go on; else the exit code. */
@@ -81,7 +105,8 @@ static int take_option(struct options *o, int option) {
             return misused("--people is a number from 1 to 1000000");
         o->people_n = n;
         return -1;
-    case OPT_SEED: return number(optarg, 0, UINT64_MAX, &o->seed) ? -1 : misused("--seed is a number");
+    case OPT_SEED:
+        return number(optarg, 0, UINT64_MAX, &o->seed) ? -1 : misused("--seed is a number");
     case OPT_TODAY:
         if (date_parse(optarg, strlen(optarg), &day, NULL) != RC_OK)
             return misused("--today is a date like 2026-11-23");
@@ -114,22 +139,26 @@ static int set_switch(struct sandbox *sb, const char *text) {
     if (equals == NULL || (size_t)(equals - text) >= sizeof name)
         return misused("--switch is NAME=VALUE");
     snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
-    return switches_set_text(&sb->switches, name, equals + 1, &err) == RC_OK ? -1 : misused(err.text);
+    return switches_set_text(&sb->switches, name, equals + 1, &err) == RC_OK ? -1
+                                                                             : misused(err.text);
 }
 
 static void print_stats(struct sandbox *sb) {
     struct rusage r;
     getrusage(RUSAGE_SELF, &r);
-    printf("people served %llu, CPU %.3f s, memory at most %ld KiB\n", (unsigned long long)atomic_load(&sb->rows_served),
-           (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) + (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6,
+    printf("people served %llu, CPU %.3f s, memory at most %ld KiB\n",
+           (unsigned long long)atomic_load(&sb->rows_served),
+           (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+               (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6,
            r.ru_maxrss);
 }
 
 static int run(struct sandbox *sb, const struct options *o) {
     struct rc_error err;
     struct server *server = NULL;
-    const struct server_options so = { .host = o->host, .port = o->port, .connections = 512,
-                                        .idle_timeout_us = INT64_C(300000000) };
+    const struct server_options so = {
+        .host = o->host, .port = o->port, .connections = 512, .idle_timeout_us = INT64_C(300000000)
+    };
     sigset_t set;
     int signal_number;
     sigemptyset(&set);
@@ -143,7 +172,8 @@ static int run(struct sandbox *sb, const struct options *o) {
         pthread_rwlock_unlock(&sb->lock);
         return 1;
     }
-    snprintf(sb->origin, sizeof sb->origin, "http://%s:%u", o->host ? o->host : "127.0.0.1", server_port(server));
+    snprintf(sb->origin, sizeof sb->origin, "http://%s:%u", o->host ? o->host : "127.0.0.1",
+             server_port(server));
     pthread_rwlock_unlock(&sb->lock);
     printf("listening on %s\n", sb->origin);
     fflush(stdout);
@@ -155,7 +185,9 @@ static int run(struct sandbox *sb, const struct options *o) {
 }
 
 int main(int argc, char **argv) {
-    struct options o = { .people_n = 3000, .seed = 1, .limits = true, .cache_bytes = (size_t)4096 << 20 };
+    struct options o = {
+        .people_n = 3000, .seed = 1, .limits = true, .cache_bytes = (size_t)4096 << 20
+    };
     struct rc_error err;
     struct sandbox *sb;
     int option, code;
@@ -171,7 +203,8 @@ int main(int argc, char **argv) {
         vclock_set(&sb->clock, o.now_us);
     sandbox_open(sb, o.people_n, o.seed, o.cache_bytes);
     sb->limits = o.limits;
-    code = o.replay != NULL && replay_open(o.replay, &sb->replay, &err) != RC_OK ? misused(err.text) : -1;
+    code = o.replay != NULL && replay_open(o.replay, &sb->replay, &err) != RC_OK ? misused(err.text)
+                                                                                 : -1;
     for (size_t i = 0; code < 0 && i < o.switches_n; i++)
         code = set_switch(sb, o.switches[i]);
     if (code < 0) {

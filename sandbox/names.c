@@ -10,28 +10,41 @@ static const struct group_text {
     const char *first, *last;
 } group_texts[] = {
     { 30, /* German */
-      "Mira/mira/f;Jürgen/juergen/m;Käthe/kaethe/f;Jonas/jonas/m;Sören/soeren/m;Anneliese/anneliese/f;Björn/bjoern/m;"
-      "Lena/lena/f;Karl-Heinz/karl-heinz/m;Ann-Kathrin/ann-kathrin/f;Ju\xcc\x88rgen/juergen/m;Kim/kim/d;Max/max/m",
-      "Müller/mueller;Schmidt/schmidt;Weiß/weiss;Großmann/grossmann;von der Heide/vonderheide;Özdemir/oezdemir;"
-      "Meyer-Lüdenscheid/meyer-luedenscheid;Köhler/koehler;Jäger/jaeger;Mu\xcc\x88ller/mueller;Zu Löwenstein/zuloewenstein" },
+      "Mira/mira/f;Jürgen/juergen/m;Käthe/kaethe/f;Jonas/jonas/m;Sören/soeren/m;Anneliese/"
+      "anneliese/f;Björn/bjoern/m;"
+      "Lena/lena/f;Karl-Heinz/karl-heinz/m;Ann-Kathrin/ann-kathrin/f;Ju\xcc\x88rgen/juergen/m;Kim/"
+      "kim/d;Max/max/m",
+      "Müller/mueller;Schmidt/schmidt;Weiß/weiss;Großmann/grossmann;von der "
+      "Heide/vonderheide;Özdemir/oezdemir;"
+      "Meyer-Lüdenscheid/meyer-luedenscheid;Köhler/koehler;Jäger/jaeger;Mu\xcc\x88ller/mueller;Zu "
+      "Löwenstein/zuloewenstein" },
     { 12, /* English, Irish */
-      "Alice/alice/f;George/george/m;Oliver/oliver/m;Siobhán/siobhan/f;Aoife/aoife/f;Ciarán/ciaran/m;Grace/grace/f;Alex/alex/d",
-      "Smith/smith;O'Connor/oconnor;MacDonald/macdonald;Ó Briain/obriain;Taylor-Jones/taylor-jones;Null/null;Test/test;Brown/brown" },
+      "Alice/alice/f;George/george/m;Oliver/oliver/m;Siobhán/siobhan/f;Aoife/aoife/f;Ciarán/ciaran/"
+      "m;Grace/grace/f;Alex/alex/d",
+      "Smith/smith;O'Connor/oconnor;MacDonald/macdonald;Ó "
+      "Briain/obriain;Taylor-Jones/taylor-jones;Null/null;Test/test;Brown/brown" },
     { 6, /* French */
-      "Zoé/zoe/f;François/francois/m;Hélène/helene/f;Jean-Noël/jean-noel/m;Ge\xcc\x81rard/gerard/m;Anaïs/anais/f",
-      "Lefèvre/lefevre;D'Aubigné/daubigne;Bœuf/boeuf;Dupont/dupont;Çelik-Martin/celik-martin;Le Goff/legoff" },
+      "Zoé/zoe/f;François/francois/m;Hélène/helene/f;Jean-Noël/jean-noel/m;Ge\xcc\x81rard/gerard/"
+      "m;Anaïs/anais/f",
+      "Lefèvre/lefevre;D'Aubigné/daubigne;Bœuf/boeuf;Dupont/dupont;Çelik-Martin/celik-martin;Le "
+      "Goff/legoff" },
     { 6, /* Spanish, Portuguese */
-      "José/jose/m;Begoña/begona/f;João/joao/m;Inês/ines/f;María del Mar/mariadelmar/f;Iñaki/inaki/m;Conceição/conceicao/f",
-      "García/garcia;Muñoz/munoz;de la Cruz/delacruz;Gonçalves/goncalves;Ibáñez Peña/ibanezpena;Magalhães/magalhaes" },
+      "José/jose/m;Begoña/begona/f;João/joao/m;Inês/ines/f;María del "
+      "Mar/mariadelmar/f;Iñaki/inaki/m;Conceição/conceicao/f",
+      "García/garcia;Muñoz/munoz;de la Cruz/delacruz;Gonçalves/goncalves;Ibáñez "
+      "Peña/ibanezpena;Magalhães/magalhaes" },
     { 6, /* Polish, Czech, Slovak */
-      "Łukasz/lukasz/m;Małgorzata/malgorzata/f;Jiří/jiri/m;Božena/bozena/f;Świętosława/swietoslawa/f;Šárka/sarka/f",
-      "Wójcik/wojcik;Dąbrowska/dabrowska;Dvořák/dvorak;Žižka/zizka;Kowalczyk/kowalczyk;Šťastný/stastny" },
+      "Łukasz/lukasz/m;Małgorzata/malgorzata/f;Jiří/jiri/m;Božena/bozena/f;Świętosława/swietoslawa/"
+      "f;Šárka/sarka/f",
+      "Wójcik/wojcik;Dąbrowska/dabrowska;Dvořák/dvorak;Žižka/zizka;Kowalczyk/kowalczyk;Šťastný/"
+      "stastny" },
     { 6, /* Turkish: dotted and dotless i */
       "İpek/ipek/f;Işıl/isil/f;Çağrı/cagri/m;Gökhan/gokhan/m;Ayşe/ayse/f",
       "Yılmaz/yilmaz;Şahin/sahin;Öztürk/ozturk;Kılıç/kilic;İnan/inan" },
     { 4, /* Nordic */
       "Åsa/asa/f;Øyvind/oyvind/m;Þóra/thora/f;Jørgen/jorgen/m;Aino/aino/f",
-      "Ångström/angstrom;Sørensen/sorensen;Guðmundsdóttir/gudmundsdottir;Mäkinen/makinen;Bjørnø/bjorno" },
+      "Ångström/angstrom;Sørensen/sorensen;Guðmundsdóttir/gudmundsdottir;Mäkinen/makinen;Bjørnø/"
+      "bjorno" },
     { 3, /* Hungarian, Romanian */
       "Győző/gyozo/m;Erzsébet/erzsebet/f;Ștefan/stefan/m;Ioana/ioana/f",
       "Kőszegi/koszegi;Szűcs/szucs;Țăranu/taranu;Popescu/popescu" },
@@ -49,7 +62,8 @@ static const struct group_text {
     { 2, /* Persian, with a zero-width non-joiner */
       "آرش/arash/m;شیرین/shirin/f", "حسینی/hosseini;نیک\xe2\x80\x8cپور/nikpour" },
     { 3, /* Hindi, Tamil, Bengali */
-      "प्रिया/priya/f;अर्जुन/arjun/m;கவிதா/kavitha/f;অনিক/anik/m", "शर्मा/sharma;பிள்ளை/pillai;চৌধুরী/chowdhury" },
+      "प्रिया/priya/f;अर्जुन/arjun/m;கவிதா/kavitha/f;অনিক/anik/m",
+      "शर्मा/sharma;பிள்ளை/pillai;চৌধুরী/chowdhury" },
     { 2, /* Thai, Khmer */
       "สมชาย/somchai/m;นภา/napa/f;សុខា/sokha/f", "ศรีสุข/srisuk;ทองดี/thongdee;ចាន់/chan" },
     { 3, /* Chinese */
@@ -59,15 +73,18 @@ static const struct group_text {
     { 2, /* Korean, composed and decomposed */
       "민준/minjun/m;서연/seoyeon/f;\xe1\x84\x83\xe1\x85\xa1/da/f", "김/kim;박/park;남궁/namgung" },
     { 2, /* Vietnamese, composed and decomposed */
-      "Nguyệt/nguyet/f;Đức/duc/m;Nguye\xcc\xa3\xcc\x82t/nguyet/f", "Nguyễn/nguyen;Trần/tran;Phạm/pham" },
+      "Nguyệt/nguyet/f;Đức/duc/m;Nguye\xcc\xa3\xcc\x82t/nguyet/f",
+      "Nguyễn/nguyen;Trần/tran;Phạm/pham" },
     { 2, /* Georgian, Armenian, Amharic */
       "ნინო/nino/f;Արամ/aram/m;ሰላም/selam/f", "ბერიძე/beridze;Պետրոսյան/petrosyan;ተስፋዬ/tesfaye" },
     { 2, /* Yoruba, Igbo, Hausa, Hawaiian */
       "Adébáyọ̀/adebayo/m;Chịọma/chioma/f;Ɗanladi/danladi/m;Kaʻiulani/kaiulani/f",
       "Ọlátúnjí/olatunji;Okafor/okafor;Nwọsu/nwosu;Kealoha/kealoha" },
     { 1, /* one letter, very long, single names, capitals */
-      "X/x/d;Wolfeschlegelsteinhausenbergerdorff-Maximiliana-Alexandrina/wolfeschlegel/f;MADONNA/madonna/f;d’Arc/darc/m",
-      "Y/y;Keihanaikukauakahihuliheekahaunaele/keihanaikukauakahihulihee;-/minus;van ’t Hoff/vanthoff" },
+      "X/x/d;Wolfeschlegelsteinhausenbergerdorff-Maximiliana-Alexandrina/wolfeschlegel/f;MADONNA/"
+      "madonna/f;d’Arc/darc/m",
+      "Y/y;Keihanaikukauakahihuliheekahaunaele/keihanaikukauakahihulihee;-/minus;van ’t "
+      "Hoff/vanthoff" },
 };
 
 enum { GROUPS = RC_LEN(group_texts), NAMES_MAX = 400 };
@@ -76,9 +93,11 @@ static uint16_t firsts_n, lasts_n, group_first[GROUPS + 1], group_last[GROUPS + 
 static unsigned weights;
 
 static uint16_t cut(const char *table, struct name *all, uint16_t n) {
-    for (char *rest = mem_str(table), *one; (one = strsep(&rest, ";")) != NULL && n < NAMES_MAX; n++) {
+    for (char *rest = mem_str(table), *one; (one = strsep(&rest, ";")) != NULL && n < NAMES_MAX;
+         n++) {
         const char *text = strsep(&one, "/"), *ascii = strsep(&one, "/"), *gender = one;
-        all[n] = (struct name){ text, ascii, (uint16_t)strlen(text), (uint16_t)strlen(ascii), gender ? *gender : '\0' };
+        all[n] = (struct name){ text, ascii, (uint16_t)strlen(text), (uint16_t)strlen(ascii),
+                                gender ? *gender : '\0' };
     }
     return n;
 }
@@ -97,10 +116,18 @@ void names_init(void) {
     group_last[GROUPS] = lasts_n;
 }
 
-size_t names_first_count(void) { return firsts_n; }
-size_t names_last_count(void) { return lasts_n; }
-const struct name *name_first(unsigned n) { return &firsts[n]; }
-const struct name *name_last(unsigned n) { return &lasts[n]; }
+size_t names_first_count(void) {
+    return firsts_n;
+}
+size_t names_last_count(void) {
+    return lasts_n;
+}
+const struct name *name_first(unsigned n) {
+    return &firsts[n];
+}
+const struct name *name_last(unsigned n) {
+    return &lasts[n];
+}
 
 static uint16_t pick_between(struct rng *r, const uint16_t *bounds) {
     return (uint16_t)(bounds[0] + rng_below(r, (uint32_t)(bounds[1] - bounds[0])));

@@ -8,17 +8,25 @@
 #include "sandbox/world.h"
 
 static const char *const offices[] = {
-    "Bremen", "Köln", "München", "Zürich", "Wien", "Łódź", "Kraków", "Paris", "Lyon", "Málaga", "São Paulo", "İzmir",
-    "Αθήνα", "Київ", "東京", "Aarhus", "Malmö", "Dublin", "Austin", "Home office", "Praha", "Győr", "București", "תל אביב",
+    "Bremen", "Köln",   "München",   "Zürich",      "Wien",  "Łódź", "Kraków",    "Paris",
+    "Lyon",   "Málaga", "São Paulo", "İzmir",       "Αθήνα", "Київ", "東京",      "Aarhus",
+    "Malmö",  "Dublin", "Austin",    "Home office", "Praha", "Győr", "București", "תל אביב",
 };
 static const char *const departments[] = {
-    "Management", "Logistics", "Production", "Sales", "IT", "Finance", "People & Culture", "Purchasing", "Quality",
-    "Customer service", "Research", "Legal", "Marketing", "Maintenance", "Training", "Ventes & SAV", "Qualität", "Facility",
+    "Management", "Logistics",        "Production",       "Sales",
+    "IT",         "Finance",          "People & Culture", "Purchasing",
+    "Quality",    "Customer service", "Research",         "Legal",
+    "Marketing",  "Maintenance",      "Training",         "Ventes & SAV",
+    "Qualität",   "Facility",
 };
-static const char *const team_words[] = { "Night shift", "Day shift", "Core", "Field", "Platform", "Accounts", "Line",
-                                          "Hub", "Support", "Projects" };
-static const char *const subcompanies[] = { "Nordkap GmbH", "Nordkap Süd GmbH", "Nordkap Polska Sp. z o.o.",
-                                            "Nordkap France S.A.S.", "Nordkap Ltd", "Nordkap AG" };
+static const char *const team_words[] = {
+    "Night shift", "Day shift", "Core", "Field",   "Platform",
+    "Accounts",    "Line",      "Hub",  "Support", "Projects"
+};
+static const char *const subcompanies[] = {
+    "Nordkap GmbH",          "Nordkap Süd GmbH", "Nordkap Polska Sp. z o.o.",
+    "Nordkap France S.A.S.", "Nordkap Ltd",      "Nordkap AG"
+};
 
 struct maker {
     struct world *w;
@@ -28,7 +36,9 @@ struct maker {
     uint32_t now_s;
 };
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
 
 static void make_units(struct world *w, size_t people_n) {
     char name[80];
@@ -115,8 +125,13 @@ static void employ(struct maker *m, uint32_t index, bool leads) {
     if (index % 10 == 9)
         p->contract_end = p->hire + 730 > today ? p->hire + 730 : today + 100 + (date_days)fate;
     p->employment = index % 13 == 5;
-    p->hours_tenths = (uint16_t)(rng_below(&m->rng, 5) == 0 ? 200 + 5 * rng_below(&m->rng, 30) : fate % 2 ? 400 : 385);
-    p->created_s = (uint32_t)((int64_t)(p->hire > today - 20 ? today - 20 : p->hire - 30 > 0 ? p->hire - 30 : 1) * 86400 +
+    p->hours_tenths = (uint16_t)(rng_below(&m->rng, 5) == 0 ? 200 + 5 * rng_below(&m->rng, 30)
+                                 : fate % 2                 ? 400
+                                                            : 385);
+    p->created_s = (uint32_t)((int64_t)(p->hire > today - 20 ? today - 20
+                                        : p->hire - 30 > 0   ? p->hire - 30
+                                                             : 1) *
+                                  86400 +
                               rng_below(&m->rng, 86400));
     p->modified_s = p->created_s + rng_below(&m->rng, m->now_s - p->created_s);
 }
@@ -126,9 +141,11 @@ static void name(struct maker *m, uint32_t index) {
     names_pick(&m->rng, &p->first, &p->last);
     char gender = name_first(p->first)->gender;
     p->gender = (uint8_t)(gender == 'f' ? 0 : gender == 'm' ? 1 : 2);
-    p->quirks = (uint8_t)((index % 6 == 1 ? QUIRK_PREFERRED : 0) | (index % 53 == 17 ? QUIRK_BLANKS : 0) |
-                          (index % 71 == 3 ? QUIRK_CAPITALS : 0) | (index % 3 == 0 ? QUIRK_PICTURE : 0));
-    if (index % 83 == 50 && m->ended != NOBODY) { /* came back under a new id, and HR kept the address on both */
+    p->quirks =
+        (uint8_t)((index % 6 == 1 ? QUIRK_PREFERRED : 0) | (index % 53 == 17 ? QUIRK_BLANKS : 0) |
+                  (index % 71 == 3 ? QUIRK_CAPITALS : 0) | (index % 3 == 0 ? QUIRK_PICTURE : 0));
+    if (index % 83 == 50 &&
+        m->ended != NOBODY) { /* came back under a new id, and HR kept the address on both */
         const struct person *old = &m->w->people[m->ended];
         p->first = old->first;
         p->last = old->last;

@@ -20,7 +20,8 @@ static void scopes_of(const struct credential *k, bool v2, char *ret, size_t ret
 }
 
 static void put_expiry(struct call *c, struct buf *b, const struct token *t, int64_t now_us) {
-    int64_t full = (t->expires_us - t->issued_us) / 1000000, left = (t->expires_us - now_us) / 1000000;
+    int64_t full = (t->expires_us - t->issued_us) / 1000000,
+            left = (t->expires_us - now_us) / 1000000;
     switch (sw(c->sb, SW_AUTH_EXPIRES)) {
     case 0: buf_printf(b, ",\"expires_in\":%lld", (long long)left); break;
     case 1: buf_printf(b, ",\"expires_in\":%lld", (long long)full); break;
@@ -75,8 +76,8 @@ void auth_v1(struct call *c) {
         return;
     }
     scopes_of(k, false, scopes, sizeof scopes);
-    token_issue(&c->sb->credentials, k, scopes, false, sw(c->sb, SW_AUTH_ONE_TIME), sw(c->sb, SW_AUTH_SAME), now,
-                sw(c->sb, SW_AUTH_SECONDS), &t);
+    token_issue(&c->sb->credentials, k, scopes, false, sw(c->sb, SW_AUTH_ONE_TIME),
+                sw(c->sb, SW_AUTH_SAME), now, sw(c->sb, SW_AUTH_SECONDS), &t);
     buf_init(&b, 4096);
     buf_printf(&b, "{\"success\":true,\"data\":{\"token\":\"%s\"", t.text);
     put_expiry(c, &b, &t, now);
@@ -109,22 +110,26 @@ static bool v2_fields(struct call *c, const char **id, const char **secret) {
     char missing[120] = "", meta[200];
     *id = form_get(c, "client_id");
     *secret = form_get(c, "client_secret");
-    const struct { const char *name, *value; } fields[] = {
-        { "grant_type", grant }, { "client_id", *id }, { "client_secret", *secret } };
+    const struct {
+        const char *name, *value;
+    } fields[] = { { "grant_type", grant }, { "client_id", *id }, { "client_secret", *secret } };
     for (size_t i = 0; i < RC_LEN(fields); i++)
         if (fields[i].value == NULL)
-            snprintf(missing + strlen(missing), sizeof missing - strlen(missing), "%s\"%s\"", *missing ? "," : "", fields[i].name);
+            snprintf(missing + strlen(missing), sizeof missing - strlen(missing), "%s\"%s\"",
+                     *missing ? "," : "", fields[i].name);
     if (*missing != '\0') {
         snprintf(meta, sizeof meta, "{\"missing_parameters\":[%s]}", missing);
-        answer_v2_auth_error(c, "invalid_request", "invalid_request.required_parameters_missing", meta,
-                             "Required parameters are missing.");
+        answer_v2_auth_error(c, "invalid_request", "invalid_request.required_parameters_missing",
+                             meta, "Required parameters are missing.");
         return false;
     }
     if (strcmp(grant, "client_credentials") == 0)
         return true;
-    if (strcmp(grant, "refresh_token") == 0 || strcmp(grant, "authorization_code") == 0 || strcmp(grant, "password") == 0) {
+    if (strcmp(grant, "refresh_token") == 0 || strcmp(grant, "authorization_code") == 0 ||
+        strcmp(grant, "password") == 0) {
         snprintf(meta, sizeof meta, "{\"grant_type\":\"%s\"}", grant);
-        answer_v2_auth_error(c, "unsupported_grant_type", "unsupported_grant_type", meta, "The grant type is not supported.");
+        answer_v2_auth_error(c, "unsupported_grant_type", "unsupported_grant_type", meta,
+                             "The grant type is not supported.");
     } else {
         answer_v2_auth_error(c, "invalid_grant", "invalid_grant", "{}", "The grant is not usable.");
     }
@@ -138,8 +143,8 @@ void auth_v2(struct call *c) {
     struct buf b;
     int64_t now = vclock_now_us(&c->sb->clock);
     if (!content_is(c, "application/x-www-form-urlencoded")) {
-        answer_v2_auth_error(c, "invalid_request", "invalid_request.invalid_request_content_type", "{}",
-                             "The content type must be application/x-www-form-urlencoded.");
+        answer_v2_auth_error(c, "invalid_request", "invalid_request.invalid_request_content_type",
+                             "{}", "The content type must be application/x-www-form-urlencoded.");
         return;
     }
     if (!v2_fields(c, &id, &secret))
@@ -154,10 +159,12 @@ void auth_v2(struct call *c) {
     asked = form_get(c, "scope");
     snprintf(scopes, sizeof scopes, "%s", granted);
     if (asked != NULL && !scopes_cut(granted, asked, scopes, sizeof scopes)) {
-        answer_v2_auth_error(c, "invalid_scope", "invalid_scope", "{}", "The scope is unknown or not granted.");
+        answer_v2_auth_error(c, "invalid_scope", "invalid_scope", "{}",
+                             "The scope is unknown or not granted.");
         return;
     }
-    token_issue(&c->sb->credentials, k, scopes, true, false, sw(c->sb, SW_AUTH_SAME), now, sw(c->sb, SW_AUTH_SECONDS), &t);
+    token_issue(&c->sb->credentials, k, scopes, true, false, sw(c->sb, SW_AUTH_SAME), now,
+                sw(c->sb, SW_AUTH_SECONDS), &t);
     buf_init(&b, 4096);
     buf_printf(&b, "{\"access_token\":\"%s\",\"token_type\":\"Bearer\"", t.text);
     put_expiry(c, &b, &t, now);
@@ -176,10 +183,12 @@ void auth_revoke(struct call *c) {
     const char *token = form_get(c, "token"), *bearer = server_header(c->q, "Authorization");
     if (token == NULL) {
         answer_v2_auth_error(c, "invalid_request", "invalid_request.required_parameters_missing",
-                             "{\"missing_parameters\":[\"token\"]}", "Required parameters are missing.");
+                             "{\"missing_parameters\":[\"token\"]}",
+                             "Required parameters are missing.");
         return;
     }
-    if (sw(c->sb, SW_AUTH_REVOKE_BEARER) && (bearer == NULL || strncasecmp(bearer, "Bearer ", 7) != 0)) {
+    if (sw(c->sb, SW_AUTH_REVOKE_BEARER) &&
+        (bearer == NULL || strncasecmp(bearer, "Bearer ", 7) != 0)) {
         answer_json(c, 401, "{\"error\":{\"message\":\"Request is not authorized\"}}");
         return;
     }
@@ -199,14 +208,16 @@ bool auth_check(struct call *c) {
     text += 7;
     int64_t now = vclock_now_us(&c->sb->clock);
     if (!token_check(&c->sb->credentials, text, now, &c->token) || (c->token.v2 && !v2_on_v1)) {
-        answer_v1_error(c, (int)sw(c->sb, SW_AUTH_BAD_TOKEN), 403, "Provided authorization is not valid");
+        answer_v1_error(c, (int)sw(c->sb, SW_AUTH_BAD_TOKEN), 403,
+                        "Provided authorization is not valid");
         return false;
     }
     c->has_token = true;
     const struct credential *k = c->token.credential;
     const char *right = c->token.v2 ? "personio:persons:read" : "employees:read";
     if (!scopes_have(k->scopes, right) || !scopes_have(c->token.scopes, right)) {
-        answer_v1_error(c, (int)sw(c->sb, SW_AUTH_RIGHT_STATUS), 0, "personio.core.api.exceptions.api.forbidden.http.exception");
+        answer_v1_error(c, (int)sw(c->sb, SW_AUTH_RIGHT_STATUS), 0,
+                        "personio.core.api.exceptions.api.forbidden.http.exception");
         return false;
     }
     int64_t echo = sw(c->sb, SW_AUTH_ECHO);
@@ -215,8 +226,8 @@ bool auth_check(struct call *c) {
     snprintf(next, sizeof next, "Bearer %s", c->token.text);
     if (c->token.once || echo == 2) {
         scopes_of(k, c->token.v2, scopes, sizeof scopes);
-        token_issue(&c->sb->credentials, c->token.credential, scopes, c->token.v2, c->token.once, false, now,
-                    sw(c->sb, SW_AUTH_SECONDS), &fresh);
+        token_issue(&c->sb->credentials, c->token.credential, scopes, c->token.v2, c->token.once,
+                    false, now, sw(c->sb, SW_AUTH_SECONDS), &fresh);
         snprintf(next, sizeof next, "Bearer %s", fresh.text);
     }
     answer_header(c, "Authorization", next);

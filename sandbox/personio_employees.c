@@ -27,7 +27,8 @@ static void put_rows(struct sandbox *sb, struct buf *b, const struct listing *l)
     size_t end = l->rows_n, put_n = 0;
     int64_t fewer = sw(sb, SW_LIST_SHORT_PAGE);
     if (l->paged) {
-        uint64_t take = fewer > 0 && (uint64_t)fewer < l->limit ? l->limit - (uint64_t)fewer : l->limit;
+        uint64_t take =
+            fewer > 0 && (uint64_t)fewer < l->limit ? l->limit - (uint64_t)fewer : l->limit;
         if (l->offset < end && end - l->offset > take)
             end = l->offset + take;
         if (sw(sb, SW_LIST_SKIP) && end > l->offset && end - l->offset == l->limit)
@@ -46,7 +47,8 @@ static void put_rows(struct sandbox *sb, struct buf *b, const struct listing *l)
 
 static void put_metadata(const struct sandbox *sb, struct buf *b, const struct listing *l) {
     uint64_t page = l->paged ? l->offset / l->limit : 0;
-    int64_t total = (int64_t)l->rows_n + sw(sb, SW_LIST_TOTAL_WRONG) - (int64_t)page * sw(sb, SW_LIST_TOTAL_SHRINKS);
+    int64_t total = (int64_t)l->rows_n + sw(sb, SW_LIST_TOTAL_WRONG) -
+                    (int64_t)page * sw(sb, SW_LIST_TOTAL_SHRINKS);
     int64_t pages = (int64_t)((l->rows_n + l->limit - 1) / l->limit) + sw(sb, SW_LIST_PAGES_WRONG);
     if (total < 0)
         total = 0;
@@ -66,8 +68,8 @@ static void put_listing(struct sandbox *sb, struct buf *b, const struct listing 
     buf_str(b, "{\"success\":true,");
     if (sw(sb, SW_LIST_METADATA) == 0)
         put_metadata(sb, b, l);
-    buf_printf(b, "\"offset\":%s%llu%s,\"limit\":%s%llu%s,\"data\":[", quote, (unsigned long long)l->offset, quote, quote,
-               (unsigned long long)l->limit, quote);
+    buf_printf(b, "\"offset\":%s%llu%s,\"limit\":%s%llu%s,\"data\":[", quote,
+               (unsigned long long)l->offset, quote, quote, (unsigned long long)l->limit, quote);
     put_rows(sb, b, l);
     buf_str(b, "]}");
 }
@@ -81,11 +83,14 @@ static struct page *listing_page(struct sandbox *sb, const struct listing *l) {
     return page;
 }
 
-struct page *employees_page(struct sandbox *sb, const struct credential *k, uint64_t attrs, uint32_t limit, uint64_t offset) {
+struct page *employees_page(struct sandbox *sb, const struct credential *k, uint64_t attrs,
+                            uint32_t limit, uint64_t offset) {
     struct page_key key = { attrs, offset, limit, k->number };
     struct page *page = cache_get(&sb->cache, &key);
     if (page != NULL) {
-        atomic_fetch_add(&sb->rows_served, offset >= k->rows_n ? 0 : k->rows_n - offset < limit ? k->rows_n - offset : limit);
+        atomic_fetch_add(&sb->rows_served, offset >= k->rows_n          ? 0
+                                           : k->rows_n - offset < limit ? k->rows_n - offset
+                                                                        : limit);
         return page;
     }
     const struct listing l = { k->rows, k->rows_n, attrs, limit, offset, true };
@@ -110,7 +115,8 @@ uint64_t employees_asked(struct call *c, bool *ret_any) {
 }
 
 /* False: refused. */
-static bool number_asked(struct call *c, const char *name, uint64_t fallback, uint64_t least, uint64_t *ret) {
+static bool number_asked(struct call *c, const char *name, uint64_t fallback, uint64_t least,
+                         uint64_t *ret) {
     const char *text = server_argument(c->q, name, 0);
     char *end = NULL;
     *ret = fallback;
@@ -142,7 +148,8 @@ static bool paging_asked(struct call *c, uint64_t *limit, uint64_t *offset) {
         *limit = (uint64_t)sw(c->sb, SW_LIST_LIMIT_IGNORED);
     if (*limit > WORLD_PEOPLE_MAX)
         *limit = WORLD_PEOPLE_MAX;
-    if (*offset > WORLD_PEOPLE_MAX) /* far behind any end: kept small, so that nothing below overflows */
+    if (*offset >
+        WORLD_PEOPLE_MAX) /* far behind any end: kept small, so that nothing below overflows */
         *offset = WORLD_PEOPLE_MAX;
     if (sw(c->sb, SW_LIST_OFFSET_PAGES))
         *offset *= *limit;
@@ -167,8 +174,10 @@ static bool since_parse(const struct sandbox *sb, const char *text, int64_t *ret
 }
 
 /* Whether an edit later than `from` and not later than `until` touched one of these attributes. */
-static uint8_t *touched_by_edits(const struct sandbox *sb, struct arena *a, int64_t from, int64_t until, uint64_t attrs) {
-    uint8_t *ret = arena_zalloc(a, sb->world.n); /* 1: edited in that time, 2: in one of these attributes */
+static uint8_t *touched_by_edits(const struct sandbox *sb, struct arena *a, int64_t from,
+                                 int64_t until, uint64_t attrs) {
+    uint8_t *ret =
+        arena_zalloc(a, sb->world.n); /* 1: edited in that time, 2: in one of these attributes */
     for (size_t i = 0; i < sb->world.changes_n; i++) {
         const struct change *change = &sb->world.changes[i];
         if (change->at_s > from && change->at_s <= until)
@@ -177,16 +186,19 @@ static uint8_t *touched_by_edits(const struct sandbox *sb, struct arena *a, int6
     return ret;
 }
 
-static size_t rows_since(struct call *c, const struct credential *k, int64_t since_s, uint64_t attrs, bool select, uint32_t *ret) {
+static size_t rows_since(struct call *c, const struct credential *k, int64_t since_s,
+                         uint64_t attrs, bool select, uint32_t *ret) {
     const struct sandbox *sb = c->sb;
     int64_t from = since_s - (sw(sb, SW_SINCE_STRICT) ? 1 : 0);
     int64_t until = vclock_now_us(&c->sb->clock) / 1000000 - sw(sb, SW_SINCE_DELAY);
-    uint64_t selecting = select && sw(sb, SW_SINCE_ATTRIBUTES) ? attrs & ~ATTR_BIT(ATTR_ID) : ATTRS_ALL;
+    uint64_t selecting =
+        select && sw(sb, SW_SINCE_ATTRIBUTES) ? attrs & ~ATTR_BIT(ATTR_ID) : ATTRS_ALL;
     const uint8_t *touched = touched_by_edits(sb, c->q->arena, from, until, selecting);
     size_t n = 0;
     for (size_t i = 0; i < k->rows_n; i++) {
         const struct person *p = &sb->world.people[k->rows[i]];
-        bool found = touched[k->rows[i]] ? touched[k->rows[i]] & 2 : p->modified_s > from && p->modified_s <= until;
+        bool found = touched[k->rows[i]] ? touched[k->rows[i]] & 2
+                                         : p->modified_s > from && p->modified_s <= until;
         if (!found && (int64_t)(person_hash(&sb->world, p, 80) % 100) < sw(sb, SW_SINCE_EXTRA))
             found = true;
         if (found || sw(sb, SW_SINCE_NO_EFFECT))
@@ -195,10 +207,12 @@ static size_t rows_since(struct call *c, const struct credential *k, int64_t sin
     return n;
 }
 
-static size_t rows_with_email(struct call *c, const uint32_t *rows, size_t rows_n, const char *email, uint32_t *ret) {
+static size_t rows_with_email(struct call *c, const uint32_t *rows, size_t rows_n,
+                              const char *email, uint32_t *ret) {
     char scratch[WORLD_SCRATCH];
     for (size_t i = 0; i < rows_n; i++)
-        if (text_is(world_text(&c->sb->world, &c->sb->world.people[rows[i]], ATTR_EMAIL, scratch), email)) {
+        if (text_is(world_text(&c->sb->world, &c->sb->world.people[rows[i]], ATTR_EMAIL, scratch),
+                    email)) {
             *ret = rows[i];
             return 1;
         }
@@ -225,7 +239,8 @@ static void answer_listing(struct call *c, const struct listing *l, struct page 
         answer_page(c, 200, "application/json", page);
 }
 
-static void list_selected(struct call *c, struct listing l, const char *since, const char *email, bool any) {
+static void list_selected(struct call *c, struct listing l, const char *since, const char *email,
+                          bool any) {
     const struct credential *k = c->token.credential;
     uint32_t *rows = arena_alloc(c->q->arena, (k->rows_n + 1) * sizeof *rows);
     int64_t since_s;
@@ -248,7 +263,8 @@ static void list_selected(struct call *c, struct listing l, const char *since, c
 
 void employees_list(struct call *c) {
     const struct credential *k = c->token.credential;
-    const char *since = server_argument(c->q, "updated_since", 0), *email = server_argument(c->q, "email", 0);
+    const char *since = server_argument(c->q, "updated_since", 0),
+               *email = server_argument(c->q, "email", 0);
     bool any;
     uint64_t attrs = employees_asked(c, &any);
     struct listing l = { k->rows, k->rows_n, k->attrs, 1, 0, true };
@@ -272,7 +288,8 @@ void employees_list(struct call *c) {
 
 static void answer_unknown(struct call *c) {
     bool german = sw(c->sb, SW_ERRORS_GERMAN);
-    answer_v1_error(c, 404, sw(c->sb, SW_GET_CODE_ZERO) ? 0 : 404, german ? "Es ist ein Problem aufgetreten " : "Not found");
+    answer_v1_error(c, 404, sw(c->sb, SW_GET_CODE_ZERO) ? 0 : 404,
+                    german ? "Es ist ein Problem aufgetreten " : "Not found");
 }
 
 void employees_get(struct call *c) {
@@ -282,7 +299,8 @@ void employees_get(struct call *c) {
     const struct person *p = index == NOBODY ? NULL : &sb->world.people[index];
     bool any;
     uint64_t attrs = employees_asked(c, &any);
-    if (p == NULL || !p->exists || sw(sb, SW_GET_WRONG_404) || (p->status == STATUS_INACTIVE && sw(sb, SW_GET_INACTIVE))) {
+    if (p == NULL || !p->exists || sw(sb, SW_GET_WRONG_404) ||
+        (p->status == STATUS_INACTIVE && sw(sb, SW_GET_INACTIVE))) {
         answer_unknown(c);
         return;
     }
@@ -312,7 +330,8 @@ void employees_attributes(struct call *c) {
         return;
     }
     buf_init(&b, 1 << 20);
-    render_catalogue(c->sb, &b, sw(c->sb, SW_CATALOGUE_UNREADABLE) ? ATTRS_ALL : c->token.credential->attrs);
+    render_catalogue(c->sb, &b,
+                     sw(c->sb, SW_CATALOGUE_UNREADABLE) ? ATTRS_ALL : c->token.credential->attrs);
     answer_buf(c, 200, "application/json", &b);
     buf_done(&b);
 }

@@ -7,7 +7,8 @@
 enum { SIDE = 75, HUGE_BYTES = 32 << 20 };
 
 static void put_big(struct buf *b, uint32_t n) {
-    const char bytes[4] = { (char)(n >> 24), (char)(n >> 16 & 255), (char)(n >> 8 & 255), (char)(n & 255) };
+    const char bytes[4] = { (char)(n >> 24), (char)(n >> 16 & 255), (char)(n >> 8 & 255),
+                            (char)(n & 255) };
     buf_append(b, bytes, 4);
 }
 
@@ -26,7 +27,8 @@ static void put_png(struct buf *b, uint32_t colour, unsigned side) {
     for (unsigned y = 0; y < side; y++) {
         buf_char(&raw, 0); /* no filter */
         for (unsigned x = 0; x < side; x++) {
-            const char pixel[3] = { (char)(colour & 255), (char)(colour >> 8 & 255), (char)(colour >> 16 & 255) };
+            const char pixel[3] = { (char)(colour & 255), (char)(colour >> 8 & 255),
+                                    (char)(colour >> 16 & 255) };
             buf_append(&raw, pixel, 3);
         }
     }
@@ -38,7 +40,8 @@ static void put_png(struct buf *b, uint32_t colour, unsigned side) {
     buf_append(&z, "\x78\x01", 2);
     for (size_t at = 0; at < raw.len;) {
         size_t n = raw.len - at < 65535 ? raw.len - at : 65535;
-        const char head[5] = { (char)(at + n == raw.len), (char)(n & 255), (char)(n >> 8), (char)(~n & 255), (char)(~n >> 8 & 255) };
+        const char head[5] = { (char)(at + n == raw.len), (char)(n & 255), (char)(n >> 8),
+                               (char)(~n & 255), (char)(~n >> 8 & 255) };
         buf_append(&z, head, 5);
         buf_append(&z, raw.ptr + at, n);
         at += n;
@@ -55,7 +58,8 @@ static void put_png(struct buf *b, uint32_t colour, unsigned side) {
 
 /* Start, an APP0 segment that says JFIF, end: enough for who looks at the first bytes. */
 static void put_jpeg(struct buf *b) {
-    buf_append(b, "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9", 22);
+    buf_append(b, "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9",
+               22);
 }
 
 static void answer_none(struct call *c) {
@@ -72,18 +76,28 @@ void picture_get(struct call *c) {
     const struct person *p = index == NOBODY ? NULL : &sb->world.people[index];
     const char *width = strrchr(c->rest, '/') + 1, *type = "image/png";
     struct buf b;
-    if (p == NULL || !credential_sees(k, &sb->world, p) || (k->attrs & ATTR_BIT(ATTR_PICTURE)) == 0 ||
-        (p->quirks & QUIRK_PICTURE) == 0) {
+    if (p == NULL || !credential_sees(k, &sb->world, p) ||
+        (k->attrs & ATTR_BIT(ATTR_PICTURE)) == 0 || (p->quirks & QUIRK_PICTURE) == 0) {
         answer_none(c);
         return;
     }
-    int side = sw(sb, SW_PICTURE_WIDTH) && atoi(width) > 0 && atoi(width) < SIDE ? atoi(width) : SIDE;
+    int side =
+        sw(sb, SW_PICTURE_WIDTH) && atoi(width) > 0 && atoi(width) < SIDE ? atoi(width) : SIDE;
     buf_init(&b, HUGE_BYTES + 65536);
     switch (sw(sb, SW_PICTURE_TYPE)) {
-    case 1: type = "image/jpeg"; put_jpeg(&b); break;
-    case 2: type = "image/jpeg"; put_png(&b, p->id * 2654435761u, (unsigned)side); break;
+    case 1:
+        type = "image/jpeg";
+        put_jpeg(&b);
+        break;
+    case 2:
+        type = "image/jpeg";
+        put_png(&b, p->id * 2654435761u, (unsigned)side);
+        break;
     case 3: break;
-    case 5: type = "text/html"; buf_str(&b, "<html>login</html>"); break;
+    case 5:
+        type = "text/html";
+        buf_str(&b, "<html>login</html>");
+        break;
     default: put_png(&b, p->id * 2654435761u, (unsigned)side); break;
     }
     if (sw(sb, SW_PICTURE_TYPE) == 4) {

@@ -15,7 +15,8 @@ void rates_clear(struct rates *r) {
 }
 
 /* /v1/auth: nothing until the minute is over. /v2/auth/token: one a second, then everything again. */
-static bool cooling(struct rate_bucket *b, enum rate_kind kind, double burst, int64_t now_us, bool *ret_good, int64_t *ret_wait_us) {
+static bool cooling(struct rate_bucket *b, enum rate_kind kind, double burst, int64_t now_us,
+                    bool *ret_good, int64_t *ret_wait_us) {
     if (b->cool_until_us == 0)
         return false;
     if (now_us >= b->cool_until_us) {
@@ -29,8 +30,8 @@ static bool cooling(struct rate_bucket *b, enum rate_kind kind, double burst, in
     return true;
 }
 
-bool rate_take(struct rates *r, unsigned owner, enum rate_kind kind, double per_minute, double burst, int64_t now_us,
-               int64_t *ret_wait_us, double *ret_left) {
+bool rate_take(struct rates *r, unsigned owner, enum rate_kind kind, double per_minute,
+               double burst, int64_t now_us, int64_t *ret_wait_us, double *ret_left) {
     struct rate_bucket *b = &r->bucket[owner % RATE_OWNERS][kind];
     bool good = false;
     *ret_wait_us = 0;
@@ -50,7 +51,8 @@ bool rate_take(struct rates *r, unsigned owner, enum rate_kind kind, double per_
             b->cool_until_us = now_us + MINUTE_US;
             *ret_wait_us = kind == RATE_AUTH_V1 ? MINUTE_US : 1000000;
         } else {
-            *ret_wait_us = per_minute > 0 ? (int64_t)((1 - b->tokens) / per_minute * MINUTE_US) : MINUTE_US;
+            *ret_wait_us =
+                per_minute > 0 ? (int64_t)((1 - b->tokens) / per_minute * MINUTE_US) : MINUTE_US;
         }
         *ret_left = b->tokens;
     }

@@ -7,7 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum rate_kind { RATE_EMPLOYEES, RATE_SECOND, RATE_ADDRESS, RATE_AUTH_V1, RATE_AUTH_V2, RATE_KINDS };
+enum rate_kind {
+    RATE_EMPLOYEES,
+    RATE_SECOND,
+    RATE_ADDRESS,
+    RATE_AUTH_V1,
+    RATE_AUTH_V2,
+    RATE_KINDS
+};
 enum { RATE_OWNERS = 64 };
 struct rate_bucket {
     double tokens;
@@ -22,5 +29,5 @@ struct rates {
 void rates_init(struct rates *r);
 void rates_clear(struct rates *r);
 /* Takes one token. False: refused, and ret_wait_us says how long. ret_left: what is left. */
-bool rate_take(struct rates *r, unsigned owner, enum rate_kind kind, double per_minute, double burst, int64_t now_us,
-               int64_t *ret_wait_us, double *ret_left);
+bool rate_take(struct rates *r, unsigned owner, enum rate_kind kind, double per_minute,
+               double burst, int64_t now_us, int64_t *ret_wait_us, double *ret_left);

@@ -56,11 +56,15 @@ static void put_text(const struct sandbox *sb, struct buf *b, struct text t) {
 static void put_offset(const struct sandbox *sb, char ret[8], int32_t offset_s) {
     int minutes = (offset_s < 0 ? -offset_s : offset_s) / 60;
     switch (sw(sb, SW_DATES_FORM)) {
-    case 1: snprintf(ret, 8, "%c%02d%02d", offset_s < 0 ? '-' : '+', minutes / 60 % 24, minutes % 60); break;
+    case 1:
+        snprintf(ret, 8, "%c%02d%02d", offset_s < 0 ? '-' : '+', minutes / 60 % 24, minutes % 60);
+        break;
     case 2: memcpy(ret, "+00:53", 7); break;
     case 3: memcpy(ret, "+00:00", 7); break;
     case 4: memcpy(ret, "Z", 2); break;
-    default: snprintf(ret, 8, "%c%02d:%02d", offset_s < 0 ? '-' : '+', minutes / 60 % 24, minutes % 60); break;
+    default:
+        snprintf(ret, 8, "%c%02d:%02d", offset_s < 0 ? '-' : '+', minutes / 60 % 24, minutes % 60);
+        break;
     }
 }
 
@@ -82,16 +86,18 @@ static void put_day(const struct sandbox *sb, struct buf *b, date_days day, bool
 
 static void put_instant(const struct sandbox *sb, struct buf *b, uint32_t at_s) {
     char text[DATE_TEXT_BYTES], offset[8];
-    int32_t east = sw(sb, SW_DATES_FORM) >= 3 ? 0 : vclock_offset_s(&sb->clock, (int64_t)at_s * 1000000);
+    int32_t east =
+        sw(sb, SW_DATES_FORM) >= 3 ? 0 : vclock_offset_s(&sb->clock, (int64_t)at_s * 1000000);
     int64_t local = (int64_t)at_s + east, second = local % 86400;
     put_offset(sb, offset, east);
-    buf_printf(b, "\"%sT%02d:%02d:%02d%s\"", date_format((date_days)(local / 86400), text), (int)(second / 3600),
-               (int)(second / 60 % 60), (int)(second % 60), offset);
+    buf_printf(b, "\"%sT%02d:%02d:%02d%s\"", date_format((date_days)(local / 86400), text),
+               (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60), offset);
 }
 
 /* ---- values ---- */
 
-static void put_inner(const struct sandbox *sb, struct buf *b, enum attr a, const struct person *p) {
+static void put_inner(const struct sandbox *sb, struct buf *b, enum attr a,
+                      const struct person *p) {
     char scratch[WORLD_SCRATCH];
     const struct fragment *f = &sb->render.attr[a];
     bool flat = sw(sb, SW_SUPERVISOR_FLAT);
@@ -125,7 +131,8 @@ static void put_supervisor(const struct sandbox *sb, struct buf *b, const struct
     LIT(b, "}}");
 }
 
-static void put_unit_object(const struct sandbox *sb, struct buf *b, const char *type, const struct unit *u, int share) {
+static void put_unit_object(const struct sandbox *sb, struct buf *b, const char *type,
+                            const struct unit *u, int share) {
     buf_str(b, "{\"type\":\"");
     buf_str(b, type);
     LIT(b, "\",\"attributes\":{");
@@ -142,7 +149,10 @@ static void put_unit_object(const struct sandbox *sb, struct buf *b, const char 
 }
 
 static void put_unit(const struct sandbox *sb, struct buf *b, const struct person *p, enum attr a) {
-    static const struct { const char *type; enum unit_kind kind; } kinds[] = {
+    static const struct {
+        const char *type;
+        enum unit_kind kind;
+    } kinds[] = {
         [ATTR_SUBCOMPANY - ATTR_SUBCOMPANY] = { "Subcompany", UNIT_SUBCOMPANY },
         [ATTR_OFFICE - ATTR_SUBCOMPANY] = { "Office", UNIT_OFFICE },
         [ATTR_DEPARTMENT - ATTR_SUBCOMPANY] = { "Department", UNIT_DEPARTMENT },
@@ -162,7 +172,8 @@ static void put_cost_centers(const struct sandbox *sb, struct buf *b, const stru
         put_unit_object(sb, b, "CostCenter", u, p->cost_share);
     if (u != NULL && p->cost_b != NO_UNIT && p->cost_share < 100) {
         buf_char(b, ',');
-        put_unit_object(sb, b, "CostCenter", &sb->world.units[UNIT_COST_CENTER].all[p->cost_b], 100 - p->cost_share);
+        put_unit_object(sb, b, "CostCenter", &sb->world.units[UNIT_COST_CENTER].all[p->cost_b],
+                        100 - p->cost_share);
     }
     buf_char(b, ']');
 }
@@ -173,11 +184,13 @@ static void put_status(const struct sandbox *sb, struct buf *b, const struct per
         name = "sabbatical_2";
     buf_char(b, '"');
     for (; *name != '\0'; name++)
-        buf_char(b, (char)(sw(sb, SW_STATUS_CAPITALS) && *name >= 'a' && *name <= 'z' ? *name - 32 : *name));
+        buf_char(b, (char)(sw(sb, SW_STATUS_CAPITALS) && *name >= 'a' && *name <= 'z' ? *name - 32
+                                                                                      : *name));
     buf_char(b, '"');
 }
 
-static void put_custom(const struct sandbox *sb, struct buf *b, const struct person *p, enum attr a) {
+static void put_custom(const struct sandbox *sb, struct buf *b, const struct person *p,
+                       enum attr a) {
     char scratch[WORLD_SCRATCH];
     struct text t = world_text(&sb->world, p, a, scratch);
     enum attr_kind kind = attr_rows[a].kind;
@@ -196,8 +209,9 @@ static void put_custom(const struct sandbox *sb, struct buf *b, const struct per
             else if (t.ptr[i] != '"' && t.ptr[i] != '\\' && (unsigned char)t.ptr[i] >= 0x20)
                 buf_char(b, t.ptr[i]);
         buf_str(b, list ? "\\\"]\"" : "\"");
-    } else if ((kind == KIND_CUSTOM_INTEGER || kind == KIND_CUSTOM_DECIMAL) && sw(sb, SW_CUSTOM_NUMBERS) == 0 &&
-               strspn(t.ptr, "0123456789.") >= t.len && t.ptr[0] != '.' && t.ptr[t.len - 1] != '.' && t.len < 16 &&
+    } else if ((kind == KIND_CUSTOM_INTEGER || kind == KIND_CUSTOM_DECIMAL) &&
+               sw(sb, SW_CUSTOM_NUMBERS) == 0 && strspn(t.ptr, "0123456789.") >= t.len &&
+               t.ptr[0] != '.' && t.ptr[t.len - 1] != '.' && t.len < 16 &&
                (t.ptr[0] != '0' || t.len == 1 || t.ptr[1] == '.')) {
         buf_append(b, t.ptr, t.len);
     } else {
@@ -215,8 +229,12 @@ static void put_value(const struct sandbox *sb, struct buf *b, uint32_t index, e
         else
             put_number(b, p->id);
         return;
-    case KIND_DAY: put_day(sb, b, *world_day((struct person *)p, a), sw(sb, SW_DATES_FORM) != 5); return;
-    case KIND_INSTANT: put_instant(sb, b, a == ATTR_CREATED_AT ? p->created_s : p->modified_s); return;
+    case KIND_DAY:
+        put_day(sb, b, *world_day((struct person *)p, a), sw(sb, SW_DATES_FORM) != 5);
+        return;
+    case KIND_INSTANT:
+        put_instant(sb, b, a == ATTR_CREATED_AT ? p->created_s : p->modified_s);
+        return;
     case KIND_STATUS: put_status(sb, b, p); return;
     case KIND_GENDER:
         if (sw(sb, SW_GENDER_UNKNOWN)) {
@@ -241,20 +259,26 @@ static void put_value(const struct sandbox *sb, struct buf *b, uint32_t index, e
             buf_printf(b, "\"%s/v1/company/employees/%u/profile-picture\"",
                        sw(sb, SW_PICTURE_URL) ? "https://api.personio.de" : sb->origin, p->id);
         return;
-    case KIND_MONEY: put_number(b, a == ATTR_FIX_SALARY ? 2500 + person_hash(&sb->world, p, a) % 4000 : 15); return;
+    case KIND_MONEY:
+        put_number(b, a == ATTR_FIX_SALARY ? 2500 + person_hash(&sb->world, p, a) % 4000 : 15);
+        return;
     case KIND_INTERVAL: LIT(b, "\"monthly\""); return;
     case KIND_VACATION: put_number(b, person_hash(&sb->world, p, a) % 30); return;
     case KIND_CALENDAR:
-        LIT(b, "{\"type\":\"HolidayCalendar\",\"attributes\":{\"id\":1,\"name\":\"HB (Bremen) Feiertage\",\"country\":\"DE\","
+        LIT(b, "{\"type\":\"HolidayCalendar\",\"attributes\":{\"id\":1,\"name\":\"HB (Bremen) "
+               "Feiertage\",\"country\":\"DE\","
                "\"state\":\"Bremen\"}}");
         return;
     case KIND_SCHEDULE:
-        LIT(b, "{\"type\":\"WorkSchedule\",\"attributes\":{\"id\":7,\"name\":\"Vollzeit, 40 Stunden\",\"valid_from\":null,"
-               "\"monday\":\"08:00\",\"tuesday\":\"08:00\",\"wednesday\":\"08:00\",\"thursday\":\"08:00\",\"friday\":\"08:00\","
+        LIT(b, "{\"type\":\"WorkSchedule\",\"attributes\":{\"id\":7,\"name\":\"Vollzeit, 40 "
+               "Stunden\",\"valid_from\":null,"
+               "\"monday\":\"08:00\",\"tuesday\":\"08:00\",\"wednesday\":\"08:00\",\"thursday\":"
+               "\"08:00\",\"friday\":\"08:00\","
                "\"saturday\":\"00:00\",\"sunday\":\"00:00\"}}");
         return;
     case KIND_ABSENCE:
-        LIT(b, "[{\"type\":\"TimeOffType\",\"attributes\":{\"id\":195824,\"name\":\"Urlaub\",\"category\":\"paid_vacation\","
+        LIT(b, "[{\"type\":\"TimeOffType\",\"attributes\":{\"id\":195824,\"name\":\"Urlaub\","
+               "\"category\":\"paid_vacation\","
                "\"entitlement\":30}}]");
         return;
     case KIND_TERMINATION_TYPE:
@@ -276,7 +300,8 @@ static void put_value(const struct sandbox *sb, struct buf *b, uint32_t index, e
 
 void render_person(const struct sandbox *sb, struct buf *b, uint32_t index, uint64_t attrs) {
     const struct person *p = &sb->world.people[index];
-    if (sw(sb, SW_KEYS_MISSING) > 0 && (int64_t)(person_hash(&sb->world, p, 79) % 100) < sw(sb, SW_KEYS_MISSING))
+    if (sw(sb, SW_KEYS_MISSING) > 0 &&
+        (int64_t)(person_hash(&sb->world, p, 79) % 100) < sw(sb, SW_KEYS_MISSING))
         attrs &= ATTR_BIT(ATTR_ID) | ATTR_BIT(ATTR_FIRST_NAME) | ATTR_BIT(ATTR_LAST_NAME);
     LIT(b, "{\"type\":\"Employee\",\"attributes\":{");
     bool first = true;
@@ -291,7 +316,8 @@ void render_person(const struct sandbox *sb, struct buf *b, uint32_t index, uint
         buf_append(b, f->tail, f->tail_n);
     }
     if (sw(sb, SW_EXTRA_MEMBERS))
-        LIT(b, ",\"x_future\":{\"label\":\"?\",\"value\":[{\"a\":[1,2.5e3,true]}],\"type\":\"object\",\"universal_id\":null,\"x\":{}}");
+        LIT(b, ",\"x_future\":{\"label\":\"?\",\"value\":[{\"a\":[1,2.5e3,true]}],\"type\":"
+               "\"object\",\"universal_id\":null,\"x\":{}}");
     LIT(b, "}");
     if (sw(sb, SW_EXTRA_MEMBERS))
         LIT(b, ",\"links\":{\"self\":null}");
@@ -307,8 +333,9 @@ void render_catalogue(const struct sandbox *sb, struct buf *b, uint64_t attrs) {
         buf_printf(b, "%s{\"key\":\"%s\",\"label\":", first ? "" : ",", r->key);
         first = false;
         render_quoted(b, label, strlen(label));
-        buf_printf(b, ",\"type\":\"%s\",\"universal_id\":%s%s%s", r->type, r->universal_id ? "\"" : "",
-                   r->universal_id ? r->universal_id : "null", r->universal_id ? "\"" : "");
+        buf_printf(b, ",\"type\":\"%s\",\"universal_id\":%s%s%s", r->type,
+                   r->universal_id ? "\"" : "", r->universal_id ? r->universal_id : "null",
+                   r->universal_id ? "\"" : "");
         if (sw(sb, SW_CATALOGUE_OPTIONS)) {
             buf_str(b, ",\"options\":[");
             for (const char *at = r->options; at != NULL && *at != '\0';) {
@@ -338,10 +365,12 @@ void render_prepare(struct sandbox *sb) {
     struct buf b;
     buf_init(&b, 4096);
     render_done(&sb->render);
-    sb->render.shown = sw(sb, SW_VACATION) ? ATTRS_ALL : ATTRS_ALL & ~ATTR_BIT(ATTR_VACATION_BALANCE);
+    sb->render.shown =
+        sw(sb, SW_VACATION) ? ATTRS_ALL : ATTRS_ALL & ~ATTR_BIT(ATTR_VACATION_BALANCE);
     for (unsigned a = 0; a < ATTR_COUNT; a++) {
         const struct attr_row *r = &attr_rows[a];
-        const char *label = sw(sb, SW_LABELS_GERMAN) ? r->label_de : r->label, *universal = r->universal_id;
+        const char *label = sw(sb, SW_LABELS_GERMAN) ? r->label_de : r->label,
+                   *universal = r->universal_id;
         struct fragment *f = &sb->render.attr[a];
         if (a == ATTR_COST_CENTERS && sw(sb, SW_COST_UNIVERSAL))
             universal = "cost_center";
@@ -353,8 +382,9 @@ void render_prepare(struct sandbox *sb) {
         f->head_n = b.len;
         buf_clear(&b);
         if (!sw(sb, SW_ENVELOPE_NO_TYPE))
-            buf_printf(&b, ",\"type\":\"%s\",\"universal_id\":%s%s%s", r->type, universal ? "\"" : "",
-                       universal ? universal : "null", universal ? "\"" : "");
+            buf_printf(&b, ",\"type\":\"%s\",\"universal_id\":%s%s%s", r->type,
+                       universal ? "\"" : "", universal ? universal : "null",
+                       universal ? "\"" : "");
         if (r->kind == KIND_MONEY)
             buf_str(&b, ",\"currency\":\"EUR\"");
         if (sw(sb, SW_EXTRA_MEMBERS))

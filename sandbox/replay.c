@@ -19,7 +19,8 @@ struct replay {
     size_t n;
 };
 
-static enum rc_code read_file(const char *dir, const char *name, struct buf *ret, struct rc_error *err) {
+static enum rc_code read_file(const char *dir, const char *name, struct buf *ret,
+                              struct rc_error *err) {
     char path[4096];
     if (strchr(name, '/') != NULL || strcmp(name, "..") == 0)
         return rc_fail(err, RC_INVALID, "replay: '%s' is not a plain file name", name);
@@ -37,7 +38,8 @@ static enum rc_code read_file(const char *dir, const char *name, struct buf *ret
     } while (n > 0);
     bool failed = ferror(file) || room == NULL;
     fclose(file);
-    return failed ? rc_fail(err, RC_INVALID, "replay: %s cannot be read, or is too large", path) : RC_OK;
+    return failed ? rc_fail(err, RC_INVALID, "replay: %s cannot be read, or is too large", path)
+                  : RC_OK;
 }
 
 static char *text_at(json entry, const char *key, const char *fallback) {
@@ -46,20 +48,28 @@ static char *text_at(json entry, const char *key, const char *fallback) {
     return mem_str(json_str(json_get(entry, key), &text, &len) ? text : fallback);
 }
 
-static enum rc_code take_entry(struct replay *r, const char *dir, json entry, struct rc_error *err) {
+static enum rc_code take_entry(struct replay *r, const char *dir, json entry,
+                               struct rc_error *err) {
     const char *file;
     size_t len;
     int64_t status = 0;
     struct buf b;
-    if (!json_str(json_get(entry, "file"), &file, &len) || !json_int(json_get(entry, "status"), &status) ||
-        json_get(entry, "path") == NULL || status < 200 || status > 599)
-        return rc_fail(err, RC_INVALID, "replay: entry %zu has no path, file or status between 200 and 599", r->n);
+    if (!json_str(json_get(entry, "file"), &file, &len) ||
+        !json_int(json_get(entry, "status"), &status) || json_get(entry, "path") == NULL ||
+        status < 200 || status > 599)
+        return rc_fail(err, RC_INVALID,
+                       "replay: entry %zu has no path, file or status between 200 and 599", r->n);
     buf_init(&b, REPLAY_FILE_MAX);
     enum rc_code rc = read_file(dir, file, &b, err);
     if (rc == RC_OK) {
-        r->all[r->n] = (struct recorded){ text_at(entry, "method", "GET"), text_at(entry, "path", "/"), text_at(entry, "query", ""),
-                                          text_at(entry, "content_type", "application/json"), mem_alloc(b.len + 1), b.len,
-                                          (int)status, false };
+        r->all[r->n] = (struct recorded){ text_at(entry, "method", "GET"),
+                                          text_at(entry, "path", "/"),
+                                          text_at(entry, "query", ""),
+                                          text_at(entry, "content_type", "application/json"),
+                                          mem_alloc(b.len + 1),
+                                          b.len,
+                                          (int)status,
+                                          false };
         memcpy(r->all[r->n++].body, b.ptr ? b.ptr : "", b.len);
     }
     buf_done(&b);
@@ -74,12 +84,15 @@ enum rc_code replay_open(const char *dir, struct replay **ret, struct rc_error *
     pthread_mutex_init(&r->lock, NULL);
     buf_init(&b, REPLAY_FILE_MAX);
     enum rc_code rc = read_file(dir, "index.json", &b, err);
-    if (rc == RC_OK && (rc = json_parse_copy(reader, b.ptr ? b.ptr : "", b.len, &index, err)) == RC_OK &&
+    if (rc == RC_OK &&
+        (rc = json_parse_copy(reader, b.ptr ? b.ptr : "", b.len, &index, err)) == RC_OK &&
         (json_type(index) != JSON_ARRAY || json_size(index) > REPLAY_MAX))
-        rc = rc_fail(err, RC_INVALID, "replay: index.json is not a list of at most %d answers", REPLAY_MAX);
+        rc = rc_fail(err, RC_INVALID, "replay: index.json is not a list of at most %d answers",
+                     REPLAY_MAX);
     if (rc == RC_OK) {
         r->all = mem_zalloc((json_size(index) + 1) * sizeof *r->all);
-        for (struct json_iter it = json_iter(index); rc == RC_OK && json_next(&it, &no_key, &entry);)
+        for (struct json_iter it = json_iter(index);
+             rc == RC_OK && json_next(&it, &no_key, &entry);)
             rc = take_entry(r, dir, entry, err);
     }
     json_reader_free(reader);

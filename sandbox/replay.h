@@ -10,5 +10,6 @@
 struct replay;
 struct call;
 enum rc_code replay_open(const char *dir, struct replay **ret, struct rc_error *err);
-void replay_close(struct replay *r);                /* NULL is fine */
-bool replay_answer(struct replay *r, struct call *c); /* false: nothing recorded for it; r may be NULL */
+void replay_close(struct replay *r); /* NULL is fine */
+bool replay_answer(struct replay *r,
+                   struct call *c); /* false: nothing recorded for it; r may be NULL */

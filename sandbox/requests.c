@@ -7,12 +7,13 @@
 
 const char *requests_http_date(int64_t at_us, char ret[64]) {
     static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
-    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
     int64_t second = at_us / 1000000;
     int year, month, day, of_day = (int)(second % 86400);
     date_to_ymd((date_days)(second / 86400), &year, &month, &day);
-    snprintf(ret, 64, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[second / 86400 % 7], day, months[month - 1], year,
-             of_day / 3600, of_day / 60 % 60, of_day % 60);
+    snprintf(ret, 64, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[second / 86400 % 7], day,
+             months[month - 1], year, of_day / 3600, of_day / 60 % 60, of_day % 60);
     return ret;
 }
 

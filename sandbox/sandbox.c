@@ -4,8 +4,10 @@
 #include <string.h>
 #include "base/clock.h"
 
-const char *const route_names[ROUTE_COUNT] = { "v1.auth", "v2.auth", "v2.revoke", "v1.employees.list", "v1.employees.get",
-                                               "v1.attributes", "v1.picture", "other" };
+const char *const route_names[ROUTE_COUNT] = { "v1.auth",          "v2.auth",
+                                               "v2.revoke",        "v1.employees.list",
+                                               "v1.employees.get", "v1.attributes",
+                                               "v1.picture",       "other" };
 
 void sandbox_changed(struct sandbox *sb) {
     render_prepare(sb);
@@ -104,8 +106,10 @@ static enum route route_of(const char *method, const char *path, const char **re
         return ROUTE_OTHER;
     if (rest[id_n] == '\0')
         return ROUTE_GET;
-    return strncmp(rest + id_n, "/profile-picture", 16) == 0 && (rest[id_n + 16] == '\0' || rest[id_n + 16] == '/')
-               ? ROUTE_PICTURE : ROUTE_OTHER;
+    return strncmp(rest + id_n, "/profile-picture", 16) == 0 &&
+                   (rest[id_n + 16] == '\0' || rest[id_n + 16] == '/')
+               ? ROUTE_PICTURE
+               : ROUTE_OTHER;
 }
 
 static unsigned owner_of(const struct call *c) {
@@ -120,7 +124,8 @@ static void answer_limited(struct call *c, int64_t wait_us) {
         snprintf(text, sizeof text, "%lld", (long long)wait_s);
         answer_header(c, "Retry-After", text);
     } else if (sw(c->sb, SW_RATE_RETRY_AFTER) == 2) {
-        answer_header(c, "Retry-After", requests_http_date(clock_now_us(&clock_system) + wait_s * 1000000, text));
+        answer_header(c, "Retry-After",
+                      requests_http_date(clock_now_us(&clock_system) + wait_s * 1000000, text));
     }
 }
 
@@ -149,7 +154,8 @@ static bool within_limits(struct call *c) {
     if (!c->sb->limits)
         return true;
     switch (c->route) {
-    case ROUTE_V1_AUTH: return take(c, RATE_ADDRESS, SW_RATE_ADDRESS, 0) && take(c, RATE_AUTH_V1, SW_RATE_AUTH, 0);
+    case ROUTE_V1_AUTH:
+        return take(c, RATE_ADDRESS, SW_RATE_ADDRESS, 0) && take(c, RATE_AUTH_V1, SW_RATE_AUTH, 0);
     case ROUTE_V2_AUTH: return take(c, RATE_AUTH_V2, SW_RATE_AUTH2, 0);
     case ROUTE_LIST:
         return take(c, RATE_ADDRESS, SW_RATE_ADDRESS, 0) &&
@@ -166,7 +172,8 @@ static void serve(struct call *c) {
     if (replay_answer(c->sb->replay, c))
         return;
     bool needs_token = c->route >= ROUTE_LIST && c->route <= ROUTE_PICTURE;
-    if (c->sb->replay != NULL && needs_token) { /* invented people among recorded ones would mislead */
+    if (c->sb->replay != NULL &&
+        needs_token) { /* invented people among recorded ones would mislead */
         answer_v1_error(c, 404, 404, "The transcript has no answer to this request");
         return;
     }
@@ -182,7 +189,9 @@ static void serve(struct call *c) {
     case ROUTE_GET: employees_get(c); break;
     case ROUTE_ATTRIBUTES: employees_attributes(c); break;
     case ROUTE_PICTURE: picture_get(c); break;
-    default: answer_v1_error(c, 404, 404, "personio.core.api.exceptions.api.not.found.http.exception"); break;
+    default:
+        answer_v1_error(c, 404, 404, "personio.core.api.exceptions.api.not.found.http.exception");
+        break;
     }
     if (c->ret->status >= 400) /* the token is echoed on success only */
         for (size_t i = 0; i < c->ret->headers_n; i++)
@@ -193,7 +202,8 @@ static void serve(struct call *c) {
 static void log_request(const struct call *c, int64_t began_us, const char *fault) {
     const struct server_request *q = c->q;
     const char *bearer = server_header(q, "Authorization");
-    struct request_entry e = { .at_us = vclock_now_us(&c->sb->clock), .route = route_names[c->route] };
+    struct request_entry e = { .at_us = vclock_now_us(&c->sb->clock),
+                               .route = route_names[c->route] };
     size_t bearer_n = bearer == NULL ? 0 : strlen(bearer);
     snprintf(e.method, sizeof e.method, "%s", q->method);
     snprintf(e.path, sizeof e.path, "%s", q->raw_path);

@@ -68,7 +68,8 @@ static enum rc_code set_number(struct switches *s, size_t i, int64_t number, str
     return RC_OK;
 }
 
-static enum rc_code set_word(struct switches *s, size_t i, const char *word, size_t len, struct rc_error *err) {
+static enum rc_code set_word(struct switches *s, size_t i, const char *word, size_t len,
+                             struct rc_error *err) {
     const char *words = switch_rows[i].words;
     char *end, digits[24];
     int64_t number = words == NULL ? -1 : word_find(words, word, len);
@@ -76,13 +77,14 @@ static enum rc_code set_word(struct switches *s, size_t i, const char *word, siz
         snprintf(digits, sizeof digits, "%.*s", (int)len, word);
         number = strtoll(digits, &end, 10);
         if (len == 0 || *end != '\0' || len >= sizeof digits)
-            return rc_fail(err, RC_INVALID, "%s is %s%s", switch_rows[i].name, words ? "one of " : "a number",
-                           words ? words : "");
+            return rc_fail(err, RC_INVALID, "%s is %s%s", switch_rows[i].name,
+                           words ? "one of " : "a number", words ? words : "");
     }
     return set_number(s, i, number, err);
 }
 
-enum rc_code switches_set_text(struct switches *s, const char *name, const char *value, struct rc_error *err) {
+enum rc_code switches_set_text(struct switches *s, const char *name, const char *value,
+                               struct rc_error *err) {
     size_t i = 0;
     enum rc_code rc = row_find(name, &i, err);
     return rc != RC_OK ? rc : set_word(s, i, value, strlen(value), err);
@@ -104,7 +106,8 @@ enum rc_code switches_set(struct switches *s, const char *name, json value, stru
         return set_number(s, i, on, err);
     if (json_int(value, &number))
         return set_number(s, i, number, err);
-    return rc_fail(err, RC_INVALID, "%s: a word, a number, true, false, or null for the default", name);
+    return rc_fail(err, RC_INVALID, "%s: a word, a number, true, false, or null for the default",
+                   name);
 }
 
 void switches_write(const struct switches *s, struct buf *ret) {
@@ -147,6 +150,7 @@ void switches_print(void) {
             snprintf(fallback, sizeof fallback, "%.*s", n, word);
         else
             snprintf(fallback, sizeof fallback, "%lld", (long long)r->fallback);
-        printf("%-32s %-12s %c     %s (%s)\n", r->name, fallback, r->mark, r->text, r->words ? r->words : "number");
+        printf("%-32s %-12s %c     %s (%s)\n", r->name, fallback, r->mark, r->text,
+               r->words ? r->words : "number");
     }
 }

@@ -33,6 +33,7 @@ struct switches {
 void switches_init(struct switches *s); /* all at their defaults */
 /* RC_NOT_FOUND: no such switch; RC_INVALID: not one of its values */
 enum rc_code switches_set(struct switches *s, const char *name, json value, struct rc_error *err);
-enum rc_code switches_set_text(struct switches *s, const char *name, const char *value, struct rc_error *err);
+enum rc_code switches_set_text(struct switches *s, const char *name, const char *value,
+                               struct rc_error *err);
 void switches_write(const struct switches *s, struct buf *ret); /* JSON: all of them */
-void switches_print(void);                                      /* a table on stdout, for --switches */
+void switches_print(void); /* a table on stdout, for --switches */

@@ -5,15 +5,37 @@
 #include "base/cleanup.h"
 #include "sandbox/names.h"
 
-static const char *const status_names[STATUS_COUNT] = { "onboarding", "active", "leave", "inactive" };
+static const char *const status_names[STATUS_COUNT] = { "onboarding", "active", "leave",
+                                                        "inactive" };
 static const char *const gender_names[] = { "female", "male", "diverse" };
 static const char *const positions[] = {
-    "Shift lead", "Warehouse clerk", "Driver", "Nurse", "Software engineer", "Accountant", "HR business partner", "Buyer",
-    "Electrician", "Quality engineer", "Sales representative", "Customer service agent", "Team assistant", "Trainee",
-    "Product manager", "Data analyst", "Head of department", "Team lead", "Managing director", "Mechatronics technician (m/w/d)",
+    "Shift lead",
+    "Warehouse clerk",
+    "Driver",
+    "Nurse",
+    "Software engineer",
+    "Accountant",
+    "HR business partner",
+    "Buyer",
+    "Electrician",
+    "Quality engineer",
+    "Sales representative",
+    "Customer service agent",
+    "Team assistant",
+    "Trainee",
+    "Product manager",
+    "Data analyst",
+    "Head of department",
+    "Team lead",
+    "Managing director",
+    "Mechatronics technician (m/w/d)",
 };
-const char *world_status_name(unsigned status) { return status_names[status % STATUS_COUNT]; }
-const char *world_gender_name(unsigned gender) { return gender_names[gender % RC_LEN(gender_names)]; }
+const char *world_status_name(unsigned status) {
+    return status_names[status % STATUS_COUNT];
+}
+const char *world_gender_name(unsigned gender) {
+    return gender_names[gender % RC_LEN(gender_names)];
+}
 
 void world_init(struct world *w, uint64_t seed, date_days today) {
     static const uint32_t first_ids[UNIT_KINDS] = { 70001, 9001, 5101, 81, 3001 };
@@ -66,9 +88,19 @@ uint32_t world_append(struct world *w) {
             id += 1 + (uint32_t)((h >> 32) & 3);
     }
     w->people[w->n++] = (struct person){
-        .id = id, .supervisor = NOBODY, .email_of = NOBODY, .exists = true, .status = STATUS_ACTIVE, .hours_tenths = 400,
-        .hire = DATE_NONE, .termination = DATE_NONE, .last_day = DATE_NONE, .contract_end = DATE_NONE,
-        .probation_end = DATE_NONE, .cost_b = NO_UNIT, .cost_share = 100,
+        .id = id,
+        .supervisor = NOBODY,
+        .email_of = NOBODY,
+        .exists = true,
+        .status = STATUS_ACTIVE,
+        .hours_tenths = 400,
+        .hire = DATE_NONE,
+        .termination = DATE_NONE,
+        .last_day = DATE_NONE,
+        .contract_end = DATE_NONE,
+        .probation_end = DATE_NONE,
+        .cost_b = NO_UNIT,
+        .cost_share = 100,
         .unit = { NO_UNIT, NO_UNIT, NO_UNIT, NO_UNIT, NO_UNIT },
     };
     w->members++;
@@ -135,8 +167,10 @@ static struct text scratch_text(char *scratch, int n) {
     return text_from(scratch, n < 0 ? 0 : n >= WORLD_SCRATCH ? WORLD_SCRATCH - 1 : (size_t)n);
 }
 
-static struct text blanks_around(struct text t, char *scratch, const char *before, const char *after) {
-    return scratch_text(scratch, snprintf(scratch, WORLD_SCRATCH, "%s%.*s%s", before, TEXT_ARG(t), after));
+static struct text blanks_around(struct text t, char *scratch, const char *before,
+                                 const char *after) {
+    return scratch_text(scratch,
+                        snprintf(scratch, WORLD_SCRATCH, "%s%.*s%s", before, TEXT_ARG(t), after));
 }
 
 static struct text made_email(const struct world *w, const struct person *p, char *scratch) {
@@ -162,33 +196,50 @@ static struct text made_email(const struct world *w, const struct person *p, cha
 }
 
 static struct text made_tags(uint64_t hash, char *scratch) {
-    static const char *const tags[] = { "German", "English", "Polish", "Turkish", "Ukrainian", "Spanish" };
+    static const char *const tags[] = { "German",  "English",   "Polish",
+                                        "Turkish", "Ukrainian", "Spanish" };
     size_t n = 0;
     for (size_t i = 0; i < RC_LEN(tags); i++)
         if ((hash >> (i * 3) & 7) < (i < 2 ? 5u : 1u))
-            n += (size_t)snprintf(scratch + n, WORLD_SCRATCH - n, "%s%s", n > 0 ? "," : "", tags[i]);
+            n +=
+                (size_t)snprintf(scratch + n, WORLD_SCRATCH - n, "%s%s", n > 0 ? "," : "", tags[i]);
     return text_from(scratch, n);
 }
 
-static struct text made_custom(const struct world *w, const struct person *p, enum attr a, char *scratch) {
+static struct text made_custom(const struct world *w, const struct person *p, enum attr a,
+                               char *scratch) {
     static const char *const shifts[] = { "early", "late", "night", "flexible" };
     uint64_t h = person_hash(w, p, a);
     unsigned part = (unsigned)(h >> 40 & 1023);
     int n = 0;
     switch ((int)a) {
     case ATTR_LICENCE:
-        return part < 600 ? TEXT_NONE : text_of(date_format(w->anchor + (date_days)part - 700, scratch));
+        return part < 600 ? TEXT_NONE
+                          : text_of(date_format(w->anchor + (date_days)part - 700, scratch));
     case ATTR_LANGUAGES: return made_tags(h, scratch);
-    case ATTR_NUMBER: n = snprintf(scratch, WORLD_SCRATCH, "N-%07u", p->id - WORLD_FIRST_ID + 1); break;
+    case ATTR_NUMBER:
+        n = snprintf(scratch, WORLD_SCRATCH, "N-%07u", p->id - WORLD_FIRST_ID + 1);
+        break;
     case ATTR_SHIFT: return part < 300 ? TEXT_NONE : text_of(shifts[h & 3]);
     case ATTR_LOCKER: n = part < 200 ? 0 : snprintf(scratch, WORLD_SCRATCH, "%u", part); break;
-    case ATTR_TRAVEL: n = part < 500 ? 0 : snprintf(scratch, WORLD_SCRATCH, "%u.%u", part % 100, (unsigned)(h & 7) + 1); break;
+    case ATTR_TRAVEL:
+        n = part < 500
+                ? 0
+                : snprintf(scratch, WORLD_SCRATCH, "%u.%u", part % 100, (unsigned)(h & 7) + 1);
+        break;
     case ATTR_LINK:
-        n = part < 800 ? 0 : snprintf(scratch, WORLD_SCRATCH, "https://intranet.nordkap.example/people/%u?a=1&b=2", p->id);
+        n = part < 800 ? 0
+                       : snprintf(scratch, WORLD_SCRATCH,
+                                  "https://intranet.nordkap.example/people/%u?a=1&b=2", p->id);
         break;
     case ATTR_NOTE:
-        return part < 950 ? TEXT_NONE : text_of("First line\nSecond \"line\"\twith <b>marks</b> & a \\ backslash");
-    case ATTR_IBAN: n = snprintf(scratch, WORLD_SCRATCH, "DE00 0000 0000 %04u %04u 00", p->id / 10000 % 10000, p->id % 10000); break;
+        return part < 950
+                   ? TEXT_NONE
+                   : text_of("First line\nSecond \"line\"\twith <b>marks</b> & a \\ backslash");
+    case ATTR_IBAN:
+        n = snprintf(scratch, WORLD_SCRATCH, "DE00 0000 0000 %04u %04u 00", p->id / 10000 % 10000,
+                     p->id % 10000);
+        break;
     case ATTR_BIRTH: return text_of(date_format((date_days)(h % 16000) - 4000, scratch));
     default: break;
     }
@@ -202,7 +253,8 @@ static const struct edit *edit_find(const struct person *p, enum attr a) {
     return NULL;
 }
 
-struct text world_text(const struct world *w, const struct person *p, enum attr a, char scratch[WORLD_SCRATCH]) {
+struct text world_text(const struct world *w, const struct person *p, enum attr a,
+                       char scratch[WORLD_SCRATCH]) {
     const struct edit *e = p->edits == NULL ? NULL : edit_find(p, a);
     if (e != NULL)
         return e->text == NULL ? TEXT_NONE : text_of(e->text);
@@ -227,8 +279,8 @@ struct text world_text(const struct world *w, const struct person *p, enum attr 
     case ATTR_PREFERRED_NAME:
         if ((p->quirks & QUIRK_PREFERRED) == 0)
             return TEXT_NONE;
-        return scratch_text(scratch, snprintf(scratch, WORLD_SCRATCH, "%c%s %s", first->ascii[0] - 32, first->ascii + 1,
-                                              last->text));
+        return scratch_text(scratch, snprintf(scratch, WORLD_SCRATCH, "%c%s %s",
+                                              first->ascii[0] - 32, first->ascii + 1, last->text));
     case ATTR_EMAIL: return made_email(w, p, scratch);
     case ATTR_POSITION: return text_of(positions[p->position % RC_LEN(positions)]);
     case ATTR_GENDER: return text_of(world_gender_name(p->gender));
@@ -242,11 +294,14 @@ struct text world_text(const struct world *w, const struct person *p, enum attr 
     case ATTR_SUPERVISOR:
         if (p->supervisor == NOBODY)
             return TEXT_NONE;
-        return scratch_text(scratch, snprintf(scratch, WORLD_SCRATCH, "%u", w->people[p->supervisor].id));
+        return scratch_text(scratch,
+                            snprintf(scratch, WORLD_SCRATCH, "%u", w->people[p->supervisor].id));
     case ATTR_HOURS:
-        return scratch_text(scratch, p->hours_tenths % 10 == 0
-                                         ? snprintf(scratch, WORLD_SCRATCH, "%u", p->hours_tenths / 10)
-                                         : snprintf(scratch, WORLD_SCRATCH, "%u.%u", p->hours_tenths / 10, p->hours_tenths % 10));
+        return scratch_text(scratch,
+                            p->hours_tenths % 10 == 0
+                                ? snprintf(scratch, WORLD_SCRATCH, "%u", p->hours_tenths / 10)
+                                : snprintf(scratch, WORLD_SCRATCH, "%u.%u", p->hours_tenths / 10,
+                                           p->hours_tenths % 10));
     default: return attr_is_custom(a) ? made_custom(w, p, a, scratch) : TEXT_NONE;
     }
 }
@@ -283,12 +338,14 @@ static void set_edit(struct person *p, enum attr a, struct text value) {
     }
 }
 
-static enum rc_code set_unit(struct world *w, struct person *p, enum attr a, struct text value, struct rc_error *err) {
+static enum rc_code set_unit(struct world *w, struct person *p, enum attr a, struct text value,
+                             struct rc_error *err) {
     enum unit_kind kind;
     uint16_t at = NO_UNIT;
     if (!unit_kind_of(a, &kind))
         return rc_fail(err, RC_INVALID, "%s is not a unit", attr_rows[a].key);
-    if (value.state == TEXT_SET && (at = unit_find(&w->units[kind], value.ptr, value.len)) == NO_UNIT) {
+    if (value.state == TEXT_SET &&
+        (at = unit_find(&w->units[kind], value.ptr, value.len)) == NO_UNIT) {
         char name[WORLD_SCRATCH];
         if (value.len >= sizeof name || memchr(value.ptr, '\0', value.len) != NULL)
             return rc_fail(err, RC_INVALID, "%s: the name is too long", attr_rows[a].key);
@@ -303,8 +360,8 @@ static enum rc_code set_unit(struct world *w, struct person *p, enum attr a, str
     return RC_OK;
 }
 
-static enum rc_code set_enum(uint8_t *ret, struct text value, const char *const *names, size_t names_n, const char *key,
-                             struct rc_error *err) {
+static enum rc_code set_enum(uint8_t *ret, struct text value, const char *const *names,
+                             size_t names_n, const char *key, struct rc_error *err) {
     for (size_t i = 0; i < names_n; i++)
         if (text_is(value, names[i])) {
             *ret = (uint8_t)i;
@@ -313,7 +370,8 @@ static enum rc_code set_enum(uint8_t *ret, struct text value, const char *const 
     return rc_fail(err, RC_INVALID, "%s: '%.*s' is not one of its values", key, TEXT_ARG(value));
 }
 
-static enum rc_code set_supervisor(struct world *w, struct person *p, struct text value, struct rc_error *err) {
+static enum rc_code set_supervisor(struct world *w, struct person *p, struct text value,
+                                   struct rc_error *err) {
     char digits[24] = "";
     uint32_t index = NOBODY;
     if (value.state == TEXT_SET) {
@@ -335,26 +393,34 @@ static enum rc_code set_hours(struct person *p, struct text value, struct rc_err
     return RC_OK;
 }
 
-enum rc_code world_set(struct world *w, uint32_t index, enum attr a, struct text value, uint32_t now_s, struct rc_error *err) {
+enum rc_code world_set(struct world *w, uint32_t index, enum attr a, struct text value,
+                       uint32_t now_s, struct rc_error *err) {
     static const char *const employments[] = { "internal", "external" };
     struct person *p = &w->people[index];
     enum rc_code rc = RC_OK;
-    if (value.len > WORLD_TEXT_MAX || (value.state == TEXT_SET && memchr(value.ptr, '\0', value.len) != NULL))
-        return rc_fail(err, RC_INVALID, "%s: longer than %d bytes, or with a NUL in it", attr_rows[a].key, WORLD_TEXT_MAX);
+    if (value.len > WORLD_TEXT_MAX ||
+        (value.state == TEXT_SET && memchr(value.ptr, '\0', value.len) != NULL))
+        return rc_fail(err, RC_INVALID, "%s: longer than %d bytes, or with a NUL in it",
+                       attr_rows[a].key, WORLD_TEXT_MAX);
     date_days *day = world_day(p, a), parsed = DATE_NONE;
     if (day != NULL) {
-        if (value.state == TEXT_SET && (rc = date_parse(value.ptr, value.len, &parsed, err)) != RC_OK)
+        if (value.state == TEXT_SET &&
+            (rc = date_parse(value.ptr, value.len, &parsed, err)) != RC_OK)
             return rc_context(err, rc, "%s", attr_rows[a].key);
         *day = parsed;
     } else {
         switch (attr_rows[a].kind) {
-        case KIND_STATUS: rc = set_enum(&p->status, value, status_names, STATUS_COUNT, "status", err); break;
-        case KIND_GENDER: rc = set_enum(&p->gender, value, gender_names, RC_LEN(gender_names), "gender", err); break;
-        case KIND_EMPLOYMENT: rc = set_enum(&p->employment, value, employments, 2, "employment_type", err); break;
+        case KIND_STATUS:
+            rc = set_enum(&p->status, value, status_names, STATUS_COUNT, "status", err);
+            break;
+        case KIND_GENDER:
+            rc = set_enum(&p->gender, value, gender_names, RC_LEN(gender_names), "gender", err);
+            break;
+        case KIND_EMPLOYMENT:
+            rc = set_enum(&p->employment, value, employments, 2, "employment_type", err);
+            break;
         case KIND_SUPERVISOR: rc = set_supervisor(w, p, value, err); break;
-        case KIND_COST:
-            p->cost_share = 100;
-            p->cost_b = NO_UNIT; /* fall through */
+        case KIND_COST: p->cost_share = 100; p->cost_b = NO_UNIT; /* fall through */
         case KIND_UNIT: rc = set_unit(w, p, a, value, err); break;
         case KIND_HOURS: rc = set_hours(p, value, err); break;
         case KIND_TEXT:
@@ -365,7 +431,8 @@ enum rc_code world_set(struct world *w, uint32_t index, enum attr a, struct text
         case KIND_CUSTOM_INTEGER:
         case KIND_CUSTOM_DECIMAL: set_edit(p, a, value); break;
         case KIND_PICTURE:
-            p->quirks = (uint8_t)(value.state == TEXT_SET ? p->quirks | QUIRK_PICTURE : p->quirks & ~QUIRK_PICTURE);
+            p->quirks = (uint8_t)(value.state == TEXT_SET ? p->quirks | QUIRK_PICTURE
+                                                          : p->quirks & ~QUIRK_PICTURE);
             break;
         default: return rc_fail(err, RC_INVALID, "%s cannot be edited", attr_rows[a].key);
         }
