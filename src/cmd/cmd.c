@@ -11,11 +11,11 @@ const struct cmd_entry cmd_entries[] = {
     { "company", "add", cmd_company_add, "KEY [--name NAME] [--zone ZONE]", "a new company" },
     { "company", "list", cmd_company_list, "", "all companies" },
     { "company", "show", cmd_company_show, "KEY", "one company" },
-    { "integration", "add", cmd_integration_add, "COMPANY/KEY --source NAME ...", "connect a company to its HR system" },
+    { "integration", "add", cmd_integration_add, "COMPANY/KEY --source NAME ...", "connect a company to its HR system", cmd_integration_help },
     { "integration", "list", cmd_integration_list, "[COMPANY]", "all integrations" },
     { "integration", "show", cmd_integration_show, "COMPANY/KEY", "settings, without secrets" },
     { "integration", "check", cmd_integration_check, "COMPANY/KEY [--record DIR]", "try everything an import needs; changes nothing" },
-    { "integration", "set", cmd_integration_set, "COMPANY/KEY ...", "change settings" },
+    { "integration", "set", cmd_integration_set, "COMPANY/KEY ...", "change settings", cmd_integration_help },
     { "integration", "remove", cmd_integration_remove, "COMPANY/KEY --confirm KEY", "away, with everybody known through it" },
     { "import", "", cmd_import, "COMPANY/KEY [--preview] [--person ID]", "read people from HR into the directory" },
     { "run", "list", cmd_run_list, "COMPANY[/KEY]", "what has run, newest first" },
@@ -46,8 +46,13 @@ static bool take_option(struct cmd *c, const struct cmd_option *o, const char *v
 static void help(struct cmd *c, const struct cmd_option *options) {
     printf("usage: rollcall %s%s%s %s\n%s\n", c->entry->noun, *c->entry->verb ? " " : "", c->entry->verb, c->entry->arguments,
            c->entry->help);
-    for (size_t i = 0; options[i].name != NULL; i++)
-        printf("  --%s%s\n", options[i].name, options[i].flag ? "" : " VALUE");
+    for (size_t i = 0; options[i].name != NULL; i++) {
+        char head[64];
+        snprintf(head, sizeof head, "--%s %s", options[i].name, options[i].takes != NULL ? options[i].takes : "");
+        printf("  %-28s %s\n", head, options[i].help);
+    }
+    if (c->entry->more_help != NULL)
+        c->entry->more_help();
 }
 
 bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *options, size_t want_min, size_t want_max,
@@ -56,7 +61,7 @@ bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *op
     size_t n = 0, args = 0;
     int o, index = 0;
     for (; options[n].name != NULL && n + 2 < RC_LEN(longs); n++)
-        longs[n] = (struct option){ options[n].name, options[n].flag ? no_argument : required_argument, NULL, 1 };
+        longs[n] = (struct option){ options[n].name, options[n].takes != NULL ? required_argument : no_argument, NULL, 1 };
     longs[n] = (struct option){ "help", no_argument, NULL, 'h' };
     optind = 0; /* begin again, as glibc wants it */
     opterr = 0;

@@ -30,6 +30,7 @@ struct cmd_entry {
     const char *noun, *verb; /* verb "" when the noun alone is the command */
     enum cmd_exit (*fn)(struct cmd *c, int argc, char **argv); /* argv[0] is the verb */
     const char *arguments, *help;
+    void (*more_help)(void); /* tables that belong below the options; may be NULL */
 };
 extern const struct cmd_entry cmd_entries[];
 extern const size_t cmd_entries_n;
@@ -37,7 +38,8 @@ extern const size_t cmd_entries_n;
 /* ---- options: each command has a table of its own ---- */
 struct cmd_option {
     const char *name;   /* without dashes; NULL ends the table */
-    bool flag;          /* takes no value */
+    const char *takes;  /* what its value is, "TEXT"; NULL: it takes none */
+    const char *help;   /* one line */
     const char **value; /* one value (the flag's is "1") */
     struct cmd_list *list; /* or many */
 };
@@ -84,6 +86,7 @@ enum cmd_exit cmd_company_add(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_company_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_company_show(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv);
+void cmd_integration_help(void);
 enum cmd_exit cmd_integration_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_integration_show(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv);

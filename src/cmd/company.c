@@ -47,7 +47,9 @@ static enum rc_code open_or_make_key(struct cmd *c) {
 
 enum cmd_exit cmd_company_add(struct cmd *c, int argc, char **argv) {
     const char *name = NULL, *zone = "Europe/Berlin", *key;
-    const struct cmd_option options[] = { { "name", .value = &name }, { "zone", .value = &zone }, { 0 } };
+    const struct cmd_option options[] = { { "name", "TEXT", "what people call it", .value = &name },
+                                          { "zone", "ZONE", "says when a day begins (Europe/Berlin)", .value = &zone },
+                                          { 0 } };
     RC_CLEANUP(zone_closep) struct zone *z = NULL;
     struct company co;
     int64_t id;

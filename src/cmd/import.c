@@ -4,7 +4,9 @@
 
 enum cmd_exit cmd_import(struct cmd *c, int argc, char **argv) {
     const char *ref, *preview = NULL, *person = NULL;
-    const struct cmd_option options[] = { { "preview", .flag = true, .value = &preview }, { "person", .value = &person }, { 0 } };
+    const struct cmd_option options[] = { { "preview", NULL, "stop before anything is changed", .value = &preview },
+                                          { "person", "ID", "one person only, by the id in HR", .value = &person },
+                                          { 0 } };
     struct import_progress now = { 0 };
     struct company co;
     struct integration in;

@@ -240,9 +240,42 @@ static const struct source_ops *find_source(struct cmd *c, const char *name) {
     return NULL;
 }
 
+/* The options that add and set share. */
 #define GIVEN_OPTIONS(g)                                                                                               \
-    { "set", .list = &(g).set }, { "secret-file", .list = &(g).secret_file }, { "secret-env", .list = &(g).secret_env },   \
-        { "team", .value = &(g).team }, { "limits", .value = &(g).limits }
+    { "set", "KEY=VALUE", "a setting of the source, see below; may be given again", .list = &(g).set },                \
+        { "secret-file", "KEY=FILE", "a secret setting, from a file", .list = &(g).secret_file },                      \
+        { "secret-env", "KEY=NAME", "a secret setting, from the environment", .list = &(g).secret_env },               \
+        { "team", "team|department", "what becomes the primary team (department)", .value = &(g).team },               \
+        { "limits", "JSON", "guard limits that differ from the usual, see below", .value = &(g).limits }
+
+static void help_limit(struct guard_limit l) {
+    char text[48] = "none";
+    if (l.people >= 0)
+        snprintf(text, sizeof text, "%d or %g %%", l.people, l.percent);
+    printf("  %-14s", text);
+}
+
+void cmd_integration_help(void) {
+    size_t n;
+    const struct source_ops *const *all = source_all(&n);
+    for (size_t i = 0; i < n; i++) {
+        printf("\nSettings of the source %s (%s):\n", all[i]->name, all[i]->title);
+        for (const struct source_setting *s = all[i]->settings; s->key != NULL; s++)
+            printf("  %-18s %s%s%s%s%s\n", s->key, s->help, s->required ? "; required" : "", s->secret ? "; secret" : "",
+                   s->fallback != NULL ? "; usually " : "", s->fallback != NULL ? s->fallback : "");
+    }
+    printf("\nThe guard's usual limits: people, or percent of the population, whichever is more.\n  %-12s", "");
+    for (int w = 0; w < GUARD_WINDOWS_N; w++)
+        printf("  %-14s", guard_window_name((enum guard_window)w));
+    putchar('\n');
+    for (int k = 0; k < CHANGE_OTHER; k++) {
+        printf("  %-12s", change_class_name((enum change_class)k));
+        for (int w = 0; w < GUARD_WINDOWS_N; w++)
+            help_limit(guard_usual.of[k][w]);
+        putchar('\n');
+    }
+    puts("Others:  --limits '{\"leavers\":{\"run\":[3,5],\"24h\":[5,5]}}'   (back to the usual: --limits '')");
+}
 
 static bool take_plain(struct cmd *c, const struct given *g, struct integration *in) {
     struct mapping m = mapping_default;
@@ -265,7 +298,7 @@ static bool take_plain(struct cmd *c, const struct given *g, struct integration 
 
 enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv) {
     struct given g = { 0 };
-    const struct cmd_option options[] = { { "source", .value = &g.source }, GIVEN_OPTIONS(g), { 0 } };
+    const struct cmd_option options[] = { { "source", "NAME", "the HR system", .value = &g.source }, GIVEN_OPTIONS(g), { 0 } };
     const char *ref, *key;
     struct settings s = { { NULL } };
     struct company co;
@@ -385,7 +418,7 @@ enum cmd_exit cmd_integration_show(struct cmd *c, int argc, char **argv) {
 
 enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
     const char *ref, *confirm = NULL;
-    const struct cmd_option options[] = { { "confirm", .value = &confirm }, { 0 } };
+    const struct cmd_option options[] = { { "confirm", "KEY", "the integration's key again: yes, everybody", .value = &confirm }, { 0 } };
     struct company co;
     struct integration in;
     int64_t people;
@@ -417,7 +450,7 @@ static void print_finding(const struct source_finding *f) {
 enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
     static const char *const levels[] = { "ok", "warn", "fail" };
     const char *ref, *record = NULL;
-    const struct cmd_option options[] = { { "record", .value = &record }, { 0 } };
+    const struct cmd_option options[] = { { "record", "DIR", "write an anonymised transcript of the answers into a new folder", .value = &record }, { 0 } };
     RC_CLEANUP(source_closep) struct source *s = NULL;
     struct company co;
     struct integration in;

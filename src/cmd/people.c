@@ -149,10 +149,10 @@ static enum rc_code list_people(struct cmd *c, const struct company *co, int64_t
 enum cmd_exit cmd_people_list(struct cmd *c, int argc, char **argv) {
     struct filter f = { .most = INT64_MAX };
     const char *ref, *run = NULL, *limit = NULL;
-    const struct cmd_option options[] = { { "run", .value = &run },
-                                          { "lifecycle", .value = &f.lifecycle },
-                                          { "problem", .value = &f.problem },
-                                          { "limit", .value = &limit },
+    const struct cmd_option options[] = { { "run", "N", "as it would be after this run", .value = &run },
+                                          { "lifecycle", "WORD", "only expected, active, leave, leaving, left or absent", .value = &f.lifecycle },
+                                          { "problem", "WORD", "only people with this problem, or any", .value = &f.problem },
+                                          { "limit", "N", "so many at most", .value = &limit },
                                           { 0 } };
     struct company co;
     struct cmd_json j;

@@ -124,7 +124,7 @@ enum cmd_exit cmd_run_show(struct cmd *c, int argc, char **argv) {
 
 static enum cmd_exit decide(struct cmd *c, int argc, char **argv, bool yes) {
     const char *ref, *reason = NULL;
-    const struct cmd_option options[] = { { "reason", .value = &reason }, { 0 } };
+    const struct cmd_option options[] = { { "reason", "TEXT", "why, for those who look at this later", .value = &reason }, { 0 } };
     struct company co;
     struct integration in;
     struct run r;

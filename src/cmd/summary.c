@@ -177,7 +177,7 @@ static void print_next(struct cmd *c, const struct company *co, const struct run
     } else if (r->state == RUN_SUPERSEDED && r->other_run_id != 0) {
         printf("\nNothing has been changed: %s. Decide on run %s/%lld:\n  rollcall run show %s/%lld\n", cmd_str(c, r->reason), key,
                (long long)r->other_run_id, key, (long long)r->other_run_id);
-    } else if (r->reason.state == TEXT_SET) {
+    } else if (r->reason.state == TEXT_SET && !r->approved) {
         printf("\nNote: %s.\n", cmd_str(c, r->reason));
     }
 }
