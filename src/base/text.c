@@ -310,3 +310,16 @@ const char *text_mask_email(struct text t, char ret[64]) {
             ret[i] = '?';
     return ret;
 }
+
+size_t text_columns(struct text t) {
+    size_t columns = 0;
+    for (size_t at = 0; t.state == TEXT_SET && at < t.len;) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)t.ptr + at, (utf8proc_ssize_t)(t.len - at), &c);
+        if (n <= 0)
+            return columns + t.len - at;
+        columns += (size_t)utf8proc_charwidth(c);
+        at += (size_t)n;
+    }
+    return columns;
+}

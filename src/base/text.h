@@ -56,6 +56,9 @@ enum rc_code text_email_check(struct text t, struct rc_error *err);
  * compared in this form. */
 struct text text_fold_ascii(struct arena *a, struct text t);
 
+/* How many columns a terminal needs for it: wide characters two, combining ones none. */
+size_t text_columns(struct text t);
+
 /* "ana@example.org" as "a***@example.org", for logs; "***" when there is no @, "" when not set.
  * One line, cut to fit. */
 const char *text_mask_email(struct text t, char ret[64]);

@@ -198,6 +198,11 @@ const char *cmd_str(struct cmd *c, struct text t) {
     return s;
 }
 
+const char *cmd_cell(struct cmd *c, struct text t, size_t columns) {
+    size_t has = text_columns(t);
+    return arena_printf(&c->arena, "%s%*s", cmd_str(c, t), has < columns ? (int)(columns - has) : 0, "");
+}
+
 const char *cmd_count(struct cmd *c, int64_t n) {
     char digits[32], out[48];
     size_t len = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)n), o = 0;

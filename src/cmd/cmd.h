@@ -65,6 +65,8 @@ const char *cmd_who(struct cmd *c);
 enum cmd_exit cmd_fail(struct cmd *c, enum rc_code rc); /* prints c->err */
 enum cmd_exit cmd_misused(struct cmd *c, const char *fmt, ...) RC_PRINTF(2, 3);
 const char *cmd_str(struct cmd *c, struct text t);  /* "" for no text; printable: control characters are replaced */
+/* The same, filled with blanks to so many columns of a terminal. */
+const char *cmd_cell(struct cmd *c, struct text t, size_t columns);
 const char *cmd_count(struct cmd *c, int64_t n);    /* 12,345 */
 const char *cmd_when(struct cmd *c, int64_t at_us); /* "2026-11-23 09:15 UTC", "never" for 0 */
 bool cmd_colour(void);                              /* standard output is a terminal */

@@ -111,7 +111,7 @@ static void print_person(struct cmd *c, const struct person *p, const struct peo
     for (int i = 0; i < PROBLEMS_N; i++)
         if (p->problems >> i & 1)
             buf_printf(&problems, " %s", problem_name((enum problem)i));
-    printf("%-12s %-30s %-34s %-9s%s\n", cmd_str(c, p->source_id), cmd_str(c, full_name(c, &v->user)), cmd_str(c, v->user.fields[USER_EMAIL]),
+    printf("%-12s %s %s %-9s%s\n", cmd_str(c, p->source_id), cmd_cell(c, full_name(c, &v->user), 30), cmd_cell(c, v->user.fields[USER_EMAIL], 36),
            lifecycle_name(v->lifecycle), problems.len > 0 ? problems.ptr : "");
     buf_done(&problems);
 }

@@ -155,7 +155,7 @@ static void print_changes(struct cmd *c, const struct company *co, const struct 
         struct buf b;
         buf_init(&b, 8000);
         change_sentence(cmd_str(c, rows[i].field), rows[i].old, rows[i].new, cmd_str(c, rows[i].rule), &b);
-        printf("  %-12s %-28s %s\n", cmd_str(c, rows[i].source_id), cmd_str(c, rows[i].name), cmd_str(c, text_from(b.ptr, b.len)));
+        printf("  %-12s %s %s\n", cmd_str(c, rows[i].source_id), cmd_cell(c, rows[i].name, 28), cmd_str(c, text_from(b.ptr, b.len)));
         buf_done(&b);
     }
     if (all > (int64_t)n)

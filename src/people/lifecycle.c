@@ -94,7 +94,7 @@ const char *lifecycle_rule_sentence(const char *rule) {
         const char *rule, *sentence;
     } sentences[] = {
         { "not-found", "HR does not list this person, and says that it does not know the id" },
-        { "missing-unconfirmed", "HR does not list this person; asking for the id has not settled why" },
+        { "missing-unconfirmed", "HR does not list this person, and it is not settled why" },
         { "status-inactive", "HR's status is inactive" },
         { "end-date-passed", "the end date has passed" },
         { "starts-later", "the start date lies ahead" },

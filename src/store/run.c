@@ -259,9 +259,11 @@ enum rc_code run_window(struct store *st, int64_t company_id, int64_t integratio
         return rc;
     while ((rc = db_step(rows, &row, err)) == RC_OK && row) {
         struct run_counts c;
-        if (first)
+        /* A window that saw the first import began with nobody; percentages are of those who came with it. */
+        if (first && db_int(rows, 1) > 0) {
             *ret_population = db_int(rows, 1);
-        first = false;
+            first = false;
+        }
         if (db_int(rows, 2) != 0) /* approved: somebody has looked at it */
             continue;
         if ((rc = run_counts_read(db_text(rows, 0), &c, err)) != RC_OK)

@@ -62,7 +62,7 @@ enum rc_code lookup_rights(struct import *im, struct rc_error *err) {
     }
     enum rc_code rc = im->source->ops->rights(im->source, im->arena, &r, err);
     if (rc != RC_OK)
-        return rc_context(err, rc, "%s, asking what may be read", im->source->ops->name);
+        return rc_context(err, rc, "asking what may be read");
     im->rights_now = rights_json(im->arena, &r);
     im->rights_as_before = rights_hold(im, &r);
     if (im->in.listed_us != 0)
