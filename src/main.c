@@ -52,6 +52,7 @@ int main(int argc, char **argv) {
     enum log_level level;
     int o;
     arena_init(&c.arena);
+    arena_init(&c.words);
     while ((o = getopt_long(argc, argv, "+", options, NULL)) != -1) {
         switch (o) {
         case 'd': c.where = optarg; break;
@@ -70,6 +71,7 @@ int main(int argc, char **argv) {
     store_close(c.store);
     secret_key_close(c.key);
     arena_done(&c.arena);
+    arena_done(&c.words);
     if (fflush(stdout) != 0 || ferror(stdout))
         return CMD_FAILED; /* the answer did not reach whoever asked */
     return (int)x;

@@ -191,7 +191,7 @@ enum cmd_exit cmd_misused(struct cmd *c, const char *fmt, ...) {
 const char *cmd_str(struct cmd *c, struct text t) {
     if (t.state != TEXT_SET)
         return "";
-    char *s = arena_str(&c->arena, t.ptr, t.len);
+    char *s = arena_str(&c->words, t.ptr, t.len);
     for (char *p = s; *p != '\0'; p++) /* a name may hold what a terminal would obey */
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = ' ';
@@ -200,7 +200,7 @@ const char *cmd_str(struct cmd *c, struct text t) {
 
 const char *cmd_cell(struct cmd *c, struct text t, size_t columns) {
     size_t has = text_columns(t);
-    return arena_printf(&c->arena, "%s%*s", cmd_str(c, t), has < columns ? (int)(columns - has) : 0, "");
+    return arena_printf(&c->words, "%s%*s", cmd_str(c, t), has < columns ? (int)(columns - has) : 0, "");
 }
 
 const char *cmd_count(struct cmd *c, int64_t n) {
@@ -211,7 +211,7 @@ const char *cmd_count(struct cmd *c, int64_t n) {
             out[o++] = ',';
         out[o++] = digits[i];
     }
-    return arena_str(&c->arena, out, o);
+    return arena_str(&c->words, out, o);
 }
 
 const char *cmd_when(struct cmd *c, int64_t at_us) {
@@ -219,7 +219,7 @@ const char *cmd_when(struct cmd *c, int64_t at_us) {
     if (at_us == 0)
         return "never";
     date_format_instant(at_us, s);
-    return arena_printf(&c->arena, "%.10s %.5s UTC", s, s + 11);
+    return arena_printf(&c->words, "%.10s %.5s UTC", s, s + 11);
 }
 
 bool cmd_colour(void) {
@@ -230,6 +230,14 @@ void cmd_json_begin(struct cmd_json *j) {
     buf_init(&j->buf, (size_t)1 << 30);
     json_begin(&j->w, &j->buf);
     json_object(&j->w, NULL);
+}
+
+void cmd_json_flush(struct cmd_json *j) {
+    enum { MUCH = 16 << 20 };
+    if (j->buf.len < MUCH)
+        return;
+    fwrite(j->buf.ptr, 1, j->buf.len, stdout);
+    buf_clear(&j->buf);
 }
 
 void cmd_json_end(struct cmd_json *j) {

@@ -20,6 +20,7 @@ struct cmd {
     bool json;
     const struct clock_source *clock;
     struct arena arena;           /* of the whole command */
+    struct arena words;           /* what cmd_str() and its like give out; long lists reset it now and then */
     struct store *store;          /* opened on demand */
     struct secret_key *key;
     struct rc_error err;
@@ -76,6 +77,8 @@ struct cmd_json { /* one object on standard output */
     struct json_writer w;
 };
 void cmd_json_begin(struct cmd_json *j);
+/* Long lists: what has gathered goes out when it is much. */
+void cmd_json_flush(struct cmd_json *j);
 void cmd_json_end(struct cmd_json *j);
 void cmd_json_run(struct json_writer *w, const char *key, const struct company *co, const struct text *integration, const struct run *r);
 

@@ -35,7 +35,7 @@ enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct pe
 }
 
 static struct text full_name(struct cmd *c, const struct user *u) {
-    const char *s = arena_printf(&c->arena, "%.*s%s%.*s", TEXT_ARG(u->fields[USER_FIRST_NAME]),
+    const char *s = arena_printf(&c->words, "%.*s%s%.*s", TEXT_ARG(u->fields[USER_FIRST_NAME]),
                                  u->fields[USER_FIRST_NAME].state == TEXT_SET && u->fields[USER_LAST_NAME].state == TEXT_SET ? " " : "",
                                  TEXT_ARG(u->fields[USER_LAST_NAME]));
     return text_of(s);
@@ -130,6 +130,9 @@ static enum rc_code list_people(struct cmd *c, const struct company *co, int64_t
     arena_init(&page);
     do {
         arena_reset(&page);
+        arena_reset(&c->words);
+        if (c->json)
+            cmd_json_flush(j);
         rc = directory_list(c->store, co->company_id, 0, overlay, after, AT_ONCE, &page, &people, &n, &c->err);
         for (size_t i = 0; i < n && rc == RC_OK && *ret_n < f->most; i++) {
             struct people_view v;
