@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/arena.h"
 
@@ -12,7 +13,9 @@ struct progress {
     const struct import_progress *of;
     const struct clock_source *clock;
     pthread_t thread;
-    _Atomic bool stop;
+    pthread_mutex_t mutex;
+    pthread_cond_t stopped; /* so that a short import does not wait for the next tick */
+    bool stop;              /* under the mutex */
     bool running, terminal;
     int64_t began_us;
 };
@@ -54,11 +57,25 @@ static void line(const struct progress *p, char *to, size_t bytes) {
 #undef ADD
 }
 
+static bool nap(struct progress *p) {
+    struct timespec until;
+    int no = 0;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += TICK_US * 1000L;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&p->mutex);
+    while (!p->stop && no == 0)
+        no = pthread_cond_timedwait(&p->stopped, &p->mutex, &until);
+    bool goes_on = !p->stop;
+    pthread_mutex_unlock(&p->mutex);
+    return goes_on;
+}
+
 static void *progress_main(void *self) {
     struct progress *p = self;
     char text[256];
-    for (int tick = 1; !atomic_load(&p->stop); tick++) {
-        usleep(TICK_US);
+    for (int tick = 1; nap(p); tick++) {
         if (p->terminal && tick % TERMINAL_TICKS == 0) {
             line(p, text, sizeof text);
             fprintf(stderr, "\r\033[K%s", text);
@@ -78,13 +95,20 @@ struct progress *progress_start(const struct import_progress *of, const struct c
     p->clock = clock;
     p->began_us = clock_monotonic_us(clock);
     p->terminal = isatty(STDERR_FILENO);
+    pthread_mutex_init(&p->mutex, NULL);
+    pthread_cond_init(&p->stopped, NULL);
     p->running = !quiet && pthread_create(&p->thread, NULL, progress_main, p) == 0; /* without it nothing is lost but the view */
     return p;
 }
 
 void progress_stop(struct progress *p) {
-    atomic_store(&p->stop, true);
+    pthread_mutex_lock(&p->mutex);
+    p->stop = true;
+    pthread_cond_signal(&p->stopped);
+    pthread_mutex_unlock(&p->mutex);
     if (p->running)
         pthread_join(p->thread, NULL);
+    pthread_cond_destroy(&p->stopped);
+    pthread_mutex_destroy(&p->mutex);
     mem_free(p);
 }
