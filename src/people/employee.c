@@ -153,8 +153,8 @@ void employee_keep(struct employee *e, struct arena *a) {
 /* ---- status ---- */
 
 static const char *const statuses[] = {
-    [EMPLOYMENT_UNKNOWN] = "unknown", [EMPLOYMENT_ONBOARDING] = "onboarding",
-    [EMPLOYMENT_ACTIVE] = "active",   [EMPLOYMENT_LEAVE] = "leave",
+    [EMPLOYMENT_UNKNOWN] = "unknown",   [EMPLOYMENT_ONBOARDING] = "onboarding",
+    [EMPLOYMENT_ACTIVE] = "active",     [EMPLOYMENT_LEAVE] = "leave",
     [EMPLOYMENT_INACTIVE] = "inactive",
 };
 

@@ -4,47 +4,28 @@
  * A file says nothing about being whole unless it is told to: with a last line "#count=N" (setting complete=trailer), or by the number of
  * rows that the setting complete=rows=N declares. Without one of them nothing is declared, and so nobody counts as gone. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/buf.h"
 #include "source/csv_p.h"
 #include "source/source_p.h"
 
 enum {
-    FILE_BYTES_MOST = 1 << 30,
     PAGE_ROWS = 500,
     PAGE_BYTES = 4 << 20,
-    TAIL_BYTES = 4096,
-    SLOT_ID = EMPLOYEE_FIELDS_N, /* the slots before it are the fields, those behind it the custom keys */
+    SLOT_ID =
+        EMPLOYEE_FIELDS_N, /* the slots before it are the fields, those behind it the custom keys */
     SLOTS_FIXED,
 };
 
 enum csv_dates { DATES_ISO, DATES_DMY, DATES_MDY };
 
-struct csv_file {
-    int fd;
-    struct stat at_open;
-    struct csv_reader reader;
-    uint64_t read_bytes;
-    size_t columns_n;
-    size_t *column; /* of each slot; columns_n: the file has none */
-    int64_t declared;
-    bool trailer_seen;
-};
-
 struct csv {
     struct source base;
     const struct clock_source *clock;
     struct employee_reads reads;
-    char *path;
-    char delimiter; /* 0: found out */
-    bool latin1, trailer;
+    struct csv_form form;
     enum csv_dates dates;
-    int64_t rows_declared; /* -1: not by the setting */
     struct csv_file *listing;
     uint64_t rows_n;
 };
@@ -64,8 +45,10 @@ struct csv_page {
 
 static const struct source_setting settings[] = {
     { "file", false, true, NULL, "path of the file" },
-    { "delimiter", false, false, "auto", "auto, comma, semicolon, tab or pipe (or the character itself)" },
-    { "encoding", false, false, "utf-8", "utf-8 or latin-1 (as Windows writes it, code page 1252)" },
+    { "delimiter", false, false, "auto",
+      "auto, comma, semicolon, tab or pipe (or the character itself)" },
+    { "encoding", false, false, "utf-8",
+      "utf-8 or latin-1 (as Windows writes it, code page 1252)" },
     { "date-format", false, false, "iso", "iso (2026-11-23), dd.mm.yyyy or mm/dd/yyyy" },
     { "complete", false, false, "no", "no; trailer (the last line is #count=N); or rows=N" },
     { 0 },
@@ -82,19 +65,21 @@ static enum rc_code settings_read(struct csv *c, const struct source_config *con
     static const struct {
         const char *name;
         char delimiter;
-    } delimiters[] = { { "auto", '\0' },  { "comma", ',' }, { ",", ',' },  { "semicolon", ';' },
-                       { ";", ';' },      { "tab", '\t' },  { "\t", '\t' }, { "\\t", '\t' },
-                       { "pipe", '|' },   { "|", '|' } };
-    const char *delimiter = source_value(config, "delimiter"), *encoding = source_value(config, "encoding");
-    const char *dates = source_value(config, "date-format"), *complete = source_value(config, "complete");
+    } delimiters[] = { { "auto", '\0' }, { "comma", ',' }, { ",", ',' },   { "semicolon", ';' },
+                       { ";", ';' },     { "tab", '\t' },  { "\t", '\t' }, { "\\t", '\t' },
+                       { "pipe", '|' },  { "|", '|' } };
+    const char *delimiter = source_value(config, "delimiter"),
+               *encoding = source_value(config, "encoding");
+    const char *dates = source_value(config, "date-format"),
+               *complete = source_value(config, "complete");
     size_t i = 0;
     while (i < RC_LEN(delimiters) && strcmp(delimiters[i].name, delimiter) != 0)
         i++;
     if (i == RC_LEN(delimiters))
         return setting_wrong("delimiter", "auto, comma, semicolon, tab or pipe", err);
-    c->delimiter = delimiters[i].delimiter;
-    c->latin1 = strcmp(encoding, "latin-1") == 0;
-    if (!c->latin1 && strcmp(encoding, "utf-8") != 0)
+    c->form.delimiter = delimiters[i].delimiter;
+    c->form.latin1 = strcmp(encoding, "latin-1") == 0;
+    if (!c->form.latin1 && strcmp(encoding, "utf-8") != 0)
         return setting_wrong("encoding", "utf-8 or latin-1", err);
     if (strcmp(dates, "dd.mm.yyyy") == 0)
         c->dates = DATES_DMY;
@@ -102,33 +87,24 @@ static enum rc_code settings_read(struct csv *c, const struct source_config *con
         c->dates = DATES_MDY;
     else if (strcmp(dates, "iso") != 0)
         return setting_wrong("date-format", "iso, dd.mm.yyyy or mm/dd/yyyy", err);
-    c->rows_declared = -1;
-    c->trailer = strcmp(complete, "trailer") == 0;
+    c->form.rows_declared = -1;
+    c->form.trailer = strcmp(complete, "trailer") == 0;
     if (strncmp(complete, "rows=", 5) == 0) {
         char *end;
         errno = 0;
-        c->rows_declared = strtoll(complete + 5, &end, 10);
-        if (end == complete + 5 || *end != '\0' || errno != 0 || c->rows_declared < 0)
+        c->form.rows_declared = strtoll(complete + 5, &end, 10);
+        if (end == complete + 5 || *end != '\0' || errno != 0 || c->form.rows_declared < 0)
             return setting_wrong("complete", "rows= and a number", err);
-    } else if (!c->trailer && strcmp(complete, "no") != 0) {
+    } else if (!c->form.trailer && strcmp(complete, "no") != 0) {
         return setting_wrong("complete", "no, trailer or rows=N", err);
     }
     return RC_OK;
 }
 
-static void file_close(struct csv_file *f) {
-    csv_reader_done(&f->reader);
-    if (f->fd >= 0)
-        close(f->fd);
-    mem_free(f->column);
-    mem_free(f);
-}
-RC_CLEANUP_FN(struct csv_file, file_close)
-
 static void csv_close(struct source *s) {
     struct csv *c = (struct csv *)s;
-    file_closep(&c->listing);
-    mem_free(c->path);
+    csv_file_closep(&c->listing);
+    mem_free(c->form.path);
     mem_free(c);
 }
 
@@ -138,7 +114,7 @@ static enum rc_code csv_open(const struct source_config *config, struct source *
     c->base.ops = config->ops;
     c->clock = config->clock;
     c->reads = config->reads;
-    c->path = mem_str(source_value(config, "file"));
+    c->form.path = mem_str(source_value(config, "file"));
     enum rc_code rc = settings_read(c, config, err);
     if (rc != RC_OK) {
         csv_close(&c->base);
@@ -148,209 +124,29 @@ static enum rc_code csv_open(const struct source_config *config, struct source *
     return RC_OK;
 }
 
-/* ---- text ---- */
-
-/* Latin-1 as it is met: what ISO 8859-1 has as control characters, Windows has as letters (names with Š and Ž). */
-static struct csv_cell to_utf8(struct arena *a, struct csv_cell cell) {
-    static const uint16_t above_7f[32] = {
-        0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,
-        0x2039, 0x152,  0x8d,   0x17d,  0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-        0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178 };
-    char *out = arena_alloc(a, 3 * cell.len + 1), *to = out;
-    for (size_t i = 0; i < cell.len; i++) {
-        unsigned code = (unsigned char)cell.ptr[i];
-        if (code >= 0x80 && code < 0xa0)
-            code = above_7f[code - 0x80];
-        if (code < 0x80) {
-            *to++ = (char)code;
-        } else if (code < 0x800) {
-            *to++ = (char)(0xc0 | code >> 6);
-            *to++ = (char)(0x80 | (code & 0x3f));
-        } else {
-            *to++ = (char)(0xe0 | code >> 12);
-            *to++ = (char)(0x80 | (code >> 6 & 0x3f));
-            *to++ = (char)(0x80 | (code & 0x3f));
-        }
-    }
-    return (struct csv_cell){ out, (size_t)(to - out) };
-}
-
-static struct csv_cell cell_keep(const struct csv *c, struct arena *a, struct csv_cell cell) {
-    if (c->latin1)
-        return to_utf8(a, cell);
-    return (struct csv_cell){ arena_str(a, cell.ptr, cell.len), cell.len }; /* never NULL */
-}
-
-/* "#count=12", padded by empty cells or quotes perhaps. */
-static bool count_parse(const char *p, size_t len, char delimiter, int64_t *ret) {
-    static const char mark[] = "#count=";
-    const char *end = p + len;
-    int64_t n = 0;
-    p += p < end && *p == '"';
-    if ((size_t)(end - p) < sizeof mark || memcmp(p, mark, sizeof mark - 1) != 0)
-        return false;
-    p += sizeof mark - 1;
-    if (*p < '0' || *p > '9')
-        return false;
-    for (; p < end && *p >= '0' && *p <= '9' && n < INT64_C(1000000000000); p++)
-        n = 10 * n + (*p - '0');
-    for (; p < end; p++)
-        if (*p != '"' && *p != ' ' && *p != delimiter && strchr(",;\t|", *p) == NULL)
-            return false;
-    *ret = n;
-    return true;
-}
-
-/* ---- file ---- */
-
-static enum rc_code file_read(void *self, char *to, size_t most, size_t *ret_n,
-                              struct rc_error *err) {
-    struct csv_file *f = self;
-    ssize_t n;
-    do
-        n = read(f->fd, to, most);
-    while (n < 0 && errno == EINTR);
-    if (n < 0)
-        return rc_fail_as(err, RC_RETRY, "csv.file", "reading failed: %s", strerror(errno));
-    *ret_n = (size_t)n;
-    f->read_bytes += (uint64_t)n;
-    if (f->read_bytes > FILE_BYTES_MOST)
-        return rc_fail_as(err, RC_INVALID, "csv.too-long", "the file is over 1 GiB");
-    return RC_OK;
-}
-
-/* The trailer is looked up before the first row, so that every page can declare the total. */
-static enum rc_code trailer_find(const struct csv *c, struct csv_file *f, struct rc_error *err) {
-    char tail[TAIL_BYTES];
-    off_t from = f->at_open.st_size > TAIL_BYTES ? f->at_open.st_size - TAIL_BYTES : 0;
-    ssize_t n = pread(f->fd, tail, sizeof tail, from);
-    const char *end = tail + (n > 0 ? n : 0), *line;
-    while (end > tail && (end[-1] == '\n' || end[-1] == '\r'))
-        end--;
-    for (line = end; line > tail && line[-1] != '\n' && line[-1] != '\r';)
-        line--;
-    if (!count_parse(line, (size_t)(end - line), c->delimiter, &f->declared))
-        return rc_fail_as(err, RC_RETRY, "csv.no-trailer",
-                          "the last line is not #count=N: the file was cut off, or is still being written");
-    return RC_OK;
-}
-
-static bool same_word(struct text t, const char *lower) {
-    size_t i = 0;
-    for (; i < t.len && lower[i] != '\0'; i++)
-        if ((t.ptr[i] >= 'A' && t.ptr[i] <= 'Z' ? t.ptr[i] - 'A' + 'a' : t.ptr[i]) != lower[i])
-            return false;
-    return i == t.len && lower[i] == '\0';
-}
-
-static size_t column_find(const struct text *names, size_t n, const char *wanted, bool by_case) {
-    for (size_t i = 0; i < n; i++)
-        if (names[i].state == TEXT_SET && (by_case ? text_is(names[i], wanted) : same_word(names[i], wanted)))
-            return i;
-    return n;
-}
-
-/* The header's names, clean; f->columns_n of them. */
-static enum rc_code header_read(const struct csv *c, struct csv_file *f, struct arena *a,
-                                struct text **ret, struct rc_error *err) {
-    struct csv_record record;
-    enum rc_code rc = csv_next(&f->reader, &record, err);
-    if (rc != RC_OK)
-        return rc;
-    struct text *names = ARENA_NEW(a, struct text, record.cells_n + 1);
-    if (record.cells_n == 0 || record.odd)
-        return rc_fail_as(err, RC_INVALID, "csv.header", "the file has no readable header row");
-    for (size_t i = 0; i < record.cells_n; i++) {
-        struct csv_cell cell = cell_keep(c, a, record.cells[i]);
-        if (text_clean(a, cell.ptr, cell.len, 200, &names[i], NULL) != RC_OK)
-            return rc_fail_as(err, RC_INVALID, "csv.header",
-                              "the name of column %zu is not %s, or longer than 200 bytes", i + 1,
-                              c->latin1 ? "text" : "UTF-8 (is the encoding right?)");
-        for (size_t k = 0; k < i; k++)
-            if (names[i].state == TEXT_SET && text_equal(text_fold_ascii(a, names[i]), text_fold_ascii(a, names[k])))
-                return rc_fail_as(err, RC_INVALID, "csv.header", "two columns have the name %.*s",
-                                  TEXT_ARG(names[i]));
-    }
-    f->columns_n = record.cells_n;
-    if (column_find(names, f->columns_n, "id", false) == f->columns_n)
-        return rc_fail_as(err, RC_INVALID, "csv.header",
-                          "the header row has no column `id` (%zu columns, separated by %s)",
-                          f->columns_n, f->reader.delimiter == '\t' ? "tabs" : (char[]){ f->reader.delimiter, '\0' });
-    *ret = names;
-    return RC_OK;
-}
-
 static void columns_find(const struct csv *c, struct csv_file *f, const struct text *names) {
     f->column = mem_alloc((SLOTS_FIXED + c->reads.custom_n) * sizeof *f->column);
     for (enum employee_field field = 0; field < EMPLOYEE_FIELDS_N; field++)
-        f->column[field] = (c->reads.fields & 1u << field) != 0
-                               ? column_find(names, f->columns_n, employee_field_name(field), false)
-                               : f->columns_n;
-    f->column[SLOT_ID] = column_find(names, f->columns_n, "id", false);
+        f->column[field] =
+            (c->reads.fields & 1u << field) != 0
+                ? csv_column_find(names, f->columns_n, employee_field_name(field), false)
+                : f->columns_n;
+    f->column[SLOT_ID] = csv_column_find(names, f->columns_n, "id", false);
     for (size_t i = 0; i < c->reads.custom_n; i++)
-        f->column[SLOTS_FIXED + i] = column_find(names, f->columns_n, c->reads.custom[i], true);
+        f->column[SLOTS_FIXED + i] = csv_column_find(names, f->columns_n, c->reads.custom[i], true);
 }
 
-/* ret_names may be NULL, else names in the arena. */
+/* Opens the file and finds the columns that are read. ret_names, where wanted, in the arena. */
 static enum rc_code file_open(const struct csv *c, struct arena *a, struct text **ret_names,
                               struct csv_file **ret, struct rc_error *err) {
-    RC_CLEANUP(file_closep) struct csv_file *f = mem_zalloc(sizeof *f);
     struct text *names = NULL;
-    enum rc_code rc = RC_OK;
-    f->declared = c->rows_declared;
-    f->fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hold us up */
-    csv_reader_init(&f->reader, c->delimiter, file_read, f);
-    if (f->fd < 0 || fstat(f->fd, &f->at_open) != 0)
-        return rc_fail_as(err, errno == EACCES ? RC_AUTH : RC_RETRY, "csv.file", "%s: %s", c->path,
-                          strerror(errno));
-    if (!S_ISREG(f->at_open.st_mode))
-        return rc_fail_as(err, RC_INVALID, "csv.file", "%s is not a regular file", c->path);
-    if (f->at_open.st_size > FILE_BYTES_MOST)
-        return rc_fail_as(err, RC_INVALID, "csv.too-long", "%s is over 1 GiB", c->path);
-    rc = header_read(c, f, a, &names, err);
-    if (rc == RC_OK && c->trailer)
-        rc = trailer_find(c, f, err);
+    enum rc_code rc = csv_file_open(&c->form, a, &names, ret, err);
     if (rc != RC_OK)
-        return rc_context(err, rc, "%s", c->path);
-    columns_find(c, f, names);
+        return rc_context(err, rc, "csv");
+    columns_find(c, *ret, names);
     if (ret_names != NULL)
         *ret_names = names;
-    *ret = RC_TAKE(f);
     return RC_OK;
-}
-
-/* Whoever writes the file while it is read gives us half of one state and half of another. */
-static enum rc_code file_unchanged(const struct csv *c, const struct csv_file *f,
-                                   struct rc_error *err) {
-    struct stat there, held;
-    const struct stat *was = &f->at_open;
-    if (stat(c->path, &there) != 0 || fstat(f->fd, &held) != 0 || there.st_ino != was->st_ino ||
-        there.st_dev != was->st_dev || held.st_size != was->st_size ||
-        held.st_mtim.tv_sec != was->st_mtim.tv_sec || held.st_mtim.tv_nsec != was->st_mtim.tv_nsec ||
-        f->read_bytes != (uint64_t)was->st_size)
-        return rc_fail_as(err, RC_RETRY, "csv.changed", "%s changed while it was read", c->path);
-    return RC_OK;
-}
-
-/* The next row, its cells borrowed until the next call. RC_OK with cells_n 0: the file is over, and did not change. */
-static enum rc_code file_next(const struct csv *c, struct csv_file *f, struct csv_record *ret,
-                              struct rc_error *err) {
-    int64_t count;
-    enum rc_code rc = csv_next(&f->reader, ret, err);
-    if (rc == RC_OK && ret->cells_n > 0 && c->trailer &&
-        count_parse(ret->cells[0].ptr, ret->cells[0].len, f->reader.delimiter, &count)) {
-        f->trailer_seen = true;
-        rc = csv_next(&f->reader, ret, err);
-        if (rc == RC_OK && ret->cells_n > 0)
-            rc = rc_fail_as(err, RC_INVALID, "csv.trailer", "rows follow behind #count=%lld",
-                            (long long)count);
-    }
-    if (rc == RC_OK && ret->cells_n == 0) {
-        rc = file_unchanged(c, f, err);
-        if (rc == RC_OK && c->trailer && !f->trailer_seen)
-            rc = rc_fail_as(err, RC_INVALID, "csv.trailer", "#count=N stands within a cell, not in a line of its own");
-    }
-    return rc == RC_OK ? rc : rc_context(err, rc, "csv");
 }
 
 /* ---- list ---- */
@@ -358,14 +154,14 @@ static enum rc_code file_next(const struct csv *c, struct csv_file *f, struct cs
 static enum rc_code list_begin(struct source *s, int64_t since_us, struct rc_error *err) {
     struct csv *c = (struct csv *)s;
     struct arena a;
-    file_closep(&c->listing);
+    csv_file_closep(&c->listing);
     c->rows_n = 0;
     if (since_us != 0)
         return source_cannot(s, "list what has changed since a time", err);
     arena_init(&a);
     enum rc_code rc = file_open(c, &a, NULL, &c->listing, err);
     arena_done(&a);
-    return rc == RC_OK ? rc : rc_context(err, rc, "csv");
+    return rc;
 }
 
 /* Keeps the cells that are read. A row of another width than the header is not cut or filled: its values may stand in wrong columns. */
@@ -378,7 +174,7 @@ static struct csv_row row_keep(const struct csv *c, const struct csv_file *f, st
     struct csv_cell *cells = ARENA_NEW(a, struct csv_cell, slots_n);
     for (size_t i = 0; i < slots_n; i++)
         if (f->column[i] < f->columns_n)
-            cells[i] = cell_keep(c, a, record->cells[f->column[i]]);
+            cells[i] = csv_cell_keep(&c->form, a, record->cells[f->column[i]]);
     row.cells = cells;
     return row;
 }
@@ -397,9 +193,9 @@ static enum rc_code list_next(struct source *s, struct source_page *base, struct
     base->declared_total = c->listing->declared;
     base->end = SOURCE_MORE;
     while (base->rows_n < PAGE_ROWS && page->arena.used_bytes < PAGE_BYTES) {
-        enum rc_code rc = file_next(c, c->listing, &record, err);
+        enum rc_code rc = csv_file_next(&c->form, c->listing, &record, err);
         if (rc != RC_OK) {
-            file_closep(&c->listing);
+            csv_file_closep(&c->listing);
             return rc;
         }
         if (record.cells_n == 0) {
@@ -411,7 +207,7 @@ static enum rc_code list_next(struct source *s, struct source_page *base, struct
     c->rows_n += base->rows_n;
     base->body_bytes = c->listing->read_bytes - before;
     if (base->end != SOURCE_MORE)
-        file_closep(&c->listing);
+        csv_file_closep(&c->listing);
     return RC_OK;
 }
 
@@ -451,8 +247,8 @@ static date_days date_read(enum csv_dates order, struct text t) {
     return order == DATES_DMY ? date_from_ymd(n[2], n[1], n[0]) : date_from_ymd(n[2], n[0], n[1]);
 }
 
-static void put_date(const struct csv *c, struct employee *e, enum employee_field f, struct arena *a,
-                     struct csv_cell cell) {
+static void put_date(const struct csv *c, struct employee *e, enum employee_field f,
+                     struct arena *a, struct csv_cell cell) {
     struct text t;
     char day[DATE_TEXT_BYTES];
     if (c->dates == DATES_ISO || text_clean(a, cell.ptr, cell.len, 40, &t, NULL) != RC_OK ||
@@ -497,7 +293,8 @@ static enum rc_code row_read(const struct csv *c, const struct csv_row *row, str
 
 static enum rc_code page_read(const struct source *s, const struct source_page *base, size_t row,
                               struct arena *a, struct employee *ret, struct rc_error *err) {
-    return row_read((const struct csv *)s, &((const struct csv_page *)base)->rows[row], a, ret, err);
+    return row_read((const struct csv *)s, &((const struct csv_page *)base)->rows[row], a, ret,
+                    err);
 }
 
 /* ---- get ---- */
@@ -509,15 +306,16 @@ struct pass {
 };
 
 /* Reads the whole file; when id is set, what it names comes in *ret. */
-static enum rc_code pass_over(const struct csv *c, struct csv_file *f, struct text id, struct arena *a,
-                              struct pass *ret, struct employee *ret_hit, struct rc_error *err) {
+static enum rc_code pass_over(const struct csv *c, struct csv_file *f, struct text id,
+                              struct arena *a, struct pass *ret, struct employee *ret_hit,
+                              struct rc_error *err) {
     struct csv_record record;
     struct pass pass = { 0 };
     struct employee e;
     struct arena row_arena;
     enum rc_code rc;
     arena_init(&row_arena);
-    while ((rc = file_next(c, f, &record, err)) == RC_OK && record.cells_n > 0) {
+    while ((rc = csv_file_next(&c->form, f, &record, err)) == RC_OK && record.cells_n > 0) {
         arena_reset(&row_arena);
         struct csv_row row = row_keep(c, f, &row_arena, &record);
         pass.rows_n++;
@@ -541,12 +339,12 @@ static enum rc_code pass_over(const struct csv *c, struct csv_file *f, struct te
 static enum rc_code get(struct source *s, struct text source_id, struct arena *a,
                         struct employee *ret, struct rc_error *err) {
     struct csv *c = (struct csv *)s;
-    RC_CLEANUP(file_closep) struct csv_file *f = NULL;
+    RC_CLEANUP(csv_file_closep) struct csv_file *f = NULL;
     struct pass pass;
     struct employee hit;
     enum rc_code rc = file_open(c, a, NULL, &f, err);
     if (rc != RC_OK)
-        return rc_context(err, rc, "csv");
+        return rc;
     rc = pass_over(c, f, source_id, a, &pass, &hit, err);
     if (rc != RC_OK)
         return rc;
@@ -570,12 +368,12 @@ static enum rc_code get(struct source *s, struct text source_id, struct arena *a
 static enum rc_code rights(struct source *s, struct arena *a, struct source_rights *ret,
                            struct rc_error *err) {
     struct csv *c = (struct csv *)s;
-    RC_CLEANUP(file_closep) struct csv_file *f = NULL;
+    RC_CLEANUP(csv_file_closep) struct csv_file *f = NULL;
     struct source_rights r = { 0 };
     struct text *names;
     enum rc_code rc = file_open(c, a, &names, &f, err);
     if (rc != RC_OK)
-        return rc_context(err, rc, "csv");
+        return rc;
     r.attributes = ARENA_NEW(a, struct text, f->columns_n);
     r.labels = ARENA_NEW(a, struct text, f->columns_n);
     for (size_t i = 0; i < f->columns_n; i++) {
@@ -607,28 +405,30 @@ static void find_missing(const struct csv *c, const struct csv_file *f, struct a
 static enum rc_code check(struct source *s, struct arena *a, struct source_check *ret,
                           struct rc_error *err) {
     struct csv *c = (struct csv *)s;
-    RC_CLEANUP(file_closep) struct csv_file *f = NULL;
+    RC_CLEANUP(csv_file_closep) struct csv_file *f = NULL;
     struct source_check check = { .people_n = -1 };
     struct pass pass;
     enum rc_code rc = file_open(c, a, NULL, &f, err);
     if (rc != RC_OK)
-        return rc_context(err, rc, "csv");
+        return rc;
     rc = pass_over(c, f, (struct text){ 0 }, a, &pass, NULL, err);
     if (rc != RC_OK)
         return rc;
     check.people_n = f->declared;
     source_find_add(&check, a, SOURCE_OK, "connected", "%lld rows were read from %s",
-                    (long long)pass.rows_n, c->path);
+                    (long long)pass.rows_n, c->form.path);
     find_missing(c, f, a, &check);
     if (pass.unreadable_n > 0)
-        source_find_add(&check, a, SOURCE_WARN, "rows-unreadable",
-                        "%lld rows cannot be read, the first is row %llu of the file: without an id, or "
-                        "with other cells than the header",
-                        (long long)pass.unreadable_n, (unsigned long long)pass.first_unreadable);
+        source_find_add(
+            &check, a, SOURCE_WARN, "rows-unreadable",
+            "%lld rows cannot be read, the first is row %llu of the file: without an id, or "
+            "with other cells than the header",
+            (long long)pass.unreadable_n, (unsigned long long)pass.first_unreadable);
     if (f->declared < 0)
-        source_find_add(&check, a, SOURCE_WARN, "no-total",
-                        "the file does not say how many people it has, so nobody who is missing will be "
-                        "taken as gone: end it with a line #count=N and set complete=trailer");
+        source_find_add(
+            &check, a, SOURCE_WARN, "no-total",
+            "the file does not say how many people it has, so nobody who is missing will be "
+            "taken as gone: end it with a line #count=N and set complete=trailer");
     else if (f->declared != pass.rows_n)
         source_find_add(&check, a, SOURCE_FAIL, "total-differs",
                         "the file declares %lld rows and has %lld", (long long)f->declared,

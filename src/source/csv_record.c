@@ -79,7 +79,12 @@ static enum rc_code begin(struct csv_reader *r, struct rc_error *err) {
 
 /* ---- one record ---- */
 
-enum cell_state { CELL_START, CELL_PLAIN, CELL_QUOTED, CELL_QUOTE /* the last byte was a quote within quotes */ };
+enum cell_state {
+    CELL_START,
+    CELL_PLAIN,
+    CELL_QUOTED,
+    CELL_QUOTE /* the last byte was a quote within quotes */
+};
 enum scan_end { SCAN_DONE, SCAN_MORE, SCAN_UNCLOSED, SCAN_WIDE };
 
 struct scan {

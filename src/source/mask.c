@@ -83,7 +83,8 @@ static const struct {
 static size_t alphabet_of(const char *p, size_t left) {
     unsigned char lead = (unsigned char)p[0];
     size_t i = 0;
-    if (left >= 3 && lead == 0xef && ((unsigned char)p[1] == 0xb8 || memcmp(p, "\xef\xbb\xbf", 3) == 0))
+    if (left >= 3 && lead == 0xef &&
+        ((unsigned char)p[1] == 0xb8 || memcmp(p, "\xef\xbb\xbf", 3) == 0))
         return RC_LEN(alphabets); /* selectors of variants, byte order marks */
     while (i < RC_LEN(alphabets) && (lead < alphabets[i].lead_from || lead > alphabets[i].lead_to))
         i++;
@@ -103,7 +104,8 @@ static bool is_combining(const char *p, size_t left) {
 }
 
 static bool in_word(const char *p, size_t left) {
-    return is_letter(*p) || is_digit(*p) || alphabet_of(p, left) < RC_LEN(alphabets) || is_combining(p, left);
+    return is_letter(*p) || is_digit(*p) || alphabet_of(p, left) < RC_LEN(alphabets) ||
+           is_combining(p, left);
 }
 
 /* A replacement in lower case: letters of the alphabet, vowels and consonants in turn so that it can be said; zeros stay zeros. */
@@ -114,12 +116,14 @@ static char *word_invent(struct mask *m, const char *word, size_t len) {
     for (size_t i = 0; i < len;) {
         size_t n = char_bytes(word + i, len - i), a = alphabet_of(word + i, len - i);
         if (is_letter(word[i])) {
-            out[i] = turn++ % 2 == 0 ? consonants[rng_below(&m->rng, 14)] : vowels[rng_below(&m->rng, 5)];
+            out[i] = turn++ % 2 == 0 ? consonants[rng_below(&m->rng, 14)]
+                                     : vowels[rng_below(&m->rng, 5)];
         } else if (is_digit(word[i])) {
             out[i] = word[i] == '0' ? '0' : (char)('1' + rng_below(&m->rng, 9));
         } else if (a < RC_LEN(alphabets)) {
             memcpy(out + i, alphabets[a].bytes, n - 1);
-            out[i + n - 1] = (char)(alphabets[a].last_from + rng_below(&m->rng, alphabets[a].last_n));
+            out[i + n - 1] =
+                (char)(alphabets[a].last_from + rng_below(&m->rng, alphabets[a].last_n));
         } else {
             memcpy(out + i, word + i, n);
         }
@@ -186,7 +190,8 @@ static bool put_address(struct mask *m, const char *s, size_t len, struct buf *r
     uintptr_t person = ordinal(&m->addresses, folded, to - from);
     uintptr_t domain = ordinal(&m->domains, folded + at_n, to - from - at_n);
     buf_append(ret, s, from);
-    buf_printf(ret, "%c%zu%s@d%zu.example", capital ? 'P' : 'p', (size_t)person, wide ? "ü" : "", (size_t)domain);
+    buf_printf(ret, "%c%zu%s@d%zu.example", capital ? 'P' : 'p', (size_t)person, wide ? "ü" : "",
+               (size_t)domain);
     buf_append(ret, s + to, len - to);
     mem_free(folded);
     return true;
@@ -194,8 +199,11 @@ static bool put_address(struct mask *m, const char *s, size_t len, struct buf *r
 
 /* Dates about employment keep their distances; any other (birth!) is moved by days of its own. Dates that stand for "never" stay. */
 static bool is_employment(const char *key) {
-    static const char *const keys[] = { "hire_date", "termination_date", "last_working_day", "contract_end_date",
-                                        "probation_period_end", "created_at", "last_modified_at" };
+    static const char *const keys[] = {
+        "hire_date",         "termination_date",     "last_working_day",
+        "contract_end_date", "probation_period_end", "created_at",
+        "last_modified_at"
+    };
     for (size_t i = 0; i < RC_LEN(keys); i++)
         if (strcmp(key, keys[i]) == 0)
             return true;
@@ -224,7 +232,8 @@ static void put_url(struct mask *m, const char *s, size_t len, struct buf *ret) 
     const char *id = memmem(s, len, people, sizeof people - 1);
     int64_t n = 0;
     if (id != NULL) {
-        for (id += sizeof people - 1; id < s + len && is_digit(*id) && n < INT64_C(1000000000000); id++)
+        for (id += sizeof people - 1; id < s + len && is_digit(*id) && n < INT64_C(1000000000000);
+             id++)
             n = 10 * n + (*id - '0');
         buf_printf(ret, "https://api.personio.de/v1/company/employees/%lld/profile-picture",
                    (long long)mask_employee_id(m, n));
@@ -265,8 +274,10 @@ static int64_t group_id(struct mask *m, const char *group, int64_t id) {
 }
 
 static bool is_vocabulary(const struct place *p, const char *s, size_t len) {
-    static const char *const keys[] = { "type", "universal_id", "currency", "scope", "expires_in", "key" };
-    static const char *const words[] = { "onboarding", "active", "leave", "inactive", "internal", "external" };
+    static const char *const keys[] = { "type",  "universal_id", "currency",
+                                        "scope", "expires_in",   "key" };
+    static const char *const words[] = { "onboarding", "active",   "leave",
+                                         "inactive",   "internal", "external" };
     for (size_t i = 0; i < RC_LEN(keys); i++)
         if (strcmp(p->key, keys[i]) == 0)
             return true;
@@ -281,10 +292,12 @@ static bool is_vocabulary(const struct place *p, const char *s, size_t len) {
 }
 
 static bool is_id(const struct place *p) {
-    return strcmp(p->key, "id") == 0 || (strcmp(p->key, "value") == 0 && strcmp(p->attribute, "id") == 0);
+    return strcmp(p->key, "id") == 0 ||
+           (strcmp(p->key, "value") == 0 && strcmp(p->attribute, "id") == 0);
 }
 
-static void put_string(struct mask *m, const struct place *p, const char *name, json v, struct json_writer *w) {
+static void put_string(struct mask *m, const struct place *p, const char *name, json v,
+                       struct json_writer *w) {
     struct buf b;
     const char *s = "";
     size_t len = 0;
@@ -306,9 +319,11 @@ static void put_string(struct mask *m, const struct place *p, const char *name, 
     buf_done(&b);
 }
 
-static void put_number(struct mask *m, const struct place *p, const char *name, json v, struct json_writer *w) {
-    static const char *const kept[] = { "total_elements", "current_page", "total_pages", "offset", "limit",
-                                        "code",           "percentage",   "expires_in" };
+static void put_number(struct mask *m, const struct place *p, const char *name, json v,
+                       struct json_writer *w) {
+    static const char *const kept[] = { "total_elements", "current_page", "total_pages",
+                                        "offset",         "limit",        "code",
+                                        "percentage",     "expires_in" };
     struct buf b;
     int64_t id;
     bool exponent = false, keep = false;
@@ -329,7 +344,8 @@ static void put_number(struct mask *m, const struct place *p, const char *name, 
     buf_done(&b);
 }
 
-static bool put_value(struct mask *m, struct place p, const char *name, json v, struct json_writer *w);
+static bool put_value(struct mask *m, struct place p, const char *name, json v,
+                      struct json_writer *w);
 
 static bool put_members(struct mask *m, const struct place *p, json v, struct json_writer *w) {
     struct json_iter it = json_iter(v);
@@ -353,7 +369,8 @@ static bool put_members(struct mask *m, const struct place *p, json v, struct js
     return fits;
 }
 
-static bool put_value(struct mask *m, struct place p, const char *name, json v, struct json_writer *w) {
+static bool put_value(struct mask *m, struct place p, const char *name, json v,
+                      struct json_writer *w) {
     json none, one;
     bool truth = false, fits = true;
     if (p.depth > DEPTH_MOST)
@@ -371,7 +388,8 @@ static bool put_value(struct mask *m, struct place p, const char *name, json v, 
     case JSON_ARRAY:
         json_array(w, name);
         for (struct json_iter it = json_iter(v); fits && json_next(&it, &none, &one);)
-            fits = put_value(m, (struct place){ "", p.attribute, p.group, p.depth + 1 }, NULL, one, w);
+            fits =
+                put_value(m, (struct place){ "", p.attribute, p.group, p.depth + 1 }, NULL, one, w);
         json_array_end(w);
         break;
     case JSON_OBJECT:
@@ -387,8 +405,10 @@ enum rc_code mask_answer(struct mask *m, json root, struct buf *ret, struct rc_e
     struct json_writer w;
     json_begin(&w, ret);
     if (!put_value(m, (struct place){ "", "", "Employee", 0 }, NULL, root, &w))
-        return rc_fail_as(err, RC_INVALID, "personio.answer", "an answer nests deeper than %d levels", DEPTH_MOST);
+        return rc_fail_as(err, RC_INVALID, "personio.answer",
+                          "an answer nests deeper than %d levels", DEPTH_MOST);
     if (ret->full)
-        return rc_fail_as(err, RC_INVALID, "personio.answer", "an answer is too large to be recorded");
+        return rc_fail_as(err, RC_INVALID, "personio.answer",
+                          "an answer is too large to be recorded");
     return RC_OK;
 }

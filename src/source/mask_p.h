@@ -22,7 +22,7 @@
 struct mask {
     struct rng rng;
     int shift_days;
-    struct map words; /* to their replacements, owned */
+    struct map words;                   /* to their replacements, owned */
     struct map ids, addresses, domains; /* to ordinal numbers, in the pointer itself */
 };
 void mask_init(struct mask *m, uint64_t seed, uint64_t stream); /* both out of secret_random() */

@@ -143,7 +143,8 @@ static void memory_page_free(struct source_page *page) {
 
 /* ---- people ---- */
 
-static void put_group(struct employee *e, enum employee_field f, struct arena *a, const char *value) {
+static void put_group(struct employee *e, enum employee_field f, struct arena *a,
+                      const char *value) {
     const char *hash = strrchr(value, '#');
     size_t len = hash != NULL ? (size_t)(hash - value) : strlen(value);
     employee_put_group(e, f, a, hash != NULL ? text_of(hash + 1) : TEXT_NONE, value, len);

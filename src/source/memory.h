@@ -36,14 +36,15 @@ struct memory_source {
     struct source_ops ops; /* filled by memory_source_init() */
     const struct memory_person *people;
     size_t people_n;
-    size_t per_page;              /* 0: 2 */
-    bool total_scripted;          /* declare `total` instead of people_n */
+    size_t per_page;     /* 0: 2 */
+    bool total_scripted; /* declare `total` instead of people_n */
     int64_t total;
     const struct memory_page *pages; /* NULL: as above; else exactly these, the last one ending */
     size_t pages_n;
     const struct memory_person *only_get; /* found by get(), not listed */
     size_t only_get_n;
-    const char *const *not_found; /* ids that get() denies although they are listed; ends with NULL; NULL: none */
+    const char *const
+        *not_found; /* ids that get() denies although they are listed; ends with NULL; NULL: none */
     const char *const *attributes; /* rights(): keys; ends with NULL; NULL: none */
     const char *scopes;
     struct memory_fault list_fault, get_fault, rights_fault;

@@ -18,7 +18,8 @@ static const struct source_setting settings[] = {
     { "client-secret", true, true, NULL, "the credential's secret, shown once by Personio" },
     { "base-url", false, false, "https://api.personio.de", "where Personio's API is" },
     { "page-size", false, false, "100", "people a page, 1 to 100" },
-    { "per-minute", false, false, "280", "most requests a minute (Personio allows 300); 0: no ceiling" },
+    { "per-minute", false, false, "280",
+      "most requests a minute (Personio allows 300); 0: no ceiling" },
     { "retries", false, false, "5", "how often a failed request is repeated" },
     { "retry-wait-ms", false, false, "1000", "first pause before repeating; doubles each time" },
     { "timeout-s", false, false, "60", "most seconds for one request" },
@@ -151,7 +152,8 @@ static enum rc_code list_begin(struct source *s, int64_t since_us, struct rc_err
     if (since_us != 0) {
         char instant[32];
         date_format_instant(since_us, instant);
-        snprintf(p->since, sizeof p->since, "%.19s", instant); /* without the zone, as Personio wants it */
+        snprintf(p->since, sizeof p->since, "%.19s",
+                 instant); /* without the zone, as Personio wants it */
         for (char *c = p->since; *c != '\0'; c++)
             if (*c == ' ')
                 *c = 'T';
@@ -266,11 +268,11 @@ static enum rc_code get(struct source *s, struct text source_id, struct arena *a
     struct employee e;
     char path[100];
     if (!is_number(source_id))
-        return rc_fail_as(err, RC_INVALID, "person.id", "personio: an id there is a number, not \"%.*s\"",
-                          TEXT_ARG(source_id));
+        return rc_fail_as(err, RC_INVALID, "person.id",
+                          "personio: an id there is a number, not \"%.*s\"", TEXT_ARG(source_id));
     snprintf(path, sizeof path, PERSONIO_EMPLOYEES "/%.*s", TEXT_ARG(source_id));
-    enum rc_code rc = personio_call(p, path, "", PERSONIO_RIGHT_EMPLOYEES, &p->body, p->reader,
-                                    &answer, err);
+    enum rc_code rc =
+        personio_call(p, path, "", PERSONIO_RIGHT_EMPLOYEES, &p->body, p->reader, &answer, err);
     if (rc == RC_OK)
         rc = personio_read(&p->reads, json_get(answer.root, "data"), a, &e, err);
     if (rc == RC_OK && !text_equal(e.source_id, source_id))

@@ -152,15 +152,17 @@ static void need(const struct source_rights *rights, json row, struct arena *a,
                  enum source_finding_level level, const char *label, const char *key,
                  struct source_check *c) {
     if (!source_rights_have(rights, key))
-        source_find_add(c, a, level, "attribute-missing",
-                        "%s (%s) is read by the mapping and not readable. Tick it in " PERSONIO_WHERE
-                        " > readable employee attributes",
-                        label, key);
+        source_find_add(
+            c, a, level, "attribute-missing",
+            "%s (%s) is read by the mapping and not readable. Tick it in " PERSONIO_WHERE
+            " > readable employee attributes",
+            label, key);
     else if (!row_has(row, key))
-        source_find_add(c, a, level, "attribute-not-sent",
-                        "%s (%s) is ticked as readable, but Personio does not send it. Untick and tick it "
-                        "again in " PERSONIO_WHERE " > readable employee attributes, or ask Personio",
-                        label, key);
+        source_find_add(
+            c, a, level, "attribute-not-sent",
+            "%s (%s) is ticked as readable, but Personio does not send it. Untick and tick it "
+            "again in " PERSONIO_WHERE " > readable employee attributes, or ask Personio",
+            label, key);
 }
 
 static void find_missing(const struct personio *p, const struct source_rights *rights, json row,
@@ -198,9 +200,10 @@ static enum rc_code one_person(struct personio *p, struct arena *a, json *ret_ro
                         "Personio shows nobody to this credential. Is its access limited to some "
                         "people? See " PERSONIO_WHERE);
     else if (c->people_n < 0)
-        source_find_add(c, a, SOURCE_WARN, "no-total",
-                        "Personio does not say how many people there are, so no listing can be proven "
-                        "complete, and nobody who is missing will be taken as gone");
+        source_find_add(
+            c, a, SOURCE_WARN, "no-total",
+            "Personio does not say how many people there are, so no listing can be proven "
+            "complete, and nobody who is missing will be taken as gone");
     else
         source_find_add(c, a, SOURCE_OK, "people", "%lld people can be read",
                         (long long)c->people_n);
@@ -210,7 +213,8 @@ static enum rc_code one_person(struct personio *p, struct arena *a, json *ret_ro
 
 /* A refusal is what check is there to find. What cannot be reached, it cannot tell about. */
 static enum rc_code refused(enum rc_code rc, const struct rc_error *why, struct arena *a,
-                            struct source_check *c, struct source_check *ret, struct rc_error *err) {
+                            struct source_check *c, struct source_check *ret,
+                            struct rc_error *err) {
     if (rc == RC_AUTH) {
         bool credentials = why->name != NULL && strcmp(why->name, "personio.credentials") == 0;
         source_find_add(c, a, SOURCE_FAIL, credentials ? "credentials" : "right-missing", "%s",

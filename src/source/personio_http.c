@@ -6,7 +6,9 @@
 
 #include "secret/secret.h"
 
-enum { MALFORMED_MOST = 2 }; /* an answer in a wrong form is asked for again, but it is seldom a passing thing */
+enum {
+    MALFORMED_MOST = 2
+}; /* an answer in a wrong form is asked for again, but it is seldom a passing thing */
 
 /* ---- one exchange ---- */
 
@@ -91,9 +93,10 @@ static enum rc_code once(struct personio *p, const struct http_request *q, const
     *ret = (struct personio_answer){ .status = r.status };
     memcpy(ret->content_type, r.content_type, sizeof ret->content_type);
     if (r.status >= 300 && r.status < 400)
-        return rc_fail_as(err, RC_INVALID, "personio.answer",
-                          "%s: answered with a redirect (%d), which is not followed: is base-url right?",
-                          what, r.status);
+        return rc_fail_as(
+            err, RC_INVALID, "personio.answer",
+            "%s: answered with a redirect (%d), which is not followed: is base-url right?", what,
+            r.status);
     if (r.status == 200)
         *ret_again = true;
     if (!is_json(r.content_type)) {
@@ -183,13 +186,14 @@ enum rc_code personio_authorise(struct personio *p, struct personio_answer *ret,
     p->token[0] = '\0';
     enum rc_code rc = exchange(p, &q, "signing in", &p->auth_body, p->auth_reader, &answer, err);
     if (rc == RC_OK && (answer.status == 401 || answer.status == 403))
-        rc = rc_fail_as(err, RC_AUTH, "personio.credentials",
-                        answer.root != NULL
-                            ? "Personio refused client-id and client-secret (%d): copy both again from "
-                              "Marketplace > Connected integrations, or make a new credential there"
-                            : "signing in: refused (%d), but not in Personio's form: is base-url right, is a "
-                              "proxy in between?",
-                        answer.status);
+        rc = rc_fail_as(
+            err, RC_AUTH, "personio.credentials",
+            answer.root != NULL
+                ? "Personio refused client-id and client-secret (%d): copy both again from "
+                  "Marketplace > Connected integrations, or make a new credential there"
+                : "signing in: refused (%d), but not in Personio's form: is base-url right, is a "
+                  "proxy in between?",
+            answer.status);
     else if (rc == RC_OK && answer.status == 200)
         rc = token_take(p, answer.root, err);
     else if (rc == RC_OK)
@@ -258,10 +262,11 @@ enum rc_code personio_call(struct personio *p, const char *path, const char *que
         }
         p->token[0] = '\0'; /* expired, perhaps: a new one, and once more */
         if (refused == 1) {
-            rc = rc_fail_as(err, RC_AUTH, "personio.right",
-                            "%s: Personio refused (%d) although the token is new. Missing right: %s. "
-                            "Tick it in " PERSONIO_WHERE,
-                            what, ret->status, right);
+            rc = rc_fail_as(
+                err, RC_AUTH, "personio.right",
+                "%s: Personio refused (%d) although the token is new. Missing right: %s. "
+                "Tick it in " PERSONIO_WHERE,
+                what, ret->status, right);
             break;
         }
     }

@@ -11,13 +11,15 @@
 enum {
     PERSONIO_BODY_BYTES = 8 << 20,
     PERSONIO_TOKEN_BYTES = 500,
-    PERSONIO_LIMIT_MOST = 100,     /* Personio's largest page */
-    PERSONIO_QUERY_BYTES = 4000,   /* a longer list of attributes is not sent: all of them come, and are dropped here */
-    PERSONIO_WAIT_MOST_S = 300,    /* longer pauses are the caller's to plan, not ours to sleep through */
+    PERSONIO_LIMIT_MOST = 100, /* Personio's largest page */
+    PERSONIO_QUERY_BYTES =
+        4000, /* a longer list of attributes is not sent: all of them come, and are dropped here */
+    PERSONIO_WAIT_MOST_S =
+        300, /* longer pauses are the caller's to plan, not ours to sleep through */
 };
-#define PERSONIO_EMPLOYEES  "/v1/company/employees"
-#define PERSONIO_CATALOGUE  "/v1/company/employees/attributes"
-#define PERSONIO_AUTH       "/v1/auth"
+#define PERSONIO_EMPLOYEES "/v1/company/employees"
+#define PERSONIO_CATALOGUE "/v1/company/employees/attributes"
+#define PERSONIO_AUTH      "/v1/auth"
 
 struct personio {
     struct source base;
@@ -42,7 +44,7 @@ struct personio {
     char since[32];
     enum source_end end; /* of the last page handed out */
     uint64_t offset;
-    int64_t declared_most; /* the largest total that this listing declared; -1 none */
+    int64_t declared_most;     /* the largest total that this listing declared; -1 none */
     int64_t first_id, last_id; /* of the page before, 0 none */
 };
 
@@ -65,33 +67,39 @@ struct personio_answer {
 /* ---- personio_http.c ---- */
 
 /* Fetches a token, whether or not there is one. ret may be NULL. RC_AUTH: refused. */
-enum rc_code personio_authorise(struct personio *p, struct personio_answer *ret, struct rc_error *err);
+enum rc_code personio_authorise(struct personio *p, struct personio_answer *ret,
+                                struct rc_error *err);
 /* GET path?query with a token: repeated as `retries` says, the token renewed once. RC_OK: 200 and {"success":true ...} in *ret.
  * RC_NOT_FOUND, with *ret filled too: 404 in Personio's own form. RC_AUTH says that `right` is missing. */
-enum rc_code personio_call(struct personio *p, const char *path, const char *query, const char *right, struct buf *body,
-                           struct json_reader *reader, struct personio_answer *ret, struct rc_error *err);
+enum rc_code personio_call(struct personio *p, const char *path, const char *query,
+                           const char *right, struct buf *body, struct json_reader *reader,
+                           struct personio_answer *ret, struct rc_error *err);
 
 /* ---- personio_read.c ---- */
 
 /* RC_INVALID: the row is no employee or has no usable id. */
-enum rc_code personio_read(const struct employee_reads *reads, json row, struct arena *a, struct employee *ret,
-                           struct rc_error *err);
-int64_t personio_row_id(json row); /* 0: none */
-const char *personio_key(enum employee_field f);   /* "subcompany" */
-const char *personio_label(enum employee_field f); /* "Legal entity": as Personio's pages call it in English */
+enum rc_code personio_read(const struct employee_reads *reads, json row, struct arena *a,
+                           struct employee *ret, struct rc_error *err);
+int64_t personio_row_id(json row);               /* 0: none */
+const char *personio_key(enum employee_field f); /* "subcompany" */
+const char *
+personio_label(enum employee_field f); /* "Legal entity": as Personio's pages call it in English */
 
 /* ---- personio.c ---- */
 
 /* Query of the page at an offset, into ret (emptied first). since: "" for everybody. */
-void personio_list_query(const struct personio *p, const char *since, unsigned limit, uint64_t offset,
-                         struct buf *ret);
+void personio_list_query(const struct personio *p, const char *since, unsigned limit,
+                         uint64_t offset, struct buf *ret);
 /* Checks a listing's answer and lays out its rows. */
-enum rc_code personio_page_take(struct personio_page *page, const struct personio_answer *answer, struct rc_error *err);
+enum rc_code personio_page_take(struct personio_page *page, const struct personio_answer *answer,
+                                struct rc_error *err);
 
 /* ---- personio_check.c ---- */
 
-enum rc_code personio_rights(struct source *s, struct arena *a, struct source_rights *ret, struct rc_error *err);
-enum rc_code personio_check(struct source *s, struct arena *a, struct source_check *ret, struct rc_error *err);
+enum rc_code personio_rights(struct source *s, struct arena *a, struct source_rights *ret,
+                             struct rc_error *err);
+enum rc_code personio_check(struct source *s, struct arena *a, struct source_check *ret,
+                            struct rc_error *err);
 
 /* ---- personio_record.c ---- */
 
@@ -99,4 +107,5 @@ enum rc_code personio_record(struct source *s, const char *dir, struct rc_error 
 
 /* The right that reading people needs, as the token endpoint and Personio's pages name it. */
 #define PERSONIO_RIGHT_EMPLOYEES "Employees: Read (scope employees:read)"
-#define PERSONIO_WHERE "Personio: Marketplace > Connected integrations > the API credential of rollcall"
+#define PERSONIO_WHERE                                                                             \
+    "Personio: Marketplace > Connected integrations > the API credential of rollcall"

@@ -152,7 +152,9 @@ static void put_group(struct employee *e, enum employee_field f, struct arena *a
 /* null, an envelope {"attributes": {"id": ...}}, or the id itself. */
 static void put_supervisor(struct employee *e, enum employee_field f, struct arena *a, json v) {
     int64_t id;
-    json from = json_type(v) == JSON_OBJECT ? json_at(v, (const char *const[]){ "attributes", "id", NULL }) : v;
+    json from = json_type(v) == JSON_OBJECT
+                    ? json_at(v, (const char *const[]){ "attributes", "id", NULL })
+                    : v;
     if (!id_of(from, &id)) {
         employee_put_bad(e, f);
         return;
@@ -266,11 +268,13 @@ static void put_tags(struct employee *e, size_t i, struct arena *a, const char *
     if (!usable || out.full)
         employee_put_custom_bad(e, i);
     else
-        employee_put_custom(e, i, a, arena_copy(a, out.ptr != NULL ? out.ptr : "", out.len), out.len);
+        employee_put_custom(e, i, a, arena_copy(a, out.ptr != NULL ? out.ptr : "", out.len),
+                            out.len);
     buf_done(&out);
 }
 
-static void put_custom_date(struct employee *e, size_t i, struct arena *a, const char *s, size_t n) {
+static void put_custom_date(struct employee *e, size_t i, struct arena *a, const char *s,
+                            size_t n) {
     date_days d;
     char day[DATE_TEXT_BYTES];
     if (n > 0 && date_parse(s, n, &d, NULL) != RC_OK) {
@@ -281,8 +285,8 @@ static void put_custom_date(struct employee *e, size_t i, struct arena *a, const
     employee_put_custom(e, i, a, arena_str(a, text, strlen(text)), strlen(text));
 }
 
-static void put_custom_string(struct employee *e, size_t i, struct arena *a, json type, const char *s,
-                              size_t n) {
+static void put_custom_string(struct employee *e, size_t i, struct arena *a, json type,
+                              const char *s, size_t n) {
     const char *t = "";
     size_t t_n = 0;
     json_str(type, &t, &t_n);
@@ -314,7 +318,8 @@ static void put_custom(struct employee *e, size_t i, struct arena *a, json envel
         buf_done(&out);
     } else if (json_bool(value, &truth)) {
         employee_put_custom(e, i, a, truth ? "true" : "false", truth ? 4 : 5);
-    } else if (json_str(plain(json_at(value, (const char *const[]){ "attributes", "name", NULL })), &s, &n)) {
+    } else if (json_str(plain(json_at(value, (const char *const[]){ "attributes", "name", NULL })),
+                        &s, &n)) {
         employee_put_custom(e, i, a, s, n);
     } else {
         employee_put_custom_bad(e, i);
@@ -323,7 +328,8 @@ static void put_custom(struct employee *e, size_t i, struct arena *a, json envel
 
 /* ---- the row ---- */
 
-static enum rc_code put_id(struct employee *e, struct arena *a, json envelope, struct rc_error *err) {
+static enum rc_code put_id(struct employee *e, struct arena *a, json envelope,
+                           struct rc_error *err) {
     json value = NULL, type;
     int64_t id;
     if (!envelope_open(envelope, &value, &type) || !id_of(value, &id))

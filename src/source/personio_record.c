@@ -33,7 +33,8 @@ static void transcript_done(struct transcript *t) {
     buf_done(&t->body);
 }
 
-static enum rc_code file_write(const char *dir, const char *name, const struct buf *b, struct rc_error *err) {
+static enum rc_code file_write(const char *dir, const char *name, const struct buf *b,
+                               struct rc_error *err) {
     char path[4096];
     size_t at = 0;
     if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path)
@@ -48,13 +49,15 @@ static enum rc_code file_write(const char *dir, const char *name, const struct b
     int saved = errno;
     bool closed = fd >= 0 && close(fd) == 0;
     if (fd < 0 || at < b->len || !closed)
-        return rc_fail_as(err, saved == EEXIST ? RC_CONFLICT : RC_FATAL, "record.file", "%s: %s", path, strerror(saved));
+        return rc_fail_as(err, saved == EEXIST ? RC_CONFLICT : RC_FATAL, "record.file", "%s: %s",
+                          path, strerror(saved));
     return RC_OK;
 }
 
 /* One answer: its body without the people into a file, and a line into the index. */
-static enum rc_code transcript_add(struct transcript *t, const char *method, const char *path, const char *query,
-                                   const struct personio_answer *answer, const char *kind, struct rc_error *err) {
+static enum rc_code transcript_add(struct transcript *t, const char *method, const char *path,
+                                   const char *query, const struct personio_answer *answer,
+                                   const char *kind, struct rc_error *err) {
     char name[64];
     buf_clear(&t->body);
     enum rc_code rc = mask_answer(&t->mask, answer->root, &t->body, err);
@@ -72,27 +75,31 @@ static enum rc_code transcript_add(struct transcript *t, const char *method, con
     return file_write(t->dir, name, &t->body, err);
 }
 
-static enum rc_code add_call(struct personio *p, struct transcript *t, const char *path, const char *kind,
-                             struct rc_error *err) {
+static enum rc_code add_call(struct personio *p, struct transcript *t, const char *path,
+                             const char *kind, struct rc_error *err) {
     struct personio_answer answer;
-    enum rc_code rc = personio_call(p, path, "", PERSONIO_RIGHT_EMPLOYEES, &p->body, p->reader, &answer, err);
+    enum rc_code rc =
+        personio_call(p, path, "", PERSONIO_RIGHT_EMPLOYEES, &p->body, p->reader, &answer, err);
     return rc == RC_OK ? transcript_add(t, "GET", path, "", &answer, kind, err) : rc;
 }
 
 /* The real id is asked for, the invented one recorded. Nobody is an answer too. */
-static enum rc_code add_person(struct personio *p, struct transcript *t, int64_t id, int64_t shown_id,
-                               const char *kind, struct rc_error *err) {
+static enum rc_code add_person(struct personio *p, struct transcript *t, int64_t id,
+                               int64_t shown_id, const char *kind, struct rc_error *err) {
     struct personio_answer answer;
     char path[100], shown[100];
     snprintf(path, sizeof path, PERSONIO_EMPLOYEES "/%lld", (long long)id);
     snprintf(shown, sizeof shown, PERSONIO_EMPLOYEES "/%lld", (long long)shown_id);
-    enum rc_code rc = personio_call(p, path, "", PERSONIO_RIGHT_EMPLOYEES, &p->body, p->reader, &answer, err);
-    return rc == RC_OK || rc == RC_NOT_FOUND ? transcript_add(t, "GET", shown, "", &answer, kind, err) : rc;
+    enum rc_code rc =
+        personio_call(p, path, "", PERSONIO_RIGHT_EMPLOYEES, &p->body, p->reader, &answer, err);
+    return rc == RC_OK || rc == RC_NOT_FOUND
+               ? transcript_add(t, "GET", shown, "", &answer, kind, err)
+               : rc;
 }
 
 /* All pages as an import asks for them. The first id comes in *ret_first; 0: nobody has one. */
-static enum rc_code add_pages(struct personio *p, struct transcript *t, struct personio_page *page, int64_t *ret_first,
-                              struct rc_error *err) {
+static enum rc_code add_pages(struct personio *p, struct transcript *t, struct personio_page *page,
+                              int64_t *ret_first, struct rc_error *err) {
     const struct source_ops *ops = p->base.ops;
     struct buf query;
     enum rc_code rc = ops->list_begin(&p->base, 0, err);

@@ -11,7 +11,8 @@ struct pieces {
     size_t size, at, piece;
 };
 
-static enum rc_code next_piece(void *self, char *to, size_t most, size_t *ret_n, struct rc_error *err) {
+static enum rc_code next_piece(void *self, char *to, size_t most, size_t *ret_n,
+                               struct rc_error *err) {
     struct pieces *p = self;
     size_t n = p->size - p->at;
     (void)err;
@@ -25,7 +26,8 @@ static enum rc_code next_piece(void *self, char *to, size_t most, size_t *ret_n,
 }
 
 /* All records as one line of text, and how it ended. */
-static enum rc_code read_all(const uint8_t *data, size_t size, size_t piece, char delimiter, struct buf *ret) {
+static enum rc_code read_all(const uint8_t *data, size_t size, size_t piece, char delimiter,
+                             struct buf *ret) {
     struct pieces p = { data, size, 0, piece };
     struct csv_reader r;
     struct csv_record record;
@@ -36,7 +38,8 @@ static enum rc_code read_all(const uint8_t *data, size_t size, size_t piece, cha
     while ((rc = csv_next(&r, &record, &err)) == RC_OK && record.cells_n > 0) {
         MUST(record.number == ++number && record.cells_n <= CSV_CELLS_MOST);
         for (size_t i = 0; i < record.cells_n; i++) {
-            MUST(record.cells[i].ptr >= r.window && record.cells[i].len <= CSV_RECORD_BYTES + 65536);
+            MUST(record.cells[i].ptr >= r.window &&
+                 record.cells[i].len <= CSV_RECORD_BYTES + 65536);
             buf_append(ret, record.cells[i].ptr, record.cells[i].len);
             buf_char(ret, '\x1f');
         }
@@ -58,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     buf_init(&pieces, (size_t)8 << 20);
     enum rc_code rc = read_all(data + 1, size - 1, SIZE_MAX, delimiter, &whole);
     MUST(read_all(data + 1, size - 1, piece, delimiter, &pieces) == rc);
-    MUST(whole.len == pieces.len && (whole.len == 0 || memcmp(whole.ptr, pieces.ptr, whole.len) == 0));
+    MUST(whole.len == pieces.len &&
+         (whole.len == 0 || memcmp(whole.ptr, pieces.ptr, whole.len) == 0));
     buf_done(&whole);
     buf_done(&pieces);
     return 0;

@@ -42,7 +42,8 @@ static const struct put_row {
     { EMPLOYEE_HIRE_DATE, "tomorrow", NULL },
     { EMPLOYEE_HIRE_DATE, "", "" },
     { EMPLOYEE_SUPERVISOR, "4002", "4002" },
-    { EMPLOYEE_SUPERVISOR, "12345678901234567890123456789012345678901234567890123456789012345", NULL },
+    { EMPLOYEE_SUPERVISOR, "12345678901234567890123456789012345678901234567890123456789012345",
+      NULL },
     { EMPLOYEE_OFFICE, "Bremen", "Bremen" },
 };
 
@@ -111,9 +112,16 @@ static void a_group_has_a_name_and_an_id_and_one_without_a_name_is_bad(void **st
 static const struct id_row {
     const char *bytes, *want; /* NULL: refused */
 } ids[] = {
-    { "4711", "4711" }, { " 4711 ", "4711" }, { "EMP-7", "EMP-7" }, { "", NULL }, { "  ", NULL },
-    { "47\n11", NULL }, { "47\x01"
-                          "11", NULL },       { "\xc3", NULL },
+    { "4711", "4711" },
+    { " 4711 ", "4711" },
+    { "EMP-7", "EMP-7" },
+    { "", NULL },
+    { "  ", NULL },
+    { "47\n11", NULL },
+    { "47\x01"
+      "11",
+      NULL },
+    { "\xc3", NULL },
     { "1234567890123456789012345678901234567890123456789012345678901234",
       "1234567890123456789012345678901234567890123456789012345678901234" },
     { "12345678901234567890123456789012345678901234567890123456789012345", NULL },

@@ -16,8 +16,8 @@ static const struct memory_person in_memory[PEOPLE_N] = {
       { "first_name=Mira", "last_name=Okafor", "email=mira@nordkap.example", "status=active",
         "supervisor=12", "office=Bremen", "hire_date=2021-04-01", "dynamic_7=N-00417" } },
     { "12",
-      { "first_name=Jürgen", "last_name=", "email=", "status=inactive", "supervisor=", "office=",
-        "hire_date=", "dynamic_7=" } },
+      { "first_name=Jürgen", "last_name=", "email=", "status=inactive",
+        "supervisor=", "office=", "hire_date=", "dynamic_7=" } },
     { "13",
       { "first_name=José", "last_name=Ng", "email=j@x.example", "status=on parental duty",
         "supervisor=12", "office=Sankt \"P\", Süd", "hire_date!", "dynamic_7=a;b,c" } },
@@ -28,22 +28,58 @@ static const struct memory_person in_memory[PEOPLE_N] = {
 };
 
 #define V(key, value) "\"" key "\":{\"label\":\"L\",\"value\":" value ",\"type\":\"standard\"}"
-#define OFFICE(id, name) "{\"type\":\"Office\",\"attributes\":{\"id\":" id ",\"name\":\"" name "\"}}"
-#define BOSS(id) "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":" id "}}}"
+#define OFFICE(id, name)                                                                           \
+    "{\"type\":\"Office\",\"attributes\":{\"id\":" id ",\"name\":\"" name "\"}}"
+#define BOSS(id)                                                                                   \
+    "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":" id "}}}"
 #define ROW(attributes) "{\"type\":\"Employee\",\"attributes\":{" attributes "}}"
 static const char *const in_personio[PEOPLE_N] = {
-    ROW("\"id\":{\"label\":\"ID\",\"value\":11}," V("first_name", "\"Mira\"") "," V("last_name", "\"Okafor\"") "," V(
-        "email", "\"mira@nordkap.example\"") "," V("status", "\"active\"") "," V("supervisor", BOSS("12")) "," V(
-        "office", OFFICE("5", "Bremen")) "," V("hire_date", "\"2021-04-01T00:00:00+02:00\"") "," V("dynamic_7", "\"N-00417\"")),
-    ROW("\"id\":{\"label\":\"ID\",\"value\":12}," V("first_name", "\"Jürgen\"") "," V("last_name", "\"\"") "," V(
-        "email", "null") "," V("status", "\"inactive\"") "," V("supervisor", "null") "," V("office", "[]") "," V(
-        "hire_date", "null") "," V("dynamic_7", "null")),
-    ROW("\"id\":{\"label\":\"ID\",\"value\":13}," V("first_name", "\"Jose\xcc\x81\"") "," V("last_name", "\"Ng\"") "," V(
-        "email", "\"j@x.example\"") "," V("status", "\"On Parental Duty\"") "," V("supervisor", BOSS("12")) "," V(
-        "office", OFFICE("6", "Sankt \\\"P\\\", Süd")) "," V("hire_date", "\"soon\"") "," V("dynamic_7", "\"a;b,c\"")),
+    ROW("\"id\":{\"label\":\"ID\",\"value\":11}," V("first_name", "\"Mira\"") "," V("last_name", "\"Okafor\"") "," V("email", "\"mira@nordkap.example\"") "," V(
+        "status",
+        "\"active\"") "," V("supervisor",
+                            BOSS("12")) "," V("office",
+                                              OFFICE("5",
+                                                     "Bremen")) "," V("hire_date",
+                                                                      "\"2021-04-01T00:00:00+02:"
+                                                                      "00\"") "," V("dynamic_7",
+                                                                                    "\"N-00417\"")),
+    ROW("\"id\":{\"label\":\"ID\",\"value\":12}," V("first_name", "\"Jürgen\"") "," V(
+        "last_name",
+        "\"\"") "," V("email",
+                      "null") "," V("status",
+                                    "\"inactive\"") "," V("supervisor",
+                                                          "null") "," V("office",
+                                                                        "[]") "," V("hire_date",
+                                                                                    "null") "," V("dynamic_7",
+                                                                                                  "null")),
+    ROW("\"id\":{\"label\":\"ID\",\"value\":13}," V("first_name", "\"Jose\xcc\x81\"") "," V(
+        "last_name",
+        "\"Ng\"") "," V("email",
+                        "\"j@x.example\"") "," V("status",
+                                                 "\"On Parental Duty\"") "," V("supervisor",
+                                                                               BOSS(
+                                                                                   "12")) "," V("of"
+                                                                                                "fi"
+                                                                                                "c"
+                                                                                                "e",
+                                                                                                OFFICE(
+                                                                                                    "6",
+                                                                                                    "Sankt \\\"P\\\", Süd")) "," V("hire_date",
+                                                                                                                                   "\"soon\"") "," V("dynamic_7",
+                                                                                                                                                     "\"a;b,c\"")),
     ROW("\"id\":{\"label\":\"ID\",\"value\":14}," V("first_name", "\" Zoë \"") "," V("last_name", "\"Zhu\"") "," V(
-        "email", "\"z@x.example\"") "," V("status", "\"LEAVE\"") "," V("supervisor", BOSS("11")) "," V(
-        "office", OFFICE("5", "Bremen")) "," V("hire_date", "\"1999-12-31\"") "," V("dynamic_7", "7")),
+        "email",
+        "\"z@x.example\"") "," V("status",
+                                 "\"LEAVE\"") "," V("supervisor",
+                                                    BOSS("11")) "," V("office",
+                                                                      OFFICE(
+                                                                          "5",
+                                                                          "Bremen")) "," V("hire_"
+                                                                                           "date",
+                                                                                           "\"1999-"
+                                                                                           "12-"
+                                                                                           "31\"") "," V("dynamic_7",
+                                                                                                         "7")),
     ROW(V("first_name", "\"Nobody\"")),
 };
 
@@ -51,15 +87,17 @@ static const char in_csv[] =
     "dynamic_7;id;first_name;last_name;email;status;supervisor;office;hire_date;notes\r\n"
     "N-00417;11;Mira;Okafor;mira@nordkap.example;active;12;Bremen;2021-04-01;\r\n"
     ";12;Jürgen;;;inactive;;;;\"a\r\nb\"\r\n"
-    "\"a;b,c\";13;Jose\xcc\x81;Ng;j@x.example;On Parental Duty;12;\"Sankt \"\"P\"\", Süd\";soon;\r\n"
+    "\"a;b,c\";13;Jose\xcc\x81;Ng;j@x.example;On Parental Duty;12;\"Sankt \"\"P\"\", "
+    "Süd\";soon;\r\n"
     "7;14; Zoë ;Zhu;z@x.example;LEAVE;11;Bremen;1999-12-31;\r\n"
     ";;Nobody;;;;;;;\r\n"
     "#count=5\r\n";
 
 static const char *const custom_keys[] = { "dynamic_7" };
 static const struct employee_reads reads_all = {
-    1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_LAST_NAME | 1u << EMPLOYEE_EMAIL | 1u << EMPLOYEE_STATUS |
-        1u << EMPLOYEE_SUPERVISOR | 1u << EMPLOYEE_OFFICE | 1u << EMPLOYEE_HIRE_DATE,
+    1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_LAST_NAME | 1u << EMPLOYEE_EMAIL |
+        1u << EMPLOYEE_STATUS | 1u << EMPLOYEE_SUPERVISOR | 1u << EMPLOYEE_OFFICE |
+        1u << EMPLOYEE_HIRE_DATE,
     custom_keys, 1
 };
 static const struct employee_reads reads_little = { 1u << EMPLOYEE_LAST_NAME, NULL, 0 };
@@ -77,13 +115,18 @@ struct member {
     struct memory_source memory;
     char file[64];
 };
-static struct member members[] = { { .name = "memory" }, { .name = "csv" }, { .name = "personio" } };
+static struct member members[] = { { .name = "memory" },
+                                   { .name = "csv" },
+                                   { .name = "personio" } };
 
 static const char *value_for(struct member *m, const char *key) {
     static const struct {
         const char *key, *value;
-    } fixed[] = { { "client-id", "papi-id" },   { "client-secret", "right-secret" }, { "page-size", "2" },
-                  { "delimiter", "auto" },      { "complete", "trailer" } };
+    } fixed[] = { { "client-id", "papi-id" },
+                  { "client-secret", "right-secret" },
+                  { "page-size", "2" },
+                  { "delimiter", "auto" },
+                  { "complete", "trailer" } };
     if (strcmp(key, "base-url") == 0)
         return m->personio.url;
     if (strcmp(key, "file") == 0)
@@ -120,10 +163,13 @@ static int set_up(void **state) {
     m->fake_clock = (struct clock_fake){ .now_us = INT64_C(1790000000000000) };
     m->clock = clock_fake_source(&m->fake_clock);
     static const char *const attributes[] = { "status", "first_name", NULL };
-    m->memory = (struct memory_source){ .people = in_memory, .people_n = PEOPLE_N, .attributes = attributes };
+    m->memory = (struct memory_source){ .people = in_memory,
+                                        .people_n = PEOPLE_N,
+                                        .attributes = attributes };
     memory_source_init(&m->memory);
     m->personio = (struct fake){ .rows = in_personio, .people_n = PEOPLE_N };
-    m->personio.catalogue = "[{\"key\":\"status\",\"label\":\"Status\"},{\"key\":\"first_name\",\"label\":\"Vorname\"}]";
+    m->personio.catalogue = "[{\"key\":\"status\",\"label\":\"Status\"},{\"key\":\"first_name\","
+                            "\"label\":\"Vorname\"}]";
     fake_open(&m->personio);
     file_write(m);
     member_open(m, reads_all);
@@ -153,7 +199,8 @@ static void check_text(size_t person, const char *key, struct text got) {
     struct text want = text_of(expected(in_memory[person].values, key));
     if (!text_equal(got, want))
         fail_msg("person %zu: %s is %s \"%.*s\", expected %s \"%.*s\"", person, key,
-                 text_state_name(got.state), TEXT_ARG(got), text_state_name(want.state), TEXT_ARG(want));
+                 text_state_name(got.state), TEXT_ARG(got), text_state_name(want.state),
+                 TEXT_ARG(want));
 }
 
 static void check_person(size_t person, const struct employee *e) {
@@ -289,7 +336,8 @@ static void rights_are_sorted_and_have_their_labels(void **state) {
     for (size_t i = 1; i < r.attributes_n; i++)
         assert_true(text_compare(r.attributes[i - 1], r.attributes[i]) < 0);
     for (size_t i = 0; i < r.attributes_n; i++)
-        assert_true(r.labels[i].state == TEXT_EMPTY || text_is(r.labels[i], "Vorname") || text_is(r.labels[i], "Status"));
+        assert_true(r.labels[i].state == TEXT_EMPTY || text_is(r.labels[i], "Vorname") ||
+                    text_is(r.labels[i], "Status"));
 }
 
 static void check_tells_how_many_people_there_are(void **state) {
@@ -338,7 +386,11 @@ static void a_required_setting_is_asked_for_by_name(void **state) {
     }
 }
 
-#define TEST(f) { .name = #f, .test_func = f, .setup_func = set_up, .teardown_func = tear_down, .initial_state = m }
+#define TEST(f)                                                                                    \
+    {                                                                                              \
+        .name = #f, .test_func = f, .setup_func = set_up, .teardown_func = tear_down,              \
+        .initial_state = m                                                                         \
+    }
 
 int main(void) {
     int failed = 0;

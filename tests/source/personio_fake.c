@@ -23,11 +23,12 @@ static void put_row(const struct fake *f, struct buf *b, size_t i) {
     if (f->rows != NULL)
         buf_str(b, f->rows[i]);
     else
-        buf_printf(b,
-                   "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":%zu},"
-                   "\"first_name\":{\"label\":\"Vorname\",\"value\":\"P%zu\",\"type\":\"standard\"},"
-                   "\"status\":{\"label\":\"Status\",\"value\":\"active\",\"type\":\"standard\"}}}",
-                   i + 1, i + 1);
+        buf_printf(
+            b,
+            "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":%zu},"
+            "\"first_name\":{\"label\":\"Vorname\",\"value\":\"P%zu\",\"type\":\"standard\"},"
+            "\"status\":{\"label\":\"Status\",\"value\":\"active\",\"type\":\"standard\"}}}",
+            i + 1, i + 1);
 }
 
 static void on_list(struct fake *f, const struct server_request *q, struct server_answer *ret) {
@@ -52,7 +53,8 @@ static void on_list(struct fake *f, const struct server_request *q, struct serve
     if (f->metadata != NULL)
         buf_str(&b, f->metadata);
     else
-        buf_printf(&b, "\"metadata\":{\"total_elements\":%zu,\"current_page\":7,\"total_pages\":1},",
+        buf_printf(&b,
+                   "\"metadata\":{\"total_elements\":%zu,\"current_page\":7,\"total_pages\":1},",
                    f->people_n);
     buf_str(&b, "\"data\":[");
     for (size_t i = offset; i < end && i - offset < limit; i++) {
@@ -75,8 +77,8 @@ static void on_get(struct fake *f, const struct server_request *q, struct server
         buf_str(&b, "{\"success\":true,\"data\":");
         put_row(f, &b, i);
         const char *hit = strstr(b.ptr, "\"id\":{"); /* the first: a supervisor's comes later */
-        if (f->get_body == NULL &&
-            (hit == NULL || strncmp(hit, id, strlen(id)) != 0 || strchr(",}", hit[strlen(id)]) == NULL))
+        if (f->get_body == NULL && (hit == NULL || strncmp(hit, id, strlen(id)) != 0 ||
+                                    strchr(",}", hit[strlen(id)]) == NULL))
             continue;
         buf_str(&b, "}");
         if (f->get_body != NULL)
@@ -93,13 +95,15 @@ static void on_get(struct fake *f, const struct server_request *q, struct server
 static void on_auth(struct fake *f, const struct server_request *q, struct server_answer *ret) {
     f->auths_n++;
     snprintf(f->last_auth_body, sizeof f->last_auth_body, "%.*s", (int)q->body_bytes, q->body);
-    if (q->query[0] != '\0' || strstr(f->last_auth_body, "\"client_secret\":\"right-secret\"") == NULL) {
+    if (q->query[0] != '\0' ||
+        strstr(f->last_auth_body, "\"client_secret\":\"right-secret\"") == NULL) {
         refuse(q, ret, 403, "Wrong credentials");
         return;
     }
     f->token_n++;
     const char *body = arena_printf(
-        q->arena, "{\"success\":true,\"data\":{\"token\":\"papi-%0*u\",\"expires_in\":86400%s%s%s}}",
+        q->arena,
+        "{\"success\":true,\"data\":{\"token\":\"papi-%0*u\",\"expires_in\":86400%s%s%s}}",
         f->token_length, f->token_n, f->scope != NULL ? ",\"scope\":\"" : "",
         f->scope != NULL ? f->scope : "", f->scope != NULL ? "\"" : "");
     answer_json(q, ret, 200, body, strlen(body));

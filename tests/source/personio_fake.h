@@ -14,9 +14,9 @@ enum fake_paging {
 };
 
 struct fake_fault {
-    const char *path;  /* NULL: no fault. Begins so */
-    unsigned after;    /* so many calls to it go well first */
-    unsigned times;    /* 0: for ever */
+    const char *path; /* NULL: no fault. Begins so */
+    unsigned after;   /* so many calls to it go well first */
+    unsigned times;   /* 0: for ever */
     struct server_answer answer;
 };
 
@@ -25,7 +25,7 @@ struct fake {
     const char *const *rows; /* JSON; NULL: invented people with ids from 1 */
     size_t people_n;
     enum fake_paging paging;
-    const char *metadata; /* JSON in place of the true one; "" for none */
+    const char *metadata;  /* JSON in place of the true one; "" for none */
     const char *catalogue; /* JSON list */
     const char *scope;
     struct fake_fault fault;
@@ -34,7 +34,7 @@ struct fake {
     const char *get_body; /* in place of the true one */
 
     unsigned auths_n, lists_n, gets_n, catalogues_n, faults_n, calls_n;
-    unsigned bare_n;     /* calls without our App-ID, or with a Partner-ID */
+    unsigned bare_n; /* calls without our App-ID, or with a Partner-ID */
     char last_query[5000];
     char last_auth_body[500];
     /* its own */

@@ -11,8 +11,9 @@
 static struct source *source;
 static struct arena arena;
 static char path[64];
-static const struct employee_reads reads = { 1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_LAST_NAME | 1u << EMPLOYEE_HIRE_DATE |
-                                                 1u << EMPLOYEE_OFFICE, NULL, 0 };
+static const struct employee_reads reads = { 1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_LAST_NAME |
+                                                 1u << EMPLOYEE_HIRE_DATE | 1u << EMPLOYEE_OFFICE,
+                                             NULL, 0 };
 
 static void file_put(const char *bytes, size_t len) {
     FILE *f = fopen(path, "wb");
@@ -71,7 +72,8 @@ static void put_value(struct buf *b, const struct employee *e, enum employee_fie
         buf_append(b, t.ptr, t.len);
 }
 
-static enum rc_code list(struct buf *b, int64_t *ret_total, enum source_end *ret_end, struct rc_error *err) {
+static enum rc_code list(struct buf *b, int64_t *ret_total, enum source_end *ret_end,
+                         struct rc_error *err) {
     const struct source_ops *ops = source->ops;
     struct source_page *page = ops->page_new(source);
     enum rc_code rc = ops->list_begin(source, 0, err);
@@ -104,43 +106,163 @@ static const struct file_row {
     const char *error;
     int64_t total;
 } files[] = {
-    { "commas", { NULL }, "id,first_name,last_name\n1,Ana,Silva\n2,Bo,Lee\n", "1:Ana:Silva:-|2:Bo:Lee:-", NULL, -1 },
-    { "semicolons found out", { NULL }, "id;first_name;last_name\n1;Ana;a,b\n", "1:Ana:a,b:-", NULL, -1 },
+    { "commas",
+      { NULL },
+      "id,first_name,last_name\n1,Ana,Silva\n2,Bo,Lee\n",
+      "1:Ana:Silva:-|2:Bo:Lee:-",
+      NULL,
+      -1 },
+    { "semicolons found out",
+      { NULL },
+      "id;first_name;last_name\n1;Ana;a,b\n",
+      "1:Ana:a,b:-",
+      NULL,
+      -1 },
     { "tabs found out", { NULL }, "id\tfirst_name\n1\tAna\n", "1:Ana:-:-", NULL, -1 },
     { "pipes found out", { NULL }, "id|first_name\n1|Ana\n", "1:Ana:-:-", NULL, -1 },
-    { "a delimiter in quotes does not count", { NULL }, "id;\"a,b,c,d\";first_name\n1;x;Ana\n", "1:Ana:-:-", NULL, -1 },
-    { "a delimiter that was said", { "delimiter", "comma" }, "id,first_name;x;y;z\n1,q\n", "1:-:-:-", NULL, -1 },
+    { "a delimiter in quotes does not count",
+      { NULL },
+      "id;\"a,b,c,d\";first_name\n1;x;Ana\n",
+      "1:Ana:-:-",
+      NULL,
+      -1 },
+    { "a delimiter that was said",
+      { "delimiter", "comma" },
+      "id,first_name;x;y;z\n1,q\n",
+      "1:-:-:-",
+      NULL,
+      -1 },
     { "one column", { NULL }, "id\n1\n2\n", "1:-:-:-|2:-:-:-", NULL, -1 },
-    { "quotes", { NULL }, "id,first_name,last_name\n1,\"A\"\"n\"\"a\",\"Sil,\r\nva\"\n\"2\",\"\",\"x\"\n", "1:A\"n\"a:Sil,\nva:-|2::x:-", NULL, -1 },
-    { "quotes within a cell", { NULL }, "id,first_name\n1,Ana \"Nana\" Lee\n", "1:Ana \"Nana\" Lee:-:-", NULL, -1 },
-    { "text behind a closing quote", { NULL }, "id,first_name\n1,\"Ana\"x\n2,Bo\n", "?|2:Bo:-:-", NULL, -1 },
-    { "CRLF, no last line end", { NULL }, "id,first_name\r\n1,Ana\r\n2,Bo", "1:Ana:-:-|2:Bo:-:-", NULL, -1 },
+    { "quotes",
+      { NULL },
+      "id,first_name,last_name\n1,\"A\"\"n\"\"a\",\"Sil,\r\nva\"\n\"2\",\"\",\"x\"\n",
+      "1:A\"n\"a:Sil,\nva:-|2::x:-",
+      NULL,
+      -1 },
+    { "quotes within a cell",
+      { NULL },
+      "id,first_name\n1,Ana \"Nana\" Lee\n",
+      "1:Ana \"Nana\" Lee:-:-",
+      NULL,
+      -1 },
+    { "text behind a closing quote",
+      { NULL },
+      "id,first_name\n1,\"Ana\"x\n2,Bo\n",
+      "?|2:Bo:-:-",
+      NULL,
+      -1 },
+    { "CRLF, no last line end",
+      { NULL },
+      "id,first_name\r\n1,Ana\r\n2,Bo",
+      "1:Ana:-:-|2:Bo:-:-",
+      NULL,
+      -1 },
     { "CR alone", { NULL }, "id,first_name\r1,Ana\r2,Bo\r", "1:Ana:-:-|2:Bo:-:-", NULL, -1 },
-    { "blank lines", { NULL }, "\n\nid,first_name\n\n1,Ana\n\r\n\n2,Bo\n\n", "1:Ana:-:-|2:Bo:-:-", NULL, -1 },
+    { "blank lines",
+      { NULL },
+      "\n\nid,first_name\n\n1,Ana\n\r\n\n2,Bo\n\n",
+      "1:Ana:-:-|2:Bo:-:-",
+      NULL,
+      -1 },
     { "a byte order mark", { NULL }, "\xef\xbb\xbfid,first_name\n1,Ana\n", "1:Ana:-:-", NULL, -1 },
-    { "too few and too many cells", { NULL }, "id,first_name\n1\n2,Bo,x\n3,Cy\n", "?|?|3:Cy:-:-", NULL, -1 },
-    { "empty and repeated ids are reported", { NULL }, "id,first_name\n,Ana\n2,Bo\n2,Bo\n", "?|2:Bo:-:-|2:Bo:-:-", NULL, -1 },
-    { "names of columns by any case", { NULL }, " ID , First_Name \n1,Ana\n", "1:Ana:-:-", NULL, -1 },
+    { "too few and too many cells",
+      { NULL },
+      "id,first_name\n1\n2,Bo,x\n3,Cy\n",
+      "?|?|3:Cy:-:-",
+      NULL,
+      -1 },
+    { "empty and repeated ids are reported",
+      { NULL },
+      "id,first_name\n,Ana\n2,Bo\n2,Bo\n",
+      "?|2:Bo:-:-|2:Bo:-:-",
+      NULL,
+      -1 },
+    { "names of columns by any case",
+      { NULL },
+      " ID , First_Name \n1,Ana\n",
+      "1:Ana:-:-",
+      NULL,
+      -1 },
     { "not UTF-8 is bad, not lost", { NULL }, "id,first_name\n1,J\xfcrgen\n", "1:!:-:-", NULL, -1 },
     { "an id that is not UTF-8", { NULL }, "id,first_name\n\xfc,Ana\n", "?", NULL, -1 },
-    { "latin-1", { "encoding", "latin-1" }, "id,first_name\n1,J\xfcrgen \x8a\x80\n", "1:J\xc3\xbcrgen \xc5\xa0\xe2\x82\xac:-:-", NULL, -1 },
-    { "dates as they are", { NULL }, "id,hire_date\n1,2026-02-28\n2,2026-02-29\n3,\n4,28.02.2026\n", "1:-:-:2026-02-28|2:-:-:!|3:-:-:|4:-:-:!", NULL, -1 },
-    { "German dates", { "date-format", "dd.mm.yyyy" }, "id,hire_date\n1,28.02.2026\n2,1.2.2026\n3,29.02.2026\n4,\n5,1.2.26\n6,2026-01-01\n7,1.2.2026.\n",
-      "1:-:-:2026-02-28|2:-:-:2026-02-01|3:-:-:!|4:-:-:|5:-:-:!|6:-:-:!|7:-:-:!", NULL, -1 },
-    { "American dates", { "date-format", "mm/dd/yyyy" }, "id,hire_date\n1,02/28/2026\n2,28/02/2026\n", "1:-:-:2026-02-28|2:-:-:!", NULL, -1 },
-    { "a trailer", { "complete", "trailer" }, "id,first_name\n1,Ana\n#count=1\n", "1:Ana:-:-", NULL, 1 },
-    { "a padded trailer", { "complete", "trailer" }, "id;first_name\r\n1;Ana\r\n\"#count=7\";\r\n\r\n", "1:Ana:-:-", NULL, 7 },
-    { "no trailer", { "complete", "trailer" }, "id,first_name\n1,Ana\n", NULL, "csv.no-trailer", 0 },
-    { "half a trailer", { "complete", "trailer" }, "id,first_name\n1,Ana\n#count=", NULL, "csv.no-trailer", 0 },
-    { "a trailer that is no line", { "complete", "trailer" }, "id,first_name\n1,\"x\n#count=1\"\n", NULL, "csv.trailer", 0 },
-    { "two trailers", { "complete", "trailer" }, "id,first_name\n#count=0\n1,Ana\n#count=1\n", NULL, "csv.trailer", 0 },
-    { "a declared number of rows", { "complete", "rows=2" }, "id,first_name\n1,Ana\n", "1:Ana:-:-", NULL, 2 },
+    { "latin-1",
+      { "encoding", "latin-1" },
+      "id,first_name\n1,J\xfcrgen \x8a\x80\n",
+      "1:J\xc3\xbcrgen \xc5\xa0\xe2\x82\xac:-:-",
+      NULL,
+      -1 },
+    { "dates as they are",
+      { NULL },
+      "id,hire_date\n1,2026-02-28\n2,2026-02-29\n3,\n4,28.02.2026\n",
+      "1:-:-:2026-02-28|2:-:-:!|3:-:-:|4:-:-:!",
+      NULL,
+      -1 },
+    { "German dates",
+      { "date-format", "dd.mm.yyyy" },
+      "id,hire_date\n1,28.02.2026\n2,1.2.2026\n3,29.02.2026\n4,\n5,1.2.26\n6,2026-01-01\n7,1.2."
+      "2026.\n",
+      "1:-:-:2026-02-28|2:-:-:2026-02-01|3:-:-:!|4:-:-:|5:-:-:!|6:-:-:!|7:-:-:!",
+      NULL,
+      -1 },
+    { "American dates",
+      { "date-format", "mm/dd/yyyy" },
+      "id,hire_date\n1,02/28/2026\n2,28/02/2026\n",
+      "1:-:-:2026-02-28|2:-:-:!",
+      NULL,
+      -1 },
+    { "a trailer",
+      { "complete", "trailer" },
+      "id,first_name\n1,Ana\n#count=1\n",
+      "1:Ana:-:-",
+      NULL,
+      1 },
+    { "a padded trailer",
+      { "complete", "trailer" },
+      "id;first_name\r\n1;Ana\r\n\"#count=7\";\r\n\r\n",
+      "1:Ana:-:-",
+      NULL,
+      7 },
+    { "no trailer",
+      { "complete", "trailer" },
+      "id,first_name\n1,Ana\n",
+      NULL,
+      "csv.no-trailer",
+      0 },
+    { "half a trailer",
+      { "complete", "trailer" },
+      "id,first_name\n1,Ana\n#count=",
+      NULL,
+      "csv.no-trailer",
+      0 },
+    { "a trailer that is no line",
+      { "complete", "trailer" },
+      "id,first_name\n1,\"x\n#count=1\"\n",
+      NULL,
+      "csv.trailer",
+      0 },
+    { "two trailers",
+      { "complete", "trailer" },
+      "id,first_name\n#count=0\n1,Ana\n#count=1\n",
+      NULL,
+      "csv.trailer",
+      0 },
+    { "a declared number of rows",
+      { "complete", "rows=2" },
+      "id,first_name\n1,Ana\n",
+      "1:Ana:-:-",
+      NULL,
+      2 },
     { "nothing but a header", { "complete", "rows=0" }, "id,first_name\n", "", NULL, 0 },
     { "an empty file", { NULL }, "", NULL, "csv.header", 0 },
     { "no id", { NULL }, "name,first_name\n1,Ana\n", NULL, "csv.header", 0 },
     { "a column twice", { NULL }, "id,first_name,First_name\n1,Ana,Bo\n", NULL, "csv.header", 0 },
     { "a header in another encoding", { NULL }, "id,B\xfcro\n1,x\n", NULL, "csv.header", 0 },
-    { "a quote that never closes", { NULL }, "id,first_name\n1,\"Ana\n2,Bo\n", NULL, "csv.quote", 0 },
+    { "a quote that never closes",
+      { NULL },
+      "id,first_name\n1,\"Ana\n2,Bo\n",
+      NULL,
+      "csv.quote",
+      0 },
     { "UTF-16", { NULL }, "\xff\xfei\0d\0", NULL, "csv.encoding", 0 },
 };
 
@@ -177,7 +299,10 @@ static void many_rows_come_in_pages_of_little_memory(void **state) {
     buf_init(&b, 64 << 20);
     buf_str(&bytes, "id,first_name,last_name,notes\n");
     for (int i = 1; i <= 20000; i++)
-        buf_printf(&bytes, "%d,\"A\"\"%d\",L,\"a long note, \n over two lines, that nobody reads and nobody keeps %d\"\n", i, i, i);
+        buf_printf(&bytes,
+                   "%d,\"A\"\"%d\",L,\"a long note, \n over two lines, that nobody reads and "
+                   "nobody keeps %d\"\n",
+                   i, i, i);
     buf_str(&bytes, "#count=20000\n");
     file_put(bytes.ptr, bytes.len);
     assert_int_equal(open_with((const char *const[]){ "complete", "trailer", NULL }, &err), RC_OK);
@@ -232,8 +357,10 @@ static const struct get_row {
     { "not in a file that may be cut off", "no", "id,first_name\n1,Ana\n", RC_INVALID },
     { "not in a whole file", "trailer", "id,first_name\n1,Ana\n#count=1\n", RC_NOT_FOUND },
     { "not in a file of the declared rows", "rows=1", "id,first_name\n1,Ana\n", RC_NOT_FOUND },
-    { "not in a file that declares more", "trailer", "id,first_name\n1,Ana\n#count=2\n", RC_INVALID },
-    { "not in a whole file with a row that nobody can read", "trailer", "id,first_name\n1,Ana\n,Bo\n#count=2\n", RC_INVALID },
+    { "not in a file that declares more", "trailer", "id,first_name\n1,Ana\n#count=2\n",
+      RC_INVALID },
+    { "not in a whole file with a row that nobody can read", "trailer",
+      "id,first_name\n1,Ana\n,Bo\n#count=2\n", RC_INVALID },
     { "twice", "trailer", "id,first_name\n7,Ana\n7,Bo\n#count=2\n", RC_INVALID },
     { "not in a file without its trailer", "trailer", "id,first_name\n1,Ana\n", RC_RETRY },
 };
@@ -243,16 +370,19 @@ static void one_person_is_found_not_found_or_unclear(void **state) {
     struct employee e;
     struct rc_error err = { 0 };
     file_put(r->bytes, strlen(r->bytes));
-    assert_int_equal(open_with((const char *const[]){ "complete", r->complete, NULL }, &err), RC_OK);
+    assert_int_equal(open_with((const char *const[]){ "complete", r->complete, NULL }, &err),
+                     RC_OK);
     assert_int_equal(source->ops->get(source, TEXT_LIT("7"), &arena, &e, &err), r->code);
     if (r->code == RC_OK)
         assert_true(text_is(e.fields[EMPLOYEE_FIRST_NAME].text, "Bo"));
 }
 
-static void a_file_that_is_not_there_is_asked_for_again_and_other_things_are_no_files(void **state) {
+static void
+a_file_that_is_not_there_is_asked_for_again_and_other_things_are_no_files(void **state) {
     struct rc_error err = { 0 };
     (void)state;
-    assert_int_equal(open_with((const char *const[]){ "file", "/nonexistent/x.csv", NULL }, &err), RC_OK);
+    assert_int_equal(open_with((const char *const[]){ "file", "/nonexistent/x.csv", NULL }, &err),
+                     RC_OK);
     assert_int_equal(source->ops->list_begin(source, 0, &err), RC_RETRY);
     assert_string_equal(err.name, "csv.file");
     assert_int_equal(open_with((const char *const[]){ "file", "/dev/null", NULL }, &err), RC_OK);
@@ -264,8 +394,9 @@ static void a_file_that_is_not_there_is_asked_for_again_and_other_things_are_no_
 }
 
 static void wrong_settings_are_named(void **state) {
-    static const char *const wrong[][3] = { { "delimiter", "#" }, { "encoding", "ebcdic" }, { "date-format", "yyyy" },
-                                            { "complete", "yes" }, { "complete", "rows=x" }, { "complete", "rows=-1" } };
+    static const char *const wrong[][3] = { { "delimiter", "#" },      { "encoding", "ebcdic" },
+                                            { "date-format", "yyyy" }, { "complete", "yes" },
+                                            { "complete", "rows=x" },  { "complete", "rows=-1" } };
     (void)state;
     for (size_t i = 0; i < RC_LEN(wrong); i++) {
         struct rc_error err = { 0 };
@@ -287,9 +418,11 @@ static void check_tells_columns_rows_and_totals(void **state) {
     assert_int_equal(c.people_n, 3);
     for (size_t i = 0; i < c.findings_n; i++) {
         const struct source_finding *f = &c.findings[i];
-        if (strcmp(f->name, "attribute-missing") == 0 && strstr(f->text, "last_name") != NULL && f->level == SOURCE_FAIL)
+        if (strcmp(f->name, "attribute-missing") == 0 && strstr(f->text, "last_name") != NULL &&
+            f->level == SOURCE_FAIL)
             levels |= 1;
-        if (strcmp(f->name, "attribute-missing") == 0 && strstr(f->text, "office") != NULL && f->level == SOURCE_WARN)
+        if (strcmp(f->name, "attribute-missing") == 0 && strstr(f->text, "office") != NULL &&
+            f->level == SOURCE_WARN)
             levels |= 2;
         if (strcmp(f->name, "rows-unreadable") == 0 && strstr(f->text, "row 3") != NULL)
             levels |= 4;
@@ -306,7 +439,8 @@ struct drip {
     size_t len, at;
 };
 
-static enum rc_code drip_read(void *self, char *to, size_t most, size_t *ret_n, struct rc_error *err) {
+static enum rc_code drip_read(void *self, char *to, size_t most, size_t *ret_n,
+                              struct rc_error *err) {
     struct drip *d = self;
     (void)err;
     *ret_n = d->at < d->len && most > 0 ? 1 : 0;
@@ -336,7 +470,8 @@ static void a_record_too_long_or_too_wide_is_an_error(void **state) {
     struct drip drip = { pieces, sizeof pieces - 1, 0 };
     csv_reader_init(&r, '\0', drip_read, &drip);
     assert_int_equal(csv_next(&r, &record, &err), RC_OK);
-    assert_true(record.cells_n == 2 && record.cells[1].len == 3 && memcmp(record.cells[1].ptr, "b\"c", 3) == 0);
+    assert_true(record.cells_n == 2 && record.cells[1].len == 3 &&
+                memcmp(record.cells[1].ptr, "b\"c", 3) == 0);
     assert_int_equal(csv_next(&r, &record, &err), RC_OK);
     assert_true(record.cells_n == 2 && record.number == 2 && *record.cells[0].ptr == 'd');
     assert_int_equal(csv_next(&r, &record, &err), RC_OK);
@@ -347,8 +482,11 @@ static void a_record_too_long_or_too_wide_is_an_error(void **state) {
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-#define ROW_TEST(f, row) { .name = (row)->name, .test_func = f, .setup_func = set_up, .teardown_func = tear_down, \
-                           .initial_state = (void *)(uintptr_t)(row) }
+#define ROW_TEST(f, row)                                                                           \
+    {                                                                                              \
+        .name = (row)->name, .test_func = f, .setup_func = set_up, .teardown_func = tear_down,     \
+        .initial_state = (void *)(uintptr_t)(row)                                                  \
+    }
 
 int main(void) {
     static const struct CMUnitTest fixed[] = {
@@ -365,6 +503,7 @@ int main(void) {
     for (size_t i = 0; i < RC_LEN(files); i++)
         tests[n++] = (struct CMUnitTest)ROW_TEST(a_file_reads_as_its_row_says, &files[i]);
     for (size_t i = 0; i < RC_LEN(gets); i++)
-        tests[n++] = (struct CMUnitTest)ROW_TEST(one_person_is_found_not_found_or_unclear, &gets[i]);
+        tests[n++] =
+            (struct CMUnitTest)ROW_TEST(one_person_is_found_not_found_or_unclear, &gets[i]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

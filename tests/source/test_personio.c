@@ -11,7 +11,8 @@ static struct arena arena;
 static struct clock_fake clock_state;
 static struct clock_source fake_time;
 
-static const struct employee_reads reads = { 1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_STATUS, NULL, 0 };
+static const struct employee_reads reads = { 1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_STATUS,
+                                             NULL, 0 };
 
 static void open_with(struct employee_reads what, const char *const *extra) {
     const struct source_ops *ops = source_find("personio");
@@ -168,7 +169,9 @@ static void the_declared_total_is_a_number_or_unknown_and_never_ends_the_listing
 static void only_what_is_read_is_asked_for_and_every_call_has_our_name(void **state) {
     static const char *const custom[] = { "dynamic_1", "a&b" };
     (void)state;
-    open_with((struct employee_reads){ 1u << EMPLOYEE_LEGAL_ENTITY | 1u << EMPLOYEE_EMAIL, custom, 2 }, NULL);
+    open_with(
+        (struct employee_reads){ 1u << EMPLOYEE_LEGAL_ENTITY | 1u << EMPLOYEE_EMAIL, custom, 2 },
+        NULL);
     (void)list_all();
     assert_string_equal(fake.last_query,
                         "limit=100&offset=250&attributes%5B%5D=email&attributes%5B%5D=subcompany"
@@ -205,14 +208,20 @@ static void one_token_serves_all_calls(void **state) {
     (void)list_right();
     (void)list_right();
     assert_int_equal(fake.auths_n, 1);
-    assert_string_equal(fake.last_auth_body, "{\"client_id\":\"papi-id\",\"client_secret\":\"right-secret\"}");
+    assert_string_equal(fake.last_auth_body,
+                        "{\"client_id\":\"papi-id\",\"client_secret\":\"right-secret\"}");
 }
 
 static void a_token_that_expires_in_the_middle_is_renewed_once(void **state) {
     (void)state;
-    fake.fault = (struct fake_fault){ "/v1/company/employees", 2, 1,
-                                      { .status = 403, .content_type = "application/json",
-                                        .body = "{\"success\":false,\"error\":{\"code\":403,\"message\":\"x\"}}" } };
+    fake.fault = (struct fake_fault){
+        "/v1/company/employees",
+        2,
+        1,
+        { .status = 403,
+          .content_type = "application/json",
+          .body = "{\"success\":false,\"error\":{\"code\":403,\"message\":\"x\"}}" }
+    };
     (void)list_right();
     assert_int_equal(fake.auths_n, 2);
     fake.fault.answer.status = 401;
@@ -251,9 +260,14 @@ static void wrong_credentials_are_said_without_saying_them(void **state) {
 
 static void a_token_that_cannot_stand_in_a_header_is_refused(void **state) {
     (void)state;
-    fake.fault = (struct fake_fault){ "/v1/auth", 0, 0,
-                                      { .status = 200, .content_type = "application/json",
-                                        .body = "{\"success\":true,\"data\":{\"token\":\"a\\r\\nX: y\"}}" } };
+    fake.fault =
+        (struct fake_fault){ "/v1/auth",
+                             0,
+                             0,
+                             { .status = 200,
+                               .content_type = "application/json",
+                               .body =
+                                   "{\"success\":true,\"data\":{\"token\":\"a\\r\\nX: y\"}}" } };
     struct tally t = list_all();
     assert_int_equal(t.rc, RC_INVALID);
     assert_string_equal(t.err.name, "personio.answer");
@@ -272,34 +286,108 @@ static const struct fault_row {
     enum rc_code code;
     const char *error;
 } faults[] = {
-    { "HTML instead of people", { .status = 200, .content_type = "text/html", .body = "<html>" }, RC_INVALID, "personio.answer" },
-    { "no content type", { .status = 200, .body = "{\"success\":true,\"data\":[]}" }, RC_INVALID, "personio.answer" },
-    { "a login page elsewhere", { .status = 302, .body = "x", .headers = { { "Location", "http://127.0.0.1:1/" } }, .headers_n = 1 },
-      RC_INVALID, "personio.answer" },
-    { "no page there", { .status = 404, .content_type = "text/html", .body = "<html>" }, RC_INVALID, "personio.answer" },
-    { "a list that does not exist", { .status = 404, JSON_TYPE, .body = "{\"success\":false,\"error\":{\"code\":404}}" }, RC_INVALID, "personio.answer" },
-    { "a request refused", { .status = 400, JSON_TYPE, .body = "{\"success\":false,\"error\":{}}" }, RC_INVALID, "personio.answer" },
+    { "HTML instead of people",
+      { .status = 200, .content_type = "text/html", .body = "<html>" },
+      RC_INVALID,
+      "personio.answer" },
+    { "no content type",
+      { .status = 200, .body = "{\"success\":true,\"data\":[]}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "a login page elsewhere",
+      { .status = 302,
+        .body = "x",
+        .headers = { { "Location", "http://127.0.0.1:1/" } },
+        .headers_n = 1 },
+      RC_INVALID,
+      "personio.answer" },
+    { "no page there",
+      { .status = 404, .content_type = "text/html", .body = "<html>" },
+      RC_INVALID,
+      "personio.answer" },
+    { "a list that does not exist",
+      { .status = 404, JSON_TYPE, .body = "{\"success\":false,\"error\":{\"code\":404}}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "a request refused",
+      { .status = 400, JSON_TYPE, .body = "{\"success\":false,\"error\":{}}" },
+      RC_INVALID,
+      "personio.answer" },
     { "no content", { .status = 204 }, RC_INVALID, "personio.answer" },
-    { "success is false", { .status = 200, JSON_TYPE, .body = "{\"success\":false,\"data\":[]}" }, RC_INVALID, "personio.answer" },
-    { "success is text", { .status = 200, JSON_TYPE, .body = "{\"success\":\"true\",\"data\":[]}" }, RC_INVALID, "personio.answer" },
-    { "success is missing", { .status = 200, JSON_TYPE, .body = "{\"data\":[]}" }, RC_INVALID, "personio.answer" },
-    { "data is an object", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":{}}" }, RC_INVALID, "personio.answer" },
-    { "data is missing", { .status = 200, JSON_TYPE, .body = "{\"success\":true}" }, RC_INVALID, "personio.answer" },
+    { "success is false",
+      { .status = 200, JSON_TYPE, .body = "{\"success\":false,\"data\":[]}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "success is text",
+      { .status = 200, JSON_TYPE, .body = "{\"success\":\"true\",\"data\":[]}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "success is missing",
+      { .status = 200, JSON_TYPE, .body = "{\"data\":[]}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "data is an object",
+      { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":{}}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "data is missing",
+      { .status = 200, JSON_TYPE, .body = "{\"success\":true}" },
+      RC_INVALID,
+      "personio.answer" },
     { "a bare list", { .status = 200, JSON_TYPE, .body = "[]" }, RC_INVALID, "personio.answer" },
     { "an empty body", { .status = 200, JSON_TYPE }, RC_INVALID, "personio.answer" },
-    { "JSON cut short, length and all", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[{\"at" }, RC_INVALID, "personio.answer" },
-    { "two documents", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[]}{}" }, RC_INVALID, "personio.answer" },
-    { "not UTF-8", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[\"\xff\"]}" }, RC_INVALID, "personio.answer" },
-    { "ten thousand brackets", { .status = 200, JSON_TYPE, .body = deep }, RC_INVALID, "personio.answer" },
-    { "nine MiB", { .status = 200, JSON_TYPE, .body = big, .body_static = true }, RC_INVALID, "personio.answer" },
-    { "nine MiB in chunks", { .status = 200, JSON_TYPE, .body = big, .body_static = true, .chunked = true }, RC_INVALID, "personio.answer" },
-    { "a body cut off", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[]}", .broken = SERVER_CUT_BODY, .cut_bytes = 5 },
-      RC_RETRY, "http.body-cut" },
-    { "chunks cut off", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[]}", .broken = SERVER_CUT_CHUNKED, .cut_bytes = 26 },
-      RC_RETRY, "http.body-cut" },
-    { "a connection that ends", { .status = 200, .broken = SERVER_CLOSE_BEFORE_HEADERS }, RC_RETRY, "http.no-answer" },
-    { "server error", { .status = 500, JSON_TYPE, .body = "{\"success\":false,\"error\":{\"code\":500}}" }, RC_RETRY, "http.server-error" },
-    { "bad gateway", { .status = 502, .content_type = "text/html", .body = "<html>" }, RC_RETRY, "http.server-error" },
+    { "JSON cut short, length and all",
+      { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[{\"at" },
+      RC_INVALID,
+      "personio.answer" },
+    { "two documents",
+      { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[]}{}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "not UTF-8",
+      { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[\"\xff\"]}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "ten thousand brackets",
+      { .status = 200, JSON_TYPE, .body = deep },
+      RC_INVALID,
+      "personio.answer" },
+    { "nine MiB",
+      { .status = 200, JSON_TYPE, .body = big, .body_static = true },
+      RC_INVALID,
+      "personio.answer" },
+    { "nine MiB in chunks",
+      { .status = 200, JSON_TYPE, .body = big, .body_static = true, .chunked = true },
+      RC_INVALID,
+      "personio.answer" },
+    { "a body cut off",
+      { .status = 200,
+        JSON_TYPE,
+        .body = "{\"success\":true,\"data\":[]}",
+        .broken = SERVER_CUT_BODY,
+        .cut_bytes = 5 },
+      RC_RETRY,
+      "http.body-cut" },
+    { "chunks cut off",
+      { .status = 200,
+        JSON_TYPE,
+        .body = "{\"success\":true,\"data\":[]}",
+        .broken = SERVER_CUT_CHUNKED,
+        .cut_bytes = 26 },
+      RC_RETRY,
+      "http.body-cut" },
+    { "a connection that ends",
+      { .status = 200, .broken = SERVER_CLOSE_BEFORE_HEADERS },
+      RC_RETRY,
+      "http.no-answer" },
+    { "server error",
+      { .status = 500, JSON_TYPE, .body = "{\"success\":false,\"error\":{\"code\":500}}" },
+      RC_RETRY,
+      "http.server-error" },
+    { "bad gateway",
+      { .status = 502, .content_type = "text/html", .body = "<html>" },
+      RC_RETRY,
+      "http.server-error" },
     { "too many requests", { .status = 429 }, RC_LIMITED, "http.limited" },
 };
 
@@ -316,14 +404,17 @@ static void a_lasting_fault_is_a_clear_error(void **state) {
     assert_int_equal(t.rows_n, 100);
     assert_non_null(strstr(t.err.text, "at row 100"));
     assert_null(strstr(t.err.text, "secret"));
-    assert_true(fake.faults_n >= 1 && fake.faults_n <= 12); /* the client repeats once by itself on a connection that ended */
+    assert_true(fake.faults_n >= 1 &&
+                fake.faults_n <=
+                    12); /* the client repeats once by itself on a connection that ended */
 }
 
 /* What may pass is asked for again, and then the listing is right. */
 static void a_passing_fault_is_waited_out(void **state) {
     const struct fault_row *r = *state;
-    bool passes = r->code != RC_INVALID || (r->answer.status == 200 && r->answer.body != big &&
-                                            strstr(r->name, "success") == NULL && strstr(r->name, "data") == NULL);
+    bool passes = r->code != RC_INVALID ||
+                  (r->answer.status == 200 && r->answer.body != big &&
+                   strstr(r->name, "success") == NULL && strstr(r->name, "data") == NULL);
     memset(deep, '[', sizeof deep - 1);
     if (!passes || strcmp(r->name, "a bare list") == 0)
         return;
@@ -336,8 +427,12 @@ static void a_passing_fault_is_waited_out(void **state) {
 static void a_pause_asked_for_is_kept_and_shown(void **state) {
     (void)state;
     int64_t before_us = clock_state.now_us;
-    fake.fault = (struct fake_fault){ "/v1/company/employees", 1, 1,
-                                      { .status = 429, .headers = { { "Retry-After", "7" } }, .headers_n = 1 } };
+    fake.fault = (struct fake_fault){
+        "/v1/company/employees",
+        1,
+        1,
+        { .status = 429, .headers = { { "Retry-After", "7" } }, .headers_n = 1 }
+    };
     (void)list_right();
     assert_true(clock_state.now_us - before_us >= 7000000);
     assert_true(clock_state.now_us - before_us < 20000000);
@@ -347,8 +442,12 @@ static void a_pause_asked_for_is_kept_and_shown(void **state) {
 static void a_pause_of_hours_is_handed_to_the_caller(void **state) {
     (void)state;
     int64_t before_us = clock_state.now_us;
-    fake.fault = (struct fake_fault){ "/v1/company/employees", 1, 1,
-                                      { .status = 429, .headers = { { "Retry-After", "3000" } }, .headers_n = 1 } };
+    fake.fault = (struct fake_fault){
+        "/v1/company/employees",
+        1,
+        1,
+        { .status = 429, .headers = { { "Retry-After", "3000" } }, .headers_n = 1 }
+    };
     struct tally t = list_all();
     assert_int_equal(t.rc, RC_LIMITED);
     assert_true(t.err.retry_at_us >= before_us + INT64_C(3000000000));
@@ -390,9 +489,14 @@ static void requests_keep_below_the_ceiling(void **state) {
 
 static void the_remotes_clock_is_kept(void **state) {
     (void)state;
-    fake.fault = (struct fake_fault){ "/v1/company/employees", 0, 1,
-                                      { .status = 200, .content_type = "application/json", .body = "{\"success\":true,\"data\":[]}",
-                                        .headers = { { "Date", "Thu, 01 Jan 2026 00:00:00 GMT" } }, .headers_n = 1 } };
+    fake.fault = (struct fake_fault){ "/v1/company/employees",
+                                      0,
+                                      1,
+                                      { .status = 200,
+                                        .content_type = "application/json",
+                                        .body = "{\"success\":true,\"data\":[]}",
+                                        .headers = { { "Date", "Thu, 01 Jan 2026 00:00:00 GMT" } },
+                                        .headers_n = 1 } };
     assert_int_equal(list_all().rc, RC_OK);
     assert_int_equal(source->remote_date_us, INT64_C(1767225600000000));
     assert_int_equal(source->remote_seen_us, clock_state.now_us);
@@ -408,19 +512,59 @@ static const struct get_row {
 } gets[] = {
     { "somebody", "7", { 0 }, RC_OK, "" },
     { "nobody, in Personio's words", "9999", { 0 }, RC_NOT_FOUND, "personio.unknown" },
-    { "nobody, in HTML", "7", { .status = 404, .content_type = "text/html", .body = "<html>" }, RC_INVALID, "personio.answer" },
-    { "nobody, in HTML that says JSON", "7", { .status = 404, JSON_TYPE, .body = "<html>" }, RC_INVALID, "personio.answer" },
-    { "nobody, in JSON that says text", "7", { .status = 404, .content_type = "text/plain", .body = "{\"success\":false,\"error\":{}}" },
-      RC_INVALID, "personio.answer" },
-    { "nobody, in somebody else's JSON", "7", { .status = 404, JSON_TYPE, .body = "{\"message\":\"no route matched\"}" }, RC_INVALID, "personio.answer" },
-    { "nobody, with an error that is text", "7", { .status = 404, JSON_TYPE, .body = "{\"success\":false,\"error\":\"x\"}" }, RC_INVALID, "personio.answer" },
-    { "nobody, and success", "7", { .status = 404, JSON_TYPE, .body = "{\"success\":true,\"error\":{}}" }, RC_INVALID, "personio.answer" },
-    { "gone", "7", { .status = 410, JSON_TYPE, .body = "{\"success\":false,\"error\":{}}" }, RC_INVALID, "personio.answer" },
-    { "refused", "7", { .status = 403, JSON_TYPE, .body = "{\"success\":false,\"error\":{}}" }, RC_AUTH, "personio.right" },
+    { "nobody, in HTML",
+      "7",
+      { .status = 404, .content_type = "text/html", .body = "<html>" },
+      RC_INVALID,
+      "personio.answer" },
+    { "nobody, in HTML that says JSON",
+      "7",
+      { .status = 404, JSON_TYPE, .body = "<html>" },
+      RC_INVALID,
+      "personio.answer" },
+    { "nobody, in JSON that says text",
+      "7",
+      { .status = 404, .content_type = "text/plain", .body = "{\"success\":false,\"error\":{}}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "nobody, in somebody else's JSON",
+      "7",
+      { .status = 404, JSON_TYPE, .body = "{\"message\":\"no route matched\"}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "nobody, with an error that is text",
+      "7",
+      { .status = 404, JSON_TYPE, .body = "{\"success\":false,\"error\":\"x\"}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "nobody, and success",
+      "7",
+      { .status = 404, JSON_TYPE, .body = "{\"success\":true,\"error\":{}}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "gone",
+      "7",
+      { .status = 410, JSON_TYPE, .body = "{\"success\":false,\"error\":{}}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "refused",
+      "7",
+      { .status = 403, JSON_TYPE, .body = "{\"success\":false,\"error\":{}}" },
+      RC_AUTH,
+      "personio.right" },
     { "not reachable", "7", { .status = 503 }, RC_RETRY, "http.server-error" },
-    { "somebody else", "7", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":{\"attributes\":{\"id\":{\"value\":8}}}}" },
-      RC_INVALID, "personio.answer" },
-    { "no person", "7", { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[]}" }, RC_INVALID, "personio.row" },
+    { "somebody else",
+      "7",
+      { .status = 200,
+        JSON_TYPE,
+        .body = "{\"success\":true,\"data\":{\"attributes\":{\"id\":{\"value\":8}}}}" },
+      RC_INVALID,
+      "personio.answer" },
+    { "no person",
+      "7",
+      { .status = 200, JSON_TYPE, .body = "{\"success\":true,\"data\":[]}" },
+      RC_INVALID,
+      "personio.row" },
     { "an id that is no number", "../auth", { 0 }, RC_INVALID, "person.id" },
     { "an id that is no number here", "007", { 0 }, RC_INVALID, "person.id" },
     { "an id that is empty", "", { 0 }, RC_INVALID, "person.id" },
@@ -436,7 +580,8 @@ static void one_person_is_found_not_found_or_unclear(void **state) {
     assert_int_equal(rc, r->code);
     assert_string_equal(err.name, r->error);
     if (rc == RC_OK)
-        assert_true(text_is(e.source_id, r->id) && text_is(e.fields[EMPLOYEE_FIRST_NAME].text, "P7"));
+        assert_true(text_is(e.source_id, r->id) &&
+                    text_is(e.fields[EMPLOYEE_FIRST_NAME].text, "P7"));
     else
         assert_int_equal(e.custom_n, 99);
     if (strcmp(err.name, "person.id") == 0)
@@ -466,7 +611,8 @@ static void rights_are_the_catalogue_and_the_scopes_in_one_order(void **state) {
     assert_int_equal(source->ops->rights(source, &arena, &r, NULL), RC_INVALID);
 }
 
-static const struct source_finding *finding(const struct source_check *c, const char *name, const char *part) {
+static const struct source_finding *finding(const struct source_check *c, const char *name,
+                                            const char *part) {
     for (size_t i = 0; i < c->findings_n; i++)
         if (strcmp(c->findings[i].name, name) == 0 && strstr(c->findings[i].text, part) != NULL)
             return &c->findings[i];
@@ -485,8 +631,11 @@ static void check_names_what_is_missing_and_what_is_too_much(void **state) {
     static const char *const custom[] = { "dynamic_5" };
     (void)state;
     fake.catalogue = catalogue;
-    open_with((struct employee_reads){ 1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_LAST_NAME | 1u << EMPLOYEE_EMAIL |
-                                           1u << EMPLOYEE_OFFICE | 1u << EMPLOYEE_STATUS, custom, 1 }, NULL);
+    open_with((struct employee_reads){ 1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_LAST_NAME |
+                                           1u << EMPLOYEE_EMAIL | 1u << EMPLOYEE_OFFICE |
+                                           1u << EMPLOYEE_STATUS,
+                                       custom, 1 },
+              NULL);
     struct source_check c = check_now();
     assert_int_equal(c.people_n, 250);
     assert_int_equal(finding(&c, "attribute-missing", "Email (email)")->level, SOURCE_FAIL);
@@ -494,7 +643,8 @@ static void check_names_what_is_missing_and_what_is_too_much(void **state) {
     assert_int_equal(finding(&c, "attribute-missing", "(dynamic_5)")->level, SOURCE_WARN);
     assert_null(finding(&c, "attribute-missing", "First name"));
     /* ticked, but no answer has it */
-    assert_int_equal(finding(&c, "attribute-not-sent", "Last name (last_name)")->level, SOURCE_FAIL);
+    assert_int_equal(finding(&c, "attribute-not-sent", "Last name (last_name)")->level,
+                     SOURCE_FAIL);
     assert_null(finding(&c, "attribute-not-sent", "status"));
     assert_non_null(finding(&c, "too-much-readable", "\"Gehalt\" (fix_salary)"));
     assert_non_null(finding(&c, "too-much-readable", "\"Kontonummer\" (dynamic_9)"));
@@ -511,7 +661,10 @@ static void check_finds_refusals_and_fails_only_when_it_cannot_tell(void **state
     open_with(reads, (const char *const[]){ "client-secret", "wrong-secret", NULL });
     c = check_now();
     assert_int_equal(finding(&c, "credentials", "client-secret")->level, SOURCE_FAIL);
-    open_with(reads, (const char *const[]){ "base-url", "http://127.0.0.1:1", "retries", "0", NULL });
+    struct fake gone = { 0 };
+    fake_open(&gone);
+    fake_close(&gone); /* nobody listens there any more */
+    open_with(reads, (const char *const[]){ "base-url", gone.url, "retries", "0", NULL });
     assert_int_equal(source->ops->check(source, &arena, &c, NULL), RC_RETRY);
 }
 
@@ -528,8 +681,11 @@ static void check_says_when_there_is_nobody_or_no_total(void **state) {
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-#define ROW_TEST(f, row) { .name = (row)->name, .test_func = f, .setup_func = set_up, .teardown_func = tear_down, \
-                           .initial_state = (void *)(uintptr_t)(row) }
+#define ROW_TEST(f, row)                                                                           \
+    {                                                                                              \
+        .name = (row)->name, .test_func = f, .setup_func = set_up, .teardown_func = tear_down,     \
+        .initial_state = (void *)(uintptr_t)(row)                                                  \
+    }
 
 int main(void) {
     static const struct CMUnitTest fixed[] = {
@@ -567,6 +723,7 @@ int main(void) {
         tests[n++] = (struct CMUnitTest)ROW_TEST(a_passing_fault_is_waited_out, &faults[i]);
     }
     for (size_t i = 0; i < RC_LEN(gets); i++)
-        tests[n++] = (struct CMUnitTest)ROW_TEST(one_person_is_found_not_found_or_unclear, &gets[i]);
+        tests[n++] =
+            (struct CMUnitTest)ROW_TEST(one_person_is_found_not_found_or_unclear, &gets[i]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

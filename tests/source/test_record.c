@@ -36,7 +36,8 @@ static json masked(const char *text) {
     struct buf b;
     struct rc_error err = { 0 };
     buf_init(&b, 1 << 20);
-    if (json_parse_copy(reader, text, strlen(text), &root, &err) != RC_OK || mask_answer(&mask, root, &b, &err) != RC_OK ||
+    if (json_parse_copy(reader, text, strlen(text), &root, &err) != RC_OK ||
+        mask_answer(&mask, root, &b, &err) != RC_OK ||
         json_parse_copy(masked_reader, b.ptr, b.len, &root, &err) != RC_OK)
         fail_msg("%s: %s", text, err.text);
     buf_done(&b);
@@ -46,9 +47,12 @@ static json masked(const char *text) {
 /* The value of one attribute after masking, as JSON text. */
 static const char *value_of(const char *key, const char *value) {
     struct buf b;
-    char *text = arena_printf(&arena, "{\"success\":true,\"data\":{\"type\":\"Employee\",\"attributes\":{\"%s\":{\"label\":\"Geheim\",\"value\":%s,\"type\":\"standard\"}}}}",
+    char *text = arena_printf(&arena,
+                              "{\"success\":true,\"data\":{\"type\":\"Employee\",\"attributes\":{"
+                              "\"%s\":{\"label\":\"Geheim\",\"value\":%s,\"type\":\"standard\"}}}}",
                               key, value);
-    json v = json_at(masked(text), (const char *const[]){ "data", "attributes", key, "value", NULL });
+    json v =
+        json_at(masked(text), (const char *const[]){ "data", "attributes", key, "value", NULL });
     assert_non_null(v);
     buf_init(&b, 100000);
     json_dump(v, &b);
@@ -59,9 +63,18 @@ static const char *value_of(const char *key, const char *value) {
 
 static void what_is_nobodys_is_kept(void **state) {
     static const char *const kept[][2] = {
-        { "status", "\"active\"" }, { "status", "\"Leave\"" }, { "employment_type", "\"external\"" }, { "email", "\"\"" },
-        { "email", "null" }, { "office", "[]" }, { "office", "{}" }, { "dynamic_1", "true" }, { "fix_salary", "0" },
-        { "hire_date", "\"9999-12-31\"" }, { "hire_date", "\"0000-00-00\"" }, { "dynamic_1", "\" , \"" },
+        { "status", "\"active\"" },
+        { "status", "\"Leave\"" },
+        { "employment_type", "\"external\"" },
+        { "email", "\"\"" },
+        { "email", "null" },
+        { "office", "[]" },
+        { "office", "{}" },
+        { "dynamic_1", "true" },
+        { "fix_salary", "0" },
+        { "hire_date", "\"9999-12-31\"" },
+        { "hire_date", "\"0000-00-00\"" },
+        { "dynamic_1", "\" , \"" },
     };
     (void)state;
     for (size_t i = 0; i < RC_LEN(kept); i++)
@@ -69,8 +82,17 @@ static void what_is_nobodys_is_kept(void **state) {
 }
 
 static void words_become_others_of_the_same_shape_and_stay_the_same_ones(void **state) {
-    static const char *const words[] = { "\"Mira\"", "\"van der Meer-Okafor\"", "\"Jürgen\"", "\"N-00417\"", "\"李小龙\"", "\"Ольга\"",
-                                         "\"Müller, \\\"Uschi\\\"\"", "\"[\\\"German\\\",\\\"Polish\\\"]\"", "\"Jose\xcc\x81\"", "\"38.5\"", "\"محمد\"" };
+    static const char *const words[] = { "\"Mira\"",
+                                         "\"van der Meer-Okafor\"",
+                                         "\"Jürgen\"",
+                                         "\"N-00417\"",
+                                         "\"李小龙\"",
+                                         "\"Ольга\"",
+                                         "\"Müller, \\\"Uschi\\\"\"",
+                                         "\"[\\\"German\\\",\\\"Polish\\\"]\"",
+                                         "\"Jose\xcc\x81\"",
+                                         "\"38.5\"",
+                                         "\"محمد\"" };
     (void)state;
     for (size_t i = 0; i < RC_LEN(words); i++) {
         const char *one = value_of("first_name", words[i]), *two = value_of("dynamic_9", words[i]);
@@ -87,7 +109,8 @@ static void words_become_others_of_the_same_shape_and_stay_the_same_ones(void **
     const char *german = value_of("dynamic_9", "\"German\"");
     assert_int_equal(strncmp(both, german, strlen(german) - 1), 0);
     /* capitals are of the form, not of the word */
-    assert_int_equal(strcasecmp(value_of("last_name", "\"BERLIN\""), value_of("office", "\"berlin\"")), 0);
+    assert_int_equal(
+        strcasecmp(value_of("last_name", "\"BERLIN\""), value_of("office", "\"berlin\"")), 0);
 }
 
 static void ids_are_mapped_and_each_kind_has_its_own(void **state) {
@@ -97,11 +120,22 @@ static void ids_are_mapped_and_each_kind_has_its_own(void **state) {
     assert_string_equal(value_of("id", "4711"), first);
     assert_string_equal(value_of("id", "\"4711\""), "\"1000001\"");
     assert_string_equal(value_of("id", "4712"), "1000002");
-    assert_non_null(strstr(value_of("supervisor", "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4712}}}"), "\"value\":1000002"));
-    assert_non_null(strstr(value_of("office", "{\"type\":\"Office\",\"attributes\":{\"id\":4711,\"name\":\"Bremen\"}}"), "{\"type\":\"Office\",\"attributes\":{\"id\":1000003,"));
-    assert_string_equal(value_of("profile_picture", "\"https://api.personio.de/v1/company/employees/4712/profile-picture\""),
-                        "\"https://api.personio.de/v1/company/employees/1000002/profile-picture\"");
-    const char *centres = value_of("cost_centers", "[{\"type\":\"CostCenter\",\"attributes\":{\"id\":31,\"name\":\"X\",\"percentage\":60}}]");
+    assert_non_null(strstr(
+        value_of(
+            "supervisor",
+            "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4712}}}"),
+        "\"value\":1000002"));
+    assert_non_null(
+        strstr(value_of("office",
+                        "{\"type\":\"Office\",\"attributes\":{\"id\":4711,\"name\":\"Bremen\"}}"),
+               "{\"type\":\"Office\",\"attributes\":{\"id\":1000003,"));
+    assert_string_equal(
+        value_of("profile_picture",
+                 "\"https://api.personio.de/v1/company/employees/4712/profile-picture\""),
+        "\"https://api.personio.de/v1/company/employees/1000002/profile-picture\"");
+    const char *centres = value_of(
+        "cost_centers",
+        "[{\"type\":\"CostCenter\",\"attributes\":{\"id\":31,\"name\":\"X\",\"percentage\":60}}]");
     assert_non_null(strstr(centres, "\"percentage\":60"));
     assert_null(strstr(centres, "\"id\":31"));
 }
@@ -124,23 +158,27 @@ static date_days day_of(const char *json_text) {
 
 static void dates_move_together_and_keep_what_stands_behind_them(void **state) {
     (void)state;
-    const char *hired = value_of("hire_date", "\"2021-04-01T00:00:00+02:00\""), *left = value_of("termination_date", "\"2021-04-11\"");
+    const char *hired = value_of("hire_date", "\"2021-04-01T00:00:00+02:00\""),
+               *left = value_of("termination_date", "\"2021-04-11\"");
     assert_int_equal(day_of(left) - day_of(hired), 10);
     assert_true(abs(day_of(hired) - date_from_ymd(2021, 4, 1)) >= 14);
     assert_string_equal(hired + 11, "T00:00:00+02:00\"");
-    assert_true(day_of(value_of("dynamic_5", "\"1980-05-05\"")) != date_from_ymd(1980, 5, 5) + mask.shift_days);
+    assert_true(day_of(value_of("dynamic_5", "\"1980-05-05\"")) !=
+                date_from_ymd(1980, 5, 5) + mask.shift_days);
 }
 
 static void tokens_labels_and_messages_tell_nothing(void **state) {
     const char *s;
     size_t n;
     (void)state;
-    json root = masked("{\"success\":true,\"data\":{\"token\":\"papi-geheim\",\"expires_in\":86400,\"scope\":\"employees:read\"}}");
+    json root = masked("{\"success\":true,\"data\":{\"token\":\"papi-geheim\",\"expires_in\":86400,"
+                       "\"scope\":\"employees:read\"}}");
     assert_true(json_str(json_at(root, (const char *const[]){ "data", "token", NULL }), &s, &n));
     assert_string_equal(s, "papi-recorded");
     json_str(json_at(root, (const char *const[]){ "data", "scope", NULL }), &s, &n);
     assert_string_equal(s, "employees:read");
-    root = masked("{\"success\":true,\"data\":[{\"key\":\"dynamic_7\",\"label\":\"Betriebsrat Nordkap\",\"type\":\"list\",\"universal_id\":null,"
+    root = masked("{\"success\":true,\"data\":[{\"key\":\"dynamic_7\",\"label\":\"Betriebsrat "
+                  "Nordkap\",\"type\":\"list\",\"universal_id\":null,"
                   "\"options\":[\"Nordkap\"]},{\"key\":\"office\",\"label\":\"Standort\"}]}");
     struct buf b;
     buf_init(&b, 10000);
@@ -149,8 +187,10 @@ static void tokens_labels_and_messages_tell_nothing(void **state) {
     assert_non_null(strstr(b.ptr, "\"key\":\"dynamic_7\""));
     assert_non_null(strstr(b.ptr, "\"label\":\"Standort\""));
     buf_clear(&b);
-    json_dump(masked("{\"success\":false,\"error\":{\"code\":404,\"message\":\"Nr. 4711 fehlt\"}}"), &b);
-    assert_string_equal(b.ptr, "{\"success\":false,\"error\":{\"code\":404,\"message\":\"Nr. 0000 fehlt\"}}");
+    json_dump(masked("{\"success\":false,\"error\":{\"code\":404,\"message\":\"Nr. 4711 fehlt\"}}"),
+              &b);
+    assert_string_equal(
+        b.ptr, "{\"success\":false,\"error\":{\"code\":404,\"message\":\"Nr. 0000 fehlt\"}}");
     buf_done(&b);
 }
 
@@ -160,7 +200,9 @@ static void repeated_keys_and_odd_rows_are_kept_and_what_nests_too_deep_is_refus
     char deep[400] = "";
     (void)state;
     buf_init(&b, 10000);
-    json_dump(masked("{\"data\":[7,null,\"x\",{\"attributes\":{\"email\":{\"value\":null},\"email\":{\"value\":null}}}],\"metadata\":{\"total_elements\":\"12\"}}"), &b);
+    json_dump(masked("{\"data\":[7,null,\"x\",{\"attributes\":{\"email\":{\"value\":null},"
+                     "\"email\":{\"value\":null}}}],\"metadata\":{\"total_elements\":\"12\"}}"),
+              &b);
     assert_non_null(strstr(b.ptr, "{\"email\":{\"value\":null},\"email\":{\"value\":null}}"));
     memset(deep, '[', 100);
     memset(deep + 100, ']', 100);
@@ -172,11 +214,15 @@ static void repeated_keys_and_odd_rows_are_kept_and_what_nests_too_deep_is_refus
 /* ---- a whole transcript ---- */
 
 static const char *const people[] = {
-    "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4711},\"first_name\":{\"label\":\"Vorname\",\"value\":\"Mirabelle\"},"
+    "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4711},\"first_"
+    "name\":{\"label\":\"Vorname\",\"value\":\"Mirabelle\"},"
     "\"email\":{\"label\":\"E\",\"value\":\"mirabelle@nordkap.example\"}}}",
-    "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4712},\"first_name\":{\"label\":\"Vorname\",\"value\":\"Okafora\"},"
-    "\"supervisor\":{\"label\":\"S\",\"value\":{\"type\":\"Employee\",\"attributes\":{\"id\":{\"value\":4711}}}}}}",
-    "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4713},\"first_name\":{\"label\":\"Vorname\",\"value\":\"Mirabelle\"}}}",
+    "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4712},\"first_"
+    "name\":{\"label\":\"Vorname\",\"value\":\"Okafora\"},"
+    "\"supervisor\":{\"label\":\"S\",\"value\":{\"type\":\"Employee\",\"attributes\":{\"id\":{"
+    "\"value\":4711}}}}}}",
+    "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4713},\"first_"
+    "name\":{\"label\":\"Vorname\",\"value\":\"Mirabelle\"}}}",
 };
 
 static void file_get(const char *dir, const char *name, struct buf *b) {
@@ -207,7 +253,8 @@ static struct source *personio_open_at(const char *url, const struct clock_sourc
 }
 
 static void a_transcript_has_every_answer_and_nobodys_name(void **state) {
-    static const char *const secrets[] = { "irabelle", "kafora", "nordkap", "4711", "4712", "4713", "right-secret", "papi-0" };
+    static const char *const secrets[] = { "irabelle", "kafora", "nordkap",      "4711",
+                                           "4712",     "4713",   "right-secret", "papi-0" };
     static const struct {
         const char *method, *path, *query;
         int status;
