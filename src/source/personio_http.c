@@ -24,7 +24,8 @@ static enum rc_code wait_turn(struct personio *p, struct rc_error *err) {
                 err->retry_at_us = until_us;
             return RC_LIMITED;
         }
-        p->base.waiting_until_us = until_us;
+        if (p->pace.refusals > 0) /* our own pace is no news */
+            p->base.waiting_until_us = until_us;
         clock_sleep_us(p->clock, wait_us);
     }
     p->base.waiting_until_us = 0;

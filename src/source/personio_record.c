@@ -4,7 +4,7 @@
  *                   "content_type": "application/json", "file": "003-employees.json"}, ...]  in the order asked; written last
  *     and one file for each body.
  *
- * Recorded are: signing in, the catalogue, all pages of a listing, the first person by id, and an id that nobody has. */
+ * Recorded are: signing in, the catalogue, the one row that check() asks for, all pages of a listing, the first person by id, and an id that nobody has. */
 #include "source/personio_p.h"
 
 #include <errno.h>
@@ -76,11 +76,20 @@ static enum rc_code transcript_add(struct transcript *t, const char *method, con
 }
 
 static enum rc_code add_call(struct personio *p, struct transcript *t, const char *path,
-                             const char *kind, struct rc_error *err) {
+                             const char *query, const char *kind, struct rc_error *err) {
     struct personio_answer answer;
     enum rc_code rc =
-        personio_call(p, path, "", PERSONIO_RIGHT_EMPLOYEES, &p->body, p->reader, &answer, err);
-    return rc == RC_OK ? transcript_add(t, "GET", path, "", &answer, kind, err) : rc;
+        personio_call(p, path, query, PERSONIO_RIGHT_EMPLOYEES, &p->body, p->reader, &answer, err);
+    return rc == RC_OK ? transcript_add(t, "GET", path, query, &answer, kind, err) : rc;
+}
+
+static enum rc_code add_first_row(struct personio *p, struct transcript *t, struct rc_error *err) {
+    struct buf query;
+    buf_init(&query, 2 * PERSONIO_QUERY_BYTES);
+    personio_list_query(p, "", 1, 0, &query);
+    enum rc_code rc = add_call(p, t, PERSONIO_EMPLOYEES, query.ptr, "first", err);
+    buf_done(&query);
+    return rc;
 }
 
 /* The real id is asked for, the invented one recorded. Nobody is an answer too. */
@@ -128,7 +137,9 @@ static enum rc_code add_all(struct personio *p, struct transcript *t, struct rc_
     if (rc == RC_OK)
         rc = transcript_add(t, "POST", PERSONIO_AUTH, "", &auth, "auth", err);
     if (rc == RC_OK)
-        rc = add_call(p, t, PERSONIO_CATALOGUE, "attributes", err);
+        rc = add_call(p, t, PERSONIO_CATALOGUE, "", "attributes", err);
+    if (rc == RC_OK)
+        rc = add_first_row(p, t, err);
     if (rc == RC_OK) {
         struct source_page *page = p->base.ops->page_new(&p->base);
         rc = add_pages(p, t, (struct personio_page *)page, &first, err);

@@ -10,6 +10,14 @@ static struct source *source;
 static struct arena arena;
 static struct clock_fake clock_state;
 static struct clock_source fake_time;
+static int64_t shown_until_us; /* the latest pause that the source showed while it slept */
+
+static void sleep_and_look(void *self, int64_t us) {
+    struct clock_source plain = clock_fake_source(self);
+    if (source != NULL && source->waiting_until_us > shown_until_us)
+        shown_until_us = source->waiting_until_us;
+    clock_sleep_us(&plain, us);
+}
 
 static const struct employee_reads reads = { 1u << EMPLOYEE_FIRST_NAME | 1u << EMPLOYEE_STATUS,
                                              NULL, 0 };
@@ -42,6 +50,8 @@ static int set_up(void **state) {
     fake = (struct fake){ .people_n = 250 };
     clock_state = (struct clock_fake){ .now_us = INT64_C(1790000000000000) };
     fake_time = clock_fake_source(&clock_state);
+    fake_time.sleep_us = sleep_and_look;
+    shown_until_us = 0;
     fake_open(&fake);
     arena_init(&arena);
     open_with(reads, NULL);
@@ -436,6 +446,7 @@ static void a_pause_asked_for_is_kept_and_shown(void **state) {
     (void)list_right();
     assert_true(clock_state.now_us - before_us >= 7000000);
     assert_true(clock_state.now_us - before_us < 20000000);
+    assert_true(shown_until_us >= before_us + 7000000 && shown_until_us < before_us + 20000000);
     assert_int_equal(source->waiting_until_us, 0); /* over */
 }
 
@@ -480,6 +491,7 @@ static void requests_keep_below_the_ceiling(void **state) {
     open_with(reads, (const char *const[]){ "per-minute", "60", "page-size", "5", NULL });
     int64_t before_us = clock_state.now_us;
     (void)list_right(); /* 52 calls and one to sign in, a second each but for a short burst */
+    assert_int_equal(shown_until_us, 0);
     assert_true(clock_state.now_us - before_us >= INT64_C(45000000));
     open_with(reads, (const char *const[]){ "per-minute", "0", "page-size", "5", NULL });
     before_us = clock_state.now_us;

@@ -261,6 +261,7 @@ static void a_transcript_has_every_answer_and_nobodys_name(void **state) {
     } want[] = {
         { "POST", "/v1/auth", "", 200 },
         { "GET", "/v1/company/employees/attributes", "", 200 },
+        { "GET", "/v1/company/employees", "limit=1&offset=0&attributes%5B%5D=first_name", 200 },
         { "GET", "/v1/company/employees", "limit=2&offset=0&attributes%5B%5D=first_name", 200 },
         { "GET", "/v1/company/employees", "limit=2&offset=2&attributes%5B%5D=first_name", 200 },
         { "GET", "/v1/company/employees", "limit=2&offset=3&attributes%5B%5D=first_name", 200 },
