@@ -73,7 +73,7 @@ enum rc_code version_drop(struct store *st, int64_t company_id, int64_t run_id, 
 enum rc_code version_drop_all(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err) {
     /* By ranges of user_id, so that no transaction is long. */
     static const char border[] = "SELECT MAX(user_id) FROM (SELECT user_id FROM version WHERE company_id = $1 AND run_id = $2"
-                                 " ORDER BY user_id LIMIT 5000) AS some";
+                                 " ORDER BY user_id LIMIT 5000) AS batch";
     static const char changes[] = "DELETE FROM change WHERE company_id = $1 AND run_id = $2 AND user_id <= $3";
     static const char versions[] = "DELETE FROM version WHERE company_id = $1 AND run_id = $2 AND user_id <= $3";
     static const char rest[] = "DELETE FROM change WHERE company_id = $1 AND run_id = $2";
