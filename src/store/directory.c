@@ -157,7 +157,7 @@ enum rc_code directory_search(struct store *st, int64_t company_id, struct text 
 
 enum rc_code directory_shared_emails(struct store *st, int64_t company_id, int64_t *ret, struct rc_error *err) {
     static const char sql[] = "SELECT COUNT(*) FROM (SELECT email FROM \"user\" WHERE company_id = $1 AND email IS NOT NULL"
-                              " AND presence = 'listed' GROUP BY email HAVING COUNT(*) > 1) AS shared";
+                              " AND has_left = 0 GROUP BY email HAVING COUNT(*) > 1) AS shared";
     return store_number(st, ret, err, sql, "i", company_id);
 }
 
@@ -165,7 +165,7 @@ enum rc_code directory_unknown_managers(struct store *st, int64_t company_id, in
                                         struct rc_error *err) {
     static const char sql[] =
         "SELECT COUNT(*) FROM \"user\" AS u WHERE u.company_id = $1 AND u.integration_id = $2 AND u.manager IS NOT NULL"
-        " AND u.presence = 'listed' AND NOT EXISTS (SELECT 1 FROM \"user\" AS m WHERE m.company_id = u.company_id"
+        " AND u.has_left = 0 AND NOT EXISTS (SELECT 1 FROM \"user\" AS m WHERE m.company_id = u.company_id"
         "  AND m.integration_id = u.integration_id AND m.source_id = u.manager)";
     return store_number(st, ret, err, sql, "ii", company_id, integration_id);
 }
