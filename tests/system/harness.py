@@ -179,8 +179,12 @@ class Sandbox:
         """clock(add_days=3), clock(add_seconds=5), clock(now="2026-11-23T09:00:00Z")"""
         return self.control("POST", "clock", how)
 
-    def credentials(self, method="PATCH", **values):
-        return self.control(method, "credentials", values)
+    def credential(self, **values):
+        """Changes what the credential may: scopes, attributes, sees. Takes effect at once."""
+        return self.control("PATCH", "credentials", {"client_id": "papi-sandbox", **values})
+
+    def new_credential(self, **values):
+        return self.control("POST", "credentials", values)
 
     def requests(self, limit=20000):
         return self.control("GET", f"requests?limit={limit}")
@@ -205,6 +209,13 @@ def psql(sql, where=None):
     if done.returncode != 0:
         raise Failure(f"psql: {done.stderr.strip()}")
     return done.stdout
+
+
+class Answer(dict):
+    """What rollcall said; to ask for "run" when it said "error" is a Failure that shows it."""
+
+    def __missing__(self, key):
+        raise Failure(f"the answer has no {key!r}: {_short(dict(self))}")
 
 
 class Done:
@@ -360,7 +371,7 @@ def parse(done, arguments=()):
     except ValueError:
         raise Failure(f"rollcall --json {' '.join(map(str, arguments))}: {done} is not one JSON object") from None
     check(isinstance(answer, dict) and done.out.endswith("\n"), lambda: f"{done} is not one JSON object and a line end")
-    return answer
+    return Answer(answer)
 
 
 # ---- scenarios ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,180 @@
+"""nth.py - the nth call of a small import fails, for every n: memory, writes, syncs, connections, files.
+
+    script/with-postgres tests/system/nth.py BUILD_DIR [sqlite|postgres] [KIND]...
+
+attempt() makes one import of a small company whose nth call of a kind fails (preload/fault.c). Whatever n is:
+  - the process ends by itself: with 0, or with 1 and a message; never by a signal, never not at all;
+  - the directory is the old one or the new one; exit 0 means the new one, "the directory is as it was" the old one;
+  - the next import, without a fault, ends with the new directory at once, and nothing is doubled or left over.
+prove() does so for every n until the import ends untouched; test_nth.py for a few hundred. On PostgreSQL it is the client's calls
+that fail: what happens to a server is the server's.
+"""
+import collections
+import contextlib
+import multiprocessing
+import subprocess
+import sys
+
+import harness
+from harness import Company, Failure, Sandbox, check, same
+from inside import Inside, fault_library
+
+COLUMNS = ("alloc", "write", "sync", "connect", "open", "read", "send", "recv", "any", "struck")
+# (call, what goes wrong, what it is called in tables). A disk that is full stays full; the others go wrong once.
+KINDS = {
+    "sqlite": (("alloc", "ENOMEM"), ("write", "ENOSPC+"), ("write", "EIO"), ("sync", "EIO"), ("connect", "ECONNREFUSED"),
+               ("open", "EMFILE"), ("read", "EIO"), ("send", "ECONNRESET"), ("recv", "ECONNRESET")),
+    "postgres": (("alloc", "ENOMEM"), ("write", "ENOSPC+"), ("write", "EIO"), ("sync", "EIO"), ("connect", "ECONNREFUSED"),
+                 ("open", "EMFILE"), ("read", "EIO"), ("send", "ECONNRESET"), ("recv", "ECONNRESET")),
+}
+PEOPLE, PAGE = 30, 10
+SECONDS = 30  # for one import: longer is a hang
+
+
+class Small:
+    """A small company with somebody joining, changing, leaving by status and leaving without a word: the import that is tried."""
+
+    def __init__(self, database, hr):
+        self.company = Company(database, hr, settings={"page-size": PAGE, "retry-wait-ms": 1})
+        self.inside = Inside(self.company)
+        self.report = self.company.directory + "/report"
+
+    def arrive(self):
+        self.company.arrive()
+        self.old = self.inside.directory()
+        self.run_before = self.inside.newest_run()[0]
+        self.inside.keep()
+
+    def measure(self):
+        """The import without a fault: how many calls it makes, and where it has to end."""
+        done = self.start("none", 0, "")
+        same(done.code, 0, f"an import without a fault: {done}")
+        self.totals = self.counts()
+        self.new = self.inside.directory()
+        self.changed = self.inside.changes(self.run_before)
+        check(self.old != self.new and self.changed, "the import that is tried has nothing to do")
+        same(self.totals["struck"], 0, "faults that struck without being asked for")
+        self.inside.rest()
+
+    def close(self):
+        self.inside.__exit__()
+        self.company.close()
+
+    def start(self, kind, n, error):
+        env = {"LD_PRELOAD": fault_library(), "ROLLCALL_FAULT_REPORT": self.report}
+        if n:
+            env["ROLLCALL_FAULT"] = f"{kind} {n} {error}"
+        try:
+            return self.company.run("import", "acme/hr", env=env, timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"it did not end within {SECONDS} s") from None
+
+    def counts(self):
+        with open(self.report, encoding="ascii") as f:
+            return dict(zip(COLUMNS, map(int, f.read().split())))
+
+    def attempt(self, kind, n, error):
+        """What became of it, in a word; None when the fault did not strike."""
+        self.inside.restore()
+        done = self.start(kind, n, error)
+        struck = self.counts()["struck"] > 0
+        check(done.code in (0, 1), lambda: f"it ended with {done}")
+        now = self.inside.directory()
+        check(now in (self.old, self.new), "the directory is neither the old nor the new one")
+        if done.code == 0:
+            check(now == self.new, lambda: f"it ended with 0, and the directory is the old one: {done}")
+        else:
+            check(struck, lambda: f"it failed without a fault: {done}")
+            check(any(line.startswith("rollcall: ") and len(line) > 20 for line in done.err.splitlines()),
+                  lambda: f"it ended with 1 and without a message: {done}")
+            check("as it was" not in done.err or now == self.old, lambda: f"the directory is the new one: {done}")
+        after = self.company.run("import", "acme/hr", timeout=SECONDS)
+        same(after.code, 0, f"the next import ({after}), after {done}")
+        check(self.inside.directory() == self.new, "the next import did not end with the new directory")
+        same(self.inside.changes(self.run_before), self.changed, "what has changed")
+        check(self.inside.is_sound() is None, self.inside.is_sound)
+        if not struck:
+            return None
+        return "went on" if done.code == 0 else "failed, directory old" if now == self.old else "failed, directory new"
+
+
+# ---- many of them -----------------------------------------------------------------------------------------------------
+
+_small = None  # of this process
+
+
+def _try(job):
+    kind, n, error = job
+    try:
+        return job, _small.attempt(kind, n, error), None
+    except Failure as why:
+        return job, None, str(why)
+
+
+def _begin(smalls):
+    global _small
+    _small = smalls.get()
+
+
+def run(database, kinds=None, step=1, processes=2, tell=print, most_failures=5):
+    """{(call, error): Counter of outcomes}; step: every so manieth n. Raises a Failure that names the n at fault."""
+    tables, wrong = {}, []
+    context = multiprocessing.get_context("fork")
+    smalls, queue = [], context.SimpleQueue()
+    with contextlib.ExitStack() as stack:
+        hr = stack.enter_context(Sandbox(PEOPLE, 3))
+        for _ in range(processes):  # everybody arrives before anything happens: all have the same old directory
+            smalls.append(Small(database, hr))
+            stack.callback(smalls[-1].close)
+            smalls[-1].arrive()
+        said = hr.life(seed=3, joins=2, leaves=1, renames=2, moves=2, emails=1, managers=1, removes=1)
+        check(len(said["did"]) >= 9, f"too little happens: {said}")
+        for small in smalls:
+            small.measure()
+            queue.put(small)
+        with context.Pool(processes, _begin, (queue,)) as pool:
+            for kind, error in KINDS[database]:
+                if kinds and kind not in kinds:
+                    continue
+                total = max(small.totals[kind] for small in smalls)
+                outcomes = tables[kind, error] = collections.Counter()
+                # as many as were counted, and on until it stays untouched: threads take turns differently each time
+                for numbers in (range((step + 1) // 2, total + 1, step), range(total + 1, total + 30)):
+                    jobs = [(kind, n, error) for n in numbers]
+                    for job, outcome, why in pool.imap_unordered(_try, jobs):
+                        outcomes[outcome or "untouched"] += 1
+                        if why is not None:
+                            wrong.append(f"nth {job[0]} {job[1]} {job[2]}: {why}")
+                            tell(f"  {database}: {wrong[-1]}")
+                        if len(wrong) >= most_failures:
+                            raise Failure("; ".join(wrong))
+                check(outcomes["untouched"] > 0, f"{kind}: no n was large enough to leave the import untouched")
+    if wrong:
+        raise Failure("; ".join(wrong))
+    return tables
+
+
+def rows_of(tables):
+    """Lines for a table: call, error, how many n, outcomes."""
+    for (kind, error), outcomes in tables.items():
+        yield (f"nth {kind}", error.rstrip("+") + (" from then on" if error.endswith("+") else ""),
+               f"{sum(outcomes.values()) - outcomes['untouched']:,} n",
+               ", ".join(f"{count:,} {word}" for word, count in sorted(outcomes.items()) if word != "untouched") or "never called")
+
+
+def main(arguments):
+    harness.use_build(arguments[0])
+    databases = [a for a in arguments[1:] if a in KINDS] or list(KINDS)
+    kinds = [a for a in arguments[1:] if a in COLUMNS]
+    step = next((int(a) for a in arguments[1:] if a.isdigit()), 1)
+    for database in databases:
+        for row in rows_of(run(database, kinds, step, most_failures=20)):
+            print(f"  {database:9}" + "  ".join(f"{cell:22}" for cell in row).rstrip(), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Failure as found:
+        sys.exit(f"nth: {found}")

@@ -1,0 +1,286 @@
+"""storm.py - companies live through imports while their HR system fails and lies; nobody may be harmed. For prove_storm.py and
+test_storm.py.
+
+One company: a sandbox, a database, and imports one after the other. Before each import life goes on in HR (people join,
+leave, marry, move, are deleted, come back; days pass), and nought to three troubles are drawn: faults of any kind on any
+route, switches, credentials that see or read less, edits in the middle of a listing. After each import the directory is
+held against the sandbox's truth:
+
+  victim    somebody who works, before and after, and whom this import made `left` or `absent`
+  ghost     somebody who is gone in HR and is still employed after a calm import that was applied
+  smudge    a value that is not HR's after a calm import that was applied
+  tampered  a directory that changed although the import failed, was held, or only previewed
+
+Holds are decided as a careful person does: looked at first (`people list --run N`), approved only when nobody who works
+would be closed by it, and not always. Everything is drawn from (seed, company, step), so that one company can be
+replayed alone, and a rollcall without one of its protections meets the same weather.
+
+What is left out: requests that an import never makes (updated_since, pictures), rate limits over minutes, and one thing that
+no client could tell from the truth: a person who is missing in the list, missing in its total, and unknown by id, while
+everybody else is there. That is what a deleted profile looks like. So at most two of the three lie about the same
+person, unless they lie about more people than may leave at once: then the guard has to see it.
+"""
+import http.client
+import json
+import os
+import random
+import subprocess
+import time
+import unicodedata
+
+import harness
+from harness import Company, Failure, Sandbox
+
+ROUTES = (["v1.employees.list"] * 9 + ["v1.employees.get"] * 4 + ["v1.attributes"] * 2 + ["v1.auth"] * 2 + ["*"] * 3)
+GONE = ("left", "absent")
+USUAL = {"leavers": (3, 5)}  # of the guard: people, percent, in one run
+WIDE = {c: {"24h": [100000, 100], "30d": [100000, 100]} for c in
+        ("joins", "leavers", "excluded", "email", "name", "team", "manager", "location", "leave_date", "cleared")}
+
+# What a number may be set to. A switch with words takes any of its words.
+NUMBERS = {
+    "auth.token-seconds": [1, 60, 86400], "auth.wrong-status": [401, 400], "auth.bad-token-status": [401, 400, 404],
+    "auth.missing-fields-status": [400], "auth.v2-status": [401], "auth.right-missing-status": [401, 404],
+    "list.default-page": [10, 200], "list.max-limit": [7, 20, 49, 100], "list.limit-ignored": [7, 30, 100, 1000],
+    "list.short-page": [1, 3, 30], "list.total-wrong": [-60, -3, -1, -1, 1, 2, 50, 1000000], "list.total-shrinks": [1, 2],
+    "list.total-pages-wrong": [1, 5], "status.unknown-percent": [1, 10, 100], "attributes.missing-percent": [1, 10, 100],
+}
+NOT_MET = ("rate.", "updated-since.", "picture.")
+REPLACEMENTS = [
+    "null", "[]", "{}", '""', "0", '{"success":true}', '{"success":true,"data":[]}', '{"success":true,"data":null}',
+    '{"success":true,"metadata":{"total_elements":0,"current_page":0,"total_pages":0},"data":[]}',
+    '{"success":true,"metadata":{"total_elements":1},"data":[{"type":"Employee","attributes":{"id":{"value":1}}}]}',
+    '{"success":false,"error":{"code":404,"message":"Not found"}}', '{"success":true,"data":{"type":"Employee","attributes":{}}}',
+]
+ATTRIBUTES = ["first_name", "last_name", "email", "position", "status", "hire_date", "termination_date", "department", "office",
+              "supervisor", "team", "preferred_name"]
+
+
+# ---- a sandbox that is asked often ---------------------------------------------------------------------------------------
+
+
+class Wire(Sandbox):
+    """The control API over one connection that stays open."""
+
+    line = None
+
+    def control(self, method, path, body=None):
+        data = json.dumps(body) if body is not None else None
+        for attempt in (1, 2):
+            try:
+                if self.line is None:
+                    self.line = http.client.HTTPConnection(self.origin[len("http://"):], timeout=60)
+                self.line.request(method, f"/_control/{path}", data)
+                answer = self.line.getresponse()
+                text = answer.read()
+                break
+            except (http.client.HTTPException, OSError):
+                self.line = None
+                if attempt == 2:
+                    raise
+        if answer.status >= 300:
+            raise Failure(f"{method} {path}: {answer.status} {text.decode(errors='replace')}")
+        return json.loads(text or b"null")
+
+    def seen(self):
+        """The ids that the credential is shown now. No other trouble may be on."""
+        line = http.client.HTTPConnection(self.origin[len("http://"):], timeout=60)
+        line.request("POST", "/v1/auth", json.dumps({"client_id": "papi-sandbox", "client_secret": harness.SECRET}),
+                     {"Content-Type": "application/json"})
+        token = json.loads(line.getresponse().read())["data"]["token"]
+        ids, rows = set(), True
+        while rows:
+            line.request("GET", f"/v1/company/employees?limit=100&offset={len(ids)}&attributes[]=id",
+                         headers={"Authorization": "Bearer " + token})
+            rows = json.loads(line.getresponse().read())["data"]
+            ids.update(str(row["attributes"]["id"]["value"]) for row in rows)
+        line.close()
+        return ids
+
+
+class Subject(Company):
+    """A company whose rollcall may lack a protection."""
+
+    program = None
+
+    def run(self, *arguments, env=None, timeout=120, **popen):
+        done = subprocess.run([self.program or harness.rollcall_path(), *map(str, arguments)], capture_output=True,
+                              env=self.environment(**(env or {})), timeout=timeout, check=False, stdin=subprocess.DEVNULL, **popen)
+        return harness.Done(done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace"))
+
+    def begin(self, *arguments):
+        return subprocess.Popen([self.program or harness.rollcall_path(), "--json", *arguments], env=self.environment(),
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+# ---- troubles ----------------------------------------------------------------------------------------------------------
+
+
+class Trouble:
+    """What goes wrong during one import: under a name for the table."""
+
+    def __init__(self, name, faults=(), switches=None, credential=None, midway=None):
+        self.name, self.faults, self.switches = name, list(faults), switches or {}
+        self.credential, self.midway = credential, midway
+
+    def __repr__(self):
+        parts = [*self.faults, self.switches, self.credential, self.midway and {"midway": self.midway}]
+        return f"{self.name} " + " ".join(json.dumps(p) for p in parts if p)
+
+
+def _fault_details(rng, kind, one):
+    if kind == "status":
+        one["status"] = rng.choice([400, 401, 403, 404, 404, 408, 409, 418, 422, 429, 429, 500, 500, 502, 503, 504])
+        one["body"] = rng.choice(["v1", "v1", "v2", "error", "html", "text", "empty", "null"])
+        if rng.random() < 0.3:
+            one["retry_after"] = rng.choice([0] * 8 + [3600] * 3 + [1])
+            one["count"] = one["count"] or 1
+    elif kind in ("slow", "stall"):
+        long = rng.random() < 0.04  # longer than the time-out of a second
+        one.update(ms=1200 if long else rng.choice([1, 10, 40]), count=1 if long else one["count"], at=rng.choice([0, 1, 200]))
+        one["count"] = one["count"] or 2
+    elif kind == "drip":
+        one.update(bytes=rng.choice([3000, 20000]), ms=1)
+        one["count"] = one["count"] or 1
+    elif kind in ("cut", "cut-chunked", "truncate"):
+        one["at"] = rng.choice([0, 0, 1, 10, 100, 5000])
+    elif kind == "redirect":
+        one.update(status=rng.choice([301, 302, 303, 307, 308]), text=rng.choice(["", "/v1/company/employees", "/"]))
+    elif kind == "replace":
+        one["text"] = rng.choice(REPLACEMENTS)
+    elif kind == "content-type":
+        one["text"] = rng.choice(["", "text/html", "text/plain", "application/json; charset=utf-8", "application/problem+json"])
+    elif kind == "oversized":
+        one["bytes"] = rng.choice([1000, 300000, 300000, 9 << 20])
+    elif kind == "deep":
+        one["depth"] = rng.choice([5, 200, 10000])
+    elif kind == "duplicate-keys":
+        one["text"] = rng.choice(["id", "data", "total_elements"])
+    elif kind == "trailing":
+        one["text"] = rng.choice(["{}", " ", "\n", "garbage", "]"])
+
+
+def draw_fault(rng, kinds):
+    kind = rng.choice(kinds)
+    one = {"route": rng.choice(ROUTES), "kind": kind, "count": rng.choice([1, 1, 1, 2, 3, 0, 0]),
+           "after": rng.choice([0, 0, 0, 1, 2, 3, 4, 6]), "probability": rng.choice([1, 1, 1, 0.5, 0.2]),
+           "seed": rng.randrange(1, 1 << 30)}
+    _fault_details(rng, kind, one)
+    name = f"fault {kind}" + (f" {one['status'] // 100}xx" if kind == "status" and one["status"] not in (404, 429) else
+                              f" {one['status']}" if kind == "status" else "")
+    return Trouble(name, [one])
+
+
+def draw_switch(rng, catalogue):
+    s = rng.choice(catalogue)
+    value = rng.choice([w for w in (s["words"] or "").split("|") if w != s["default"]] or NUMBERS[s["name"]])
+    return Trouble(f"switch {s['name']}", switches={s["name"]: value})
+
+
+def draw_credential(rng):
+    kind = rng.randrange(5)
+    if kind == 0:
+        return Trouble("sees 50 %", credential={"sees": {"percent": 50}})
+    if kind == 1:
+        return Trouble("sees 90 %", credential={"sees": {"percent": 90}})
+    if kind == 2:
+        kept = [a for a in ATTRIBUTES if rng.random() < 0.7]
+        return Trouble("attributes taken away", credential={"attributes": kept})
+    if kind == 3:
+        scopes = rng.choice([["employees:read"], [], ["personio:persons:read", "employees:read", "more:read"]])
+        return Trouble("other scopes", credential={"scopes": scopes})
+    return Trouble("another secret", credential={"client_secret": "changed"})
+
+
+# One row moves while the list is read, and the total agrees with what is left: a listing that proves itself and lacks one person.
+SMALL_LIE = {"list.row-moves": "to-end", "list.total-wrong": -1}
+
+
+def draw_plot(rng):
+    """Lies that fit together: what single draws would hardly ever meet."""
+    plot = rng.randrange(7)
+    deny = {"route": "v1.employees.get", "kind": "status", "status": 404, "body": "v1", "after": rng.choice([0, 3, 4]),
+            "probability": rng.choice([1, 0.5]), "seed": rng.randrange(1, 1 << 30)}
+    if plot == 0:
+        return Trouble("small lie", switches=dict(SMALL_LIE, **{"list.row-moves": rng.choice(["to-end", "to-front"])}))
+    if plot == 1:
+        get = rng.choice([{"get.wrong-404": "on"}, {"get.wrong-404": "on"}, {"get.other-person": "on"}])
+        return Trouble(f"small lie, {next(iter(get))}", switches={**SMALL_LIE, **get})
+    if plot == 2:
+        outage = {"route": "v1.employees.get", "kind": rng.choice(["status", "status", "reset", "html", "cut", "null-data", "empty-body"]),
+                  "status": rng.choice([500, 503, 403, 404]), "body": rng.choice(["v1", "html"])}
+        return Trouble("small lie, look-up down", [outage], dict(SMALL_LIE))
+    if plot == 3:
+        return Trouble("row moves, some 404", [deny], {"list.row-moves": rng.choice(["to-end", "to-front"])})
+    if plot == 4:
+        return Trouble("edits midway", midway={"page": rng.randrange(3), "how": rng.choice(["swap", "swap", "remove", "life"])})
+    if plot == 5:
+        return Trouble("left people hidden", switches={"list.inactive": "hidden", "get.inactive": rng.choice(["404", "found"])})
+    big = rng.choice([{"list.half": "on"}, {"list.empty": "on"}, {"status.inactive-all": "on"}])
+    return Trouble(f"big lie: {next(iter(big))}", switches={**big, **({"get.wrong-404": "on"} if rng.random() < 0.5 else {})})
+
+
+def _denies_some(fault):
+    """Whether it can say "not found" of one person and not of another."""
+    return (fault["kind"] == "status" and fault["status"] == 404 and fault["route"] in ("v1.employees.get", "*") and
+            (fault.get("probability", 1) < 1 or fault.get("after", 0) > 0 or fault.get("count", 0) > 0))
+
+
+def draw(rng, kinds, catalogue):
+    troubles = []
+    for _ in range(rng.choice([0, 1, 1, 1, 2, 2, 3])):
+        dice = rng.random()
+        troubles.append(draw_fault(rng, kinds) if dice < 0.42 else draw_switch(rng, catalogue) if dice < 0.72 else
+                        draw_credential(rng) if dice < 0.8 else draw_plot(rng))
+    switches = {name: value for t in troubles for name, value in t.switches.items()}
+    proves_itself = any(t.midway for t in troubles) or (
+        switches.get("list.row-moves", "off") != "off" and switches.get("list.total-wrong") == -1)
+    if proves_itself:  # then the look-up is the last witness: see the top
+        troubles = [t for t in troubles if not any(_denies_some(f) for f in t.faults)]
+    return troubles
+
+
+# ---- one company -------------------------------------------------------------------------------------------------------
+
+
+def works(person):
+    return person["exists"] and person["status"] != "inactive"
+
+
+def normal(value):
+    return unicodedata.normalize("NFC", value).strip() if value else None
+
+
+class Life:
+    """One company through `steps` imports. What happened is in self.log, self.outcomes, self.found."""
+
+    def __init__(self, seed, number, database, program=None, tell=None):
+        self.seed, self.number, self.database, self.program, self.tell = seed, number, database, program, tell
+        self.imports = 0
+        self.outcomes = {}  # (trouble, outcome): how often
+        self.found = []     # (kind, step, text)
+        self.leavers = 0    # rightful ones that an import found
+        self.approved = self.rejected = 0
+        self.held = None
+        self.directory = {}
+        self.weather = []
+
+    def run(self, steps, until_found=False):
+        rng = random.Random(f"{self.seed}/{self.number}")
+        people_n, page = rng.randrange(200, 321), rng.randrange(40, 67)
+        settings = {"page-size": page, "retry-wait-ms": 1, "retries": 2, "timeout-s": 1, "per-minute": 0}
+        limits = ("--limits", json.dumps(WIDE)) if rng.random() < 0.67 else ()
+        with Wire(people_n, rng.randrange(1, 1 << 30)) as self.hr, Subject(self.database, people_n=None) as self.company:
+            self.company.program = self.program
+            self.company.connect(self.hr, settings=settings, more=limits)
+            self.kinds = [f["kind"] for f in FAULT_KINDS]
+            self.catalogue = [s for s in self.hr.control("GET", "switches")["switches"] if not s["name"].startswith(NOT_MET) and
+                              (s["words"] or s["name"] in NUMBERS)]
+            for self.step in range(steps):
+                self.one(random.Random(f"{self.seed}/{self.number}/{self.step}"), last=self.step == steps - 1)
+                if until_found and self.victims():
+                    break
+        return self
+
+    def victims(self):
+        return sum(1 for kind, _, _ in self.found if kind == "victim")
