@@ -213,16 +213,17 @@ static void repeated_keys_and_odd_rows_are_kept_and_what_nests_too_deep_is_refus
 
 /* ---- a whole transcript ---- */
 
+#define PERSON(id, name, more)                                                                     \
+    ("{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":" id               \
+     "},\"first_name\":{\"label\":\"Vorname\",\"value\":\"" name "\"}" more "}}")
 static const char *const people[] = {
-    "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4711},\"first_"
-    "name\":{\"label\":\"Vorname\",\"value\":\"Mirabelle\"},"
-    "\"email\":{\"label\":\"E\",\"value\":\"mirabelle@nordkap.example\"}}}",
-    "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4712},\"first_"
-    "name\":{\"label\":\"Vorname\",\"value\":\"Okafora\"},"
-    "\"supervisor\":{\"label\":\"S\",\"value\":{\"type\":\"Employee\",\"attributes\":{\"id\":{"
-    "\"value\":4711}}}}}}",
-    "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":4713},\"first_"
-    "name\":{\"label\":\"Vorname\",\"value\":\"Mirabelle\"}}}",
+    PERSON("4711", "Mirabelle",
+           ",\"email\":{\"label\":\"E\",\"value\":\"mirabelle@nordkap.example\"}"),
+    PERSON(
+        "4712", "Okafora",
+        ",\"supervisor\":{\"label\":\"S\",\"value\":{\"type\":\"Employee\",\"attributes\":{\"id\":{"
+        "\"value\":4711}}}}"),
+    PERSON("4713", "Mirabelle", ""),
 };
 
 static void file_get(const char *dir, const char *name, struct buf *b) {
