@@ -1,0 +1,134 @@
+"""measure.py - what the benchmarks share: processes with their CPU and memory, a sandbox, medians, the table of verdicts."""
+import json
+import os
+import statistics
+import subprocess
+import time
+import urllib.request
+
+CLIENT = "papi-sandbox"
+SECRET = "papi-sandbox-secret"
+
+
+class Failed(Exception):
+    """A program did not do what is to be measured: there is no number."""
+
+
+class Took:
+    """One process: wall and CPU seconds, peak memory, what it printed."""
+
+    def __init__(self, wall_s, usage, out):
+        self.wall_s = wall_s
+        self.cpu_s = usage.ru_utime + usage.ru_stime
+        self.peak_mb = usage.ru_maxrss / 1024
+        self.out = out
+
+
+def run(command, env=None, codes=(0,)):
+    """Runs a command to its end. Its exit code has to be one of codes."""
+    began = time.monotonic()
+    process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, said = process.stdout.read(), process.stderr.read()  # both are short: neither pipe fills up
+    _, status, usage = os.wait4(process.pid, 0)
+    wall_s = time.monotonic() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    process.stderr.close()
+    if process.returncode not in codes:
+        raise Failed(f"{' '.join(command[:3])} ... ended with {process.returncode}:\n{out.decode()}{said.decode()}")
+    return Took(wall_s, usage, out.decode())
+
+
+class Sandbox:
+    """A make-believe Personio without rate limits; a context manager."""
+
+    def __init__(self, program, people):
+        self.people = people
+        self.process = subprocess.Popen([program, "personio", "--port", "0", "--people", str(people), "--seed", "1", "--no-limits"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if "http://" not in line:
+            raise Failed("the sandbox did not start")
+        self.origin = line.split()[-1]
+        self.direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def ask(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        ask = urllib.request.Request(self.origin + path, data=data, method=method, headers={"Content-Type": "application/json"})
+        with self.direct.open(ask, timeout=600) as answer:
+            return json.load(answer)
+
+    def token(self):
+        return self.ask("POST", "/v1/auth", {"client_id": CLIENT, "client_secret": SECRET})["data"]["token"]
+
+    def prepare(self, attributes):
+        """Makes all pages ahead, so that answering costs next to nothing."""
+        self.ask("POST", "/_control/prepare", {"limit": 100, "attributes": attributes, "client_id": CLIENT})
+
+    def cpu_s(self):
+        return self.ask("GET", "/_control/usage")["cpu_s"]
+
+
+def machine_busy_s():
+    """CPU seconds that anything on this machine has used."""
+    with open("/proc/stat", encoding="ascii") as f:
+        user, nice, system, _, _, irq, softirq = map(int, f.readline().split()[1:8])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+class Noise:
+    """How much of the machine others took while something was measured."""
+
+    def __init__(self):
+        self.wall_s = self.others_s = 0.0
+
+    def add(self, wall_s, busy_s, ours_s):
+        self.wall_s += wall_s
+        self.others_s += max(0.0, busy_s - ours_s)
+
+    def percent(self):
+        return 100 * self.others_s / (self.wall_s * os.cpu_count()) if self.wall_s else 0
+
+
+def median(values):
+    return statistics.median(values)
+
+
+class Verdicts:
+    """The last table: what was to be reached, what was, and whether that is enough."""
+
+    def __init__(self):
+        self.rows, self.missed = [], 0
+
+    def at_least(self, what, measured, target, unit="×", valid=True):
+        self._add(what, f"≥ {target:g} {unit}", f"{measured:.2f} {unit}", valid and measured >= target, valid)
+
+    def at_most(self, what, measured, target, unit):
+        self._add(what, f"≤ {target:g} {unit}", f"{measured:.0f} {unit}", measured <= target)
+
+    def holds(self, what, target, measured, is_true):
+        self._add(what, target, measured, is_true)
+
+    def reported(self, what, measured):
+        self.rows.append((what, "report", measured, ""))
+
+    def _add(self, what, target, measured, good, valid=True):
+        self.rows.append((what, target, measured, "reached" if good else "MISSED" if valid else "NO BASELINE"))
+        self.missed += not good
+
+    def print(self):
+        table(("what", "target", "measured", "verdict"), self.rows)
+
+
+def table(head, rows):
+    rows = [tuple(map(str, row)) for row in rows]
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    for row in [head, tuple("-" * width for width in widths), *rows]:
+        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
