@@ -173,7 +173,8 @@ def draw_fault(rng, kinds):
 
 def draw_switch(rng, catalogue):
     s = rng.choice(catalogue)
-    value = rng.choice([w for w in (s["words"] or "").split("|") if w != s["default"]] or NUMBERS[s["name"]])
+    words = [w for w in s.get("words", "").split("|") if w and w != s["default"]]
+    value = rng.choice(words or NUMBERS[s["name"]])
     return Trouble(f"switch {s['name']}", switches={s["name"]: value})
 
 
@@ -240,6 +241,12 @@ def draw(rng, kinds, catalogue):
     return troubles
 
 
+def fault_kinds():
+    """All that the sandbox knows."""
+    said = subprocess.run([harness.sandbox_path(), "--faults"], capture_output=True, text=True, check=True).stdout
+    return [line.split()[0] for line in said.splitlines()]
+
+
 # ---- one company -------------------------------------------------------------------------------------------------------
 
 
@@ -270,12 +277,12 @@ class Life:
         people_n, page = rng.randrange(200, 321), rng.randrange(40, 67)
         settings = {"page-size": page, "retry-wait-ms": 1, "retries": 2, "timeout-s": 1, "per-minute": 0}
         limits = ("--limits", json.dumps(WIDE)) if rng.random() < 0.67 else ()
-        with Wire(people_n, rng.randrange(1, 1 << 30)) as self.hr, Subject(self.database, people_n=None) as self.company:
+        with Wire(people_n, rng.randrange(1, 1 << 30)) as self.hr, Subject(self.database) as self.company:
             self.company.program = self.program
             self.company.connect(self.hr, settings=settings, more=limits)
-            self.kinds = [f["kind"] for f in FAULT_KINDS]
+            self.kinds = fault_kinds()
             self.catalogue = [s for s in self.hr.control("GET", "switches")["switches"] if not s["name"].startswith(NOT_MET) and
-                              (s["words"] or s["name"] in NUMBERS)]
+                              (s.get("words") or s["name"] in NUMBERS)]
             for self.step in range(steps):
                 self.one(random.Random(f"{self.seed}/{self.number}/{self.step}"), last=self.step == steps - 1)
                 if until_found and self.victims():
@@ -284,3 +291,220 @@ class Life:
 
     def victims(self):
         return sum(1 for kind, _, _ in self.found if kind == "victim")
+
+    # -- HR --
+
+    def live(self, rng):
+        big = rng.random() < 0.06  # a bad week: more leave, or join, than may without approval
+        self.hr.life(seed=rng.randrange(1, 1 << 30), joins=rng.randrange(3), leaves=rng.randrange(12, 30) if big else rng.randrange(3),
+                     notices=rng.randrange(2), renames=rng.randrange(4), moves=rng.randrange(3), emails=rng.randrange(2),
+                     managers=rng.randrange(2), removes=int(rng.random() < 0.4), rehires=int(rng.random() < 0.4))
+        if big:
+            self.hr.life(seed=rng.randrange(1, 1 << 30), joins=rng.randrange(20, 40),
+                         removes=rng.choice([0, 0, 25]))
+        if rng.random() < 0.15:
+            self.hr.clock(add_days=rng.randrange(1, 21))
+
+    def truth(self):
+        return {str(p["id"]): p for p in self.hr.truth()}
+
+    def storm(self, troubles):
+        truth = self.truth()
+        for t in troubles:
+            if t.credential is None:
+                continue
+            self.hr.credential(**t.credential)
+            if "sees" in t.credential:
+                seen = self.hr.seen()
+                missing = sum(1 for i, p in self.directory.items() if i not in seen and i in truth and works(truth[i]) and
+                              p["lifecycle"] not in GONE)
+                people, percent = USUAL["leavers"]
+                if missing <= max(people, percent * len(self.directory) / 100) + 1:  # see the top
+                    self.hr.credential(sees={"percent": 50})
+        for t in troubles:
+            for fault in t.faults:
+                self.hr.fault(**fault)
+            if t.switches:
+                self.hr.switches(t.switches)
+        return truth
+
+    def calm(self):
+        self.hr.no_faults()
+        self.hr.switches()
+        self.hr.credential(client_secret=harness.SECRET, sees="all", attributes="usual",
+                            scopes=["employees:read", "personio:persons:read"])
+
+    # -- rollcall --
+
+    def import_with(self, rng, troubles, *arguments):
+        """(exit code, answer); edits midway happen while a page is on its way."""
+        self.imports += 1
+        midway = next((t.midway for t in troubles if t.midway), None)
+        if midway is None:
+            return self.company.import_(*arguments)
+        number = self.hr.fault(route="v1.employees.list", kind="slow", ms=60, after=midway["page"], count=1)["number"]
+        process = self.company.begin("import", "acme/hr", *arguments)
+        for _ in range(400):
+            if process.poll() is not None or any(f["number"] == number and f["fired"] for f in self.hr.faults()["faults"]):
+                break
+            time.sleep(0.002)
+        working = [p["id"] for p in self.hr.truth() if works(p)]
+        if midway["how"] != "life":
+            self.hr.remove(rng.choice(working[:30]))
+        if midway["how"] == "swap":  # the total stays as it was, and everybody behind has moved up by one
+            self.hr.hire()
+        elif midway["how"] == "life":
+            self.hr.life(seed=rng.randrange(1, 1 << 30), joins=1, leaves=1, removes=1, renames=2)
+        out, err = process.communicate(timeout=120)
+        done = harness.Done(process.returncode, out.decode(), err.decode(errors="replace"))
+        return done.code, harness.parse(done)
+
+    @staticmethod
+    def outcome_of(code, answer):
+        if "error" in answer:
+            return f"refused: {answer['error']['name'] or answer['error']['code']}"
+        run = answer["run"]
+        if run["state"] == "applied" and "still employed" in (run["reason"] or ""):
+            return "disproved"
+        return {"applied": "imported", "superseded": "held already"}.get(run["state"], run["state"])
+
+    def note(self, kind, text):
+        self.found.append((kind, self.step, f"{text}; weather: {'; '.join(map(repr, self.weather)) or 'calm'}"))
+
+    # -- one import --
+
+    def one(self, rng, last):
+        self.live(rng)
+        calm = last or self.step % 6 == 5 or (not self.directory and self.step > 2)
+        self.weather = troubles = [] if calm else draw(rng, self.kinds, self.catalogue)
+        before = self.storm(troubles)
+        arguments, title = [], "import"
+        dice = rng.random()
+        if not calm and self.directory and dice < 0.15:
+            arguments, title = (["--preview"], "preview") if dice < 0.07 else (["--person", rng.choice(list(before))], "one person")
+        for again in range(2 if not calm and dice > 0.95 else 1):
+            code, answer = self.import_with(rng, troubles if again == 0 else [], *arguments)
+            outcome = self.outcome_of(code, answer)
+            for name in {t.name for t in troubles} or {"calm"}:
+                self.outcomes[name, outcome] = self.outcomes.get((name, outcome), 0) + 1
+            self.outcomes[f"kind: {title}", outcome] = self.outcomes.get((f"kind: {title}", outcome), 0) + 1
+            now = self.truth()
+            self.judge(before, now, answer, outcome)
+        self.calm()
+        if self.tell:
+            self.tell(f"step {self.step}: {title}: {outcome}; {'; '.join(map(repr, troubles)) or 'calm'}")
+        self.decide(rng, answer, now, calm)
+        if calm and outcome in ("imported", "disproved"):
+            self.compare(now, settled=True)
+
+    def judge(self, before, now, answer, outcome):
+        """What the import did to the directory."""
+        was, self.directory = self.directory, self.company.people()
+        if outcome not in ("imported", "disproved") and self.directory != was:
+            self.note("tampered", f"the import was {outcome}, and the directory is another")
+        for i, p in self.directory.items():
+            if p["lifecycle"] not in GONE or (i in was and was[i]["lifecycle"] in GONE):
+                continue
+            if i in before and works(before[i]) and works(now[i]):
+                self.note("victim", f"{i} works and became {p['lifecycle']} ({p['rule']}) by run {answer.get('run', {}).get('run')}")
+            elif i in was:
+                self.leavers += 1
+
+    def closed_by(self, run, now):
+        """Who works and would be closed by this run."""
+        return [i for i, p in self.company.people("--run", str(run)).items() if p["lifecycle"] in GONE and works(now[i]) and
+                self.directory.get(i, {"lifecycle": "active"})["lifecycle"] not in GONE]
+
+    def decide(self, rng, answer, now, calm):
+        """A careful person looks at what waits."""
+        run = answer.get("run", {})
+        if run.get("state") in ("held", "previewed"):
+            self.held = run["run"]
+        elif run.get("state") == "superseded" and run.get("other_run"):
+            self.held = run["other_run"]
+        elif run.get("state") == "applied" and run["kind"] == "full":
+            self.held = None
+        if self.held is None or (not calm and rng.random() < 0.25):
+            return
+        harmed = self.closed_by(self.held, now)
+        if calm and harmed:
+            self.note("victim", f"{harmed} work, and an import in calm weather would close them by run {self.held}")
+        if harmed or (not calm and rng.random() < 0.1):
+            code, decision = self.company.rollcall("run", "reject", f"acme/{self.held}", "--reason", "somebody of them works here")
+            self.rejected += code == 0
+        else:
+            code, decision = self.company.rollcall("run", "approve", f"acme/{self.held}", "--reason", "all of them are gone")
+            self.approved += code == 0
+            self.judge(now, now, decision, "imported" if code == 0 else "refused")
+            if calm and code == 0:
+                self.compare(now, settled=False)
+        if code != 0 and decision["error"]["name"] != "run.not-waiting":
+            self.note("tampered", f"deciding on run {self.held}: {decision['error']}")
+        if self.tell:
+            self.tell(f"  run {self.held}: {'rejected' if harmed else 'decided'} {code}")
+        self.held = None
+
+    def compare(self, now, settled):
+        """After a calm import the directory is what HR says. Whoever left in a crowd may be absent until the next one."""
+        for i, p in now.items():
+            mine = self.directory.get(i)
+            if mine is None:
+                if p["exists"]:
+                    self.note("ghost", f"{i} is in HR and not in the directory")
+            elif not works(p):
+                if mine["lifecycle"] not in GONE or (mine["lifecycle"] == "absent" and settled):
+                    self.note("ghost", f"{i} is gone in HR and {mine['lifecycle']} in the directory")
+            elif mine["lifecycle"] in GONE:
+                self.note("ghost", f"{i} works in HR and is {mine['lifecycle']} in the directory")
+            else:
+                want = {"first_name": p["first_name"], "last_name": p["last_name"], "job_title": p["position"],
+                        "primary_location": p["office"], "hire_date": p["hire_date"], "leave_date": p["termination_date"],
+                        "status": p["status"], "manager": p["supervisor"] and str(p["supervisor"])}
+                for field, value in want.items():
+                    if normal(value) != normal(mine["user"][field]):
+                        self.note("smudge", f"{i} has {field} {value!r} in HR and {mine['user'][field]!r} in the directory")
+
+
+# ---- many companies --------------------------------------------------------------------------------------------------------
+
+
+def live(job):
+    """One company in a process of its own: a dict that can be added up."""
+    seed, number, database, program, steps, until_found = job
+    life = Life(seed, number, database, program)
+    try:
+        life.run(steps, until_found)
+        broken = None
+    except Exception as why:  # a fault of the storm is found like one of rollcall
+        broken = f"{type(why).__name__}: {why}; weather: {'; '.join(map(repr, life.weather))}"
+        life.found.append(("broken", getattr(life, "step", -1), broken))
+    return {"number": number, "database": database, "imports": life.imports, "outcomes": life.outcomes, "found": life.found,
+            "leavers": life.leavers, "approved": life.approved, "rejected": life.rejected}
+
+
+def add_up(results):
+    total = {"imports": 0, "companies": 0, "leavers": 0, "approved": 0, "rejected": 0, "outcomes": {}, "found": []}
+    for r in results:
+        total["companies"] += 1
+        for key in ("imports", "leavers", "approved", "rejected"):
+            total[key] += r[key]
+        for key, n in r["outcomes"].items():
+            total["outcomes"][key] = total["outcomes"].get(key, 0) + n
+        total["found"] += [(r["number"], r["database"], *one) for one in r["found"]]
+    return total
+
+
+def table(outcomes):
+    """Lines: trouble, imports, and what became of them, most frequent first."""
+    rows = {}
+    for (trouble, outcome), n in outcomes.items():
+        rows.setdefault(trouble, {})[outcome] = n
+    width = max(map(len, rows), default=0)
+    order = sorted(rows, key=lambda name: (name != "calm", name.startswith("kind: "), name))
+    for name in order:
+        some = sorted(rows[name].items(), key=lambda item: -item[1])
+        yield f"{name:<{width}} {sum(rows[name].values()):>6}  " + ", ".join(f"{outcome} {n}" for outcome, n in some)
+
+
+def program_without(build, protection):
+    return os.path.join(os.path.abspath(build), f"tests/system/rollcall-without-{protection}")

@@ -52,7 +52,8 @@ def lifecycle_of(person, day=None):
     again = hire is not None and end is not None and hire > end
     if not person["exists"] or person["status"] == "inactive":
         return "left"
-    if end is not None and not again and (day - end).days > GRACE_DAYS:
+    known = person["status"] in ("onboarding", "active", "leave")
+    if end is not None and end < day and not (again and known) and (not known or (day - end).days > GRACE_DAYS):
         return "left"
     if hire is not None and hire > day:
         return "expected"
@@ -63,8 +64,9 @@ def lifecycle_of(person, day=None):
     return "leave" if person["status"] == "leave" else "active"
 
 
-def compare(people, everybody, known=None, unit="department"):
-    """people: Company.people(); everybody: Sandbox.truth(); known: the directory before, for values that stay when HR has none.
+def compare(people, everybody, known=None, unit="department", unread=False):
+    """people: Company.people(); everybody: Sandbox.truth(); known: the directory before, for values that stay when HR has none;
+    unread: fields may be missing from a person, as never read.
 
     Raises a Failure that names the first differences; returns {name of a unit: team key}.
     """
@@ -79,7 +81,7 @@ def compare(people, everybody, known=None, unit="department"):
             if true["exists"]:
                 wrong.append(f"{person} is not in the directory")
             continue
-        if have["lifecycle"] != lifecycle_of(true):
+        if have["lifecycle"] != lifecycle_of(true) and not (unread and "status" not in have["user"]):
             wrong.append(f"{person} is {have['lifecycle']} ({have['rule']}), not {lifecycle_of(true)}")
         if not true["exists"]:
             continue  # what was last known stays
@@ -87,8 +89,14 @@ def compare(people, everybody, known=None, unit="department"):
         for field, want in user_of(true).items():
             if want is None and field in KEPT_WHEN_EMPTY:
                 want = before.get(field)
+            if field not in have["user"] and unread:
+                continue
             if field not in have["user"] or have["user"][field] != want:
                 wrong.append(f"{person}: {field} is {have['user'].get(field, 'missing')!r}, not {want!r}")
+        if "primary_team" not in have["user"]:
+            if not unread:
+                wrong.append(f"{person}: the team is missing")
+            continue
         key, name = have["user"]["primary_team"], clean(true[unit])
         if (key is None) != (name is None) or keys.setdefault(name, key) != key or names.setdefault(key, name) != name:
             wrong.append(f"{person}: {unit} {name!r} is team {key!r}, but {keys.get(name)!r} for others")

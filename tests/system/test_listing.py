@@ -1,0 +1,191 @@
+"""test_listing.py - however oddly HR lists, the directory is right or the import says clearly why not.
+
+Each switch of the sandbox that can bear on a listing or a look-up is turned, one value after the other: for a first import, and
+for one that has joiners, leavers and changes to find. What must come of it stands in the tables below; what never may is a wrong
+directory. And once the oddity is over, the next import is right again.
+"""
+import datetime
+
+from harness import Failure, check, same, scenario
+from truth import compare, lifecycle_of, overlooked, today, victims
+
+RIGHT = "right"              # the directory is the truth
+PART = "right, in part"      # what is there is right; who was not listed is not there, what could not be read is missing
+SAID = "as HR says"          # HR states something else than the truth, and nothing shows it
+WAIT = "right, leavers wait"  # right but for people who have left in truth: not settled this time
+HELD = "held"                # nothing changed: a person is asked
+CUT = "listing.incomplete"   # nothing changed: refused by this name
+OTHER = "listing.other-account"
+ANSWER = "personio.answer"
+RIGHT_MISSING = "personio.right"
+
+# switch: {value: (a first import, one with much to find)}
+TABLE = {
+    # what is asked for
+    "list.default-page": {7: RIGHT},
+    "list.max-limit": {10: RIGHT},
+    "list.max-limit-error": {"on": RIGHT},
+    "list.bad-number": {"error": RIGHT},
+    "list.limit-ignored": {7: RIGHT, 50: RIGHT, 1000: RIGHT},
+    "list.offset-ignored": {"on": CUT},
+    "list.offset-is-page": {"on": CUT},
+    "list.past-end": {"repeat": RIGHT, "error": ANSWER},
+    "list.attributes-ignored": {"on": RIGHT},
+    # who comes, in which order
+    "list.order": {"descending": RIGHT, "shuffled": RIGHT, "unstable": CUT},
+    "list.inactive": {"hidden": (PART, RIGHT)},
+    "list.half": {"on": (PART, OTHER)},
+    "list.empty": {"on": (PART, OTHER)},
+    "list.row-moves": {"to-end": CUT, "to-front": CUT},
+    "list.short-page": {3: RIGHT, 19: RIGHT},
+    "list.skip-last-row": {"on": RIGHT},
+    "list.repeat-first-row": {"on": CUT},
+    # what it says about itself
+    "list.total-wrong": {1: CUT, -1: CUT, -60: CUT, 1000: CUT},
+    "list.total-shrinks": {1: CUT},
+    "list.total-form": {"string": RIGHT, "missing": CUT, "null": CUT},
+    "list.metadata": {"missing": CUT},
+    "list.total-pages-wrong": {1: RIGHT, -2: RIGHT},
+    "list.current-page-one-based": {"on": RIGHT},
+    "list.echo-as-string": {"on": RIGHT},
+    # one employee, catalogue
+    "get.unknown-code-zero": {"on": RIGHT},
+    "get.wrong-404": {"on": (RIGHT, WAIT)},
+    "get.attributes": {"off": RIGHT},
+    "get.inactive": {"404": RIGHT},
+    "get.unseen": {"403": RIGHT},
+    "get.other-person": {"on": (RIGHT, WAIT)},
+    "catalogue.options": {"off": RIGHT},
+    "catalogue.lists-unreadable": {"on": RIGHT},
+    "catalogue.forbidden": {"on": RIGHT_MISSING},
+    # how values are written
+    "envelope.no-type": {"on": RIGHT},
+    "labels.german": {"on": RIGHT},
+    "empty-object": {"text": RIGHT, "list": RIGHT},
+    "empty-text": {"text": RIGHT},
+    "dates.offset": {"no-colon": RIGHT, "odd": RIGHT, "utc": RIGHT, "z": RIGHT, "date-only": RIGHT},
+    "dates.custom": {"timestamp": RIGHT},
+    "supervisor.names": {"on": RIGHT},
+    "supervisor.flat": {"on": RIGHT},
+    "tags.form": {"comma-blank": RIGHT, "json": RIGHT},
+    "hours.form": {"number": RIGHT},
+    "numbers.custom": {"string": RIGHT},
+    "ids.as-string": {"on": RIGHT},
+    "refs.no-id": {"on": (RIGHT, HELD)},
+    "cost-centers.universal-id": {"cost_center": RIGHT},
+    "status.inactive-all": {"on": (SAID, HELD)},
+    "status.unknown-percent": {20: SAID},
+    "status.capitals": {"on": RIGHT},
+    "gender.unknown": {"on": RIGHT},
+    "termination-type.capitals": {"on": RIGHT},
+    "extra-members": {"on": RIGHT},
+    "vacation-day-balance": {"on": RIGHT},
+    "attributes.missing-percent": {10: (PART, RIGHT)},
+    "errors.german": {"off": RIGHT},
+    "errors.extra-members": {"on": RIGHT},
+}
+GROUPS = ("list.", "get.", "catalogue.", "envelope.", "labels.", "empty-", "dates.", "supervisor.", "tags.", "hours.", "numbers.", "ids.",
+          "refs.", "cost-centers.", "status.", "gender.", "termination-type.", "extra-members", "vacation-", "attributes.", "errors.")
+
+
+def as_said(truth, people, switch):
+    """The truth as HR states it under a switch that changes what it states."""
+    if switch == "status.inactive-all":
+        return [{**p, "status": "inactive"} for p in truth]
+    if switch == "status.unknown-percent":
+        odd = {int(k) for k, p in people.items() if p["user"]["status"] not in ("onboarding", "active", "leave", "inactive")}
+        check(len(truth) / 20 < len(odd) < len(truth) / 2, f"{len(odd)} of {len(truth)} have an unknown status")
+        return [{**p, "status": people[str(p["id"])]["user"]["status"]} if p["id"] in odd else p for p in truth]
+    return None
+
+
+def outcome(company, hr, known, code, answer, switch):
+    """One of the words above. A wrong directory is a Failure."""
+    people, truth = company.people(), hr.truth()
+    if code == 1:
+        same(people, known, "the directory after a refusal")
+        check(answer["error"]["name"] and len(answer["error"]["text"]) > 20, lambda: f"refused without words: {answer}")
+        return answer["error"]["name"]
+    if code == 3:
+        same(people, known, "the directory while a run is held")
+        return HELD
+    same(code, 0)
+    said = as_said(truth, people, switch)
+    if said is not None:
+        compare(people, said, known=known)
+        return SAID
+    same(victims(people, truth), [], "wrongly gone")
+    try:
+        compare(people, truth, known=known)
+        return RIGHT
+    except Failure as found:
+        try:
+            compare(people, [p for p in truth if str(p["id"]) in people], known=known, unread=not known)
+            return PART
+        except Failure:
+            left = {str(p["id"]) for p in truth if lifecycle_of(p) == "left"}
+            compare({k: v for k, v in people.items() if k not in left}, [p for p in truth if str(p["id"]) not in left], known=known)
+            check(overlooked(people, truth) or any(p["lifecycle"] == "absent" for p in people.values()), str(found))
+            return WAIT
+
+
+def much_to_find(hr):
+    """Joiners, leavers of each kind, changes: all within the guard's limits."""
+    day = lambda n: (today() + datetime.timedelta(days=n)).isoformat()
+    who = iter([p["id"] for p in hr.truth() if p["exists"] and p["status"] == "active" and not p["termination_date"] and p["email"] and
+                p["supervisor"] and p["hire_date"] < day(-30)])
+    for n in range(2):
+        hr.remove(next(who))
+    hr.edit(next(who), status="inactive", termination_date=day(-1))
+    hr.edit(next(who), last_name="Änderung", position="Lion tamer")
+    hr.edit(next(who), email="other@example.org")
+    hr.edit(next(who), office="Reykjavík")
+    hr.hire(first_name="Nova", last_name="Nueva", email="nova@example.org", hire_date=day(0))
+
+
+def _turn(switch, value, want):
+    wants = want if isinstance(want, tuple) else (want, want)
+
+    def turned(case):
+        hr = case.sandbox(people=130)
+        company = case.company(hr, settings={"page-size": 20})
+        hr.switches({switch: value})
+        code, answer = company.import_()
+        if code == 3:
+            same(company.people(), {}, "the directory while a first import is held")
+            company.approve(answer["run"]["run"])
+            code = 0
+        first = outcome(company, hr, {}, code, answer, switch)
+        hr.switches()
+        company.import_all()
+        known = company.people()
+        compare(known, hr.truth())
+
+        much_to_find(hr)
+        hr.switches({switch: value})
+        code, answer = company.import_()
+        later = outcome(company, hr, known, code, answer, switch)
+        case.row("oddity", f"{switch} = {value}", "first import: " + first, "later: " + later)
+        hr.switches()
+        company.import_all()
+        compare(company.people(), hr.truth(), known=known)
+        same((first, later), wants, f"{switch} = {value}")
+
+    turned.__name__ = f"the directory is right or the import says why not, with {switch} = {value}"
+    turned.__module__ = __name__
+    return scenario(turned)
+
+
+for _switch, _values in TABLE.items():
+    for _value, _want in _values.items():
+        _turn(_switch, _value, _want)
+
+
+@scenario(databases=["sqlite"])
+def every_switch_of_listings_and_values_is_turned(case):
+    hr = case.sandbox(people=10)
+    for switch in hr.control("GET", "switches")["switches"]:
+        if switch["name"].startswith(GROUPS):
+            check(switch["name"] in TABLE, f"{switch['name']} is turned by nobody")
+            for word in (switch.get("words") or "").split("|"):
+                check(word in ("", switch["default"]) or word in TABLE[switch["name"]], f"{switch['name']} = {word} is turned by nobody")
