@@ -32,7 +32,8 @@ static json parse_object(struct json_reader *r, struct text t) {
     return doc;
 }
 
-enum rc_code import_connect(const struct integration *in, const struct clock_source *clock, struct source **ret, struct rc_error *err) {
+static enum rc_code connect_to(const struct source_ops *ops, const struct integration *in, const struct clock_source *clock,
+                               struct source **ret, struct rc_error *err) {
     enum { SETTINGS_MAX = 32 };
     RC_CLEANUP(json_reader_freep) struct json_reader *plain = json_reader_new(1 << 20), *secret = json_reader_new(1 << 20);
     const char *values[SETTINGS_MAX] = { NULL };
@@ -40,10 +41,6 @@ enum rc_code import_connect(const struct integration *in, const struct clock_sou
     char name[64];
     struct arena a;
     enum rc_code rc;
-    snprintf(name, sizeof name, "%.*s", TEXT_ARG(in->source));
-    const struct source_ops *ops = source_find(name);
-    if (ops == NULL)
-        return rc_fail(err, RC_FATAL, "this program has no source \"%s\"", name);
     arena_init(&a);
     json settings = parse_object(plain, in->settings), secrets = parse_object(secret, in->secrets);
     for (size_t i = 0; ops->settings[i].key != NULL && i < SETTINGS_MAX; i++) {
@@ -62,6 +59,15 @@ enum rc_code import_connect(const struct integration *in, const struct clock_sou
     }
     arena_done(&a);
     return rc;
+}
+
+enum rc_code import_connect(const struct integration *in, const struct clock_source *clock, struct source **ret, struct rc_error *err) {
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", TEXT_ARG(in->source));
+    const struct source_ops *ops = source_find(name);
+    if (ops == NULL)
+        return rc_fail(err, RC_FATAL, "this program has no source \"%s\"", name);
+    return connect_to(ops, in, clock, ret, err);
 }
 
 /* ---- reading ---- */
@@ -325,8 +331,9 @@ static enum rc_code read_people(struct import *im, struct rc_error *err) {
 static enum rc_code run_all(struct import *im, struct rc_error *err) {
     enum rc_code rc;
     import_phase(im, IMPORT_RIGHTS);
-    if ((rc = import_connect(&im->in, im->c.clock, &im->source, err)) != RC_OK ||
-        (rc = lookup_rights(im, err)) != RC_OK || (rc = recover(im, err)) != RC_OK || (rc = begin_run(im, err)) != RC_OK)
+    rc = im->o->source != NULL ? connect_to(im->o->source, &im->in, im->c.clock, &im->source, err)
+                               : import_connect(&im->in, im->c.clock, &im->source, err);
+    if (rc != RC_OK || (rc = lookup_rights(im, err)) != RC_OK || (rc = recover(im, err)) != RC_OK || (rc = begin_run(im, err)) != RC_OK)
         return rc;
     if ((rc = stage_open(&im->c, im->run, &im->stage, err)) == RC_OK && (rc = read_people(im, err)) == RC_OK)
         rc = settle_run(im, err);

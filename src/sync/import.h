@@ -37,6 +37,7 @@ struct import_options {
     const char *who;       /* for the record: who asked */
     const struct clock_source *clock;
     struct import_progress *progress; /* may be NULL */
+    const struct source_ops *source;  /* NULL: the one that the integration names; else one that is in no table, as in tests */
 };
 
 /* ret is filled as far as the run came, also on errors (run_id 0: it never began). Texts in the arena. */
