@@ -63,7 +63,11 @@ static enum rc_code query(struct store *st, struct db_statement **ret, struct rc
         case 's': db_bind_cstr(*ret, n, va_arg(ap, const char *)); break;
         case 'b': {
             const void *bytes = va_arg(ap, const void *);
-            db_bind_blob(*ret, n, bytes, va_arg(ap, size_t));
+            size_t len = va_arg(ap, size_t);
+            if (bytes != NULL)
+                db_bind_blob(*ret, n, bytes, len);
+            else
+                db_bind_null(*ret, n);
             break;
         }
         case '0': db_bind_null(*ret, n); break;

@@ -24,7 +24,8 @@ RC_CLEANUP_FN(struct store, store_close)
 /* The prepared statement for a string literal, reset and without values. */
 enum rc_code store_prepare(struct store *st, const char *sql, struct db_statement **ret, struct rc_error *err);
 
-/* store_prepare() and values in order: 'i' int64_t, 't' struct text, 's' const char *, 'b' const void * and size_t, '0' null. */
+/* store_prepare() and values in order: 'i' int64_t, 't' struct text, 's' const char *, 'b' const void * and size_t (NULL: null),
+ * '0' null. */
 enum rc_code store_query(struct store *st, struct db_statement **ret, struct rc_error *err, const char *sql,
                          const char *types, ...);
 /* The same, run to its end. ret_changed may be NULL. */
