@@ -106,8 +106,12 @@ enum rc_code store_number(struct store *st, int64_t *ret, struct rc_error *err, 
         return rc;
     if (!row)
         return rc_fail(err, RC_NOT_FOUND, "there is no such row");
-    *ret = db_is_null(stmt, 0) ? 0 : db_int(stmt, 0);
+    int64_t number = db_is_null(stmt, 0) ? 0 : db_int(stmt, 0);
+    /* To its end: an UPDATE ... RETURNING outside a transaction commits there, and a reset would hide that it failed. */
+    if ((rc = db_step(stmt, &row, err)) != RC_OK)
+        return rc;
     db_reset(stmt);
+    *ret = number;
     return RC_OK;
 }
 
