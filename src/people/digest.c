@@ -42,7 +42,8 @@ void digest_employee(const struct secret_key *k, const struct employee *e, uint6
         bool named_elsewhere = (f == EMPLOYEE_DEPARTMENT || f == EMPLOYEE_TEAM) && v->id.state == TEXT_SET;
         put_text(scratch, named_elsewhere ? TEXT_NONE : v->text);
         if (employee_field_kind((enum employee_field)f) == EMPLOYEE_KIND_GROUP)
-            put_text(scratch, v->id);
+            /* Stored people do not tell a group's empty id from one that did not come, and neither may this. */
+            put_text(scratch, v->text.state != TEXT_MISSING && v->id.state == TEXT_MISSING ? TEXT_NONE : v->id);
     }
     for (size_t i = 0; i < e->custom_n; i++) {
         put_text(scratch, e->custom[i].key);
