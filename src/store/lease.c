@@ -1,6 +1,6 @@
 #include "store/lease.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,6 +54,12 @@ static bool owner_parse(const char *text, struct owner *ret) {
     return sscanf(text, "%64s %63s %63s %ld %llu", ret->host, ret->boot, ret->names, &ret->pid, &ret->start) == 5;
 }
 
+/* Where /proc hides other users' processes the start cannot be read: then it counts that a process of this number is there. */
+static bool process_runs(long pid, unsigned long long start) {
+    unsigned long long now = process_start(pid);
+    return now != 0 ? now == start : kill((pid_t)pid, 0) == 0 || errno != ESRCH;
+}
+
 /* True only when it is certain: same machine, same boot, same container, and no such process any more. */
 static bool owner_is_dead(const char *text) {
     char my_text[OWNER_BYTES];
@@ -63,7 +69,7 @@ static bool owner_is_dead(const char *text) {
         return false;
     if (strcmp(theirs.boot, mine.boot) != 0) /* the machine has been started again since */
         return true;
-    return strcmp(theirs.names, mine.names) == 0 && process_start(theirs.pid) != theirs.start;
+    return strcmp(theirs.names, mine.names) == 0 && !process_runs(theirs.pid, theirs.start);
 }
 
 static enum rc_code take(struct store *st, struct lease *l, int64_t now_us, struct rc_error *err) {
