@@ -191,6 +191,14 @@ enum rc_code version_drop_still_missing(struct store *st, int64_t company_id, in
     return rc != RC_OK ? rc : store_run(st, NULL, err, changes, "ii", company_id, run_id);
 }
 
+enum rc_code version_drop_missing(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err) {
+    static const char changes[] = "DELETE FROM change WHERE company_id = $1 AND run_id = $2 AND user_id IN"
+                                  " (SELECT user_id FROM version WHERE company_id = $1 AND run_id = $2 AND presence = 'missing')";
+    static const char versions[] = "DELETE FROM version WHERE company_id = $1 AND run_id = $2 AND presence = 'missing'";
+    enum rc_code rc = store_run(st, NULL, err, changes, "ii", company_id, run_id);
+    return rc != RC_OK ? rc : store_run(st, NULL, err, versions, "ii", company_id, run_id);
+}
+
 enum rc_code version_not_listed(struct store *st, int64_t company_id, int64_t run_id, int64_t after_id, size_t most, struct arena *a,
                                 struct version **ret, size_t *ret_n, struct rc_error *err) {
     static const char sql[] = "SELECT user_id, presence, employee_digest, user_digest FROM version"
@@ -221,6 +229,15 @@ enum rc_code version_not_listed(struct store *st, int64_t company_id, int64_t ru
 }
 
 /* ---- looking at a stage ---- */
+
+enum rc_code version_waits(struct store *st, int64_t company_id, int64_t user_id, bool *ret, struct rc_error *err) {
+    static const char sql[] = "SELECT COUNT(*) FROM run AS r JOIN version AS v ON v.company_id = r.company_id AND v.run_id = r.run_id"
+                              " WHERE r.company_id = $1 AND r.state IN ('held', 'previewed') AND v.user_id = $2";
+    int64_t n;
+    enum rc_code rc = store_number(st, &n, err, sql, "ii", company_id, user_id);
+    *ret = rc == RC_OK && n > 0;
+    return rc;
+}
 
 static int field_index(struct text field) {
     for (int f = 0; f < USER_FIELDS_N; f++)

@@ -49,6 +49,10 @@ enum rc_code version_missing(struct store *st, int64_t company_id, int64_t run_i
                              struct version **ret, size_t *ret_n, struct rc_error *err);
 /* Staged missing people who are missing in the directory already: nothing new about them, away again. */
 enum rc_code version_drop_still_missing(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err);
+/* Everybody staged as missing away again, with their changes. Inside a transaction. */
+enum rc_code version_drop_missing(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err);
+/* Whether a held or previewed run has staged this person. */
+enum rc_code version_waits(struct store *st, int64_t company_id, int64_t user_id, bool *ret, struct rc_error *err);
 /* What a run has staged, in numbers of people: by class (a person with two changes of one class counts twice only where the class has
  * two fields), by field; and how many are staged as missing and as gone. */
 struct version_tally {
