@@ -33,18 +33,22 @@ static enum rc_code count_stage(struct import *im, struct rc_error *err) {
 static enum rc_code finish_digest(struct import *im, struct rc_error *err) {
     struct run *r = im->run;
     struct version *list;
+    struct arena a;
     size_t n = 0;
     int64_t after = 0;
     enum rc_code rc = RC_OK;
     if (r->counts.absent + r->counts.gone == 0)
         return RC_OK;
+    arena_init(&a);
     do {
-        rc = version_not_listed(im->c.store, r->company_id, r->run_id, after, NOT_LISTED_AT_ONCE, im->arena, &list, &n, err);
+        arena_reset(&a);
+        rc = version_not_listed(im->c.store, r->company_id, r->run_id, after, NOT_LISTED_AT_ONCE, &a, &list, &n, err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
             stage_digest_add(r, &list[i]);
             after = list[i].user_id;
         }
     } while (rc == RC_OK && n == NOT_LISTED_AT_ONCE);
+    arena_done(&a);
     return rc;
 }
 
@@ -114,16 +118,15 @@ static enum rc_code supersede(struct import *im, struct run *old, struct rc_erro
 
 static enum rc_code supersede_older(struct import *im, enum run_state state, struct rc_error *err) {
     struct run old;
-    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, state, im->arena, &old, err);
-    if (rc == RC_NOT_FOUND)
-        return RC_OK;
-    if (rc != RC_OK || old.run_id >= im->run->run_id)
-        return rc;
-    if (state == RUN_HELD)
-        im->run->other_run_id = old.run_id;
-    if ((rc = supersede(im, &old, err)) != RC_OK || state != RUN_PREVIEWED)
-        return rc;
-    return supersede_older(im, state, err);
+    enum rc_code rc;
+    while ((rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, state, im->arena, &old, err)) == RC_OK &&
+           old.run_id < im->run->run_id) {
+        if (state == RUN_HELD)
+            im->run->other_run_id = old.run_id;
+        if ((rc = supersede(im, &old, err)) != RC_OK)
+            return rc;
+    }
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 /* The same stage as the run that is held: the hold stays, and this run has nothing to add. */
