@@ -24,6 +24,9 @@ struct stage {
     size_t new_teams_n, new_teams_cap;
     struct json_reader *json_employee, *json_user;
     struct buf scratch, text;
+    int64_t *replaced;    /* user ids: what this run staged of them before goes away with the next batch */
+    size_t replaced_n, replaced_cap;
+    bool drop_missing;    /* so does everybody staged as missing */
     int64_t next_id, ids_left;
     int64_t beat_us;
     bool same_mapping; /* as at the last applied listing: an equal employee then is an equal user */
@@ -48,9 +51,11 @@ static enum rc_code load_roll(struct stage *s, struct rc_error *err) {
             const struct person *p = &people[i];
             uint64_t print = digest_print(&p->employee_digest);
             bool listed = p->presence == PRESENCE_LISTED;
+            /* Who has left may vanish from HR's list: nothing is at stake for them. Who was missing is asked for again. */
+            bool expected = listed ? !p->has_left : p->presence == PRESENCE_MISSING;
             /* Who was missing and appears again has changed, whatever the digest says. */
             roll_add(s->roll, secret_hash64(s->c.key, p->source_id.ptr, p->source_id.len), listed ? print : ~print, p->user_id,
-                     p->presence != PRESENCE_GONE);
+                     expected);
             after = p->user_id;
         }
     } while (rc == RC_OK && n == KNOWN_AT_ONCE);
@@ -98,6 +103,7 @@ void stage_close(struct stage *s) {
     map_done(&s->teams);
     mem_free(s->changes);
     mem_free(s->new_teams);
+    mem_free(s->replaced);
     json_reader_free(s->json_employee);
     json_reader_free(s->json_user);
     arena_done(&s->batch);
@@ -281,6 +287,11 @@ static enum rc_code add_known(struct stage *s, struct employee *e, struct digest
     digest_user(s->c.key, &u, &s->scratch, &v.user_digest);
     *ret_differs = !(digest_equal(digest, &k->row.employee_digest) && digest_equal(&v.user_digest, &k->row.user_digest) &&
                      k->row.presence == PRESENCE_LISTED);
+    /* Read by itself, this person is as the directory says. A run that waits for approval may say otherwise, from an older reading:
+     * a version of its own leaves the person out of that one. */
+    if (!*ret_differs && s->run->kind == RUN_PERSON &&
+        (rc = version_waits(s->c.store, s->run->company_id, v.user_id, ret_differs, err)) != RC_OK)
+        return rc;
     if (!*ret_differs)
         return RC_OK;
     v.problems = problem_find(&s->c.mapping, e, &u);
@@ -311,7 +322,7 @@ enum rc_code stage_person(struct stage *s, struct employee *e, enum roll_sight *
         return RC_OK;
     s->run->counts.read++;
     see_team(s, e);
-    if (sight == ROLL_SAME && s->same_mapping) {
+    if (sight == ROLL_SAME && s->same_mapping && s->run->kind != RUN_PERSON) {
         s->run->counts.unchanged++;
         return RC_OK;
     }
@@ -346,12 +357,38 @@ enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, st
     return RC_OK;
 }
 
+enum rc_code stage_replace(struct stage *s, int64_t user_id, struct rc_error *err) {
+    enum rc_code rc;
+    if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK) /* old and new must be in one batch */
+        return rc;
+    if (s->replaced_n == s->replaced_cap) {
+        s->replaced_cap = s->replaced_cap ? s->replaced_cap * 2 : 64;
+        s->replaced = mem_realloc(s->replaced, s->replaced_cap * sizeof *s->replaced);
+    }
+    s->replaced[s->replaced_n++] = user_id;
+    return RC_OK;
+}
+
+void stage_drop_missing(struct stage *s) {
+    s->drop_missing = true;
+}
+
 /* ---- writing ---- */
+
+static void forget_batch(struct stage *s) {
+    s->versions_n = s->changes_n = s->new_teams_n = s->replaced_n = 0;
+    s->drop_missing = false;
+    arena_reset(&s->batch);
+}
 
 static enum rc_code write_batch(struct stage *s, struct rc_error *err) {
     struct store *st = s->c.store;
     struct run *r = s->run;
     enum rc_code rc = lease_hold(st, s->c.lease, clock_now_us(s->c.clock), err);
+    for (size_t i = 0; i < s->replaced_n && rc == RC_OK; i++)
+        rc = version_drop(st, r->company_id, r->run_id, s->replaced[i], err);
+    if (rc == RC_OK && s->drop_missing)
+        rc = version_drop_missing(st, r->company_id, r->run_id, err);
     if (rc == RC_OK && s->versions_n > 0)
         rc = version_add(st, r->company_id, r->integration_id, r->run_id, s->versions, s->versions_n, err);
     if (rc == RC_OK && s->changes_n > 0)
@@ -363,7 +400,7 @@ static enum rc_code write_batch(struct stage *s, struct rc_error *err) {
 
 enum rc_code stage_flush(struct stage *s, bool save_run, struct rc_error *err) {
     enum rc_code rc;
-    if (s->versions_n == 0 && s->new_teams_n == 0 && !save_run)
+    if (s->versions_n == 0 && s->new_teams_n == 0 && s->replaced_n == 0 && !s->drop_missing && !save_run)
         return RC_OK;
     if ((rc = db_begin(s->c.store->db, err)) != RC_OK)
         return rc;
@@ -374,16 +411,14 @@ enum rc_code stage_flush(struct stage *s, bool save_run, struct rc_error *err) {
         db_rollback(s->c.store->db);
         return rc;
     }
-    s->versions_n = s->changes_n = s->new_teams_n = 0;
-    arena_reset(&s->batch);
+    forget_batch(s);
     s->beat_us = clock_monotonic_us(s->c.clock);
     return db_commit(s->c.store->db, err);
 }
 
 enum rc_code stage_restart(struct stage *s, struct rc_error *err) {
     enum rc_code rc;
-    s->versions_n = s->changes_n = s->new_teams_n = 0;
-    arena_reset(&s->batch);
+    forget_batch(s);
     memset(&s->run->counts, 0, sizeof s->run->counts);
     memset(s->run->stage_digest, 0, sizeof s->run->stage_digest);
     s->run->has_stage_digest = false;

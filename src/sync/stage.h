@@ -42,6 +42,10 @@ RC_CLEANUP_FN(struct stage, stage_close)
 enum rc_code stage_person(struct stage *s, struct employee *e, enum roll_sight *ret_sight, struct rc_error *err);
 /* A known person whom HR does not have, or whom a complete listing did not bring: as PRESENCE_GONE or PRESENCE_MISSING. */
 enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, struct rc_error *err);
+/* What this run has staged of a person before is taken away in the transaction that writes what is staged of them next. */
+enum rc_code stage_replace(struct stage *s, int64_t user_id, struct rc_error *err);
+/* Everybody staged as missing is taken away with the next flush. */
+void stage_drop_missing(struct stage *s);
 /* Writes what has gathered. With `close`, in the same transaction the run is saved in its present state. */
 enum rc_code stage_flush(struct stage *s, bool save_run, struct rc_error *err);
 /* Throws away what this run has staged, and begins again with nobody seen. */
