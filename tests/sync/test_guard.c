@@ -1,0 +1,225 @@
+#include "tests/base/helper.h"
+#include <math.h>
+#include "sync/guard.h"
+
+/* The table that docs/guard.md shows: people and percent per run, 24 h, 30 days. */
+static const struct usual_row {
+    enum change_class class;
+    struct guard_limit of[GUARD_WINDOWS_N];
+} usual[] = {
+    { CHANGE_JOINS, { { 25, 5 }, { 40, 8 }, { 120, 25 } } },
+    { CHANGE_LEAVERS, { { 3, 5 }, { 5, 5 }, { 10, 15 } } },
+    { CHANGE_EXCLUDED, { { 3, 5 }, { 5, 5 }, { 10, 15 } } },
+    { CHANGE_EMAIL, { { 5, 2 }, { 8, 3 }, { 25, 10 } } },
+    { CHANGE_NAME, { { 5, 3 }, { 10, 4 }, { 30, 12 } } },
+    { CHANGE_TEAM, { { 20, 10 }, { 30, 15 }, { 60, 40 } } },
+    { CHANGE_MANAGER, { { 20, 10 }, { 30, 15 }, { 60, 40 } } },
+    { CHANGE_LOCATION, { { 20, 10 }, { 30, 15 }, { 60, 40 } } },
+    { CHANGE_LEAVE_DATE, { { 5, 5 }, { 10, 6 }, { 20, 20 } } },
+    { CHANGE_CLEARED, { { 10, 5 }, { 15, 6 }, { 30, 15 } } },
+    { CHANGE_ADOPTIONS, { { 5, 2 }, { 10, 3 }, { 25, 10 } } },
+    { CHANGE_INVITATIONS, { { 25, 5 }, { 40, 8 }, { 120, 25 } } },
+};
+
+static void assert_limit(struct guard_limit got, struct guard_limit want) {
+    assert_int_equal(got.people, want.people);
+    assert_true(fabs(got.percent - want.percent) < 1e-9);
+}
+
+static void the_usual_limits_are_those_of_the_table(void **state) {
+    (void)state;
+    assert_int_equal(RC_LEN(usual), CHANGE_OTHER);
+    for (size_t i = 0; i < RC_LEN(usual); i++)
+        for (int w = 0; w < GUARD_WINDOWS_N; w++)
+            assert_limit(guard_usual.of[usual[i].class][w], usual[i].of[w]);
+    for (int w = 0; w < GUARD_WINDOWS_N; w++)
+        assert_int_equal(guard_usual.of[CHANGE_OTHER][w].people, -1);
+}
+
+static const struct people_row {
+    const char *name;
+    struct guard_limit limit;
+    int64_t population, want;
+} peoples[] = {
+    { "few people: the number counts", { 3, 5 }, 20, 3 },
+    { "where both are equal", { 3, 5 }, 60, 3 },
+    { "many people: the share counts", { 3, 5 }, 400, 20 },
+    { "a share is rounded down", { 3, 5 }, 99, 4 },
+    { "nobody: the number counts", { 3, 5 }, 0, 3 },
+    { "nothing allowed", { 0, 0 }, 1000000, 0 },
+    { "all allowed", { 0, 100 }, 1000, 1000 },
+    { "no limit", { -1, 0 }, 400, INT64_MAX },
+};
+
+static void a_limit_is_the_larger_of_number_and_share(void **state) {
+    const struct people_row *r = *state;
+    assert_int_equal(guard_limit_people(r->limit, r->population), r->want);
+}
+
+/* One class with what this run and the windows did, and how many people there were. */
+static const struct check_row {
+    const char *name;
+    enum change_class class;
+    int64_t now, day, month;
+    int64_t population[GUARD_WINDOWS_N];
+    int findings; /* bits: 1 run, 2 day, 4 month */
+} checks[] = {
+#define ALL(n)                                                                                     \
+    { n, n, n }
+    { "nothing", CHANGE_LEAVERS, 0, 0, 0, ALL(400), 0 },
+    { "as many as may leave", CHANGE_LEAVERS, 20, 0, 0, ALL(400), 0 },
+    { "one more than may leave at once", CHANGE_LEAVERS, 21, 0, 0, ALL(400), 1 | 2 },
+    { "the day counts too", CHANGE_LEAVERS, 5, 16, 16, ALL(400), 2 },
+    { "the day is just full", CHANGE_LEAVERS, 5, 15, 15, ALL(400), 0 },
+    { "the month counts too", CHANGE_LEAVERS, 1, 0, 60, ALL(400), 4 },
+    { "the month is just full", CHANGE_LEAVERS, 1, 0, 59, ALL(400), 0 },
+    { "all three at once", CHANGE_LEAVERS, 100, 100, 100, ALL(400), 1 | 2 | 4 },
+    { "a full window holds nobody who does nothing", CHANGE_LEAVERS, 0, 500, 500, ALL(400), 0 },
+    { "shares are of those at the window's start",
+      CHANGE_LEAVERS,
+      5,
+      10,
+      10,
+      { 100, 400, 400 },
+      0 },
+    { "shrinking day by day earns no new shares", CHANGE_LEAVERS, 5, 0, 58, { 360, 360, 400 }, 4 },
+    { "a small company", CHANGE_LEAVERS, 3, 0, 0, ALL(10), 0 },
+    { "a small company, one more", CHANGE_LEAVERS, 4, 0, 0, ALL(10), 1 },
+    { "joiners have more room", CHANGE_JOINS, 25, 0, 0, ALL(10), 0 },
+    { "too many joiners", CHANGE_JOINS, 26, 0, 0, ALL(10), 1 },
+    { "addresses have little room", CHANGE_EMAIL, 9, 0, 0, ALL(400), 1 },
+    { "names", CHANGE_NAME, 13, 0, 0, ALL(400), 1 },
+    { "cleared values", CHANGE_CLEARED, 21, 0, 0, ALL(400), 1 },
+    { "other changes have no limit", CHANGE_OTHER, 1000000, 1000000, 1000000, ALL(1), 0 },
+#undef ALL
+};
+
+static void what_is_over_a_limit_is_held_and_named(void **state) {
+    const struct check_row *r = *state;
+    struct guard_input in = { 0 };
+    struct guard_verdict v;
+    int found = 0;
+    in.now[r->class] = r->now;
+    in.before[GUARD_DAY][r->class] = r->day;
+    in.before[GUARD_MONTH][r->class] = r->month;
+    memcpy(in.population, r->population, sizeof in.population);
+    guard_check(&guard_usual, &in, &v);
+    for (size_t i = 0; i < v.findings_n; i++) {
+        const struct guard_finding *f = &v.findings[i];
+        assert_int_equal(f->class, r->class);
+        assert_int_equal(f->counted, r->now + in.before[f->window][r->class]);
+        assert_int_equal(f->limit, guard_limit_people(guard_usual.of[r->class][f->window],
+                                                      r->population[f->window]));
+        assert_true(f->counted > f->limit);
+        found |= 1 << f->window;
+    }
+    assert_int_equal(found, r->findings);
+    assert_int_equal(v.held, r->findings != 0);
+}
+
+static void a_first_import_is_held_whatever_it_does_and_counts_nothing(void **state) {
+    struct guard_input in = { .first = true, .now[CHANGE_JOINS] = 1 };
+    struct guard_verdict v;
+    (void)state;
+    guard_check(&guard_usual, &in, &v);
+    assert_true(v.held);
+    assert_int_equal(v.findings_n, 0);
+    in.now[CHANGE_JOINS] = 1000000;
+    guard_check(&guard_usual, &in, &v);
+    assert_true(v.held);
+    assert_int_equal(v.findings_n, 0);
+}
+
+static void people_whom_nobody_was_asked_for_hold_a_run(void **state) {
+    struct guard_input in = { .missing_not_looked_up = 1, .population = { 400, 400, 400 } };
+    struct guard_verdict v;
+    (void)state;
+    guard_check(&guard_usual, &in, &v);
+    assert_true(v.held);
+    assert_int_equal(v.findings_n, 0);
+}
+
+/* JSON as it is stored and typed. says: words of the message; NULL: it is accepted. */
+static const struct json_row {
+    const char *name, *json, *says;
+} jsons[] = {
+    { "an empty object", "{}", NULL },
+    { "one window", "{\"leavers\":{\"run\":[1,2.5]}}", NULL },
+    { "two classes", "{\"leavers\":{\"run\":[1,2],\"30d\":[0,0]},\"email\":{\"24h\":[9,100]}}",
+      NULL },
+    { "a class that there is not", "{\"leaver\":{\"run\":[1,2]}}", "\"leaver\" is no class" },
+    { "a class that has no limit", "{\"other\":{\"run\":[1,2]}}", "\"other\" is no class" },
+    { "a window that there is not", "{\"leavers\":{\"day\":[1,2]}}",
+      "leavers: \"day\" is no window" },
+    { "no windows", "{\"leavers\":[1,2]}", "leavers: write {" },
+    { "one number", "{\"leavers\":{\"run\":3}}", "leavers, run: write [people, percent]" },
+    { "too few numbers", "{\"leavers\":{\"run\":[3]}}", "write [people, percent]" },
+    { "too many numbers", "{\"leavers\":{\"run\":[3,5,7]}}", "write [people, percent]" },
+    { "half a person", "{\"leavers\":{\"run\":[2.5,5]}}", "write [people, percent]" },
+    { "fewer than nobody", "{\"leavers\":{\"run\":[-1,5]}}", "write [people, percent]" },
+    { "more than a million", "{\"leavers\":{\"run\":[1000001,5]}}", "write [people, percent]" },
+    { "less than nothing", "{\"leavers\":{\"run\":[3,-1]}}", "write [people, percent]" },
+    { "more than all", "{\"leavers\":{\"run\":[3,101]}}", "write [people, percent]" },
+    { "a word for a share", "{\"leavers\":{\"run\":[3,\"five\"]}}", "write [people, percent]" },
+    { "nothing for a share", "{\"leavers\":{\"run\":[3,null]}}", "write [people, percent]" },
+    { "a list", "[]", "no JSON object" },
+    { "no JSON", "leavers=3", "no JSON object" },
+    { "JSON cut short", "{\"leavers\":{", "no JSON object" },
+};
+
+static void limits_are_read_or_refused_with_a_word_on_what_to_write(void **state) {
+    const struct json_row *r = *state;
+    struct guard_limits l;
+    struct rc_error err = { 0 };
+    assert_int_equal(guard_limits_read(text_of(r->json), &l, &err),
+                     r->says == NULL ? RC_OK : RC_INVALID);
+    if (r->says != NULL && strstr(err.text, r->says) == NULL)
+        fail_msg("%s", err.text);
+}
+
+static void what_is_not_written_stays_as_usual(void **state) {
+    struct guard_limits l;
+    (void)state;
+    assert_int_equal(guard_limits_read(TEXT_LIT("{\"leavers\":{\"run\":[1,2.5]}}"), &l, NULL),
+                     RC_OK);
+    assert_limit(l.of[CHANGE_LEAVERS][GUARD_RUN], (struct guard_limit){ 1, 2.5 });
+    assert_limit(l.of[CHANGE_LEAVERS][GUARD_DAY], (struct guard_limit){ 5, 5 });
+    assert_limit(l.of[CHANGE_EMAIL][GUARD_RUN], (struct guard_limit){ 5, 2 });
+    assert_int_equal(guard_limits_read(TEXT_NONE, &l, NULL), RC_OK);
+    assert_limit(l.of[CHANGE_LEAVERS][GUARD_RUN], (struct guard_limit){ 3, 5 });
+}
+
+static void a_finding_is_a_sentence_and_a_verdict_is_json(void **state) {
+    static const char want[] =
+        "{\"held\":true,\"first\":false,\"missing_not_looked_up\":0,\"findings\":[{\"class\":"
+        "\"leavers\",\"window\":\"run\",\"counted\":40,\"limit\":20,\"population\":400,\"text\":"
+        "\"40 people leaving: the limit for one run is 20 (5 % of 400)\"},{\"class\":\"leavers\","
+        "\"window\":\"24h\",\"counted\":40,\"limit\":5,\"population\":10,\"text\":"
+        "\"40 people leaving: the limit for 24 hours is 5\"}]}";
+    struct guard_input in = { .now[CHANGE_LEAVERS] = 40, .population = { 400, 10, 4000 } };
+    struct guard_verdict v;
+    struct buf b;
+    (void)state;
+    guard_check(&guard_usual, &in, &v);
+    buf_init(&b, 10000);
+    guard_write(&v, &in, &guard_usual, &b);
+    bool same = strcmp(b.ptr, want) == 0;
+    if (!same)
+        print_error("%s\n", b.ptr);
+    buf_done(&b);
+    assert_true(same);
+}
+
+int main(void) {
+    struct CMUnitTest tests[RC_LEN(peoples) + RC_LEN(checks) + RC_LEN(jsons) + 5];
+    size_t n = 0;
+    ADD_TEST(tests, n, the_usual_limits_are_those_of_the_table);
+    ADD_ROWS(tests, n, peoples, a_limit_is_the_larger_of_number_and_share);
+    ADD_ROWS(tests, n, checks, what_is_over_a_limit_is_held_and_named);
+    ADD_TEST(tests, n, a_first_import_is_held_whatever_it_does_and_counts_nothing);
+    ADD_TEST(tests, n, people_whom_nobody_was_asked_for_hold_a_run);
+    ADD_ROWS(tests, n, jsons, limits_are_read_or_refused_with_a_word_on_what_to_write);
+    ADD_TEST(tests, n, what_is_not_written_stays_as_usual);
+    ADD_TEST(tests, n, a_finding_is_a_sentence_and_a_verdict_is_json);
+    return RUN_TESTS(tests, n);
+}
