@@ -225,30 +225,42 @@ static enum rc_code read_person(struct import *im, struct rc_error *err) {
 
 /* ---- a run ---- */
 
+/* The integration as it is under the lease: between the caller's reading and ours another process may have applied a listing, or
+ * somebody may have set other limits. */
+static enum rc_code read_integration(struct import *im, struct rc_error *err) {
+    char word[64];
+    RC_CLEANUP(zone_closep) struct zone *zone = NULL;
+    enum rc_code rc = integration_get(im->c.store, im->in.company_id, im->in.integration_id, im->c.key, im->arena, &im->in, err);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(word, sizeof word, "%.*s", TEXT_ARG(im->in.team_from));
+    if ((rc = mapping_set_team(&im->c.mapping, word, err)) != RC_OK ||
+        (rc = guard_limits_read(im->in.limits, &im->limits, err)) != RC_OK)
+        return rc;
+    snprintf(word, sizeof word, "%.*s", TEXT_ARG(im->company->zone));
+    if ((rc = zone_open(word, &zone, err)) != RC_OK)
+        return rc;
+    im->c.today = zone_today(zone, clock_now_us(im->c.clock));
+    im->c.listed_on = im->in.listed_us != 0 ? zone_today(zone, im->in.listed_us) : DATE_NONE;
+    return RC_OK;
+}
+
 enum rc_code import_prepare(struct import *im, struct store *st, const struct secret_key *k, const struct company *company,
                             const struct integration *in, const struct clock_source *clock, struct lease *lease, struct arena *a,
                             struct rc_error *err) {
-    char word[64];
-    RC_CLEANUP(zone_closep) struct zone *zone = NULL;
-    int64_t now = clock_now_us(clock);
+    char subject[64];
     enum rc_code rc;
     im->company = company;
     im->in = *in;
     im->arena = a;
     im->c = (struct stage_context){ .store = st, .key = k, .clock = clock, .integration = &im->in, .mapping = mapping_default,
                                     .policy = lifecycle_policy_default, .listed_on = DATE_NONE, .lease = lease };
-    snprintf(word, sizeof word, "%.*s", TEXT_ARG(in->team_from));
-    if ((rc = mapping_set_team(&im->c.mapping, word, err)) != RC_OK ||
-        (rc = guard_limits_read(in->limits, &im->limits, err)) != RC_OK)
+    snprintf(subject, sizeof subject, "%lld/%lld", (long long)in->company_id, (long long)in->integration_id);
+    if ((rc = lease_take(st, "import", subject, clock_now_us(clock), lease, err)) != RC_OK)
         return rc;
-    snprintf(word, sizeof word, "%.*s", TEXT_ARG(company->zone));
-    if ((rc = zone_open(word, &zone, err)) != RC_OK)
-        return rc;
-    im->c.today = zone_today(zone, now);
-    if (in->listed_us != 0)
-        im->c.listed_on = zone_today(zone, in->listed_us);
-    snprintf(word, sizeof word, "%lld/%lld", (long long)in->company_id, (long long)in->integration_id);
-    return lease_take(st, "import", word, now, lease, err);
+    if ((rc = read_integration(im, err)) != RC_OK)
+        lease_release(st, lease);
+    return rc;
 }
 
 /* What a process that died has left: a listing is thrown away; what was being checked goes on from there. */
@@ -279,8 +291,7 @@ static enum rc_code recover(struct import *im, struct rc_error *err) {
         im->stage = NULL;
         im->run = mine;
         /* it may have been applied: rights and dates of the integration have moved with it */
-        if (rc != RC_OK || (rc = integration_get(im->c.store, im->in.company_id, im->in.integration_id, im->c.key, im->arena,
-                                                 &im->in, err)) != RC_OK)
+        if (rc != RC_OK || (rc = read_integration(im, err)) != RC_OK)
             return rc;
     }
     return RC_OK;
