@@ -265,17 +265,23 @@ static long ms_of(int64_t us) {
     return (long)((us + 999) / 1000);
 }
 
+/* libcurl copies texts: out of memory it would go on with those of the call before, that is, ask for another page or person. */
+static void must_be_set(CURLcode why, const char *option) {
+    if (why != CURLE_OK)
+        rc_die("http: %s cannot be set: %s", option, curl_easy_strerror(why));
+}
+#define SET(easy, option, value) must_be_set(curl_easy_setopt(easy, option, value), #option)
+
 static void set_method(CURL *e, const struct http_request *q) {
     if (q->body != NULL || strcmp(q->method, "POST") == 0) {
-        curl_easy_setopt(e, CURLOPT_POST, 1L);
-        curl_easy_setopt(e, CURLOPT_POSTFIELDS, q->body != NULL ? q->body : "");
-        curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
-                         (curl_off_t)(q->body != NULL ? q->body_bytes : 0));
+        SET(e, CURLOPT_POST, 1L);
+        SET(e, CURLOPT_POSTFIELDS, q->body != NULL ? q->body : "");
+        SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(q->body != NULL ? q->body_bytes : 0));
     }
     if (strcmp(q->method, "HEAD") == 0)
-        curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
+        SET(e, CURLOPT_NOBODY, 1L);
     else if (strcmp(q->method, "GET") != 0 || q->body != NULL)
-        curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, q->method);
+        SET(e, CURLOPT_CUSTOMREQUEST, q->method);
 }
 
 static void set_options(struct http_client *c, const struct url *url, struct write_to *to) {
@@ -284,35 +290,34 @@ static void set_options(struct http_client *c, const struct url *url, struct wri
     int64_t stall_s = (c->stall_timeout_us + 999999) / 1000000;
     c->curl_text[0] = '\0';
     curl_easy_reset(e); /* keeps connections, sessions and names */
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR,
-                     url->is_loopback || c->allow_http ? "https,http" : "https");
-    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, ms_of(c->connect_timeout_us));
-    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, ms_of(c->total_timeout_us));
-    curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_S);
-    curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)stall_s);
-    curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)READ_BYTES);
-    curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(e, CURLOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
-    curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    curl_easy_setopt(e, CURLOPT_USERAGENT, c->user_agent);
-    curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(e, CURLOPT_NOSIGNAL, 1L);
+    SET(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(e, CURLOPT_PROTOCOLS_STR, url->is_loopback || c->allow_http ? "https,http" : "https");
+    SET(e, CURLOPT_FOLLOWLOCATION, 0L);
+    SET(e, CURLOPT_PATH_AS_IS, 1L);
+    SET(e, CURLOPT_CONNECTTIMEOUT_MS, ms_of(c->connect_timeout_us));
+    SET(e, CURLOPT_TIMEOUT_MS, ms_of(c->total_timeout_us));
+    SET(e, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_S);
+    SET(e, CURLOPT_LOW_SPEED_TIME, (long)stall_s);
+    SET(e, CURLOPT_BUFFERSIZE, (long)READ_BYTES);
+    SET(e, CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(e, CURLOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+    SET(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    SET(e, CURLOPT_USERAGENT, c->user_agent);
+    SET(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (url->is_loopback)
-        curl_easy_setopt(e, CURLOPT_PROXY, ""); /* elsewhere the environment's proxy is used */
+        SET(e, CURLOPT_PROXY, ""); /* elsewhere the environment's proxy is used */
     if (c->ca_file != NULL) {
-        curl_easy_setopt(e, CURLOPT_CAINFO, c->ca_file);
-        curl_easy_setopt(e, CURLOPT_CAPATH, NULL); /* this file and nothing else */
+        SET(e, CURLOPT_CAINFO, c->ca_file);
+        SET(e, CURLOPT_CAPATH, NULL); /* this file and nothing else */
     }
-    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, c->curl_text);
-    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(e, CURLOPT_HEADERDATA, call);
-    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(e, CURLOPT_WRITEDATA, to);
-    curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request);
-    curl_easy_setopt(e, CURLOPT_PREREQDATA, call);
+    SET(e, CURLOPT_ERRORBUFFER, c->curl_text);
+    SET(e, CURLOPT_HEADERFUNCTION, on_header);
+    SET(e, CURLOPT_HEADERDATA, call);
+    SET(e, CURLOPT_WRITEFUNCTION, on_body);
+    SET(e, CURLOPT_WRITEDATA, to);
+    SET(e, CURLOPT_PREREQFUNCTION, before_request);
+    SET(e, CURLOPT_PREREQDATA, call);
 }
 
 /* ---- what went wrong ---- */
@@ -448,8 +453,8 @@ enum rc_code http_send(struct http_client *c, const struct http_request *q,
         return RC_INVALID;
     set_options(c, &url, &to);
     set_method(c->easy, q);
-    curl_easy_setopt(c->easy, CURLOPT_URL, q->url);
-    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, headers);
+    SET(c->easy, CURLOPT_URL, q->url);
+    SET(c->easy, CURLOPT_HTTPHEADER, headers);
     CURLcode why = curl_easy_perform(c->easy);
     curl_slist_free_all(headers);
     if (why != CURLE_OK)

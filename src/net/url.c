@@ -31,10 +31,16 @@ static bool is_loopback(const char *host) {
     return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
 }
 
+static bool is_ok(CURLUcode code) {
+    if (code == CURLUE_OUT_OF_MEMORY) /* says nothing about the URL */
+        rc_die("http: out of memory");
+    return code == CURLUE_OK;
+}
+
 static bool part_fits(CURLU *u, CURLUPart part, char *ret, size_t ret_bytes) {
     char *value = NULL;
     ret[0] = '\0';
-    if (curl_url_get(u, part, &value, CURLU_NO_DEFAULT_PORT) != CURLUE_OK)
+    if (!is_ok(curl_url_get(u, part, &value, CURLU_NO_DEFAULT_PORT)))
         return part == CURLUPART_PORT; /* no port is the scheme's port */
     size_t len = strlen(value);
     bool fits = len > 0 && len < ret_bytes;
@@ -46,7 +52,7 @@ static bool part_fits(CURLU *u, CURLUPart part, char *ret, size_t ret_bytes) {
 
 static bool has_part(CURLU *u, CURLUPart part) {
     char *value = NULL;
-    bool has = curl_url_get(u, part, &value, 0) == CURLUE_OK;
+    bool has = is_ok(curl_url_get(u, part, &value, 0));
     curl_free(value);
     return has;
 }
@@ -63,7 +69,7 @@ enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err) {
     const char *fault = NULL, *colon = strchr(url, ':');
     /* libcurl would also take one slash or three */
     if (colon == NULL || strncmp(colon, "://", 3) != 0 || colon[3] == '/' ||
-        curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+        !is_ok(curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)) ||
         !part_fits(u, CURLUPART_SCHEME, parsed.scheme, sizeof parsed.scheme) ||
         !part_fits(u, CURLUPART_HOST, parsed.host, sizeof parsed.host) ||
         !part_fits(u, CURLUPART_PORT, parsed.port, sizeof parsed.port))
