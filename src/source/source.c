@@ -37,7 +37,8 @@ enum rc_code source_open(const struct source_config *config, struct source **ret
 }
 
 void source_close(struct source *s) {
-    s->ops->close(s);
+    if (s != NULL)
+        s->ops->close(s);
 }
 
 /* ---- for the members ---- */
