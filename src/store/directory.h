@@ -15,7 +15,6 @@ struct person {
     struct digest employee_digest, user_digest;
     struct text employee, user; /* people/stored.h; missing when only the row was asked for */
     uint64_t problems;
-    bool has_left; /* as of read_us: left or absent */
 };
 
 /* Row without the JSON, ascending by user_id, for the roll. */

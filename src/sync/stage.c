@@ -51,11 +51,9 @@ static enum rc_code load_roll(struct stage *s, struct rc_error *err) {
             const struct person *p = &people[i];
             uint64_t print = digest_print(&p->employee_digest);
             bool listed = p->presence == PRESENCE_LISTED;
-            /* Who has left may vanish from HR's list: nothing is at stake for them. Who was missing is asked for again. */
-            bool expected = listed ? !p->has_left : p->presence == PRESENCE_MISSING;
             /* Who was missing and appears again has changed, whatever the digest says. */
             roll_add(s->roll, secret_hash64(s->c.key, p->source_id.ptr, p->source_id.len), listed ? print : ~print, p->user_id,
-                     expected);
+                     p->presence != PRESENCE_GONE);
             after = p->user_id;
         }
     } while (rc == RC_OK && n == KNOWN_AT_ONCE);
