@@ -335,10 +335,13 @@ class Company:
         return self.approve(answer["run"]["run"])
 
     def import_all(self):
-        """An import that is approved if it is held: the applied run; a Failure when it failed."""
+        """An import that is approved if it is held (or says the same as one that is): the applied run; a Failure when it failed."""
         code, answer = self.import_()
         check(code in (0, 3), lambda: f"the import ended with {code}: {_short(answer)}")
-        return self.approve(answer["run"]["run"]) if code == 3 else answer["run"]
+        run = answer["run"]
+        if code == 0:
+            return run
+        return self.approve(run["other_run"] if run["state"] == "superseded" else run["run"])
 
     def people(self, *arguments):
         """{id in HR: person} of the directory."""

@@ -1,13 +1,14 @@
 """truth.py - what the directory has to say, worked out here a second time from the sandbox's truth.
 
 user_of() and lifecycle_of() know the default mapping and the words of the lifecycle; compare() holds a whole directory against
-the truth; victims() names those whom the directory calls gone although they work there.
+the truth; victims() names those whom the directory calls gone although they work there. outcome() says in a word how an import
+ended under something odd, and fails where the directory is wrong.
 """
 import datetime
 import unicodedata
 import zoneinfo
 
-from harness import Failure
+from harness import Failure, check, same
 
 FIELDS = ("first_name", "last_name", "email", "job_title", "avatar", "primary_location", "primary_team", "manager", "hire_date",
           "leave_date", "status")
@@ -118,3 +119,65 @@ def overlooked(people, everybody):
     true = {str(p["id"]): p for p in everybody}
     return [person for person, have in people.items()
             if have["lifecycle"] not in ("left", "absent") and person in true and lifecycle_of(true[person]) == "left"]
+
+
+# ---- imports under something odd ----
+
+RIGHT = "right"              # the directory is the truth
+PART = "right, in part"      # what is there is right; who was not listed is not there, what could not be read is missing
+SAID = "as HR says"          # HR states something else than the truth, and nothing shows it
+WAIT = "right, leavers wait"  # right but for people who have left in truth: not settled this time
+HELD = "held"                # nothing changed: a person is asked
+CUT = "listing.incomplete"   # nothing changed: refused by this name
+OTHER = "listing.other-account"
+ANSWER = "personio.answer"
+RIGHT_MISSING = "personio.right"
+
+
+def outcome(company, hr, known, code, answer, as_said=None):
+    """One of the words above, or the name of an error. A wrong directory is a Failure.
+
+    known: the directory before; as_said(truth, people): what HR states instead of the truth.
+    """
+    people, truth = company.people(), hr.truth()
+    if code == 1:
+        same(people, known, "the directory after a refusal")
+        check(answer["error"]["name"] and len(answer["error"]["text"]) > 20, lambda: f"refused without words: {answer}")
+        return answer["error"]["name"]
+    if code == 3:
+        same(people, known, "the directory while a run is held")
+        return HELD
+    same(code, 0)
+    if as_said is not None:
+        compare(people, as_said(truth, people), known=known)
+        return SAID
+    same(victims(people, truth), [], "wrongly gone")
+    try:
+        compare(people, truth, known=known)
+        return RIGHT
+    except Failure as found:
+        try:
+            compare(people, [p for p in truth if str(p["id"]) in people], known=known, unread=not known)
+            return PART
+        except Failure:
+            left = {str(p["id"]) for p in truth if lifecycle_of(p) == "left"}
+            compare({k: v for k, v in people.items() if k not in left}, [p for p in truth if str(p["id"]) not in left], known=known)
+            check(overlooked(people, truth) or any(p["lifecycle"] == "absent" for p in people.values()), str(found))
+            return WAIT
+
+
+def much_to_find(hr, n=0):
+    """Joiners, leavers of each kind, changes: all within the guard's limits. n: how often this was called before."""
+    def day(days):
+        return (today() + datetime.timedelta(days=days)).isoformat()
+
+    who = iter([p["id"] for p in hr.truth() if p["exists"] and p["status"] == "active" and not p["termination_date"] and p["email"] and
+                p["supervisor"] and p["hire_date"] < day(-30)])
+    for _ in range(2):
+        hr.remove(next(who))
+    hr.edit(next(who), status="inactive", termination_date=day(-1))
+    hr.edit(next(who), last_name=f"Änderung {n}", position=f"Lion tamer {n}")
+    hr.edit(next(who), email=f"other.{n}@example.org")
+    hr.edit(next(who), office=f"Reykjavík {n}")
+    for i in range(3):
+        hr.hire(first_name="Nova", last_name=f"Neu {n}", hire_date=day(0), email=f"new.{n}.{i}@example.org")
