@@ -207,11 +207,27 @@ void db_statement_close(struct db_statement *st) {
     st->db->ops->statement_close(st);
 }
 
+/* Where the first eight bytes lie of which one is a NUL or not ASCII. Nearly all that is stored has none. */
+static size_t plain_bytes(const char *s, size_t len) {
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    size_t i = 0;
+    for (; i + sizeof word <= len; i += sizeof word) {
+        memcpy(&word, s + i, sizeof word);
+        if (((word | (word - each)) & each * 0x80) != 0)
+            break;
+    }
+    return i;
+}
+
+static bool is_storable(const char *s, size_t len) {
+    size_t plain = plain_bytes(s, len);
+    return plain == len || (memchr(s + plain, 0, len - plain) == NULL && text_is_utf8(s + plain, len - plain));
+}
+
 struct db_value db_value_of(char type, const void *bytes, size_t len) {
     struct db_value v = { .type = type, .ptr = len > 0 ? bytes : "", .len = len };
-    v.is_bad =
-        len > DB_VALUE_BYTES_MAX ||
-        (type == 't' && len > 0 && (memchr(bytes, 0, len) != NULL || !text_is_utf8(bytes, len)));
+    v.is_bad = len > DB_VALUE_BYTES_MAX || (type == 't' && !is_storable(v.ptr, len));
     return v;
 }
 
