@@ -180,7 +180,13 @@ static void close_db(struct db *db) {
     mem_free(s);
 }
 
+/* Its count of all memory takes a lock for every allocation, and nobody asks for it. */
+static void before_first_use(void) {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static enum rc_code open_db(const char *where, struct db **ret, struct rc_error *err) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     bool is_file = strcmp(where, ":memory:") != 0;
     enum rc_code code = RC_OK;
     if (where[0] == '\0')
@@ -190,6 +196,7 @@ static enum rc_code open_db(const char *where, struct db **ret, struct rc_error 
         code = file_create(where, err);
     if (code != RC_OK)
         return code;
+    pthread_once(&once, before_first_use);
     struct sqlite *s = mem_zalloc(sizeof *s);
     s->path = mem_str(where);
     s->wait_ms = DB_WAIT_MS;
