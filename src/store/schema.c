@@ -97,7 +97,8 @@ static const char first[] =
     " PRIMARY KEY (company_id, user_id),"
     " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
     "CREATE UNIQUE INDEX user_source ON \"user\" (company_id, integration_id, source_id);"
-    "CREATE INDEX user_email ON \"user\" (company_id, email);"
+    "CREATE INDEX user_email ON \"user\" (company_id, email, has_left);"
+    "CREATE INDEX user_problems ON \"user\" (company_id, integration_id, presence, problems) WHERE problems <> 0;"
 
     /* Written with the version and, like it, true once the run is applied. */
     "CREATE TABLE change ("
