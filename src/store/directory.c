@@ -14,30 +14,28 @@ static void digest_read(const struct db_statement *row, int column, struct diges
         memcpy(ret->bytes, bytes, len);
 }
 
-static void person_read(const struct db_statement *row, bool whole, struct arena *a, struct person *ret) {
+static void person_read(const struct db_statement *row, struct arena *a, struct person *ret) {
     *ret = (struct person){ .user_id = db_int(row, 0),
                             .integration_id = db_int(row, 1),
                             .run_id = db_int(row, 2),
                             .source_id = store_text(a, row, 3),
                             .presence = presence_parse(db_text(row, 4)),
                             .read_us = db_int(row, 5),
-                            .problems = (uint64_t)db_int(row, 8) };
+                            .problems = (uint64_t)db_int(row, 8),
+                            .employee = store_text(a, row, 9),
+                            .user = store_text(a, row, 10) };
     digest_read(row, 6, &ret->employee_digest);
     digest_read(row, 7, &ret->user_digest);
-    if (whole) {
-        ret->employee = store_text(a, row, 9);
-        ret->user = store_text(a, row, 10);
-    }
 }
 
-static enum rc_code people_read(struct db_statement *rows, bool whole, size_t most, struct arena *a, struct person **ret,
+static enum rc_code people_read(struct db_statement *rows, size_t most, struct arena *a, struct person **ret,
                                 size_t *ret_n, struct rc_error *err) {
     struct person *list = ARENA_NEW(a, struct person, most + 1);
     enum rc_code rc;
     bool row = false;
     size_t n = 0;
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
-        person_read(rows, whole, a, &list[n++]);
+        person_read(rows, a, &list[n++]);
     db_reset(rows);
     *ret = list;
     *ret_n = n;
@@ -46,11 +44,25 @@ static enum rc_code people_read(struct db_statement *rows, bool whole, size_t mo
 
 enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integration_id, int64_t after_id, size_t most,
                              struct arena *a, struct person **ret, size_t *ret_n, struct rc_error *err) {
-    static const char sql[] = "SELECT " ROW("u") " FROM \"user\" AS u WHERE u.company_id = $1 AND u.integration_id = $2"
-                              " AND u.user_id > $3 ORDER BY u.user_id LIMIT $4";
+    static const char sql[] = "SELECT user_id, source_id, presence, employee_digest FROM \"user\" WHERE company_id = $1"
+                              " AND integration_id = $2 AND user_id > $3 ORDER BY user_id LIMIT $4";
     struct db_statement *rows;
+    bool row = false;
+    size_t n = 0;
     enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, integration_id, after_id, (int64_t)most);
-    return rc != RC_OK ? rc : people_read(rows, false, most, a, ret, ret_n, err);
+    if (rc != RC_OK)
+        return rc;
+    struct person *list = ARENA_NEW(a, struct person, most + 1);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most) {
+        struct person *p = &list[n++];
+        *p = (struct person){ .user_id = db_int(rows, 0), .source_id = store_text(a, rows, 1),
+                              .presence = presence_parse(db_text(rows, 2)) };
+        digest_read(rows, 3, &p->employee_digest);
+    }
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
 }
 
 enum rc_code directory_count(struct store *st, int64_t company_id, int64_t integration_id, int64_t *ret, struct rc_error *err) {
@@ -78,7 +90,7 @@ enum rc_code directory_find(struct store *st, int64_t company_id, int64_t integr
         return rc;
     if (!found)
         return rc_fail_as(err, RC_NOT_FOUND, "person.unknown", "the directory has nobody with that id");
-    person_read(row, true, a, ret);
+    person_read(row, a, ret);
     db_reset(row);
     return RC_OK;
 }
@@ -93,7 +105,7 @@ enum rc_code directory_get(struct store *st, int64_t company_id, int64_t user_id
         return rc;
     if (!found)
         return rc_fail_as(err, RC_NOT_FOUND, "person.unknown", "the directory has nobody with that id");
-    person_read(row, true, a, ret);
+    person_read(row, a, ret);
     db_reset(row);
     return RC_OK;
 }
@@ -140,7 +152,7 @@ enum rc_code directory_list(struct store *st, int64_t company_id, int64_t integr
         rc = store_query(st, &rows, err, plain, "iiii", company_id, integration_id, after_id, (int64_t)most);
     else
         rc = store_query(st, &rows, err, overlay, "iiiii", company_id, integration_id, after_id, (int64_t)most, overlay_run_id);
-    return rc != RC_OK ? rc : people_read(rows, true, most, a, ret, ret_n, err);
+    return rc != RC_OK ? rc : people_read(rows, most, a, ret, ret_n, err);
 }
 
 enum rc_code directory_search(struct store *st, int64_t company_id, struct text what, size_t most, struct arena *a,
@@ -152,7 +164,7 @@ enum rc_code directory_search(struct store *st, int64_t company_id, struct text 
     if (what.state == TEXT_SET && what.ptr[0] == '#')
         user_id = strtoll(arena_str(a, what.ptr + 1, what.len - 1), NULL, 10);
     enum rc_code rc = store_query(st, &rows, err, sql, "ittii", company_id, what, text_fold_ascii(a, what), user_id, (int64_t)most);
-    return rc != RC_OK ? rc : people_read(rows, true, most, a, ret, ret_n, err);
+    return rc != RC_OK ? rc : people_read(rows, most, a, ret, ret_n, err);
 }
 
 enum rc_code directory_shared_emails(struct store *st, int64_t company_id, int64_t *ret, struct rc_error *err) {

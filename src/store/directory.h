@@ -13,11 +13,11 @@ struct person {
     enum presence presence;
     int64_t read_us;
     struct digest employee_digest, user_digest;
-    struct text employee, user; /* people/stored.h; missing when only the row was asked for */
+    struct text employee, user; /* people/stored.h */
     uint64_t problems;
 };
 
-/* Row without the JSON, ascending by user_id, for the roll. */
+/* Ascending by user_id, for the roll, which every import reads: user_id, source_id, presence and employee_digest, and nothing else. */
 enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integration_id, int64_t after_id, size_t most,
                              struct arena *a, struct person **ret, size_t *ret_n, struct rc_error *err);
 /* Those who have not left, as far as HR had said when they were read: what the guard's percentages are of. */
