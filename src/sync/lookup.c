@@ -7,10 +7,13 @@ enum { MISSING_AT_ONCE = 200, SAMPLE = 3 };
 
 /* ---- rights ---- */
 
+enum { RIGHTS_BYTES = 1 << 20 };
+
+/* Missing when they are more than can be kept. */
 static struct text rights_json(struct arena *a, const struct source_rights *r) {
     struct buf b;
     struct json_writer w;
-    buf_init(&b, 1 << 20);
+    buf_init(&b, RIGHTS_BYTES);
     json_begin(&w, &b);
     json_object(&w, NULL);
     json_array(&w, "attributes");
@@ -19,7 +22,7 @@ static struct text rights_json(struct arena *a, const struct source_rights *r) {
     json_array_end(&w);
     json_put_text(&w, "scopes", r->scopes);
     json_object_end(&w);
-    struct text t = text_from(arena_copy(a, b.ptr, b.len), b.len);
+    struct text t = b.full ? (struct text){ 0 } : text_from(arena_copy(a, b.ptr, b.len), b.len);
     buf_done(&b);
     return t;
 }
@@ -38,8 +41,10 @@ static bool rights_hold(struct import *im, const struct source_rights *now) {
     size_t len = 0;
     json doc, key, value;
     int lost = 0;
-    if (im->in.rights.state != TEXT_SET || json_parse_copy(r, im->in.rights.ptr, im->in.rights.len, &doc, NULL) != RC_OK)
+    if (im->in.rights.state != TEXT_SET)
         return true;
+    if (json_parse_copy(r, im->in.rights.ptr, im->in.rights.len, &doc, NULL) != RC_OK) /* what they were nobody can tell */
+        return false;
     for (struct json_iter it = json_iter(json_get(doc, "attributes")); json_next(&it, &key, &value);) {
         if (!json_str(value, &bytes, &len) || has_attribute(now, bytes, len))
             continue;
@@ -64,6 +69,9 @@ enum rc_code lookup_rights(struct import *im, struct rc_error *err) {
     if (rc != RC_OK)
         return rc_context(err, rc, "asking what may be read");
     im->rights_now = rights_json(im->arena, &r);
+    if (im->rights_now.state != TEXT_SET)
+        return rc_fail(err, RC_INVALID, "%s lists more readable attributes than fit into %d KiB", im->source->ops->name,
+                       RIGHTS_BYTES >> 10);
     im->rights_as_before = rights_hold(im, &r);
     if (im->in.listed_us != 0)
         return RC_OK;
@@ -180,18 +188,11 @@ static enum outcome look_up(struct import *im, const struct version *v, struct a
 }
 #endif
 
-/* Somebody works there although the list says otherwise: the listing is disproved, and nobody is absent by it. */
-static enum rc_code drop_all_missing(struct import *im, struct arena *a, struct rc_error *err) {
-    struct version *list;
-    size_t n;
-    enum rc_code rc;
-    do {
-        arena_reset(a);
-        rc = version_missing(im->c.store, im->run->company_id, im->run->run_id, 0, MISSING_AT_ONCE, a, &list, &n, err);
-        for (size_t i = 0; i < n && rc == RC_OK; i++)
-            rc = version_drop(im->c.store, im->run->company_id, im->run->run_id, list[i].user_id, err);
-    } while (rc == RC_OK && n == MISSING_AT_ONCE);
-    return rc;
+/* Somebody works there although the list says otherwise: the listing is disproved, and nobody is absent by it. In one transaction: had
+ * a process died half way, the next one would not know that the listing was disproved. */
+static enum rc_code drop_all_missing(struct import *im, struct rc_error *err) {
+    stage_drop_missing(im->stage);
+    return stage_flush(im->stage, true, err);
 }
 
 /* Those whom HR does not know: staged as gone only when all have been asked for and "not found" still means something. */
@@ -208,11 +209,11 @@ static void add_gone(struct gone *g, int64_t user_id) {
     g->user_ids[g->n++] = user_id;
 }
 
-static enum rc_code restage(struct import *im, int64_t user_id, struct employee *ended, struct rc_error *err) {
-    enum rc_code rc = version_drop(im->c.store, im->run->company_id, im->run->run_id, user_id, err);
+static enum rc_code restage(struct import *im, int64_t user_id, struct employee *answer, struct rc_error *err) {
+    enum rc_code rc = stage_replace(im->stage, user_id, err);
     if (rc != RC_OK)
         return rc;
-    return ended != NULL ? stage_person(im->stage, ended, NULL, err) : stage_without(im->stage, user_id, PRESENCE_GONE, err);
+    return answer != NULL ? stage_person(im->stage, answer, NULL, err) : stage_without(im->stage, user_id, PRESENCE_GONE, err);
 }
 
 static enum rc_code settle_one(struct import *im, const struct version *v, struct arena *a, struct gone *gone, bool *ret_disproved,
@@ -223,7 +224,7 @@ static enum rc_code settle_one(struct import *im, const struct version *v, struc
         atomic_fetch_add(&im->progress->looked_up, 1);
     switch (o) {
     case OUTCOME_UNSURE: break; /* stays staged as missing: absent, and asked for again next time */
-    case OUTCOME_WORKS: *ret_disproved = true; break;
+    case OUTCOME_WORKS: *ret_disproved = true; return restage(im, v->user_id, &e, err); /* who was absent is so no longer */
     case OUTCOME_GONE: add_gone(gone, v->user_id); break;
     case OUTCOME_ENDED: return restage(im, v->user_id, &e, err);
     }
@@ -238,12 +239,12 @@ static enum rc_code ask_all(struct import *im, struct arena *a, struct gone *gon
     do {
         arena_reset(a);
         rc = version_missing(im->c.store, im->run->company_id, im->run->run_id, after, MISSING_AT_ONCE, a, &list, &n, err);
-        for (size_t i = 0; i < n && rc == RC_OK && !*ret_disproved; i++) {
+        for (size_t i = 0; i < n && rc == RC_OK; i++) {
             after = list[i].user_id;
             if ((rc = settle_one(im, &list[i], a, gone, ret_disproved, err)) == RC_OK)
                 rc = stage_beat(im->stage, err);
         }
-    } while (rc == RC_OK && n == MISSING_AT_ONCE && !*ret_disproved);
+    } while (rc == RC_OK && n == MISSING_AT_ONCE);
     return rc;
 }
 
@@ -255,13 +256,25 @@ static enum rc_code ask_and_settle(struct import *im, struct arena *a, struct rc
         log_warn("run=%lld listing=disproved reason=\"a person whom the list lacks is still employed: nobody is taken for absent\"",
                  (long long)im->run->run_id);
         im->run->reason = text_of("the list lacks somebody who is still employed, so nobody is taken for absent by it");
-        rc = drop_all_missing(im, a, err);
+        rc = drop_all_missing(im, err);
     } else if (rc == RC_OK && gone.n > 0 && not_found_counts(im)) {
         for (size_t i = 0; i < gone.n && rc == RC_OK; i++)
             rc = restage(im, gone.user_ids[i], NULL, err);
     }
     mem_free(gone.user_ids);
-    return rc != RC_OK ? rc : stage_flush(im->stage, false, err);
+    return rc != RC_OK ? rc : stage_flush(im->stage, true, err);
+}
+
+static enum rc_code drop_still_missing(struct import *im, struct rc_error *err) {
+    enum rc_code rc = db_begin(im->c.store->db, err);
+    if (rc != RC_OK)
+        return rc;
+    if ((rc = lease_hold(im->c.store, im->c.lease, clock_now_us(im->c.clock), err)) != RC_OK ||
+        (rc = version_drop_still_missing(im->c.store, im->run->company_id, im->run->run_id, err)) != RC_OK) {
+        db_rollback(im->c.store->db);
+        return rc;
+    }
+    return db_commit(im->c.store->db, err);
 }
 
 enum rc_code lookup_missing(struct import *im, struct rc_error *err) {
@@ -280,5 +293,5 @@ enum rc_code lookup_missing(struct import *im, struct rc_error *err) {
         rc = ask_and_settle(im, &a, err);
         arena_done(&a);
     }
-    return rc != RC_OK ? rc : version_drop_still_missing(im->c.store, im->run->company_id, im->run->run_id, err);
+    return rc != RC_OK ? rc : drop_still_missing(im, err);
 }
