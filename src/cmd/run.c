@@ -78,6 +78,27 @@ static void print_by_class(struct cmd *c, const struct run *r, const struct vers
     }
 }
 
+/* By name: whoever approved the run believed that these people were in it. */
+static void json_left_out(struct json_writer *w, const struct version_left_out *people, size_t n) {
+    json_array(w, "left_out");
+    for (size_t i = 0; i < n; i++) {
+        json_object(w, NULL);
+        json_put_text(w, "person", people[i].source_id);
+        json_put_text(w, "name", people[i].name);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
+static void print_left_out(struct cmd *c, const struct version_left_out *people, size_t n) {
+    if (n > 0)
+        printf("\nleft out, because something else has changed them since (%s)\n", cmd_count(c, (int64_t)n));
+    for (size_t i = 0; i < n && i < CHANGES_TO_READ; i++)
+        printf("  %-12s %s\n", cmd_str(c, people[i].source_id), cmd_str(c, people[i].name));
+    if (n > CHANGES_TO_READ)
+        puts("  ... the rest: rollcall --json run show");
+}
+
 static enum rc_code print_difference(struct cmd *c, const struct company *co, const struct run *r) {
     struct version_difference d;
     if (r->other_run_id == 0 || r->state == RUN_SUPERSEDED)
@@ -96,25 +117,29 @@ enum cmd_exit cmd_run_show(struct cmd *c, int argc, char **argv) {
     struct integration in;
     struct run r;
     struct version_change_row *rows;
-    size_t n;
+    struct version_left_out *left_out;
+    size_t n, left_out_n;
     int64_t id;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
     if ((rc = cmd_run_of(c, ref, &co, &id)) != RC_OK || (rc = run_get(c->store, co.company_id, id, &c->arena, &r, &c->err)) != RC_OK ||
         (rc = integration_get(c->store, co.company_id, r.integration_id, NULL, &c->arena, &in, &c->err)) != RC_OK ||
-        (rc = version_changes(c->store, co.company_id, id, CHANGES_MOST, &c->arena, &rows, &n, &c->err)) != RC_OK)
+        (rc = version_changes(c->store, co.company_id, id, CHANGES_MOST, &c->arena, &rows, &n, &c->err)) != RC_OK ||
+        (rc = version_left_outs(c->store, co.company_id, id, CHANGES_MOST, &c->arena, &left_out, &left_out_n, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
         cmd_json_run(&j.w, "run", &co, &in.key, &r);
         json_changes(&j.w, rows, n);
+        json_left_out(&j.w, left_out, left_out_n);
         cmd_json_end(&j);
         return CMD_OK;
     }
     cmd_summary(c, &co, &in, &r);
     print_by_class(c, &r, rows, n);
+    print_left_out(c, left_out, left_out_n);
     if ((rc = print_difference(c, &co, &r)) != RC_OK)
         return cmd_fail(c, rc);
     if (r.decided_by.state == TEXT_SET)

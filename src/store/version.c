@@ -319,6 +319,29 @@ enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_i
     return rc;
 }
 
+enum rc_code version_left_outs(struct store *st, int64_t company_id, int64_t run_id, size_t most, struct arena *a,
+                               struct version_left_out **ret, size_t *ret_n, struct rc_error *err) {
+    static const char count[] = "SELECT COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2 AND left_out = 1";
+    static const char sql[] = "SELECT user_id, source_id, person FROM version WHERE company_id = $1 AND run_id = $2 AND left_out = 1"
+                              " ORDER BY user_id LIMIT $3";
+    struct db_statement *rows;
+    bool row = false;
+    size_t n = 0;
+    int64_t total;
+    enum rc_code rc = store_number(st, &total, err, count, "ii", company_id, run_id);
+    if (rc != RC_OK || (rc = store_query(st, &rows, err, sql, "iii", company_id, run_id, (int64_t)most)) != RC_OK)
+        return rc;
+    most = (uint64_t)total < most ? (size_t)total : most;
+    struct version_left_out *list = ARENA_NEW(a, struct version_left_out, most + 1);
+    RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
+        list[n++] = (struct version_left_out){ db_int(rows, 0), store_text(a, rows, 1), name_of(reader, a, db_text(rows, 2)) };
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
 enum rc_code version_compare(struct store *st, int64_t company_id, int64_t first_run, int64_t second_run, struct version_difference *ret,
                              struct rc_error *err) {
     static const char only[] = "SELECT COUNT(*) FROM version AS a WHERE a.company_id = $1 AND a.run_id = $2 AND NOT EXISTS"

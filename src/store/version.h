@@ -69,10 +69,16 @@ struct version_change_row {
     int64_t user_id;
     struct text source_id, name, field, old, new, rule;
     enum change_class class;
-    bool left_out;
 };
 enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_id, size_t most, struct arena *a,
                              struct version_change_row **ret, size_t *ret_n, struct rc_error *err);
+/* Those whom version_apply() left out of a run, by person. */
+struct version_left_out {
+    int64_t user_id;
+    struct text source_id, name;
+};
+enum rc_code version_left_outs(struct store *st, int64_t company_id, int64_t run_id, size_t most, struct arena *a,
+                               struct version_left_out **ret, size_t *ret_n, struct rc_error *err);
 /* How two stages differ: people only in the one, only in the other, in both but otherwise. */
 struct version_difference {
     int64_t only_first, only_second, otherwise;
