@@ -178,6 +178,13 @@ enum rc_code version_missing(struct store *st, int64_t company_id, int64_t run_i
     return rc;
 }
 
+enum rc_code version_count_missing(struct store *st, int64_t company_id, int64_t run_id, int64_t *ret, struct rc_error *err) {
+    static const char sql[] = "SELECT COUNT(*) FROM version AS v JOIN change AS c ON c.company_id = v.company_id AND c.run_id = v.run_id"
+                              " AND c.user_id = v.user_id WHERE v.company_id = $1 AND v.run_id = $2 AND v.presence = 'missing'"
+                              " AND c.field = 'lifecycle' AND c.class = 'leavers'";
+    return store_number(st, ret, err, sql, "ii", company_id, run_id);
+}
+
 enum rc_code version_drop_still_missing(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err) {
     static const char sql[] =
         "DELETE FROM version WHERE company_id = $1 AND run_id = $2 AND presence = 'missing' AND EXISTS"

@@ -47,6 +47,8 @@ enum rc_code version_apply(struct store *st, int64_t company_id, int64_t integra
 /* The staged people whom HR did not list and who have not been looked up yet. Returns at most `most`, beginning behind after_id. */
 enum rc_code version_missing(struct store *st, int64_t company_id, int64_t run_id, int64_t after_id, size_t most, struct arena *a,
                              struct version **ret, size_t *ret_n, struct rc_error *err);
+/* How many of them would lose access by it: who had left or was missing before does not count. */
+enum rc_code version_count_missing(struct store *st, int64_t company_id, int64_t run_id, int64_t *ret, struct rc_error *err);
 /* Staged missing people who are missing in the directory already: nothing new about them, away again. */
 enum rc_code version_drop_still_missing(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err);
 /* Everybody staged as missing away again, with their changes. Inside a transaction. */

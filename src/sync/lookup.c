@@ -129,33 +129,28 @@ static enum outcome outcome_of(struct import *im, const struct employee *e, cons
     return lifecycle_is_gone(lifecycle_decide(&f, &im->c.policy, im->c.today, NULL)) ? OUTCOME_ENDED : OUTCOME_WORKS;
 }
 
-/* One of those whom this listing did bring (a single-person run has no listing: anybody else known). */
-static enum rc_code ask_witness(struct import *im, int64_t user_id, bool *ret_is_no_witness, struct rc_error *err) {
+/* One of those whom this listing did bring. */
+static enum rc_code ask_witness(struct import *im, int64_t user_id, struct rc_error *err) {
     struct person known;
     struct employee e;
     enum rc_code rc = directory_get(im->c.store, im->run->company_id, user_id, im->arena, &known, err);
-    if (rc != RC_OK)
-        return rc;
-    *ret_is_no_witness = im->o->person != NULL && text_is(known.source_id, im->o->person);
-    return *ret_is_no_witness ? RC_OK : im->source->ops->get(im->source, known.source_id, im->arena, &e, err);
+    return rc != RC_OK ? rc : im->source->ops->get(im->source, known.source_id, im->arena, &e, err);
 }
 
 /* A few known people, others each time: if they cannot be got, "not found" means nothing. */
-static bool sample_is_found(struct import *im) {
+static bool sample_is_found(struct import *im, int sample) {
     const struct roll *roll = stage_roll(im->stage);
     size_t cursor = (size_t)clock_now_us(im->c.clock) % (roll_expected(roll) + 1);
     int64_t user_id;
     int asked = 0;
-    for (int round = 0; round < 2 && asked < SAMPLE; round++, cursor = 0) {
-        while (asked < SAMPLE && roll_next(roll, im->run->kind == RUN_FULL, &cursor, &user_id)) {
+    for (int round = 0; round < 2 && asked < sample; round++, cursor = 0) {
+        for (; asked < sample && roll_next(roll, true, &cursor, &user_id); asked++) {
             struct rc_error err = { 0 };
-            bool is_no_witness = false;
-            if (ask_witness(im, user_id, &is_no_witness, &err) != RC_OK) {
+            if (ask_witness(im, user_id, &err) != RC_OK) {
                 log_warn("run=%lld lookup=not-believed reason=\"asking for a known person failed: %s\"",
                          (long long)im->run->run_id, err.text);
                 return false;
             }
-            asked += !is_no_witness;
         }
     }
     return asked > 0;
@@ -165,7 +160,7 @@ static bool sample_is_found(struct import *im) {
 static bool not_found_counts(struct import *im) {
     struct source_rights r = { 0 };
     bool tells = (im->source->ops->caps & SOURCE_RIGHTS) != 0;
-    if ((im->source->ops->caps & SOURCE_GET) == 0 || !im->rights_as_before || !sample_is_found(im))
+    if ((im->source->ops->caps & SOURCE_GET) == 0 || !im->rights_as_before || !sample_is_found(im, SAMPLE))
         return false;
     return !tells || (im->source->ops->rights(im->source, im->arena, &r, NULL) == RC_OK && rights_hold(im, &r));
 }
@@ -199,7 +194,18 @@ static enum rc_code drop_all_missing(struct import *im, struct rc_error *err) {
 struct gone {
     int64_t *user_ids;
     size_t n, cap;
+    int64_t unsettled_n;
+    bool unanswered; /* neither one of the missing nor a witness could be got: asking on would only take long */
 };
+
+/* No answer, or one that cannot be believed: silence, and the person stays as they are. Where nobody can be asked for by id, the
+ * list alone speaks, and they stay staged as missing. */
+static enum rc_code leave_unsettled(struct import *im, int64_t user_id, struct gone *g, struct rc_error *err) {
+    if ((im->source->ops->caps & SOURCE_GET) == 0)
+        return RC_OK;
+    g->unsettled_n++;
+    return stage_replace(im->stage, user_id, err);
+}
 
 static void add_gone(struct gone *g, int64_t user_id) {
     if (g->n == g->cap) {
@@ -219,11 +225,13 @@ static enum rc_code restage(struct import *im, int64_t user_id, struct employee 
 static enum rc_code settle_one(struct import *im, const struct version *v, struct arena *a, struct gone *gone, bool *ret_disproved,
                                struct rc_error *err) {
     struct employee e;
-    enum outcome o = look_up(im, v, a, &e);
+    enum outcome o = gone->unanswered ? OUTCOME_UNSURE : look_up(im, v, a, &e);
     if (im->progress != NULL)
         atomic_fetch_add(&im->progress->looked_up, 1);
+    if (o == OUTCOME_UNSURE && !gone->unanswered)
+        gone->unanswered = !sample_is_found(im, 1);
     switch (o) {
-    case OUTCOME_UNSURE: break; /* stays staged as missing: absent, and asked for again next time */
+    case OUTCOME_UNSURE: return leave_unsettled(im, v->user_id, gone, err);
     case OUTCOME_WORKS: *ret_disproved = true; return restage(im, v->user_id, &e, err); /* who was absent is so no longer */
     case OUTCOME_GONE: add_gone(gone, v->user_id); break;
     case OUTCOME_ENDED: return restage(im, v->user_id, &e, err);
@@ -257,9 +265,14 @@ static enum rc_code ask_and_settle(struct import *im, struct arena *a, struct rc
                  (long long)im->run->run_id);
         im->run->reason = text_of("the list lacks somebody who is still employed, so nobody is taken for absent by it");
         rc = drop_all_missing(im, err);
-    } else if (rc == RC_OK && gone.n > 0 && not_found_counts(im)) {
+    } else if (rc == RC_OK) {
+        bool believe = gone.n > 0 && not_found_counts(im);
         for (size_t i = 0; i < gone.n && rc == RC_OK; i++)
-            rc = restage(im, gone.user_ids[i], NULL, err);
+            rc = believe ? restage(im, gone.user_ids[i], NULL, err) : leave_unsettled(im, gone.user_ids[i], &gone, err);
+        if (gone.unsettled_n > 0)
+            im->run->reason = text_of(arena_printf(im->arena, "%lld people are missing from HR's list, and asking for them by id has not"
+                                                   " settled why: they stay as they are, and are asked for again next time",
+                                                   (long long)gone.unsettled_n));
     }
     mem_free(gone.user_ids);
     return rc != RC_OK ? rc : stage_flush(im->stage, true, err);
@@ -280,18 +293,22 @@ static enum rc_code drop_still_missing(struct import *im, struct rc_error *err) 
 enum rc_code lookup_missing(struct import *im, struct rc_error *err) {
     struct version_tally t;
     struct arena a;
-    int64_t limit = guard_limit_people(im->limits.of[CHANGE_LEAVERS][GUARD_RUN], im->run->population);
+    int64_t limit = guard_limit_people(im->limits.of[CHANGE_LEAVERS][GUARD_RUN], im->run->population), closed;
     enum rc_code rc = version_count(im->c.store, im->run->company_id, im->run->run_id, true, &t, err);
     if (rc != RC_OK || t.absent == 0)
         return rc;
-    if (im->progress != NULL)
-        atomic_store(&im->progress->to_look_up, t.absent);
-    if (t.absent > limit) { /* so many cannot have left at once: the list is in doubt, not the people */
-        im->not_looked_up = t.absent;
-    } else {
-        arena_init(&a);
+    arena_init(&a);
+    if (im->run->kind == RUN_PERSON) { /* no list stands behind it, and a credential that sees fewer people answers just so */
+        im->run->reason = text_of("HR does not know this id now; who has gone is decided by the whole list: import all");
+        rc = drop_all_missing(im, err);
+    } else if ((rc = version_count_missing(im->c.store, im->run->company_id, im->run->run_id, &closed, err)) == RC_OK &&
+               closed > limit) { /* so many cannot have left at once: the list is in doubt, not the people */
+        im->not_looked_up = closed;
+    } else if (rc == RC_OK) {
+        if (im->progress != NULL)
+            atomic_store(&im->progress->to_look_up, t.absent);
         rc = ask_and_settle(im, &a, err);
-        arena_done(&a);
     }
+    arena_done(&a);
     return rc != RC_OK ? rc : drop_still_missing(im, err);
 }
