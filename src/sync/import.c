@@ -290,6 +290,7 @@ static enum rc_code recover(struct import *im, struct rc_error *err) {
         stage_close(im->stage);
         im->stage = NULL;
         im->run = mine;
+        im->not_looked_up = 0; /* was that one's */
         /* it may have been applied: rights and dates of the integration have moved with it */
         if (rc != RC_OK || (rc = read_integration(im, err)) != RC_OK)
             return rc;
