@@ -255,8 +255,11 @@ static int field_index(struct text field) {
 
 enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence, struct version_tally *ret,
                            struct rc_error *err) {
-    static const char sql[] = "SELECT class, field, COUNT(*) FROM change WHERE company_id = $1 AND run_id = $2"
-                              " GROUP BY class, field";
+    /* Joiners apart: a first import has nothing else, and grouping would sort them all. */
+    static const char sql[] =
+        "SELECT 'joins', '*', COUNT(*) FROM change WHERE company_id = $1 AND run_id = $2 AND class = 'joins' AND field = '*'"
+        " UNION ALL SELECT class, field, COUNT(*) FROM change WHERE company_id = $1 AND run_id = $2"
+        " AND (class <> 'joins' OR field <> '*') GROUP BY class, field";
     static const char presences[] = "SELECT presence, COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2"
                                     " AND presence <> 'listed' GROUP BY presence";
     struct db_statement *rows;
