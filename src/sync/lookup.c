@@ -129,40 +129,63 @@ static enum outcome outcome_of(struct import *im, const struct employee *e, cons
     return lifecycle_is_gone(lifecycle_decide(&f, &im->c.policy, im->c.today, NULL)) ? OUTCOME_ENDED : OUTCOME_WORKS;
 }
 
-/* One of those whom this listing did bring. */
-static enum rc_code ask_witness(struct import *im, int64_t user_id, struct rc_error *err) {
+/* Of a run that a process which died has left, nobody knows whom the list brought, but its stage tells whom it did not. */
+static enum rc_code is_witness(struct import *im, int64_t user_id, bool *ret, struct rc_error *err) {
+    struct version *missing;
+    size_t n = 0;
+    *ret = true;
+    if (roll_seen(stage_roll(im->stage)) > 0)
+        return RC_OK;
+    enum rc_code rc = version_missing(im->c.store, im->run->company_id, im->run->run_id, user_id - 1, 1, im->arena, &missing, &n, err);
+    *ret = n == 0 || missing[0].user_id != user_id;
+    return rc;
+}
+
+/* One of those whom this listing did bring. An error is our own database's; what HR answers is in *ret. */
+static enum rc_code ask_witness(struct import *im, int64_t user_id, bool *ret, struct rc_error *err) {
     struct person known;
     struct employee e;
+    struct rc_error why = { 0 };
     enum rc_code rc = directory_get(im->c.store, im->run->company_id, user_id, im->arena, &known, err);
-    return rc != RC_OK ? rc : im->source->ops->get(im->source, known.source_id, im->arena, &e, err);
+    if (rc != RC_OK)
+        return rc;
+    *ret = im->source->ops->get(im->source, known.source_id, im->arena, &e, &why) == RC_OK;
+    if (!*ret)
+        log_warn("run=%lld lookup=not-believed reason=\"asking for a known person failed: %s\"", (long long)im->run->run_id,
+                 why.text);
+    return RC_OK;
 }
 
 /* A few known people, others each time: if they cannot be got, "not found" means nothing. */
-static bool sample_is_found(struct import *im, int sample) {
+static enum rc_code sample_is_found(struct import *im, int sample, bool *ret, struct rc_error *err) {
     const struct roll *roll = stage_roll(im->stage);
+    bool seen = roll_seen(roll) > 0, is_found = true, is_one = false;
     size_t cursor = (size_t)clock_now_us(im->c.clock) % (roll_expected(roll) + 1);
     int64_t user_id;
     int asked = 0;
-    for (int round = 0; round < 2 && asked < sample; round++, cursor = 0) {
-        for (; asked < sample && roll_next(roll, true, &cursor, &user_id); asked++) {
-            struct rc_error err = { 0 };
-            if (ask_witness(im, user_id, &err) != RC_OK) {
-                log_warn("run=%lld lookup=not-believed reason=\"asking for a known person failed: %s\"",
-                         (long long)im->run->run_id, err.text);
-                return false;
+    enum rc_code rc = RC_OK;
+    for (int round = 0; round < 2 && asked < sample; round++, cursor = 0)
+        while (rc == RC_OK && is_found && asked < sample && roll_next(roll, seen, &cursor, &user_id)) {
+            if ((rc = is_witness(im, user_id, &is_one, err)) == RC_OK && is_one) {
+                rc = ask_witness(im, user_id, &is_found, err);
+                asked++;
             }
         }
-    }
-    return asked > 0;
+    *ret = is_found && asked > 0;
+    return rc;
 }
 
 /* 404 confirms only while the rights read as last time and known people can still be got. */
-static bool not_found_counts(struct import *im) {
+static enum rc_code not_found_counts(struct import *im, bool *ret, struct rc_error *err) {
     struct source_rights r = { 0 };
     bool tells = (im->source->ops->caps & SOURCE_RIGHTS) != 0;
-    if ((im->source->ops->caps & SOURCE_GET) == 0 || !im->rights_as_before || !sample_is_found(im, SAMPLE))
-        return false;
-    return !tells || (im->source->ops->rights(im->source, im->arena, &r, NULL) == RC_OK && rights_hold(im, &r));
+    *ret = false;
+    if ((im->source->ops->caps & SOURCE_GET) == 0 || !im->rights_as_before)
+        return RC_OK;
+    enum rc_code rc = sample_is_found(im, SAMPLE, ret, err);
+    if (rc == RC_OK && *ret && tells)
+        *ret = im->source->ops->rights(im->source, im->arena, &r, NULL) == RC_OK && rights_hold(im, &r);
+    return rc;
 }
 
 #ifdef ROLLCALL_WITHOUT_LOOKUP /* negative control: the system tests must find victims with this */
@@ -228,8 +251,13 @@ static enum rc_code settle_one(struct import *im, const struct version *v, struc
     enum outcome o = gone->unanswered ? OUTCOME_UNSURE : look_up(im, v, a, &e);
     if (im->progress != NULL)
         atomic_fetch_add(&im->progress->looked_up, 1);
-    if (o == OUTCOME_UNSURE && !gone->unanswered)
-        gone->unanswered = !sample_is_found(im, 1);
+    if (o == OUTCOME_UNSURE && !gone->unanswered) {
+        bool answers = false;
+        enum rc_code rc = sample_is_found(im, 1, &answers, err);
+        if (rc != RC_OK)
+            return rc;
+        gone->unanswered = !answers;
+    }
     switch (o) {
     case OUTCOME_UNSURE: return leave_unsettled(im, v->user_id, gone, err);
     case OUTCOME_WORKS: *ret_disproved = true; return restage(im, v->user_id, &e, err); /* who was absent is so no longer */
@@ -266,7 +294,9 @@ static enum rc_code ask_and_settle(struct import *im, struct arena *a, struct rc
         im->run->reason = text_of("the list lacks somebody who is still employed, so nobody is taken for absent by it");
         rc = drop_all_missing(im, err);
     } else if (rc == RC_OK) {
-        bool believe = gone.n > 0 && not_found_counts(im);
+        bool believe = false;
+        if (gone.n > 0)
+            rc = not_found_counts(im, &believe, err);
         for (size_t i = 0; i < gone.n && rc == RC_OK; i++)
             rc = believe ? restage(im, gone.user_ids[i], NULL, err) : leave_unsettled(im, gone.user_ids[i], &gone, err);
         if (gone.unsettled_n > 0)
