@@ -24,7 +24,8 @@ enum cmd_exit cmd_import(struct cmd *c, int argc, char **argv) {
     progress_stop(p);
     if (rc != RC_OK) {
         if (!c->json && r.run_id != 0)
-            fprintf(stderr, "rollcall: run %s/%lld has failed; the directory is as it was\n", cmd_str(c, co.key), (long long)r.run_id);
+            fprintf(stderr, "rollcall: run %s/%lld %s\n", cmd_str(c, co.key), (long long)r.run_id,
+                    rc == RC_UNSURE ? "may have been applied, or not: see rollcall run list" : "has failed; the directory is as it was");
         return cmd_fail(c, rc);
     }
     if (c->json) {
