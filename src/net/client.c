@@ -299,7 +299,8 @@ static void set_options(struct http_client *c, const struct url *url, struct wri
     SET(e, CURLOPT_TIMEOUT_MS, ms_of(c->total_timeout_us));
     SET(e, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_S);
     SET(e, CURLOPT_LOW_SPEED_TIME, (long)stall_s);
-    SET(e, CURLOPT_BUFFERSIZE, (long)READ_BYTES);
+    /* Refused while a transfer that could not even connect has left its buffer behind: it has this size. */
+    (void)curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)READ_BYTES);
     SET(e, CURLOPT_TCP_KEEPALIVE, 1L);
     SET(e, CURLOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
     SET(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");

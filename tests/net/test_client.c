@@ -294,6 +294,8 @@ static void nobody_listening_is_retry_even_for_changes(void **state) {
     raw_close(r);
     assert_int_equal(ask_as(&f, "POST", true, port, "/"), RC_RETRY);
     assert_failed(&f, "http.unreachable", "cannot reach 127.0.0.1: connection refused");
+    assert_int_equal(ask_as(&f, "GET", false, port, "/"), RC_RETRY); /* and again with the same client */
+    assert_failed(&f, "http.unreachable", "cannot reach 127.0.0.1: connection refused");
 }
 
 static void what_is_not_http_is_said_so(void **state) {
