@@ -12,6 +12,10 @@ enum rc_code db_open(const char *where, struct db **ret, struct rc_error *err) {
         strncmp(where, "postgres://", 11) == 0 || strncmp(where, "postgresql://", 13) == 0;
     const struct db_ops *ops = is_url ? &db_postgres : &db_sqlite;
     struct db *db = NULL;
+    if (!is_url && strstr(where, "://") != NULL) /* else it would be the name of a file */
+        return rc_fail_as(err, RC_INVALID, "db.address",
+                          "the database is a file or postgres://..., not %.*s://",
+                          (int)(strstr(where, "://") - where), where);
     enum rc_code code = ops->open(where, &db, err);
     if (code != RC_OK)
         return code;
