@@ -292,9 +292,9 @@ class Company:
             env.pop(name, None) if value is None else env.__setitem__(name, value)
         return env
 
-    def run(self, *arguments, env=None, timeout=120, **popen):
-        """rollcall with these arguments, as it is: a Done."""
-        done = subprocess.run([rollcall_path(), *map(str, arguments)], capture_output=True, env=self.environment(**(env or {})),
+    def run(self, *arguments, env=None, timeout=120, prefix=(), **popen):
+        """rollcall with these arguments, as it is: a Done. prefix: a command that runs it."""
+        done = subprocess.run([*prefix, rollcall_path(), *map(str, arguments)], capture_output=True, env=self.environment(**(env or {})),
                               timeout=timeout, check=False, **{"stdin": subprocess.DEVNULL, **popen})
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace"))
 
