@@ -2,13 +2,14 @@
 #include <string.h>
 #include "cmd/people.h"
 #include "people/problem.h"
+#include "store/unsettled.h"
 
 enum { AT_ONCE = 2000, STALE_HOURS = 36 };
 
 struct state {
     struct run last, held;
     bool has_last, has_held;
-    int64_t people[LIFECYCLES_N], with_problems, shared;
+    int64_t people[LIFECYCLES_N], with_problems, shared, unsettled;
     const char *verdict; /* "ok", "held", "failed", "stale", "new" */
 };
 
@@ -54,7 +55,8 @@ static enum rc_code state_of(struct cmd *c, const struct company *co, const stru
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc_fail(&c->err, rc, "the runs of %s cannot be read", cmd_str(c, in->key));
     if ((rc = count_people(c, co, in, s)) != RC_OK ||
-        (rc = directory_shared_emails(c->store, co->company_id, &s->shared, &c->err)) != RC_OK)
+        (rc = directory_shared_emails(c->store, co->company_id, &s->shared, &c->err)) != RC_OK ||
+        (rc = unsettled_count(c->store, co->company_id, in->integration_id, &s->unsettled, &c->err)) != RC_OK)
         return rc;
     bool stale = in->listed_us != 0 && clock_now_us(c->clock) - in->listed_us > (int64_t)STALE_HOURS * 3600 * 1000000;
     s->verdict = s->has_held                                   ? "held" :
@@ -77,6 +79,7 @@ static void json_state(struct json_writer *w, const struct company *co, const st
     json_object_end(w);
     json_put_int(w, "with_problems", s->with_problems);
     json_put_int(w, "shared_email", s->shared);
+    json_put_int(w, "unsettled", s->unsettled);
     if (s->has_last)
         cmd_json_run(w, "last_run", co, &in->key, &s->last);
     if (s->has_held)
@@ -118,6 +121,9 @@ static void print_state(struct cmd *c, const struct company *co, const struct in
     if (s->with_problems + s->shared > 0)
         printf("  problems %s people (rollcall people list %s --problem any), %s shared addresses\n", cmd_count(c, s->with_problems),
                cmd_str(c, co->key), cmd_count(c, s->shared));
+    if (s->unsettled > 0)
+        printf("  missing  %s people from HR's list whom asking by id has not settled: they keep their access, and are asked for at each"
+               " import\n", cmd_count(c, s->unsettled));
     if (in->listed_us != 0)
         printf("  listed   %s\n", cmd_when(c, in->listed_us));
     print_advice(c, co, in, s);

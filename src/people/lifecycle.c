@@ -49,7 +49,7 @@ static bool end_date_decides(const struct lifecycle_facts *f, const struct lifec
     if (f->leave_on == DATE_NONE || f->leave_on >= today)
         return false;
     /* Rehired: the end date belongs to the employment before this one. */
-    if (f->hire_on != DATE_NONE && f->hire_on > f->leave_on && f->status != EMPLOYMENT_UNKNOWN)
+    if (f->hire_on != DATE_NONE && f->hire_on > f->leave_on)
         return false;
     if (f->status == EMPLOYMENT_UNKNOWN || f->read_on <= f->leave_on)
         return true;

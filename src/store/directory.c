@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define ROW(u) u ".user_id, " u ".integration_id, " u ".run_id, " u ".source_id, " u ".presence, " u ".read_at, "    \
-               u ".employee_digest, " u ".user_digest, " u ".problems"
+               u ".employee_digest, " u ".user_digest, " u ".problems, " u ".has_left"
 
 static void digest_read(const struct db_statement *row, int column, struct digest *ret) {
     size_t len = 0;
@@ -22,8 +22,9 @@ static void person_read(const struct db_statement *row, struct arena *a, struct 
                             .presence = presence_parse(db_text(row, 4)),
                             .read_us = db_int(row, 5),
                             .problems = (uint64_t)db_int(row, 8),
-                            .employee = store_text(a, row, 9),
-                            .user = store_text(a, row, 10) };
+                            .has_left = db_int(row, 9) != 0,
+                            .employee = store_text(a, row, 10),
+                            .user = store_text(a, row, 11) };
     digest_read(row, 6, &ret->employee_digest);
     digest_read(row, 7, &ret->user_digest);
 }

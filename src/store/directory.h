@@ -15,6 +15,7 @@ struct person {
     struct digest employee_digest, user_digest;
     struct text employee, user; /* people/stored.h */
     uint64_t problems;
+    bool has_left; /* as of read_us; not in a run's overlay */
 };
 
 /* Ascending by user_id, for the roll, which every import reads: user_id, source_id, presence and employee_digest, and nothing else. */

@@ -6,7 +6,7 @@
 
 #define COLUMNS                                                                                                        \
     "company_id, integration_id, key, source, settings, secrets, team_from, limits, rights, mapping_fingerprint,"      \
-    " listed_at, created_at"
+    " listed_at, created_at, pinned"
 
 /* The associated data of the sealed secrets: they open in this row only. */
 static const char *row_name(int64_t company_id, int64_t integration_id, char ret[64]) {
@@ -60,6 +60,7 @@ static enum rc_code integration_read(const struct db_statement *row, const struc
         .mapping_fingerprint = db_is_null(row, 9) ? 0 : db_int(row, 9),
         .listed_us = db_is_null(row, 10) ? 0 : db_int(row, 10),
         .created_us = db_int(row, 11),
+        .pinned = store_text(a, row, 12),
     };
     if (k == NULL || db_is_null(row, 5))
         return RC_OK;
@@ -126,15 +127,15 @@ enum rc_code integration_list(struct store *st, int64_t company_id, struct arena
 }
 
 enum rc_code integration_save(struct store *st, const struct secret_key *k, const struct integration *in, struct rc_error *err) {
-    static const char plain[] = "UPDATE integration SET settings = $1, team_from = $2, limits = $3"
-                                " WHERE company_id = $4 AND integration_id = $5";
+    static const char plain[] = "UPDATE integration SET settings = $1, team_from = $2, limits = $3,"
+                                " rights = $4 WHERE company_id = $5 AND integration_id = $6";
     static const char secret[] = "UPDATE integration SET secrets = $1 WHERE company_id = $2 AND integration_id = $3";
     struct buf sealed;
     enum rc_code rc = db_begin(st->db, err);
     if (rc != RC_OK)
         return rc;
     buf_init(&sealed, 1 << 20);
-    rc = store_run(st, NULL, err, plain, "tttii", in->settings, in->team_from, in->limits, in->company_id, in->integration_id);
+    rc = store_run(st, NULL, err, plain, "ttttii", in->settings, in->team_from, in->limits, in->rights, in->company_id, in->integration_id);
     if (rc == RC_OK && in->secrets.state == TEXT_SET && (rc = seal(k, in, &sealed, err)) == RC_OK)
         rc = store_run(st, NULL, err, secret, "bii", (const void *)sealed.ptr, sealed.len, in->company_id, in->integration_id);
     buf_done(&sealed);
@@ -146,9 +147,9 @@ enum rc_code integration_save(struct store *st, const struct secret_key *k, cons
 
 enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us, int64_t mapping_fingerprint,
                                 struct text rights, struct rc_error *err) {
-    static const char sql[] = "UPDATE integration SET listed_at = $1, mapping_fingerprint = $2, rights = $3"
-                              " WHERE company_id = $4 AND integration_id = $5";
-    return store_run(st, NULL, err, sql, "iitii", listed_us, mapping_fingerprint, rights, in->company_id, in->integration_id);
+    static const char sql[] = "UPDATE integration SET listed_at = $1, mapping_fingerprint = $2, rights = $3, pinned = $4"
+                              " WHERE company_id = $5 AND integration_id = $6";
+    return store_run(st, NULL, err, sql, "iittii", listed_us, mapping_fingerprint, rights, in->settings, in->company_id, in->integration_id);
 }
 
 enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id, struct rc_error *err) {
@@ -159,6 +160,7 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         " (SELECT run_id FROM run WHERE company_id = $1 AND integration_id = $2)",
         "DELETE FROM version WHERE company_id = $1 AND run_id IN"
         " (SELECT run_id FROM run WHERE company_id = $1 AND integration_id = $2)",
+        "DELETE FROM unsettled WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM \"user\" WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM team WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM run WHERE company_id = $1 AND integration_id = $2",

@@ -10,6 +10,7 @@
 struct integration {
     int64_t company_id, integration_id;
     struct text key, source, settings, team_from, limits, rights;
+    struct text pinned;          /* settings of the last applied full listing: the account it was made with */
     struct text secrets;         /* opened: a JSON object; missing when there are none or no key was given */
     int64_t mapping_fingerprint; /* of the last applied full listing; 0 none */
     int64_t listed_us;           /* when the last applied full listing began; 0 none */
@@ -24,7 +25,7 @@ enum rc_code integration_get(struct store *st, int64_t company_id, int64_t integ
                              struct arena *a, struct integration *ret, struct rc_error *err);
 enum rc_code integration_list(struct store *st, int64_t company_id, struct arena *a, struct integration **ret, size_t *ret_n,
                               struct rc_error *err);
-/* settings, secrets (when set), team_from, limits. */
+/* settings, secrets (when set), team_from, limits, rights. */
 enum rc_code integration_save(struct store *st, const struct secret_key *k, const struct integration *in, struct rc_error *err);
 /* Inside the transaction that applies a full listing. */
 enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us, int64_t mapping_fingerprint,

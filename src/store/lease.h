@@ -12,7 +12,8 @@ struct lease {
     char kind[16], subject[64];
     int64_t fence;
 };
-enum { LEASE_SECONDS = 120 };
+/* Longer than any one call to a source with all its repetitions: between two calls the lease is prolonged. */
+enum { LEASE_SECONDS = 600 };
 
 enum rc_code lease_take(struct store *st, const char *kind, const char *subject, int64_t now_us, struct lease *ret,
                         struct rc_error *err);

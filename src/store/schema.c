@@ -24,6 +24,7 @@ static const char first[] =
     " rights @TEXT,"             /* what the credential could read at the last applied full listing */
     " mapping_fingerprint BIGINT,"
     " listed_at BIGINT,"         /* when the last applied full listing began */
+    " pinned @TEXT,"             /* the settings as of then: with others, everybody must be listed before anybody is read alone */
     " created_at BIGINT NOT NULL,"
     " PRIMARY KEY (company_id, integration_id),"
     " UNIQUE (company_id, key));"
@@ -138,6 +139,15 @@ static const char second[] =
     " name @TEXT NOT NULL,"
     " PRIMARY KEY (company_id, run_id, key),"
     " FOREIGN KEY (company_id, run_id) REFERENCES run (company_id, run_id));"
+
+    "CREATE TABLE unsettled ("
+    " company_id BIGINT NOT NULL,"
+    " integration_id BIGINT NOT NULL,"
+    " user_id BIGINT NOT NULL,"
+    " since_us BIGINT NOT NULL,"
+    " run_id BIGINT NOT NULL," /* the last that met the person so */
+    " PRIMARY KEY (company_id, integration_id, user_id),"
+    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
 
     /* Outside the tenant key. A row is held by one owner until a time; its fence grows with each owner. */
     "CREATE TABLE job ("

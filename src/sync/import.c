@@ -210,6 +210,10 @@ static enum rc_code read_person(struct import *im, struct rc_error *err) {
     struct text id = text_of(im->o->person);
     struct employee e;
     struct person known;
+    /* Other settings may mean another account, where the same id is somebody else: there, everybody is listed first. */
+    if (im->in.listed_us != 0 && !text_equal(im->in.pinned, im->in.settings))
+        return rc_fail_as(err, RC_CONFLICT, "integration.changed",
+                          "the settings have changed since everybody was listed: import all first, then single people");
     enum rc_code rc = im->source->ops->get(im->source, id, im->arena, &e, err);
     if (rc == RC_OK)
         return stage_person(im->stage, &e, NULL, err);

@@ -1,9 +1,11 @@
 #include <string.h>
 #include "base/log.h"
 #include "people/stored.h"
+#include "store/unsettled.h"
 #include "sync/import_p.h"
 
-enum { MISSING_AT_ONCE = 200, SAMPLE = 3 };
+/* UNSETTLED_HOURS: silence about a missing person that goes on from one daily listing to the next, give or take. */
+enum { MISSING_AT_ONCE = 200, SAMPLE = 3, UNSETTLED_HOURS = 20 };
 
 /* ---- rights ---- */
 
@@ -97,6 +99,10 @@ static enum rc_code stage_all_missing(struct import *im, struct rc_error *err) {
     return rc;
 }
 
+static enum rc_code forget_settled(struct import *im, struct rc_error *err) {
+    return unsettled_forget_others(im->c.store, im->run->company_id, im->run->integration_id, im->run->run_id, err);
+}
+
 enum rc_code lookup_stage_missing(struct import *im, struct rc_error *err) {
     const struct roll *roll = stage_roll(im->stage);
     size_t expected = roll_expected(roll), seen = roll_expected_seen(roll);
@@ -107,7 +113,7 @@ enum rc_code lookup_stage_missing(struct import *im, struct rc_error *err) {
             return rc_fail_as(err, RC_INVALID, "listing.other-account",
                               "HR lists only %zu of the %zu people known: this looks like another account, or a credential that "
                               "sees only some people. Nothing was changed, and this cannot be approved", seen, expected);
-        if ((rc = stage_all_missing(im, err)) != RC_OK)
+        if ((rc = stage_all_missing(im, err)) != RC_OK || (seen == expected && (rc = forget_settled(im, err)) != RC_OK))
             return rc;
     }
     im->run->state = RUN_CHECKING;
@@ -141,13 +147,15 @@ static enum rc_code is_witness(struct import *im, int64_t user_id, bool *ret, st
     return rc;
 }
 
-/* One of those whom this listing did bring. An error is our own database's; what HR answers is in *ret. */
-static enum rc_code ask_witness(struct import *im, int64_t user_id, bool *ret, struct rc_error *err) {
+/* One of those whom this listing did bring. An error is our own database's; what HR answers is in *ret. Who has left is no witness: some
+ * remotes do not find anybody who has. */
+static enum rc_code ask_witness(struct import *im, int64_t user_id, bool *ret_counts, bool *ret, struct rc_error *err) {
     struct person known;
     struct employee e;
     struct rc_error why = { 0 };
     enum rc_code rc = directory_get(im->c.store, im->run->company_id, user_id, im->arena, &known, err);
-    if (rc != RC_OK)
+    *ret_counts = rc == RC_OK && !known.has_left;
+    if (!*ret_counts)
         return rc;
     *ret = im->source->ops->get(im->source, known.source_id, im->arena, &e, &why) == RC_OK;
     if (!*ret)
@@ -166,10 +174,9 @@ static enum rc_code sample_is_found(struct import *im, int sample, bool *ret, st
     enum rc_code rc = RC_OK;
     for (int round = 0; round < 2 && asked < sample; round++, cursor = 0)
         while (rc == RC_OK && is_found && asked < sample && roll_next(roll, seen, &cursor, &user_id)) {
-            if ((rc = is_witness(im, user_id, &is_one, err)) == RC_OK && is_one) {
-                rc = ask_witness(im, user_id, &is_found, err);
-                asked++;
-            }
+            if ((rc = is_witness(im, user_id, &is_one, err)) == RC_OK && is_one &&
+                (rc = ask_witness(im, user_id, &is_one, &is_found, err)) == RC_OK)
+                asked += is_one;
         }
     *ret = is_found && asked > 0;
     return rc;
@@ -221,12 +228,16 @@ struct gone {
     bool unanswered; /* neither one of the missing nor a witness could be got: asking on would only take long */
 };
 
-/* No answer, or one that cannot be believed: silence, and the person stays as they are. Where nobody can be asked for by id, the
- * list alone speaks, and they stay staged as missing. */
+/* No answer, or one that cannot be believed: the person stays as they are, the run says so, and they are asked for again next time. Only
+ * silence that goes on for a day makes them absent; and where nobody can be asked for by id, the list alone speaks. */
 static enum rc_code leave_unsettled(struct import *im, int64_t user_id, struct gone *g, struct rc_error *err) {
+    int64_t now = clock_now_us(im->c.clock), since;
     if ((im->source->ops->caps & SOURCE_GET) == 0)
         return RC_OK;
     g->unsettled_n++;
+    enum rc_code rc = unsettled_note(im->c.store, im->run->company_id, im->run->integration_id, user_id, im->run->run_id, now, &since, err);
+    if (rc != RC_OK || now - since >= (int64_t)UNSETTLED_HOURS * 3600 * 1000000)
+        return rc;
     return stage_replace(im->stage, user_id, err);
 }
 
@@ -284,6 +295,19 @@ static enum rc_code ask_all(struct import *im, struct arena *a, struct gone *gon
     return rc;
 }
 
+/* Asked once more, after the witnesses: a moment in which a remote answers "not found" closes nobody. */
+static enum rc_code still_gone(struct import *im, int64_t user_id, struct arena *a, bool *ret, struct rc_error *err) {
+    struct person known;
+    struct employee e;
+    arena_reset(a);
+    enum rc_code rc = directory_get(im->c.store, im->run->company_id, user_id, a, &known, err);
+    if (rc != RC_OK)
+        return rc;
+    struct version v = { .user_id = user_id, .source_id = known.source_id, .person = known.user };
+    *ret = look_up(im, &v, a, &e) == OUTCOME_GONE;
+    return RC_OK;
+}
+
 static enum rc_code ask_and_settle(struct import *im, struct arena *a, struct rc_error *err) {
     struct gone gone = { 0 };
     bool disproved = false;
@@ -297,8 +321,14 @@ static enum rc_code ask_and_settle(struct import *im, struct arena *a, struct rc
         bool believe = false;
         if (gone.n > 0)
             rc = not_found_counts(im, &believe, err);
-        for (size_t i = 0; i < gone.n && rc == RC_OK; i++)
-            rc = believe ? restage(im, gone.user_ids[i], NULL, err) : leave_unsettled(im, gone.user_ids[i], &gone, err);
+        for (size_t i = 0; i < gone.n && rc == RC_OK; i++) {
+            bool is_gone = false;
+            if (believe && (rc = still_gone(im, gone.user_ids[i], a, &is_gone, err)) != RC_OK)
+                break;
+            rc = is_gone ? restage(im, gone.user_ids[i], NULL, err) : leave_unsettled(im, gone.user_ids[i], &gone, err);
+            if (rc == RC_OK)
+                rc = stage_beat(im->stage, err);
+        }
         if (gone.unsettled_n > 0)
             im->run->reason = text_of(arena_printf(im->arena, "%lld people are missing from HR's list, and asking for them by id has not"
                                                    " settled why: they stay as they are, and are asked for again next time",
@@ -337,7 +367,8 @@ enum rc_code lookup_missing(struct import *im, struct rc_error *err) {
     } else if (rc == RC_OK) {
         if (im->progress != NULL)
             atomic_store(&im->progress->to_look_up, t.absent);
-        rc = ask_and_settle(im, &a, err);
+        if ((rc = ask_and_settle(im, &a, err)) == RC_OK)
+            rc = forget_settled(im, err);
     }
     arena_done(&a);
     return rc != RC_OK ? rc : drop_still_missing(im, err);

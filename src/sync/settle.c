@@ -1,8 +1,9 @@
 #include <string.h>
 #include "base/log.h"
+#include "store/unsettled.h"
 #include "sync/import_p.h"
 
-enum { NOT_LISTED_AT_ONCE = 5000 };
+enum { NOT_LISTED_AT_ONCE = 5000, MANY = 1000 };
 static const int64_t day_us = INT64_C(86400000000);
 
 enum rc_code settle_fail(struct store *st, struct run *run, const struct clock_source *clock, const char *reason, struct rc_error *err) {
@@ -15,6 +16,10 @@ enum rc_code settle_fail(struct store *st, struct run *run, const struct clock_s
 }
 
 /* ---- counting ---- */
+
+static bool has_staged_many(const struct run *r) {
+    return r->counts.joiners + r->counts.changed + r->counts.missing > MANY;
+}
 
 static enum rc_code count_stage(struct import *im, struct rc_error *err) {
     struct run *r = im->run;
@@ -203,6 +208,12 @@ static enum rc_code apply_in_transaction(struct import *im, struct rc_error *err
     if (done.left_out > 0 && (rc = count_stage(im, err)) != RC_OK)
         return rc;
     if (r->kind == RUN_FULL) {
+        int64_t unsettled;
+        if ((rc = unsettled_count(im->c.store, r->company_id, r->integration_id, &unsettled, err)) != RC_OK)
+            return rc;
+        /* Rights that have shrunk become the measure only when nobody's absence hangs on them (integration set --accept-rights). */
+        if (unsettled > 0 && im->in.rights.state == TEXT_SET)
+            r->rights = im->in.rights;
         if ((rc = integration_listed(im->c.store, &im->in, r->started_us, (int64_t)mapping_fingerprint(&im->c.mapping), r->rights,
                                      err)) != RC_OK ||
             (rc = supersede_older(im, RUN_HELD, err)) != RC_OK || (rc = supersede_older(im, RUN_PREVIEWED, err)) != RC_OK)
@@ -222,7 +233,10 @@ enum rc_code settle_apply(struct import *im, struct rc_error *err) {
         db_rollback(im->c.store->db);
         return rc;
     }
-    return db_commit(im->c.store->db, err);
+    rc = db_commit(im->c.store->db, err);
+    if (rc == RC_OK && has_staged_many(im->run))
+        store_learn(im->c.store);
+    return rc;
 }
 
 enum rc_code settle_run(struct import *im, struct rc_error *err) {
@@ -234,6 +248,8 @@ enum rc_code settle_run(struct import *im, struct rc_error *err) {
     import_phase(im, IMPORT_CHECKING);
     if (r->state == RUN_PASSED)
         return settle_apply(im, err);
+    if (has_staged_many(r))
+        store_learn(im->c.store);
     if ((rc = count_stage(im, err)) != RC_OK || (rc = finish_digest(im, err)) != RC_OK || (rc = guard_run(im, &in, &v, err)) != RC_OK)
         return rc;
     buf_init(&verdict, 1 << 16);
@@ -255,14 +271,20 @@ enum rc_code settle_run(struct import *im, struct rc_error *err) {
 
 /* ---- a person decides ---- */
 
-static enum rc_code decide_on(struct store *st, const struct company *company, int64_t run_id, struct arena *a, struct run *ret,
+/* A run that is being checked belongs to whoever holds the lease; one that no process goes on with may be rejected, so that it does not
+ * stand in the way for good. */
+static bool waits_for(const struct run *r, bool yes) {
+    return r->state == RUN_HELD || r->state == RUN_PREVIEWED || (!yes && (r->state == RUN_CHECKING || r->state == RUN_PASSED));
+}
+
+static enum rc_code decide_on(struct store *st, const struct company *company, int64_t run_id, bool yes, struct arena *a, struct run *ret,
                               struct rc_error *err) {
     enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
     if (rc == RC_NOT_FOUND)
         return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)run_id);
     if (rc != RC_OK)
         return rc;
-    if (ret->state == RUN_HELD || ret->state == RUN_PREVIEWED)
+    if (waits_for(ret, yes))
         return RC_OK;
     return rc_fail_as(err, RC_CONFLICT, "run.not-waiting", "run %lld is %s: only a held or previewed run can be approved or rejected",
                       (long long)run_id, run_state_name(ret->state));
@@ -280,12 +302,12 @@ enum rc_code import_approve(struct store *st, const struct secret_key *k, const 
     struct integration in;
     struct lease lease;
     enum rc_code rc;
-    if ((rc = decide_on(st, company, run_id, a, ret, err)) != RC_OK ||
+    if ((rc = decide_on(st, company, run_id, true, a, ret, err)) != RC_OK ||
         (rc = integration_get(st, company->company_id, ret->integration_id, k, a, &in, err)) != RC_OK ||
         (rc = import_prepare(&im, st, k, company, &in, clock, &lease, a, err)) != RC_OK)
         return rc;
     /* again under the lease: it may have been superseded while we waited for nobody */
-    if ((rc = decide_on(st, company, run_id, a, ret, err)) == RC_OK) {
+    if ((rc = decide_on(st, company, run_id, true, a, ret, err)) == RC_OK) {
         ret->approved = true;
         note_decision(ret, who, because);
         rc = settle_apply(&im, err);
@@ -300,11 +322,11 @@ enum rc_code import_reject(struct store *st, const struct company *company, int6
     struct integration in;
     struct lease lease;
     enum rc_code rc;
-    if ((rc = decide_on(st, company, run_id, a, ret, err)) != RC_OK ||
+    if ((rc = decide_on(st, company, run_id, false, a, ret, err)) != RC_OK ||
         (rc = integration_get(st, company->company_id, ret->integration_id, NULL, a, &in, err)) != RC_OK ||
         (rc = import_prepare(&im, st, NULL, company, &in, clock, &lease, a, err)) != RC_OK)
         return rc;
-    if ((rc = decide_on(st, company, run_id, a, ret, err)) == RC_OK) {
+    if ((rc = decide_on(st, company, run_id, false, a, ret, err)) == RC_OK) {
         ret->state = RUN_REJECTED;
         ret->ended_us = clock_now_us(clock);
         note_decision(ret, who, because);
