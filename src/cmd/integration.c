@@ -135,7 +135,7 @@ static const char *ask_secret(struct cmd *c, const char *title, const char *key)
 }
 
 struct given {
-    const char *source, *team, *limits;
+    const char *source, *team, *limits, *accept_rights;
     struct cmd_list set, secret_file, secret_env;
 };
 
@@ -330,7 +330,11 @@ enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv) {
 
 enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     struct given g = { 0 };
-    const struct cmd_option options[] = { GIVEN_OPTIONS(g), { 0 } };
+    const struct cmd_option options[] = {
+        GIVEN_OPTIONS(g),
+        { "accept-rights", NULL, "the credential may read less than before, and that is meant", .value = &g.accept_rights },
+        { 0 }
+    };
     const char *ref;
     struct settings s = { { NULL } };
     struct company co;
@@ -338,8 +342,8 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    if (g.set.n + g.secret_file.n + g.secret_env.n == 0 && g.team == NULL && g.limits == NULL)
-        return cmd_misused(c, "nothing to set: give --set KEY=VALUE, --secret-file, --secret-env, --team or --limits");
+    if (g.set.n + g.secret_file.n + g.secret_env.n == 0 && g.team == NULL && g.limits == NULL && g.accept_rights == NULL)
+        return cmd_misused(c, "nothing to set: give --set KEY=VALUE, --secret-file, --secret-env, --team, --limits or --accept-rights");
     if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
     const struct source_ops *ops = find_source(c, cmd_str(c, in.source));
@@ -353,6 +357,8 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
     in.settings = settings_json(c, ops, &s, false);
     in.secrets = settings_json(c, ops, &s, true);
+    if (g.accept_rights != NULL)
+        in.rights = (struct text){ 0 };
     if ((rc = integration_save(c->store, c->key, &in, &c->err)) != RC_OK ||
         (rc = audit_add(c->store, co.company_id, clock_now_us(c->clock), cmd_who(c),
                         arena_printf(&c->arena, "integration %s changed", cmd_str(c, in.key)), &c->err)) != RC_OK)
