@@ -31,17 +31,57 @@ static const struct cmd_entry *find_entry(int argc, char **argv, int at, int *re
     return NULL;
 }
 
+/* "compny list", "people lst": the command that is most like it; "company" alone: what there is of it. */
+static enum cmd_exit unknown_command(struct cmd *c, const char *noun, const char *verb) {
+    const struct cmd_entry *meant = NULL;
+    const char *typed = arena_printf(&c->arena, "%s%s%s", noun, *verb != '\0' ? " " : "", verb);
+    size_t best = SIZE_MAX;
+    struct buf verbs;
+    buf_init(&verbs, 400);
+    for (size_t i = 0; i < cmd_entries_n; i++) {
+        const struct cmd_entry *e = &cmd_entries[i];
+        const char *name = arena_printf(&c->arena, "%s%s%s", e->noun, *e->verb != '\0' ? " " : "", e->verb);
+        bool is_noun = strcmp(e->noun, noun) == 0;
+        if (is_noun)
+            buf_printf(&verbs, "%s%s", verbs.len > 0 ? ", " : "", name);
+        if (is_noun ? cmd_is_nearer(verb, e->verb, &best) : cmd_is_nearer(*e->verb != '\0' ? typed : noun, name, &best))
+            meant = e;
+    }
+    if (meant != NULL)
+        cmd_misused(c, "\"%.80s\" is no command; did you mean \"%s%s%s\"?", typed, meant->noun, *meant->verb != '\0' ? " " : "",
+                    meant->verb);
+    else if (verbs.len > 0)
+        cmd_misused(c, "\"%.80s\" is no command; there are: %s", typed, verbs.ptr);
+    else
+        cmd_misused(c, "\"%.80s\" is no command; `rollcall --help` lists them", typed);
+    buf_done(&verbs);
+    return CMD_MISUSED;
+}
+
 static enum cmd_exit run_command(struct cmd *c, int argc, char **argv, int at) {
     int used = 0;
-    if (at == argc) {
+    if (at == argc && !c->json) {
         usage(stderr);
         return CMD_MISUSED;
     }
+    if (at == argc)
+        return cmd_misused(c, "no command is given; `rollcall --help` lists them");
     c->entry = find_entry(argc, argv, at, &used);
     if (c->entry == NULL)
-        return cmd_misused(c, "\"%.40s%s%.40s\" is no command; `rollcall --help` lists them", argv[at], at + 1 < argc ? " " : "",
-                           at + 1 < argc ? argv[at + 1] : "");
+        return unknown_command(c, argv[at], at + 1 < argc && argv[at + 1][0] != '-' ? argv[at + 1] : "");
     return c->entry->fn(c, argc - at - used + 1, argv + at + used - 1);
+}
+
+static enum cmd_exit unknown_option(struct cmd *c, const char *typed) {
+    static const char *const names[] = { "--database", "--json", "--log", "--help", "--version" };
+    const char *meant = NULL;
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i < RC_LEN(names); i++)
+        if (cmd_is_nearer(typed, names[i], &best))
+            meant = names[i];
+    if (meant != NULL)
+        return cmd_misused(c, "%.60s is no option; did you mean %s?", typed, meant);
+    return cmd_misused(c, "%.60s is no option here; rollcall --help lists them, and those of a command stand behind it", typed);
 }
 
 int main(int argc, char **argv) {
@@ -53,18 +93,20 @@ int main(int argc, char **argv) {
     int o;
     arena_init(&c.arena);
     arena_init(&c.words);
-    while ((o = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+    opterr = 0;
+    while ((o = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
         switch (o) {
         case 'd': c.where = optarg; break;
         case 'j': c.json = true; break;
         case 'l':
             if (log_level_parse(optarg, &level, &c.err) != RC_OK)
-                return (int)cmd_misused(&c, "%s", c.err.text);
+                return (int)cmd_misused(&c, "%s", arena_printf(&c.arena, "%s", c.err.text));
             log_set_level(level);
             break;
         case 'h': usage(stdout); return CMD_OK;
         case 'v': puts("rollcall " ROLLCALL_VERSION); return CMD_OK;
-        default: usage(stderr); return CMD_MISUSED;
+        case ':': return (int)cmd_misused(&c, "%.60s lacks its value; see rollcall --help", argv[optind - 1]);
+        default: return (int)unknown_option(&c, argv[optind - 1]);
         }
     }
     enum cmd_exit x = run_command(&c, argc, argv, optind);

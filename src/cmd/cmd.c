@@ -28,7 +28,68 @@ const struct cmd_entry cmd_entries[] = {
 };
 const size_t cmd_entries_n = RC_LEN(cmd_entries);
 
+/* ---- what was meant ---- */
+
+enum { WORD_MOST = 40 };
+
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/* How many letters have to be put in, left out or exchanged. */
+static size_t distance(const char *a, const char *b) {
+    size_t row[WORD_MOST + 1], n = strlen(b);
+    if (n > WORD_MOST || strlen(a) > WORD_MOST)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i] != '\0'; i++) {
+        size_t corner = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < n; j++) {
+            size_t same = corner + (a[i] != b[j]);
+            corner = row[j + 1];
+            row[j + 1] = least(same, least(row[j], corner) + 1);
+        }
+    }
+    return row[n];
+}
+
+bool cmd_is_nearer(const char *typed, const char *word, size_t *best) {
+    size_t d = distance(typed, word);
+    if (d >= *best || d > 1 + strlen(typed) / 4)
+        return false;
+    *best = d;
+    return true;
+}
+
+static const char *nearest_option(const struct cmd_option *options, const char *typed) {
+    const char *found = NULL;
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; options[i].name != NULL; i++)
+        if (cmd_is_nearer(typed, options[i].name, &best))
+            found = options[i].name;
+    return found;
+}
+
 /* ---- options ---- */
+
+static bool unknown_option(struct cmd *c, const struct cmd_option *options, const char *typed) {
+    static const char *const global[] = { "database", "json", "log" };
+    size_t dashes = strspn(typed, "-"), len = strcspn(typed + dashes, "=");
+    const char *name = arena_str(&c->arena, typed + dashes, len), *meant = nearest_option(options, name);
+    const char *noun = c->entry->noun, *verb = c->entry->verb, *space = *verb != '\0' ? " " : "";
+    for (size_t i = 0; i < RC_LEN(global); i++)
+        if (strcmp(name, global[i]) == 0) {
+            cmd_misused(c, "--%s stands before the command: rollcall --%s ... %s%s%s", name, name, noun, space, verb);
+            return false;
+        }
+    if (meant != NULL)
+        cmd_misused(c, "%.60s is no option of %s%s%s; did you mean --%s?", typed, noun, space, verb, meant);
+    else
+        cmd_misused(c, "%.60s is no option of %s%s%s; see rollcall %s%s%s --help", typed, noun, space, verb, noun, space, verb);
+    return false;
+}
 
 static bool take_option(struct cmd *c, const struct cmd_option *o, const char *value) {
     if (o->list == NULL) {
@@ -65,16 +126,18 @@ bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *op
     longs[n] = (struct option){ "help", no_argument, NULL, 'h' };
     optind = 0; /* begin again, as glibc wants it */
     opterr = 0;
-    while ((o = getopt_long(argc, argv, "", longs, &index)) != -1) {
+    while ((o = getopt_long(argc, argv, ":", longs, &index)) != -1) {
         if (o == 'h') {
             help(c, options);
             exit(CMD_OK);
         }
-        if (o != 1) {
-            cmd_misused(c, "%s is no option here, or lacks its value; see rollcall %s%s%s --help", argv[optind - 1], c->entry->noun,
+        if (o == ':') {
+            cmd_misused(c, "%.60s lacks its value; see rollcall %s%s%s --help", argv[optind - 1], c->entry->noun,
                         *c->entry->verb ? " " : "", c->entry->verb);
             return false;
         }
+        if (o != 1)
+            return unknown_option(c, options, argv[optind - 1]);
         if (!take_option(c, &options[index], optarg))
             return false;
     }

@@ -52,6 +52,9 @@ struct cmd_list {
 bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *options, size_t want_min, size_t want_max,
                const char **ret_args);
 
+/* True when word is like what was typed, and more so than the best so far (SIZE_MAX: none), which is then replaced. */
+bool cmd_is_nearer(const char *typed, const char *word, size_t *best);
+
 /* ---- opening ---- */
 enum rc_code cmd_open(struct cmd *c);     /* the store */
 enum rc_code cmd_open_key(struct cmd *c); /* and the installation's key */
