@@ -127,3 +127,8 @@ enum rc_code store_row(struct store *st, struct db_statement **ret, bool *ret_ro
 struct text store_text(struct arena *a, const struct db_statement *st, int column) {
     return text_copy(a, db_text(st, column));
 }
+
+void store_learn(struct store *st) {
+    if (strcmp(db_kind(st->db), "postgresql") == 0)
+        (void)db_exec(st->db, "ANALYZE version, change, \"user\"", NULL);
+}

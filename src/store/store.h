@@ -36,3 +36,8 @@ enum rc_code store_number(struct store *st, int64_t *ret, struct rc_error *err, 
 enum rc_code store_row(struct store *st, struct db_statement **ret, bool *ret_row, struct rc_error *err, const char *sql,
                        const char *types, ...);
 struct text store_text(struct arena *a, const struct db_statement *st, int column); /* a copy */
+
+/* After many people were written. PostgreSQL plans by what it knows of a table, and would learn of so many new rows only minutes
+ * later; until then a join may compare everybody with everybody. Outside a transaction. Nothing on SQLite; a failure only costs
+ * time, and is none. */
+void store_learn(struct store *st);

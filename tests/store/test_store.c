@@ -78,12 +78,27 @@ static void people_without_a_company_or_a_run_are_refused(void **state) {
     db_rollback(b->st->db);
 }
 
+static void postgresql_learns_how_many_there_are_and_sqlite_has_no_need_to(void **state) {
+    struct bed *b = *state;
+    bool learns = strcmp(db_kind(b->st->db), "postgresql") == 0;
+    const char *known = learns ? "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 'version'"
+                               : "SELECT COUNT(*) FROM sqlite_master WHERE name = 'sqlite_stat1'";
+    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_LISTING);
+    struct version v[] = { bed_version(b, 11, 0, "1", "a"), bed_version(b, 12, 0, "2", "b") };
+    bed_stage(b, &r, v, RC_LEN(v));
+    if (learns)
+        assert_int_not_equal(bed_number(b, known), 2);
+    store_learn(b->st);
+    assert_int_equal(bed_number(b, known), learns ? 2 : 0);
+}
+
 static const struct CMUnitTest tests[] = {
     BED_TEST(opening_again_migrates_nothing_and_keeps_everything),
     BED_TEST(a_statement_is_prepared_once_and_comes_back_without_values),
     BED_TEST(values_of_every_type_go_in),
     BED_TEST(a_number_is_read_and_null_is_zero_and_no_row_is_not_found),
     BED_TEST(people_without_a_company_or_a_run_are_refused),
+    BED_TEST(postgresql_learns_how_many_there_are_and_sqlite_has_no_need_to),
 };
 
 int main(int argc, char **argv) {
