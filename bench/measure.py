@@ -91,10 +91,10 @@ class Noise:
 
     def add(self, wall_s, busy_s, ours_s):
         self.wall_s += wall_s
-        self.others_s += max(0.0, busy_s - ours_s)
+        self.others_s += busy_s - ours_s
 
     def percent(self):
-        return 100 * self.others_s / (self.wall_s * os.cpu_count()) if self.wall_s else 0
+        return 100 * max(0.0, self.others_s) / (self.wall_s * os.cpu_count()) if self.wall_s else 0
 
 
 def median(values):
@@ -128,7 +128,8 @@ class Verdicts:
 
 
 def table(head, rows):
+    """Flushed, so that what is known is seen although the rest takes minutes."""
     rows = [tuple(map(str, row)) for row in rows]
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     for row in [head, tuple("-" * width for width in widths), *rows]:
-        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip(), flush=True)
