@@ -40,8 +40,7 @@ void cmd_json_run(struct json_writer *w, const char *key, const struct company *
     json_object(w, key);
     json_put_int(w, "run", r->run_id);
     json_put_text(w, "company", co->key);
-    if (integration != NULL)
-        json_put_text(w, "integration", *integration);
+    json_put_text(w, "integration", *integration);
     json_put_cstr(w, "kind", run_kind_name(r->kind));
     json_put_cstr(w, "state", run_state_name(r->state));
     json_put_bool(w, "preview", r->preview);
@@ -54,10 +53,12 @@ void cmd_json_run(struct json_writer *w, const char *key, const struct company *
     put_json(w, "proof", r->proof);
     put_json(w, "verdict", r->verdict);
     json_put_text(w, "reason", r->reason.state == TEXT_SET ? r->reason : TEXT_NONE);
-    json_put_text(w, "decided_by", r->decided_by);
-    json_put_text(w, "decided_because", r->decided_because);
+    json_put_text(w, "decided_by", r->decided_by.state == TEXT_SET ? r->decided_by : TEXT_NONE);
+    json_put_text(w, "decided_because", r->decided_because.state == TEXT_SET ? r->decided_because : TEXT_NONE);
     if (r->other_run_id != 0)
         json_put_int(w, "other_run", r->other_run_id);
+    else
+        json_put_null(w, "other_run");
     json_object_end(w);
     buf_done(&counts);
 }
