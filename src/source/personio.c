@@ -94,7 +94,7 @@ static enum rc_code client_open(struct personio *p, const struct source_config *
         return rc;
     p->retries = (unsigned)retries;
     p->page_size = (unsigned)page_size;
-    double burst = per_minute < 20 * PAGES_BURST ? (double)per_minute / 20 : PAGES_BURST;
+    double burst = per_minute < 20 * PAGES_BURST ? (double)per_minute / 20 : (double)PAGES_BURST;
     pace_init(&p->pace, (double)per_minute / 60, burst < 1 ? 1 : burst, wait_ms * 1000,
               INT64_C(60000000), (uint64_t)clock_now_us(p->clock));
     struct http_client_options o = { .connect_timeout_us = connect_s * 1000000,
