@@ -14,8 +14,6 @@ import subprocess
 
 from harness import Failure, rollcall_path
 
-TABLES = ("company", "integration", "run", "version", "user", "change", "team", "team_version", "job", "audit")
-
 # What is said of people, whatever numbers the rows have: who, where, and what the current version says.
 DIRECTORY = """SELECT u.source_id, u.presence, u.email, u.manager, u.team, u.problems, u.has_left, v.person, v.employee
     FROM "user" u JOIN version v ON v.company_id = u.company_id AND v.run_id = u.run_id AND v.user_id = u.user_id
@@ -37,6 +35,7 @@ class Inside:
     def __init__(self, company):
         self.company = company
         self._psql = None
+        self._tables = []
         self._kept = os.path.join(company.directory, "kept.db")
 
     def __enter__(self):
@@ -79,7 +78,7 @@ class Inside:
         said = []
         for line in self._psql.stdout:
             if line.endswith(END + "\n"):
-                return "".join(said) + line[:-len(END) - 1].rstrip("\n")
+                return ("".join(said) + line[:-len(END) - 1]).removesuffix("\n")
             said.append(line)
         raise Failure(f"psql: {''.join(said).strip()}")
 
@@ -126,8 +125,9 @@ class Inside:
             self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
             shutil.copyfile(self.company.database, self._kept)
         else:
+            self._tables = [row[0] for row in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
             self._ask("CREATE SCHEMA kept; " +
-                      "; ".join(f'CREATE TABLE kept."{t}" AS TABLE public."{t}"' for t in TABLES))
+                      "; ".join(f'CREATE TABLE kept."{t}" AS TABLE public."{t}"' for t in self._tables))
 
     def restore(self):
         if self.company.kind == "sqlite":
@@ -136,5 +136,5 @@ class Inside:
                     os.unlink(self.company.database + behind)
             shutil.copyfile(self._kept, self.company.database)
         else:
-            self._ask("SET synchronous_commit = off; SET session_replication_role = replica; BEGIN; " + "; ".join(f'DELETE FROM public."{t}"; INSERT INTO public."{t}" TABLE kept."{t}"' for t in TABLES) +
+            self._ask("SET synchronous_commit = off; SET session_replication_role = replica; BEGIN; " + "; ".join(f'DELETE FROM public."{t}"; INSERT INTO public."{t}" TABLE kept."{t}"' for t in self._tables) +
                       "; COMMIT")

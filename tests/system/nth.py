@@ -1,6 +1,6 @@
 """nth.py - the nth call of a small import fails, for every n: memory, writes, syncs, connections, files.
 
-    script/with-postgres tests/system/nth.py BUILD_DIR [sqlite|postgres] [KIND]...
+    script/with-postgres tests/system/nth.py BUILD_DIR [sqlite|postgres] [KIND]... [SAMPLE]
 
 attempt() makes one import of a small company whose nth call of a kind fails (preload/fault.c). Whatever n is:
   - the process ends by itself: with 0, or with 1 and a message; never by a signal, never not at all;
@@ -122,8 +122,8 @@ def _begin(smalls, taken):
         taken.value += 1
 
 
-def run(database, kinds=None, step=1, processes=2, tell=print, most_failures=5):
-    """{(call, error): Counter of outcomes}; step: every so manieth n. Raises a Failure that names the n at fault."""
+def run(database, kinds=None, sample=0, processes=2, tell=print, most_failures=5):
+    """{(call, error): Counter of outcomes}; sample: about so many n of each kind, 0 all. Raises a Failure that names the n at fault."""
     tables, wrong = {}, []
     context = multiprocessing.get_context("fork")
     if os.path.isdir("/dev/shm"):  # syncs need not reach a disk to fail, and cost most of the time
@@ -139,23 +139,30 @@ def run(database, kinds=None, step=1, processes=2, tell=print, most_failures=5):
         check(len(said["did"]) >= 9, f"too little happens: {said}")
         for small in smalls:
             small.measure()
-        with context.Pool(processes, _begin, (smalls, context.Value("i", 0))) as pool:
-            for kind, error in KINDS[database]:
-                if kinds and kind not in kinds:
-                    continue
-                total = max(small.totals[kind] for small in smalls)
-                outcomes = tables[kind, error] = collections.Counter()
-                # as many as were counted, and on until it stays untouched: threads take turns differently each time
-                for numbers in (range((step + 1) // 2, total + 1, step), range(total + 1, total + 30)):
-                    jobs = [(kind, n, error) for n in numbers]
-                    for job, outcome, why in pool.imap_unordered(_try, jobs):
+        taken = context.Value("i", 0)
+        if processes > 1:
+            each = stack.enter_context(context.Pool(processes, _begin, (smalls, taken))).imap_unordered
+        else:
+            _begin(smalls, taken)
+            each = map
+        for kind, error in KINDS[database]:
+            if kinds and kind not in kinds:
+                continue
+            total = max(small.totals[kind] for small in smalls)
+            outcomes = tables[kind, error] = collections.Counter()
+            step = max(1, total // sample) if sample else 1
+            # as many as were counted, and on until it stays untouched: threads take turns differently each time
+            for numbers in (range((step + 1) // 2, total + 1, step), range(total + 1, total + 1 + (10 if sample else 30))):
+                jobs = [(kind, n, error) for n in numbers]
+                for job, outcome, why in each(_try, jobs):
+                    if why is None:
                         outcomes[outcome or "untouched"] += 1
-                        if why is not None:
-                            wrong.append(f"nth {job[0]} {job[1]} {job[2]}: {why}")
-                            tell(f"  {database}: {wrong[-1]}", flush=True)
-                        if len(wrong) >= most_failures:
-                            raise Failure(f"{len(wrong)} times: " + "; ".join(wrong[:3]))
-                check(outcomes["untouched"] > 0, f"{kind}: no n was large enough to leave the import untouched")
+                    else:
+                        wrong.append(f"nth {job[0]} {job[1]} {job[2]}: {why}")
+                        tell(f"  {database}: {wrong[-1]}", flush=True)
+                    if len(wrong) >= most_failures:
+                        raise Failure(f"{len(wrong)} times: " + "; ".join(wrong[:3]))
+            check(outcomes["untouched"] > 0 or wrong, f"{kind}: no n was large enough to leave the import untouched")
     if wrong:
         raise Failure(f"{len(wrong)} times: " + "; ".join(wrong[:3]))
     return tables
@@ -173,9 +180,9 @@ def main(arguments):
     harness.use_build(arguments[0])
     databases = [a for a in arguments[1:] if a in KINDS] or list(KINDS)
     kinds = [a for a in arguments[1:] if a in COLUMNS]
-    step = next((int(a) for a in arguments[1:] if a.isdigit()), 1)
+    sample = next((int(a) for a in arguments[1:] if a.isdigit()), 0)
     for database in databases:
-        for row in rows_of(run(database, kinds, step, most_failures=20)):
+        for row in rows_of(run(database, kinds, sample, most_failures=20)):
             print(f"  {database:9}" + "  ".join(f"{cell:22}" for cell in row).rstrip(), flush=True)
     return 0
 

@@ -310,32 +310,42 @@ int connect(int fd, __CONST_SOCKADDR_ARG to, socklen_t bytes) {
     return fails(CONNECT) ? -1 : next(fd, to, bytes);
 }
 
+/* A connection that breaks stays broken: else who asks it once more would wait for an answer. */
+static bool breaks(enum kind kind, int fd) {
+    if (!fails(kind))
+        return false;
+    int error = errno;
+    (void)shutdown(fd, SHUT_RDWR);
+    errno = error;
+    return true;
+}
+
 ssize_t send(int fd, const void *bytes, size_t n, int flags) {
     NEXT(ssize_t(int, const void *, size_t, int), "send")
-    return fails(SEND) ? -1 : next(fd, bytes, n, flags);
+    return breaks(SEND, fd) ? -1 : next(fd, bytes, n, flags);
 }
 
 ssize_t sendto(int fd, const void *bytes, size_t n, int flags, __CONST_SOCKADDR_ARG to, socklen_t to_bytes) {
     NEXT(ssize_t(int, const void *, size_t, int, __CONST_SOCKADDR_ARG, socklen_t), "sendto")
-    return fails(SEND) ? -1 : next(fd, bytes, n, flags, to, to_bytes);
+    return breaks(SEND, fd) ? -1 : next(fd, bytes, n, flags, to, to_bytes);
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
     NEXT(ssize_t(int, const struct msghdr *, int), "sendmsg")
-    return fails(SEND) ? -1 : next(fd, message, flags);
+    return breaks(SEND, fd) ? -1 : next(fd, message, flags);
 }
 
 ssize_t recv(int fd, void *to, size_t n, int flags) {
     NEXT(ssize_t(int, void *, size_t, int), "recv")
-    return fails(RECV) ? -1 : next(fd, to, n, flags);
+    return breaks(RECV, fd) ? -1 : next(fd, to, n, flags);
 }
 
 ssize_t recvfrom(int fd, void *to, size_t n, int flags, __SOCKADDR_ARG from, socklen_t *from_bytes) {
     NEXT(ssize_t(int, void *, size_t, int, __SOCKADDR_ARG, socklen_t *), "recvfrom")
-    return fails(RECV) ? -1 : next(fd, to, n, flags, from, from_bytes);
+    return breaks(RECV, fd) ? -1 : next(fd, to, n, flags, from, from_bytes);
 }
 
 ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
     NEXT(ssize_t(int, struct msghdr *, int), "recvmsg")
-    return fails(RECV) ? -1 : next(fd, message, flags);
+    return breaks(RECV, fd) ? -1 : next(fd, message, flags);
 }

@@ -1,0 +1,334 @@
+"""kills.py - kill -9 at any moment of an import, an approval or a preview: the old directory or the new one, and the next import
+goes on from there.
+
+    script/with-postgres tests/system/kills.py BUILD_DIR [sqlite|postgres] [KILLS] [SEED]
+
+Each round something happens in the sandbox's company, so that there is always something to stage: people join, leave, are removed,
+move, are renamed. Then a command is killed: at its nth call to the system (preload/fault.c; a seed picks n, and states that were
+hit too rarely are aimed at), or from outside after a while, sometimes with look-ups or pages slowed down. Now and then the next
+import, which finds what the dead one left, is killed as well, and things go on happening in between. Then must hold:
+  - right after: everybody reads as before, or as the truth was when one of the killed commands listed it; nothing in between;
+  - the next import ends at once, with the truth; it does not wait until the dead one's lease is over;
+  - each difference is one change, told once; nobody is there twice; no run is left in the middle; the tables are sound.
+"""
+import collections
+import contextlib
+import json
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import time
+
+import harness
+import truth
+from harness import Company, Failure, Sandbox, check, same
+from inside import Inside, fault_library
+
+PEOPLE, PAGE = 220, 50
+CLASSES = ("joins", "leavers", "email", "name", "team", "manager", "location", "leave_date", "cleared")
+LOOSE = json.dumps({c: {"run": [1000000, 0], "24h": [1000000, 0], "30d": [1000000, 0]} for c in CLASSES})
+TIGHT = json.dumps({c: {"run": [0, 0], "24h": [0, 0], "30d": [0, 0]} for c in CLASSES})
+SECONDS = 20  # for one command: longer is waiting
+
+# Where the victim died, by what it left behind.
+BEFORE, LISTING, CHECKING, LOOKING_UP, APPLYING, APPLIED = (
+    "between commands", "listing", "checking", "checking, asking for the missing", "passed, applying", "applied, ending")
+HELD, PREVIEWED, RECOVERING = "held", "previewed", "going on with a dead one's run"
+STATES = (BEFORE, LISTING, CHECKING, LOOKING_UP, APPLYING, APPLIED, HELD, PREVIEWED, RECOVERING)
+WANTED = (BEFORE, LISTING, LOOKING_UP, APPLYING, APPLIED)
+
+
+class Aim:
+    """At which call to strike: anywhere, or where a state was hit before that is still rare."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.total = {}                               # command: calls that it makes about
+        self.hits = collections.defaultdict(list)     # (command, state): calls
+        self.kills = collections.Counter()            # state
+
+    def call(self, command):
+        total = self.total.get(command, 200)
+        known = [state for state in STATES if self.hits[command, state]]
+        if known and self.rng.random() < 0.5:
+            rare = min(known, key=lambda state: self.kills[state])
+            return max(1, self.rng.choice(self.hits[command, rare][-40:]) + self.rng.randint(-3, 3))
+        return self.rng.randint(1, total + total // 50)
+
+    def hit(self, command, state, call):
+        self.kills[state] += 1
+        if call is not None:
+            self.hits[command, state].append(call)
+
+
+class Rounds:
+    """One company, killed again and again."""
+
+    def __init__(self, database, seed):
+        self.rng = random.Random(f"{database} {seed}")
+        self.hr = Sandbox(PEOPLE, 5)
+        self.company = Company(database, self.hr, settings={"page-size": PAGE, "retry-wait-ms": 1, "timeout-s": 10},
+                               integration=("--limits", LOOSE))
+        self.inside = Inside(self.company)
+        self.aim = Aim(self.rng)
+        self.tight = False
+        self.moments = []
+        self.report = self.company.directory + "/report"
+        self.company.arrive()
+        self.settled()
+
+    def close(self):
+        self.inside.rest()
+        self.company.close()
+        self.hr.stop()
+
+    # -- what is known to be so --
+
+    def settled(self):
+        """Nothing is under way: the directory is the truth."""
+        self.old = self.company.people()
+        self.truths = [self.hr.truth()]
+        truth.compare(self.old, self.truths[0], self.old)
+        self.run_settled = self.inside.newest_run()[0]
+
+    def happen(self):
+        r = self.rng
+        self.hr.life(seed=r.randrange(1 << 30), joins=r.randint(1, 4), leaves=r.randint(0, 2), removes=r.randint(0, 3),
+                     renames=r.randint(1, 4), moves=r.randint(0, 4), emails=r.randint(0, 2), managers=r.randint(0, 2),
+                     notices=r.randint(0, 1), rehires=r.randint(0, 1))
+        self.truths.append(self.hr.truth())
+
+    def guard(self, tight):
+        if self.tight != tight:
+            self.company.ok("integration", "set", "acme/hr", "--limits", TIGHT if tight else LOOSE)
+            self.tight = tight
+
+    # -- killing --
+
+    def command(self):
+        """What is killed: (name, arguments)."""
+        dice = self.rng.random()
+        if dice < 0.76 or self.inside.rows("SELECT 1 FROM run WHERE state IN ('listing', 'checking', 'passed')"):
+            return "import", ["import", "acme/hr"]
+        if dice < 0.82:
+            return "preview", ["import", "acme/hr", "--preview"]
+        if dice < 0.88:
+            self.guard(tight=True)
+            return "held import", ["import", "acme/hr"]
+        answer = self.company.ok("import", "acme/hr", "--preview")
+        return "approve", ["run", "approve", f"acme/{answer['run']['run']}", "--reason", "all known"]
+
+    def kill(self):
+        """Kills a command; the state it died in, or None when it was over too soon."""
+        name, arguments = self.command()
+        self.hr.forget()
+        before = self.inside.newest_run()
+        how = self.rng.random()
+        call = self.aim.call(name) if how < 0.8 else None
+        env = {"LD_PRELOAD": fault_library(), "ROLLCALL_FAULT_REPORT": self.report}
+        if call is not None:
+            env["ROLLCALL_FAULT"] = f"any {call} KILL"
+        elif how < 0.88:
+            self.hr.fault("v1.employees.get", "slow", ms=80)
+        elif how < 0.92:
+            self.hr.fault("v1.employees.list", "slow", ms=30)
+        with open(self.company.directory + "/said", "a", encoding="utf-8") as said:
+            said.write(f"-- {name}, call {call}\n")
+            said.flush()
+            process = self.company.start("--json", *arguments, env=env, stdout=subprocess.DEVNULL, stderr=said)
+        if call is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(self.rng.uniform(0.002, 0.25))
+            process.kill()
+        try:
+            code = process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise Failure(f"{name}, call {call}: it did not end within {SECONDS} s") from None
+        if call is None:
+            self.hr.no_faults()
+        people = self.company.people()
+        self.looks_right(people, f"{name}, call {call}")
+        self.wait_for_server()
+        if code != -9:
+            check(code in (0, 3), f"{name} ended with {code}")
+            with open(self.report, encoding="ascii") as f:
+                self.aim.total[name] = int(f.read().split()[8])
+            return None
+        state = self.state(before)
+        self.aim.hit(name, state, call)
+        self.moments.append((name, state, call))
+        return state
+
+    def wait_for_server(self):
+        """PostgreSQL finds out about a dead client at its next word: what it was doing may still be done."""
+        if self.company.kind == "sqlite":
+            return
+        until = time.monotonic() + SECONDS
+        while self.inside.number("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                                 "pg_backend_pid() AND backend_type = 'client backend'"):
+            check(time.monotonic() < until, "the server goes on working for a client that is dead")
+            time.sleep(0.002)
+
+    def state(self, before):
+        now = self.inside.newest_run()
+        if now == before:
+            return RECOVERING if before[1] in ("listing", "checking", "passed") else BEFORE
+        if now[0] == before[0] and before[1] != "previewed":
+            return RECOVERING
+        if now[1] == "checking":
+            return LOOKING_UP if "employees.get" in json.dumps(self.hr.requests()) else CHECKING
+        return {"listing": LISTING, "passed": APPLYING, "applied": APPLIED, "held": HELD, "previewed": PREVIEWED}.get(now[1], now[1])
+
+    # -- what must hold --
+
+    def looks_right(self, people, what):
+        """The directory is one that was true at some time since all was settled, whole.
+
+        One difference is allowed where more happened before a dead one's run was gone on with: whoever it asks as a witness may
+        have been removed meanwhile, then "not found" proves nothing, and those who are missing wait for the next listing.
+        """
+        if people == self.old:
+            return
+        why = None
+        settled = {p["id"]: p for p in self.truths[0]}
+        for everybody in reversed(self.truths):
+            waiting = [settled.get(p["id"], p) if not p["exists"] else p for p in everybody]
+            for state in [everybody] if len(self.truths) == 2 else [everybody, waiting]:
+                try:
+                    truth.compare(people, state, self.old)
+                    return
+                except Failure as different:
+                    why = why or different
+        raise Failure(f"{what}: neither the old directory nor a new one: {why}")
+
+    def next_import(self, what):
+        self.guard(tight=False)
+        began = time.monotonic()
+        done = self.company.run("import", "acme/hr", env={"LD_PRELOAD": fault_library(), "ROLLCALL_FAULT_REPORT": self.report},
+                                timeout=120)
+        took = time.monotonic() - began
+        same(done.code, 0, f"the import after {what} ({done})")
+        check(took < SECONDS, f"the import after {what} took {took:.0f} s")
+        with open(self.report, encoding="ascii") as f:
+            self.aim.total["import"] = int(f.read().split()[8])
+        people = self.company.people()
+        truth.compare(people, self.truths[-1], self.old)
+        check(self.inside.is_sound() is None, lambda: f"after {what}: {self.inside.is_sound()}")
+        self.changes_add_up(people, what)
+        self.settled()
+
+    def changes_add_up(self, people, what):
+        rows = self.inside.rows(f"""SELECT v.source_id, c.field, c.old_value, c.new_value FROM change c
+            JOIN run r ON r.company_id = c.company_id AND r.run_id = c.run_id
+            JOIN version v ON v.company_id = c.company_id AND v.run_id = c.run_id AND v.user_id = c.user_id
+            WHERE r.state = 'applied' AND v.left_out = 0 AND c.run_id > {self.run_settled} ORDER BY c.run_id""")
+        chains = collections.defaultdict(list)
+        for person, field, old, new in rows:
+            chains[person, field].append((old, new))
+        for key, links in chains.items():
+            if len(self.truths) == 2:
+                same(len(links), 1, f"changes told of {key} after {what}: {links}; their number")
+            for (_, new), (old, _) in zip(links, links[1:]):
+                check(new == old, f"changes of {key} after {what} do not follow each other: {links}")
+            check(all(old != new for old, new in links), f"a change of {key} that is none, after {what}: {links}")
+        told = {key: (links[0][0], links[-1][1]) for key, links in chains.items()
+                if links[0][0] != links[-1][1] and (key[0] in self.old or key[1] == "*")}
+        true = differences(self.old, people)
+        if len(self.truths) > 2:  # who joined may have changed since
+            told, true = ({key: None if key[1] == "*" else pair for key, pair in d.items()} for d in (told, true))
+        same({key: pair for key, pair in told.items() if true.get(key, 0) != pair}, {}, f"changes told and untrue after {what}")
+        same({key: pair for key, pair in true.items() if key not in told}, {}, f"changes not told after {what}")
+
+    def round(self):
+        """One kill, sometimes several in a row, and what must hold afterwards."""
+        self.happen()
+        told = []
+        while True:
+            state = self.kill()
+            if state is None:
+                break
+            told.append(f"{self.moments[-1][0]} killed while {state}")
+            if self.rng.random() < 0.75:
+                break
+            if self.rng.random() < 0.5:
+                self.happen()
+        self.next_import(", ".join(told) or "a command that was over too soon")
+
+
+def differences(old, new):
+    """{(person, field): (before, after)} as the changes of runs tell it."""
+    found = {}
+    for person, now in new.items():
+        if person not in old:
+            found[person, "*"] = (None, now["lifecycle"])
+            continue
+        was = old[person]
+        pairs = {field: (was["user"].get(field), now["user"].get(field)) for field in {**was["user"], **now["user"]}}
+        pairs["lifecycle"] = (was["lifecycle"], now["lifecycle"])
+        found.update({(person, field): pair for field, pair in pairs.items() if pair[0] != pair[1]})
+    return found
+
+
+# ---- many of them -----------------------------------------------------------------------------------------------------
+
+
+def _work(job):
+    database, seed, kills, wanted = job
+    rounds = Rounds(database, seed)
+    try:
+        while sum(rounds.aim.kills.values()) < kills or (wanted and min(rounds.aim.kills[s] for s in WANTED) < wanted and
+                                                         sum(rounds.aim.kills.values()) < 3 * kills):
+            try:
+                rounds.round()
+            except Failure as why:
+                runs = rounds.inside.rows("SELECT run_id, state, reason FROM run ORDER BY run_id DESC LIMIT 5")
+                with open(rounds.company.directory + "/said", encoding="utf-8") as said:
+                    last = said.read()[-1500:]
+                return rounds.aim.kills, f"seed {seed}, kill {len(rounds.moments)}: {why}\nthe latest runs: {runs}\nsaid:\n{last}"
+        return rounds.aim.kills, None
+    finally:
+        rounds.close()
+
+
+def run(database, kills, seed=1, processes=2, wanted=0):
+    """Counter of kills by state. With wanted, goes on until each state that has to be seen was seen so often, or fails."""
+    if os.path.isdir("/dev/shm") and database == "sqlite":
+        harness.tempfile.tempdir = "/dev/shm"  # kill -9 takes nothing from the system's memory; a disk would only be slower
+    jobs = [(database, seed * 100 + i, -(-kills // processes), -(-wanted // processes)) for i in range(processes)]
+    total, wrong = collections.Counter(), []
+    if processes == 1:
+        results = [_work(jobs[0])]
+    else:
+        with multiprocessing.get_context("fork").Pool(processes) as pool:
+            results = pool.map(_work, jobs, chunksize=1)
+    for counted, why in results:
+        total += counted
+        wrong += [why] if why else []
+    if wrong:
+        raise Failure("; ".join(wrong))
+    rare = [f"{total[state]} {state}" for state in WANTED if total[state] < wanted]
+    check(not rare, f"killed too rarely: {', '.join(rare)}; {wanted} of each are wanted")
+    return total
+
+
+def main(arguments):
+    harness.use_build(arguments[0])
+    numbers = [int(a) for a in arguments[1:] if a.isdigit()]
+    kills = numbers[0] if numbers else 500
+    for database in [a for a in arguments[1:] if a in harness.DATABASES] or harness.DATABASES:
+        total = run(database, kills, numbers[1] if len(numbers) > 1 else 1, wanted=20 if kills >= 300 else 0)
+        for state in STATES:
+            print(f"  {database:9} {total[state]:5}  {state}")
+        print(f"  {database:9} {sum(total.values()):5}  kills, and each time the old or the new directory", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Failure as found:
+        sys.exit(f"kills: {found}")
