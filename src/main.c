@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "cmd/cmd.h"
 
 static void usage(FILE *to) {
@@ -66,6 +67,9 @@ static enum cmd_exit run_command(struct cmd *c, int argc, char **argv, int at) {
     }
     if (at == argc)
         return cmd_misused(c, "no command is given; `rollcall --help` lists them");
+    for (int i = at; i < argc; i++)
+        if (!text_is_utf8(argv[i], strlen(argv[i])))
+            return cmd_misused(c, "argument %d is not text in UTF-8", i);
     c->entry = find_entry(argc, argv, at, &used);
     if (c->entry == NULL)
         return unknown_command(c, argv[at], at + 1 < argc && argv[at + 1][0] != '-' ? argv[at + 1] : "");
