@@ -308,8 +308,18 @@ struct text world_text(const struct world *w, const struct person *p, enum attr 
 
 /* ---- changes ---- */
 
+/* The first name that a mail system would write the same way: Müller and Mueller are namesakes. */
+static size_t same_ascii(const struct name *(*name)(unsigned), size_t n) {
+    const struct name *of = name((unsigned)n);
+    for (unsigned i = 0; i < n; i++)
+        if (name(i)->ascii_n == of->ascii_n && memcmp(name(i)->ascii, of->ascii, of->ascii_n) == 0)
+            return i;
+    return n;
+}
+
 void world_name_email(struct world *w, struct person *p) {
-    p->email_n = w->namesakes[p->first * names_last_count() + p->last]++;
+    size_t first = same_ascii(name_first, p->first), last = same_ascii(name_last, p->last);
+    p->email_n = w->namesakes[first * names_last_count() + last]++;
 }
 
 void world_touch(struct world *w, uint32_t index, uint64_t attrs, uint32_t now_s) {
