@@ -82,8 +82,12 @@ static void json_state(struct json_writer *w, const struct company *co, const st
     json_put_int(w, "unsettled", s->unsettled);
     if (s->has_last)
         cmd_json_run(w, "last_run", co, &in->key, &s->last);
+    else
+        json_put_null(w, "last_run");
     if (s->has_held)
         cmd_json_run(w, "held_run", co, &in->key, &s->held);
+    else
+        json_put_null(w, "held_run");
     json_object_end(w);
 }
 
