@@ -294,9 +294,9 @@ class Company:
 
     def run(self, *arguments, env=None, timeout=120, prefix=(), **popen):
         """rollcall with these arguments, as it is: a Done. prefix: a command that runs it."""
-        done = subprocess.run([*prefix, rollcall_path(), *map(str, arguments)], capture_output=True, env=self.environment(**(env or {})),
-                              timeout=timeout, check=False, **{"stdin": subprocess.DEVNULL, **popen})
-        return Done(done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace"))
+        done = subprocess.run([*prefix, rollcall_path(), *map(str, arguments)], env=self.environment(**(env or {})), timeout=timeout,
+                              check=False, **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **popen})
+        return Done(done.returncode, done.stdout.decode(), (done.stderr or b"").decode(errors="replace"))
 
     def start(self, *arguments, env=None, **popen):
         """The same, not waited for: a Popen."""
