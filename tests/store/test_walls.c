@@ -1,7 +1,7 @@
 /* Tenants are walls (invariant 9): two companies with the same keys, numbers and people; whatever is
  * asked or done in the name of the first neither shows nor touches a row of the second. */
 #include "tests/store/bed.h"
-#include "base/map.h"
+#include "store/unsettled.h"
 
 struct pair {
     int64_t second;
@@ -21,6 +21,7 @@ static void fill(struct bed *b, int64_t company_id, int64_t integration_id, cons
         11, TEXT_LIT("last_name"), TEXT_LIT("old"), text_of(name), CHANGE_NAME, "hr-states"
     };
     struct version_team team = dock(name);
+    int64_t since;
     bed_stage(b, &r, v, 2);
     OK(version_add_team(b->st, company_id, r.run_id, &team, &why));
     bed_apply(b, &r);
@@ -31,6 +32,7 @@ static void fill(struct bed *b, int64_t company_id, int64_t integration_id, cons
     OK(db_begin(b->st->db, &why));
     OK(version_add_changes(b->st, company_id, r.run_id, &c, 1, &why));
     OK(db_commit(b->st->db, &why));
+    OK(unsettled_note(b->st, company_id, integration_id, 12, r.run_id, T0, &since, &why));
     OK(audit_add(b->st, company_id, T0, name, "filled", &why));
 }
 
@@ -65,6 +67,7 @@ static char *dump(struct bed *b) {
         "SELECT " T("team_id") T("key") "name FROM team WHERE company_id = 2",
         "SELECT " T("run_id") T("key") "name FROM team_version WHERE company_id = 2",
         "SELECT " T("audit_id") "who FROM audit WHERE company_id = 2",
+        "SELECT " T("user_id") T("run_id") "since_us FROM unsettled WHERE company_id = 2",
     };
 #undef T
     struct buf out;
@@ -107,6 +110,11 @@ static void nothing_done_in_one_company_touches_another(void **state) {
     OK(version_drop(b->st, c, 2, 11, &why));
     OK(version_drop_all(b->st, c, 2, &why));
     bed_run(b, c, i, RUN_LISTING);
+    OK(unsettled_note(b->st, c, i, 12, 3, T0 + 5, &first, &why));
+    assert_int_equal(first, T0); /* since when: as first noted */
+    OK(unsettled_forget_others(b->st, c, i, 99, &why));
+    OK(unsettled_count(b->st, c, i, &first, &why));
+    assert_int_equal(first, 0);
     assert_string_equal(dump(b), before);
     OK(db_begin(b->st->db, &why));
     OK(integration_remove(b->st, c, i, &why));
@@ -179,6 +187,8 @@ static void nothing_asked_in_one_company_shows_another(void **state) {
     OK(run_list(b->st, c, 0, 10, &b->a, &runs, &n, &why));
     assert_int_equal(n, 2);
     OK(run_window(b->st, c, i, 0, &counts, &population, &why));
+    OK(unsettled_count(b->st, c, i, &count, &why));
+    assert_int_equal(count, 1);
     OK(integration_list(b->st, c, &b->a, &ins, &n, &why));
     assert_int_equal(n, 1);
 }

@@ -112,6 +112,15 @@ static enum rc_code get_and_lose_a_right(struct source *s, struct text id, struc
     return get(s, id, a, ret, err);
 }
 
+/* A right that was missing when the import began is back before its end. */
+static enum rc_code get_and_have_it_back(struct source *s, struct text id, struct arena *a,
+                                         struct employee *ret, struct rc_error *err) {
+    struct memory_source *m = (struct memory_source *)(uintptr_t)s->ops;
+    static const char *const all[] = { "email", "first_name", "last_name", NULL };
+    m->attributes = all;
+    return get(s, id, a, ret, err);
+}
+
 static void no_answer(struct world *w) {
     w->hr.get_fault = (struct memory_fault){ .code = RC_RETRY };
 }
@@ -131,6 +140,11 @@ static void a_right_is_lost_meanwhile(struct world *w) {
     get = w->hr.ops.get;
     w->hr.ops.get = get_and_lose_a_right;
 }
+static void a_right_is_back_meanwhile(struct world *w) {
+    an_attribute_is_lost(w);
+    get = w->hr.ops.get;
+    w->hr.ops.get = get_and_have_it_back;
+}
 static void everybody_is_unknown(struct world *w) {
     for (int i = 1; i <= 20; i++)
         w->not_found[i - 1] = number(w, i);
@@ -149,6 +163,7 @@ static const struct unsure_row {
     { "an attribute that was readable is not", an_attribute_is_lost },
     { "the scopes are others", scopes_are_others },
     { "a right is lost while we ask", a_right_is_lost_meanwhile },
+    { "a right is back while we ask", a_right_is_back_meanwhile },
     { "everybody is unknown, witnesses too", everybody_is_unknown },
     { "rights that cannot be read again", rights_cannot_be_read_again },
 };
