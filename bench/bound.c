@@ -88,7 +88,8 @@ static void wire_open(struct wire *w, const char *origin, const char *query) {
 static void wire_fetch(struct wire *w, size_t offset) {
     char url[4000];
     long status = 0;
-    snprintf(url, sizeof url, "%s/v1/company/employees?limit=%d&offset=%zu&%s", w->origin, PAGE_PEOPLE, offset, w->query);
+    snprintf(url, sizeof url, "%s/v1/company/employees?limit=%d&offset=%zu&%s", w->origin,
+             PAGE_PEOPLE, offset, w->query);
     w->len = 0;
     curl_easy_setopt(w->easy, CURLOPT_URL, url);
     CURLcode why = curl_easy_perform(w->easy);
@@ -106,7 +107,8 @@ struct piece {
 
 struct person {
     int64_t id, supervisor, department, office; /* 0: none */
-    struct piece first_name, last_name, email, status, position, avatar, hire_date, termination_date, office_name;
+    struct piece first_name, last_name, email, status, position, avatar, hire_date,
+        termination_date, office_name;
 };
 
 static struct piece piece_of(yyjson_val *v) {
@@ -140,7 +142,8 @@ static void read_value(struct person *p, const char *key, size_t len, yyjson_val
     else if (IS("position"))
         p->position = piece_of(v);
     else if (IS("supervisor"))
-        p->supervisor = yyjson_get_sint(yyjson_obj_get(yyjson_obj_get(yyjson_obj_get(v, "attributes"), "id"), "value"));
+        p->supervisor = yyjson_get_sint(
+            yyjson_obj_get(yyjson_obj_get(yyjson_obj_get(v, "attributes"), "id"), "value"));
     else if (IS("hire_date"))
         p->hire_date = day_of(v);
     else if (IS("termination_date"))
@@ -159,12 +162,14 @@ static void read_person(yyjson_val *row, struct person *ret) {
     yyjson_val *key;
     memset(ret, 0, sizeof *ret);
     while ((key = yyjson_obj_iter_next(&it)) != NULL)
-        read_value(ret, yyjson_get_str(key), yyjson_get_len(key), yyjson_obj_get(yyjson_obj_iter_get_val(key), "value"));
+        read_value(ret, yyjson_get_str(key), yyjson_get_len(key),
+                   yyjson_obj_get(yyjson_obj_iter_get_val(key), "value"));
 }
 
 static uint64_t sum_of(const struct person *p) {
-    const struct piece *const all[] = { &p->first_name, &p->last_name, &p->email,     &p->status,          &p->position,
-                                        &p->avatar,     &p->hire_date, &p->termination_date, &p->office_name };
+    const struct piece *const all[] = { &p->first_name, &p->last_name,        &p->email,
+                                        &p->status,     &p->position,         &p->avatar,
+                                        &p->hire_date,  &p->termination_date, &p->office_name };
     uint64_t sum = (uint64_t)(p->id + 3 * p->supervisor + 5 * p->department + 7 * p->office);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->len > 0)
@@ -218,7 +223,8 @@ static struct piece finish(struct out *o) {
     return (struct piece){ o->bytes, (size_t)(o->to - o->bytes) };
 }
 
-static struct piece employee_json(struct out *o, const struct person *p, struct piece source_id, struct piece manager) {
+static struct piece employee_json(struct out *o, const struct person *p, struct piece source_id,
+                                  struct piece manager) {
     char digits[32];
     o->to = o->bytes;
     put_piece(o, "{\"source_id\":", source_id);
@@ -237,7 +243,8 @@ static struct piece employee_json(struct out *o, const struct person *p, struct 
     return finish(o);
 }
 
-static struct piece person_json(struct out *o, const struct person *p, struct piece team, struct piece manager) {
+static struct piece person_json(struct out *o, const struct person *p, struct piece team,
+                                struct piece manager) {
     o->to = o->bytes;
     put_piece(o, "{\"first_name\":", p->first_name);
     put_piece(o, ",\"last_name\":", p->last_name);
@@ -255,18 +262,25 @@ static struct piece person_json(struct out *o, const struct person *p, struct pi
 
 /* ---- storing ---- */
 
-static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS person (user_id INTEGER PRIMARY KEY, company_id BIGINT NOT NULL, run_id BIGINT NOT NULL,"
-    " base_run_id BIGINT, integration_id BIGINT NOT NULL, source_id TEXT NOT NULL, read_at BIGINT NOT NULL,"
-    " presence TEXT NOT NULL, employee TEXT NOT NULL, person TEXT NOT NULL, employee_digest BLOB NOT NULL,"
-    " user_digest BLOB NOT NULL, email TEXT, manager TEXT, team TEXT, problems BIGINT NOT NULL, has_left BIGINT NOT NULL,"
-    " left_out BIGINT NOT NULL)";
+static const char schema[] = "CREATE TABLE IF NOT EXISTS person (user_id INTEGER PRIMARY KEY, "
+                             "company_id BIGINT NOT NULL, run_id BIGINT NOT NULL,"
+                             " base_run_id BIGINT, integration_id BIGINT NOT NULL, source_id TEXT "
+                             "NOT NULL, read_at BIGINT NOT NULL,"
+                             " presence TEXT NOT NULL, employee TEXT NOT NULL, person TEXT NOT "
+                             "NULL, employee_digest BLOB NOT NULL,"
+                             " user_digest BLOB NOT NULL, email TEXT, manager TEXT, team TEXT, "
+                             "problems BIGINT NOT NULL, has_left BIGINT NOT NULL,"
+                             " left_out BIGINT NOT NULL)";
 
 static const char upsert[] =
-    "INSERT INTO person VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (user_id) DO UPDATE SET"
-    " run_id = excluded.run_id, base_run_id = excluded.base_run_id, read_at = excluded.read_at, presence = excluded.presence,"
-    " employee = excluded.employee, person = excluded.person, employee_digest = excluded.employee_digest,"
-    " user_digest = excluded.user_digest, email = excluded.email, manager = excluded.manager, team = excluded.team,"
+    "INSERT INTO person VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (user_id) DO "
+    "UPDATE SET"
+    " run_id = excluded.run_id, base_run_id = excluded.base_run_id, read_at = excluded.read_at, "
+    "presence = excluded.presence,"
+    " employee = excluded.employee, person = excluded.person, employee_digest = "
+    "excluded.employee_digest,"
+    " user_digest = excluded.user_digest, email = excluded.email, manager = excluded.manager, team "
+    "= excluded.team,"
     " problems = excluded.problems, has_left = excluded.has_left, left_out = excluded.left_out";
 
 struct table {
@@ -286,7 +300,8 @@ static void table_open(struct table *t, const char *path) {
         die("%s: %s", path, sqlite3_errmsg(t->conn));
     run(t, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     run(t, schema);
-    if (sqlite3_prepare_v3(t->conn, upsert, -1, SQLITE_PREPARE_PERSISTENT, &t->upsert, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v3(t->conn, upsert, -1, SQLITE_PREPARE_PERSISTENT, &t->upsert, NULL) !=
+        SQLITE_OK)
         die("%s", sqlite3_errmsg(t->conn));
     run(t, "BEGIN IMMEDIATE");
 }
@@ -301,7 +316,8 @@ static void bind_piece(struct table *t, int n, struct piece p) {
 static void table_put(struct table *t, const struct person *p) {
     static const unsigned char digest[16];
     char id_digits[32], manager_digits[32], team_key[32];
-    struct piece source_id = number(id_digits, "", p->id), manager = number(manager_digits, "", p->supervisor);
+    struct piece source_id = number(id_digits, "", p->id),
+                 manager = number(manager_digits, "", p->supervisor);
     struct piece team = number(team_key, "department:", p->department);
     const int64_t numbers[] = { p->id, 1, 1 };
     for (int i = 0; i < 3; i++)
@@ -391,7 +407,7 @@ int main(int argc, char **argv) {
     table_close(&table);
     curl_slist_free_all(wire.headers);
     curl_easy_cleanup(wire.easy);
-    printf("{\"people\":%zu,\"pages\":%zu,\"bytes\":%zu,\"seconds\":%.6f,\"sum\":%llu}\n", all.people, all.pages, all.bytes,
-           now_s() - began_s, (unsigned long long)all.sum);
+    printf("{\"people\":%zu,\"pages\":%zu,\"bytes\":%zu,\"seconds\":%.6f,\"sum\":%llu}\n",
+           all.people, all.pages, all.bytes, now_s() - began_s, (unsigned long long)all.sum);
     return 0;
 }
