@@ -105,23 +105,11 @@ static void print_vanished(struct cmd *c, const struct run_counts *n) {
                       user_field_name((enum user_field)f), cmd_count(c, n->vanished[f]));
 }
 
-/* After apply the directory speaks for everybody; before, the run for those it would change. */
-static void print_problems(struct cmd *c, const struct company *co, const struct integration *in, const struct run *r) {
-    int64_t people[PROBLEMS_N] = { 0 }, shared = 0, strangers = 0;
-    struct directory_problems *list;
-    size_t n;
+/* Of the whole directory once the run is applied; before, of those whom it would change. */
+static void print_problems(struct cmd *c, const struct run_counts *n) {
+    const int64_t *people = n->problems;
+    int64_t shared = n->shared_email, strangers = n->unknown_manager;
     bool any = false;
-    if (r->state == RUN_APPLIED) {
-        if (directory_problems(c->store, co->company_id, in->integration_id, &c->arena, &list, &n, NULL) == RC_OK)
-            for (size_t i = 0; i < n; i++)
-                for (int p = 0; p < PROBLEMS_N; p++)
-                    people[p] += list[i].problems >> p & 1 ? list[i].people : 0;
-        if (directory_shared_emails(c->store, co->company_id, &shared, NULL) != RC_OK ||
-            directory_unknown_managers(c->store, co->company_id, in->integration_id, &strangers, NULL) != RC_OK)
-            shared = strangers = 0;
-    } else {
-        memcpy(people, r->counts.problems, sizeof people);
-    }
     for (int p = 0; p < PROBLEMS_N; p++) {
         if (people[p] == 0)
             continue;
@@ -215,7 +203,7 @@ void cmd_summary(struct cmd *c, const struct company *co, const struct integrati
         print_row("teams", "%s new, %s renamed", cmd_count(c, n->teams_new), cmd_count(c, n->teams_renamed));
     if (n->left_out > 0)
         print_row("left out", "%s, changed by something else since (run show names them)", cmd_count(c, n->left_out));
-    print_problems(c, co, in, r);
+    print_problems(c, n);
     print_vanished(c, n);
     print_changes(c, co, r);
     print_next(c, co, r);

@@ -10,7 +10,7 @@
 #include "sync/import_p.h"
 #include "sync/listing.h"
 
-enum { QUEUE_PAGES = 4, LISTING_ATTEMPTS = 3, POP_WAIT_US = 5000000 };
+enum { QUEUE_PAGES = 4, BATCHES = QUEUE_PAGES + 3, LISTING_ATTEMPTS = 3, POP_WAIT_US = 5000000 };
 
 const char *import_phase_name(enum import_phase p) {
     static const char *const names[] = { "starting", "asking for rights", "reading the list", "asking for the missing",
@@ -72,45 +72,82 @@ enum rc_code import_connect(const struct integration *in, const struct clock_sou
 
 /* ---- reading ---- */
 
-/* The reader fetches and parses; the caller's thread stages. Pages travel through `full` and come back through `empty`. */
-struct reader {
+/* Three threads, a bounded queue between each two. The reader fetches and parses; the preparer makes of each row what can be made without
+ * the directory; the caller's thread stages. Batches travel read -> prepared and come back through `empty`. */
+struct batch {
+    struct source_page *page;
+    struct arena arena; /* of the prepared people */
+    struct prepared *people;
+    enum rc_code *codes; /* of each row: RC_INVALID has no usable id */
+};
+struct line {
     struct import *im;
-    struct queue *full, *empty;
-    enum rc_code rc;
-    struct rc_error err;
+    struct queue *empty, *read, *prepared;
+    bool all_join; /* nobody is known: whoever comes is a joiner */
+    enum rc_code reader_rc, preparer_rc;
+    struct rc_error reader_err, preparer_err;
 };
 
 static void *reader_main(void *self) {
-    struct reader *r = self;
-    const struct source_ops *ops = r->im->source->ops;
+    struct line *l = self;
+    const struct source_ops *ops = l->im->source->ops;
     void *item;
     enum source_end end = SOURCE_MORE;
-    r->rc = ops->list_begin(r->im->source, 0, &r->err);
-    while (r->rc == RC_OK && end == SOURCE_MORE && queue_pop(r->empty, &item)) {
-        struct source_page *page = item;
-        if ((r->rc = ops->list_next(r->im->source, page, &r->err)) != RC_OK)
+    l->reader_rc = ops->list_begin(l->im->source, 0, &l->reader_err);
+    while (l->reader_rc == RC_OK && end == SOURCE_MORE && queue_pop(l->empty, &item)) {
+        struct batch *b = item;
+        if ((l->reader_rc = ops->list_next(l->im->source, b->page, &l->reader_err)) != RC_OK)
             break;
-        end = page->end;
-        if (!queue_push(r->full, page))
+        end = b->page->end;
+        if (!queue_push(l->read, b))
             break;
     }
-    queue_end(r->full);
+    queue_end(l->read);
     return NULL;
 }
 
-static enum rc_code stage_page(struct import *im, const struct source_page *page, struct arena *a, struct listing *l, struct rc_error *err) {
-    const struct source_ops *ops = im->source->ops;
-    listing_page(l, page);
-    for (size_t i = 0; i < page->rows_n; i++) {
-        struct employee e;
+static enum rc_code prepare_batch(const struct line *l, struct prepare *p, struct batch *b, struct rc_error *err) {
+    const struct source *source = l->im->source;
+    arena_reset(&b->arena);
+    b->people = ARENA_NEW(&b->arena, struct prepared, b->page->rows_n + 1);
+    b->codes = ARENA_NEW(&b->arena, enum rc_code, b->page->rows_n + 1);
+    for (size_t i = 0; i < b->page->rows_n; i++) {
+        struct prepared *one = &b->people[i];
+        b->codes[i] = source->ops->page_read(source, b->page, i, &b->arena, &one->employee, err);
+        if (b->codes[i] == RC_INVALID)
+            continue;
+        if (b->codes[i] != RC_OK)
+            return b->codes[i];
+        prepare_person(p, one);
+        if (l->all_join)
+            prepare_joiner(p, one, &b->arena);
+    }
+    return RC_OK;
+}
+
+static void *preparer_main(void *self) {
+    struct line *l = self;
+    struct prepare p;
+    void *item;
+    stage_prepare_init(l->im->stage, &p);
+    while (l->preparer_rc == RC_OK && queue_pop(l->read, &item))
+        if ((l->preparer_rc = prepare_batch(l, &p, item, &l->preparer_err)) == RC_OK && !queue_push(l->prepared, item))
+            break;
+    prepare_done(&p);
+    queue_end(l->prepared);
+    return NULL;
+}
+
+static enum rc_code stage_batch(struct import *im, const struct batch *b, struct listing *l, struct rc_error *err) {
+    listing_page(l, b->page);
+    for (size_t i = 0; i < b->page->rows_n; i++) {
         enum roll_sight sight;
-        arena_reset(a);
-        enum rc_code rc = ops->page_read(im->source, page, i, a, &e, err);
-        if (rc == RC_INVALID) {
+        if (b->codes[i] == RC_INVALID) {
             listing_unreadable(l);
             continue;
         }
-        if (rc != RC_OK || (rc = stage_person(im->stage, &e, &sight, err)) != RC_OK)
+        enum rc_code rc = stage_prepared(im->stage, &b->people[i], &sight, err);
+        if (rc != RC_OK)
             return rc;
         listing_row(l, sight);
     }
@@ -122,52 +159,69 @@ static enum rc_code stage_page(struct import *im, const struct source_page *page
     return RC_OK;
 }
 
-static enum rc_code consume(struct import *im, struct reader *r, struct listing *l, struct rc_error *err) {
-    struct arena a;
+static enum rc_code consume(struct line *line, struct listing *l, struct rc_error *err) {
+    struct import *im = line->im;
     enum rc_code rc = RC_OK;
     void *item;
-    arena_init(&a);
     for (;;) {
-        int waited = queue_pop_wait(r->full, &item, POP_WAIT_US);
+        int waited = queue_pop_wait(line->prepared, &item, POP_WAIT_US);
         if (waited < 0)
             break;
-        if (waited > 0 && (rc = stage_page(im, item, &a, l, err)) == RC_OK)
-            queue_push(r->empty, item);
+        if (waited > 0 && (rc = stage_batch(im, item, l, err)) == RC_OK)
+            queue_push(line->empty, item);
         if (rc != RC_OK || (rc = stage_beat(im->stage, err)) != RC_OK)
             break;
         if (im->progress != NULL)
             atomic_store(&im->progress->waiting_until_us, atomic_load(&im->source->waiting_until_us));
     }
-    arena_done(&a);
     return rc;
 }
 
+static enum rc_code start(pthread_t *thread, void *(*fn)(void *), struct line *line, struct rc_error *err) {
+    int no = pthread_create(thread, NULL, fn, line);
+    return no == 0 ? RC_OK : rc_fail(err, RC_RETRY, "no thread for reading: %s", strerror(no));
+}
+
+static enum rc_code run_line(struct line *line, struct listing *l, struct rc_error *err) {
+    pthread_t reader, preparer;
+    enum rc_code rc = start(&preparer, preparer_main, line, err), reading;
+    if (rc != RC_OK)
+        return rc;
+    if ((reading = start(&reader, reader_main, line, err)) == RC_OK)
+        rc = consume(line, l, err);
+    queue_cancel(line->prepared);
+    queue_cancel(line->read);
+    queue_cancel(line->empty);
+    if (reading == RC_OK)
+        pthread_join(reader, NULL);
+    pthread_join(preparer, NULL);
+    if (reading != RC_OK || rc != RC_OK)
+        return reading != RC_OK ? reading : rc;
+    bool prepared = line->preparer_rc == RC_OK;
+    if (err != NULL && (!prepared || line->reader_rc != RC_OK))
+        *err = prepared ? line->reader_err : line->preparer_err;
+    return prepared ? line->reader_rc : line->preparer_rc;
+}
+
 static enum rc_code list_once(struct import *im, struct listing *l, struct rc_error *err) {
-    RC_CLEANUP(queue_freep) struct queue *full = queue_new(QUEUE_PAGES);
-    RC_CLEANUP(queue_freep) struct queue *empty = queue_new(QUEUE_PAGES + 2);
+    RC_CLEANUP(queue_freep) struct queue *empty = queue_new(BATCHES);
+    RC_CLEANUP(queue_freep) struct queue *read = queue_new(QUEUE_PAGES);
+    RC_CLEANUP(queue_freep) struct queue *prepared = queue_new(QUEUE_PAGES);
     const struct source_ops *ops = im->source->ops;
-    struct source_page *pages[QUEUE_PAGES + 2];
-    struct reader r = { .im = im, .full = full, .empty = empty };
-    pthread_t thread;
-    enum rc_code rc;
-    for (size_t i = 0; i < RC_LEN(pages); i++) {
-        pages[i] = ops->page_new(im->source);
-        queue_push(empty, pages[i]);
+    struct batch batches[BATCHES] = { 0 };
+    struct line line = { .im = im, .empty = empty, .read = read, .prepared = prepared,
+                         .all_join = roll_expected(stage_roll(im->stage)) == 0 };
+    for (size_t i = 0; i < BATCHES; i++) {
+        batches[i].page = ops->page_new(im->source);
+        arena_init(&batches[i].arena);
+        queue_push(empty, &batches[i]);
     }
     listing_begin(l);
-    int no = pthread_create(&thread, NULL, reader_main, &r);
-    if (no != 0) {
-        rc = rc_fail(err, RC_RETRY, "no thread for reading: %s", strerror(no));
-    } else {
-        rc = consume(im, &r, l, err);
-        queue_cancel(full);
-        queue_cancel(empty);
-        pthread_join(thread, NULL);
-        if (rc == RC_OK && (rc = r.rc) != RC_OK && err != NULL)
-            *err = r.err;
+    enum rc_code rc = run_line(&line, l, err);
+    for (size_t i = 0; i < BATCHES; i++) {
+        ops->page_free(batches[i].page);
+        arena_done(&batches[i].arena);
     }
-    for (size_t i = 0; i < RC_LEN(pages); i++)
-        ops->page_free(pages[i]);
     return rc;
 }
 

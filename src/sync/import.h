@@ -1,7 +1,7 @@
 /* import.h - people come from a source into the directory.
  *
- * Order:  lease, recovery of what a dead process left, rights, listing (a reader thread, a bounded queue of four pages, and the caller's
- *         thread that stages), proof, look-ups of the missing, guard, and if nothing holds it, apply: one short transaction.
+ * Order:  lease, recovery of what a dead process left, rights, listing (a thread that reads, one that prepares, and the caller's that
+ *         stages, with at most seven pages between them), proof, look-ups of the missing, guard, and if nothing holds it, apply: one short transaction.
  * Errors: a failed run is an error; a held or previewed run is an answer, in ret->state. After any error, and after kill -9 at any point, the
  *         directory is the old one or the new one.
  * Threads: progress may be read by another thread while import_run() runs. */

@@ -196,13 +196,44 @@ static enum rc_code hold_person(struct import *im, struct rc_error *err) {
 
 /* ---- apply ---- */
 
-static enum rc_code apply_in_transaction(struct import *im, struct rc_error *err) {
+/* Until it is applied a run counts the problems of those whom it would change; from then on those of the whole directory. */
+static enum rc_code count_directory(struct import *im, struct rc_error *err) {
+    struct run_counts *n = &im->run->counts;
+    struct directory_problems *list;
+    size_t list_n;
+    enum rc_code rc;
+    memset(n->problems, 0, sizeof n->problems);
+    if ((rc = directory_problems(im->c.store, im->run->company_id, im->run->integration_id, im->arena, &list, &list_n, err)) != RC_OK ||
+        (rc = directory_shared_emails(im->c.store, im->run->company_id, &n->shared_email, err)) != RC_OK)
+        return rc;
+    for (size_t i = 0; i < list_n; i++)
+        for (int p = 0; p < PROBLEMS_N; p++)
+            n->problems[p] += list[i].problems >> p & 1 ? list[i].people : 0;
+    return directory_unknown_managers(im->c.store, im->run->company_id, im->run->integration_id, &n->unknown_manager, err);
+}
+
+/* Nothing has moved: what was counted last is still so. */
+static enum rc_code copy_directory_counts(struct import *im, struct rc_error *err) {
+    struct run before;
+    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, RUN_APPLIED, im->arena, &before, err);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    memcpy(im->run->counts.problems, before.counts.problems, sizeof before.counts.problems);
+    im->run->counts.shared_email = before.counts.shared_email;
+    im->run->counts.unknown_manager = before.counts.unknown_manager;
+    return RC_OK;
+}
+
+static enum rc_code apply_in_transaction(struct import *im, bool *ret_moved, struct rc_error *err) {
     struct run *r = im->run;
     struct version_applied done = { 0 };
     int64_t now = clock_now_us(im->c.clock);
     enum rc_code rc;
     if ((rc = lease_hold(im->c.store, im->c.lease, now, err)) != RC_OK ||
         (rc = version_apply(im->c.store, r->company_id, r->integration_id, r->run_id, &done, err)) != RC_OK)
+        return rc;
+    *ret_moved = done.joined + done.moved > 0;
+    if (!*ret_moved && (rc = copy_directory_counts(im, err)) != RC_OK)
         return rc;
     r->counts.left_out = done.left_out;
     if (done.left_out > 0 && (rc = count_stage(im, err)) != RC_OK)
@@ -229,13 +260,17 @@ enum rc_code settle_apply(struct import *im, struct rc_error *err) {
     enum rc_code rc = db_begin(im->c.store->db, err);
     if (rc != RC_OK)
         return rc;
-    if ((rc = apply_in_transaction(im, err)) != RC_OK) {
+    bool moved = false;
+    if ((rc = apply_in_transaction(im, &moved, err)) != RC_OK) {
         db_rollback(im->c.store->db);
         return rc;
     }
     rc = db_commit(im->c.store->db, err);
     if (rc == RC_OK && has_staged_many(im->run))
         store_learn(im->c.store);
+    /* Behind the transaction, which stays short. Should it fail, the run is applied all the same, and counts fewer problems. */
+    if (rc == RC_OK && moved && count_directory(im, NULL) == RC_OK)
+        save(im, im->run, NULL);
     return rc;
 }
 

@@ -23,7 +23,7 @@ struct stage {
     struct version_team *new_teams;
     size_t new_teams_n, new_teams_cap;
     struct json_reader *json_employee, *json_user;
-    struct buf scratch, text;
+    struct prepare prepare;
     int64_t *replaced;    /* user ids: what this run staged of them before goes away with the next batch */
     size_t replaced_n, replaced_cap;
     bool drop_missing;    /* so does everybody staged as missing */
@@ -86,8 +86,7 @@ enum rc_code stage_open(const struct stage_context *c, struct run *run, struct s
     arena_init(&s->person);
     arena_init(&s->teams_arena);
     map_init(&s->teams);
-    buf_init(&s->scratch, DIGEST_SCRATCH_BYTES);
-    buf_init(&s->text, DIGEST_SCRATCH_BYTES);
+    stage_prepare_init(s, &s->prepare);
     if ((rc = load_roll(s, err)) != RC_OK || (rc = load_teams(s, err)) != RC_OK)
         return rc;
     *ret = RC_TAKE(s);
@@ -107,9 +106,12 @@ void stage_close(struct stage *s) {
     arena_done(&s->batch);
     arena_done(&s->person);
     arena_done(&s->teams_arena);
-    buf_done(&s->scratch);
-    buf_done(&s->text);
+    prepare_done(&s->prepare);
     mem_free(s);
+}
+
+void stage_prepare_init(const struct stage *s, struct prepare *ret) {
+    prepare_init(ret, s->c.key, s->c.clock, &s->c.mapping, &s->c.policy, s->c.today);
 }
 
 const struct roll *stage_roll(const struct stage *s) {
@@ -159,10 +161,6 @@ static struct text batch_text(struct stage *s, struct text t) {
     return t.state == TEXT_SET ? text_copy(&s->batch, t) : t;
 }
 
-static struct text batch_buf(struct stage *s, const struct buf *b) {
-    return text_from(arena_copy(&s->batch, b->ptr, b->len), b->len);
-}
-
 /* The stage's digest is a sum, so that the order in which people came does not matter; its parts are keyed digests already. */
 void stage_digest_add(struct run *run, const struct version *v) {
     uint64_t sum[2], a[2], b[2];
@@ -175,19 +173,16 @@ void stage_digest_add(struct run *run, const struct version *v) {
     run->has_stage_digest = true;
 }
 
-static void add_version(struct stage *s, const struct version *v, const struct employee *e, const struct user *u) {
+/* v with its texts, which are copied. */
+static void add_version(struct stage *s, const struct version *v) {
     struct version *to = &s->versions[s->versions_n++];
     *to = *v;
-    to->source_id = batch_text(s, e->source_id);
-    buf_clear(&s->text);
-    stored_employee_write(e, &s->text);
-    to->employee = batch_buf(s, &s->text);
-    buf_clear(&s->text);
-    stored_user_write(u, &s->text);
-    to->person = batch_buf(s, &s->text);
-    to->email = batch_text(s, u->fields[USER_EMAIL]);
-    to->manager = batch_text(s, u->fields[USER_MANAGER]);
-    to->team = batch_text(s, u->fields[USER_PRIMARY_TEAM]);
+    to->source_id = batch_text(s, v->source_id);
+    to->employee = batch_text(s, v->employee);
+    to->person = batch_text(s, v->person);
+    to->email = batch_text(s, v->email);
+    to->manager = batch_text(s, v->manager);
+    to->team = batch_text(s, v->team);
     if (v->presence == PRESENCE_LISTED)
         stage_digest_add(s->run, to);
 }
@@ -214,23 +209,18 @@ static void count_problems(struct run_counts *c, uint64_t problems) {
         c->problems[p] += (int64_t)(problems >> p & 1);
 }
 
-static enum rc_code add_joiner(struct stage *s, const struct employee *e, const struct digest *digest, struct rc_error *err) {
-    struct user u;
-    struct change changes[CHANGES_MAX];
-    struct version v = { .presence = PRESENCE_LISTED, .read_us = clock_now_us(s->c.clock), .employee_digest = *digest };
-    enum rc_code rc = take_id(s, &v.user_id, err);
+static enum rc_code add_joiner(struct stage *s, struct prepared *p, struct rc_error *err) {
+    struct run_counts *n = &s->run->counts;
+    if (!p->has_joiner)
+        prepare_joiner(&s->prepare, p, &s->person);
+    enum rc_code rc = take_id(s, &p->joiner.user_id, err);
     if (rc != RC_OK)
         return rc;
-    mapping_build(&s->c.mapping, e, NULL, &s->person, &u);
-    digest_user(s->c.key, &u, &s->scratch, &v.user_digest);
-    v.problems = problem_find(&s->c.mapping, e, &u);
-    count_problems(&s->run->counts, v.problems);
-    struct change_state after = state_of(s, &u, PRESENCE_LISTED, s->c.today);
-    v.has_left = lifecycle_is_gone(after.lifecycle);
-    s->run->counts.joiners++;
-    s->run->counts.arrived_left += v.has_left;
-    add_changes(s, v.user_id, changes, change_find(NULL, &after, changes));
-    add_version(s, &v, e, &u);
+    count_problems(n, p->joiner.problems);
+    n->joiners++;
+    n->arrived_left += p->joiner.has_left;
+    add_changes(s, p->joiner.user_id, &p->join, 1);
+    add_version(s, &p->joiner);
     return RC_OK;
 }
 
@@ -279,10 +269,10 @@ static enum rc_code add_known(struct stage *s, struct employee *e, struct digest
         return rc;
     count_vanished(s, e, &k->employee);
     if (mapping_keep_known(&s->c.mapping, e, &k->employee)) /* what cannot be read now is known still: that alone is no change */
-        digest_employee(s->c.key, e, mapping_fingerprint(&s->c.mapping), &s->scratch, digest);
+        digest_employee(s->c.key, e, mapping_fingerprint(&s->c.mapping), &s->prepare.scratch, digest);
     v.employee_digest = *digest;
     mapping_build(&s->c.mapping, e, &k->user, &s->person, &u);
-    digest_user(s->c.key, &u, &s->scratch, &v.user_digest);
+    digest_user(s->c.key, &u, &s->prepare.scratch, &v.user_digest);
     *ret_differs = !(digest_equal(digest, &k->row.employee_digest) && digest_equal(&v.user_digest, &k->row.user_digest) &&
                      k->row.presence == PRESENCE_LISTED);
     /* Read by itself, this person is as the directory says. A run that waits for approval may say otherwise, from an older reading:
@@ -300,20 +290,20 @@ static enum rc_code add_known(struct stage *s, struct employee *e, struct digest
     v.has_left = lifecycle_is_gone(after.lifecycle);
     s->run->counts.changed++;
     add_changes(s, v.user_id, changes, n);
-    add_version(s, &v, e, &u);
+    prepare_texts(&s->prepare, e, &u, &s->person, &v);
+    add_version(s, &v);
     return RC_OK;
 }
 
-enum rc_code stage_person(struct stage *s, struct employee *e, enum roll_sight *ret_sight, struct rc_error *err) {
-    struct digest digest;
+enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight *ret_sight, struct rc_error *err) {
+    struct employee *e = &p->employee;
     struct known k;
     int64_t user_id;
     enum rc_code rc;
     if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK)
         return rc;
     arena_reset(&s->person);
-    digest_employee(s->c.key, e, mapping_fingerprint(&s->c.mapping), &s->scratch, &digest);
-    enum roll_sight sight = roll_see(s->roll, secret_hash64(s->c.key, e->source_id.ptr, e->source_id.len), digest_print(&digest), &user_id);
+    enum roll_sight sight = roll_see(s->roll, p->hash, digest_print(&p->digest), &user_id);
     if (ret_sight != NULL)
         *ret_sight = sight;
     if (sight == ROLL_REPEATED || sight == ROLL_REPEATED_OTHER)
@@ -325,14 +315,20 @@ enum rc_code stage_person(struct stage *s, struct employee *e, enum roll_sight *
         return RC_OK;
     }
     if (sight == ROLL_NEW)
-        return add_joiner(s, e, &digest, err);
+        return add_joiner(s, p, err);
     rc = directory_find(s->c.store, s->run->company_id, s->run->integration_id, e->source_id, &s->person, &k.row, err);
     if (rc == RC_NOT_FOUND) /* another id with the same hash */
-        return add_joiner(s, e, &digest, err);
+        return add_joiner(s, p, err);
     bool differs = true;
-    if (rc == RC_OK && (rc = add_known(s, e, &digest, &k, &differs, err)) == RC_OK && !differs)
+    if (rc == RC_OK && (rc = add_known(s, e, &p->digest, &k, &differs, err)) == RC_OK && !differs)
         s->run->counts.unchanged++;
     return rc;
+}
+
+enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_sight *ret_sight, struct rc_error *err) {
+    struct prepared p = { .employee = *e };
+    prepare_person(&s->prepare, &p);
+    return stage_prepared(s, &p, ret_sight, err);
 }
 
 enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, struct rc_error *err) {
@@ -351,7 +347,8 @@ enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, st
     struct change_state after = state_of(s, &k.user, p, s->c.today);
     v.has_left = lifecycle_is_gone(after.lifecycle);
     add_changes(s, user_id, changes, change_find(&before, &after, changes));
-    add_version(s, &v, &k.employee, &k.user);
+    prepare_texts(&s->prepare, &k.employee, &k.user, &s->person, &v);
+    add_version(s, &v);
     return RC_OK;
 }
 

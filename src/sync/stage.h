@@ -15,6 +15,7 @@
 #include "store/lease.h"
 #include "store/run.h"
 #include "store/version.h"
+#include "sync/prepare.h"
 #include "sync/roll.h"
 
 enum { STAGE_BATCH = 5000 };
@@ -38,8 +39,12 @@ enum rc_code stage_open(const struct stage_context *c, struct run *run, struct s
 void stage_close(struct stage *s);
 RC_CLEANUP_FN(struct stage, stage_close)
 
-/* e may be changed: what is missing is filled with what is known. ret_sight may be NULL. */
-enum rc_code stage_person(struct stage *s, struct employee *e, enum roll_sight *ret_sight, struct rc_error *err);
+/* How people have to be prepared for this stage; one struct prepare a thread. */
+void stage_prepare_init(const struct stage *s, struct prepare *ret);
+/* p may be changed: what is missing is filled with what is known. Its texts are copied. ret_sight may be NULL. */
+enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight *ret_sight, struct rc_error *err);
+/* Prepares and stages one person. */
+enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_sight *ret_sight, struct rc_error *err);
 /* A known person whom HR does not have, or whom a complete listing did not bring: as PRESENCE_GONE or PRESENCE_MISSING. */
 enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, struct rc_error *err);
 /* What this run has staged of a person before is taken away in the transaction that writes what is staged of them next. */
