@@ -73,9 +73,17 @@ static int32_t char_before(const char *begin, const char *end, size_t *ret_bytes
 
 bool text_is_utf8(const char *bytes, size_t len) {
     const char *end = bytes + len;
-    for (size_t n; len > 0 && bytes < end; bytes += n)
+    for (size_t n; len > 0 && bytes < end; bytes += n) {
+        uint64_t eight;
+        n = sizeof eight;
+        if ((size_t)(end - bytes) >= sizeof eight) { /* ASCII in steps of eight */
+            memcpy(&eight, bytes, sizeof eight);
+            if ((eight & UINT64_C(0x8080808080808080)) == 0)
+                continue;
+        }
         if (char_at(bytes, end, &n) < 0)
             return false;
+    }
     return true;
 }
 

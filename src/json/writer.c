@@ -40,9 +40,24 @@ static size_t utf8_bytes(const char *s, size_t len) {
     return 0;
 }
 
+/* ASCII that needs no escape. The last eight bytes overlap those before; fewer are filled up with blanks. */
+static bool is_plain(const char *s, size_t len) {
+    char few[8] = "        ";
+    if (len < sizeof few) {
+        memcpy(few, s, len);
+        return !eight_need_care(few);
+    }
+    for (size_t i = 0; i + sizeof few <= len; i += sizeof few)
+        if (eight_need_care(s + i))
+            return false;
+    return !eight_need_care(s + len - sizeof few);
+}
+
 /* How many bytes from the start can be written as they are. */
 static size_t plain_run(const char *s, size_t len) {
     size_t i = 0;
+    if (len > 0 && is_plain(s, len))
+        return len;
     while (i < len) {
         unsigned char c = (unsigned char)s[i];
         if (len - i >= 8 && !eight_need_care(s + i)) {
