@@ -80,6 +80,14 @@ static void insert_behind(struct buf *b, const char *body, size_t len, const cha
     buf_append(b, body + head, len - head);
 }
 
+/* A body does not end with a NUL. */
+static size_t number_bytes(const char *at, size_t len) {
+    size_t n = 0;
+    while (n < len && memchr("+-0123456789.eE", at[n], sizeof "+-0123456789.eE" - 1) != NULL)
+        n++;
+    return n;
+}
+
 static void numbers(struct buf *b, const char *body, size_t len, bool strings) {
     bool quoted = false;
     for (size_t i = 0; i < len;) {
@@ -93,7 +101,7 @@ static void numbers(struct buf *b, const char *body, size_t len, bool strings) {
             quoted = !quoted;
         size_t n = quoted || (ch != '-' && (ch < '0' || ch > '9'))
                        ? 0
-                       : strspn(body + i, "+-0123456789.eE");
+                       : number_bytes(body + i, len - i);
         if (n == 0) {
             buf_char(b, ch);
             i++;
