@@ -287,7 +287,7 @@ def _work(job):
             except Failure as why:
                 runs = rounds.inside.rows("SELECT run_id, state, reason FROM run ORDER BY run_id DESC LIMIT 5")
                 with open(rounds.company.directory + "/said", encoding="utf-8") as said:
-                    last = said.read()[-1500:]
+                    last = said.read()[-300:]
                 return rounds.aim.kills, f"seed {seed}, kill {len(rounds.moments)}: {why}\nthe latest runs: {runs}\nsaid:\n{last}"
         return rounds.aim.kills, None
     finally:
