@@ -1,13 +1,15 @@
-/* bound.c - what one thread can do with the same pages when it proves, compares and remembers nothing. An importer that does all
- * of that is measured against it by script/bench import.
+/* bound.c - what one thread can do with the same pages when it proves, compares and remembers
+ * nothing. An importer that does all of that is measured against it by script/bench import.
  *
- *     bound fetch ORIGIN QUERY            fetches and parses every page, reads the values that are imported
- *     bound store ORIGIN QUERY DATABASE   and upserts one row a person, 10,000 rows a transaction
+ *     bound fetch ORIGIN QUERY            fetches and parses every page, reads the values that are
+ *     imported bound store ORIGIN QUERY DATABASE   and upserts one row a person, 10,000 rows a
+ *     transaction
  *
- * The bearer token comes in ROLLCALL_BENCH_TOKEN. QUERY is the importer's own, without limit and offset. The table has the columns
- * in which rollcall keeps a person (version and "user" in one), under the ascending id: no versions, no changes, no index.
- * The last line is JSON: people, pages, bytes, the seconds of the loop, and a sum over all values, which has to be the same however
- * often it runs. */
+ * The bearer token comes in ROLLCALL_BENCH_TOKEN. QUERY is the importer's own, without limit and
+ * offset. The table has the columns in which rollcall keeps a person (version and "user" in one),
+ * under the ascending id: no versions, no changes, no index. The last line is JSON: people, pages,
+ * bytes, the seconds of the loop, and a sum over all values, which has to be the same however often
+ * it runs. */
 #include <curl/curl.h>
 #include <sqlite3.h>
 #include <stdarg.h>

@@ -1,6 +1,8 @@
-/* attrs.h - the attributes of an employee as Personio v1 names them, in the order in which they are answered.
+/* attrs.h - the attributes of an employee as Personio v1 names them, in the order in which they are
+ * answered.
  *
- * Shape:  one table; a set of attributes is a 64-bit mask. `kind` says where a value comes from and how it is written.
+ * Shape:  one table; a set of attributes is a 64-bit mask. `kind` says where a value comes from and
+ *         how it is written.
  * Source: docs/wire-personio.md, attribute envelope and field map. */
 #pragma once
 #include <stdbool.h>

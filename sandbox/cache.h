@@ -1,9 +1,12 @@
-/* cache.h - page bodies that are ready to be sent, so that serving costs little beside copying into the socket.
+/* cache.h - page bodies that are ready to be sent, so that serving costs little beside copying into
+ * the socket.
  *
- * Shape:  a page is known by who asks, limit, offset and attributes. Over the limit of bytes the oldest goes.
- * Memory: a page is counted: the cache holds one reference and each answer under way another, so that a page dropped by an
- *         edit lives until its last byte is gone.
- * Threads: its own lock. Whoever builds a page holds the sandbox's lock for reading until it is put, so no edit comes between. */
+ * Shape:  a page is known by who asks, limit, offset and attributes. Over the limit of bytes the
+ *         oldest goes.
+ * Memory: a page is counted: the cache holds one reference and each answer under way another, so
+ *         that a page dropped by an edit lives until its last byte is gone.
+ * Threads: its own lock. Whoever builds a page holds the sandbox's lock for reading until it is
+ *          put, so no edit comes between. */
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>

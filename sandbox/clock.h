@@ -1,4 +1,5 @@
-/* clock.h - the time in the company: real time, or as far beside it as a test wants. It always runs on. */
+/* clock.h - the time in the company: real time, or as far beside it as a test wants. It always runs
+ * on. */
 #pragma once
 #include <stdatomic.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* control.c - the control API: what tests and people use to see and change the company behind the API's back.
- * What it offers is told in docs/sandbox.md. */
+/* control.c - the control API: what tests and people use to see and change the company behind the
+ * API's back. What it offers is told in docs/sandbox.md. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

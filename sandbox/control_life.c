@@ -1,4 +1,5 @@
-/* control_life.c - what happens in a company in a week, by a seed: /_control/life; and renamed units: /_control/rename-unit. */
+/* control_life.c - what happens in a company in a week, by a seed: /_control/life; and renamed
+ * units: /_control/rename-unit. */
 #include <stdio.h>
 #include <string.h>
 #include "base/rng.h"
@@ -12,7 +13,8 @@ struct life {
     uint32_t now_s;
 };
 
-/* Somebody who works here, or whose employment is over; or NOBODY when no one was met in so many tries. */
+/* Somebody who works here, or whose employment is over; or NOBODY when no one was met in so many
+ * tries. */
 static uint32_t meet(struct life *l, bool gone) {
     const struct world *w = &l->sb->world;
     for (int tries = 0; tries < 200 && w->n > 0; tries++) {
@@ -109,7 +111,8 @@ static void remove_person(struct life *l, uint32_t index) {
     tell(l, "remove", index, NULL, NULL);
 }
 
-/* Somebody whose employment is over comes back: under the old id, or under a new one with the old name and address. */
+/* Somebody whose employment is over comes back: under the old id, or under a new one with the old
+ * name and address. */
 static void rehire(struct life *l, uint32_t index) {
     struct world *w = &l->sb->world;
     if (rng_below(&l->rng, 2) == 0) {

@@ -59,7 +59,8 @@ static void answer_person(struct call *c, int status, uint32_t index) {
 
 /* ---- edits ---- */
 
-/* Any JSON value as the text that world_set() takes: null and "" are empty, numbers are their digits. */
+/* Any JSON value as the text that world_set() takes: null and "" are empty, numbers are their
+ * digits. */
 static struct text value_text(json value, struct buf *digits) {
     const char *text;
     size_t len;
@@ -96,7 +97,8 @@ static enum rc_code set_all(struct sandbox *sb, uint32_t index, json body, uint3
     return rc;
 }
 
-/* Drops the pages that show this person, or all of them where others may show something of it too. */
+/* Drops the pages that show this person, or all of them where others may show something of it too.
+ * */
 static void pages_after_edit(struct sandbox *sb, uint32_t index, uint64_t attrs,
                              uint64_t members_before) {
     bool listed_by_status = sw(sb, SW_LIST_INACTIVE) && (attrs & ATTR_BIT(ATTR_STATUS));

@@ -1,7 +1,10 @@
-/* credentials.h - who may ask, what that credential reads, whom it sees; and the tokens that were given out for it.
+/* credentials.h - who may ask, what that credential reads, whom it sees; and the tokens that were
+ * given out for it.
  *
- * Shape:  a credential's rows are the people it lists, in listing order; credentials_rows() makes them again after changes.
- * Memory: credentials are never removed, so a pointer stays good; rows are replaced under the sandbox's write lock.
+ * Shape:  a credential's rows are the people it lists, in listing order; credentials_rows() makes
+ *         them again after changes.
+ * Memory: credentials are never removed, so a pointer stays good; rows are replaced under the
+ *         sandbox's write lock.
  * Threads: tokens have a lock of their own; everything else goes by the sandbox's lock. */
 #pragma once
 #include <pthread.h>
@@ -49,7 +52,8 @@ struct credential *credential_find(struct credentials *c,
                                    const char *client_id); /* NULL is an answer */
 struct credential *credential_add(struct credentials *c,
                                   const char *client_id); /* NULL when there are too many */
-/* {client_secret, scopes, attributes, sees}: what is named is changed. RC_INVALID says what is wrong. */
+/* {client_secret, scopes, attributes, sees}: what is named is changed. RC_INVALID says what is
+ * wrong. */
 enum rc_code credential_set(struct credential *k, json body, struct rc_error *err);
 bool credential_sees(const struct credential *k, const struct world *w, const struct person *p);
 void credentials_rows(struct credentials *c, const struct world *w, const struct switches *s);

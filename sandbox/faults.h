@@ -1,7 +1,9 @@
-/* faults.h - what goes wrong on purpose: per route, after so many requests, so many times, with a probability, for a while.
+/* faults.h - what goes wrong on purpose: per route, after so many requests, so many times, with a
+ * probability, for a while.
  *
- * Shape:  rules are asked in the order in which they were made; the first that fires decides. fault_before() may answer instead
- *         of the API; fault_after() spoils an answer that was right.
+ * Shape:  rules are asked in the order in which they were made; the first that fires decides.
+ *         fault_before() may answer instead of the API; fault_after() spoils an answer that was
+ *         right.
  * Threads: a lock of its own; a rule that fires is handed out as a copy. */
 #pragma once
 #include <pthread.h>

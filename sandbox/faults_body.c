@@ -1,4 +1,5 @@
-/* faults_body.c - what a fault does to an answer. Bodies are spoiled as text: what comes out need not be JSON any more. */
+/* faults_body.c - what a fault does to an answer. Bodies are spoiled as text: what comes out need
+ * not be JSON any more. */
 #include <stdio.h>
 #include <string.h>
 #include "sandbox/sandbox.h"
@@ -99,9 +100,8 @@ static void numbers(struct buf *b, const char *body, size_t len, bool strings) {
         }
         if (ch == '"')
             quoted = !quoted;
-        size_t n = quoted || (ch != '-' && (ch < '0' || ch > '9'))
-                       ? 0
-                       : number_bytes(body + i, len - i);
+        size_t n =
+            quoted || (ch != '-' && (ch < '0' || ch > '9')) ? 0 : number_bytes(body + i, len - i);
         if (n == 0) {
             buf_char(b, ch);
             i++;
@@ -119,7 +119,8 @@ static void put_little(struct buf *b, uint32_t n, int bytes) {
         buf_char(b, (char)(n & 255));
 }
 
-/* RFC 1952 around stored blocks (RFC 1951, 3.2.4): every reader of gzip takes it, and no compressor is needed. */
+/* RFC 1952 around stored blocks (RFC 1951, 3.2.4): every reader of gzip takes it, and no compressor
+ * is needed. */
 static void gzip(struct buf *b, const char *body, size_t len) {
     buf_append(b, "\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
     size_t at = 0;

@@ -3,8 +3,9 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 
-/* Given names are "text/ascii/gender", family names "text/ascii", parted by semicolons. Some are written with combining
- * marks (decomposed) on purpose: a reader must not take them for other people than the composed ones. */
+/* Given names are "text/ascii/gender", family names "text/ascii", parted by semicolons. Some are
+ * written with combining marks (decomposed) on purpose: a reader must not take them for other
+ * people than the composed ones. */
 static const struct group_text {
     unsigned weight;
     const char *first, *last;

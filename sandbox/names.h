@@ -1,7 +1,9 @@
-/* names.h - given and family names of many languages and scripts, with the ASCII form that a mail system makes of them.
+/* names.h - given and family names of many languages and scripts, with the ASCII form that a mail
+ * system makes of them.
  *
- * Shape:  names come in groups (a language each), so that a person's two names belong together. A name is known by its
- *         number, which never changes within one build: people keep two numbers instead of two strings.
+ * Shape:  names come in groups (a language each), so that a person's two names belong together. A
+ *         name is known by its number, which never changes within one build: people keep two
+ *         numbers instead of two strings.
  * Memory: names_init() cuts the tables once; the texts live as long as the process. */
 #pragma once
 #include <stddef.h>

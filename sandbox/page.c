@@ -1,5 +1,5 @@
-/* page.c - the page at /: people, twenty at a time, with a form to edit one. It is sandbox/page.html, which embed.py has made a C
- * array of while building. */
+/* page.c - the page at /: people, twenty at a time, with a form to edit one. It is
+ * sandbox/page.html, which embed.py has made a C array of while building. */
 #include "sandbox/sandbox.h"
 
 static const char page[] = {

@@ -1,5 +1,6 @@
-/* people_make.c - a population that repeats with its seed: the same ids, names, units and supervisors; dates lie around the
- * day for which it is made. What is rare in a real company stands at fixed distances, so that a hundred people have it too. */
+/* people_make.c - a population that repeats with its seed: the same ids, names, units and
+ * supervisors; dates lie around the day for which it is made. What is rare in a real company stands
+ * at fixed distances, so that a hundred people have it too. */
 #include <stdio.h>
 #include <string.h>
 #include "base/cleanup.h"
@@ -64,8 +65,8 @@ static uint16_t pick_unit(struct maker *m, enum unit_kind kind) {
     return (uint16_t)rng_below(&m->rng, (uint32_t)m->w->units[kind].n);
 }
 
-/* The first of a team leads it, the first of a department heads it: a supervisor always stands before those who have
- * him or her, so there are no circles. */
+/* The first of a team leads it, the first of a department heads it: a supervisor always stands
+ * before those who have him or her, so there are no circles. */
 static void place(struct maker *m, uint32_t index) {
     struct person *p = &m->w->people[index];
     uint16_t team = pick_unit(m, UNIT_TEAM), dept = m->w->units[UNIT_TEAM].all[team].parent;

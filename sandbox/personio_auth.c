@@ -1,4 +1,5 @@
-/* personio_auth.c - tokens: /v1/auth, /v2/auth/token, /v2/auth/revoke, and what a data call without a good one gets.
+/* personio_auth.c - tokens: /v1/auth, /v2/auth/token, /v2/auth/revoke, and what a data call without
+ * a good one gets.
  * Source: docs/wire-personio.md, authentication. */
 #include <stdio.h>
 #include <string.h>

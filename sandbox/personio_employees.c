@@ -13,7 +13,8 @@ struct listing {
     bool paged; /* false: everything at once, however many */
 };
 
-/* Where a row stands once somebody has moved from the front to the end, or from the end to the front, behind our back. */
+/* Where a row stands once somebody has moved from the front to the end, or from the end to the
+ * front, behind our back. */
 static uint32_t row_at(const struct sandbox *sb, const struct listing *l, size_t at) {
     int64_t moves = l->offset > 0 ? sw(sb, SW_LIST_ROW_MOVES) : 0;
     if (moves == 1)
@@ -148,8 +149,8 @@ static bool paging_asked(struct call *c, uint64_t *limit, uint64_t *offset) {
         *limit = (uint64_t)sw(c->sb, SW_LIST_LIMIT_IGNORED);
     if (*limit > WORLD_PEOPLE_MAX)
         *limit = WORLD_PEOPLE_MAX;
-    if (*offset >
-        WORLD_PEOPLE_MAX) /* far behind any end: kept small, so that nothing below overflows */
+    /* far behind any end: kept small, so that nothing below overflows */
+    if (*offset > WORLD_PEOPLE_MAX)
         *offset = WORLD_PEOPLE_MAX;
     if (sw(c->sb, SW_LIST_OFFSET_PAGES))
         *offset *= *limit;

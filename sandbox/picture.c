@@ -1,4 +1,5 @@
-/* picture.c - profile pictures: a square in the person's colour, as PNG in stored blocks or as the smallest JPEG.
+/* picture.c - profile pictures: a square in the person's colour, as PNG in stored blocks or as the
+ * smallest JPEG.
  * Source: PNG (RFC 2083), zlib (RFC 1950), docs/wire-personio.md, pictures. */
 #include <stdlib.h>
 #include <string.h>

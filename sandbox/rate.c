@@ -14,7 +14,8 @@ void rates_clear(struct rates *r) {
     pthread_mutex_unlock(&r->lock);
 }
 
-/* /v1/auth: nothing until the minute is over. /v2/auth/token: one a second, then everything again. */
+/* /v1/auth: nothing until the minute is over. /v2/auth/token: one a second, then everything again.
+ * */
 static bool cooling(struct rate_bucket *b, enum rate_kind kind, double burst, int64_t now_us,
                     bool *ret_good, int64_t *ret_wait_us) {
     if (b->cool_until_us == 0)

@@ -1,7 +1,9 @@
-/* rate.h - how much one credential or address may ask: buckets of tokens in real time, off with --no-limits.
+/* rate.h - how much one credential or address may ask: buckets of tokens in real time, off with
+ * --no-limits.
  *
- * Source: docs/wire-personio.md, limits: employees 300 a minute and 15 a second; /v1/auth 60 a minute, then 60 s of nothing;
- *         /v2/auth/token 150 a minute, then one a second for 60 s; all v1 calls of an address 2000 a minute. */
+ * Source: docs/wire-personio.md, limits: employees 300 a minute and 15 a second; /v1/auth 60 a
+ *         minute, then 60 s of nothing; /v2/auth/token 150 a minute, then one a second for 60 s;
+ *         all v1 calls of an address 2000 a minute. */
 #pragma once
 #include <pthread.h>
 #include <stdbool.h>

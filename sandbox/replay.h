@@ -1,5 +1,6 @@
-/* replay.h - a recorded transcript, served again: index.json lists {method, path, query, status, content_type, file}, and each file
- * holds one body. What was asked several times is answered in the order recorded; the last answer stays.
+/* replay.h - a recorded transcript, served again: index.json lists {method, path, query, status,
+ * content_type, file}, and each file holds one body. What was asked several times is answered in
+ * the order recorded; the last answer stays.
  *
  * Memory: all bodies are read at the start.
  * Threads: its own lock. */

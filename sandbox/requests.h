@@ -1,4 +1,5 @@
-/* requests.h - what was asked: a ring of the latest requests, and counters of all of them. For assertions in tests. */
+/* requests.h - what was asked: a ring of the latest requests, and counters of all of them. For
+ * assertions in tests. */
 #pragma once
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,7 +1,9 @@
-/* sandbox.h - one played HR system: its company, its time, its manners; and how a request finds its way through it.
+/* sandbox.h - one played HR system: its company, its time, its manners; and how a request finds its
+ * way through it.
  *
- * Threads: a thread per connection. `lock` covers world, switches, credentials and fragments: answers are built under the read
- *          lock, the control API writes. Tokens, cache, limits, faults and log have small locks of their own, taken after it. */
+ * Threads: a thread per connection. `lock` covers world, switches, credentials and fragments:
+ *          answers are built under the read lock, the control API writes. Tokens, cache, limits,
+ *          faults and log have small locks of their own, taken after it. */
 #pragma once
 #include <pthread.h>
 #include "net/server.h"
@@ -110,8 +112,8 @@ uint64_t employees_asked(struct call *c, bool *ret_any); /* the mask of attribut
 void picture_get(struct call *c);
 void page_show(struct call *c);
 
-/* control.c, control_people.c, control_life.c: what stands behind /_control/. Each of the latter two answers false when the
- * path is not its own. body is NULL when none was sent. */
+/* control.c, control_people.c, control_life.c: what stands behind /_control/. Each of the latter
+ * two answers false when the path is not its own. body is NULL when none was sent. */
 void control_handle(struct call *c, const char *path);
 bool control_people(struct call *c, const char *path, json body);
 bool control_life(struct call *c, const char *path, json body);

@@ -1,7 +1,9 @@
-/* switches.h - everything about the played API that nobody documents, that two sources tell differently, or that goes wrong.
+/* switches.h - everything about the played API that nobody documents, that two sources tell
+ * differently, or that goes wrong.
  *
- * Shape:  one table of rows: name, default, what it may be, what it means, and the source mark: C confirmed, L seen live,
- *         U unconfirmed, S chosen here, T a trap for clients. A value is a number; a switch with words has the word's number.
+ * Shape:  one table of rows: name, default, what it may be, what it means, and the source mark: C
+ *         confirmed, L seen live, U unconfirmed, S chosen here, T a trap for clients. A value is a
+ *         number; a switch with words has the word's number.
  * Threads: read by everybody, set under the sandbox's write lock. */
 #pragma once
 #include <stdbool.h>

@@ -1,9 +1,12 @@
-/* world.h - the company as it is: its people and units. What the API answers is a view of this; tests compare with it.
+/* world.h - the company as it is: its people and units. What the API answers is a view of this;
+ * tests compare with it.
  *
- * Shape:  people stand in an array in the order of their ids and are never taken out (a removed one no longer `exists`), so an
- *         index stays valid. Names are numbers into names.h; only what was edited by hand is kept as text, in `edits`.
- *         About 90 bytes a person without edits, so a million people fit into little memory.
- * Memory: the world owns everything; texts returned are borrowed from it or written into the caller's scratch.
+ * Shape:  people stand in an array in the order of their ids and are never taken out (a removed one
+ *         no longer `exists`), so an index stays valid. Names are numbers into names.h; only what
+ *         was edited by hand is kept as text, in `edits`. About 90 bytes a person without edits, so
+ *         a million people fit into little memory.
+ * Memory: the world owns everything; texts returned are borrowed from it or written into the
+ *         caller's scratch.
  * Threads: the caller holds the sandbox's lock, for writing where a function changes something. */
 #pragma once
 #include <stdbool.h>
@@ -99,8 +102,8 @@ void world_populate(struct world *w, size_t people_n); /* people_make.c */
 uint32_t world_find(const struct world *w,
                     int64_t id);        /* NOBODY is an answer; finds removed people too */
 uint32_t world_append(struct world *w); /* a blank person with the next id */
-/* A value as text, as HR would show it: names, e-mail, position, dates ("2021-04-01"), units by name, custom attributes.
- * Not set is TEXT_EMPTY. scratch may be where the text lies. */
+/* A value as text, as HR would show it: names, e-mail, position, dates ("2021-04-01"), units by
+ * name, custom attributes. Not set is TEXT_EMPTY. scratch may be where the text lies. */
 struct text world_text(const struct world *w, const struct person *p, enum attr a,
                        char scratch[WORLD_SCRATCH]);
 const char *world_status_name(unsigned status);
@@ -115,11 +118,13 @@ uint64_t person_hash(const struct world *w, const struct person *p,
 void world_name_email(struct world *w,
                       struct person *p); /* takes an address of its names that nobody has */
 
-/* Sets any attribute but id, created_at, last_modified_at. text EMPTY is null. RC_INVALID says what is wrong. */
+/* Sets any attribute but id, created_at, last_modified_at. text EMPTY is null. RC_INVALID says what
+ * is wrong. */
 enum rc_code world_set(struct world *w, uint32_t index, enum attr a, struct text value,
                        uint32_t now_s, struct rc_error *err);
 void world_touch(struct world *w, uint32_t index, uint64_t attrs, uint32_t now_s);
 void world_remove(struct world *w, uint32_t index, uint32_t now_s);
-/* A new day: who begins becomes active, whose employment ended yesterday or before becomes inactive. Returns how many changed. */
+/* A new day: who begins becomes active, whose employment ended yesterday or before becomes
+ * inactive. Returns how many changed. */
 /* moved_s: what last_modified_at becomes for them, 0 to leave it. */
 size_t world_day_begins(struct world *w, date_days today, uint32_t moved_s);

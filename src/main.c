@@ -8,16 +8,20 @@
 
 static void usage(FILE *to) {
     fputs("rollcall keeps a learning platform's people in step with the HR system.\n\n"
-          "usage: rollcall [--database FILE|postgres://...] [--json] [--log LEVEL] COMMAND\n\n", to);
+          "usage: rollcall [--database FILE|postgres://...] [--json] [--log LEVEL] COMMAND\n\n",
+          to);
     for (size_t i = 0; i < cmd_entries_n; i++) {
         const struct cmd_entry *e = &cmd_entries[i];
         char head[200];
-        snprintf(head, sizeof head, "%s%s%s %s", e->noun, *e->verb ? " " : "", e->verb, e->arguments);
+        snprintf(head, sizeof head, "%s%s%s %s", e->noun, *e->verb ? " " : "", e->verb,
+                 e->arguments);
         fprintf(to, "  %-46s  %s\n", head, e->help);
     }
-    fputs("\nThe database may also be named by ROLLCALL_DATABASE; the installation's key by ROLLCALL_KEY_FILE (else it is the\n"
-          "database file's name with .key behind it). Exit codes: 0 ok, 1 failed, 2 misused, 3 held: a person is asked.\n"
-          "rollcall COMMAND --help shows the options of one command; docs/command-line.md explains all of them.\n", to);
+    fputs(
+        "\nThe database may also be named by ROLLCALL_DATABASE; the installation's key by ROLLCALL_KEY_FILE (else it is the\n"
+        "database file's name with .key behind it). Exit codes: 0 ok, 1 failed, 2 misused, 3 held: a person is asked.\n"
+        "rollcall COMMAND --help shows the options of one command; docs/command-line.md explains all of them.\n",
+        to);
 }
 
 static const struct cmd_entry *find_entry(int argc, char **argv, int at, int *ret_used) {
@@ -32,7 +36,8 @@ static const struct cmd_entry *find_entry(int argc, char **argv, int at, int *re
     return NULL;
 }
 
-/* "compny list", "people lst": the command that is most like it; "company" alone: what there is of it. */
+/* "compny list", "people lst": the command that is most like it; "company" alone: what there is of
+ * it. */
 static enum cmd_exit unknown_command(struct cmd *c, const char *noun, const char *verb) {
     const struct cmd_entry *meant = NULL;
     const char *typed = arena_printf(&c->arena, "%s%s%s", noun, *verb != '\0' ? " " : "", verb);
@@ -41,16 +46,18 @@ static enum cmd_exit unknown_command(struct cmd *c, const char *noun, const char
     buf_init(&verbs, 400);
     for (size_t i = 0; i < cmd_entries_n; i++) {
         const struct cmd_entry *e = &cmd_entries[i];
-        const char *name = arena_printf(&c->arena, "%s%s%s", e->noun, *e->verb != '\0' ? " " : "", e->verb);
+        const char *name =
+            arena_printf(&c->arena, "%s%s%s", e->noun, *e->verb != '\0' ? " " : "", e->verb);
         bool is_noun = strcmp(e->noun, noun) == 0;
         if (is_noun)
             buf_printf(&verbs, "%s%s", verbs.len > 0 ? ", " : "", name);
-        if (is_noun ? cmd_is_nearer(verb, e->verb, &best) : cmd_is_nearer(*e->verb != '\0' ? typed : noun, name, &best))
+        if (is_noun ? cmd_is_nearer(verb, e->verb, &best)
+                    : cmd_is_nearer(*e->verb != '\0' ? typed : noun, name, &best))
             meant = e;
     }
     if (meant != NULL)
-        cmd_misused(c, "\"%.80s\" is no command; did you mean \"%s%s%s\"?", typed, meant->noun, *meant->verb != '\0' ? " " : "",
-                    meant->verb);
+        cmd_misused(c, "\"%.80s\" is no command; did you mean \"%s%s%s\"?", typed, meant->noun,
+                    *meant->verb != '\0' ? " " : "", meant->verb);
     else if (verbs.len > 0)
         cmd_misused(c, "\"%.80s\" is no command; there are: %s", typed, verbs.ptr);
     else
@@ -72,7 +79,8 @@ static enum cmd_exit run_command(struct cmd *c, int argc, char **argv, int at) {
             return cmd_misused(c, "argument %d is not text in UTF-8", i);
     c->entry = find_entry(argc, argv, at, &used);
     if (c->entry == NULL)
-        return unknown_command(c, argv[at], at + 1 < argc && argv[at + 1][0] != '-' ? argv[at + 1] : "");
+        return unknown_command(c, argv[at],
+                               at + 1 < argc && argv[at + 1][0] != '-' ? argv[at + 1] : "");
     return c->entry->fn(c, argc - at - used + 1, argv + at + used - 1);
 }
 
@@ -85,14 +93,21 @@ static enum cmd_exit unknown_option(struct cmd *c, const char *typed) {
             meant = names[i];
     if (meant != NULL)
         return cmd_misused(c, "%.60s is no option; did you mean %s?", typed, meant);
-    return cmd_misused(c, "%.60s is no option here; rollcall --help lists them, and those of a command stand behind it", typed);
+    return cmd_misused(
+        c,
+        "%.60s is no option here; rollcall --help lists them, and those of a command stand behind it",
+        typed);
 }
 
 int main(int argc, char **argv) {
-    static const struct option options[] = { { "database", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
-                                             { "log", required_argument, NULL, 'l' },      { "help", no_argument, NULL, 'h' },
-                                             { "version", no_argument, NULL, 'v' },        { 0 } };
-    struct cmd c = { .where = getenv("ROLLCALL_DATABASE"), .key_file = getenv("ROLLCALL_KEY_FILE"), .clock = &clock_system };
+    static const struct option options[] = {
+        { "database", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
+        { "log", required_argument, NULL, 'l' },      { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'v' },        { 0 }
+    };
+    struct cmd c = { .where = getenv("ROLLCALL_DATABASE"),
+                     .key_file = getenv("ROLLCALL_KEY_FILE"),
+                     .clock = &clock_system };
     enum log_level level;
     int o;
     arena_init(&c.arena);
@@ -109,7 +124,9 @@ int main(int argc, char **argv) {
             break;
         case 'h': usage(stdout); return CMD_OK;
         case 'v': puts("rollcall " ROLLCALL_VERSION); return CMD_OK;
-        case ':': return (int)cmd_misused(&c, "%.60s lacks its value; see rollcall --help", argv[optind - 1]);
+        case ':':
+            return (int)cmd_misused(&c, "%.60s lacks its value; see rollcall --help",
+                                    argv[optind - 1]);
         default: return (int)unknown_option(&c, argv[optind - 1]);
         }
     }

@@ -323,7 +323,8 @@ size_t text_columns(struct text t) {
     size_t columns = 0;
     for (size_t at = 0; t.state == TEXT_SET && at < t.len;) {
         utf8proc_int32_t c;
-        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)t.ptr + at, (utf8proc_ssize_t)(t.len - at), &c);
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)t.ptr + at,
+                                              (utf8proc_ssize_t)(t.len - at), &c);
         if (n <= 0)
             return columns + t.len - at;
         columns += (size_t)utf8proc_charwidth(c);

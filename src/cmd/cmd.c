@@ -11,16 +11,22 @@ const struct cmd_entry cmd_entries[] = {
     { "company", "add", cmd_company_add, "KEY [--name NAME] [--zone ZONE]", "a new company" },
     { "company", "list", cmd_company_list, "", "all companies" },
     { "company", "show", cmd_company_show, "KEY", "one company" },
-    { "integration", "add", cmd_integration_add, "COMPANY/KEY --source NAME ...", "connect a company to its HR system", cmd_integration_help },
+    { "integration", "add", cmd_integration_add, "COMPANY/KEY --source NAME ...",
+      "connect a company to its HR system", cmd_integration_help },
     { "integration", "list", cmd_integration_list, "[COMPANY]", "all integrations" },
     { "integration", "show", cmd_integration_show, "COMPANY/KEY", "settings, without secrets" },
-    { "integration", "check", cmd_integration_check, "COMPANY/KEY [--record DIR]", "try everything an import needs; changes nothing" },
-    { "integration", "set", cmd_integration_set, "COMPANY/KEY ...", "change settings", cmd_integration_help },
-    { "integration", "remove", cmd_integration_remove, "COMPANY/KEY --confirm KEY", "away, with everybody known through it" },
-    { "import", "", cmd_import, "COMPANY/KEY [--preview] [--person ID]", "read people from HR into the directory" },
+    { "integration", "check", cmd_integration_check, "COMPANY/KEY [--record DIR]",
+      "try everything an import needs; changes nothing" },
+    { "integration", "set", cmd_integration_set, "COMPANY/KEY ...", "change settings",
+      cmd_integration_help },
+    { "integration", "remove", cmd_integration_remove, "COMPANY/KEY --confirm KEY",
+      "away, with everybody known through it" },
+    { "import", "", cmd_import, "COMPANY/KEY [--preview] [--person ID]",
+      "read people from HR into the directory" },
     { "run", "list", cmd_run_list, "COMPANY[/KEY]", "what has run, newest first" },
     { "run", "show", cmd_run_show, "COMPANY/RUN", "what a run did, or would do, and why" },
-    { "run", "approve", cmd_run_approve, "COMPANY/RUN --reason TEXT", "apply a held or previewed run" },
+    { "run", "approve", cmd_run_approve, "COMPANY/RUN --reason TEXT",
+      "apply a held or previewed run" },
     { "run", "reject", cmd_run_reject, "COMPANY/RUN --reason TEXT", "never apply it" },
     { "people", "list", cmd_people_list, "COMPANY [--run N] ...", "everybody in the directory" },
     { "people", "show", cmd_people_show, "COMPANY/PERSON", "one person, by HR id or e-mail" },
@@ -77,17 +83,21 @@ static const char *nearest_option(const struct cmd_option *options, const char *
 static bool unknown_option(struct cmd *c, const struct cmd_option *options, const char *typed) {
     static const char *const global[] = { "database", "json", "log" };
     size_t dashes = strspn(typed, "-"), len = strcspn(typed + dashes, "=");
-    const char *name = arena_str(&c->arena, typed + dashes, len), *meant = nearest_option(options, name);
+    const char *name = arena_str(&c->arena, typed + dashes, len),
+               *meant = nearest_option(options, name);
     const char *noun = c->entry->noun, *verb = c->entry->verb, *space = *verb != '\0' ? " " : "";
     for (size_t i = 0; i < RC_LEN(global); i++)
         if (strcmp(name, global[i]) == 0) {
-            cmd_misused(c, "--%s stands before the command: rollcall --%s ... %s%s%s", name, name, noun, space, verb);
+            cmd_misused(c, "--%s stands before the command: rollcall --%s ... %s%s%s", name, name,
+                        noun, space, verb);
             return false;
         }
     if (meant != NULL)
-        cmd_misused(c, "%.60s is no option of %s%s%s; did you mean --%s?", typed, noun, space, verb, meant);
+        cmd_misused(c, "%.60s is no option of %s%s%s; did you mean --%s?", typed, noun, space, verb,
+                    meant);
     else
-        cmd_misused(c, "%.60s is no option of %s%s%s; see rollcall %s%s%s --help", typed, noun, space, verb, noun, space, verb);
+        cmd_misused(c, "%.60s is no option of %s%s%s; see rollcall %s%s%s --help", typed, noun,
+                    space, verb, noun, space, verb);
     return false;
 }
 
@@ -105,24 +115,27 @@ static bool take_option(struct cmd *c, const struct cmd_option *o, const char *v
 }
 
 static void help(struct cmd *c, const struct cmd_option *options) {
-    printf("usage: rollcall %s%s%s %s\n%s\n", c->entry->noun, *c->entry->verb ? " " : "", c->entry->verb, c->entry->arguments,
-           c->entry->help);
+    printf("usage: rollcall %s%s%s %s\n%s\n", c->entry->noun, *c->entry->verb ? " " : "",
+           c->entry->verb, c->entry->arguments, c->entry->help);
     for (size_t i = 0; options[i].name != NULL; i++) {
         char head[64];
-        snprintf(head, sizeof head, "--%s %s", options[i].name, options[i].takes != NULL ? options[i].takes : "");
+        snprintf(head, sizeof head, "--%s %s", options[i].name,
+                 options[i].takes != NULL ? options[i].takes : "");
         printf("  %-28s %s\n", head, options[i].help);
     }
     if (c->entry->more_help != NULL)
         c->entry->more_help();
 }
 
-bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *options, size_t want_min, size_t want_max,
-               const char **ret_args) {
+bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *options,
+               size_t want_min, size_t want_max, const char **ret_args) {
     struct option longs[24] = { 0 };
     size_t n = 0, args = 0;
     int o, index = 0;
     for (; options[n].name != NULL && n + 2 < RC_LEN(longs); n++)
-        longs[n] = (struct option){ options[n].name, options[n].takes != NULL ? required_argument : no_argument, NULL, 1 };
+        longs[n] =
+            (struct option){ options[n].name,
+                             options[n].takes != NULL ? required_argument : no_argument, NULL, 1 };
     longs[n] = (struct option){ "help", no_argument, NULL, 'h' };
     optind = 0; /* begin again, as glibc wants it */
     opterr = 0;
@@ -132,8 +145,8 @@ bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *op
             exit(CMD_OK);
         }
         if (o == ':') {
-            cmd_misused(c, "%.60s lacks its value; see rollcall %s%s%s --help", argv[optind - 1], c->entry->noun,
-                        *c->entry->verb ? " " : "", c->entry->verb);
+            cmd_misused(c, "%.60s lacks its value; see rollcall %s%s%s --help", argv[optind - 1],
+                        c->entry->noun, *c->entry->verb ? " " : "", c->entry->verb);
             return false;
         }
         if (o != 1)
@@ -146,7 +159,8 @@ bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *op
             ret_args[args] = argv[optind];
     if (args >= want_min && args <= want_max)
         return true;
-    cmd_misused(c, "usage: rollcall %s%s%s %s", c->entry->noun, *c->entry->verb ? " " : "", c->entry->verb, c->entry->arguments);
+    cmd_misused(c, "usage: rollcall %s%s%s %s", c->entry->noun, *c->entry->verb ? " " : "",
+                c->entry->verb, c->entry->arguments);
     return false;
 }
 
@@ -156,8 +170,9 @@ enum rc_code cmd_open(struct cmd *c) {
     if (c->store != NULL)
         return RC_OK;
     if (c->where == NULL || *c->where == '\0')
-        return rc_fail_as(&c->err, RC_INVALID, "database.unnamed",
-                          "say where the database is: --database FILE (or postgres://...), or ROLLCALL_DATABASE");
+        return rc_fail_as(
+            &c->err, RC_INVALID, "database.unnamed",
+            "say where the database is: --database FILE (or postgres://...), or ROLLCALL_DATABASE");
     return store_open(c->where, &c->store, &c->err);
 }
 
@@ -166,7 +181,8 @@ const char *cmd_key_file(struct cmd *c) {
         return c->key_file;
     if (c->where != NULL && strncmp(c->where, "postgres", 8) != 0)
         return arena_printf(&c->arena, "%s.key", c->where);
-    rc_fail_as(&c->err, RC_INVALID, "secret.key", "say where the installation's key is: ROLLCALL_KEY_FILE");
+    rc_fail_as(&c->err, RC_INVALID, "secret.key",
+               "say where the installation's key is: ROLLCALL_KEY_FILE");
     return NULL;
 }
 
@@ -178,7 +194,8 @@ enum rc_code cmd_open_key(struct cmd *c) {
     return file == NULL ? c->err.code : secret_key_open(file, &c->key, &c->err);
 }
 
-enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret, const char **ret_rest) {
+enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret,
+                            const char **ret_rest) {
     const char *slash = strchr(ref, '/');
     enum rc_code rc = cmd_open(c);
     if (rc != RC_OK)
@@ -186,17 +203,21 @@ enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret,
     if (ret_rest == NULL)
         return company_find(c->store, ref, &c->arena, ret, &c->err);
     if (slash == NULL || slash[1] == '\0')
-        return rc_fail_as(&c->err, RC_INVALID, "reference", "\"%.60s\" lacks what stands behind the company: write COMPANY/...", ref);
+        return rc_fail_as(&c->err, RC_INVALID, "reference",
+                          "\"%.60s\" lacks what stands behind the company: write COMPANY/...", ref);
     *ret_rest = slash + 1;
-    return company_find(c->store, arena_str(&c->arena, ref, (size_t)(slash - ref)), &c->arena, ret, &c->err);
+    return company_find(c->store, arena_str(&c->arena, ref, (size_t)(slash - ref)), &c->arena, ret,
+                        &c->err);
 }
 
-enum rc_code cmd_integration_of(struct cmd *c, const char *ref, bool with_secrets, struct company *ret, struct integration *ret_in) {
+enum rc_code cmd_integration_of(struct cmd *c, const char *ref, bool with_secrets,
+                                struct company *ret, struct integration *ret_in) {
     const char *key;
     enum rc_code rc = with_secrets ? cmd_open_key(c) : RC_OK;
     if (rc != RC_OK || (rc = cmd_company_of(c, ref, ret, &key)) != RC_OK)
         return rc;
-    return integration_find(c->store, ret->company_id, key, with_secrets ? c->key : NULL, &c->arena, ret_in, &c->err);
+    return integration_find(c->store, ret->company_id, key, with_secrets ? c->key : NULL, &c->arena,
+                            ret_in, &c->err);
 }
 
 enum rc_code cmd_run_of(struct cmd *c, const char *ref, struct company *ret, int64_t *ret_run_id) {
@@ -207,7 +228,8 @@ enum rc_code cmd_run_of(struct cmd *c, const char *ref, struct company *ret, int
         return rc;
     *ret_run_id = strtoll(rest, &end, 10);
     if (*end != '\0' || *ret_run_id <= 0)
-        return rc_fail_as(&c->err, RC_INVALID, "reference", "\"%.60s\" is no run: write COMPANY/NUMBER", ref);
+        return rc_fail_as(&c->err, RC_INVALID, "reference",
+                          "\"%.60s\" is no run: write COMPANY/NUMBER", ref);
     return RC_OK;
 }
 
@@ -235,7 +257,8 @@ enum cmd_exit cmd_fail(struct cmd *c, enum rc_code rc) {
         if (*name != '\0')
             fprintf(stderr, "(%s: see docs/errors.md)\n", name);
     }
-    return strcmp(name, "database.unnamed") == 0 || strcmp(name, "reference") == 0 ? CMD_MISUSED : CMD_FAILED;
+    return strcmp(name, "database.unnamed") == 0 || strcmp(name, "reference") == 0 ? CMD_MISUSED
+                                                                                   : CMD_FAILED;
 }
 
 enum cmd_exit cmd_misused(struct cmd *c, const char *fmt, ...) {
@@ -263,7 +286,8 @@ const char *cmd_str(struct cmd *c, struct text t) {
 
 const char *cmd_cell(struct cmd *c, struct text t, size_t columns) {
     size_t has = text_columns(t);
-    return arena_printf(&c->words, "%s%*s", cmd_str(c, t), has < columns ? (int)(columns - has) : 0, "");
+    return arena_printf(&c->words, "%s%*s", cmd_str(c, t), has < columns ? (int)(columns - has) : 0,
+                        "");
 }
 
 const char *cmd_count(struct cmd *c, int64_t n) {

@@ -1,7 +1,9 @@
 /* cmd.h - the command line: one line a command, one file a noun.
  *
- * Contract (docs/command-line.md, held by tests/system): names, exit codes and the shapes of --json.
- *         With --json, standard output is exactly one JSON object, on errors {"error":{"name","code","text"}}.
+ * Contract (docs/command-line.md, held by tests/system): names, exit codes and the shapes of
+ * --json.
+ *         With --json, standard output is exactly one JSON object, on errors
+ *         {"error":{"name","code","text"}}.
  * Exit:   0 ok, 1 failed, 2 misused, 3 held: a person is asked. */
 #pragma once
 #include <stdio.h>
@@ -19,9 +21,9 @@ struct cmd {
     const char *where, *key_file; /* where may be NULL: not said */
     bool json;
     const struct clock_source *clock;
-    struct arena arena;           /* of the whole command */
-    struct arena words;           /* what cmd_str() and its like give out; long lists reset it now and then */
-    struct store *store;          /* opened on demand */
+    struct arena arena; /* of the whole command */
+    struct arena words; /* what cmd_str() and its like give out; long lists reset it now and then */
+    struct store *store; /* opened on demand */
     struct secret_key *key;
     struct rc_error err;
     const struct cmd_entry *entry;
@@ -38,21 +40,23 @@ extern const size_t cmd_entries_n;
 
 /* ---- options: each command has a table of its own ---- */
 struct cmd_option {
-    const char *name;   /* without dashes; NULL ends the table */
-    const char *takes;  /* what its value is, "TEXT"; NULL: it takes none */
-    const char *help;   /* one line */
-    const char **value; /* one value (the flag's is "1") */
+    const char *name;      /* without dashes; NULL ends the table */
+    const char *takes;     /* what its value is, "TEXT"; NULL: it takes none */
+    const char *help;      /* one line */
+    const char **value;    /* one value (the flag's is "1") */
     struct cmd_list *list; /* or many */
 };
 struct cmd_list {
     const char *items[64];
     size_t n;
 };
-/* Positional arguments go to ret_args, exactly want of them (want_min..want_max). False: misused, and it has been said. */
-bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *options, size_t want_min, size_t want_max,
-               const char **ret_args);
+/* Positional arguments go to ret_args, exactly want of them (want_min..want_max). False: misused,
+ * and it has been said. */
+bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *options,
+               size_t want_min, size_t want_max, const char **ret_args);
 
-/* True when word is like what was typed, and more so than the best so far (SIZE_MAX: none), which is then replaced. */
+/* True when word is like what was typed, and more so than the best so far (SIZE_MAX: none), which
+ * is then replaced. */
 bool cmd_is_nearer(const char *typed, const char *word, size_t *best);
 
 /* ---- opening ---- */
@@ -60,15 +64,18 @@ enum rc_code cmd_open(struct cmd *c);     /* the store */
 enum rc_code cmd_open_key(struct cmd *c); /* and the installation's key */
 const char *cmd_key_file(struct cmd *c);  /* NULL: none is named, and err says what to do */
 /* "COMPANY/REST" */
-enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret, const char **ret_rest);
-enum rc_code cmd_integration_of(struct cmd *c, const char *ref, bool with_secrets, struct company *ret, struct integration *ret_in);
+enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret,
+                            const char **ret_rest);
+enum rc_code cmd_integration_of(struct cmd *c, const char *ref, bool with_secrets,
+                                struct company *ret, struct integration *ret_in);
 enum rc_code cmd_run_of(struct cmd *c, const char *ref, struct company *ret, int64_t *ret_run_id);
 const char *cmd_who(struct cmd *c);
 
 /* ---- answers ---- */
 enum cmd_exit cmd_fail(struct cmd *c, enum rc_code rc); /* prints c->err */
 enum cmd_exit cmd_misused(struct cmd *c, const char *fmt, ...) RC_PRINTF(2, 3);
-const char *cmd_str(struct cmd *c, struct text t);  /* "" for no text; printable: control characters are replaced */
+const char *cmd_str(struct cmd *c,
+                    struct text t); /* "" for no text; printable: control characters are replaced */
 /* The same, filled with blanks to so many columns of a terminal. */
 const char *cmd_cell(struct cmd *c, struct text t, size_t columns);
 const char *cmd_count(struct cmd *c, int64_t n);    /* 12,345 */
@@ -83,10 +90,12 @@ void cmd_json_begin(struct cmd_json *j);
 /* Long lists: what has gathered goes out when it is much. */
 void cmd_json_flush(struct cmd_json *j);
 void cmd_json_end(struct cmd_json *j);
-void cmd_json_run(struct json_writer *w, const char *key, const struct company *co, const struct text *integration, const struct run *r);
+void cmd_json_run(struct json_writer *w, const char *key, const struct company *co,
+                  const struct text *integration, const struct run *r);
 
 /* ---- what a run did, on one screen ---- */
-void cmd_summary(struct cmd *c, const struct company *co, const struct integration *in, const struct run *r);
+void cmd_summary(struct cmd *c, const struct company *co, const struct integration *in,
+                 const struct run *r);
 enum cmd_exit cmd_run_exit(const struct run *r);
 
 /* ---- commands ---- */

@@ -20,11 +20,12 @@ static void print_company(struct cmd *c, const struct company *co) {
         cmd_json_end(&j);
         return;
     }
-    printf("company   %s\nname      %s\nzone      %s\ncreated   %s\n", cmd_str(c, co->key), cmd_str(c, co->name), cmd_str(c, co->zone),
-           cmd_when(c, co->created_us));
+    printf("company   %s\nname      %s\nzone      %s\ncreated   %s\n", cmd_str(c, co->key),
+           cmd_str(c, co->name), cmd_str(c, co->zone), cmd_when(c, co->created_us));
 }
 
-/* The first company of a database makes the installation's key, if there is none yet. Later ones must find it. */
+/* The first company of a database makes the installation's key, if there is none yet. Later ones
+ * must find it. */
 static enum rc_code open_or_make_key(struct cmd *c) {
     struct company *all;
     size_t n;
@@ -40,26 +41,32 @@ static enum rc_code open_or_make_key(struct cmd *c) {
         if ((rc = secret_key_make(file, &c->err)) != RC_OK)
             return rc;
         if (!c->json)
-            printf("made the installation's key: %s\nKeep a copy of it somewhere safe: without it no stored secret can be opened.\n", file);
+            printf(
+                "made the installation's key: %s\nKeep a copy of it somewhere safe: without it no stored secret can be opened.\n",
+                file);
     }
     return cmd_open_key(c);
 }
 
 enum cmd_exit cmd_company_add(struct cmd *c, int argc, char **argv) {
     const char *name = NULL, *zone = "Europe/Berlin", *key;
-    const struct cmd_option options[] = { { "name", "TEXT", "what people call it", .value = &name },
-                                          { "zone", "ZONE", "says when a day begins (Europe/Berlin)", .value = &zone },
-                                          { 0 } };
+    const struct cmd_option options[] = {
+        { "name", "TEXT", "what people call it", .value = &name },
+        { "zone", "ZONE", "says when a day begins (Europe/Berlin)", .value = &zone },
+        { 0 }
+    };
     RC_CLEANUP(zone_closep) struct zone *z = NULL;
     struct company co;
     int64_t id;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &key))
         return CMD_MISUSED;
-    if (company_key_check(key, "company", &c->err) != RC_OK || zone_open(zone, &z, &c->err) != RC_OK)
+    if (company_key_check(key, "company", &c->err) != RC_OK ||
+        zone_open(zone, &z, &c->err) != RC_OK)
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
     if ((rc = open_or_make_key(c)) != RC_OK ||
-        (rc = company_add(c->store, key, name != NULL ? name : key, zone, clock_now_us(c->clock), &id, &c->err)) != RC_OK ||
+        (rc = company_add(c->store, key, name != NULL ? name : key, zone, clock_now_us(c->clock),
+                          &id, &c->err)) != RC_OK ||
         (rc = company_find(c->store, key, &c->arena, &co, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     print_company(c, &co);
@@ -73,7 +80,8 @@ enum cmd_exit cmd_company_list(struct cmd *c, int argc, char **argv) {
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 0, 0, NULL))
         return CMD_MISUSED;
-    if ((rc = cmd_open(c)) != RC_OK || (rc = company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
+    if ((rc = cmd_open(c)) != RC_OK ||
+        (rc = company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;
@@ -86,7 +94,8 @@ enum cmd_exit cmd_company_list(struct cmd *c, int argc, char **argv) {
         return CMD_OK;
     }
     for (size_t i = 0; i < n; i++)
-        printf("%-20s  %-30s  %s\n", cmd_str(c, all[i].key), cmd_str(c, all[i].name), cmd_str(c, all[i].zone));
+        printf("%-20s  %-30s  %s\n", cmd_str(c, all[i].key), cmd_str(c, all[i].name),
+               cmd_str(c, all[i].zone));
     if (n == 0)
         puts("no company yet: rollcall company add KEY");
     return CMD_OK;

@@ -4,9 +4,11 @@
 
 enum cmd_exit cmd_import(struct cmd *c, int argc, char **argv) {
     const char *ref, *preview = NULL, *person = NULL;
-    const struct cmd_option options[] = { { "preview", NULL, "stop before anything is changed", .value = &preview },
-                                          { "person", "ID", "one person only, by the id in HR", .value = &person },
-                                          { 0 } };
+    const struct cmd_option options[] = {
+        { "preview", NULL, "stop before anything is changed", .value = &preview },
+        { "person", "ID", "one person only, by the id in HR", .value = &person },
+        { 0 }
+    };
     struct import_progress now = { 0 };
     struct company co;
     struct integration in;
@@ -18,14 +20,19 @@ enum cmd_exit cmd_import(struct cmd *c, int argc, char **argv) {
         return cmd_misused(c, "--person wants the person's id in HR");
     if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
-    struct import_options o = { .preview = preview != NULL, .person = person, .who = cmd_who(c), .clock = c->clock, .progress = &now };
+    struct import_options o = { .preview = preview != NULL,
+                                .person = person,
+                                .who = cmd_who(c),
+                                .clock = c->clock,
+                                .progress = &now };
     struct progress *p = progress_start(&now, c->clock, c->json);
     rc = import_run(c->store, c->key, &co, &in, &o, &c->arena, &r, &c->err);
     progress_stop(p);
     if (rc != RC_OK) {
         if (!c->json && r.run_id != 0)
             fprintf(stderr, "rollcall: run %s/%lld %s\n", cmd_str(c, co.key), (long long)r.run_id,
-                    rc == RC_UNSURE ? "may have been applied, or not: see rollcall run list" : "has failed; the directory is as it was");
+                    rc == RC_UNSURE ? "may have been applied, or not: see rollcall run list"
+                                    : "has failed; the directory is as it was");
         return cmd_fail(c, rc);
     }
     if (c->json) {

@@ -16,7 +16,8 @@ struct settings { /* beside ops->settings */
 
 /* ---- reading what is stored ---- */
 
-static void settings_load(struct cmd *c, const struct source_ops *ops, struct text stored, bool secret, struct settings *to) {
+static void settings_load(struct cmd *c, const struct source_ops *ops, struct text stored,
+                          bool secret, struct settings *to) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
     json doc;
     if (stored.state != TEXT_SET || json_parse_copy(r, stored.ptr, stored.len, &doc, NULL) != RC_OK)
@@ -24,12 +25,14 @@ static void settings_load(struct cmd *c, const struct source_ops *ops, struct te
     for (size_t i = 0; ops->settings[i].key != NULL; i++) {
         const char *bytes;
         size_t len;
-        if (ops->settings[i].secret == secret && json_str(json_get(doc, ops->settings[i].key), &bytes, &len))
+        if (ops->settings[i].secret == secret &&
+            json_str(json_get(doc, ops->settings[i].key), &bytes, &len))
             to->values[i] = arena_str(&c->arena, bytes, len);
     }
 }
 
-static struct text settings_json(struct cmd *c, const struct source_ops *ops, const struct settings *s, bool secret) {
+static struct text settings_json(struct cmd *c, const struct source_ops *ops,
+                                 const struct settings *s, bool secret) {
     struct buf b;
     struct json_writer w;
     bool any = false;
@@ -43,7 +46,8 @@ static struct text settings_json(struct cmd *c, const struct source_ops *ops, co
         any = true;
     }
     json_object_end(&w);
-    struct text t = secret && !any ? (struct text){ 0 } : text_from(arena_copy(&c->arena, b.ptr, b.len), b.len);
+    struct text t =
+        secret && !any ? (struct text){ 0 } : text_from(arena_copy(&c->arena, b.ptr, b.len), b.len);
     if (secret)
         secret_wipe(b.ptr, b.len);
     buf_done(&b);
@@ -74,7 +78,8 @@ static const char *nearest(const struct source_ops *ops, const char *key, size_t
     return best;
 }
 
-static bool split(struct cmd *c, const struct source_ops *ops, const char *arg, bool want_secret, int *ret_at, const char **ret_value) {
+static bool split(struct cmd *c, const struct source_ops *ops, const char *arg, bool want_secret,
+                  int *ret_at, const char **ret_value) {
     const char *eq = strchr(arg, '=');
     size_t len = eq != NULL ? (size_t)(eq - arg) : strlen(arg);
     int at = find_setting(ops, arg, len);
@@ -83,13 +88,18 @@ static bool split(struct cmd *c, const struct source_ops *ops, const char *arg, 
         return false;
     }
     if (at < 0) {
-        cmd_misused(c, "%s has no setting \"%.*s\"; did you mean \"%s\"?", ops->title, (int)len, arg, nearest(ops, arg, len));
+        cmd_misused(c, "%s has no setting \"%.*s\"; did you mean \"%s\"?", ops->title, (int)len,
+                    arg, nearest(ops, arg, len));
         return false;
     }
     if (ops->settings[at].secret != want_secret) {
-        cmd_misused(c, want_secret ? "\"%s\" is no secret: give it with --set" :
-                                     "\"%s\" is a secret, and arguments can be seen by others on this machine: give it with"
-                                     " --secret-file or --secret-env", ops->settings[at].key);
+        cmd_misused(
+            c,
+            want_secret
+                ? "\"%s\" is no secret: give it with --set"
+                : "\"%s\" is a secret, and arguments can be seen by others on this machine: give it with"
+                  " --secret-file or --secret-env",
+            ops->settings[at].key);
         return false;
     }
     *ret_at = at;
@@ -139,7 +149,8 @@ struct given {
     struct cmd_list set, secret_file, secret_env;
 };
 
-static bool take_given(struct cmd *c, const struct source_ops *ops, const struct given *g, struct settings *s) {
+static bool take_given(struct cmd *c, const struct source_ops *ops, const struct given *g,
+                       struct settings *s) {
     const char *value;
     int at;
     for (size_t i = 0; i < g->set.n; i++) {
@@ -148,7 +159,8 @@ static bool take_given(struct cmd *c, const struct source_ops *ops, const struct
         s->values[at] = *value != '\0' ? value : NULL;
     }
     for (size_t i = 0; i < g->secret_file.n; i++)
-        if (!split(c, ops, g->secret_file.items[i], true, &at, &value) || (s->values[at] = read_secret_file(c, value)) == NULL)
+        if (!split(c, ops, g->secret_file.items[i], true, &at, &value) ||
+            (s->values[at] = read_secret_file(c, value)) == NULL)
             return false;
     for (size_t i = 0; i < g->secret_env.n; i++) {
         if (!split(c, ops, g->secret_env.items[i], true, &at, &value))
@@ -172,7 +184,8 @@ static bool take_given(struct cmd *c, const struct source_ops *ops, const struct
 }
 
 /* Opens the source once, so that a setting that makes no sense is refused now and not at night. */
-static enum rc_code try_settings(struct cmd *c, const struct source_ops *ops, const struct settings *s) {
+static enum rc_code try_settings(struct cmd *c, const struct source_ops *ops,
+                                 const struct settings *s) {
     RC_CLEANUP(source_closep) struct source *source = NULL;
     const char *values[SETTINGS_MAX];
     for (size_t i = 0; ops->settings[i].key != NULL; i++)
@@ -183,7 +196,8 @@ static enum rc_code try_settings(struct cmd *c, const struct source_ops *ops, co
 
 /* ---- showing ---- */
 
-static void json_integration(struct cmd *c, struct json_writer *w, const char *key, const struct company *co, const struct integration *in) {
+static void json_integration(struct cmd *c, struct json_writer *w, const char *key,
+                             const struct company *co, const struct integration *in) {
     char at[32];
     (void)c;
     json_object(w, key);
@@ -197,11 +211,13 @@ static void json_integration(struct cmd *c, struct json_writer *w, const char *k
         json_put_raw(w, "limits", in->limits.ptr, in->limits.len);
     else
         json_put_null(w, "limits");
-    json_put_cstr(w, "listed_at", in->listed_us != 0 ? date_format_instant(in->listed_us, at) : NULL);
+    json_put_cstr(w, "listed_at",
+                  in->listed_us != 0 ? date_format_instant(in->listed_us, at) : NULL);
     json_object_end(w);
 }
 
-static void print_integration(struct cmd *c, const struct company *co, const struct integration *in) {
+static void print_integration(struct cmd *c, const struct company *co,
+                              const struct integration *in) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
     json doc, key, value;
     const char *k, *v;
@@ -213,8 +229,9 @@ static void print_integration(struct cmd *c, const struct company *co, const str
         cmd_json_end(&j);
         return;
     }
-    printf("integration  %s/%s\nsource       %s\nteam from    %s\nlast listed  %s\n", cmd_str(c, co->key), cmd_str(c, in->key),
-           cmd_str(c, in->source), cmd_str(c, in->team_from), cmd_when(c, in->listed_us));
+    printf("integration  %s/%s\nsource       %s\nteam from    %s\nlast listed  %s\n",
+           cmd_str(c, co->key), cmd_str(c, in->key), cmd_str(c, in->source),
+           cmd_str(c, in->team_from), cmd_when(c, in->listed_us));
     if (json_parse_copy(r, in->settings.ptr, in->settings.len, &doc, NULL) == RC_OK)
         for (struct json_iter it = json_iter(doc); json_next(&it, &key, &value);)
             if (json_str(key, &k, &kn) && json_str(value, &v, &vn))
@@ -241,12 +258,18 @@ static const struct source_ops *find_source(struct cmd *c, const char *name) {
 }
 
 /* The options that add and set share. */
-#define GIVEN_OPTIONS(g)                                                                                               \
-    { "set", "KEY=VALUE", "a setting of the source, see below; may be given again", .list = &(g).set },                \
-        { "secret-file", "KEY=FILE", "a secret setting, from a file", .list = &(g).secret_file },                      \
-        { "secret-env", "KEY=NAME", "a secret setting, from the environment", .list = &(g).secret_env },               \
-        { "team", "team|department", "what becomes the primary team (department)", .value = &(g).team },               \
-        { "limits", "JSON", "guard limits that differ from the usual, see below", .value = &(g).limits }
+#define GIVEN_OPTIONS(g)                                                                           \
+    { "set", "KEY=VALUE", "a setting of the source, see below; may be given again",                \
+      .list = &(g).set },                                                                          \
+        { "secret-file", "KEY=FILE", "a secret setting, from a file", .list = &(g).secret_file },  \
+        { "secret-env", "KEY=NAME", "a secret setting, from the environment",                      \
+          .list = &(g).secret_env },                                                               \
+        { "team", "team|department", "what becomes the primary team (department)",                 \
+          .value = &(g).team },                                                                    \
+    {                                                                                              \
+        "limits", "JSON", "guard limits that differ from the usual, see below",                    \
+            .value = &(g).limits                                                                   \
+    }
 
 static void help_limit(struct guard_limit l) {
     char text[48] = "none";
@@ -261,10 +284,13 @@ void cmd_integration_help(void) {
     for (size_t i = 0; i < n; i++) {
         printf("\nSettings of the source %s (%s):\n", all[i]->name, all[i]->title);
         for (const struct source_setting *s = all[i]->settings; s->key != NULL; s++)
-            printf("  %-18s %s%s%s%s%s\n", s->key, s->help, s->required ? "; required" : "", s->secret ? "; secret" : "",
-                   s->fallback != NULL ? "; usually " : "", s->fallback != NULL ? s->fallback : "");
+            printf("  %-18s %s%s%s%s%s\n", s->key, s->help, s->required ? "; required" : "",
+                   s->secret ? "; secret" : "", s->fallback != NULL ? "; usually " : "",
+                   s->fallback != NULL ? s->fallback : "");
     }
-    printf("\nThe guard's usual limits: people, or percent of the population, whichever is more.\n  %-12s", "");
+    printf(
+        "\nThe guard's usual limits: people, or percent of the population, whichever is more.\n  %-12s",
+        "");
     for (int w = 0; w < GUARD_WINDOWS_N; w++)
         printf("  %-14s", guard_window_name((enum guard_window)w));
     putchar('\n');
@@ -274,7 +300,8 @@ void cmd_integration_help(void) {
             help_limit(guard_usual.of[k][w]);
         putchar('\n');
     }
-    puts("Others:  --limits '{\"leavers\":{\"run\":[3,5],\"24h\":[5,5]}}'   (back to the usual: --limits '')");
+    puts(
+        "Others:  --limits '{\"leavers\":{\"run\":[3,5],\"24h\":[5,5]}}'   (back to the usual: --limits '')");
 }
 
 static bool take_plain(struct cmd *c, const struct given *g, struct integration *in) {
@@ -298,19 +325,23 @@ static bool take_plain(struct cmd *c, const struct given *g, struct integration 
 
 enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv) {
     struct given g = { 0 };
-    const struct cmd_option options[] = { { "source", "NAME", "the HR system", .value = &g.source }, GIVEN_OPTIONS(g), { 0 } };
+    const struct cmd_option options[] = { { "source", "NAME", "the HR system", .value = &g.source },
+                                          GIVEN_OPTIONS(g),
+                                          { 0 } };
     const char *ref, *key;
     struct settings s = { { NULL } };
     struct company co;
     struct integration in = { .team_from = text_of("department") };
     const struct source_ops *ops;
     enum rc_code rc;
-    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref) || (ops = find_source(c, g.source)) == NULL || !take_plain(c, &g, &in) ||
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref) ||
+        (ops = find_source(c, g.source)) == NULL || !take_plain(c, &g, &in) ||
         !take_given(c, ops, &g, &s))
         return CMD_MISUSED;
     if ((rc = cmd_open_key(c)) != RC_OK || (rc = cmd_company_of(c, ref, &co, &key)) != RC_OK)
         return cmd_fail(c, rc);
-    if (company_key_check(key, "integration", &c->err) != RC_OK || try_settings(c, ops, &s) != RC_OK)
+    if (company_key_check(key, "integration", &c->err) != RC_OK ||
+        try_settings(c, ops, &s) != RC_OK)
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
     in.company_id = co.company_id;
     in.key = text_of(key);
@@ -319,8 +350,8 @@ enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv) {
     in.secrets = settings_json(c, ops, &s, true);
     in.created_us = clock_now_us(c->clock);
     if ((rc = integration_add(c->store, c->key, &in, &c->err)) != RC_OK ||
-        (rc = audit_add(c->store, co.company_id, in.created_us, cmd_who(c), arena_printf(&c->arena, "integration %s added", key), &c->err)) !=
-            RC_OK)
+        (rc = audit_add(c->store, co.company_id, in.created_us, cmd_who(c),
+                        arena_printf(&c->arena, "integration %s added", key), &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     print_integration(c, &co, &in);
     if (!c->json)
@@ -332,7 +363,8 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     struct given g = { 0 };
     const struct cmd_option options[] = {
         GIVEN_OPTIONS(g),
-        { "accept-rights", NULL, "the credential may read less than before, and that is meant", .value = &g.accept_rights },
+        { "accept-rights", NULL, "the credential may read less than before, and that is meant",
+          .value = &g.accept_rights },
         { 0 }
     };
     const char *ref;
@@ -342,8 +374,11 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    if (g.set.n + g.secret_file.n + g.secret_env.n == 0 && g.team == NULL && g.limits == NULL && g.accept_rights == NULL)
-        return cmd_misused(c, "nothing to set: give --set KEY=VALUE, --secret-file, --secret-env, --team, --limits or --accept-rights");
+    if (g.set.n + g.secret_file.n + g.secret_env.n == 0 && g.team == NULL && g.limits == NULL &&
+        g.accept_rights == NULL)
+        return cmd_misused(
+            c,
+            "nothing to set: give --set KEY=VALUE, --secret-file, --secret-env, --team, --limits or --accept-rights");
     if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
     const struct source_ops *ops = find_source(c, cmd_str(c, in.source));
@@ -361,7 +396,8 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
         in.rights = (struct text){ 0 };
     if ((rc = integration_save(c->store, c->key, &in, &c->err)) != RC_OK ||
         (rc = audit_add(c->store, co.company_id, clock_now_us(c->clock), cmd_who(c),
-                        arena_printf(&c->arena, "integration %s changed", cmd_str(c, in.key)), &c->err)) != RC_OK)
+                        arena_printf(&c->arena, "integration %s changed", cmd_str(c, in.key)),
+                        &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     print_integration(c, &co, &in);
     return CMD_OK;
@@ -377,8 +413,9 @@ enum cmd_exit cmd_integration_list(struct cmd *c, int argc, char **argv) {
     if (!cmd_parse(c, argc, argv, options, 0, 1, &key))
         return CMD_MISUSED;
     all = &one;
-    if ((rc = cmd_open(c)) != RC_OK || (rc = key != NULL ? cmd_company_of(c, key, &one, NULL)
-                                                         : company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
+    if ((rc = cmd_open(c)) != RC_OK ||
+        (rc = key != NULL ? cmd_company_of(c, key, &one, NULL)
+                          : company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         cmd_json_begin(&j);
@@ -387,15 +424,17 @@ enum cmd_exit cmd_integration_list(struct cmd *c, int argc, char **argv) {
     for (size_t i = 0; i < n; i++) {
         struct integration *list;
         size_t list_n;
-        if ((rc = integration_list(c->store, all[i].company_id, &c->arena, &list, &list_n, &c->err)) != RC_OK)
+        if ((rc = integration_list(c->store, all[i].company_id, &c->arena, &list, &list_n,
+                                   &c->err)) != RC_OK)
             break;
         for (size_t k = 0; k < list_n; k++) {
             if (c->json)
                 json_integration(c, &j.w, NULL, &all[i], &list[k]);
             else
                 printf("%-30s  %-10s  last listed %s\n",
-                       arena_printf(&c->arena, "%s/%s", cmd_str(c, all[i].key), cmd_str(c, list[k].key)), cmd_str(c, list[k].source),
-                       cmd_when(c, list[k].listed_us));
+                       arena_printf(&c->arena, "%s/%s", cmd_str(c, all[i].key),
+                                    cmd_str(c, list[k].key)),
+                       cmd_str(c, list[k].source), cmd_when(c, list[k].listed_us));
         }
     }
     if (c->json) {
@@ -424,7 +463,10 @@ enum cmd_exit cmd_integration_show(struct cmd *c, int argc, char **argv) {
 
 enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
     const char *ref, *confirm = NULL;
-    const struct cmd_option options[] = { { "confirm", "KEY", "the integration's key again: yes, everybody", .value = &confirm }, { 0 } };
+    const struct cmd_option options[] = {
+        { "confirm", "KEY", "the integration's key again: yes, everybody", .value = &confirm },
+        { 0 }
+    };
     struct company co;
     struct integration in;
     int64_t people;
@@ -432,14 +474,17 @@ enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
     if ((rc = cmd_integration_of(c, ref, false, &co, &in)) != RC_OK ||
-        (rc = directory_count(c->store, co.company_id, in.integration_id, &people, &c->err)) != RC_OK)
+        (rc = directory_count(c->store, co.company_id, in.integration_id, &people, &c->err)) !=
+            RC_OK)
         return cmd_fail(c, rc);
     if (confirm == NULL || !text_is(in.key, confirm))
-        return cmd_misused(c, "this forgets %s people and their history; if that is meant, say --confirm %s", cmd_count(c, people),
-                           cmd_str(c, in.key));
+        return cmd_misused(
+            c, "this forgets %s people and their history; if that is meant, say --confirm %s",
+            cmd_count(c, people), cmd_str(c, in.key));
     if ((rc = import_forget(c->store, &in, c->clock, &c->err)) != RC_OK ||
         (rc = audit_add(c->store, co.company_id, clock_now_us(c->clock), cmd_who(c),
-                        arena_printf(&c->arena, "integration %s removed", cmd_str(c, in.key)), &c->err)) != RC_OK)
+                        arena_printf(&c->arena, "integration %s removed", cmd_str(c, in.key)),
+                        &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json)
         printf("{\"removed\":\"%s\",\"people\":%lld}\n", cmd_str(c, in.key), (long long)people);
@@ -456,7 +501,11 @@ static void print_finding(const struct source_finding *f) {
 enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
     static const char *const levels[] = { "ok", "warn", "fail" };
     const char *ref, *record = NULL;
-    const struct cmd_option options[] = { { "record", "DIR", "write an anonymised transcript of the answers into a new folder", .value = &record }, { 0 } };
+    const struct cmd_option options[] = {
+        { "record", "DIR", "write an anonymised transcript of the answers into a new folder",
+          .value = &record },
+        { 0 }
+    };
     RC_CLEANUP(source_closep) struct source *s = NULL;
     struct company co;
     struct integration in;
@@ -465,7 +514,8 @@ enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK || (rc = import_connect(&in, c->clock, &s, &c->err)) != RC_OK ||
+    if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK ||
+        (rc = import_connect(&in, c->clock, &s, &c->err)) != RC_OK ||
         (rc = s->ops->check(s, &c->arena, &check, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     for (size_t i = 0; i < check.findings_n; i++)
@@ -494,7 +544,8 @@ enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
     for (size_t i = 0; i < check.findings_n; i++)
         print_finding(&check.findings[i]);
     if (record != NULL)
-        printf("recorded an anonymised transcript in %s; look through it before you give it away\n", record);
+        printf("recorded an anonymised transcript in %s; look through it before you give it away\n",
+               record);
     if (failed)
         puts("\nThis cannot import yet: mend what says FAIL, and check again.");
     else

@@ -8,7 +8,8 @@
 
 enum { AT_ONCE = 2000 };
 
-enum rc_code people_reader_open(struct cmd *c, const struct company *co, struct people_reader *ret) {
+enum rc_code people_reader_open(struct cmd *c, const struct company *co,
+                                struct people_reader *ret) {
     *ret = (struct people_reader){ .now_us = clock_now_us(c->clock) };
     enum rc_code rc = zone_open(cmd_str(c, co->zone), &ret->zone, &c->err);
     if (rc != RC_OK)
@@ -23,20 +24,25 @@ void people_reader_close(struct people_reader *r) {
     zone_close(r->zone);
 }
 
-enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct person *p, int64_t listed_us, struct people_view *ret) {
+enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct person *p,
+                         int64_t listed_us, struct people_view *ret) {
     json doc;
     enum rc_code rc = json_parse_copy(r->json, p->user.ptr, p->user.len, &doc, &c->err);
     if (rc != RC_OK || (rc = stored_user_read(doc, &ret->user, &c->err)) != RC_OK)
         return rc_context(&c->err, RC_FATAL, "user %lld", (long long)p->user_id);
     int64_t read = listed_us > p->read_us ? listed_us : p->read_us;
-    struct lifecycle_facts f = lifecycle_facts_of(&ret->user, p->presence, zone_today(r->zone, read));
+    struct lifecycle_facts f =
+        lifecycle_facts_of(&ret->user, p->presence, zone_today(r->zone, read));
     ret->lifecycle = lifecycle_decide(&f, &lifecycle_policy_default, r->today, &ret->rule);
     return RC_OK;
 }
 
 static struct text full_name(struct cmd *c, const struct user *u) {
     const char *s = arena_printf(&c->words, "%.*s%s%.*s", TEXT_ARG(u->fields[USER_FIRST_NAME]),
-                                 u->fields[USER_FIRST_NAME].state == TEXT_SET && u->fields[USER_LAST_NAME].state == TEXT_SET ? " " : "",
+                                 u->fields[USER_FIRST_NAME].state == TEXT_SET &&
+                                         u->fields[USER_LAST_NAME].state == TEXT_SET
+                                     ? " "
+                                     : "",
                                  TEXT_ARG(u->fields[USER_LAST_NAME]));
     return text_of(s);
 }
@@ -49,7 +55,8 @@ static void json_problems(struct json_writer *w, uint64_t problems) {
     json_array_end(w);
 }
 
-static void json_person(struct json_writer *w, const char *key, const struct person *p, const struct people_view *v) {
+static void json_person(struct json_writer *w, const char *key, const struct person *p,
+                        const struct people_view *v) {
     json_object(w, key);
     json_put_text(w, "person", p->source_id);
     json_put_int(w, "user_id", p->user_id);
@@ -76,7 +83,8 @@ static bool passes(const struct filter *f, const struct person *p, const struct 
     if (f->problem == NULL)
         return true;
     for (int i = 0; i < PROBLEMS_N; i++)
-        if (p->problems >> i & 1 && (strcmp(f->problem, problem_name((enum problem)i)) == 0 || strcmp(f->problem, "any") == 0))
+        if (p->problems >> i & 1 && (strcmp(f->problem, problem_name((enum problem)i)) == 0 ||
+                                     strcmp(f->problem, "any") == 0))
             return true;
     return false;
 }
@@ -93,8 +101,10 @@ static bool filter_is_good(struct cmd *c, const struct filter *f) {
     for (int p = 0; p < PROBLEMS_N && !good; p++)
         good = strcmp(f->problem, problem_name((enum problem)p)) == 0;
     if (!good)
-        cmd_misused(c, "--problem is \"any\" or one of no-email, bad-email, no-first-name, no-last-name, unknown-status, bad-date, bad-value,"
-                       " ends-before-start, own-manager");
+        cmd_misused(
+            c,
+            "--problem is \"any\" or one of no-email, bad-email, no-first-name, no-last-name, unknown-status, bad-date, bad-value,"
+            " ends-before-start, own-manager");
     return good;
 }
 
@@ -111,13 +121,14 @@ static void print_person(struct cmd *c, const struct person *p, const struct peo
     for (int i = 0; i < PROBLEMS_N; i++)
         if (p->problems >> i & 1)
             buf_printf(&problems, " %s", problem_name((enum problem)i));
-    printf("%-12s %s %s %-9s%s\n", cmd_str(c, p->source_id), cmd_cell(c, full_name(c, &v->user), 30), cmd_cell(c, v->user.fields[USER_EMAIL], 36),
+    printf("%-12s %s %s %-9s%s\n", cmd_str(c, p->source_id),
+           cmd_cell(c, full_name(c, &v->user), 30), cmd_cell(c, v->user.fields[USER_EMAIL], 36),
            lifecycle_name(v->lifecycle), problems.len > 0 ? problems.ptr : "");
     buf_done(&problems);
 }
 
-static enum rc_code list_people(struct cmd *c, const struct company *co, int64_t overlay, const struct filter *f, struct cmd_json *j,
-                                int64_t *ret_n) {
+static enum rc_code list_people(struct cmd *c, const struct company *co, int64_t overlay,
+                                const struct filter *f, struct cmd_json *j, int64_t *ret_n) {
     struct people_reader reader;
     struct integration *ins;
     struct person *people;
@@ -133,11 +144,13 @@ static enum rc_code list_people(struct cmd *c, const struct company *co, int64_t
         arena_reset(&c->words);
         if (c->json)
             cmd_json_flush(j);
-        rc = directory_list(c->store, co->company_id, 0, overlay, after, AT_ONCE, &page, &people, &n, &c->err);
+        rc = directory_list(c->store, co->company_id, 0, overlay, after, AT_ONCE, &page, &people,
+                            &n, &c->err);
         for (size_t i = 0; i < n && rc == RC_OK && *ret_n < f->most; i++) {
             struct people_view v;
             after = people[i].user_id;
-            if ((rc = people_view(c, &reader, &people[i], listed_of(ins, ins_n, people[i].integration_id), &v)) != RC_OK ||
+            if ((rc = people_view(c, &reader, &people[i],
+                                  listed_of(ins, ins_n, people[i].integration_id), &v)) != RC_OK ||
                 !passes(f, &people[i], &v))
                 continue;
             ++*ret_n;
@@ -152,11 +165,14 @@ static enum rc_code list_people(struct cmd *c, const struct company *co, int64_t
 enum cmd_exit cmd_people_list(struct cmd *c, int argc, char **argv) {
     struct filter f = { .most = INT64_MAX };
     const char *ref, *run = NULL, *limit = NULL;
-    const struct cmd_option options[] = { { "run", "N", "as it would be after this run", .value = &run },
-                                          { "lifecycle", "WORD", "only expected, active, leave, leaving, left or absent", .value = &f.lifecycle },
-                                          { "problem", "WORD", "only people with this problem, or any", .value = &f.problem },
-                                          { "limit", "N", "so many at most", .value = &limit },
-                                          { 0 } };
+    const struct cmd_option options[] = {
+        { "run", "N", "as it would be after this run", .value = &run },
+        { "lifecycle", "WORD", "only expected, active, leave, leaving, left or absent",
+          .value = &f.lifecycle },
+        { "problem", "WORD", "only people with this problem, or any", .value = &f.problem },
+        { "limit", "N", "so many at most", .value = &limit },
+        { 0 }
+    };
     struct company co;
     struct cmd_json j;
     int64_t n = 0;
@@ -186,10 +202,12 @@ enum cmd_exit cmd_people_list(struct cmd *c, int argc, char **argv) {
 
 /* ---- one person ---- */
 
-static const char *team_name_of(struct cmd *c, const struct company *co, const struct person *p, struct text key) {
+static const char *team_name_of(struct cmd *c, const struct company *co, const struct person *p,
+                                struct text key) {
     struct version_team *teams;
     size_t n;
-    if (key.state != TEXT_SET || team_list(c->store, co->company_id, p->integration_id, &c->arena, &teams, &n, NULL) != RC_OK)
+    if (key.state != TEXT_SET || team_list(c->store, co->company_id, p->integration_id, &c->arena,
+                                           &teams, &n, NULL) != RC_OK)
         return "";
     for (size_t i = 0; i < n; i++)
         if (text_equal(teams[i].key, key))
@@ -197,38 +215,46 @@ static const char *team_name_of(struct cmd *c, const struct company *co, const s
     return "";
 }
 
-static const char *manager_name(struct cmd *c, const struct company *co, const struct person *p, struct text id, struct people_reader *r) {
+static const char *manager_name(struct cmd *c, const struct company *co, const struct person *p,
+                                struct text id, struct people_reader *r) {
     struct person m;
     struct people_view v;
     if (id.state != TEXT_SET)
         return "";
-    if (directory_find(c->store, co->company_id, p->integration_id, id, &c->arena, &m, NULL) != RC_OK ||
+    if (directory_find(c->store, co->company_id, p->integration_id, id, &c->arena, &m, NULL) !=
+            RC_OK ||
         people_view(c, r, &m, 0, &v) != RC_OK)
         return " (nobody we know)";
     return arena_printf(&c->arena, " (%s)", cmd_str(c, full_name(c, &v.user)));
 }
 
-static void show_person(struct cmd *c, const struct company *co, const struct person *p, int64_t listed_us, struct people_reader *r) {
+static void show_person(struct cmd *c, const struct company *co, const struct person *p,
+                        int64_t listed_us, struct people_reader *r) {
     struct people_view v;
     if (people_view(c, r, p, listed_us, &v) != RC_OK)
         return;
     struct user u = v.user;
     for (int f = 0; f < USER_FIELDS_N; f++)
         u.fields[f] = text_copy(&c->arena, u.fields[f]);
-    printf("%s%s%s\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, full_name(c, &u)), cmd_colour() ? "\033[0m" : "");
-    printf("  %-17s %s: %s\n", "lifecycle", lifecycle_name(v.lifecycle), lifecycle_rule_sentence(v.rule));
+    printf("%s%s%s\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, full_name(c, &u)),
+           cmd_colour() ? "\033[0m" : "");
+    printf("  %-17s %s: %s\n", "lifecycle", lifecycle_name(v.lifecycle),
+           lifecycle_rule_sentence(v.rule));
     printf("  %-17s %s\n", "HR id", cmd_str(c, p->source_id));
     for (int f = 0; f < USER_FIELDS_N; f++) {
-        const char *more = f == USER_PRIMARY_TEAM ? team_name_of(c, co, p, u.fields[f]) :
-                           f == USER_MANAGER      ? manager_name(c, co, p, u.fields[f], r) : "";
-        const char *value = u.fields[f].state == TEXT_SET     ? cmd_str(c, u.fields[f]) :
-                            u.fields[f].state == TEXT_MISSING ? "(never read)" : "(empty)";
+        const char *more = f == USER_PRIMARY_TEAM ? team_name_of(c, co, p, u.fields[f])
+                           : f == USER_MANAGER    ? manager_name(c, co, p, u.fields[f], r)
+                                                  : "";
+        const char *value = u.fields[f].state == TEXT_SET       ? cmd_str(c, u.fields[f])
+                            : u.fields[f].state == TEXT_MISSING ? "(never read)"
+                                                                : "(empty)";
         printf("  %-17s %s%s\n", user_field_name((enum user_field)f), value, more);
     }
     printf("  %-17s %s, run %lld\n", "read", cmd_when(c, p->read_us), (long long)p->run_id);
     for (int i = 0; i < PROBLEMS_N; i++)
         if (p->problems >> i & 1)
-            printf("  %-17s %s: %s\n", "problem", problem_name((enum problem)i), problem_sentence((enum problem)i));
+            printf("  %-17s %s: %s\n", "problem", problem_name((enum problem)i),
+                   problem_sentence((enum problem)i));
 }
 
 enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv) {
@@ -244,11 +270,14 @@ enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv) {
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
     if ((rc = cmd_company_of(c, ref, &co, &who)) != RC_OK ||
-        (rc = directory_search(c->store, co.company_id, text_of(who), 20, &c->arena, &people, &n, &c->err)) != RC_OK ||
+        (rc = directory_search(c->store, co.company_id, text_of(who), 20, &c->arena, &people, &n,
+                               &c->err)) != RC_OK ||
         (rc = integration_list(c->store, co.company_id, &c->arena, &ins, &ins_n, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (n == 0)
-        return cmd_fail(c, rc_fail_as(&c->err, RC_NOT_FOUND, "person.unknown", "the directory has nobody with the id or e-mail \"%.80s\"", who));
+        return cmd_fail(c, rc_fail_as(&c->err, RC_NOT_FOUND, "person.unknown",
+                                      "the directory has nobody with the id or e-mail \"%.80s\"",
+                                      who));
     if ((rc = people_reader_open(c, &co, &reader)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {

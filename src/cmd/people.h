@@ -18,4 +18,5 @@ struct people_reader {
 enum rc_code people_reader_open(struct cmd *c, const struct company *co, struct people_reader *ret);
 void people_reader_close(struct people_reader *r);
 /* Texts live until the next view. listed_us: the integration's last applied full listing. */
-enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct person *p, int64_t listed_us, struct people_view *ret);
+enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct person *p,
+                         int64_t listed_us, struct people_view *ret);

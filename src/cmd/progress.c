@@ -31,7 +31,8 @@ static void bar(char *to, size_t bytes, double share) {
 static void line(const struct progress *p, char *to, size_t bytes) {
     const struct import_progress *of = p->of;
     enum import_phase phase = (enum import_phase)atomic_load(&of->phase);
-    int64_t read = atomic_load(&of->read), declared = atomic_load(&of->declared), wait = atomic_load(&of->waiting_until_us);
+    int64_t read = atomic_load(&of->read), declared = atomic_load(&of->declared),
+            wait = atomic_load(&of->waiting_until_us);
     double seconds = (double)(clock_monotonic_us(p->clock) - p->began_us) / 1e6;
     double rate = seconds > 0.2 ? (double)read / seconds : 0;
     int64_t now = clock_now_us(p->clock);
@@ -39,16 +40,19 @@ static void line(const struct progress *p, char *to, size_t bytes) {
 #define ADD(...) (n < bytes ? (n += (size_t)snprintf(to + n, bytes - n, __VA_ARGS__)) : 0)
     if (phase == IMPORT_LISTING && declared > 0) {
         char shown[BAR + 1];
-        bar(shown, sizeof shown, (double)read / (double)declared < 1 ? (double)read / (double)declared : 1);
+        bar(shown, sizeof shown,
+            (double)read / (double)declared < 1 ? (double)read / (double)declared : 1);
         if (p->terminal)
             ADD("[%s] ", shown);
         ADD("%lld of %lld people", (long long)read, (long long)declared);
         if (rate > 0)
-            ADD(", %.0f a second, %.0f s left", rate, (double)(declared > read ? declared - read : 0) / rate);
+            ADD(", %.0f a second, %.0f s left", rate,
+                (double)(declared > read ? declared - read : 0) / rate);
         if (atomic_load(&of->attempt) > 1)
             ADD(" (read again: %lld)", (long long)atomic_load(&of->attempt));
     } else if (phase == IMPORT_LOOKING_UP) {
-        ADD("%s: %lld of %lld", import_phase_name(phase), (long long)atomic_load(&of->looked_up), (long long)atomic_load(&of->to_look_up));
+        ADD("%s: %lld of %lld", import_phase_name(phase), (long long)atomic_load(&of->looked_up),
+            (long long)atomic_load(&of->to_look_up));
     } else {
         ADD("%s", import_phase_name(phase));
     }
@@ -89,7 +93,8 @@ static void *progress_main(void *self) {
     return NULL;
 }
 
-struct progress *progress_start(const struct import_progress *of, const struct clock_source *clock, bool quiet) {
+struct progress *progress_start(const struct import_progress *of, const struct clock_source *clock,
+                                bool quiet) {
     struct progress *p = mem_zalloc(sizeof *p);
     p->of = of;
     p->clock = clock;
@@ -97,7 +102,8 @@ struct progress *progress_start(const struct import_progress *of, const struct c
     p->terminal = isatty(STDERR_FILENO);
     pthread_mutex_init(&p->mutex, NULL);
     pthread_cond_init(&p->stopped, NULL);
-    p->running = !quiet && pthread_create(&p->thread, NULL, progress_main, p) == 0; /* without it nothing is lost but the view */
+    p->running = !quiet && pthread_create(&p->thread, NULL, progress_main, p) ==
+                               0; /* without it nothing is lost but the view */
     return p;
 }
 

@@ -23,9 +23,11 @@ enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv) {
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    rc = strchr(ref, '/') != NULL ? cmd_integration_of(c, ref, false, &co, &in) : cmd_company_of(c, ref, &co, NULL);
+    rc = strchr(ref, '/') != NULL ? cmd_integration_of(c, ref, false, &co, &in)
+                                  : cmd_company_of(c, ref, &co, NULL);
     if (rc != RC_OK ||
-        (rc = run_list(c->store, co.company_id, in.integration_id, RUNS_SHOWN, &c->arena, &runs, &n, &c->err)) != RC_OK ||
+        (rc = run_list(c->store, co.company_id, in.integration_id, RUNS_SHOWN, &c->arena, &runs, &n,
+                       &c->err)) != RC_OK ||
         (rc = integration_list(c->store, co.company_id, &c->arena, &all, &all_n, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
@@ -41,10 +43,11 @@ enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv) {
         return CMD_OK;
     }
     for (size_t i = 0; i < n; i++)
-        printf("%6lld  %-22s  %-12s %-7s %-11s  read %-9s new %-8s changed %-8s leaving %s\n", (long long)runs[i].run_id,
-               cmd_when(c, runs[i].started_us), cmd_str(c, key_of(all, all_n, runs[i].integration_id)), run_kind_name(runs[i].kind),
-               run_state_name(runs[i].state),
-               cmd_count(c, runs[i].counts.read), cmd_count(c, runs[i].counts.joiners), cmd_count(c, runs[i].counts.changed),
+        printf("%6lld  %-22s  %-12s %-7s %-11s  read %-9s new %-8s changed %-8s leaving %s\n",
+               (long long)runs[i].run_id, cmd_when(c, runs[i].started_us),
+               cmd_str(c, key_of(all, all_n, runs[i].integration_id)), run_kind_name(runs[i].kind),
+               run_state_name(runs[i].state), cmd_count(c, runs[i].counts.read),
+               cmd_count(c, runs[i].counts.joiners), cmd_count(c, runs[i].counts.changed),
                cmd_count(c, runs[i].counts.classes[CHANGE_LEAVERS]));
     if (n == 0)
         puts("nothing has run yet");
@@ -67,7 +70,8 @@ static void json_changes(struct json_writer *w, const struct version_change_row 
     json_array_end(w);
 }
 
-static void print_by_class(struct cmd *c, const struct run *r, const struct version_change_row *rows, size_t n) {
+static void print_by_class(struct cmd *c, const struct run *r,
+                           const struct version_change_row *rows, size_t n) {
     enum change_class last = CHANGE_CLASSES_N;
     size_t shown = 0;
     for (size_t i = 0; i < n; i++) {
@@ -83,8 +87,10 @@ static void print_by_class(struct cmd *c, const struct run *r, const struct vers
         }
         struct buf b;
         buf_init(&b, 8000);
-        change_sentence(cmd_str(c, rows[i].field), rows[i].old, rows[i].new, cmd_str(c, rows[i].rule), &b);
-        printf("  %-12s %s %s\n", cmd_str(c, rows[i].source_id), cmd_cell(c, rows[i].name, 28), cmd_str(c, text_from(b.ptr, b.len)));
+        change_sentence(cmd_str(c, rows[i].field), rows[i].old, rows[i].new,
+                        cmd_str(c, rows[i].rule), &b);
+        printf("  %-12s %s %s\n", cmd_str(c, rows[i].source_id), cmd_cell(c, rows[i].name, 28),
+               cmd_str(c, text_from(b.ptr, b.len)));
         buf_done(&b);
     }
 }
@@ -103,7 +109,8 @@ static void json_left_out(struct json_writer *w, const struct version_left_out *
 
 static void print_left_out(struct cmd *c, const struct version_left_out *people, size_t n) {
     if (n > 0)
-        printf("\nleft out, because something else has changed them since (%s)\n", cmd_count(c, (int64_t)n));
+        printf("\nleft out, because something else has changed them since (%s)\n",
+               cmd_count(c, (int64_t)n));
     for (size_t i = 0; i < n && i < CHANGES_TO_READ; i++)
         printf("  %-12s %s\n", cmd_str(c, people[i].source_id), cmd_str(c, people[i].name));
     if (n > CHANGES_TO_READ)
@@ -114,10 +121,14 @@ static enum rc_code print_difference(struct cmd *c, const struct company *co, co
     struct version_difference d;
     if (r->other_run_id == 0 || r->state == RUN_SUPERSEDED)
         return RC_OK;
-    enum rc_code rc = version_compare(c->store, co->company_id, r->other_run_id, r->run_id, &d, &c->err);
+    enum rc_code rc =
+        version_compare(c->store, co->company_id, r->other_run_id, r->run_id, &d, &c->err);
     if (rc == RC_OK)
-        printf("\nInstead of run %lld, which was held: %s people of it are no longer concerned, %s are new in this one, %s are in both but"
-               " differ.\n", (long long)r->other_run_id, cmd_count(c, d.only_first), cmd_count(c, d.only_second), cmd_count(c, d.otherwise));
+        printf(
+            "\nInstead of run %lld, which was held: %s people of it are no longer concerned, %s are new in this one, %s are in both but"
+            " differ.\n",
+            (long long)r->other_run_id, cmd_count(c, d.only_first), cmd_count(c, d.only_second),
+            cmd_count(c, d.otherwise));
     return rc;
 }
 
@@ -134,10 +145,14 @@ enum cmd_exit cmd_run_show(struct cmd *c, int argc, char **argv) {
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    if ((rc = cmd_run_of(c, ref, &co, &id)) != RC_OK || (rc = run_get(c->store, co.company_id, id, &c->arena, &r, &c->err)) != RC_OK ||
-        (rc = integration_get(c->store, co.company_id, r.integration_id, NULL, &c->arena, &in, &c->err)) != RC_OK ||
-        (rc = version_changes(c->store, co.company_id, id, CHANGES_MOST, &c->arena, &rows, &n, &c->err)) != RC_OK ||
-        (rc = version_left_outs(c->store, co.company_id, id, CHANGES_MOST, &c->arena, &left_out, &left_out_n, &c->err)) != RC_OK)
+    if ((rc = cmd_run_of(c, ref, &co, &id)) != RC_OK ||
+        (rc = run_get(c->store, co.company_id, id, &c->arena, &r, &c->err)) != RC_OK ||
+        (rc = integration_get(c->store, co.company_id, r.integration_id, NULL, &c->arena, &in,
+                              &c->err)) != RC_OK ||
+        (rc = version_changes(c->store, co.company_id, id, CHANGES_MOST, &c->arena, &rows, &n,
+                              &c->err)) != RC_OK ||
+        (rc = version_left_outs(c->store, co.company_id, id, CHANGES_MOST, &c->arena, &left_out,
+                                &left_out_n, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;
@@ -160,7 +175,9 @@ enum cmd_exit cmd_run_show(struct cmd *c, int argc, char **argv) {
 
 static enum cmd_exit decide(struct cmd *c, int argc, char **argv, bool yes) {
     const char *ref, *reason = NULL;
-    const struct cmd_option options[] = { { "reason", "TEXT", "why, for those who look at this later", .value = &reason }, { 0 } };
+    const struct cmd_option options[] = {
+        { "reason", "TEXT", "why, for those who look at this later", .value = &reason }, { 0 }
+    };
     struct company co;
     struct integration in;
     struct run r;
@@ -172,9 +189,12 @@ static enum cmd_exit decide(struct cmd *c, int argc, char **argv, bool yes) {
         return cmd_misused(c, "say why, for those who look at this later: --reason \"...\"");
     if ((rc = cmd_open_key(c)) != RC_OK || (rc = cmd_run_of(c, ref, &co, &id)) != RC_OK)
         return cmd_fail(c, rc);
-    rc = yes ? import_approve(c->store, c->key, &co, id, cmd_who(c), reason, c->clock, &c->arena, &r, &c->err)
-             : import_reject(c->store, &co, id, cmd_who(c), reason, c->clock, &c->arena, &r, &c->err);
-    if (rc != RC_OK || (rc = integration_get(c->store, co.company_id, r.integration_id, NULL, &c->arena, &in, &c->err)) != RC_OK)
+    rc = yes ? import_approve(c->store, c->key, &co, id, cmd_who(c), reason, c->clock, &c->arena,
+                              &r, &c->err)
+             : import_reject(c->store, &co, id, cmd_who(c), reason, c->clock, &c->arena, &r,
+                             &c->err);
+    if (rc != RC_OK || (rc = integration_get(c->store, co.company_id, r.integration_id, NULL,
+                                             &c->arena, &in, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;

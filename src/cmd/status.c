@@ -1,4 +1,5 @@
-/* The first question of a Monday morning: is all well, and if not, who is affected and what is the safe thing to do? */
+/* The first question of a Monday morning: is all well, and if not, who is affected and what is the
+ * safe thing to do? */
 #include <string.h>
 #include "cmd/people.h"
 #include "people/problem.h"
@@ -13,7 +14,8 @@ struct state {
     const char *verdict; /* "ok", "held", "failed", "stale", "new" */
 };
 
-static enum rc_code count_people(struct cmd *c, const struct company *co, const struct integration *in, struct state *s) {
+static enum rc_code count_people(struct cmd *c, const struct company *co,
+                                 const struct integration *in, struct state *s) {
     struct people_reader reader;
     struct person *people;
     struct arena page;
@@ -25,7 +27,8 @@ static enum rc_code count_people(struct cmd *c, const struct company *co, const 
     arena_init(&page);
     do {
         arena_reset(&page);
-        rc = directory_list(c->store, co->company_id, in->integration_id, 0, after, AT_ONCE, &page, &people, &n, &c->err);
+        rc = directory_list(c->store, co->company_id, in->integration_id, 0, after, AT_ONCE, &page,
+                            &people, &n, &c->err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
             struct people_view v;
             after = people[i].user_id;
@@ -40,39 +43,47 @@ static enum rc_code count_people(struct cmd *c, const struct company *co, const 
     return rc;
 }
 
-static enum rc_code state_of(struct cmd *c, const struct company *co, const struct integration *in, struct state *s) {
+static enum rc_code state_of(struct cmd *c, const struct company *co, const struct integration *in,
+                             struct state *s) {
     struct run *runs;
     size_t n;
     enum rc_code rc;
     memset(s, 0, sizeof *s);
-    if ((rc = run_list(c->store, co->company_id, in->integration_id, 1, &c->arena, &runs, &n, &c->err)) != RC_OK)
+    if ((rc = run_list(c->store, co->company_id, in->integration_id, 1, &c->arena, &runs, &n,
+                       &c->err)) != RC_OK)
         return rc;
     s->has_last = n > 0;
     if (n > 0)
         s->last = runs[0];
-    rc = run_in_state(c->store, co->company_id, in->integration_id, RUN_HELD, &c->arena, &s->held, NULL);
+    rc = run_in_state(c->store, co->company_id, in->integration_id, RUN_HELD, &c->arena, &s->held,
+                      NULL);
     s->has_held = rc == RC_OK;
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc_fail(&c->err, rc, "the runs of %s cannot be read", cmd_str(c, in->key));
     if ((rc = count_people(c, co, in, s)) != RC_OK ||
         (rc = directory_shared_emails(c->store, co->company_id, &s->shared, &c->err)) != RC_OK ||
-        (rc = unsettled_count(c->store, co->company_id, in->integration_id, &s->unsettled, &c->err)) != RC_OK)
+        (rc = unsettled_count(c->store, co->company_id, in->integration_id, &s->unsettled,
+                              &c->err)) != RC_OK)
         return rc;
-    bool stale = in->listed_us != 0 && clock_now_us(c->clock) - in->listed_us > (int64_t)STALE_HOURS * 3600 * 1000000;
-    s->verdict = s->has_held                                   ? "held" :
-                 s->has_last && s->last.state == RUN_FAILED    ? "failed" :
-                 in->listed_us == 0                            ? "new" :
-                 stale                                         ? "stale" : "ok";
+    bool stale = in->listed_us != 0 &&
+                 clock_now_us(c->clock) - in->listed_us > (int64_t)STALE_HOURS * 3600 * 1000000;
+    s->verdict = s->has_held                                  ? "held"
+                 : s->has_last && s->last.state == RUN_FAILED ? "failed"
+                 : in->listed_us == 0                         ? "new"
+                 : stale                                      ? "stale"
+                                                              : "ok";
     return RC_OK;
 }
 
-static void json_state(struct json_writer *w, const struct company *co, const struct integration *in, const struct state *s) {
+static void json_state(struct json_writer *w, const struct company *co,
+                       const struct integration *in, const struct state *s) {
     char at[32];
     json_object(w, NULL);
     json_put_text(w, "company", co->key);
     json_put_text(w, "integration", in->key);
     json_put_cstr(w, "verdict", s->verdict);
-    json_put_cstr(w, "listed_at", in->listed_us != 0 ? date_format_instant(in->listed_us, at) : NULL);
+    json_put_cstr(w, "listed_at",
+                  in->listed_us != 0 ? date_format_instant(in->listed_us, at) : NULL);
     json_object(w, "people");
     for (int l = 1; l < LIFECYCLES_N; l++)
         json_put_int(w, lifecycle_name((enum lifecycle)l), s->people[l]);
@@ -91,49 +102,64 @@ static void json_state(struct json_writer *w, const struct company *co, const st
     json_object_end(w);
 }
 
-static void print_advice(struct cmd *c, const struct company *co, const struct integration *in, const struct state *s) {
+static void print_advice(struct cmd *c, const struct company *co, const struct integration *in,
+                         const struct state *s) {
     const char *key = cmd_str(c, co->key);
     if (s->has_held) {
-        printf("  Run %lld waits for a person: %s.\n", (long long)s->held.run_id, cmd_str(c, s->held.reason));
+        printf("  Run %lld waits for a person: %s.\n", (long long)s->held.run_id,
+               cmd_str(c, s->held.reason));
         if (s->held.counts.classes[CHANGE_LEAVERS] > 0 && in->listed_us != 0)
             printf("  While it waits, %s people who leave by it keep their access.\n",
                    cmd_count(c, s->held.counts.classes[CHANGE_LEAVERS]));
-        printf("  Safe to do:  rollcall run show %s/%lld   (changes nothing)\n", key, (long long)s->held.run_id);
+        printf("  Safe to do:  rollcall run show %s/%lld   (changes nothing)\n", key,
+               (long long)s->held.run_id);
     } else if (s->has_last && s->last.state == RUN_FAILED) {
-        printf("  The last run failed, and changed nothing: %s.\n  Safe to do:  rollcall import %s/%s   (tries again)\n",
-               cmd_str(c, s->last.reason), key, cmd_str(c, in->key));
+        printf(
+            "  The last run failed, and changed nothing: %s.\n  Safe to do:  rollcall import %s/%s   (tries again)\n",
+            cmd_str(c, s->last.reason), key, cmd_str(c, in->key));
     } else if (in->listed_us == 0) {
-        printf("  Nobody has been imported yet.\n  Safe to do:  rollcall import %s/%s   (asks before it changes anything)\n", key,
-               cmd_str(c, in->key));
+        printf(
+            "  Nobody has been imported yet.\n  Safe to do:  rollcall import %s/%s   (asks before it changes anything)\n",
+            key, cmd_str(c, in->key));
     } else if (strcmp(s->verdict, "stale") == 0) {
-        printf("  HR was last read %s: long ago.\n  Safe to do:  rollcall import %s/%s\n", cmd_when(c, in->listed_us), key, cmd_str(c, in->key));
+        printf("  HR was last read %s: long ago.\n  Safe to do:  rollcall import %s/%s\n",
+               cmd_when(c, in->listed_us), key, cmd_str(c, in->key));
     }
 }
 
-static void print_state(struct cmd *c, const struct company *co, const struct integration *in, const struct state *s) {
-    const char *say = strcmp(s->verdict, "ok") == 0 ? "all is well" : strcmp(s->verdict, "new") == 0 ? "not imported yet" : s->verdict;
-    printf("%s%s/%s: %s%s\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key), cmd_str(c, in->key), say, cmd_colour() ? "\033[0m" : "");
+static void print_state(struct cmd *c, const struct company *co, const struct integration *in,
+                        const struct state *s) {
+    const char *say = strcmp(s->verdict, "ok") == 0    ? "all is well"
+                      : strcmp(s->verdict, "new") == 0 ? "not imported yet"
+                                                       : s->verdict;
+    printf("%s%s/%s: %s%s\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key),
+           cmd_str(c, in->key), say, cmd_colour() ? "\033[0m" : "");
     printf("  people   ");
     bool any = false;
     for (int l = 1; l < LIFECYCLES_N; l++) {
         if (s->people[l] == 0)
             continue;
-        printf("%s%s %s", any ? ", " : "", cmd_count(c, s->people[l]), lifecycle_name((enum lifecycle)l));
+        printf("%s%s %s", any ? ", " : "", cmd_count(c, s->people[l]),
+               lifecycle_name((enum lifecycle)l));
         any = true;
     }
     puts(any ? "" : "nobody");
     if (s->with_problems + s->shared > 0)
-        printf("  problems %s people (rollcall people list %s --problem any), %s shared addresses\n", cmd_count(c, s->with_problems),
-               cmd_str(c, co->key), cmd_count(c, s->shared));
+        printf(
+            "  problems %s people (rollcall people list %s --problem any), %s shared addresses\n",
+            cmd_count(c, s->with_problems), cmd_str(c, co->key), cmd_count(c, s->shared));
     if (s->unsettled > 0)
-        printf("  missing  %s people from HR's list whom asking by id has not settled: they keep their access, and are asked for at each"
-               " import\n", cmd_count(c, s->unsettled));
+        printf(
+            "  missing  %s people from HR's list whom asking by id has not settled: they keep their access, and are asked for at each"
+            " import\n",
+            cmd_count(c, s->unsettled));
     if (in->listed_us != 0)
         printf("  listed   %s\n", cmd_when(c, in->listed_us));
     print_advice(c, co, in, s);
 }
 
-static enum rc_code show_company(struct cmd *c, const struct company *co, struct cmd_json *j, bool *ret_held) {
+static enum rc_code show_company(struct cmd *c, const struct company *co, struct cmd_json *j,
+                                 bool *ret_held) {
     struct integration *ins;
     struct state s;
     size_t n;
@@ -145,7 +171,8 @@ static enum rc_code show_company(struct cmd *c, const struct company *co, struct
         c->json ? json_state(&j->w, co, &ins[i], &s) : print_state(c, co, &ins[i], &s);
     }
     if (rc == RC_OK && n == 0 && !c->json)
-        printf("%s: not connected yet: rollcall integration add %s/KEY --source NAME\n", cmd_str(c, co->key), cmd_str(c, co->key));
+        printf("%s: not connected yet: rollcall integration add %s/KEY --source NAME\n",
+               cmd_str(c, co->key), cmd_str(c, co->key));
     return rc;
 }
 
@@ -159,8 +186,9 @@ enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv) {
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 0, 1, &key))
         return CMD_MISUSED;
-    if ((rc = cmd_open(c)) != RC_OK || (rc = key != NULL ? cmd_company_of(c, key, &one, NULL)
-                                                         : company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
+    if ((rc = cmd_open(c)) != RC_OK ||
+        (rc = key != NULL ? cmd_company_of(c, key, &one, NULL)
+                          : company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         cmd_json_begin(&j);

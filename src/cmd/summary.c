@@ -33,7 +33,8 @@ static void put_json(struct json_writer *w, const char *key, struct text t) {
         json_put_null(w, key);
 }
 
-void cmd_json_run(struct json_writer *w, const char *key, const struct company *co, const struct text *integration, const struct run *r) {
+void cmd_json_run(struct json_writer *w, const char *key, const struct company *co,
+                  const struct text *integration, const struct run *r) {
     struct buf counts;
     buf_init(&counts, 1 << 16);
     run_counts_write(&r->counts, &counts);
@@ -54,7 +55,8 @@ void cmd_json_run(struct json_writer *w, const char *key, const struct company *
     put_json(w, "verdict", r->verdict);
     json_put_text(w, "reason", r->reason.state == TEXT_SET ? r->reason : TEXT_NONE);
     json_put_text(w, "decided_by", r->decided_by.state == TEXT_SET ? r->decided_by : TEXT_NONE);
-    json_put_text(w, "decided_because", r->decided_because.state == TEXT_SET ? r->decided_because : TEXT_NONE);
+    json_put_text(w, "decided_because",
+                  r->decided_because.state == TEXT_SET ? r->decided_because : TEXT_NONE);
     if (r->other_run_id != 0)
         json_put_int(w, "other_run", r->other_run_id);
     else
@@ -80,9 +82,11 @@ static void print_changed(struct cmd *c, const struct run_counts *n) {
     buf_init(&b, 1000);
     for (int f = 0; f <= USER_FIELDS_N; f++)
         if (n->fields[f] > 0)
-            buf_printf(&b, "%s%s %s", b.len > 0 ? ", " : "", f == USER_FIELDS_N ? "lifecycle" : user_field_name((enum user_field)f),
+            buf_printf(&b, "%s%s %s", b.len > 0 ? ", " : "",
+                       f == USER_FIELDS_N ? "lifecycle" : user_field_name((enum user_field)f),
                        cmd_count(c, n->fields[f]));
-    print_row("changed", "%s%s%s%s", cmd_count(c, n->changed), b.len > 0 ? " (" : "", b.len > 0 ? b.ptr : "", b.len > 0 ? ")" : "");
+    print_row("changed", "%s%s%s%s", cmd_count(c, n->changed), b.len > 0 ? " (" : "",
+              b.len > 0 ? b.ptr : "", b.len > 0 ? ")" : "");
     buf_done(&b);
 }
 
@@ -92,17 +96,20 @@ static void print_leaving(struct cmd *c, const struct run_counts *n) {
     if (n->gone > 0)
         buf_printf(&b, "%s whom HR no longer knows", cmd_count(c, n->gone));
     if (n->absent > 0)
-        buf_printf(&b, "%s%s missing from the list, not settled", b.len > 0 ? "; " : "", cmd_count(c, n->absent));
-    print_row("leaving", "%s%s%s%s", cmd_count(c, n->classes[CHANGE_LEAVERS]), b.len > 0 ? " (" : "", b.len > 0 ? b.ptr : "",
-              b.len > 0 ? ")" : "");
+        buf_printf(&b, "%s%s missing from the list, not settled", b.len > 0 ? "; " : "",
+                   cmd_count(c, n->absent));
+    print_row("leaving", "%s%s%s%s", cmd_count(c, n->classes[CHANGE_LEAVERS]),
+              b.len > 0 ? " (" : "", b.len > 0 ? b.ptr : "", b.len > 0 ? ")" : "");
     buf_done(&b);
 }
 
 static void print_vanished(struct cmd *c, const struct run_counts *n) {
     for (int f = 0; f < USER_FIELDS_N; f++)
         if (n->vanished[f] > 0)
-            print_row("warning", "%s came without a value that may be read for %s people: known values stay. Look at the credential's rights",
-                      user_field_name((enum user_field)f), cmd_count(c, n->vanished[f]));
+            print_row(
+                "warning",
+                "%s came without a value that may be read for %s people: known values stay. Look at the credential's rights",
+                user_field_name((enum user_field)f), cmd_count(c, n->vanished[f]));
 }
 
 /* Of the whole directory once the run is applied; before, of those whom it would change. */
@@ -113,16 +120,21 @@ static void print_problems(struct cmd *c, const struct run_counts *n) {
     for (int p = 0; p < PROBLEMS_N; p++) {
         if (people[p] == 0)
             continue;
-        print_row(any ? "" : "problems", "%s %s: %s", cmd_count(c, people[p]), problem_name((enum problem)p), problem_sentence((enum problem)p));
+        print_row(any ? "" : "problems", "%s %s: %s", cmd_count(c, people[p]),
+                  problem_name((enum problem)p), problem_sentence((enum problem)p));
         any = true;
     }
     if (shared > 0) {
-        print_row(any ? "" : "problems", "%s shared-email: several people state the same address: correct it in HR", cmd_count(c, shared));
+        print_row(any ? "" : "problems",
+                  "%s shared-email: several people state the same address: correct it in HR",
+                  cmd_count(c, shared));
         any = true;
     }
     if (strangers > 0) {
-        print_row(any ? "" : "problems", "%s unknown-manager: the supervisor is nobody we know (left, or not visible to us)",
-                  cmd_count(c, strangers));
+        print_row(
+            any ? "" : "problems",
+            "%s unknown-manager: the supervisor is nobody we know (left, or not visible to us)",
+            cmd_count(c, strangers));
         any = true;
     }
     if (!any)
@@ -137,18 +149,22 @@ static void print_changes(struct cmd *c, const struct company *co, const struct 
         all += r->counts.classes[k];
     if (all == 0 || r->counts.joiners == all)
         return; /* nothing, or a crowd of joiners that says nothing line by line */
-    if (version_changes(c->store, co->company_id, r->run_id, CHANGES_SHOWN, &c->arena, &rows, &n, NULL) != RC_OK)
+    if (version_changes(c->store, co->company_id, r->run_id, CHANGES_SHOWN, &c->arena, &rows, &n,
+                        NULL) != RC_OK)
         return;
     putchar('\n');
     for (size_t i = 0; i < n; i++) {
         struct buf b;
         buf_init(&b, 8000);
-        change_sentence(cmd_str(c, rows[i].field), rows[i].old, rows[i].new, cmd_str(c, rows[i].rule), &b);
-        printf("  %-12s %s %s\n", cmd_str(c, rows[i].source_id), cmd_cell(c, rows[i].name, 28), cmd_str(c, text_from(b.ptr, b.len)));
+        change_sentence(cmd_str(c, rows[i].field), rows[i].old, rows[i].new,
+                        cmd_str(c, rows[i].rule), &b);
+        printf("  %-12s %s %s\n", cmd_str(c, rows[i].source_id), cmd_cell(c, rows[i].name, 28),
+               cmd_str(c, text_from(b.ptr, b.len)));
         buf_done(&b);
     }
     if (all > (int64_t)n)
-        printf("  ... and more: rollcall run show %s/%lld\n", cmd_str(c, co->key), (long long)r->run_id);
+        printf("  ... and more: rollcall run show %s/%lld\n", cmd_str(c, co->key),
+               (long long)r->run_id);
 }
 
 static void print_next(struct cmd *c, const struct company *co, const struct run *r) {
@@ -156,16 +172,21 @@ static void print_next(struct cmd *c, const struct company *co, const struct run
     long long id = (long long)r->run_id;
     if (r->state == RUN_HELD || r->state == RUN_PREVIEWED) {
         if (r->state == RUN_HELD)
-            printf("\nHeld: %s.\nNothing has been changed. Look through it, then decide:\n", cmd_str(c, r->reason));
+            printf("\nHeld: %s.\nNothing has been changed. Look through it, then decide:\n",
+                   cmd_str(c, r->reason));
         else if (r->reason.state == TEXT_SET)
-            printf("\nA preview: nothing has been changed. It would be held: %s.\n", cmd_str(c, r->reason));
+            printf("\nA preview: nothing has been changed. It would be held: %s.\n",
+                   cmd_str(c, r->reason));
         else
             printf("\nA preview: nothing has been changed. The guard has no objection.\n");
-        printf("  rollcall run show %s/%lld\n  rollcall run approve %s/%lld --reason \"...\"\n  rollcall run reject %s/%lld --reason \"...\"\n", key,
-               id, key, id, key, id);
+        printf(
+            "  rollcall run show %s/%lld\n  rollcall run approve %s/%lld --reason \"...\"\n  rollcall run reject %s/%lld --reason \"...\"\n",
+            key, id, key, id, key, id);
     } else if (r->state == RUN_SUPERSEDED && r->other_run_id != 0) {
-        printf("\nNothing has been changed: %s. Decide on run %s/%lld:\n  rollcall run show %s/%lld\n", cmd_str(c, r->reason), key,
-               (long long)r->other_run_id, key, (long long)r->other_run_id);
+        printf(
+            "\nNothing has been changed: %s. Decide on run %s/%lld:\n  rollcall run show %s/%lld\n",
+            cmd_str(c, r->reason), key, (long long)r->other_run_id, key,
+            (long long)r->other_run_id);
     } else if (r->reason.state == TEXT_SET && !r->approved) {
         printf("\nNote: %s.\n", cmd_str(c, r->reason));
     }
@@ -176,33 +197,41 @@ static const char *proof_reason(struct cmd *c, const struct run *r) {
     const char *s;
     size_t len;
     json doc;
-    if (r->proof.state != TEXT_SET || json_parse_copy(reader, r->proof.ptr, r->proof.len, &doc, NULL) != RC_OK ||
+    if (r->proof.state != TEXT_SET ||
+        json_parse_copy(reader, r->proof.ptr, r->proof.len, &doc, NULL) != RC_OK ||
         !json_str(json_get(doc, "reason"), &s, &len))
         return NULL;
     return arena_str(&c->arena, s, len);
 }
 
-void cmd_summary(struct cmd *c, const struct company *co, const struct integration *in, const struct run *r) {
+void cmd_summary(struct cmd *c, const struct company *co, const struct integration *in,
+                 const struct run *r) {
     const struct run_counts *n = &r->counts;
     const char *proof = proof_reason(c, r);
-    double seconds = (double)((r->ended_us != 0 ? r->ended_us : clock_now_us(c->clock)) - r->started_us) / 1e6;
-    printf("%s%s/%s, run %lld: %s%s", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key), cmd_str(c, in->key), (long long)r->run_id,
-           run_state_name(r->state), cmd_colour() ? "\033[0m" : "");
+    double seconds =
+        (double)((r->ended_us != 0 ? r->ended_us : clock_now_us(c->clock)) - r->started_us) / 1e6;
+    printf("%s%s/%s, run %lld: %s%s", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key),
+           cmd_str(c, in->key), (long long)r->run_id, run_state_name(r->state),
+           cmd_colour() ? "\033[0m" : "");
     if (!r->approved && seconds >= 0)
         printf(" after %.1f s", seconds);
     puts("\n");
-    print_row("read", "%s people%s%s", cmd_count(c, n->read), proof != NULL ? ": " : "", proof != NULL ? proof : "");
+    print_row("read", "%s people%s%s", cmd_count(c, n->read), proof != NULL ? ": " : "",
+              proof != NULL ? proof : "");
     print_row("unchanged", "%s", cmd_count(c, n->unchanged));
     if (n->arrived_left > 0)
-        print_row("new", "%s (%s of them had left before)", cmd_count(c, n->joiners), cmd_count(c, n->arrived_left));
+        print_row("new", "%s (%s of them had left before)", cmd_count(c, n->joiners),
+                  cmd_count(c, n->arrived_left));
     else
         print_row("new", "%s", cmd_count(c, n->joiners));
     print_changed(c, n);
     print_leaving(c, n);
     if (n->teams_new + n->teams_renamed > 0)
-        print_row("teams", "%s new, %s renamed", cmd_count(c, n->teams_new), cmd_count(c, n->teams_renamed));
+        print_row("teams", "%s new, %s renamed", cmd_count(c, n->teams_new),
+                  cmd_count(c, n->teams_renamed));
     if (n->left_out > 0)
-        print_row("left out", "%s, changed by something else since (run show names them)", cmd_count(c, n->left_out));
+        print_row("left out", "%s, changed by something else since (run show names them)",
+                  cmd_count(c, n->left_out));
     print_problems(c, n);
     print_vanished(c, n);
     print_changes(c, co, r);

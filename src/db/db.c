@@ -211,7 +211,8 @@ void db_statement_close(struct db_statement *st) {
     st->db->ops->statement_close(st);
 }
 
-/* Where the first eight bytes lie of which one is a NUL or not ASCII. Nearly all that is stored has none. */
+/* Where the first eight bytes lie of which one is a NUL or not ASCII. Nearly all that is stored has
+ * none. */
 static size_t plain_bytes(const char *s, size_t len) {
     const uint64_t each = UINT64_C(0x0101010101010101);
     uint64_t word;
@@ -226,7 +227,8 @@ static size_t plain_bytes(const char *s, size_t len) {
 
 static bool is_storable(const char *s, size_t len) {
     size_t plain = plain_bytes(s, len);
-    return plain == len || (memchr(s + plain, 0, len - plain) == NULL && text_is_utf8(s + plain, len - plain));
+    return plain == len ||
+           (memchr(s + plain, 0, len - plain) == NULL && text_is_utf8(s + plain, len - plain));
 }
 
 struct db_value db_value_of(char type, const void *bytes, size_t len) {

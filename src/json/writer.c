@@ -40,7 +40,8 @@ static size_t utf8_bytes(const char *s, size_t len) {
     return 0;
 }
 
-/* ASCII that needs no escape. The last eight bytes overlap those before; fewer are filled up with blanks. */
+/* ASCII that needs no escape. The last eight bytes overlap those before; fewer are filled up with
+ * blanks. */
 static bool is_plain(const char *s, size_t len) {
     char few[8] = "        ";
     if (len < sizeof few) {

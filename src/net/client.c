@@ -210,8 +210,9 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *self) {
     return call->is_too_large ? 0 : one * n;
 }
 
-/* libcurl repeats a request on a new connection when a kept one ends without an answer, whatever the method.
- * That is welcome for reading; a change could be made twice, so its second time ends here. */
+/* libcurl repeats a request on a new connection when a kept one ends without an answer, whatever
+ * the method. That is welcome for reading; a change could be made twice, so its second time ends
+ * here. */
 static int before_request(void *self, char *ip, char *local_ip, int port, int local_port) {
     struct call *call = self;
     (void)ip, (void)local_ip, (void)port, (void)local_port;
@@ -265,7 +266,8 @@ static long ms_of(int64_t us) {
     return (long)((us + 999) / 1000);
 }
 
-/* libcurl copies texts: out of memory it would go on with those of the call before, that is, ask for another page or person. */
+/* libcurl copies texts: out of memory it would go on with those of the call before, that is, ask
+ * for another page or person. */
 static void must_be_set(CURLcode why, const char *option) {
     if (why != CURLE_OK)
         rc_die("http: %s cannot be set: %s", option, curl_easy_strerror(why));
@@ -299,7 +301,8 @@ static void set_options(struct http_client *c, const struct url *url, struct wri
     SET(e, CURLOPT_TIMEOUT_MS, ms_of(c->total_timeout_us));
     SET(e, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_S);
     SET(e, CURLOPT_LOW_SPEED_TIME, (long)stall_s);
-    /* Refused while a transfer that could not even connect has left its buffer behind: it has this size. */
+    /* Refused while a transfer that could not even connect has left its buffer behind: it has this
+     * size. */
     (void)curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)READ_BYTES);
     SET(e, CURLOPT_TCP_KEEPALIVE, 1L);
     SET(e, CURLOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);

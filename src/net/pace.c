@@ -52,7 +52,8 @@ int64_t pace_wait_us(struct pace *p, int64_t now_us) {
     return 0;
 }
 
-/* first, twice, four times ...; stops where jitter reaches the longest wait, but never below the first. */
+/* first, twice, four times ...; stops where jitter reaches the longest wait, but never below the
+ * first. */
 static double grown_wait_us(const struct pace *p) {
     double doubled = ldexp((double)p->first_wait_us, p->refusals > 40 ? 39 : (int)p->refusals - 1);
     return fmax(fmin(doubled, (double)p->most_wait_us / (1 + JITTER)), (double)p->first_wait_us);

@@ -72,7 +72,8 @@ static int hex_of(char c) {
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* %00 and broken escapes stay as they were sent: a C string cannot carry the one, and nobody meant the other. */
+/* %00 and broken escapes stay as they were sent: a C string cannot carry the one, and nobody meant
+ * the other. */
 static char *decoded(struct arena *a, const char *bytes, size_t len, bool plus_is_blank) {
     char *ret = arena_alloc(a, len + 1), *out = ret;
     for (size_t i = 0; i < len; i++) {
@@ -298,7 +299,8 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *mhd, const 
     return answer(c);
 }
 
-/* The first call for a request, and the only one that is shown what was sent before it is decoded. */
+/* The first call for a request, and the only one that is shown what was sent before it is decoded.
+ * */
 static void *on_line(void *self, const char *uri, struct MHD_Connection *mhd) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);

@@ -1,14 +1,19 @@
-/* server.h - a bare HTTP/1.1 server: requests in, answers out. What paths mean is the caller's business.
+/* server.h - a bare HTTP/1.1 server: requests in, answers out. What paths mean is the caller's
+ * business.
  *
- * Shape:  one handler for all requests, called with the whole request (head and body) on a thread of the server. A handler may
- *         block. Answers are bytes, or a stream that may be slow, stop half-way or break the connection (for the sandbox).
- * Memory: a request lives until its handler returns. An answer's body is copied unless `body_static` says that it outlives
- *         the server, or `body_ref` names an owner that `body_unref` is called with when the last byte is gone.
- * Errors: RC_RETRY when the port is taken ("server.port-taken"), RC_INVALID for an address that cannot be listened at
- *         ("server.address"), RC_FATAL "server.start". A request body over max_body_bytes gets 413 by itself, an answer with a
- *         line break in a header becomes 500.
- * Threads: a thread per connection (at most `connections`), or an epoll pool of `threads`. In a pool an answer that pauses
- *         holds up the other connections of its thread. server_close() ends pauses, waits for handlers, may be called once.
+ * Shape:  one handler for all requests, called with the whole request (head and body) on a thread
+ *         of the server. A handler may block. Answers are bytes, or a stream that may be slow, stop
+ *         half-way or break the connection (for the sandbox).
+ * Memory: a request lives until its handler returns. An answer's body is copied unless
+ *         `body_static` says that it outlives the server, or `body_ref` names an owner that
+ *         `body_unref` is called with when the last byte is gone.
+ * Errors: RC_RETRY when the port is taken ("server.port-taken"), RC_INVALID for an address that
+ *         cannot be listened at ("server.address"), RC_FATAL "server.start". A request body over
+ *         max_body_bytes gets 413 by itself, an answer with a line break in a header becomes 500.
+ * Threads: a thread per connection (at most `connections`), or an epoll pool of `threads`. In a
+ *          pool an answer that pauses
+ *         holds up the other connections of its thread. server_close() ends pauses, waits for
+ *         handlers, may be called once.
  * Oddity: a client that has closed its sending half counts as gone during a pause.
  * Source: RFC 9112; libmicrohttpd 0.9.75. This folder alone sees it. */
 #pragma once
@@ -22,61 +27,65 @@
 struct server;
 
 struct server_request {
-    const char *method, *path;  /* path is percent-decoded once, without query; %00 and broken escapes stay as sent */
-    const char *raw_path;       /* as sent, without query */
-    const char *query;          /* as sent, without '?'; "" */
+    const char *method,
+        *path; /* path is percent-decoded once, without query; %00 and broken escapes stay as sent */
+    const char *raw_path; /* as sent, without query */
+    const char *query;    /* as sent, without '?'; "" */
     const char *body;
     size_t body_bytes;
-    struct arena *arena;        /* lives until the answer is queued */
-    void *connection;           /* for the functions below */
+    struct arena *arena; /* lives until the answer is queued */
+    void *connection;    /* for the functions below */
 };
-const char *server_header(const struct server_request *q, const char *name);  /* NULL is an answer */
+const char *server_header(const struct server_request *q, const char *name); /* NULL is an answer */
 /* The nth (from 0) value of a query argument, decoded; NULL is an answer. */
 const char *server_argument(const struct server_request *q, const char *name, unsigned nth);
-void server_each_header(const struct server_request *q, void (*each)(void *self, const char *name, const char *value), void *self);
+void server_each_header(const struct server_request *q,
+                        void (*each)(void *self, const char *name, const char *value), void *self);
 
 enum server_break {
     SERVER_WHOLE = 0,
     SERVER_CLOSE_BEFORE_HEADERS, /* the connection ends without an answer */
-    SERVER_CUT_BODY,             /* Content-Length as announced, connection closed after cut_bytes */
-    SERVER_CUT_CHUNKED,          /* chunked, and closed after cut_bytes without the last chunk */
+    SERVER_CUT_BODY,    /* Content-Length as announced, connection closed after cut_bytes */
+    SERVER_CUT_CHUNKED, /* chunked, and closed after cut_bytes without the last chunk */
     SERVER_RESET_BEFORE_HEADERS, /* the same as the first, with a TCP reset */
-    SERVER_CLOSE_AFTER,          /* the whole answer, nothing said, and then the connection is closed */
+    SERVER_CLOSE_AFTER, /* the whole answer, nothing said, and then the connection is closed */
 };
 struct server_answer {
     int status;
-    const char *content_type;     /* NULL: none */
+    const char *content_type; /* NULL: none */
     const char *body;
     size_t body_bytes;
     bool body_static;
     void *body_ref;
     void (*body_unref)(void *ref);
-    struct { const char *name, *value; } headers[12]; /* a Date among them replaces the server's */
+    struct {
+        const char *name, *value;
+    } headers[12]; /* a Date among them replaces the server's */
     size_t headers_n;
     /* misbehaviour, for the sandbox */
     enum server_break broken;
     size_t cut_bytes;
-    int64_t first_byte_after_us;  /* sleep before the head of the answer */
-    int64_t drip_us;              /* pause between pieces of drip_bytes */
-    size_t drip_bytes;            /* 0: one */
-    size_t stall_at_bytes;        /* with stall_us: one pause in mid-body */
+    int64_t first_byte_after_us; /* sleep before the head of the answer */
+    int64_t drip_us;             /* pause between pieces of drip_bytes */
+    size_t drip_bytes;           /* 0: one */
+    size_t stall_at_bytes;       /* with stall_us: one pause in mid-body */
     int64_t stall_us;
-    bool chunked;                 /* no Content-Length */
-    bool close;                   /* Connection: close */
+    bool chunked; /* no Content-Length */
+    bool close;   /* Connection: close */
 };
 
 struct server_options {
-    const char *host;      /* NULL: 127.0.0.1 */
-    uint16_t port;         /* 0: any free one */
-    unsigned threads;      /* 0: a thread per connection */
-    unsigned connections;  /* 0: 256 */
-    size_t max_body_bytes; /* 0: 1 MiB */
+    const char *host;        /* NULL: 127.0.0.1 */
+    uint16_t port;           /* 0: any free one */
+    unsigned threads;        /* 0: a thread per connection */
+    unsigned connections;    /* 0: 256 */
+    size_t max_body_bytes;   /* 0: 1 MiB */
     int64_t idle_timeout_us; /* whole seconds; 0: 60 s. A pause of an answer must be shorter */
 };
 typedef void server_handler(void *self, const struct server_request *q, struct server_answer *ret);
 
-enum rc_code server_open(const struct server_options *o, server_handler *handler, void *self, struct server **ret,
-                         struct rc_error *err);
+enum rc_code server_open(const struct server_options *o, server_handler *handler, void *self,
+                         struct server **ret, struct rc_error *err);
 uint16_t server_port(const struct server *s);
 void server_close(struct server *s);
 RC_CLEANUP_FN(struct server, server_close)

@@ -23,7 +23,8 @@ bool http_escape(struct buf *b, const char *bytes, size_t len) {
     return true;
 }
 
-/* host is as libcurl has it: lower case not guaranteed, IPv4 in four decimal parts, IPv6 in brackets. */
+/* host is as libcurl has it: lower case not guaranteed, IPv4 in four decimal parts, IPv6 in
+ * brackets. */
 static bool is_loopback(const char *host) {
     struct in_addr four;
     if (inet_pton(AF_INET, host, &four) == 1)

@@ -9,5 +9,6 @@ struct url {
     char port[8];   /* "" is the scheme's own */
     bool is_loopback;
 };
-/* RC_INVALID "http.url": not an absolute http or https URL, carries credentials, or has bytes that must be escaped. */
+/* RC_INVALID "http.url": not an absolute http or https URL, carries credentials, or has bytes that
+ * must be escaped. */
 enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err);

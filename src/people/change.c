@@ -53,7 +53,8 @@ static enum change_class class_of_field(enum user_field f) {
     return CHANGE_OTHER;
 }
 
-/* Access gets less: somebody who worked here no longer does, or does not yet. Somebody who comes back counts as a joiner. */
+/* Access gets less: somebody who worked here no longer does, or does not yet. Somebody who comes
+ * back counts as a joiner. */
 static enum change_class class_of_lifecycle(enum lifecycle from, enum lifecycle to) {
     if (!lifecycle_is_gone(from) && lifecycle_is_gone(to))
         return CHANGE_LEAVERS;
@@ -66,17 +67,22 @@ static enum change_class class_of_lifecycle(enum lifecycle from, enum lifecycle 
 
 static struct change change_of_field(enum user_field f, struct text old, struct text new) {
     bool cleared = old.state == TEXT_SET && new.state != TEXT_SET;
-    struct change c = { user_field_name(f), old, new, class_of_field(f), cleared ? "hr-cleared" : "hr-states" };
+    struct change c = { user_field_name(f), old, new, class_of_field(f),
+                        cleared ? "hr-cleared" : "hr-states" };
     if (cleared && f != USER_LEAVE_DATE) /* a withdrawn leave date takes nothing from anybody */
         c.class = CHANGE_CLEARED;
     return c;
 }
 
-size_t change_find(const struct change_state *before, const struct change_state *after, struct change ret[CHANGES_MAX]) {
+size_t change_find(const struct change_state *before, const struct change_state *after,
+                   struct change ret[CHANGES_MAX]) {
     size_t n = 0;
     if (before == NULL) { /* who arrives already gone changes nobody's access */
-        ret[0] = (struct change){ "*", { 0 }, text_of(lifecycle_name(after->lifecycle)),
-                                  lifecycle_is_gone(after->lifecycle) ? CHANGE_OTHER : CHANGE_JOINS, "joined" };
+        ret[0] = (struct change){ "*",
+                                  { 0 },
+                                  text_of(lifecycle_name(after->lifecycle)),
+                                  lifecycle_is_gone(after->lifecycle) ? CHANGE_OTHER : CHANGE_JOINS,
+                                  "joined" };
         return 1;
     }
     for (int f = 0; f < USER_FIELDS_N; f++) {
@@ -86,13 +92,15 @@ size_t change_find(const struct change_state *before, const struct change_state 
             ret[n++] = change_of_field((enum user_field)f, old, new);
     }
     if (before->lifecycle != after->lifecycle)
-        ret[n++] = (struct change){ "lifecycle", text_of(lifecycle_name(before->lifecycle)),
-                                    text_of(lifecycle_name(after->lifecycle)),
-                                    class_of_lifecycle(before->lifecycle, after->lifecycle), after->rule };
+        ret[n++] =
+            (struct change){ "lifecycle", text_of(lifecycle_name(before->lifecycle)),
+                             text_of(lifecycle_name(after->lifecycle)),
+                             class_of_lifecycle(before->lifecycle, after->lifecycle), after->rule };
     return n;
 }
 
-void change_sentence(const char *field, struct text old, struct text new, const char *rule, struct buf *ret) {
+void change_sentence(const char *field, struct text old, struct text new, const char *rule,
+                     struct buf *ret) {
     if (strcmp(field, "*") == 0) {
         buf_printf(ret, "joins, %.*s", TEXT_ARG(new));
         return;

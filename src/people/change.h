@@ -1,6 +1,8 @@
-/* change.h - what differs between two states of one person, and which of the guard's classes it counts in.
+/* change.h - what differs between two states of one person, and which of the guard's classes it
+ * counts in.
  *
- * Shape:  pure. A joiner is one change; everybody else has one per field that differs. The lifecycle is a field of its own.
+ * Shape:  pure. A joiner is one change; everybody else has one per field that differs. The
+ *         lifecycle is a field of its own.
  * Memory: texts are borrowed from both states. */
 #pragma once
 #include <stddef.h>
@@ -10,24 +12,24 @@
 #include "people/user.h"
 
 enum change_class { /* stored by name; the guard has limits for all but the last */
-    CHANGE_JOINS = 0,
-    CHANGE_LEAVERS,
-    CHANGE_EXCLUDED,
-    CHANGE_EMAIL,
-    CHANGE_NAME,
-    CHANGE_TEAM,
-    CHANGE_MANAGER,
-    CHANGE_LOCATION,
-    CHANGE_LEAVE_DATE,
-    CHANGE_CLEARED,
-    CHANGE_ADOPTIONS,
-    CHANGE_INVITATIONS,
-    CHANGE_OTHER,
-    CHANGE_CLASSES_N
+                    CHANGE_JOINS = 0,
+                    CHANGE_LEAVERS,
+                    CHANGE_EXCLUDED,
+                    CHANGE_EMAIL,
+                    CHANGE_NAME,
+                    CHANGE_TEAM,
+                    CHANGE_MANAGER,
+                    CHANGE_LOCATION,
+                    CHANGE_LEAVE_DATE,
+                    CHANGE_CLEARED,
+                    CHANGE_ADOPTIONS,
+                    CHANGE_INVITATIONS,
+                    CHANGE_OTHER,
+                    CHANGE_CLASSES_N
 };
 const char *change_class_name(enum change_class c);
-const char *change_class_title(enum change_class c);  /* for people: "people leaving" */
-enum change_class change_class_parse(struct text t);  /* CHANGE_CLASSES_N when it is none */
+const char *change_class_title(enum change_class c); /* for people: "people leaving" */
+enum change_class change_class_parse(struct text t); /* CHANGE_CLASSES_N when it is none */
 
 struct change {
     const char *field; /* user_field_name(), "lifecycle", or "*" for a joiner */
@@ -43,7 +45,9 @@ struct change_state {
     const char *rule; /* of the lifecycle */
 };
 /* before NULL: a joiner. Returns how many were written to ret. */
-size_t change_find(const struct change_state *before, const struct change_state *after, struct change ret[CHANGES_MAX]);
+size_t change_find(const struct change_state *before, const struct change_state *after,
+                   struct change ret[CHANGES_MAX]);
 
 /* "last_name: Okafor -> Meyer (HR states another value)" */
-void change_sentence(const char *field, struct text old, struct text new, const char *rule, struct buf *ret);
+void change_sentence(const char *field, struct text old, struct text new, const char *rule,
+                     struct buf *ret);

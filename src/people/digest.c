@@ -5,7 +5,8 @@
 enum { DIGEST_VERSION = 1 };
 
 static void put_u32(struct buf *b, uint32_t v) {
-    unsigned char bytes[4] = { (unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16), (unsigned char)(v >> 24) };
+    unsigned char bytes[4] = { (unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16),
+                               (unsigned char)(v >> 24) };
     buf_append(b, bytes, sizeof bytes);
 }
 
@@ -15,21 +16,23 @@ static void put_text(struct buf *b, struct text t) {
     if (to == NULL)
         return;
     to[0] = (char)t.state;
-    to[1] = (char)len, to[2] = (char)(len >> 8), to[3] = (char)(len >> 16), to[4] = (char)(len >> 24);
+    to[1] = (char)len, to[2] = (char)(len >> 8), to[3] = (char)(len >> 16),
+    to[4] = (char)(len >> 24);
     if (len > 0)
         memcpy(to + 5, t.ptr, len);
     buf_grew(b, 5 + len);
 }
 
-/* A person's texts have limits that add up to far less than the scratch holds: a full one is a broken promise of ours. */
+/* A person's texts have limits that add up to far less than the scratch holds: a full one is a
+ * broken promise of ours. */
 static void finish(const struct secret_key *k, struct buf *scratch, struct digest *ret) {
     if (scratch->full)
         rc_die("digest: a person larger than %zu bytes", scratch->max_bytes);
     secret_digest(k, scratch->ptr, scratch->len, ret->bytes);
 }
 
-void digest_employee(const struct secret_key *k, const struct employee *e, uint64_t mapping_fingerprint, struct buf *scratch,
-                     struct digest *ret) {
+void digest_employee(const struct secret_key *k, const struct employee *e,
+                     uint64_t mapping_fingerprint, struct buf *scratch, struct digest *ret) {
     buf_clear(scratch);
     put_u32(scratch, DIGEST_VERSION);
     put_u32(scratch, (uint32_t)mapping_fingerprint);
@@ -39,11 +42,15 @@ void digest_employee(const struct secret_key *k, const struct employee *e, uint6
     put_text(scratch, e->source_id);
     for (int f = 0; f < EMPLOYEE_FIELDS_N; f++) {
         const struct employee_value *v = &e->fields[f];
-        bool named_elsewhere = (f == EMPLOYEE_DEPARTMENT || f == EMPLOYEE_TEAM) && v->id.state == TEXT_SET;
+        bool named_elsewhere =
+            (f == EMPLOYEE_DEPARTMENT || f == EMPLOYEE_TEAM) && v->id.state == TEXT_SET;
         put_text(scratch, named_elsewhere ? TEXT_NONE : v->text);
         if (employee_field_kind((enum employee_field)f) == EMPLOYEE_KIND_GROUP)
-            /* Stored people do not tell a group's empty id from one that did not come, and neither may this. */
-            put_text(scratch, v->text.state != TEXT_MISSING && v->id.state == TEXT_MISSING ? TEXT_NONE : v->id);
+            /* Stored people do not tell a group's empty id from one that did not come, and neither
+             * may this. */
+            put_text(scratch, v->text.state != TEXT_MISSING && v->id.state == TEXT_MISSING
+                                  ? TEXT_NONE
+                                  : v->id);
     }
     for (size_t i = 0; i < e->custom_n; i++) {
         put_text(scratch, e->custom[i].key);
@@ -52,7 +59,8 @@ void digest_employee(const struct secret_key *k, const struct employee *e, uint6
     finish(k, scratch, ret);
 }
 
-void digest_user(const struct secret_key *k, const struct user *u, struct buf *scratch, struct digest *ret) {
+void digest_user(const struct secret_key *k, const struct user *u, struct buf *scratch,
+                 struct digest *ret) {
     buf_clear(scratch);
     put_u32(scratch, DIGEST_VERSION);
     for (int f = 0; f < USER_FIELDS_N; f++)

@@ -1,12 +1,15 @@
 /* digest.h - the fingerprint by which "nothing changed" is known without reading what is stored.
  *
- * Format of the digested bytes, for an employee: 4 bytes version (1) | 8 bytes mapping fingerprint | 4 bytes bad | 4 bytes bad custom |
- * source id | each field in the order of enum employee_field: its text, and for groups its id | each custom: key, value.
- * For a user: 4 bytes version (1) | each field in the order of enum user_field. A text is 1 byte state | 4 bytes length | bytes.
- * Numbers are little-endian. The names of departments and teams are left out: they live on the team, and a rename is one write.
+ * Format of the digested bytes, for an employee: 4 bytes version (1) | 8 bytes mapping fingerprint
+ * | 4 bytes bad | 4 bytes bad custom | source id | each field in the order of enum employee_field:
+ * its text, and for groups its id | each custom: key, value. For a user: 4 bytes version (1) | each
+ * field in the order of enum user_field. A text is 1 byte state | 4 bytes length | bytes. Numbers
+ * are little-endian. The names of departments and teams are left out: they live on the team, and a
+ * rename is one write.
  *
  * Shape:  pure; keyed BLAKE2b-128, so that nobody can guess a person from a stored digest.
- *         The employee's digest is of the employee as stored: where HR did not send what is known already, the known value counts.
+ *         The employee's digest is of the employee as stored: where HR did not send what is known
+ *         already, the known value counts.
  * Memory: scratch is the caller's, cleared by each call and used again. */
 #pragma once
 #include "base/buf.h"
@@ -19,8 +22,9 @@ struct digest {
 };
 enum { DIGEST_SCRATCH_BYTES = 1 << 20 };
 
-void digest_employee(const struct secret_key *k, const struct employee *e, uint64_t mapping_fingerprint, struct buf *scratch,
-                     struct digest *ret);
-void digest_user(const struct secret_key *k, const struct user *u, struct buf *scratch, struct digest *ret);
+void digest_employee(const struct secret_key *k, const struct employee *e,
+                     uint64_t mapping_fingerprint, struct buf *scratch, struct digest *ret);
+void digest_user(const struct secret_key *k, const struct user *u, struct buf *scratch,
+                 struct digest *ret);
 bool digest_equal(const struct digest *a, const struct digest *b);
 uint64_t digest_print(const struct digest *d); /* its first eight bytes, for the roll */

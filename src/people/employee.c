@@ -46,7 +46,8 @@ void employee_begin(struct employee *e, const struct employee_reads *reads, stru
         e->custom[i].key = text_of(reads->custom[i]);
 }
 
-/* Cleaning drops control characters, and so two different ids could become one: with them it is no id. */
+/* Cleaning drops control characters, and so two different ids could become one: with them it is no
+ * id. */
 enum rc_code employee_put_id(struct employee *e, struct arena *a, const char *bytes, size_t len,
                              struct rc_error *err) {
     struct text t;
@@ -67,8 +68,8 @@ static struct text status_clean(struct arena *a, struct text t) {
     return s != EMPLOYMENT_UNKNOWN ? text_of(employment_status_name(s)) : text_fold_ascii(a, t);
 }
 
-/* HR's dates may be local midnight with an offset. The first ten characters are the day; date_parse() has looked at the
- * rest. No day comes back as missing. */
+/* HR's dates may be local midnight with an offset. The first ten characters are the day;
+ * date_parse() has looked at the rest. No day comes back as missing. */
 static struct text date_clean(struct arena *a, struct text t) {
     date_days d;
     char canonical[DATE_TEXT_BYTES];
@@ -101,7 +102,8 @@ void employee_put(struct employee *e, enum employee_field f, struct arena *a, co
     e->fields[f].id = kind == EMPLOYEE_KIND_GROUP ? TEXT_NONE : (struct text){ 0 };
 }
 
-/* An id without a name is bad, not empty: HR states that there is a group, and only its name did not come. */
+/* An id without a name is bad, not empty: HR states that there is a group, and only its name did
+ * not come. */
 void employee_put_group(struct employee *e, enum employee_field f, struct arena *a, struct text id,
                         const char *name, size_t len) {
     struct text t;

@@ -6,8 +6,9 @@ const struct lifecycle_policy lifecycle_policy_default = { .grace_days = 7 };
 
 const char *lifecycle_name(enum lifecycle l) {
     static const char *const names[] = {
-        [LIFECYCLE_EXPECTED] = "expected", [LIFECYCLE_ACTIVE] = "active", [LIFECYCLE_LEAVE] = "leave",
-        [LIFECYCLE_LEAVING] = "leaving",   [LIFECYCLE_LEFT] = "left",     [LIFECYCLE_ABSENT] = "absent",
+        [LIFECYCLE_EXPECTED] = "expected", [LIFECYCLE_ACTIVE] = "active",
+        [LIFECYCLE_LEAVE] = "leave",       [LIFECYCLE_LEAVING] = "leaving",
+        [LIFECYCLE_LEFT] = "left",         [LIFECYCLE_ABSENT] = "absent",
     };
     return names[l];
 }
@@ -33,7 +34,8 @@ static date_days date_of(struct text t) {
     return d;
 }
 
-struct lifecycle_facts lifecycle_facts_of(const struct user *u, enum presence presence, date_days read_on) {
+struct lifecycle_facts lifecycle_facts_of(const struct user *u, enum presence presence,
+                                          date_days read_on) {
     return (struct lifecycle_facts){
         .presence = presence,
         .status = employment_status_parse(u->fields[USER_STATUS]),
@@ -43,9 +45,11 @@ struct lifecycle_facts lifecycle_facts_of(const struct user *u, enum presence pr
     };
 }
 
-/* The end date lies behind us. HR read before that day could not yet say so: the date decides. HR read after it and still saying
- * "active" contradicts its own date: it gets the grace days before the date decides after all. */
-static bool end_date_decides(const struct lifecycle_facts *f, const struct lifecycle_policy *policy, date_days today) {
+/* The end date lies behind us. HR read before that day could not yet say so: the date decides. HR
+ * read after it and still saying "active" contradicts its own date: it gets the grace days before
+ * the date decides after all. */
+static bool end_date_decides(const struct lifecycle_facts *f, const struct lifecycle_policy *policy,
+                             date_days today) {
     if (f->leave_on == DATE_NONE || f->leave_on >= today)
         return false;
     /* Rehired: the end date belongs to the employment before this one. */
@@ -56,11 +60,13 @@ static bool end_date_decides(const struct lifecycle_facts *f, const struct lifec
     return today - f->leave_on > policy->grace_days;
 }
 
-enum lifecycle lifecycle_decide(const struct lifecycle_facts *f, const struct lifecycle_policy *policy, date_days today,
+enum lifecycle lifecycle_decide(const struct lifecycle_facts *f,
+                                const struct lifecycle_policy *policy, date_days today,
                                 const char **ret_rule) {
     const char *unused;
     const char **rule = ret_rule != NULL ? ret_rule : &unused;
-    bool ends_later = f->leave_on != DATE_NONE && (f->hire_on == DATE_NONE || f->leave_on >= f->hire_on);
+    bool ends_later =
+        f->leave_on != DATE_NONE && (f->hire_on == DATE_NONE || f->leave_on >= f->hire_on);
 
     if (f->presence == PRESENCE_GONE)
         return *rule = "not-found", LIFECYCLE_LEFT;
@@ -75,10 +81,12 @@ enum lifecycle lifecycle_decide(const struct lifecycle_facts *f, const struct li
     if (f->status == EMPLOYMENT_ONBOARDING && f->hire_on == DATE_NONE)
         return *rule = "onboarding-without-date", LIFECYCLE_EXPECTED;
     if (ends_later)
-        return *rule = f->leave_on < today ? "ended-but-active" : "end-date-known", LIFECYCLE_LEAVING;
+        return *rule = f->leave_on < today ? "ended-but-active" : "end-date-known",
+               LIFECYCLE_LEAVING;
     if (f->status == EMPLOYMENT_LEAVE)
         return *rule = "status-leave", LIFECYCLE_LEAVE;
-    return *rule = f->status == EMPLOYMENT_UNKNOWN ? "status-unknown" : "employed", LIFECYCLE_ACTIVE;
+    return *rule = f->status == EMPLOYMENT_UNKNOWN ? "status-unknown" : "employed",
+           LIFECYCLE_ACTIVE;
 }
 
 bool lifecycle_is_employed(enum lifecycle l) {
@@ -99,7 +107,8 @@ const char *lifecycle_rule_sentence(const char *rule) {
         { "end-date-passed", "the end date has passed" },
         { "starts-later", "the start date lies ahead" },
         { "onboarding-without-date", "HR's status is onboarding, and there is no start date" },
-        { "ended-but-active", "the end date has passed, but HR's status is not inactive: waiting the grace days" },
+        { "ended-but-active",
+          "the end date has passed, but HR's status is not inactive: waiting the grace days" },
         { "end-date-known", "HR states an end date" },
         { "status-leave", "HR's status is leave" },
         { "status-unknown", "HR's status is not known to us; no date says otherwise" },

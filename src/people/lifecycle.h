@@ -1,7 +1,8 @@
 /* lifecycle.h - employment, and nothing else: where a person stands with the company today.
  *
- * Shape:  pure. Computed from what HR states (status, dates), from whether HR still lists the person, and from today; never
- *         stored as a fact and never hidden by a problem in the data. */
+ * Shape:  pure. Computed from what HR states (status, dates), from whether HR still lists the
+ *         person, and from today; never stored as a fact and never hidden by a problem in the data.
+ *         */
 #pragma once
 #include <stdbool.h>
 #include "base/date.h"
@@ -32,16 +33,19 @@ struct lifecycle_facts {
     enum presence presence;
     enum employment_status status;
     date_days hire_on, leave_on; /* DATE_NONE when unknown */
-    date_days read_on;           /* when HR last said so: a complete listing, or this person's own reading */
+    date_days read_on; /* when HR last said so: a complete listing, or this person's own reading */
 };
 struct lifecycle_policy {
     int grace_days; /* HR says active although the end date has passed: so long it may still be right */
 };
 extern const struct lifecycle_policy lifecycle_policy_default;
 
-struct lifecycle_facts lifecycle_facts_of(const struct user *u, enum presence presence, date_days read_on);
-/* *ret_rule (may be NULL): the rule that decided, a stable word ("status-inactive", "end-date-passed" ...). */
-enum lifecycle lifecycle_decide(const struct lifecycle_facts *f, const struct lifecycle_policy *policy, date_days today,
+struct lifecycle_facts lifecycle_facts_of(const struct user *u, enum presence presence,
+                                          date_days read_on);
+/* *ret_rule (may be NULL): the rule that decided, a stable word ("status-inactive",
+ * "end-date-passed" ...). */
+enum lifecycle lifecycle_decide(const struct lifecycle_facts *f,
+                                const struct lifecycle_policy *policy, date_days today,
                                 const char **ret_rule);
 bool lifecycle_is_employed(enum lifecycle l); /* active, leave, leaving */
 bool lifecycle_is_gone(enum lifecycle l);     /* left, absent */

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* The nine standard fields of the described system, manager and status: the table that docs/mapping.md shows. */
+/* The nine standard fields of the described system, manager and status: the table that
+ * docs/mapping.md shows. */
 static const struct rule {
     enum employee_field from;
     enum mapping_empty empty;
@@ -29,7 +30,8 @@ enum rc_code mapping_set_team(struct mapping *m, const char *word, struct rc_err
     else if (strcmp(word, "department") == 0)
         m->team_from = EMPLOYEE_DEPARTMENT;
     else
-        return rc_fail(err, RC_INVALID, "the team comes from \"team\" or \"department\", not \"%.40s\"", word);
+        return rc_fail(err, RC_INVALID,
+                       "the team comes from \"team\" or \"department\", not \"%.40s\"", word);
     return RC_OK;
 }
 
@@ -49,13 +51,15 @@ struct employee_reads mapping_reads(const struct mapping *m) {
 }
 
 /* What the employee says about one user field, before the empty-value rule. */
-static struct text stated(const struct mapping *m, const struct employee *e, enum user_field f, struct arena *a) {
+static struct text stated(const struct mapping *m, const struct employee *e, enum user_field f,
+                          struct arena *a) {
     enum employee_field from = mapping_source(m, f);
     const struct employee_value *v = &e->fields[from];
     switch (f) {
     case USER_PRIMARY_TEAM: return user_team_key(a, employee_field_name(from), v->id, v->text);
     case USER_EMAIL:
-        /* An address that is none is as good as missing: what is known stays, and the person has a problem. */
+        /* An address that is none is as good as missing: what is known stays, and the person has a
+         * problem. */
         if (v->text.state == TEXT_SET && text_email_check(v->text, NULL) != RC_OK)
             return (struct text){ 0 };
         return text_fold_ascii(a, v->text);
@@ -73,12 +77,13 @@ static struct text stated(const struct mapping *m, const struct employee *e, enu
     return v->text;
 }
 
-void mapping_build(const struct mapping *m, const struct employee *e, const struct user *known, struct arena *a,
-                   struct user *ret) {
+void mapping_build(const struct mapping *m, const struct employee *e, const struct user *known,
+                   struct arena *a, struct user *ret) {
     for (int i = 0; i < USER_FIELDS_N; i++) {
         enum user_field f = (enum user_field)i;
         struct text t = stated(m, e, f, a);
-        bool keeps = t.state == TEXT_MISSING || (t.state == TEXT_EMPTY && rules[f].empty == MAPPING_EMPTY_KEEPS);
+        bool keeps = t.state == TEXT_MISSING ||
+                     (t.state == TEXT_EMPTY && rules[f].empty == MAPPING_EMPTY_KEEPS);
         if (keeps && known != NULL && known->fields[f].state != TEXT_MISSING)
             t = known->fields[f];
         ret->fields[f] = t;
@@ -103,6 +108,7 @@ bool mapping_keep_known(const struct mapping *m, struct employee *e, const struc
 }
 
 uint64_t mapping_fingerprint(const struct mapping *m) {
-    /* The first number moves when the table above, or what stated() makes of a value, changes its meaning. */
+    /* The first number moves when the table above, or what stated() makes of a value, changes its
+     * meaning. */
     return ((uint64_t)1 << 32) | (uint64_t)m->team_from;
 }

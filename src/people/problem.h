@@ -1,6 +1,7 @@
 /* problem.h - what is missing or wrong in a person's data.
  *
- * Shape:  a set of bits beside the lifecycle. A problem blocks creating, or changing that field; it never blocks closing.
+ * Shape:  a set of bits beside the lifecycle. A problem blocks creating, or changing that field; it
+ *         never blocks closing.
  * Order:  bits are stored: never renumbered. */
 #pragma once
 #include <stdint.h>

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static void write_group(struct json_writer *w, enum employee_field f, const struct employee_value *v) {
+static void write_group(struct json_writer *w, enum employee_field f,
+                        const struct employee_value *v) {
     const char *key = employee_field_name(f);
     bool has_id = v->id.state == TEXT_SET;
     bool named_elsewhere = (f == EMPLOYEE_DEPARTMENT || f == EMPLOYEE_TEAM) && has_id;
@@ -36,7 +37,8 @@ void stored_employee_write(const struct employee *e, struct buf *ret) {
         json_object(&w, "custom");
         for (size_t i = 0; i < e->custom_n; i++) {
             char key[EMPLOYEE_ID_BYTES * 4];
-            size_t len = e->custom[i].key.len < sizeof key - 1 ? e->custom[i].key.len : sizeof key - 1;
+            size_t len =
+                e->custom[i].key.len < sizeof key - 1 ? e->custom[i].key.len : sizeof key - 1;
             memcpy(key, e->custom[i].key.ptr, len);
             key[len] = '\0';
             json_put_text(&w, key, e->custom[i].value);
@@ -55,13 +57,15 @@ void stored_user_write(const struct user *u, struct buf *ret) {
     json_object_end(&w);
 }
 
-static enum rc_code read_text(json object, const char *key, const char *where, struct text *ret, struct rc_error *err) {
+static enum rc_code read_text(json object, const char *key, const char *where, struct text *ret,
+                              struct rc_error *err) {
     if (json_text(object, key, where, ret, err) != RC_OK)
         return rc_fail(err, RC_FATAL, "%s: %s is no text", where, key);
     return RC_OK;
 }
 
-enum rc_code stored_employee_read(json v, struct arena *a, struct employee *ret, struct rc_error *err) {
+enum rc_code stored_employee_read(json v, struct arena *a, struct employee *ret,
+                                  struct rc_error *err) {
     static const char where[] = "stored employee";
     enum rc_code rc;
     memset(ret, 0, sizeof *ret);
@@ -98,7 +102,8 @@ enum rc_code stored_user_read(json v, struct user *ret, struct rc_error *err) {
     if (json_type(v) != JSON_OBJECT)
         return rc_fail(err, RC_FATAL, "stored user: no object");
     for (int f = 0; f < USER_FIELDS_N; f++) {
-        enum rc_code rc = read_text(v, user_field_name((enum user_field)f), "stored user", &ret->fields[f], err);
+        enum rc_code rc =
+            read_text(v, user_field_name((enum user_field)f), "stored user", &ret->fields[f], err);
         if (rc != RC_OK)
             return rc;
     }

@@ -1,7 +1,8 @@
 /* user.h - the same person as the learning platform should show it.
  *
- * Shape:  a row of texts, each missing (never known), empty or set. The team is held as its key ("department:903"), the manager as
- *         the manager's source id; names of teams live on the team, so that a rename is one write and not fifty.
+ * Shape:  a row of texts, each missing (never known), empty or set. The team is held as its key
+ *         ("department:903"), the manager as the manager's source id; names of teams live on the
+ *         team, so that a rename is one write and not fifty.
  * Memory: texts are borrowed. */
 #pragma once
 #include "base/text.h"
@@ -17,7 +18,7 @@ enum user_field {
     USER_MANAGER,      /* source id */
     USER_HIRE_DATE,    /* "YYYY-MM-DD" */
     USER_LEAVE_DATE,   /* "YYYY-MM-DD" */
-    USER_STATUS,       /* employment_status_name() or HR's own word: feeds the lifecycle, is not shown */
+    USER_STATUS, /* employment_status_name() or HR's own word: feeds the lifecycle, is not shown */
     USER_FIELDS_N
 };
 struct user {

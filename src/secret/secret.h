@@ -1,15 +1,18 @@
 /* secret.h - what must not be readable (credentials) or guessable (digests of personal data).
  *
- * Sealed secret, byte by byte: 1 byte format (1) | 24 bytes nonce | XChaCha20-Poly1305 (IETF) of the plain text with
- * its 16-byte tag. Associated data is the row's identity, so that a sealed value cannot be moved to another row.
+ * Sealed secret, byte by byte: 1 byte format (1) | 24 bytes nonce | XChaCha20-Poly1305 (IETF) of
+ * the plain text with its 16-byte tag. Associated data is the row's identity, so that a sealed
+ * value cannot be moved to another row.
  *
- * Memory: what is sealed or opened is appended to the caller's buffer; plain text there is wiped by secret_wipe(). The
- *         key stands in guarded pages and is wiped when closed.
- * Errors: RC_FATAL "secret.key" when the key is missing, unreadable, of the wrong size, readable by others, or not the one a
- *         value was sealed with (a value moved to another row or changed looks the same). RC_FATAL without a name when a
- *         sealed value is too short or of a format not known. RC_INVALID when the buffer's limit is too small.
+ * Memory: what is sealed or opened is appended to the caller's buffer; plain text there is wiped by
+ *         secret_wipe(). The key stands in guarded pages and is wiped when closed.
+ * Errors: RC_FATAL "secret.key" when the key is missing, unreadable, of the wrong size, readable by
+ *         others, or not the one a value was sealed with (a value moved to another row or changed
+ *         looks the same). RC_FATAL without a name when a sealed value is too short or of a format
+ *         not known. RC_INVALID when the buffer's limit is too small.
  * Threads: a key may be used by any number of threads.
- * Source: libsodium 1.0.18 (crypto_aead_xchacha20poly1305_ietf, crypto_generichash). This folder alone sees it and libcrypto. */
+ * Source: libsodium 1.0.18 (crypto_aead_xchacha20poly1305_ietf, crypto_generichash). This folder
+ *         alone sees it and libcrypto. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +21,8 @@
 #include "base/error.h"
 
 enum { SECRET_DIGEST_BYTES = 16, SECRET_KEY_BYTES = 32 };
-struct secret_key; /* the installation's key; its parts for sealing and for digests are derived from it */
+struct
+    secret_key; /* the installation's key; its parts for sealing and for digests are derived from it */
 
 enum rc_code secret_key_open(const char *file, struct secret_key **ret, struct rc_error *err);
 /* Makes a new key file (mode 0600) that must not exist yet; RC_CONFLICT when it does. */
@@ -26,14 +30,16 @@ enum rc_code secret_key_make(const char *file, struct rc_error *err);
 void secret_key_close(struct secret_key *k);
 RC_CLEANUP_FN(struct secret_key, secret_key_close)
 
-enum rc_code secret_seal(const struct secret_key *k, const char *row, const void *plain, size_t plain_bytes,
-                         struct buf *ret, struct rc_error *err);
-enum rc_code secret_open(const struct secret_key *k, const char *row, const void *sealed, size_t sealed_bytes,
-                         struct buf *ret, struct rc_error *err);
+enum rc_code secret_seal(const struct secret_key *k, const char *row, const void *plain,
+                         size_t plain_bytes, struct buf *ret, struct rc_error *err);
+enum rc_code secret_open(const struct secret_key *k, const char *row, const void *sealed,
+                         size_t sealed_bytes, struct buf *ret, struct rc_error *err);
 void secret_wipe(void *p, size_t bytes);
 
-/* Keyed BLAKE2b-128: equal bytes, equal digest; without the key nobody can guess a person from it. */
-void secret_digest(const struct secret_key *k, const void *bytes, size_t len, uint8_t ret[SECRET_DIGEST_BYTES]);
+/* Keyed BLAKE2b-128: equal bytes, equal digest; without the key nobody can guess a person from it.
+ * */
+void secret_digest(const struct secret_key *k, const void *bytes, size_t len,
+                   uint8_t ret[SECRET_DIGEST_BYTES]);
 /* Keyed 64-bit hash of short strings (SipHash-2-4), for tables in memory. */
 uint64_t secret_hash64(const struct secret_key *k, const void *bytes, size_t len);
 void secret_random(void *p, size_t bytes);

@@ -1,8 +1,10 @@
-/* A file with a header row. Columns are found by their names: `id`, the names of employee fields (first_name, office ...), and custom
- * keys as the mapping reads them. The format for whoever writes such files is in docs/writing-a-source.md and `integration add --help`.
+/* A file with a header row. Columns are found by their names: `id`, the names of employee fields
+ * (first_name, office ...), and custom keys as the mapping reads them. The format for whoever
+ * writes such files is in docs/writing-a-source.md and `integration add --help`.
  *
- * A file says nothing about being whole unless it is told to: with a last line "#count=N" (setting complete=trailer), or by the number of
- * rows that the setting complete=rows=N declares. Without one of them nothing is declared, and so nobody counts as gone. */
+ * A file says nothing about being whole unless it is told to: with a last line "#count=N" (setting
+ * complete=trailer), or by the number of rows that the setting complete=rows=N declares. Without
+ * one of them nothing is declared, and so nobody counts as gone. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,7 +166,8 @@ static enum rc_code list_begin(struct source *s, int64_t since_us, struct rc_err
     return rc;
 }
 
-/* Keeps the cells that are read. A row of another width than the header is not cut or filled: its values may stand in wrong columns. */
+/* Keeps the cells that are read. A row of another width than the header is not cut or filled: its
+ * values may stand in wrong columns. */
 static struct csv_row row_keep(const struct csv *c, const struct csv_file *f, struct arena *a,
                                const struct csv_record *record) {
     struct csv_row row = { NULL, record->number, record->cells_n };
@@ -335,7 +338,8 @@ static enum rc_code pass_over(const struct csv *c, struct csv_file *f, struct te
     return rc;
 }
 
-/* That somebody is not in the file counts only when the file is whole and every row of it was understood. */
+/* That somebody is not in the file counts only when the file is whole and every row of it was
+ * understood. */
 static enum rc_code get(struct source *s, struct text source_id, struct arena *a,
                         struct employee *ret, struct rc_error *err) {
     struct csv *c = (struct csv *)s;

@@ -10,7 +10,8 @@ enum { FILE_BYTES_MOST = 1 << 30, TAIL_BYTES = 4096 };
 
 /* ---- text ---- */
 
-/* Latin-1 as it is met: what ISO 8859-1 has as control characters, Windows has as letters (names with Š and Ž). */
+/* Latin-1 as it is met: what ISO 8859-1 has as control characters, Windows has as letters (names
+ * with Š and Ž). */
 static struct csv_cell to_utf8(struct arena *a, struct csv_cell cell) {
     static const uint16_t above_7f[32] = { 0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020,
                                            0x2021, 0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,

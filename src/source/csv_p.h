@@ -1,10 +1,14 @@
-/* csv_p.h - csv_record.c: records out of a stream of bytes, one at a time, in little memory; csv_file.c: the file that they come from.
+/* csv_p.h - csv_record.c: records out of a stream of bytes, one at a time, in little memory;
+ * csv_file.c: the file that they come from.
  *
- * Shape:  RFC 4180 with what is met in practice: any delimiter, LF, CRLF or CR, a byte order mark, a last line without an end. Quotes
- *         inside a cell that does not begin with one are taken as they are. Text behind a closing quote makes the record odd: nobody
- *         knows where its cells end. Blank lines are no records.
- * Memory: a record's cells are borrowed until the next csv_next(). A record is at most CSV_RECORD_BYTES long.
- * Errors: RC_INVALID "csv.quote" (never closed), "csv.too-long", "csv.encoding" (UTF-16); what read() returned.
+ * Shape:  RFC 4180 with what is met in practice: any delimiter, LF, CRLF or CR, a byte order mark,
+ *         a last line without an end. Quotes inside a cell that does not begin with one are taken
+ *         as they are. Text behind a closing quote makes the record odd: nobody knows where its
+ *         cells end. Blank lines are no records.
+ * Memory: a record's cells are borrowed until the next csv_next(). A record is at most
+ *         CSV_RECORD_BYTES long.
+ * Errors: RC_INVALID "csv.quote" (never closed), "csv.too-long", "csv.encoding" (UTF-16); what
+ *         read() returned.
  * Source: RFC 4180, section 2. */
 #pragma once
 #include <stdbool.h>
@@ -66,13 +70,14 @@ struct csv_file {
     bool trailer_seen;
 };
 
-/* Opens, reads the header, and finds the trailer where there must be one. Names of columns, clean, in the arena. RC_RETRY: not there,
- * unreadable or without its trailer. */
+/* Opens, reads the header, and finds the trailer where there must be one. Names of columns, clean,
+ * in the arena. RC_RETRY: not there, unreadable or without its trailer. */
 enum rc_code csv_file_open(const struct csv_form *c, struct arena *a, struct text **ret_names,
                            struct csv_file **ret, struct rc_error *err);
 void csv_file_close(struct csv_file *f);
 RC_CLEANUP_FN(struct csv_file, csv_file_close)
-/* The next row, its cells borrowed until the next call. RC_OK with cells_n 0: the file is over, and did not change. */
+/* The next row, its cells borrowed until the next call. RC_OK with cells_n 0: the file is over, and
+ * did not change. */
 enum rc_code csv_file_next(const struct csv_form *c, struct csv_file *f, struct csv_record *ret,
                            struct rc_error *err);
 /* A cell as UTF-8 in the arena, never NULL. */

@@ -101,8 +101,9 @@ static bool cell_add(struct csv_reader *r, struct scan *s, size_t from, size_t t
     return true;
 }
 
-/* From r->begin to the end of the record; cells come as they stand, quotes included. Nothing is changed, because a record that does
- * not end within the window is scanned again when there is more. */
+/* From r->begin to the end of the record; cells come as they stand, quotes included. Nothing is
+ * changed, because a record that does not end within the window is scanned again when there is
+ * more. */
 static enum scan_end scan(struct csv_reader *r, struct scan *s) {
     const char *w = r->window;
     size_t from = r->begin, i = r->begin;

@@ -55,8 +55,9 @@ static char lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Letters beyond ASCII, by their first bytes: replaced by letters of the same alphabet and length. What is not listed is a mark or sign
- * and stays: accents that combine, dashes, joiners, blanks of all widths. */
+/* Letters beyond ASCII, by their first bytes: replaced by letters of the same alphabet and length.
+ * What is not listed is a mark or sign and stays: accents that combine, dashes, joiners, blanks of
+ * all widths. */
 static const struct {
     unsigned char lead_from, lead_to;
     unsigned char bytes[3];          /* of the replacement, before its last */
@@ -108,7 +109,8 @@ static bool in_word(const char *p, size_t left) {
            is_combining(p, left);
 }
 
-/* A replacement in lower case: letters of the alphabet, vowels and consonants in turn so that it can be said; zeros stay zeros. */
+/* A replacement in lower case: letters of the alphabet, vowels and consonants in turn so that it
+ * can be said; zeros stay zeros. */
 static char *word_invent(struct mask *m, const char *word, size_t len) {
     static const char vowels[] = "aeiou", consonants[] = "bdfgklmnprstvz";
     char *out = mem_zalloc(len + 1);
@@ -168,7 +170,8 @@ static bool starts(const char *s, size_t len, const char *with) {
     return len >= strlen(with) && memcmp(s, with, strlen(with)) == 0;
 }
 
-/* One "@" and no blanks but around it. What makes addresses odd stays: capitals, letters beyond ASCII. */
+/* One "@" and no blanks but around it. What makes addresses odd stays: capitals, letters beyond
+ * ASCII. */
 static bool put_address(struct mask *m, const char *s, size_t len, struct buf *ret) {
     size_t from = 0, to = len;
     bool capital = false, wide = false;
@@ -197,7 +200,8 @@ static bool put_address(struct mask *m, const char *s, size_t len, struct buf *r
     return true;
 }
 
-/* Dates about employment keep their distances; any other (birth!) is moved by days of its own. Dates that stand for "never" stay. */
+/* Dates about employment keep their distances; any other (birth!) is moved by days of its own.
+ * Dates that stand for "never" stay. */
 static bool is_employment(const char *key) {
     static const char *const keys[] = {
         "hire_date",         "termination_date",     "last_working_day",
@@ -361,7 +365,8 @@ static bool put_members(struct mask *m, const struct place *p, json v, struct js
     while (fits && json_next(&it, &key, &one)) {
         in.attribute = around;
         json_str(key, &in.key, &n);
-        /* A member of "attributes" that is an envelope names the attribute for all that it holds. */
+        /* A member of "attributes" that is an envelope names the attribute for all that it holds.
+         * */
         if (strcmp(p->key, "attributes") == 0 && json_type(one) == JSON_OBJECT)
             in.attribute = in.key;
         fits = put_value(m, in, in.key, one, w);

@@ -3,16 +3,19 @@
  * Shape:  struct memory_source begins with its own ops, so that it opens like any other source:
  *             struct memory_source m = { .people = people, .people_n = 3 };
  *             memory_source_init(&m);
- *             source_open(&(struct source_config){ .ops = &m.ops, .reads = reads, .clock = clock }, &s, &err);
- *         Left alone it lists all people, `per_page` (2) a page, declares their number and ends on an empty page.
- *         Everything else is a script: other pages, other totals, faults, people whom only get() knows, or whom it does not.
+ *             source_open(&(struct source_config){ .ops = &m.ops, .reads = reads, .clock = clock },
+ *             &s, &err);
+ *         Left alone it lists all people, `per_page` (2) a page, declares their number and ends on
+ *         an empty page. Everything else is a script: other pages, other totals, faults, people
+ *         whom only get() knows, or whom it does not.
  * Memory: all borrowed; the script may be changed between calls and must outlive its sources.
  * Threads: one at a time, but for page_read(). */
 #pragma once
 #include "source/source.h"
 
-/* values: "first_name=Mira", "office=Bremen#5120" (group: name # id), "supervisor=17", "dynamic_7=x" (custom, by key);
- * "email=" is empty, "hire_date!" is bad; what is not named is missing. Ends with NULL. */
+/* values: "first_name=Mira", "office=Bremen#5120" (group: name # id), "supervisor=17",
+ * "dynamic_7=x" (custom, by key); "email=" is empty, "hire_date!" is bad; what is not named is
+ * missing. Ends with NULL. */
 struct memory_person {
     const char *id; /* NULL: a row without a usable id */
     const char *values[24];

@@ -1,9 +1,10 @@
 /* Settings, list and get. How a listing goes on and ends:
  *
- *     page n+1 begins where the rows of page n ended, whatever Personio says about pages (its numbers are unreliable);
- *     an empty page is the end, a short one is not;
- *     a page that begins and ends with the same people as the one before: our offset is ignored, nothing new will come;
- *     more than twice as many rows as ever declared, and a thousand: the remote goes in circles. */
+ *     page n+1 begins where the rows of page n ended, whatever Personio says about pages (its
+ *     numbers are unreliable); an empty page is the end, a short one is not;
+ *     a page that begins and ends with the same people as the one before: our offset is ignored,
+ *     nothing new will come; more than twice as many rows as ever declared, and a thousand: the
+ *     remote goes in circles. */
 #include "source/personio_p.h"
 
 #include <string.h>
@@ -260,7 +261,8 @@ static bool is_number(struct text id) {
     return id.state == TEXT_SET && id.len <= 18 && id.ptr[0] != '0';
 }
 
-/* An answer about somebody else is worse than none: the id that came back must be the one asked for. */
+/* An answer about somebody else is worse than none: the id that came back must be the one asked
+ * for. */
 static enum rc_code get(struct source *s, struct text source_id, struct arena *a,
                         struct employee *ret, struct rc_error *err) {
     struct personio *p = (struct personio *)s;

@@ -1,4 +1,5 @@
-/* What the credential may read: for sync/, which compares it with last time, and in words for whoever can tick it. */
+/* What the credential may read: for sync/, which compares it with last time, and in words for
+ * whoever can tick it. */
 #include "source/personio_p.h"
 
 #include <stdlib.h>
@@ -83,7 +84,8 @@ enum rc_code personio_rights(struct source *s, struct arena *a, struct source_ri
 
 /* ---- too much ---- */
 
-/* Parts of keys and universal ids. Labels are the customer's and translated, so they tell nothing. */
+/* Parts of keys and universal ids. Labels are the customer's and translated, so they tell nothing.
+ * */
 static const struct {
     const char *what;
     const char *parts[10];
@@ -142,7 +144,8 @@ static enum source_finding_level level_of(enum employee_field f) {
     }
 }
 
-/* Whether the answers have it, for an attribute that the catalogue has. Without a row nobody can tell. */
+/* Whether the answers have it, for an attribute that the catalogue has. Without a row nobody can
+ * tell. */
 static bool row_has(json row, const char *key) {
     json all = json_get(row, "attributes");
     return json_type(all) != JSON_OBJECT || json_get(all, key) != NULL;

@@ -45,7 +45,8 @@ static void token_set(struct personio *p, const char *t, size_t len) {
     p->token[len] = '\0';
 }
 
-/* What every answer tells beside its body. Where tokens are good for one call only, the next one comes in this header. */
+/* What every answer tells beside its body. Where tokens are good for one call only, the next one
+ * comes in this header. */
 static void note_answer(struct personio *p, const struct http_response *r) {
     static const char bearer[] = "Bearer ";
     pace_answered(&p->pace, clock_monotonic_us(p->clock), r);
@@ -66,8 +67,8 @@ static bool is_json(const char *content_type) {
            (n > 5 && strcmp(content_type + n - 5, "+json") == 0);
 }
 
-/* One call and its answer, parsed. RC_OK for every status that says something about the call itself; *ret_again: the
- * same call may go well later. */
+/* One call and its answer, parsed. RC_OK for every status that says something about the call
+ * itself; *ret_again: the same call may go well later. */
 static enum rc_code once(struct personio *p, const struct http_request *q, const char *what,
                          struct buf *body, struct json_reader *reader, struct personio_answer *ret,
                          bool *ret_again, struct rc_error *err) {

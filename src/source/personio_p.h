@@ -1,5 +1,6 @@
-/* personio_p.h - Personio's parts among themselves: personio_http.c (token, pace, repeating), personio_read.c (one employee),
- * personio_check.c (rights, check), personio_record.c (transcript), personio.c (settings, list, get).
+/* personio_p.h - Personio's parts among themselves: personio_http.c (token, pace, repeating),
+ * personio_read.c (one employee), personio_check.c (rights, check), personio_record.c (transcript),
+ * personio.c (settings, list, get).
  *
  * Source: Personio v1, docs/wire-personio.md. */
 #pragma once
@@ -69,8 +70,9 @@ struct personio_answer {
 /* Fetches a token, whether or not there is one. ret may be NULL. RC_AUTH: refused. */
 enum rc_code personio_authorise(struct personio *p, struct personio_answer *ret,
                                 struct rc_error *err);
-/* GET path?query with a token: repeated as `retries` says, the token renewed once. RC_OK: 200 and {"success":true ...} in *ret.
- * RC_NOT_FOUND, with *ret filled too: 404 in Personio's own form. RC_AUTH says that `right` is missing. */
+/* GET path?query with a token: repeated as `retries` says, the token renewed once. RC_OK: 200 and
+ * {"success":true ...} in *ret. RC_NOT_FOUND, with *ret filled too: 404 in Personio's own form.
+ * RC_AUTH says that `right` is missing. */
 enum rc_code personio_call(struct personio *p, const char *path, const char *query,
                            const char *right, struct buf *body, struct json_reader *reader,
                            struct personio_answer *ret, struct rc_error *err);

@@ -1,6 +1,7 @@
-/* One row of Personio to one employee. Each attribute comes in an envelope {label, value, type, universal_id}; labels are
- * translated and edited by the customer, so only keys count. The attributes are walked once, in the order in which they
- * came: looking each wanted key up by itself would walk them as often as there are fields. */
+/* One row of Personio to one employee. Each attribute comes in an envelope {label, value, type,
+ * universal_id}; labels are translated and edited by the customer, so only keys count. The
+ * attributes are walked once, in the order in which they came: looking each wanted key up by itself
+ * would walk them as often as there are fields. */
 #include "source/personio_p.h"
 
 #include <stdlib.h>
@@ -106,7 +107,8 @@ static bool is_empty(json v) {
     }
 }
 
-/* Inside a supervisor attributes are enveloped again, inside an office they are not: both are taken for both. */
+/* Inside a supervisor attributes are enveloped again, inside an office they are not: both are taken
+ * for both. */
 static json plain(json v) {
     return json_type(v) == JSON_OBJECT ? json_get(v, "value") : v;
 }
@@ -175,8 +177,8 @@ static double share_of(json v) {
     return share;
 }
 
-/* Of several the one with the largest share, of equals the one with the smaller id. One that cannot be read spoils all:
- * it might have been the largest. */
+/* Of several the one with the largest share, of equals the one with the smaller id. One that cannot
+ * be read spoils all: it might have been the largest. */
 static void put_cost_centre(struct employee *e, enum employee_field f, struct arena *a, json v) {
     struct json_iter it = json_iter(v);
     json none, one, best = NULL;
@@ -242,8 +244,8 @@ static void tag_add(struct buf *out, const char *s, size_t n) {
     buf_append(out, s, n);
 }
 
-/* Tags come as "A,B", as "A, B", or as a JSON list in a string. All become "A,B", or a change of form would be taken for a
- * change of facts. */
+/* Tags come as "A,B", as "A, B", or as a JSON list in a string. All become "A,B", or a change of
+ * form would be taken for a change of facts. */
 static void put_tags(struct employee *e, size_t i, struct arena *a, const char *s, size_t n) {
     RC_CLEANUP(json_reader_freep) struct json_reader *reader = NULL;
     struct buf out;
@@ -298,7 +300,8 @@ static void put_custom_string(struct employee *e, size_t i, struct arena *a, jso
         employee_put_custom(e, i, a, s, n);
 }
 
-/* A custom attribute, or a standard one that has no field of its own: text, number, or something with a name. */
+/* A custom attribute, or a standard one that has no field of its own: text, number, or something
+ * with a name. */
 static void put_custom(struct employee *e, size_t i, struct arena *a, json envelope) {
     json value = NULL, type;
     const char *s;

@@ -1,10 +1,14 @@
-/* A transcript: the calls of an import, and what a real account answered, with the people taken out (mask_p.h).
+/* A transcript: the calls of an import, and what a real account answered, with the people taken out
+ * (mask_p.h).
  *
- *     index.json  [{"method": "GET", "path": "/v1/company/employees", "query": "limit=100&offset=0...", "status": 200,
- *                   "content_type": "application/json", "file": "003-employees.json"}, ...]  in the order asked; written last
+ *     index.json  [{"method": "GET", "path": "/v1/company/employees", "query":
+ *     "limit=100&offset=0...", "status": 200,
+ *                   "content_type": "application/json", "file": "003-employees.json"}, ...]  in the
+ *                   order asked; written last
  *     and one file for each body.
  *
- * Recorded are: signing in, the catalogue, the one row that check() asks for, all pages of a listing, the first person by id, and an id that nobody has. */
+ * Recorded are: signing in, the catalogue, the one row that check() asks for, all pages of a
+ * listing, the first person by id, and an id that nobody has. */
 #include "source/personio_p.h"
 
 #include <errno.h>

@@ -7,15 +7,18 @@ enum rc_code company_key_check(const char *key, const char *what, struct rc_erro
     bool good = len >= 1 && len <= 40 && key[0] != '-' &&
                 strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
     if (!good)
-        return rc_fail(err, RC_INVALID, "a key of a %s has 1 to 40 of a-z, 0-9 and '-': \"%.60s\" is none", what, key);
+        return rc_fail(err, RC_INVALID,
+                       "a key of a %s has 1 to 40 of a-z, 0-9 and '-': \"%.60s\" is none", what,
+                       key);
     return RC_OK;
 }
 
-enum rc_code company_add(struct store *st, const char *key, const char *name, const char *zone, int64_t now_us,
-                         int64_t *ret_id, struct rc_error *err) {
+enum rc_code company_add(struct store *st, const char *key, const char *name, const char *zone,
+                         int64_t now_us, int64_t *ret_id, struct rc_error *err) {
     static const char next[] = "SELECT COALESCE(MAX(company_id), 0) + 1 FROM company";
-    static const char insert[] = "INSERT INTO company (company_id, key, name, zone, next_id, next_run, created_at)"
-                                 " VALUES ($1, $2, $3, $4, 1, 1, $5)";
+    static const char insert[] =
+        "INSERT INTO company (company_id, key, name, zone, next_id, next_run, created_at)"
+        " VALUES ($1, $2, $3, $4, 1, 1, $5)";
     int64_t id;
     enum rc_code rc = company_key_check(key, "company", err);
     if (rc != RC_OK || (rc = db_begin(st->db, err)) != RC_OK)
@@ -34,28 +37,34 @@ enum rc_code company_add(struct store *st, const char *key, const char *name, co
 }
 
 static void company_read(struct arena *a, const struct db_statement *row, struct company *ret) {
-    *ret = (struct company){ db_int(row, 0), store_text(a, row, 1), store_text(a, row, 2), store_text(a, row, 3),
-                             db_int(row, 4) };
+    *ret = (struct company){ db_int(row, 0), store_text(a, row, 1), store_text(a, row, 2),
+                             store_text(a, row, 3), db_int(row, 4) };
 }
 
-enum rc_code company_find(struct store *st, const char *key, struct arena *a, struct company *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT company_id, key, name, zone, created_at FROM company WHERE key = $1";
+enum rc_code company_find(struct store *st, const char *key, struct arena *a, struct company *ret,
+                          struct rc_error *err) {
+    static const char sql[] =
+        "SELECT company_id, key, name, zone, created_at FROM company WHERE key = $1";
     struct db_statement *row;
     bool found = false;
     enum rc_code rc = store_row(st, &row, &found, err, sql, "s", key);
     if (rc != RC_OK)
         return rc;
     if (!found)
-        return rc_fail_as(err, RC_NOT_FOUND, "company.unknown",
-                          "there is no company \"%.60s\"; `rollcall company list` shows those that there are", key);
+        return rc_fail_as(
+            err, RC_NOT_FOUND, "company.unknown",
+            "there is no company \"%.60s\"; `rollcall company list` shows those that there are",
+            key);
     company_read(a, row, ret);
     db_reset(row);
     return RC_OK;
 }
 
-enum rc_code company_list(struct store *st, struct arena *a, struct company **ret, size_t *ret_n, struct rc_error *err) {
+enum rc_code company_list(struct store *st, struct arena *a, struct company **ret, size_t *ret_n,
+                          struct rc_error *err) {
     static const char count[] = "SELECT COUNT(*) FROM company";
-    static const char sql[] = "SELECT company_id, key, name, zone, created_at FROM company ORDER BY key";
+    static const char sql[] =
+        "SELECT company_id, key, name, zone, created_at FROM company ORDER BY key";
     struct db_statement *rows;
     int64_t total;
     bool row = false;
@@ -72,8 +81,10 @@ enum rc_code company_list(struct store *st, struct arena *a, struct company **re
     return rc;
 }
 
-enum rc_code company_take_ids(struct store *st, int64_t company_id, int64_t n, int64_t *ret_first, struct rc_error *err) {
-    static const char sql[] = "UPDATE company SET next_id = next_id + $1 WHERE company_id = $2 RETURNING next_id";
+enum rc_code company_take_ids(struct store *st, int64_t company_id, int64_t n, int64_t *ret_first,
+                              struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE company SET next_id = next_id + $1 WHERE company_id = $2 RETURNING next_id";
     int64_t next;
     enum rc_code rc = store_number(st, &next, err, sql, "ii", n, company_id);
     if (rc == RC_OK)
@@ -81,10 +92,12 @@ enum rc_code company_take_ids(struct store *st, int64_t company_id, int64_t n, i
     return rc;
 }
 
-enum rc_code audit_add(struct store *st, int64_t company_id, int64_t now_us, const char *who, const char *what,
-                       struct rc_error *err) {
-    static const char sql[] = "INSERT INTO audit (company_id, audit_id, at_us, who, what) VALUES ($1, $2, $3, $4, $5)";
+enum rc_code audit_add(struct store *st, int64_t company_id, int64_t now_us, const char *who,
+                       const char *what, struct rc_error *err) {
+    static const char sql[] =
+        "INSERT INTO audit (company_id, audit_id, at_us, who, what) VALUES ($1, $2, $3, $4, $5)";
     int64_t id;
     enum rc_code rc = company_take_ids(st, company_id, 1, &id, err);
-    return rc != RC_OK ? rc : store_run(st, NULL, err, sql, "iiiss", company_id, id, now_us, who, what);
+    return rc != RC_OK ? rc
+                       : store_run(st, NULL, err, sql, "iiiss", company_id, id, now_us, who, what);
 }

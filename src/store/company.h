@@ -9,13 +9,18 @@ struct company {
     struct text key, name, zone;
     int64_t created_us;
 };
-/* A key is what people type: 1 to 40 of a-z, 0-9, '-', beginning with a letter or digit. RC_INVALID otherwise. */
+/* A key is what people type: 1 to 40 of a-z, 0-9, '-', beginning with a letter or digit. RC_INVALID
+ * otherwise. */
 enum rc_code company_key_check(const char *key, const char *what, struct rc_error *err);
-enum rc_code company_add(struct store *st, const char *key, const char *name, const char *zone, int64_t now_us,
-                         int64_t *ret_id, struct rc_error *err);
-enum rc_code company_find(struct store *st, const char *key, struct arena *a, struct company *ret, struct rc_error *err);
-enum rc_code company_list(struct store *st, struct arena *a, struct company **ret, size_t *ret_n, struct rc_error *err);
-/* A block of n ascending ids; the first is returned. Commits by itself when no transaction is open. */
-enum rc_code company_take_ids(struct store *st, int64_t company_id, int64_t n, int64_t *ret_first, struct rc_error *err);
-enum rc_code audit_add(struct store *st, int64_t company_id, int64_t now_us, const char *who, const char *what,
-                       struct rc_error *err);
+enum rc_code company_add(struct store *st, const char *key, const char *name, const char *zone,
+                         int64_t now_us, int64_t *ret_id, struct rc_error *err);
+enum rc_code company_find(struct store *st, const char *key, struct arena *a, struct company *ret,
+                          struct rc_error *err);
+enum rc_code company_list(struct store *st, struct arena *a, struct company **ret, size_t *ret_n,
+                          struct rc_error *err);
+/* A block of n ascending ids; the first is returned. Commits by itself when no transaction is open.
+ * */
+enum rc_code company_take_ids(struct store *st, int64_t company_id, int64_t n, int64_t *ret_first,
+                              struct rc_error *err);
+enum rc_code audit_add(struct store *st, int64_t company_id, int64_t now_us, const char *who,
+                       const char *what, struct rc_error *err);

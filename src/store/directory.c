@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROW(u) u ".user_id, " u ".integration_id, " u ".run_id, " u ".source_id, " u ".presence, " u ".read_at, "    \
-               u ".employee_digest, " u ".user_digest, " u ".problems, " u ".has_left"
+#define ROW(u)                                                                                     \
+    u ".user_id, " u ".integration_id, " u ".run_id, " u ".source_id, " u ".presence, " u          \
+      ".read_at, " u ".employee_digest, " u ".user_digest, " u ".problems, " u ".has_left"
 
 static void digest_read(const struct db_statement *row, int column, struct digest *ret) {
     size_t len = 0;
@@ -29,8 +30,8 @@ static void person_read(const struct db_statement *row, struct arena *a, struct 
     digest_read(row, 7, &ret->user_digest);
 }
 
-static enum rc_code people_read(struct db_statement *rows, size_t most, struct arena *a, struct person **ret,
-                                size_t *ret_n, struct rc_error *err) {
+static enum rc_code people_read(struct db_statement *rows, size_t most, struct arena *a,
+                                struct person **ret, size_t *ret_n, struct rc_error *err) {
     struct person *list = ARENA_NEW(a, struct person, most + 1);
     enum rc_code rc;
     bool row = false;
@@ -43,20 +44,24 @@ static enum rc_code people_read(struct db_statement *rows, size_t most, struct a
     return rc;
 }
 
-enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integration_id, int64_t after_id, size_t most,
-                             struct arena *a, struct person **ret, size_t *ret_n, struct rc_error *err) {
-    static const char sql[] = "SELECT user_id, source_id, presence, employee_digest FROM \"user\" WHERE company_id = $1"
-                              " AND integration_id = $2 AND user_id > $3 ORDER BY user_id LIMIT $4";
+enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integration_id,
+                             int64_t after_id, size_t most, struct arena *a, struct person **ret,
+                             size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT user_id, source_id, presence, employee_digest FROM \"user\" WHERE company_id = $1"
+        " AND integration_id = $2 AND user_id > $3 ORDER BY user_id LIMIT $4";
     struct db_statement *rows;
     bool row = false;
     size_t n = 0;
-    enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, integration_id, after_id, (int64_t)most);
+    enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, integration_id, after_id,
+                                  (int64_t)most);
     if (rc != RC_OK)
         return rc;
     struct person *list = ARENA_NEW(a, struct person, most + 1);
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most) {
         struct person *p = &list[n++];
-        *p = (struct person){ .user_id = db_int(rows, 0), .source_id = store_text(a, rows, 1),
+        *p = (struct person){ .user_id = db_int(rows, 0),
+                              .source_id = store_text(a, rows, 1),
                               .presence = presence_parse(db_text(rows, 2)) };
         digest_read(rows, 3, &p->employee_digest);
     }
@@ -66,60 +71,72 @@ enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integ
     return rc;
 }
 
-enum rc_code directory_count(struct store *st, int64_t company_id, int64_t integration_id, int64_t *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT COUNT(*) FROM \"user\" WHERE company_id = $1 AND ($2 = 0 OR integration_id = $2)";
+enum rc_code directory_count(struct store *st, int64_t company_id, int64_t integration_id,
+                             int64_t *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM \"user\" WHERE company_id = $1 AND ($2 = 0 OR integration_id = $2)";
     return store_number(st, ret, err, sql, "ii", company_id, integration_id);
 }
 
-enum rc_code directory_population(struct store *st, int64_t company_id, int64_t integration_id, int64_t *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT COUNT(*) FROM \"user\" WHERE company_id = $1 AND integration_id = $2 AND has_left = 0";
+enum rc_code directory_population(struct store *st, int64_t company_id, int64_t integration_id,
+                                  int64_t *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM \"user\" WHERE company_id = $1 AND integration_id = $2 AND has_left = 0";
     return store_number(st, ret, err, sql, "ii", company_id, integration_id);
 }
 
-#define WHOLE_FROM                                                                                                     \
-    ", v.employee, v.person FROM \"user\" AS u JOIN version AS v"                                                      \
+#define WHOLE_FROM                                                                                 \
+    ", v.employee, v.person FROM \"user\" AS u JOIN version AS v"                                  \
     " ON v.company_id = u.company_id AND v.run_id = u.run_id AND v.user_id = u.user_id "
 
-enum rc_code directory_find(struct store *st, int64_t company_id, int64_t integration_id, struct text source_id, struct arena *a,
-                            struct person *ret, struct rc_error *err) {
+enum rc_code directory_find(struct store *st, int64_t company_id, int64_t integration_id,
+                            struct text source_id, struct arena *a, struct person *ret,
+                            struct rc_error *err) {
     static const char sql[] = "SELECT " ROW("u") WHOLE_FROM
         "WHERE u.company_id = $1 AND u.integration_id = $2 AND u.source_id = $3";
     struct db_statement *row;
     bool found = false;
-    enum rc_code rc = store_row(st, &row, &found, err, sql, "iit", company_id, integration_id, source_id);
+    enum rc_code rc =
+        store_row(st, &row, &found, err, sql, "iit", company_id, integration_id, source_id);
     if (rc != RC_OK)
         return rc;
     if (!found)
-        return rc_fail_as(err, RC_NOT_FOUND, "person.unknown", "the directory has nobody with that id");
+        return rc_fail_as(err, RC_NOT_FOUND, "person.unknown",
+                          "the directory has nobody with that id");
     person_read(row, a, ret);
     db_reset(row);
     return RC_OK;
 }
 
-enum rc_code directory_get(struct store *st, int64_t company_id, int64_t user_id, struct arena *a, struct person *ret,
-                           struct rc_error *err) {
-    static const char sql[] = "SELECT " ROW("u") WHOLE_FROM "WHERE u.company_id = $1 AND u.user_id = $2";
+enum rc_code directory_get(struct store *st, int64_t company_id, int64_t user_id, struct arena *a,
+                           struct person *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " ROW("u") WHOLE_FROM "WHERE u.company_id = $1 AND u.user_id = $2";
     struct db_statement *row;
     bool found = false;
     enum rc_code rc = store_row(st, &row, &found, err, sql, "ii", company_id, user_id);
     if (rc != RC_OK)
         return rc;
     if (!found)
-        return rc_fail_as(err, RC_NOT_FOUND, "person.unknown", "the directory has nobody with that id");
+        return rc_fail_as(err, RC_NOT_FOUND, "person.unknown",
+                          "the directory has nobody with that id");
     person_read(row, a, ret);
     db_reset(row);
     return RC_OK;
 }
 
-enum rc_code directory_problems(struct store *st, int64_t company_id, int64_t integration_id, struct arena *a,
-                                struct directory_problems **ret, size_t *ret_n, struct rc_error *err) {
-    static const char sql[] = "SELECT problems, COUNT(*) FROM \"user\" WHERE company_id = $1 AND integration_id = $2"
-                              " AND presence = 'listed' AND problems <> 0 GROUP BY problems ORDER BY 1 LIMIT $3";
+enum rc_code directory_problems(struct store *st, int64_t company_id, int64_t integration_id,
+                                struct arena *a, struct directory_problems **ret, size_t *ret_n,
+                                struct rc_error *err) {
+    static const char sql[] =
+        "SELECT problems, COUNT(*) FROM \"user\" WHERE company_id = $1 AND integration_id = $2"
+        " AND presence = 'listed' AND problems <> 0 GROUP BY problems ORDER BY 1 LIMIT $3";
     enum { MOST = 512 }; /* sets of nine bits */
     struct db_statement *rows;
     bool row = false;
     size_t n = 0;
-    enum rc_code rc = store_query(st, &rows, err, sql, "iii", company_id, integration_id, (int64_t)MOST);
+    enum rc_code rc =
+        store_query(st, &rows, err, sql, "iii", company_id, integration_id, (int64_t)MOST);
     if (rc != RC_OK)
         return rc;
     struct directory_problems *list = ARENA_NEW(a, struct directory_problems, MOST);
@@ -131,50 +148,60 @@ enum rc_code directory_problems(struct store *st, int64_t company_id, int64_t in
     return rc;
 }
 
-enum rc_code directory_list(struct store *st, int64_t company_id, int64_t integration_id, int64_t overlay_run_id, int64_t after_id,
-                            size_t most, struct arena *a, struct person **ret, size_t *ret_n, struct rc_error *err) {
+enum rc_code directory_list(struct store *st, int64_t company_id, int64_t integration_id,
+                            int64_t overlay_run_id, int64_t after_id, size_t most, struct arena *a,
+                            struct person **ret, size_t *ret_n, struct rc_error *err) {
     static const char plain[] = "SELECT " ROW("u") WHOLE_FROM
         "WHERE u.company_id = $1 AND ($2 = 0 OR u.integration_id = $2) AND u.user_id > $3 ORDER BY u.user_id LIMIT $4";
-    /* Current people, seen through the staged version where it still fits; and staged joiners who are not there by now. */
-    static const char overlay[] =
-        "SELECT * FROM (SELECT " ROW("v") ", v.employee, v.person FROM \"user\" AS u JOIN version AS v"
-        " ON v.company_id = u.company_id AND v.user_id = u.user_id AND v.run_id = CASE WHEN EXISTS"
-        "  (SELECT 1 FROM version AS s WHERE s.company_id = u.company_id AND s.run_id = $5 AND s.user_id = u.user_id"
-        "   AND s.base_run_id = u.run_id) THEN $5 ELSE u.run_id END"
-        " WHERE u.company_id = $1 AND ($2 = 0 OR u.integration_id = $2) AND u.user_id > $3"
-        " UNION ALL SELECT " ROW("v") ", v.employee, v.person FROM version AS v"
-        " WHERE v.company_id = $1 AND ($2 = 0 OR v.integration_id = $2) AND v.run_id = $5 AND v.user_id > $3"
-        "  AND v.base_run_id IS NULL AND NOT EXISTS (SELECT 1 FROM \"user\" AS u WHERE u.company_id = v.company_id"
-        "   AND u.integration_id = v.integration_id AND u.source_id = v.source_id)"
-        ") AS people ORDER BY 1 LIMIT $4";
+    /* Current people, seen through the staged version where it still fits; and staged joiners who
+     * are not there by now. */
+    static const char overlay[] = "SELECT * FROM (SELECT " ROW(
+        "v") ", v.employee, v.person FROM \"user\" AS u JOIN version AS v"
+             " ON v.company_id = u.company_id AND v.user_id = u.user_id AND v.run_id = CASE WHEN EXISTS"
+             "  (SELECT 1 FROM version AS s WHERE s.company_id = u.company_id AND s.run_id = $5 AND s.user_id = u.user_id"
+             "   AND s.base_run_id = u.run_id) THEN $5 ELSE u.run_id END"
+             " WHERE u.company_id = $1 AND ($2 = 0 OR u.integration_id = $2) AND u.user_id > $3"
+             " UNION ALL SELECT " ROW(
+                 "v") ", v.employee, v.person FROM version AS v"
+                      " WHERE v.company_id = $1 AND ($2 = 0 OR v.integration_id = $2) AND v.run_id = $5 AND v.user_id > $3"
+                      "  AND v.base_run_id IS NULL AND NOT EXISTS (SELECT 1 FROM \"user\" AS u WHERE u.company_id = v.company_id"
+                      "   AND u.integration_id = v.integration_id AND u.source_id = v.source_id)"
+                      ") AS people ORDER BY 1 LIMIT $4";
     struct db_statement *rows;
     enum rc_code rc;
     if (overlay_run_id == 0)
-        rc = store_query(st, &rows, err, plain, "iiii", company_id, integration_id, after_id, (int64_t)most);
+        rc = store_query(st, &rows, err, plain, "iiii", company_id, integration_id, after_id,
+                         (int64_t)most);
     else
-        rc = store_query(st, &rows, err, overlay, "iiiii", company_id, integration_id, after_id, (int64_t)most, overlay_run_id);
+        rc = store_query(st, &rows, err, overlay, "iiiii", company_id, integration_id, after_id,
+                         (int64_t)most, overlay_run_id);
     return rc != RC_OK ? rc : people_read(rows, most, a, ret, ret_n, err);
 }
 
-enum rc_code directory_search(struct store *st, int64_t company_id, struct text what, size_t most, struct arena *a,
-                              struct person **ret, size_t *ret_n, struct rc_error *err) {
+enum rc_code directory_search(struct store *st, int64_t company_id, struct text what, size_t most,
+                              struct arena *a, struct person **ret, size_t *ret_n,
+                              struct rc_error *err) {
     static const char sql[] = "SELECT " ROW("u") WHOLE_FROM
         "WHERE u.company_id = $1 AND (u.source_id = $2 OR u.email = $3 OR u.user_id = $4) ORDER BY u.user_id LIMIT $5";
     struct db_statement *rows;
     int64_t user_id = 0;
     if (what.state == TEXT_SET && what.ptr[0] == '#')
         user_id = strtoll(arena_str(a, what.ptr + 1, what.len - 1), NULL, 10);
-    enum rc_code rc = store_query(st, &rows, err, sql, "ittii", company_id, what, text_fold_ascii(a, what), user_id, (int64_t)most);
+    enum rc_code rc = store_query(st, &rows, err, sql, "ittii", company_id, what,
+                                  text_fold_ascii(a, what), user_id, (int64_t)most);
     return rc != RC_OK ? rc : people_read(rows, most, a, ret, ret_n, err);
 }
 
-enum rc_code directory_shared_emails(struct store *st, int64_t company_id, int64_t *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT COUNT(*) FROM (SELECT email FROM \"user\" WHERE company_id = $1 AND email IS NOT NULL"
-                              " AND has_left = 0 GROUP BY email HAVING COUNT(*) > 1) AS shared";
+enum rc_code directory_shared_emails(struct store *st, int64_t company_id, int64_t *ret,
+                                     struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM (SELECT email FROM \"user\" WHERE company_id = $1 AND email IS NOT NULL"
+        " AND has_left = 0 GROUP BY email HAVING COUNT(*) > 1) AS shared";
     return store_number(st, ret, err, sql, "i", company_id);
 }
 
-enum rc_code directory_unknown_managers(struct store *st, int64_t company_id, int64_t integration_id, int64_t *ret,
+enum rc_code directory_unknown_managers(struct store *st, int64_t company_id,
+                                        int64_t integration_id, int64_t *ret,
                                         struct rc_error *err) {
     static const char sql[] =
         "SELECT COUNT(*) FROM \"user\" AS u WHERE u.company_id = $1 AND u.integration_id = $2 AND u.manager IS NOT NULL"

@@ -1,7 +1,9 @@
-/* directory.h - the current versions of all users, and the overlay of a run that is not applied yet.
+/* directory.h - the current versions of all users, and the overlay of a run that is not applied
+ * yet.
  *
- * Shape:  with a run, a person is read through the staged version if it still fits, else through the current one: what the directory
- *         would say after that run. With run 0 it is the directory as it is. */
+ * Shape:  with a run, a person is read through the staged version if it still fits, else through
+ *         the current one: what the directory would say after that run. With run 0 it is the
+ *         directory as it is. */
 #pragma once
 #include "people/digest.h"
 #include "people/lifecycle.h"
@@ -18,32 +20,44 @@ struct person {
     bool has_left; /* as of read_us; not in a run's overlay */
 };
 
-/* Ascending by user_id, for the roll, which every import reads: user_id, source_id, presence and employee_digest, and nothing else. */
-enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integration_id, int64_t after_id, size_t most,
-                             struct arena *a, struct person **ret, size_t *ret_n, struct rc_error *err);
-/* Those who have not left, as far as HR had said when they were read: what the guard's percentages are of. */
-enum rc_code directory_population(struct store *st, int64_t company_id, int64_t integration_id, int64_t *ret, struct rc_error *err);
-enum rc_code directory_count(struct store *st, int64_t company_id, int64_t integration_id, int64_t *ret, struct rc_error *err);
+/* Ascending by user_id, for the roll, which every import reads: user_id, source_id, presence and
+ * employee_digest, and nothing else. */
+enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integration_id,
+                             int64_t after_id, size_t most, struct arena *a, struct person **ret,
+                             size_t *ret_n, struct rc_error *err);
+/* Those who have not left, as far as HR had said when they were read: what the guard's percentages
+ * are of. */
+enum rc_code directory_population(struct store *st, int64_t company_id, int64_t integration_id,
+                                  int64_t *ret, struct rc_error *err);
+enum rc_code directory_count(struct store *st, int64_t company_id, int64_t integration_id,
+                             int64_t *ret, struct rc_error *err);
 /* RC_NOT_FOUND when the directory has no such person. */
-enum rc_code directory_find(struct store *st, int64_t company_id, int64_t integration_id, struct text source_id, struct arena *a,
-                            struct person *ret, struct rc_error *err);
-enum rc_code directory_get(struct store *st, int64_t company_id, int64_t user_id, struct arena *a, struct person *ret,
-                           struct rc_error *err);
+enum rc_code directory_find(struct store *st, int64_t company_id, int64_t integration_id,
+                            struct text source_id, struct arena *a, struct person *ret,
+                            struct rc_error *err);
+enum rc_code directory_get(struct store *st, int64_t company_id, int64_t user_id, struct arena *a,
+                           struct person *ret, struct rc_error *err);
 /* Whole people; integration_id 0: of the whole company. overlay_run_id 0: none. */
-enum rc_code directory_list(struct store *st, int64_t company_id, int64_t integration_id, int64_t overlay_run_id, int64_t after_id,
-                            size_t most, struct arena *a, struct person **ret, size_t *ret_n, struct rc_error *err);
-/* By source id, e-mail (any case) or "KEY/source id"-less user id with '#': the people meant, at most `most`. */
-enum rc_code directory_search(struct store *st, int64_t company_id, struct text what, size_t most, struct arena *a,
-                              struct person **ret, size_t *ret_n, struct rc_error *err);
-/* How many people of an integration are listed with each set of problems: n pairs of bits and people. */
+enum rc_code directory_list(struct store *st, int64_t company_id, int64_t integration_id,
+                            int64_t overlay_run_id, int64_t after_id, size_t most, struct arena *a,
+                            struct person **ret, size_t *ret_n, struct rc_error *err);
+/* By source id, e-mail (any case) or "KEY/source id"-less user id with '#': the people meant, at
+ * most `most`. */
+enum rc_code directory_search(struct store *st, int64_t company_id, struct text what, size_t most,
+                              struct arena *a, struct person **ret, size_t *ret_n,
+                              struct rc_error *err);
+/* How many people of an integration are listed with each set of problems: n pairs of bits and
+ * people. */
 struct directory_problems {
     uint64_t problems;
     int64_t people;
 };
-enum rc_code directory_problems(struct store *st, int64_t company_id, int64_t integration_id, struct arena *a,
-                                struct directory_problems **ret, size_t *ret_n, struct rc_error *err);
+enum rc_code directory_problems(struct store *st, int64_t company_id, int64_t integration_id,
+                                struct arena *a, struct directory_problems **ret, size_t *ret_n,
+                                struct rc_error *err);
 /* Across people: e-mails that several people who have not left state, and people whose
  * manager is nobody known. */
-enum rc_code directory_shared_emails(struct store *st, int64_t company_id, int64_t *ret, struct rc_error *err);
-enum rc_code directory_unknown_managers(struct store *st, int64_t company_id, int64_t integration_id, int64_t *ret,
-                                        struct rc_error *err);
+enum rc_code directory_shared_emails(struct store *st, int64_t company_id, int64_t *ret,
+                                     struct rc_error *err);
+enum rc_code directory_unknown_managers(struct store *st, int64_t company_id,
+                                        int64_t integration_id, int64_t *ret, struct rc_error *err);

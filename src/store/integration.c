@@ -4,8 +4,8 @@
 #include <string.h>
 #include "store/company.h"
 
-#define COLUMNS                                                                                                        \
-    "company_id, integration_id, key, source, settings, secrets, team_from, limits, rights, mapping_fingerprint,"      \
+#define COLUMNS                                                                                                   \
+    "company_id, integration_id, key, source, settings, secrets, team_from, limits, rights, mapping_fingerprint," \
     " listed_at, created_at, pinned"
 
 /* The associated data of the sealed secrets: they open in this row only. */
@@ -14,16 +14,20 @@ static const char *row_name(int64_t company_id, int64_t integration_id, char ret
     return ret;
 }
 
-static enum rc_code seal(const struct secret_key *k, const struct integration *in, struct buf *ret, struct rc_error *err) {
+static enum rc_code seal(const struct secret_key *k, const struct integration *in, struct buf *ret,
+                         struct rc_error *err) {
     char row[64];
     if (in->secrets.state != TEXT_SET)
         return RC_OK;
-    return secret_seal(k, row_name(in->company_id, in->integration_id, row), in->secrets.ptr, in->secrets.len, ret, err);
+    return secret_seal(k, row_name(in->company_id, in->integration_id, row), in->secrets.ptr,
+                       in->secrets.len, ret, err);
 }
 
-enum rc_code integration_add(struct store *st, const struct secret_key *k, struct integration *in, struct rc_error *err) {
-    static const char sql[] = "INSERT INTO integration (company_id, integration_id, key, source, settings, secrets,"
-                              " team_from, limits, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+enum rc_code integration_add(struct store *st, const struct secret_key *k, struct integration *in,
+                             struct rc_error *err) {
+    static const char sql[] =
+        "INSERT INTO integration (company_id, integration_id, key, source, settings, secrets,"
+        " team_from, limits, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     struct buf sealed;
     enum rc_code rc = db_begin(st->db, err);
     if (rc != RC_OK)
@@ -31,20 +35,26 @@ enum rc_code integration_add(struct store *st, const struct secret_key *k, struc
     buf_init(&sealed, 1 << 20);
     if ((rc = company_take_ids(st, in->company_id, 1, &in->integration_id, err)) == RC_OK &&
         (rc = seal(k, in, &sealed, err)) == RC_OK)
-        rc = store_run(st, NULL, err, sql, "iittt" "b" "tti", in->company_id, in->integration_id, in->key, in->source,
-                       in->settings, (const void *)(sealed.len ? sealed.ptr : NULL), sealed.len, in->team_from, in->limits,
-                       in->created_us);
+        rc = store_run(st, NULL, err, sql,
+                       "iittt"
+                       "b"
+                       "tti",
+                       in->company_id, in->integration_id, in->key, in->source, in->settings,
+                       (const void *)(sealed.len ? sealed.ptr : NULL), sealed.len, in->team_from,
+                       in->limits, in->created_us);
     buf_done(&sealed);
     if (rc == RC_OK)
         return db_commit(st->db, err);
     db_rollback(st->db);
     if (rc == RC_CONFLICT)
-        rc_fail_as(err, rc, "integration.exists", "the company has an integration \"%.*s\" already", TEXT_ARG(in->key));
+        rc_fail_as(err, rc, "integration.exists", "the company has an integration \"%.*s\" already",
+                   TEXT_ARG(in->key));
     return rc;
 }
 
-static enum rc_code integration_read(const struct db_statement *row, const struct secret_key *k, struct arena *a,
-                                     struct integration *ret, struct rc_error *err) {
+static enum rc_code integration_read(const struct db_statement *row, const struct secret_key *k,
+                                     struct arena *a, struct integration *ret,
+                                     struct rc_error *err) {
     char name[64];
     size_t sealed_bytes = 0;
     const void *sealed = db_blob(row, 5, &sealed_bytes);
@@ -66,7 +76,8 @@ static enum rc_code integration_read(const struct db_statement *row, const struc
         return RC_OK;
     struct buf plain;
     buf_init(&plain, 1 << 20);
-    enum rc_code rc = secret_open(k, row_name(ret->company_id, ret->integration_id, name), sealed, sealed_bytes, &plain, err);
+    enum rc_code rc = secret_open(k, row_name(ret->company_id, ret->integration_id, name), sealed,
+                                  sealed_bytes, &plain, err);
     if (rc == RC_OK)
         ret->secrets = text_copy(a, text_from(plain.ptr, plain.len));
     if (plain.ptr != NULL)
@@ -75,24 +86,29 @@ static enum rc_code integration_read(const struct db_statement *row, const struc
     return rc;
 }
 
-enum rc_code integration_find(struct store *st, int64_t company_id, const char *key, const struct secret_key *k,
-                              struct arena *a, struct integration *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT " COLUMNS " FROM integration WHERE company_id = $1 AND key = $2";
+enum rc_code integration_find(struct store *st, int64_t company_id, const char *key,
+                              const struct secret_key *k, struct arena *a, struct integration *ret,
+                              struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM integration WHERE company_id = $1 AND key = $2";
     struct db_statement *row;
     bool found = false;
     enum rc_code rc = store_row(st, &row, &found, err, sql, "is", company_id, key);
     if (rc != RC_OK)
         return rc;
     if (!found)
-        return rc_fail_as(err, RC_NOT_FOUND, "integration.unknown", "the company has no integration \"%.60s\"", key);
+        return rc_fail_as(err, RC_NOT_FOUND, "integration.unknown",
+                          "the company has no integration \"%.60s\"", key);
     rc = integration_read(row, k, a, ret, err);
     db_reset(row);
     return rc;
 }
 
-enum rc_code integration_get(struct store *st, int64_t company_id, int64_t integration_id, const struct secret_key *k,
-                             struct arena *a, struct integration *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT " COLUMNS " FROM integration WHERE company_id = $1 AND integration_id = $2";
+enum rc_code integration_get(struct store *st, int64_t company_id, int64_t integration_id,
+                             const struct secret_key *k, struct arena *a, struct integration *ret,
+                             struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM integration WHERE company_id = $1 AND integration_id = $2";
     struct db_statement *row;
     bool found = false;
     enum rc_code rc = store_row(st, &row, &found, err, sql, "ii", company_id, integration_id);
@@ -105,10 +121,11 @@ enum rc_code integration_get(struct store *st, int64_t company_id, int64_t integ
     return rc;
 }
 
-enum rc_code integration_list(struct store *st, int64_t company_id, struct arena *a, struct integration **ret, size_t *ret_n,
-                              struct rc_error *err) {
+enum rc_code integration_list(struct store *st, int64_t company_id, struct arena *a,
+                              struct integration **ret, size_t *ret_n, struct rc_error *err) {
     static const char count[] = "SELECT COUNT(*) FROM integration WHERE company_id = $1";
-    static const char sql[] = "SELECT " COLUMNS " FROM integration WHERE company_id = $1 ORDER BY key";
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM integration WHERE company_id = $1 ORDER BY key";
     struct db_statement *rows;
     int64_t total;
     bool row = false;
@@ -126,18 +143,22 @@ enum rc_code integration_list(struct store *st, int64_t company_id, struct arena
     return rc;
 }
 
-enum rc_code integration_save(struct store *st, const struct secret_key *k, const struct integration *in, struct rc_error *err) {
+enum rc_code integration_save(struct store *st, const struct secret_key *k,
+                              const struct integration *in, struct rc_error *err) {
     static const char plain[] = "UPDATE integration SET settings = $1, team_from = $2, limits = $3,"
                                 " rights = $4 WHERE company_id = $5 AND integration_id = $6";
-    static const char secret[] = "UPDATE integration SET secrets = $1 WHERE company_id = $2 AND integration_id = $3";
+    static const char secret[] =
+        "UPDATE integration SET secrets = $1 WHERE company_id = $2 AND integration_id = $3";
     struct buf sealed;
     enum rc_code rc = db_begin(st->db, err);
     if (rc != RC_OK)
         return rc;
     buf_init(&sealed, 1 << 20);
-    rc = store_run(st, NULL, err, plain, "ttttii", in->settings, in->team_from, in->limits, in->rights, in->company_id, in->integration_id);
+    rc = store_run(st, NULL, err, plain, "ttttii", in->settings, in->team_from, in->limits,
+                   in->rights, in->company_id, in->integration_id);
     if (rc == RC_OK && in->secrets.state == TEXT_SET && (rc = seal(k, in, &sealed, err)) == RC_OK)
-        rc = store_run(st, NULL, err, secret, "bii", (const void *)sealed.ptr, sealed.len, in->company_id, in->integration_id);
+        rc = store_run(st, NULL, err, secret, "bii", (const void *)sealed.ptr, sealed.len,
+                       in->company_id, in->integration_id);
     buf_done(&sealed);
     if (rc == RC_OK)
         return db_commit(st->db, err);
@@ -145,14 +166,18 @@ enum rc_code integration_save(struct store *st, const struct secret_key *k, cons
     return rc;
 }
 
-enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us, int64_t mapping_fingerprint,
-                                struct text rights, struct rc_error *err) {
-    static const char sql[] = "UPDATE integration SET listed_at = $1, mapping_fingerprint = $2, rights = $3, pinned = $4"
-                              " WHERE company_id = $5 AND integration_id = $6";
-    return store_run(st, NULL, err, sql, "iittii", listed_us, mapping_fingerprint, rights, in->settings, in->company_id, in->integration_id);
+enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us,
+                                int64_t mapping_fingerprint, struct text rights,
+                                struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE integration SET listed_at = $1, mapping_fingerprint = $2, rights = $3, pinned = $4"
+        " WHERE company_id = $5 AND integration_id = $6";
+    return store_run(st, NULL, err, sql, "iittii", listed_us, mapping_fingerprint, rights,
+                     in->settings, in->company_id, in->integration_id);
 }
 
-enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id, struct rc_error *err) {
+enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id,
+                                struct rc_error *err) {
     static const char *const by_run[] = {
         "DELETE FROM change WHERE company_id = $1 AND run_id IN"
         " (SELECT run_id FROM run WHERE company_id = $1 AND integration_id = $2)",

@@ -1,7 +1,8 @@
 /* integration.h - one company's connection to one source.
  *
- * Shape:  settings is a JSON object of the source's settings that are not secret; secrets the same, sealed with the row's identity.
- *         limits is a JSON object of the guard's limits that differ from the usual.
+ * Shape:  settings is a JSON object of the source's settings that are not secret; secrets the same,
+ *         sealed with the row's identity. limits is a JSON object of the guard's limits that differ
+ *         from the usual.
  * Errors: RC_NOT_FOUND "integration.unknown", RC_CONFLICT "integration.exists". */
 #pragma once
 #include "secret/secret.h"
@@ -10,25 +11,33 @@
 struct integration {
     int64_t company_id, integration_id;
     struct text key, source, settings, team_from, limits, rights;
-    struct text pinned;          /* settings of the last applied full listing: the account it was made with */
-    struct text secrets;         /* opened: a JSON object; missing when there are none or no key was given */
+    struct text
+        pinned; /* settings of the last applied full listing: the account it was made with */
+    struct text
+        secrets; /* opened: a JSON object; missing when there are none or no key was given */
     int64_t mapping_fingerprint; /* of the last applied full listing; 0 none */
     int64_t listed_us;           /* when the last applied full listing began; 0 none */
     int64_t created_us;
 };
 
-enum rc_code integration_add(struct store *st, const struct secret_key *k, struct integration *in, struct rc_error *err);
+enum rc_code integration_add(struct store *st, const struct secret_key *k, struct integration *in,
+                             struct rc_error *err);
 /* k may be NULL: secrets then stay sealed. */
-enum rc_code integration_find(struct store *st, int64_t company_id, const char *key, const struct secret_key *k,
-                              struct arena *a, struct integration *ret, struct rc_error *err);
-enum rc_code integration_get(struct store *st, int64_t company_id, int64_t integration_id, const struct secret_key *k,
-                             struct arena *a, struct integration *ret, struct rc_error *err);
-enum rc_code integration_list(struct store *st, int64_t company_id, struct arena *a, struct integration **ret, size_t *ret_n,
+enum rc_code integration_find(struct store *st, int64_t company_id, const char *key,
+                              const struct secret_key *k, struct arena *a, struct integration *ret,
                               struct rc_error *err);
+enum rc_code integration_get(struct store *st, int64_t company_id, int64_t integration_id,
+                             const struct secret_key *k, struct arena *a, struct integration *ret,
+                             struct rc_error *err);
+enum rc_code integration_list(struct store *st, int64_t company_id, struct arena *a,
+                              struct integration **ret, size_t *ret_n, struct rc_error *err);
 /* settings, secrets (when set), team_from, limits, rights. */
-enum rc_code integration_save(struct store *st, const struct secret_key *k, const struct integration *in, struct rc_error *err);
+enum rc_code integration_save(struct store *st, const struct secret_key *k,
+                              const struct integration *in, struct rc_error *err);
 /* Inside the transaction that applies a full listing. */
-enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us, int64_t mapping_fingerprint,
-                                struct text rights, struct rc_error *err);
+enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us,
+                                int64_t mapping_fingerprint, struct text rights,
+                                struct rc_error *err);
 /* With everything known through it. Deletes in the current transaction. */
-enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id, struct rc_error *err);
+enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id,
+                                struct rc_error *err);

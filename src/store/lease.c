@@ -19,7 +19,8 @@ static size_t read_file(const char *path, char *to, size_t bytes) {
     return n > 0 ? (size_t)n : 0;
 }
 
-/* When the process began, in ticks since the machine did (proc(5), field 22 of stat); 0 when there is no such process. */
+/* When the process began, in ticks since the machine did (proc(5), field 22 of stat); 0 when there
+ * is no such process. */
 static unsigned long long process_start(long pid) {
     char path[64], stat[1024];
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
@@ -38,7 +39,8 @@ static void owner_name(char ret[OWNER_BYTES]) {
     gethostname(host, sizeof host - 1);
     read_file("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
     boot[strcspn(boot, "\n")] = '\0';
-    ssize_t n = readlink("/proc/self/ns/pid", names, sizeof names - 1); /* containers count processes by themselves */
+    ssize_t n = readlink("/proc/self/ns/pid", names,
+                         sizeof names - 1); /* containers count processes by themselves */
     names[n > 0 ? n : 0] = '\0';
     long pid = (long)getpid();
     snprintf(ret, OWNER_BYTES, "%s %s %s %ld %llu", host, boot, names, pid, process_start(pid));
@@ -51,21 +53,25 @@ struct owner {
 };
 
 static bool owner_parse(const char *text, struct owner *ret) {
-    return sscanf(text, "%64s %63s %63s %ld %llu", ret->host, ret->boot, ret->names, &ret->pid, &ret->start) == 5;
+    return sscanf(text, "%64s %63s %63s %ld %llu", ret->host, ret->boot, ret->names, &ret->pid,
+                  &ret->start) == 5;
 }
 
-/* Where /proc hides other users' processes the start cannot be read: then it counts that a process of this number is there. */
+/* Where /proc hides other users' processes the start cannot be read: then it counts that a process
+ * of this number is there. */
 static bool process_runs(long pid, unsigned long long start) {
     unsigned long long now = process_start(pid);
     return now != 0 ? now == start : kill((pid_t)pid, 0) == 0 || errno != ESRCH;
 }
 
-/* True only when it is certain: same machine, same boot, same container, and no such process any more. */
+/* True only when it is certain: same machine, same boot, same container, and no such process any
+ * more. */
 static bool owner_is_dead(const char *text) {
     char my_text[OWNER_BYTES];
     struct owner theirs, mine;
     owner_name(my_text);
-    if (!owner_parse(text, &theirs) || !owner_parse(my_text, &mine) || strcmp(theirs.host, mine.host) != 0)
+    if (!owner_parse(text, &theirs) || !owner_parse(my_text, &mine) ||
+        strcmp(theirs.host, mine.host) != 0)
         return false;
     if (strcmp(theirs.boot, mine.boot) != 0) /* the machine has been started again since */
         return true;
@@ -73,9 +79,11 @@ static bool owner_is_dead(const char *text) {
 }
 
 static enum rc_code take(struct store *st, struct lease *l, int64_t now_us, struct rc_error *err) {
-    static const char find[] = "SELECT owner, until_us, fence FROM job WHERE kind = $1 AND subject = $2";
-    static const char insert[] = "INSERT INTO job (kind, subject, until_us, fence) VALUES ($1, $2, 0, 0)"
-                                 " ON CONFLICT (kind, subject) DO NOTHING";
+    static const char find[] =
+        "SELECT owner, until_us, fence FROM job WHERE kind = $1 AND subject = $2";
+    static const char insert[] =
+        "INSERT INTO job (kind, subject, until_us, fence) VALUES ($1, $2, 0, 0)"
+        " ON CONFLICT (kind, subject) DO NOTHING";
     static const char update[] = "UPDATE job SET owner = $1, until_us = $2, fence = fence + 1"
                                  " WHERE kind = $3 AND subject = $4 AND fence = $5";
     char me[OWNER_BYTES], owner[OWNER_BYTES];
@@ -83,7 +91,8 @@ static enum rc_code take(struct store *st, struct lease *l, int64_t now_us, stru
     bool found = false;
     int64_t until, changed;
     enum rc_code rc = store_run(st, NULL, err, insert, "ss", l->kind, l->subject);
-    if (rc != RC_OK || (rc = store_row(st, &row, &found, err, find, "ss", l->kind, l->subject)) != RC_OK)
+    if (rc != RC_OK ||
+        (rc = store_row(st, &row, &found, err, find, "ss", l->kind, l->subject)) != RC_OK)
         return rc;
     if (!found)
         return rc_fail(err, RC_FATAL, "lease: the row just written is not there");
@@ -95,21 +104,23 @@ static enum rc_code take(struct store *st, struct lease *l, int64_t now_us, stru
     if (owner[0] != '\0' && until > now_us && !owner_is_dead(owner)) {
         struct owner other = { .host = "?" };
         owner_parse(owner, &other);
-        return rc_fail_as(err, RC_CONFLICT, "busy",
-                          "another process (%ld on %s) is working on this; it holds it for %lld s more at most", other.pid, other.host,
-                          (long long)((until - now_us) / 1000000 + 1));
+        return rc_fail_as(
+            err, RC_CONFLICT, "busy",
+            "another process (%ld on %s) is working on this; it holds it for %lld s more at most",
+            other.pid, other.host, (long long)((until - now_us) / 1000000 + 1));
     }
     owner_name(me);
-    rc = store_run(st, &changed, err, update, "sissi", me, now_us + (int64_t)LEASE_SECONDS * 1000000, l->kind, l->subject,
-                   l->fence);
+    rc = store_run(st, &changed, err, update, "sissi", me,
+                   now_us + (int64_t)LEASE_SECONDS * 1000000, l->kind, l->subject, l->fence);
     if (rc == RC_OK && changed != 1)
-        return rc_fail_as(err, RC_CONFLICT, "busy", "another process has just begun to work on this");
+        return rc_fail_as(err, RC_CONFLICT, "busy",
+                          "another process has just begun to work on this");
     l->fence++;
     return rc;
 }
 
-enum rc_code lease_take(struct store *st, const char *kind, const char *subject, int64_t now_us, struct lease *ret,
-                        struct rc_error *err) {
+enum rc_code lease_take(struct store *st, const char *kind, const char *subject, int64_t now_us,
+                        struct lease *ret, struct rc_error *err) {
     struct lease l = { 0 };
     snprintf(l.kind, sizeof l.kind, "%s", kind);
     snprintf(l.subject, sizeof l.subject, "%s", subject);
@@ -125,18 +136,24 @@ enum rc_code lease_take(struct store *st, const char *kind, const char *subject,
     return rc;
 }
 
-enum rc_code lease_hold(struct store *st, const struct lease *l, int64_t now_us, struct rc_error *err) {
-    static const char sql[] = "UPDATE job SET until_us = $1 WHERE kind = $2 AND subject = $3 AND fence = $4";
+enum rc_code lease_hold(struct store *st, const struct lease *l, int64_t now_us,
+                        struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE job SET until_us = $1 WHERE kind = $2 AND subject = $3 AND fence = $4";
     int64_t changed;
-    enum rc_code rc = store_run(st, &changed, err, sql, "issi", now_us + (int64_t)LEASE_SECONDS * 1000000, l->kind, l->subject,
-                                l->fence);
+    enum rc_code rc =
+        store_run(st, &changed, err, sql, "issi", now_us + (int64_t)LEASE_SECONDS * 1000000,
+                  l->kind, l->subject, l->fence);
     if (rc == RC_OK && changed != 1)
-        return rc_fail_as(err, RC_CONFLICT, "lease-lost",
-                          "this process slept too long, and another one has taken over; nothing more is written here");
+        return rc_fail_as(
+            err, RC_CONFLICT, "lease-lost",
+            "this process slept too long, and another one has taken over; nothing more is written here");
     return rc;
 }
 
 void lease_release(struct store *st, const struct lease *l) {
-    static const char sql[] = "UPDATE job SET owner = NULL, until_us = 0 WHERE kind = $1 AND subject = $2 AND fence = $3";
-    store_run(st, NULL, NULL, sql, "ssi", l->kind, l->subject, l->fence); /* if it fails, the time runs out by itself */
+    static const char sql[] =
+        "UPDATE job SET owner = NULL, until_us = 0 WHERE kind = $1 AND subject = $2 AND fence = $3";
+    store_run(st, NULL, NULL, sql, "ssi", l->kind, l->subject,
+              l->fence); /* if it fails, the time runs out by itself */
 }

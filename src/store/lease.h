@@ -1,9 +1,10 @@
 /* lease.h - one writer per subject, on any number of processes (invariant 8).
  *
- * Shape:  a row of `job` is held by an owner until a time. Taking it makes its fence grow; every writing transaction of the holder
- *         checks and prolongs it with lease_hold(), so that a holder who slept too long finds out before it writes.
- *         The owner is "host boot namespace pid start": a process of this machine that has died is seen to be dead at once, others when their
- *         time is over.
+ * Shape:  a row of `job` is held by an owner until a time. Taking it makes its fence grow; every
+ *         writing transaction of the holder checks and prolongs it with lease_hold(), so that a
+ *         holder who slept too long finds out before it writes. The owner is "host boot namespace
+ *         pid start": a process of this machine that has died is seen to be dead at once, others
+ *         when their time is over.
  * Errors: RC_CONFLICT "busy" when somebody else holds it: the text says who and until when. */
 #pragma once
 #include "store/store.h"
@@ -12,11 +13,13 @@ struct lease {
     char kind[16], subject[64];
     int64_t fence;
 };
-/* Longer than any one call to a source with all its repetitions: between two calls the lease is prolonged. */
+/* Longer than any one call to a source with all its repetitions: between two calls the lease is
+ * prolonged. */
 enum { LEASE_SECONDS = 600 };
 
-enum rc_code lease_take(struct store *st, const char *kind, const char *subject, int64_t now_us, struct lease *ret,
-                        struct rc_error *err);
+enum rc_code lease_take(struct store *st, const char *kind, const char *subject, int64_t now_us,
+                        struct lease *ret, struct rc_error *err);
 /* Inside the transaction it protects. RC_CONFLICT "lease-lost" when somebody has taken over. */
-enum rc_code lease_hold(struct store *st, const struct lease *l, int64_t now_us, struct rc_error *err);
+enum rc_code lease_hold(struct store *st, const struct lease *l, int64_t now_us,
+                        struct rc_error *err);
 void lease_release(struct store *st, const struct lease *l);

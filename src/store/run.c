@@ -3,21 +3,23 @@
 #include <string.h>
 #include "store/company.h"
 
-#define COLUMNS                                                                                                        \
-    "company_id, run_id, integration_id, kind, state, preview, approved, started_at, ended_at, applied_at,"            \
+#define COLUMNS                                                                                             \
+    "company_id, run_id, integration_id, kind, state, preview, approved, started_at, ended_at, applied_at," \
     " population, stage_digest, counts, proof, verdict, rights, reason, decided_by, decided_because, other_run"
 
 const char *run_state_name(enum run_state s) {
     static const char *const names[RUN_STATES_N] = {
-        [RUN_LISTING] = "listing",   [RUN_CHECKING] = "checking", [RUN_PASSED] = "passed",
-        [RUN_HELD] = "held",         [RUN_PREVIEWED] = "previewed", [RUN_APPLIED] = "applied",
+        [RUN_LISTING] = "listing",   [RUN_CHECKING] = "checking",     [RUN_PASSED] = "passed",
+        [RUN_HELD] = "held",         [RUN_PREVIEWED] = "previewed",   [RUN_APPLIED] = "applied",
         [RUN_REJECTED] = "rejected", [RUN_SUPERSEDED] = "superseded", [RUN_FAILED] = "failed",
     };
     return names[s];
 }
 
 const char *run_kind_name(enum run_kind k) {
-    static const char *const names[RUN_KINDS_N] = { [RUN_FULL] = "full", [RUN_SINCE] = "since", [RUN_PERSON] = "person" };
+    static const char *const names[RUN_KINDS_N] = {
+        [RUN_FULL] = "full", [RUN_SINCE] = "since", [RUN_PERSON] = "person"
+    };
     return names[k];
 }
 
@@ -27,9 +29,20 @@ static const struct plain {
     const char *key;
     size_t offset;
 } plains[] = {
-#define PLAIN(name) { #name, offsetof(struct run_counts, name) }
-    PLAIN(read),    PLAIN(unchanged),    PLAIN(joiners),         PLAIN(changed),   PLAIN(missing),       PLAIN(absent),
-    PLAIN(gone),    PLAIN(left_out),     PLAIN(arrived_left),    PLAIN(teams_new), PLAIN(teams_renamed), PLAIN(shared_email),
+#define PLAIN(name)                                                                                \
+    { #name, offsetof(struct run_counts, name) }
+    PLAIN(read),
+    PLAIN(unchanged),
+    PLAIN(joiners),
+    PLAIN(changed),
+    PLAIN(missing),
+    PLAIN(absent),
+    PLAIN(gone),
+    PLAIN(left_out),
+    PLAIN(arrived_left),
+    PLAIN(teams_new),
+    PLAIN(teams_renamed),
+    PLAIN(shared_email),
     PLAIN(unknown_manager),
 #undef PLAIN
 };
@@ -120,7 +133,8 @@ static int64_t int_or_0(const struct db_statement *row, int column) {
     return db_is_null(row, column) ? 0 : db_int(row, column);
 }
 
-static enum rc_code run_read(const struct db_statement *row, struct arena *a, struct run *ret, struct rc_error *err) {
+static enum rc_code run_read(const struct db_statement *row, struct arena *a, struct run *ret,
+                             struct rc_error *err) {
     size_t len = 0;
     const void *digest = db_blob(row, 11, &len);
     *ret = (struct run){
@@ -147,19 +161,24 @@ static enum rc_code run_read(const struct db_statement *row, struct arena *a, st
     if (ret->has_stage_digest)
         memcpy(ret->stage_digest, digest, sizeof ret->stage_digest);
     if (ret->kind == 0 || ret->state == 0)
-        return rc_fail(err, RC_FATAL, "run %lld has a kind or state that this program does not know", (long long)ret->run_id);
+        return rc_fail(err, RC_FATAL,
+                       "run %lld has a kind or state that this program does not know",
+                       (long long)ret->run_id);
     return run_counts_read(db_text(row, 12), &ret->counts, err);
 }
 
 enum rc_code run_add(struct store *st, struct run *r, struct rc_error *err) {
-    static const char sql[] = "INSERT INTO run (company_id, run_id, integration_id, kind, state, preview, approved, started_at,"
-                              " population, rights) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)";
-    static const char next[] = "UPDATE company SET next_run = next_run + 1 WHERE company_id = $1 RETURNING next_run - 1";
+    static const char sql[] =
+        "INSERT INTO run (company_id, run_id, integration_id, kind, state, preview, approved, started_at,"
+        " population, rights) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)";
+    static const char next[] =
+        "UPDATE company SET next_run = next_run + 1 WHERE company_id = $1 RETURNING next_run - 1";
     enum rc_code rc = store_number(st, &r->run_id, err, next, "i", r->company_id);
     if (rc != RC_OK)
         return rc;
-    return store_run(st, NULL, err, sql, "iiissiiit", r->company_id, r->run_id, r->integration_id, run_kind_name(r->kind),
-                     run_state_name(r->state), (int64_t)r->preview, r->started_us, r->population, r->rights);
+    return store_run(st, NULL, err, sql, "iiissiiit", r->company_id, r->run_id, r->integration_id,
+                     run_kind_name(r->kind), run_state_name(r->state), (int64_t)r->preview,
+                     r->started_us, r->population, r->rights);
 }
 
 enum rc_code run_save(struct store *st, const struct run *r, struct rc_error *err) {
@@ -180,7 +199,8 @@ enum rc_code run_save(struct store *st, const struct run *r, struct rc_error *er
     r->ended_us ? db_bind_int(s, 3, r->ended_us) : db_bind_null(s, 3);
     r->applied_us ? db_bind_int(s, 4, r->applied_us) : db_bind_null(s, 4);
     db_bind_int(s, 5, r->population);
-    r->has_stage_digest ? db_bind_blob(s, 6, r->stage_digest, sizeof r->stage_digest) : db_bind_null(s, 6);
+    r->has_stage_digest ? db_bind_blob(s, 6, r->stage_digest, sizeof r->stage_digest)
+                        : db_bind_null(s, 6);
     db_bind_text(s, 7, counts.ptr, counts.len);
     db_bind_value(s, 8, r->proof);
     db_bind_value(s, 9, r->verdict);
@@ -198,8 +218,8 @@ enum rc_code run_save(struct store *st, const struct run *r, struct rc_error *er
     return rc;
 }
 
-static enum rc_code one(enum rc_code rc, struct db_statement *row, bool found, struct arena *a, struct run *ret,
-                        struct rc_error *err) {
+static enum rc_code one(enum rc_code rc, struct db_statement *row, bool found, struct arena *a,
+                        struct run *ret, struct rc_error *err) {
     if (rc != RC_OK)
         return rc;
     if (!found)
@@ -209,7 +229,8 @@ static enum rc_code one(enum rc_code rc, struct db_statement *row, bool found, s
     return rc;
 }
 
-enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struct arena *a, struct run *ret, struct rc_error *err) {
+enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struct arena *a,
+                     struct run *ret, struct rc_error *err) {
     static const char sql[] = "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND run_id = $2";
     struct db_statement *row = NULL;
     bool found = false;
@@ -217,24 +238,29 @@ enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struc
     return one(rc, row, found, a, ret, err);
 }
 
-enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t integration_id, enum run_state state, struct arena *a,
-                          struct run *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND integration_id = $2 AND state = $3"
-                              " ORDER BY run_id DESC LIMIT 1";
+enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t integration_id,
+                          enum run_state state, struct arena *a, struct run *ret,
+                          struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND integration_id = $2 AND state = $3"
+        " ORDER BY run_id DESC LIMIT 1";
     struct db_statement *row = NULL;
     bool found = false;
-    enum rc_code rc = store_row(st, &row, &found, err, sql, "iis", company_id, integration_id, run_state_name(state));
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "iis", company_id, integration_id,
+                                run_state_name(state));
     return one(rc, row, found, a, ret, err);
 }
 
-enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_id, size_t most, struct arena *a, struct run **ret,
-                      size_t *ret_n, struct rc_error *err) {
-    static const char sql[] = "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND ($2 = 0 OR integration_id = $2)"
-                              " ORDER BY run_id DESC LIMIT $3";
+enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_id, size_t most,
+                      struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND ($2 = 0 OR integration_id = $2)"
+        " ORDER BY run_id DESC LIMIT $3";
     struct db_statement *rows;
     bool row = false;
     size_t n = 0;
-    enum rc_code rc = store_query(st, &rows, err, sql, "iii", company_id, integration_id, (int64_t)most);
+    enum rc_code rc =
+        store_query(st, &rows, err, sql, "iii", company_id, integration_id, (int64_t)most);
     if (rc != RC_OK)
         return rc;
     struct run *list = ARENA_NEW(a, struct run, most + 1);
@@ -247,10 +273,12 @@ enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_
     return rc;
 }
 
-enum rc_code run_window(struct store *st, int64_t company_id, int64_t integration_id, int64_t since_us, struct run_counts *ret,
-                        int64_t *ret_population, struct rc_error *err) {
-    static const char sql[] = "SELECT counts, population, approved FROM run WHERE company_id = $1 AND integration_id = $2"
-                              " AND applied_at > $3 ORDER BY applied_at";
+enum rc_code run_window(struct store *st, int64_t company_id, int64_t integration_id,
+                        int64_t since_us, struct run_counts *ret, int64_t *ret_population,
+                        struct rc_error *err) {
+    static const char sql[] =
+        "SELECT counts, population, approved FROM run WHERE company_id = $1 AND integration_id = $2"
+        " AND applied_at > $3 ORDER BY applied_at";
     struct db_statement *rows;
     bool row = false, first = true;
     enum rc_code rc = store_query(st, &rows, err, sql, "iii", company_id, integration_id, since_us);
@@ -259,7 +287,8 @@ enum rc_code run_window(struct store *st, int64_t company_id, int64_t integratio
         return rc;
     while ((rc = db_step(rows, &row, err)) == RC_OK && row) {
         struct run_counts c;
-        /* A window that saw the first import began with nobody; percentages are of those who came with it. */
+        /* A window that saw the first import began with nobody; percentages are of those who came
+         * with it. */
         if (first && db_int(rows, 1) > 0) {
             *ret_population = db_int(rows, 1);
             first = false;

@@ -1,9 +1,11 @@
 /* run.h - runs: everything that leads to changes, whatever caused it.
  *
- * States: listing -> checking -> passed | held | previewed -> applied; ends rejected, superseded, failed.
- *         A run cut short while listing is thrown away; from checking on it survives a crash. At most one of a subject is under way, at
- *         most one is held: the database holds both.
- * Format: counts, proof and verdict are JSON objects, written here and shown by `run show --json` as they are. */
+ * States: listing -> checking -> passed | held | previewed -> applied; ends rejected, superseded,
+ *         failed. A run cut short while listing is thrown away; from checking on it survives a
+ *         crash. At most one of a subject is under way, at most one is held: the database holds
+ *         both.
+ * Format: counts, proof and verdict are JSON objects, written here and shown by `run show --json`
+ *         as they are. */
 #pragma once
 #include "json/json.h"
 #include "people/change.h"
@@ -57,13 +59,17 @@ struct run {
 enum rc_code run_add(struct store *st, struct run *r, struct rc_error *err);
 /* Every column that can change. */
 enum rc_code run_save(struct store *st, const struct run *r, struct rc_error *err);
-enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struct arena *a, struct run *ret, struct rc_error *err);
+enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struct arena *a,
+                     struct run *ret, struct rc_error *err);
 /* The newest in that state; RC_NOT_FOUND when there is none. */
-enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t integration_id, enum run_state state, struct arena *a,
-                          struct run *ret, struct rc_error *err);
+enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t integration_id,
+                          enum run_state state, struct arena *a, struct run *ret,
+                          struct rc_error *err);
 /* Newest first, at most `most`; integration_id 0: of the whole company. */
-enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_id, size_t most, struct arena *a, struct run **ret,
-                      size_t *ret_n, struct rc_error *err);
-/* What was applied after since_us without a person's approval, and how many people there were when that window began. */
-enum rc_code run_window(struct store *st, int64_t company_id, int64_t integration_id, int64_t since_us, struct run_counts *ret,
-                        int64_t *ret_population, struct rc_error *err);
+enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_id, size_t most,
+                      struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err);
+/* What was applied after since_us without a person's approval, and how many people there were when
+ * that window began. */
+enum rc_code run_window(struct store *st, int64_t company_id, int64_t integration_id,
+                        int64_t since_us, struct run_counts *ret, int64_t *ret_population,
+                        struct rc_error *err);

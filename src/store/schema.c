@@ -1,7 +1,8 @@
 #include "store/schema.h"
 
-/* Primary keys begin with the company, as does every foreign key. Ids come from company.next_id, ascending, so that a first import
- * appends. Times are microseconds since 1970 UTC. JSON columns are described where they are written. */
+/* Primary keys begin with the company, as does every foreign key. Ids come from company.next_id,
+ * ascending, so that a first import appends. Times are microseconds since 1970 UTC. JSON columns
+ * are described where they are written. */
 static const char first[] =
     "CREATE TABLE company ("
     " company_id BIGINT NOT NULL PRIMARY KEY,"
@@ -20,11 +21,11 @@ static const char first[] =
     " settings @TEXT NOT NULL,"  /* JSON object, without secrets */
     " secrets BYTEA,"            /* JSON object, sealed */
     " team_from @TEXT NOT NULL," /* the mapping, as long as there is only this choice */
-    " limits @TEXT,"             /* JSON object of the guard's limits that differ from the usual; null: none */
-    " rights @TEXT,"             /* what the credential could read at the last applied full listing */
+    " limits @TEXT," /* JSON object of the guard's limits that differ from the usual; null: none */
+    " rights @TEXT," /* what the credential could read at the last applied full listing */
     " mapping_fingerprint BIGINT,"
-    " listed_at BIGINT,"         /* when the last applied full listing began */
-    " pinned @TEXT,"             /* the settings as of then: with others, everybody must be listed before anybody is read alone */
+    " listed_at BIGINT," /* when the last applied full listing began */
+    " pinned @TEXT," /* the settings as of then: with others, everybody must be listed before anybody is read alone */
     " created_at BIGINT NOT NULL,"
     " PRIMARY KEY (company_id, integration_id),"
     " UNIQUE (company_id, key));"
@@ -39,14 +40,14 @@ static const char first[] =
     " started_at BIGINT NOT NULL,"
     " ended_at BIGINT,"
     " applied_at BIGINT,"
-    " approved BIGINT NOT NULL,"  /* 1: a person said yes, and it does not count in the guard's windows */
+    " approved BIGINT NOT NULL," /* 1: a person said yes, and it does not count in the guard's windows */
     " population BIGINT NOT NULL," /* people employed or expected in the directory before it */
     " stage_digest BYTEA,"
     " proof @TEXT,"   /* JSON: what the listing showed */
     " counts @TEXT,"  /* JSON: people per class, and per kind */
     " verdict @TEXT," /* JSON: which limits held it, and why */
     " rights @TEXT,"
-    " reason @TEXT,"  /* of the state: a sentence */
+    " reason @TEXT," /* of the state: a sentence */
     " decided_by @TEXT,"
     " decided_because @TEXT,"
     " other_run BIGINT," /* the run that it supersedes, or that supersedes it */
@@ -57,12 +58,13 @@ static const char first[] =
     "CREATE UNIQUE INDEX run_held ON run (company_id, integration_id) WHERE state = 'held';"
     "CREATE INDEX run_applied ON run (company_id, integration_id, applied_at);"
 
-    /* One state of one person. Stage and history are the same table: a version is current when user.run_id names its run. */
+    /* One state of one person. Stage and history are the same table: a version is current when
+     * user.run_id names its run. */
     "CREATE TABLE version ("
     " company_id BIGINT NOT NULL,"
     " run_id BIGINT NOT NULL,"
     " user_id BIGINT NOT NULL,"
-    " base_run_id BIGINT,"  /* the version that this one was compared with; null: a joiner */
+    " base_run_id BIGINT," /* the version that this one was compared with; null: a joiner */
     " integration_id BIGINT NOT NULL,"
     " source_id @TEXT NOT NULL,"
     " read_at BIGINT NOT NULL,"
@@ -149,7 +151,8 @@ static const char second[] =
     " PRIMARY KEY (company_id, integration_id, user_id),"
     " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
 
-    /* Outside the tenant key. A row is held by one owner until a time; its fence grows with each owner. */
+    /* Outside the tenant key. A row is held by one owner until a time; its fence grows with each
+     * owner. */
     "CREATE TABLE job ("
     " kind @TEXT NOT NULL,"
     " subject @TEXT NOT NULL,"

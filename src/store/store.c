@@ -32,7 +32,8 @@ void store_close(struct store *st) {
     mem_free(st);
 }
 
-enum rc_code store_prepare(struct store *st, const char *sql, struct db_statement **ret, struct rc_error *err) {
+enum rc_code store_prepare(struct store *st, const char *sql, struct db_statement **ret,
+                           struct rc_error *err) {
     for (size_t i = 0; i < st->statements_n; i++) {
         if (st->statements[i].sql == sql) {
             *ret = st->statements[i].st;
@@ -51,8 +52,8 @@ enum rc_code store_prepare(struct store *st, const char *sql, struct db_statemen
     return RC_OK;
 }
 
-static enum rc_code query(struct store *st, struct db_statement **ret, struct rc_error *err, const char *sql,
-                          const char *types, va_list ap) {
+static enum rc_code query(struct store *st, struct db_statement **ret, struct rc_error *err,
+                          const char *sql, const char *types, va_list ap) {
     enum rc_code rc = store_prepare(st, sql, ret, err);
     if (rc != RC_OK)
         return rc;
@@ -77,8 +78,8 @@ static enum rc_code query(struct store *st, struct db_statement **ret, struct rc
     return RC_OK;
 }
 
-enum rc_code store_query(struct store *st, struct db_statement **ret, struct rc_error *err, const char *sql,
-                         const char *types, ...) {
+enum rc_code store_query(struct store *st, struct db_statement **ret, struct rc_error *err,
+                         const char *sql, const char *types, ...) {
     va_list ap;
     va_start(ap, types);
     enum rc_code rc = query(st, ret, err, sql, types, ap);
@@ -86,7 +87,8 @@ enum rc_code store_query(struct store *st, struct db_statement **ret, struct rc_
     return rc;
 }
 
-enum rc_code store_run(struct store *st, int64_t *ret_changed, struct rc_error *err, const char *sql, const char *types, ...) {
+enum rc_code store_run(struct store *st, int64_t *ret_changed, struct rc_error *err,
+                       const char *sql, const char *types, ...) {
     struct db_statement *stmt;
     va_list ap;
     va_start(ap, types);
@@ -95,7 +97,8 @@ enum rc_code store_run(struct store *st, int64_t *ret_changed, struct rc_error *
     return rc != RC_OK ? rc : db_run(stmt, ret_changed, err);
 }
 
-enum rc_code store_number(struct store *st, int64_t *ret, struct rc_error *err, const char *sql, const char *types, ...) {
+enum rc_code store_number(struct store *st, int64_t *ret, struct rc_error *err, const char *sql,
+                          const char *types, ...) {
     struct db_statement *stmt;
     bool row = false;
     va_list ap;
@@ -107,7 +110,8 @@ enum rc_code store_number(struct store *st, int64_t *ret, struct rc_error *err, 
     if (!row)
         return rc_fail(err, RC_NOT_FOUND, "there is no such row");
     int64_t number = db_is_null(stmt, 0) ? 0 : db_int(stmt, 0);
-    /* To its end: an UPDATE ... RETURNING outside a transaction commits there, and a reset would hide that it failed. */
+    /* To its end: an UPDATE ... RETURNING outside a transaction commits there, and a reset would
+     * hide that it failed. */
     if ((rc = db_step(stmt, &row, err)) != RC_OK)
         return rc;
     db_reset(stmt);
@@ -115,8 +119,8 @@ enum rc_code store_number(struct store *st, int64_t *ret, struct rc_error *err, 
     return RC_OK;
 }
 
-enum rc_code store_row(struct store *st, struct db_statement **ret, bool *ret_row, struct rc_error *err, const char *sql,
-                       const char *types, ...) {
+enum rc_code store_row(struct store *st, struct db_statement **ret, bool *ret_row,
+                       struct rc_error *err, const char *sql, const char *types, ...) {
     va_list ap;
     va_start(ap, types);
     enum rc_code rc = query(st, ret, err, sql, types, ap);

@@ -1,8 +1,9 @@
 /* store.h - the tables, in one set of SQL for SQLite and PostgreSQL.
  *
- * Shape:  a store is a database with its prepared statements; the functions on it live in one file a table (company.h, integration.h,
- *         run.h, version.h, directory.h, team.h, lease.h), each with the SQL that it runs. Every query about people or configuration names
- *         the company (invariant 9).
+ * Shape:  a store is a database with its prepared statements; the functions on it live in one file
+ *         a table (company.h, integration.h, run.h, version.h, directory.h, team.h, lease.h), each
+ *         with the SQL that it runs. Every query about people or configuration names the company
+ *         (invariant 9).
  * Memory: rows are copied into an arena that is passed in.
  * Errors: as db/db.h. A row that contradicts the schema is RC_FATAL.
  * Threads: a store belongs to one thread at a time. */
@@ -22,22 +23,25 @@ void store_close(struct store *st);
 RC_CLEANUP_FN(struct store, store_close)
 
 /* The prepared statement for a string literal, reset and without values. */
-enum rc_code store_prepare(struct store *st, const char *sql, struct db_statement **ret, struct rc_error *err);
+enum rc_code store_prepare(struct store *st, const char *sql, struct db_statement **ret,
+                           struct rc_error *err);
 
-/* store_prepare() and values in order: 'i' int64_t, 't' struct text, 's' const char *, 'b' const void * and size_t (NULL: null),
- * '0' null. */
-enum rc_code store_query(struct store *st, struct db_statement **ret, struct rc_error *err, const char *sql,
-                         const char *types, ...);
+/* store_prepare() and values in order: 'i' int64_t, 't' struct text, 's' const char *, 'b' const
+ * void * and size_t (NULL: null), '0' null. */
+enum rc_code store_query(struct store *st, struct db_statement **ret, struct rc_error *err,
+                         const char *sql, const char *types, ...);
 /* The same, run to its end. ret_changed may be NULL. */
-enum rc_code store_run(struct store *st, int64_t *ret_changed, struct rc_error *err, const char *sql, const char *types, ...);
+enum rc_code store_run(struct store *st, int64_t *ret_changed, struct rc_error *err,
+                       const char *sql, const char *types, ...);
 /* The same for exactly one row with one number; RC_NOT_FOUND when there is no row. null is 0. */
-enum rc_code store_number(struct store *st, int64_t *ret, struct rc_error *err, const char *sql, const char *types, ...);
+enum rc_code store_number(struct store *st, int64_t *ret, struct rc_error *err, const char *sql,
+                          const char *types, ...);
 /* One row: *ret_row tells whether there was one; read its columns, then db_reset(). */
-enum rc_code store_row(struct store *st, struct db_statement **ret, bool *ret_row, struct rc_error *err, const char *sql,
-                       const char *types, ...);
+enum rc_code store_row(struct store *st, struct db_statement **ret, bool *ret_row,
+                       struct rc_error *err, const char *sql, const char *types, ...);
 struct text store_text(struct arena *a, const struct db_statement *st, int column); /* a copy */
 
-/* After many people were written. PostgreSQL plans by what it knows of a table, and would learn of so many new rows only minutes
- * later; until then a join may compare everybody with everybody. Outside a transaction. Nothing on SQLite; a failure only costs
- * time, and is none. */
+/* After many people were written. PostgreSQL plans by what it knows of a table, and would learn of
+ * so many new rows only minutes later; until then a join may compare everybody with everybody.
+ * Outside a transaction. Nothing on SQLite; a failure only costs time, and is none. */
 void store_learn(struct store *st);

@@ -4,11 +4,15 @@
 #include "people/stored.h"
 #include "store/company.h"
 
-enum rc_code version_add(struct store *st, int64_t company_id, int64_t integration_id, int64_t run_id, const struct version *versions,
-                         size_t n, struct rc_error *err) {
-    static const char *const columns[] = { "company_id", "run_id", "user_id", "base_run_id", "integration_id", "source_id",
-                                           "read_at", "presence", "employee", "person", "employee_digest", "user_digest",
-                                           "email", "manager", "team", "problems", "has_left", "left_out", NULL };
+enum rc_code version_add(struct store *st, int64_t company_id, int64_t integration_id,
+                         int64_t run_id, const struct version *versions, size_t n,
+                         struct rc_error *err) {
+    static const char *const columns[] = {
+        "company_id",      "run_id",      "user_id",  "base_run_id", "integration_id",
+        "source_id",       "read_at",     "presence", "employee",    "person",
+        "employee_digest", "user_digest", "email",    "manager",     "team",
+        "problems",        "has_left",    "left_out", NULL
+    };
     struct db_append *ap;
     enum rc_code rc = db_append_open(st->db, "version", columns, "iiiiititttbbtttiii", &ap, err);
     if (rc != RC_OK)
@@ -39,10 +43,11 @@ enum rc_code version_add(struct store *st, int64_t company_id, int64_t integrati
     return rc != RC_OK ? rc : closed;
 }
 
-enum rc_code version_add_changes(struct store *st, int64_t company_id, int64_t run_id, const struct version_change *changes, size_t n,
+enum rc_code version_add_changes(struct store *st, int64_t company_id, int64_t run_id,
+                                 const struct version_change *changes, size_t n,
                                  struct rc_error *err) {
-    static const char *const columns[] = { "company_id", "run_id", "user_id", "field", "old_value", "new_value", "class", "rule",
-                                           NULL };
+    static const char *const columns[] = { "company_id", "run_id", "user_id", "field", "old_value",
+                                           "new_value",  "class",  "rule",    NULL };
     struct db_append *ap;
     enum rc_code rc = db_append_open(st->db, "change", columns, "iiittttt", &ap, err);
     if (rc != RC_OK)
@@ -63,24 +68,33 @@ enum rc_code version_add_changes(struct store *st, int64_t company_id, int64_t r
     return rc != RC_OK ? rc : closed;
 }
 
-enum rc_code version_drop(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id, struct rc_error *err) {
-    static const char changes[] = "DELETE FROM change WHERE company_id = $1 AND run_id = $2 AND user_id = $3";
-    static const char versions[] = "DELETE FROM version WHERE company_id = $1 AND run_id = $2 AND user_id = $3";
+enum rc_code version_drop(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id,
+                          struct rc_error *err) {
+    static const char changes[] =
+        "DELETE FROM change WHERE company_id = $1 AND run_id = $2 AND user_id = $3";
+    static const char versions[] =
+        "DELETE FROM version WHERE company_id = $1 AND run_id = $2 AND user_id = $3";
     enum rc_code rc = store_run(st, NULL, err, changes, "iii", company_id, run_id, user_id);
-    return rc != RC_OK ? rc : store_run(st, NULL, err, versions, "iii", company_id, run_id, user_id);
+    return rc != RC_OK ? rc
+                       : store_run(st, NULL, err, versions, "iii", company_id, run_id, user_id);
 }
 
-enum rc_code version_drop_all(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err) {
+enum rc_code version_drop_all(struct store *st, int64_t company_id, int64_t run_id,
+                              struct rc_error *err) {
     /* By ranges of user_id, so that no transaction is long. */
-    static const char border[] = "SELECT MAX(user_id) FROM (SELECT user_id FROM version WHERE company_id = $1 AND run_id = $2"
-                                 " ORDER BY user_id LIMIT 5000) AS batch";
-    static const char changes[] = "DELETE FROM change WHERE company_id = $1 AND run_id = $2 AND user_id <= $3";
-    static const char versions[] = "DELETE FROM version WHERE company_id = $1 AND run_id = $2 AND user_id <= $3";
+    static const char border[] =
+        "SELECT MAX(user_id) FROM (SELECT user_id FROM version WHERE company_id = $1 AND run_id = $2"
+        " ORDER BY user_id LIMIT 5000) AS batch";
+    static const char changes[] =
+        "DELETE FROM change WHERE company_id = $1 AND run_id = $2 AND user_id <= $3";
+    static const char versions[] =
+        "DELETE FROM version WHERE company_id = $1 AND run_id = $2 AND user_id <= $3";
     static const char rest[] = "DELETE FROM change WHERE company_id = $1 AND run_id = $2";
     static const char teams[] = "DELETE FROM team_version WHERE company_id = $1 AND run_id = $2";
     enum rc_code rc;
     int64_t up_to = 0;
-    while ((rc = store_number(st, &up_to, err, border, "ii", company_id, run_id)) == RC_OK && up_to != 0) {
+    while ((rc = store_number(st, &up_to, err, border, "ii", company_id, run_id)) == RC_OK &&
+           up_to != 0) {
         if ((rc = db_begin(st->db, err)) != RC_OK)
             return rc;
         if ((rc = store_run(st, NULL, err, changes, "iii", company_id, run_id, up_to)) != RC_OK ||
@@ -98,7 +112,8 @@ enum rc_code version_drop_all(struct store *st, int64_t company_id, int64_t run_
 
 /* ---- apply ---- */
 
-static enum rc_code mark_left_out(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err) {
+static enum rc_code mark_left_out(struct store *st, int64_t company_id, int64_t run_id,
+                                  struct rc_error *err) {
     static const char mark[] =
         "UPDATE version SET left_out = 1 WHERE company_id = $1 AND run_id = $2 AND NOT EXISTS"
         " (SELECT 1 FROM \"user\" AS u WHERE u.company_id = version.company_id AND u.user_id = version.user_id"
@@ -110,7 +125,8 @@ static enum rc_code mark_left_out(struct store *st, int64_t company_id, int64_t 
     return rc != RC_OK ? rc : store_run(st, NULL, err, unchange, "ii", company_id, run_id);
 }
 
-static enum rc_code apply_teams(struct store *st, int64_t company_id, int64_t integration_id, int64_t run_id, struct rc_error *err) {
+static enum rc_code apply_teams(struct store *st, int64_t company_id, int64_t integration_id,
+                                int64_t run_id, struct rc_error *err) {
     static const char sql[] =
         "INSERT INTO team (company_id, team_id, integration_id, key, kind, hr_id, name)"
         " SELECT company_id, team_id, $1, key, kind, hr_id, name FROM team_version"
@@ -119,10 +135,12 @@ static enum rc_code apply_teams(struct store *st, int64_t company_id, int64_t in
     return store_run(st, NULL, err, sql, "iii", integration_id, company_id, run_id);
 }
 
-enum rc_code version_apply(struct store *st, int64_t company_id, int64_t integration_id, int64_t run_id, struct version_applied *ret,
-                           struct rc_error *err) {
-    static const char staged[] = "SELECT COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2";
-    /* A person run may have brought the same joiner since: their row is there already, and this one is left out. */
+enum rc_code version_apply(struct store *st, int64_t company_id, int64_t integration_id,
+                           int64_t run_id, struct version_applied *ret, struct rc_error *err) {
+    static const char staged[] =
+        "SELECT COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2";
+    /* A person run may have brought the same joiner since: their row is there already, and this one
+     * is left out. */
     static const char join[] =
         "INSERT INTO \"user\" (company_id, user_id, integration_id, source_id, run_id, presence, employee_digest, user_digest,"
         " read_at, email, manager, team, problems, has_left)"
@@ -138,7 +156,8 @@ enum rc_code version_apply(struct store *st, int64_t company_id, int64_t integra
         " AND \"user\".company_id = v.company_id AND \"user\".user_id = v.user_id AND \"user\".run_id = v.base_run_id";
     int64_t n;
     enum rc_code rc = store_number(st, &n, err, staged, "ii", company_id, run_id);
-    if (rc != RC_OK || (rc = store_run(st, &ret->joined, err, join, "ii", company_id, run_id)) != RC_OK ||
+    if (rc != RC_OK ||
+        (rc = store_run(st, &ret->joined, err, join, "ii", company_id, run_id)) != RC_OK ||
         (rc = store_run(st, &ret->moved, err, move, "ii", company_id, run_id)) != RC_OK)
         return rc;
     ret->left_out = n - ret->joined - ret->moved;
@@ -158,15 +177,18 @@ static void version_read(const struct db_statement *row, struct arena *a, struct
                              .person = store_text(a, row, 5) };
 }
 
-enum rc_code version_missing(struct store *st, int64_t company_id, int64_t run_id, int64_t after_id, size_t most, struct arena *a,
-                             struct version **ret, size_t *ret_n, struct rc_error *err) {
-    static const char sql[] = "SELECT user_id, base_run_id, source_id, presence, employee, person FROM version"
-                              " WHERE company_id = $1 AND run_id = $2 AND user_id > $3 AND presence = 'missing'"
-                              " ORDER BY user_id LIMIT $4";
+enum rc_code version_missing(struct store *st, int64_t company_id, int64_t run_id, int64_t after_id,
+                             size_t most, struct arena *a, struct version **ret, size_t *ret_n,
+                             struct rc_error *err) {
+    static const char sql[] =
+        "SELECT user_id, base_run_id, source_id, presence, employee, person FROM version"
+        " WHERE company_id = $1 AND run_id = $2 AND user_id > $3 AND presence = 'missing'"
+        " ORDER BY user_id LIMIT $4";
     struct db_statement *rows;
     bool row = false;
     size_t n = 0;
-    enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, run_id, after_id, (int64_t)most);
+    enum rc_code rc =
+        store_query(st, &rows, err, sql, "iiii", company_id, run_id, after_id, (int64_t)most);
     if (rc != RC_OK)
         return rc;
     struct version *list = ARENA_NEW(a, struct version, most + 1);
@@ -178,14 +200,17 @@ enum rc_code version_missing(struct store *st, int64_t company_id, int64_t run_i
     return rc;
 }
 
-enum rc_code version_count_missing(struct store *st, int64_t company_id, int64_t run_id, int64_t *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT COUNT(*) FROM version AS v JOIN change AS c ON c.company_id = v.company_id AND c.run_id = v.run_id"
-                              " AND c.user_id = v.user_id WHERE v.company_id = $1 AND v.run_id = $2 AND v.presence = 'missing'"
-                              " AND c.field = 'lifecycle' AND c.class = 'leavers'";
+enum rc_code version_count_missing(struct store *st, int64_t company_id, int64_t run_id,
+                                   int64_t *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM version AS v JOIN change AS c ON c.company_id = v.company_id AND c.run_id = v.run_id"
+        " AND c.user_id = v.user_id WHERE v.company_id = $1 AND v.run_id = $2 AND v.presence = 'missing'"
+        " AND c.field = 'lifecycle' AND c.class = 'leavers'";
     return store_number(st, ret, err, sql, "ii", company_id, run_id);
 }
 
-enum rc_code version_drop_still_missing(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err) {
+enum rc_code version_drop_still_missing(struct store *st, int64_t company_id, int64_t run_id,
+                                        struct rc_error *err) {
     static const char sql[] =
         "DELETE FROM version WHERE company_id = $1 AND run_id = $2 AND presence = 'missing' AND EXISTS"
         " (SELECT 1 FROM \"user\" AS u WHERE u.company_id = version.company_id AND u.user_id = version.user_id"
@@ -198,23 +223,29 @@ enum rc_code version_drop_still_missing(struct store *st, int64_t company_id, in
     return rc != RC_OK ? rc : store_run(st, NULL, err, changes, "ii", company_id, run_id);
 }
 
-enum rc_code version_drop_missing(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err) {
-    static const char changes[] = "DELETE FROM change WHERE company_id = $1 AND run_id = $2 AND user_id IN"
-                                  " (SELECT user_id FROM version WHERE company_id = $1 AND run_id = $2 AND presence = 'missing')";
-    static const char versions[] = "DELETE FROM version WHERE company_id = $1 AND run_id = $2 AND presence = 'missing'";
+enum rc_code version_drop_missing(struct store *st, int64_t company_id, int64_t run_id,
+                                  struct rc_error *err) {
+    static const char changes[] =
+        "DELETE FROM change WHERE company_id = $1 AND run_id = $2 AND user_id IN"
+        " (SELECT user_id FROM version WHERE company_id = $1 AND run_id = $2 AND presence = 'missing')";
+    static const char versions[] =
+        "DELETE FROM version WHERE company_id = $1 AND run_id = $2 AND presence = 'missing'";
     enum rc_code rc = store_run(st, NULL, err, changes, "ii", company_id, run_id);
     return rc != RC_OK ? rc : store_run(st, NULL, err, versions, "ii", company_id, run_id);
 }
 
-enum rc_code version_not_listed(struct store *st, int64_t company_id, int64_t run_id, int64_t after_id, size_t most, struct arena *a,
+enum rc_code version_not_listed(struct store *st, int64_t company_id, int64_t run_id,
+                                int64_t after_id, size_t most, struct arena *a,
                                 struct version **ret, size_t *ret_n, struct rc_error *err) {
-    static const char sql[] = "SELECT user_id, presence, employee_digest, user_digest FROM version"
-                              " WHERE company_id = $1 AND run_id = $2 AND user_id > $3 AND presence <> 'listed'"
-                              " ORDER BY user_id LIMIT $4";
+    static const char sql[] =
+        "SELECT user_id, presence, employee_digest, user_digest FROM version"
+        " WHERE company_id = $1 AND run_id = $2 AND user_id > $3 AND presence <> 'listed'"
+        " ORDER BY user_id LIMIT $4";
     struct db_statement *rows;
     bool row = false;
     size_t n = 0;
-    enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, run_id, after_id, (int64_t)most);
+    enum rc_code rc =
+        store_query(st, &rows, err, sql, "iiii", company_id, run_id, after_id, (int64_t)most);
     if (rc != RC_OK)
         return rc;
     struct version *list = ARENA_NEW(a, struct version, most + 1);
@@ -237,9 +268,11 @@ enum rc_code version_not_listed(struct store *st, int64_t company_id, int64_t ru
 
 /* ---- looking at a stage ---- */
 
-enum rc_code version_waits(struct store *st, int64_t company_id, int64_t user_id, bool *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT COUNT(*) FROM run AS r JOIN version AS v ON v.company_id = r.company_id AND v.run_id = r.run_id"
-                              " WHERE r.company_id = $1 AND r.state IN ('held', 'previewed') AND v.user_id = $2";
+enum rc_code version_waits(struct store *st, int64_t company_id, int64_t user_id, bool *ret,
+                           struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM run AS r JOIN version AS v ON v.company_id = r.company_id AND v.run_id = r.run_id"
+        " WHERE r.company_id = $1 AND r.state IN ('held', 'previewed') AND v.user_id = $2";
     int64_t n;
     enum rc_code rc = store_number(st, &n, err, sql, "ii", company_id, user_id);
     *ret = rc == RC_OK && n > 0;
@@ -253,15 +286,16 @@ static int field_index(struct text field) {
     return text_is(field, "lifecycle") ? USER_FIELDS_N : -1;
 }
 
-enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence, struct version_tally *ret,
-                           struct rc_error *err) {
+enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence,
+                           struct version_tally *ret, struct rc_error *err) {
     /* Joiners apart: a first import has nothing else, and grouping would sort them all. */
     static const char sql[] =
         "SELECT 'joins', '*', COUNT(*) FROM change WHERE company_id = $1 AND run_id = $2 AND class = 'joins' AND field = '*'"
         " UNION ALL SELECT class, field, COUNT(*) FROM change WHERE company_id = $1 AND run_id = $2"
         " AND (class <> 'joins' OR field <> '*') GROUP BY class, field";
-    static const char presences[] = "SELECT presence, COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2"
-                                    " AND presence <> 'listed' GROUP BY presence";
+    static const char presences[] =
+        "SELECT presence, COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2"
+        " AND presence <> 'listed' GROUP BY presence";
     struct db_statement *rows;
     bool row = false;
     memset(ret, 0, sizeof *ret);
@@ -275,10 +309,12 @@ enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id,
         if (f >= 0)
             ret->fields[f] += n;
     }
-    if (rc != RC_OK || !with_presence || (rc = store_query(st, &rows, err, presences, "ii", company_id, run_id)) != RC_OK)
+    if (rc != RC_OK || !with_presence ||
+        (rc = store_query(st, &rows, err, presences, "ii", company_id, run_id)) != RC_OK)
         return rc;
     while ((rc = db_step(rows, &row, err)) == RC_OK && row)
-        *(presence_parse(db_text(rows, 0)) == PRESENCE_GONE ? &ret->gone : &ret->absent) = db_int(rows, 1);
+        *(presence_parse(db_text(rows, 0)) == PRESENCE_GONE ? &ret->gone : &ret->absent) =
+            db_int(rows, 1);
     return rc;
 }
 
@@ -286,7 +322,8 @@ enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id,
 static struct text name_of(struct json_reader *r, struct arena *a, struct text person) {
     struct user u;
     json doc;
-    if (person.state != TEXT_SET || json_parse_copy(r, person.ptr, person.len, &doc, NULL) != RC_OK ||
+    if (person.state != TEXT_SET ||
+        json_parse_copy(r, person.ptr, person.len, &doc, NULL) != RC_OK ||
         stored_user_read(doc, &u, NULL) != RC_OK)
         return (struct text){ 0 };
     struct text first = u.fields[USER_FIRST_NAME], last = u.fields[USER_LAST_NAME];
@@ -295,8 +332,9 @@ static struct text name_of(struct json_reader *r, struct arena *a, struct text p
     return text_of(arena_printf(a, "%.*s %.*s", TEXT_ARG(first), TEXT_ARG(last)));
 }
 
-enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_id, size_t most, struct arena *a,
-                             struct version_change_row **ret, size_t *ret_n, struct rc_error *err) {
+enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_id, size_t most,
+                             struct arena *a, struct version_change_row **ret, size_t *ret_n,
+                             struct rc_error *err) {
     static const char sql[] =
         "SELECT c.user_id, v.source_id, v.person, c.field, c.old_value, c.new_value, c.rule, c.class"
         " FROM change AS c JOIN version AS v ON v.company_id = c.company_id AND v.run_id = c.run_id AND v.user_id = c.user_id"
@@ -318,10 +356,14 @@ enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_i
             list = more;
             cap *= 2;
         }
-        list[n++] = (struct version_change_row){ .user_id = db_int(rows, 0), .source_id = store_text(a, rows, 1),
-                                                 .name = name_of(reader, a, db_text(rows, 2)), .field = store_text(a, rows, 3),
-                                                 .old = store_text(a, rows, 4), .new = store_text(a, rows, 5),
-                                                 .rule = store_text(a, rows, 6), .class = change_class_parse(db_text(rows, 7)) };
+        list[n++] = (struct version_change_row){ .user_id = db_int(rows, 0),
+                                                 .source_id = store_text(a, rows, 1),
+                                                 .name = name_of(reader, a, db_text(rows, 2)),
+                                                 .field = store_text(a, rows, 3),
+                                                 .old = store_text(a, rows, 4),
+                                                 .new = store_text(a, rows, 5),
+                                                 .rule = store_text(a, rows, 6),
+                                                 .class = change_class_parse(db_text(rows, 7)) };
     }
     db_reset(rows);
     *ret = list;
@@ -329,70 +371,93 @@ enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_i
     return rc;
 }
 
-enum rc_code version_left_outs(struct store *st, int64_t company_id, int64_t run_id, size_t most, struct arena *a,
-                               struct version_left_out **ret, size_t *ret_n, struct rc_error *err) {
-    static const char count[] = "SELECT COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2 AND left_out = 1";
-    static const char sql[] = "SELECT user_id, source_id, person FROM version WHERE company_id = $1 AND run_id = $2 AND left_out = 1"
-                              " ORDER BY user_id LIMIT $3";
+enum rc_code version_left_outs(struct store *st, int64_t company_id, int64_t run_id, size_t most,
+                               struct arena *a, struct version_left_out **ret, size_t *ret_n,
+                               struct rc_error *err) {
+    static const char count[] =
+        "SELECT COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2 AND left_out = 1";
+    static const char sql[] =
+        "SELECT user_id, source_id, person FROM version WHERE company_id = $1 AND run_id = $2 AND left_out = 1"
+        " ORDER BY user_id LIMIT $3";
     struct db_statement *rows;
     bool row = false;
     size_t n = 0;
     int64_t total;
     enum rc_code rc = store_number(st, &total, err, count, "ii", company_id, run_id);
-    if (rc != RC_OK || (rc = store_query(st, &rows, err, sql, "iii", company_id, run_id, (int64_t)most)) != RC_OK)
+    if (rc != RC_OK ||
+        (rc = store_query(st, &rows, err, sql, "iii", company_id, run_id, (int64_t)most)) != RC_OK)
         return rc;
     most = (uint64_t)total < most ? (size_t)total : most;
     struct version_left_out *list = ARENA_NEW(a, struct version_left_out, most + 1);
     RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
-        list[n++] = (struct version_left_out){ db_int(rows, 0), store_text(a, rows, 1), name_of(reader, a, db_text(rows, 2)) };
+        list[n++] = (struct version_left_out){ db_int(rows, 0), store_text(a, rows, 1),
+                                               name_of(reader, a, db_text(rows, 2)) };
     db_reset(rows);
     *ret = list;
     *ret_n = n;
     return rc;
 }
 
-enum rc_code version_compare(struct store *st, int64_t company_id, int64_t first_run, int64_t second_run, struct version_difference *ret,
+enum rc_code version_compare(struct store *st, int64_t company_id, int64_t first_run,
+                             int64_t second_run, struct version_difference *ret,
                              struct rc_error *err) {
-    static const char only[] = "SELECT COUNT(*) FROM version AS a WHERE a.company_id = $1 AND a.run_id = $2 AND NOT EXISTS"
-                               " (SELECT 1 FROM version AS b WHERE b.company_id = a.company_id AND b.run_id = $3"
-                               "  AND b.source_id = a.source_id)";
-    static const char otherwise[] = "SELECT COUNT(*) FROM version AS a JOIN version AS b ON b.company_id = a.company_id"
-                                    " AND b.run_id = $3 AND b.source_id = a.source_id WHERE a.company_id = $1 AND a.run_id = $2"
-                                    " AND (a.person <> b.person OR a.presence <> b.presence)";
-    enum rc_code rc = store_number(st, &ret->only_first, err, only, "iii", company_id, first_run, second_run);
+    static const char only[] =
+        "SELECT COUNT(*) FROM version AS a WHERE a.company_id = $1 AND a.run_id = $2 AND NOT EXISTS"
+        " (SELECT 1 FROM version AS b WHERE b.company_id = a.company_id AND b.run_id = $3"
+        "  AND b.source_id = a.source_id)";
+    static const char otherwise[] =
+        "SELECT COUNT(*) FROM version AS a JOIN version AS b ON b.company_id = a.company_id"
+        " AND b.run_id = $3 AND b.source_id = a.source_id WHERE a.company_id = $1 AND a.run_id = $2"
+        " AND (a.person <> b.person OR a.presence <> b.presence)";
+    enum rc_code rc =
+        store_number(st, &ret->only_first, err, only, "iii", company_id, first_run, second_run);
     if (rc == RC_OK)
-        rc = store_number(st, &ret->only_second, err, only, "iii", company_id, second_run, first_run);
-    return rc != RC_OK ? rc : store_number(st, &ret->otherwise, err, otherwise, "iii", company_id, first_run, second_run);
+        rc = store_number(st, &ret->only_second, err, only, "iii", company_id, second_run,
+                          first_run);
+    return rc != RC_OK ? rc
+                       : store_number(st, &ret->otherwise, err, otherwise, "iii", company_id,
+                                      first_run, second_run);
 }
 
 /* ---- teams ---- */
 
-enum rc_code version_add_team(struct store *st, int64_t company_id, int64_t run_id, const struct version_team *t, struct rc_error *err) {
-    static const char sql[] = "INSERT INTO team_version (company_id, run_id, key, team_id, kind, hr_id, name)"
-                              " VALUES ($1, $2, $3, $4, $5, $6, $7)"
-                              " ON CONFLICT (company_id, run_id, key) DO UPDATE SET name = excluded.name";
+enum rc_code version_add_team(struct store *st, int64_t company_id, int64_t run_id,
+                              const struct version_team *t, struct rc_error *err) {
+    static const char sql[] =
+        "INSERT INTO team_version (company_id, run_id, key, team_id, kind, hr_id, name)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " ON CONFLICT (company_id, run_id, key) DO UPDATE SET name = excluded.name";
     int64_t id = t->team_id;
     enum rc_code rc = id != 0 ? RC_OK : company_take_ids(st, company_id, 1, &id, err);
-    return rc != RC_OK ? rc : store_run(st, NULL, err, sql, "iititt" "t", company_id, run_id, t->key, id, t->kind, t->hr_id, t->name);
+    return rc != RC_OK ? rc
+                       : store_run(st, NULL, err, sql,
+                                   "iititt"
+                                   "t",
+                                   company_id, run_id, t->key, id, t->kind, t->hr_id, t->name);
 }
 
-enum rc_code team_list(struct store *st, int64_t company_id, int64_t integration_id, struct arena *a, struct version_team **ret,
-                       size_t *ret_n, struct rc_error *err) {
-    static const char count[] = "SELECT COUNT(*) FROM team WHERE company_id = $1 AND integration_id = $2";
-    static const char sql[] = "SELECT key, kind, hr_id, name, team_id FROM team WHERE company_id = $1 AND integration_id = $2"
-                              " ORDER BY key";
+enum rc_code team_list(struct store *st, int64_t company_id, int64_t integration_id,
+                       struct arena *a, struct version_team **ret, size_t *ret_n,
+                       struct rc_error *err) {
+    static const char count[] =
+        "SELECT COUNT(*) FROM team WHERE company_id = $1 AND integration_id = $2";
+    static const char sql[] =
+        "SELECT key, kind, hr_id, name, team_id FROM team WHERE company_id = $1 AND integration_id = $2"
+        " ORDER BY key";
     struct db_statement *rows;
     int64_t total;
     bool row = false;
     size_t n = 0;
     enum rc_code rc = store_number(st, &total, err, count, "ii", company_id, integration_id);
-    if (rc != RC_OK || (rc = store_query(st, &rows, err, sql, "ii", company_id, integration_id)) != RC_OK)
+    if (rc != RC_OK ||
+        (rc = store_query(st, &rows, err, sql, "ii", company_id, integration_id)) != RC_OK)
         return rc;
     struct version_team *list = ARENA_NEW(a, struct version_team, (size_t)total + 1);
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total)
-        list[n++] = (struct version_team){ store_text(a, rows, 0), store_text(a, rows, 1), store_text(a, rows, 2),
-                                           store_text(a, rows, 3), db_int(rows, 4) };
+        list[n++] = (struct version_team){ store_text(a, rows, 0), store_text(a, rows, 1),
+                                           store_text(a, rows, 2), store_text(a, rows, 3),
+                                           db_int(rows, 4) };
     db_reset(rows);
     *ret = list;
     *ret_n = n;

@@ -1,7 +1,8 @@
 /* version.h - the states of people that a run has staged, and how they become current.
  *
- * Shape:  versions and changes are written in batches while a run lists and checks, belong to the run, and are current for nobody yet.
- *         version_apply() moves "user" to them, in the caller's one short transaction.
+ * Shape:  versions and changes are written in batches while a run lists and checks, belong to the
+ *         run, and are current for nobody yet. version_apply() moves "user" to them, in the
+ *         caller's one short transaction.
  * Memory: texts of a batch are borrowed until the call returns. */
 #pragma once
 #include "people/change.h"
@@ -28,42 +29,56 @@ struct version_change {
 };
 
 /* Inside a transaction. */
-enum rc_code version_add(struct store *st, int64_t company_id, int64_t integration_id, int64_t run_id, const struct version *versions,
-                         size_t n, struct rc_error *err);
-enum rc_code version_add_changes(struct store *st, int64_t company_id, int64_t run_id, const struct version_change *changes, size_t n,
+enum rc_code version_add(struct store *st, int64_t company_id, int64_t integration_id,
+                         int64_t run_id, const struct version *versions, size_t n,
+                         struct rc_error *err);
+enum rc_code version_add_changes(struct store *st, int64_t company_id, int64_t run_id,
+                                 const struct version_change *changes, size_t n,
                                  struct rc_error *err);
 /* One staged person and their changes away again; RC_OK also when there is none. */
-enum rc_code version_drop(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id, struct rc_error *err);
-/* All that a run has staged, in transactions of its own, most at a time: never blocks others for long. */
-enum rc_code version_drop_all(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err);
+enum rc_code version_drop(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id,
+                          struct rc_error *err);
+/* All that a run has staged, in transactions of its own, most at a time: never blocks others for
+ * long. */
+enum rc_code version_drop_all(struct store *st, int64_t company_id, int64_t run_id,
+                              struct rc_error *err);
 
 struct version_applied {
     int64_t joined, moved, left_out;
 };
-/* Moves each person whose current version is still the one that was compared with; the others are marked left out, and their changes
- * are taken away. Staged teams are written. */
-enum rc_code version_apply(struct store *st, int64_t company_id, int64_t integration_id, int64_t run_id, struct version_applied *ret,
-                           struct rc_error *err);
-/* The staged people whom HR did not list and who have not been looked up yet. Returns at most `most`, beginning behind after_id. */
-enum rc_code version_missing(struct store *st, int64_t company_id, int64_t run_id, int64_t after_id, size_t most, struct arena *a,
-                             struct version **ret, size_t *ret_n, struct rc_error *err);
+/* Moves each person whose current version is still the one that was compared with; the others are
+ * marked left out, and their changes are taken away. Staged teams are written. */
+enum rc_code version_apply(struct store *st, int64_t company_id, int64_t integration_id,
+                           int64_t run_id, struct version_applied *ret, struct rc_error *err);
+/* The staged people whom HR did not list and who have not been looked up yet. Returns at most
+ * `most`, beginning behind after_id. */
+enum rc_code version_missing(struct store *st, int64_t company_id, int64_t run_id, int64_t after_id,
+                             size_t most, struct arena *a, struct version **ret, size_t *ret_n,
+                             struct rc_error *err);
 /* How many of them would lose access by it: who had left or was missing before does not count. */
-enum rc_code version_count_missing(struct store *st, int64_t company_id, int64_t run_id, int64_t *ret, struct rc_error *err);
-/* Staged missing people who are missing in the directory already: nothing new about them, away again. */
-enum rc_code version_drop_still_missing(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err);
+enum rc_code version_count_missing(struct store *st, int64_t company_id, int64_t run_id,
+                                   int64_t *ret, struct rc_error *err);
+/* Staged missing people who are missing in the directory already: nothing new about them, away
+ * again. */
+enum rc_code version_drop_still_missing(struct store *st, int64_t company_id, int64_t run_id,
+                                        struct rc_error *err);
 /* Everybody staged as missing away again, with their changes. Inside a transaction. */
-enum rc_code version_drop_missing(struct store *st, int64_t company_id, int64_t run_id, struct rc_error *err);
+enum rc_code version_drop_missing(struct store *st, int64_t company_id, int64_t run_id,
+                                  struct rc_error *err);
 /* Whether a held or previewed run has staged this person. */
-enum rc_code version_waits(struct store *st, int64_t company_id, int64_t user_id, bool *ret, struct rc_error *err);
-/* What a run has staged, in numbers of people: by class (a person with two changes of one class counts twice only where the class has
- * two fields), by field; and how many are staged as missing and as gone. */
+enum rc_code version_waits(struct store *st, int64_t company_id, int64_t user_id, bool *ret,
+                           struct rc_error *err);
+/* What a run has staged, in numbers of people: by class (a person with two changes of one class
+ * counts twice only where the class has two fields), by field; and how many are staged as missing
+ * and as gone. */
 struct version_tally {
     int64_t classes[CHANGE_CLASSES_N], fields[USER_FIELDS_N + 1], absent, gone;
 };
-enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence, struct version_tally *ret,
-                           struct rc_error *err);
+enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence,
+                           struct version_tally *ret, struct rc_error *err);
 /* The stage's digests of those who are not listed, to be added to the run's. */
-enum rc_code version_not_listed(struct store *st, int64_t company_id, int64_t run_id, int64_t after_id, size_t most, struct arena *a,
+enum rc_code version_not_listed(struct store *st, int64_t company_id, int64_t run_id,
+                                int64_t after_id, size_t most, struct arena *a,
                                 struct version **ret, size_t *ret_n, struct rc_error *err);
 
 /* Staged changes for people to read, by class and person; class CHANGE_CLASSES_N: all. */
@@ -72,27 +87,32 @@ struct version_change_row {
     struct text source_id, name, field, old, new, rule;
     enum change_class class;
 };
-enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_id, size_t most, struct arena *a,
-                             struct version_change_row **ret, size_t *ret_n, struct rc_error *err);
+enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_id, size_t most,
+                             struct arena *a, struct version_change_row **ret, size_t *ret_n,
+                             struct rc_error *err);
 /* Those whom version_apply() left out of a run, by person. */
 struct version_left_out {
     int64_t user_id;
     struct text source_id, name;
 };
-enum rc_code version_left_outs(struct store *st, int64_t company_id, int64_t run_id, size_t most, struct arena *a,
-                               struct version_left_out **ret, size_t *ret_n, struct rc_error *err);
+enum rc_code version_left_outs(struct store *st, int64_t company_id, int64_t run_id, size_t most,
+                               struct arena *a, struct version_left_out **ret, size_t *ret_n,
+                               struct rc_error *err);
 /* How two stages differ: people only in the one, only in the other, in both but otherwise. */
 struct version_difference {
     int64_t only_first, only_second, otherwise;
 };
-enum rc_code version_compare(struct store *st, int64_t company_id, int64_t first_run, int64_t second_run, struct version_difference *ret,
+enum rc_code version_compare(struct store *st, int64_t company_id, int64_t first_run,
+                             int64_t second_run, struct version_difference *ret,
                              struct rc_error *err);
 
 struct version_team {
     struct text key, kind, hr_id, name;
     int64_t team_id; /* 0: new */
 };
-enum rc_code version_add_team(struct store *st, int64_t company_id, int64_t run_id, const struct version_team *t, struct rc_error *err);
+enum rc_code version_add_team(struct store *st, int64_t company_id, int64_t run_id,
+                              const struct version_team *t, struct rc_error *err);
 /* Every known team of an integration: key and name. */
-enum rc_code team_list(struct store *st, int64_t company_id, int64_t integration_id, struct arena *a, struct version_team **ret,
-                       size_t *ret_n, struct rc_error *err);
+enum rc_code team_list(struct store *st, int64_t company_id, int64_t integration_id,
+                       struct arena *a, struct version_team **ret, size_t *ret_n,
+                       struct rc_error *err);

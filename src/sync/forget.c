@@ -2,10 +2,12 @@
 #include "store/lease.h"
 #include "sync/import.h"
 
-enum rc_code import_forget(struct store *st, const struct integration *in, const struct clock_source *clock, struct rc_error *err) {
+enum rc_code import_forget(struct store *st, const struct integration *in,
+                           const struct clock_source *clock, struct rc_error *err) {
     char subject[64];
     struct lease lease;
-    snprintf(subject, sizeof subject, "%lld/%lld", (long long)in->company_id, (long long)in->integration_id);
+    snprintf(subject, sizeof subject, "%lld/%lld", (long long)in->company_id,
+             (long long)in->integration_id);
     enum rc_code rc = lease_take(st, "import", subject, clock_now_us(clock), &lease, err);
     if (rc != RC_OK)
         return rc;

@@ -8,9 +8,15 @@ const char *guard_window_name(enum guard_window w) {
     return names[w];
 }
 
-#define NO_LIMIT { { -1, 0 }, { -1, 0 }, { -1, 0 } }
-/* Chosen so that an ordinary Monday passes (900 people: twelve joiners, a marriage, a leaver) and half a company never does. Losing access
- * is limited most tightly, then what decides about identity (e-mail, name), then what can be put back without a trace. */
+#define NO_LIMIT                                                                                   \
+    {                                                                                              \
+        { -1, 0 }, { -1, 0 }, {                                                                    \
+            -1, 0                                                                                  \
+        }                                                                                          \
+    }
+/* Chosen so that an ordinary Monday passes (900 people: twelve joiners, a marriage, a leaver) and
+ * half a company never does. Losing access is limited most tightly, then what decides about
+ * identity (e-mail, name), then what can be put back without a trace. */
 const struct guard_limits guard_usual = { {
     [CHANGE_JOINS] = { { 25, 5 }, { 40, 8 }, { 120, 25 } },
     [CHANGE_LEAVERS] = { { 3, 5 }, { 5, 5 }, { 10, 15 } },
@@ -34,57 +40,72 @@ int64_t guard_limit_people(struct guard_limit l, int64_t population) {
     return share > l.people ? share : l.people;
 }
 
-static enum rc_code read_limit(json pair, const char *class, const char *window, struct guard_limit *ret, struct rc_error *err) {
+static enum rc_code read_limit(json pair, const char *class, const char *window,
+                               struct guard_limit *ret, struct rc_error *err) {
     int64_t people = 0;
     double percent = 0;
     json value, unused;
     struct json_iter it = json_iter(pair);
-    bool good = json_type(pair) == JSON_ARRAY && json_size(pair) == 2 && json_next(&it, &unused, &value) && json_int(value, &people) &&
-                json_next(&it, &unused, &value) && json_real(value, &percent) && people >= 0 && people <= 1000000 && percent >= 0 &&
-                percent <= 100;
+    bool good = json_type(pair) == JSON_ARRAY && json_size(pair) == 2 &&
+                json_next(&it, &unused, &value) && json_int(value, &people) &&
+                json_next(&it, &unused, &value) && json_real(value, &percent) && people >= 0 &&
+                people <= 1000000 && percent >= 0 && percent <= 100;
     if (!good)
-        return rc_fail(err, RC_INVALID, "limits: %s, %s: write [people, percent], for example [3, 5]", class, window);
+        return rc_fail(err, RC_INVALID,
+                       "limits: %s, %s: write [people, percent], for example [3, 5]", class,
+                       window);
     *ret = (struct guard_limit){ (int32_t)people, percent };
     return RC_OK;
 }
 
-static enum rc_code read_class(json windows, enum change_class c, struct guard_limits *ret, struct rc_error *err) {
+static enum rc_code read_class(json windows, enum change_class c, struct guard_limits *ret,
+                               struct rc_error *err) {
     json key, value;
     if (json_type(windows) != JSON_OBJECT)
-        return rc_fail(err, RC_INVALID, "limits: %s: write {\"run\": [3, 5], ...}", change_class_name(c));
+        return rc_fail(err, RC_INVALID, "limits: %s: write {\"run\": [3, 5], ...}",
+                       change_class_name(c));
     for (struct json_iter it = json_iter(windows); json_next(&it, &key, &value);) {
         const char *s = NULL;
         size_t len = 0;
         int w = 0;
         json_str(key, &s, &len);
-        while (w < GUARD_WINDOWS_N && !text_is(text_from(s, len), guard_window_name((enum guard_window)w)))
+        while (w < GUARD_WINDOWS_N &&
+               !text_is(text_from(s, len), guard_window_name((enum guard_window)w)))
             w++;
         if (w == GUARD_WINDOWS_N)
-            return rc_fail(err, RC_INVALID, "limits: %s: \"%.*s\" is no window; there are run, 24h and 30d", change_class_name(c),
-                           (int)len, s);
-        enum rc_code rc = read_limit(value, change_class_name(c), guard_window_name((enum guard_window)w), &ret->of[c][w], err);
+            return rc_fail(err, RC_INVALID,
+                           "limits: %s: \"%.*s\" is no window; there are run, 24h and 30d",
+                           change_class_name(c), (int)len, s);
+        enum rc_code rc = read_limit(value, change_class_name(c),
+                                     guard_window_name((enum guard_window)w), &ret->of[c][w], err);
         if (rc != RC_OK)
             return rc;
     }
     return RC_OK;
 }
 
-enum rc_code guard_limits_read(struct text json_text, struct guard_limits *ret, struct rc_error *err) {
+enum rc_code guard_limits_read(struct text json_text, struct guard_limits *ret,
+                               struct rc_error *err) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
     json doc, key, value;
     *ret = guard_usual;
     if (json_text.state != TEXT_SET)
         return RC_OK;
-    if (json_parse_copy(r, json_text.ptr, json_text.len, &doc, err) != RC_OK || json_type(doc) != JSON_OBJECT)
-        return rc_fail(err, RC_INVALID, "limits: no JSON object; write for example {\"leavers\":{\"run\":[3,5]}}");
+    if (json_parse_copy(r, json_text.ptr, json_text.len, &doc, err) != RC_OK ||
+        json_type(doc) != JSON_OBJECT)
+        return rc_fail(err, RC_INVALID,
+                       "limits: no JSON object; write for example {\"leavers\":{\"run\":[3,5]}}");
     for (struct json_iter it = json_iter(doc); json_next(&it, &key, &value);) {
         const char *s = NULL;
         size_t len = 0;
         json_str(key, &s, &len);
         enum change_class c = change_class_parse(text_from(s, len));
         if (c == CHANGE_CLASSES_N || c == CHANGE_OTHER)
-            return rc_fail(err, RC_INVALID, "limits: \"%.*s\" is no class; there are joins, leavers, excluded, email, name, team,"
-                           " manager, location, leave_date, cleared, adoptions and invitations", (int)len, s);
+            return rc_fail(
+                err, RC_INVALID,
+                "limits: \"%.*s\" is no class; there are joins, leavers, excluded, email, name, team,"
+                " manager, location, leave_date, cleared, adoptions and invitations",
+                (int)len, s);
         enum rc_code rc = read_class(value, c, ret, err);
         if (rc != RC_OK)
             return rc;
@@ -93,12 +114,14 @@ enum rc_code guard_limits_read(struct text json_text, struct guard_limits *ret, 
 }
 
 #ifdef ROLLCALL_WITHOUT_GUARD /* negative control: the system tests must find victims with this */
-void guard_check(const struct guard_limits *limits, const struct guard_input *in, struct guard_verdict *ret) {
+void guard_check(const struct guard_limits *limits, const struct guard_input *in,
+                 struct guard_verdict *ret) {
     (void)limits;
     *ret = (struct guard_verdict){ .held = in->first };
 }
 #else
-void guard_check(const struct guard_limits *limits, const struct guard_input *in, struct guard_verdict *ret) {
+void guard_check(const struct guard_limits *limits, const struct guard_input *in,
+                 struct guard_verdict *ret) {
     *ret = (struct guard_verdict){ .held = in->first || in->missing_not_looked_up > 0 };
     if (in->first)
         return;
@@ -109,23 +132,26 @@ void guard_check(const struct guard_limits *limits, const struct guard_input *in
             if (counted <= limit)
                 continue;
             ret->held = true;
-            ret->findings[ret->findings_n++] = (struct guard_finding){ (enum change_class)c, (enum guard_window)w, counted, limit,
-                                                                       in->population[w] };
+            ret->findings[ret->findings_n++] =
+                (struct guard_finding){ (enum change_class)c, (enum guard_window)w, counted, limit,
+                                        in->population[w] };
         }
     }
 }
 #endif
 
-void guard_sentence(const struct guard_finding *f, const struct guard_limits *limits, struct buf *ret) {
+void guard_sentence(const struct guard_finding *f, const struct guard_limits *limits,
+                    struct buf *ret) {
     static const char *const windows[] = { "one run", "24 hours", "30 days" };
     struct guard_limit l = limits->of[f->class][f->window];
-    buf_printf(ret, "%lld %s: the limit for %s is %lld", (long long)f->counted, change_class_title(f->class), windows[f->window],
-               (long long)f->limit);
+    buf_printf(ret, "%lld %s: the limit for %s is %lld", (long long)f->counted,
+               change_class_title(f->class), windows[f->window], (long long)f->limit);
     if (f->limit > l.people)
         buf_printf(ret, " (%g %% of %lld)", l.percent, (long long)f->population);
 }
 
-void guard_write(const struct guard_verdict *v, const struct guard_input *in, const struct guard_limits *limits, struct buf *ret) {
+void guard_write(const struct guard_verdict *v, const struct guard_input *in,
+                 const struct guard_limits *limits, struct buf *ret) {
     struct json_writer w;
     json_begin(&w, ret);
     json_object(&w, NULL);

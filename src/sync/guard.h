@@ -1,8 +1,11 @@
-/* guard.h - limits on what one run, 24 hours and 30 days may do without a person's approval (invariant 11).
+/* guard.h - limits on what one run, 24 hours and 30 days may do without a person's approval
+ * (invariant 11).
  *
- * Shape:  pure. The guard counts people, by class, whatever caused the change. A limit is the larger of an absolute number and a share of the
- *         population when the window began; what the window has seen already, and nobody approved, counts too.
- *         The usual limits, which docs/guard.md and `rollcall integration set --help` show from this table, are guard_usual. */
+ * Shape:  pure. The guard counts people, by class, whatever caused the change. A limit is the
+ *         larger of an absolute number and a share of the population when the window began; what
+ *         the window has seen already, and nobody approved, counts too. The usual limits, which
+ *         docs/guard.md and `rollcall integration set --help` show from this table, are
+ *         guard_usual. */
 #pragma once
 #include "base/buf.h"
 #include "people/change.h"
@@ -11,7 +14,7 @@ enum guard_window { GUARD_RUN = 0, GUARD_DAY, GUARD_MONTH, GUARD_WINDOWS_N };
 const char *guard_window_name(enum guard_window w); /* "run", "24h", "30d" */
 
 struct guard_limit {
-    int32_t people;  /* -1: no limit */
+    int32_t people; /* -1: no limit */
     double percent;
 };
 struct guard_limits {
@@ -19,16 +22,18 @@ struct guard_limits {
 };
 extern const struct guard_limits guard_usual;
 
-/* {"leavers":{"run":[3,5],"24h":[5,5]}}: what differs from the usual. RC_INVALID names what is wrong, with a suggestion. */
-enum rc_code guard_limits_read(struct text json_text, struct guard_limits *ret, struct rc_error *err);
+/* {"leavers":{"run":[3,5],"24h":[5,5]}}: what differs from the usual. RC_INVALID names what is
+ * wrong, with a suggestion. */
+enum rc_code guard_limits_read(struct text json_text, struct guard_limits *ret,
+                               struct rc_error *err);
 int64_t guard_limit_people(struct guard_limit l, int64_t population); /* INT64_MAX: none */
 
 struct guard_input {
-    bool first;                                            /* nobody is known yet: a first import has its own approval */
-    int64_t now[CHANGE_CLASSES_N];                         /* this run */
-    int64_t before[GUARD_WINDOWS_N][CHANGE_CLASSES_N];     /* applied in the window without approval */
-    int64_t population[GUARD_WINDOWS_N];                   /* when the window began */
-    int64_t missing_not_looked_up;                         /* more missing than the limit: nobody was asked */
+    bool first;                    /* nobody is known yet: a first import has its own approval */
+    int64_t now[CHANGE_CLASSES_N]; /* this run */
+    int64_t before[GUARD_WINDOWS_N][CHANGE_CLASSES_N]; /* applied in the window without approval */
+    int64_t population[GUARD_WINDOWS_N];               /* when the window began */
+    int64_t missing_not_looked_up; /* more missing than the limit: nobody was asked */
 };
 struct guard_finding {
     enum change_class class;
@@ -40,8 +45,11 @@ struct guard_verdict {
     struct guard_finding findings[(int)CHANGE_CLASSES_N * (int)GUARD_WINDOWS_N];
     size_t findings_n;
 };
-void guard_check(const struct guard_limits *limits, const struct guard_input *in, struct guard_verdict *ret);
+void guard_check(const struct guard_limits *limits, const struct guard_input *in,
+                 struct guard_verdict *ret);
 /* One sentence for a person: "40 people leaving: the limit for one run is 20 (5 % of 400)". */
-void guard_sentence(const struct guard_finding *f, const struct guard_limits *limits, struct buf *ret);
+void guard_sentence(const struct guard_finding *f, const struct guard_limits *limits,
+                    struct buf *ret);
 /* {"held":true,"first":false,"findings":[{"class":...,"window":...,"counted":..,"limit":..,"population":..,"text":...}]} */
-void guard_write(const struct guard_verdict *v, const struct guard_input *in, const struct guard_limits *limits, struct buf *ret);
+void guard_write(const struct guard_verdict *v, const struct guard_input *in,
+                 const struct guard_limits *limits, struct buf *ret);

@@ -13,8 +13,13 @@
 enum { QUEUE_PAGES = 4, BATCHES = QUEUE_PAGES + 3, LISTING_ATTEMPTS = 3, POP_WAIT_US = 5000000 };
 
 const char *import_phase_name(enum import_phase p) {
-    static const char *const names[] = { "starting", "asking for rights", "reading the list", "asking for the missing",
-                                         "checking", "applying", "done" };
+    static const char *const names[] = { "starting",
+                                         "asking for rights",
+                                         "reading the list",
+                                         "asking for the missing",
+                                         "checking",
+                                         "applying",
+                                         "done" };
     return names[p];
 }
 
@@ -32,10 +37,12 @@ static json parse_object(struct json_reader *r, struct text t) {
     return doc;
 }
 
-static enum rc_code connect_to(const struct source_ops *ops, const struct integration *in, const struct clock_source *clock,
-                               struct source **ret, struct rc_error *err) {
+static enum rc_code connect_to(const struct source_ops *ops, const struct integration *in,
+                               const struct clock_source *clock, struct source **ret,
+                               struct rc_error *err) {
     enum { SETTINGS_MAX = 32 };
-    RC_CLEANUP(json_reader_freep) struct json_reader *plain = json_reader_new(1 << 20), *secret = json_reader_new(1 << 20);
+    RC_CLEANUP(json_reader_freep)
+    struct json_reader *plain = json_reader_new(1 << 20), *secret = json_reader_new(1 << 20);
     const char *values[SETTINGS_MAX] = { NULL };
     struct mapping m = mapping_default;
     char name[64];
@@ -61,7 +68,8 @@ static enum rc_code connect_to(const struct source_ops *ops, const struct integr
     return rc;
 }
 
-enum rc_code import_connect(const struct integration *in, const struct clock_source *clock, struct source **ret, struct rc_error *err) {
+enum rc_code import_connect(const struct integration *in, const struct clock_source *clock,
+                            struct source **ret, struct rc_error *err) {
     char name[64];
     snprintf(name, sizeof name, "%.*s", TEXT_ARG(in->source));
     const struct source_ops *ops = source_find(name);
@@ -72,8 +80,9 @@ enum rc_code import_connect(const struct integration *in, const struct clock_sou
 
 /* ---- reading ---- */
 
-/* Three threads, a bounded queue between each two. The reader fetches and parses; the preparer makes of each row what can be made without
- * the directory; the caller's thread stages. Batches travel read -> prepared and come back through `empty`. */
+/* Three threads, a bounded queue between each two. The reader fetches and parses; the preparer
+ * makes of each row what can be made without the directory; the caller's thread stages. Batches
+ * travel read -> prepared and come back through `empty`. */
 struct batch {
     struct source_page *page;
     struct arena arena; /* of the prepared people */
@@ -106,7 +115,8 @@ static void *reader_main(void *self) {
     return NULL;
 }
 
-static enum rc_code prepare_batch(const struct line *l, struct prepare *p, struct batch *b, struct rc_error *err) {
+static enum rc_code prepare_batch(const struct line *l, struct prepare *p, struct batch *b,
+                                  struct rc_error *err) {
     const struct source *source = l->im->source;
     arena_reset(&b->arena);
     b->people = ARENA_NEW(&b->arena, struct prepared, b->page->rows_n + 1);
@@ -131,14 +141,16 @@ static void *preparer_main(void *self) {
     void *item;
     stage_prepare_init(l->im->stage, &p);
     while (l->preparer_rc == RC_OK && queue_pop(l->read, &item))
-        if ((l->preparer_rc = prepare_batch(l, &p, item, &l->preparer_err)) == RC_OK && !queue_push(l->prepared, item))
+        if ((l->preparer_rc = prepare_batch(l, &p, item, &l->preparer_err)) == RC_OK &&
+            !queue_push(l->prepared, item))
             break;
     prepare_done(&p);
     queue_end(l->prepared);
     return NULL;
 }
 
-static enum rc_code stage_batch(struct import *im, const struct batch *b, struct listing *l, struct rc_error *err) {
+static enum rc_code stage_batch(struct import *im, const struct batch *b, struct listing *l,
+                                struct rc_error *err) {
     listing_page(l, b->page);
     for (size_t i = 0; i < b->page->rows_n; i++) {
         enum roll_sight sight;
@@ -172,12 +184,14 @@ static enum rc_code consume(struct line *line, struct listing *l, struct rc_erro
         if (rc != RC_OK || (rc = stage_beat(im->stage, err)) != RC_OK)
             break;
         if (im->progress != NULL)
-            atomic_store(&im->progress->waiting_until_us, atomic_load(&im->source->waiting_until_us));
+            atomic_store(&im->progress->waiting_until_us,
+                         atomic_load(&im->source->waiting_until_us));
     }
     return rc;
 }
 
-static enum rc_code start(pthread_t *thread, void *(*fn)(void *), struct line *line, struct rc_error *err) {
+static enum rc_code start(pthread_t *thread, void *(*fn)(void *), struct line *line,
+                          struct rc_error *err) {
     int no = pthread_create(thread, NULL, fn, line);
     return no == 0 ? RC_OK : rc_fail(err, RC_RETRY, "no thread for reading: %s", strerror(no));
 }
@@ -209,7 +223,10 @@ static enum rc_code list_once(struct import *im, struct listing *l, struct rc_er
     RC_CLEANUP(queue_freep) struct queue *prepared = queue_new(QUEUE_PAGES);
     const struct source_ops *ops = im->source->ops;
     struct batch batches[BATCHES] = { 0 };
-    struct line line = { .im = im, .empty = empty, .read = read, .prepared = prepared,
+    struct line line = { .im = im,
+                         .empty = empty,
+                         .read = read,
+                         .prepared = prepared,
                          .all_join = roll_expected(stage_roll(im->stage)) == 0 };
     for (size_t i = 0; i < BATCHES; i++) {
         batches[i].page = ops->page_new(im->source);
@@ -237,7 +254,8 @@ static enum rc_code list_all(struct import *im, struct rc_error *err) {
         if (im->progress != NULL)
             atomic_store(&im->progress->attempt, attempt);
         if (attempt > 1) {
-            log_warn("run=%lld listing=incomplete attempt=%d reason=\"%s\"", (long long)im->run->run_id, attempt - 1, reason.ptr);
+            log_warn("run=%lld listing=incomplete attempt=%d reason=\"%s\"",
+                     (long long)im->run->run_id, attempt - 1, reason.ptr);
             if ((rc = stage_restart(im->stage, err)) != RC_OK)
                 break;
         }
@@ -248,11 +266,13 @@ static enum rc_code list_all(struct import *im, struct rc_error *err) {
         complete = listing_is_complete(&l, roll_seen(stage_roll(im->stage)), &reason);
         listing_write(&l, roll_seen(stage_roll(im->stage)), complete, reason.ptr, &proof);
     }
-    im->run->proof = text_from(arena_copy(im->arena, proof.ptr != NULL ? proof.ptr : "", proof.len), proof.len);
+    im->run->proof =
+        text_from(arena_copy(im->arena, proof.ptr != NULL ? proof.ptr : "", proof.len), proof.len);
     if (rc == RC_OK && !complete)
-        rc = rc_fail_as(err, RC_RETRY, "listing.incomplete",
-                        "the list could not be proven complete, so nothing was changed: %s (read %d times)", reason.ptr,
-                        LISTING_ATTEMPTS);
+        rc = rc_fail_as(
+            err, RC_RETRY, "listing.incomplete",
+            "the list could not be proven complete, so nothing was changed: %s (read %d times)",
+            reason.ptr, LISTING_ATTEMPTS);
     buf_done(&reason);
     buf_done(&proof);
     return rc;
@@ -264,31 +284,38 @@ static enum rc_code read_person(struct import *im, struct rc_error *err) {
     struct text id = text_of(im->o->person);
     struct employee e;
     struct person known;
-    /* Other settings may mean another account, where the same id is somebody else: there, everybody is listed first. */
+    /* Other settings may mean another account, where the same id is somebody else: there, everybody
+     * is listed first. */
     if (im->in.listed_us != 0 && !text_equal(im->in.pinned, im->in.settings))
-        return rc_fail_as(err, RC_CONFLICT, "integration.changed",
-                          "the settings have changed since everybody was listed: import all first, then single people");
+        return rc_fail_as(
+            err, RC_CONFLICT, "integration.changed",
+            "the settings have changed since everybody was listed: import all first, then single people");
     enum rc_code rc = im->source->ops->get(im->source, id, im->arena, &e, err);
     if (rc == RC_OK)
         return stage_person(im->stage, &e, NULL, err);
     if (rc != RC_NOT_FOUND)
         return rc;
-    rc = directory_find(im->c.store, im->run->company_id, im->run->integration_id, id, im->arena, &known, err);
+    rc = directory_find(im->c.store, im->run->company_id, im->run->integration_id, id, im->arena,
+                        &known, err);
     if (rc == RC_NOT_FOUND)
-        return rc_fail_as(err, RC_NOT_FOUND, "person.unknown", "neither HR nor the directory has a person with that id");
+        return rc_fail_as(err, RC_NOT_FOUND, "person.unknown",
+                          "neither HR nor the directory has a person with that id");
     if (rc != RC_OK)
         return rc;
-    return known.presence == PRESENCE_GONE ? RC_OK : stage_without(im->stage, known.user_id, PRESENCE_MISSING, err);
+    return known.presence == PRESENCE_GONE
+               ? RC_OK
+               : stage_without(im->stage, known.user_id, PRESENCE_MISSING, err);
 }
 
 /* ---- a run ---- */
 
-/* The integration as it is under the lease: between the caller's reading and ours another process may have applied a listing, or
- * somebody may have set other limits. */
+/* The integration as it is under the lease: between the caller's reading and ours another process
+ * may have applied a listing, or somebody may have set other limits. */
 static enum rc_code read_integration(struct import *im, struct rc_error *err) {
     char word[64];
     RC_CLEANUP(zone_closep) struct zone *zone = NULL;
-    enum rc_code rc = integration_get(im->c.store, im->in.company_id, im->in.integration_id, im->c.key, im->arena, &im->in, err);
+    enum rc_code rc = integration_get(im->c.store, im->in.company_id, im->in.integration_id,
+                                      im->c.key, im->arena, &im->in, err);
     if (rc != RC_OK)
         return rc;
     snprintf(word, sizeof word, "%.*s", TEXT_ARG(im->in.team_from));
@@ -303,17 +330,25 @@ static enum rc_code read_integration(struct import *im, struct rc_error *err) {
     return RC_OK;
 }
 
-enum rc_code import_prepare(struct import *im, struct store *st, const struct secret_key *k, const struct company *company,
-                            const struct integration *in, const struct clock_source *clock, struct lease *lease, struct arena *a,
+enum rc_code import_prepare(struct import *im, struct store *st, const struct secret_key *k,
+                            const struct company *company, const struct integration *in,
+                            const struct clock_source *clock, struct lease *lease, struct arena *a,
                             struct rc_error *err) {
     char subject[64];
     enum rc_code rc;
     im->company = company;
     im->in = *in;
     im->arena = a;
-    im->c = (struct stage_context){ .store = st, .key = k, .clock = clock, .integration = &im->in, .mapping = mapping_default,
-                                    .policy = lifecycle_policy_default, .listed_on = DATE_NONE, .lease = lease };
-    snprintf(subject, sizeof subject, "%lld/%lld", (long long)in->company_id, (long long)in->integration_id);
+    im->c = (struct stage_context){ .store = st,
+                                    .key = k,
+                                    .clock = clock,
+                                    .integration = &im->in,
+                                    .mapping = mapping_default,
+                                    .policy = lifecycle_policy_default,
+                                    .listed_on = DATE_NONE,
+                                    .lease = lease };
+    snprintf(subject, sizeof subject, "%lld/%lld", (long long)in->company_id,
+             (long long)in->integration_id);
     if ((rc = lease_take(st, "import", subject, clock_now_us(clock), lease, err)) != RC_OK)
         return rc;
     if ((rc = read_integration(im, err)) != RC_OK)
@@ -321,21 +356,24 @@ enum rc_code import_prepare(struct import *im, struct store *st, const struct se
     return rc;
 }
 
-/* What a process that died has left: a listing is thrown away; what was being checked goes on from there. */
+/* What a process that died has left: a listing is thrown away; what was being checked goes on from
+ * there. */
 static enum rc_code recover(struct import *im, struct rc_error *err) {
     static const enum run_state states[] = { RUN_LISTING, RUN_CHECKING, RUN_PASSED };
     struct run left, *mine = im->run;
     enum rc_code rc;
     for (size_t i = 0; i < RC_LEN(states); i++) {
-        rc = run_in_state(im->c.store, im->in.company_id, im->in.integration_id, states[i], im->arena, &left, err);
+        rc = run_in_state(im->c.store, im->in.company_id, im->in.integration_id, states[i],
+                          im->arena, &left, err);
         if (rc == RC_NOT_FOUND)
             continue;
         if (rc != RC_OK)
             return rc;
-        log_warn("run=%lld state=%s recovery=%s", (long long)left.run_id, run_state_name(left.state),
-                 states[i] == RUN_LISTING ? "thrown-away" : "resumed");
+        log_warn("run=%lld state=%s recovery=%s", (long long)left.run_id,
+                 run_state_name(left.state), states[i] == RUN_LISTING ? "thrown-away" : "resumed");
         if (states[i] == RUN_LISTING) {
-            if ((rc = settle_fail(im->c.store, &left, im->c.clock, "the process was interrupted while listing", err)) != RC_OK)
+            if ((rc = settle_fail(im->c.store, &left, im->c.clock,
+                                  "the process was interrupted while listing", err)) != RC_OK)
                 return rc;
             continue;
         }
@@ -366,10 +404,12 @@ static enum rc_code begin_run(struct import *im, struct rc_error *err) {
     r->preview = im->o->preview;
     r->started_us = clock_now_us(im->c.clock);
     r->rights = im->rights_now;
-    if ((rc = directory_population(im->c.store, r->company_id, r->integration_id, &r->population, err)) != RC_OK ||
+    if ((rc = directory_population(im->c.store, r->company_id, r->integration_id, &r->population,
+                                   err)) != RC_OK ||
         (rc = db_begin(im->c.store->db, err)) != RC_OK)
         return rc;
-    if ((rc = lease_hold(im->c.store, im->c.lease, r->started_us, err)) != RC_OK || (rc = run_add(im->c.store, r, err)) != RC_OK) {
+    if ((rc = lease_hold(im->c.store, im->c.lease, r->started_us, err)) != RC_OK ||
+        (rc = run_add(im->c.store, r, err)) != RC_OK) {
         db_rollback(im->c.store->db);
         return rc;
     }
@@ -378,7 +418,8 @@ static enum rc_code begin_run(struct import *im, struct rc_error *err) {
 
 static enum rc_code read_people(struct import *im, struct rc_error *err) {
     enum rc_code rc;
-    bool bulk = roll_expected(stage_roll(im->stage)) == 0; /* a first import: nobody else's work is in the log */
+    bool bulk = roll_expected(stage_roll(im->stage)) ==
+                0; /* a first import: nobody else's work is in the log */
     import_phase(im, IMPORT_LISTING);
     if (im->o->person != NULL)
         rc = read_person(im, err);
@@ -401,16 +442,19 @@ static enum rc_code read_people(struct import *im, struct rc_error *err) {
 static void fail_run(struct import *im, const struct rc_error *why) {
     char because[400];
     snprintf(because, sizeof because, "%s", why->text);
-    settle_fail(im->c.store, im->run, im->c.clock, arena_str(im->arena, because, strlen(because)), NULL);
+    settle_fail(im->c.store, im->run, im->c.clock, arena_str(im->arena, because, strlen(because)),
+                NULL);
 }
 
 static enum rc_code connect_and_ask(struct import *im, struct rc_error *err) {
     import_phase(im, IMPORT_RIGHTS);
-    enum rc_code rc = im->o->source != NULL ? connect_to(im->o->source, &im->in, im->c.clock, &im->source, err)
-                                            : import_connect(&im->in, im->c.clock, &im->source, err);
+    enum rc_code rc = im->o->source != NULL
+                          ? connect_to(im->o->source, &im->in, im->c.clock, &im->source, err)
+                          : import_connect(&im->in, im->c.clock, &im->source, err);
     if (rc == RC_OK && (rc = lookup_rights(im, err)) == RC_OK)
         return rc;
-    /* Without a run that has failed, `status` would call it well that HR refuses us night after night. */
+    /* Without a run that has failed, `status` would call it well that HR refuses us night after
+     * night. */
     if (begin_run(im, NULL) == RC_OK)
         fail_run(im, err);
     return rc;
@@ -420,7 +464,8 @@ static enum rc_code run_all(struct import *im, struct rc_error *err) {
     enum rc_code rc = connect_and_ask(im, err);
     if (rc != RC_OK || (rc = recover(im, err)) != RC_OK || (rc = begin_run(im, err)) != RC_OK)
         return rc;
-    if ((rc = stage_open(&im->c, im->run, &im->stage, err)) == RC_OK && (rc = read_people(im, err)) == RC_OK)
+    if ((rc = stage_open(&im->c, im->run, &im->stage, err)) == RC_OK &&
+        (rc = read_people(im, err)) == RC_OK)
         rc = settle_run(im, err);
     /* From checking on the run survives: the next import goes on with it. */
     if (rc != RC_OK && rc != RC_CONFLICT && im->run->state == RUN_LISTING)
@@ -428,8 +473,9 @@ static enum rc_code run_all(struct import *im, struct rc_error *err) {
     return rc;
 }
 
-enum rc_code import_run(struct store *st, const struct secret_key *k, const struct company *company, const struct integration *in,
-                        const struct import_options *o, struct arena *a, struct run *ret, struct rc_error *err) {
+enum rc_code import_run(struct store *st, const struct secret_key *k, const struct company *company,
+                        const struct integration *in, const struct import_options *o,
+                        struct arena *a, struct run *ret, struct rc_error *err) {
     struct import im = { .o = o, .run = ret, .progress = o->progress };
     struct rc_error own;
     struct lease lease;

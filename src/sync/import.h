@@ -1,9 +1,11 @@
 /* import.h - people come from a source into the directory.
  *
- * Order:  lease, recovery of what a dead process left, rights, listing (a thread that reads, one that prepares, and the caller's that
- *         stages, with at most seven pages between them), proof, look-ups of the missing, guard, and if nothing holds it, apply: one short transaction.
- * Errors: a failed run is an error; a held or previewed run is an answer, in ret->state. After any error, and after kill -9 at any point, the
- *         directory is the old one or the new one.
+ * Order:  lease, recovery of what a dead process left, rights, listing (a thread that reads, one
+ *         that prepares, and the caller's that stages, with at most seven pages between them),
+ *         proof, look-ups of the missing, guard, and if nothing holds it, apply: one short
+ *         transaction.
+ * Errors: a failed run is an error; a held or previewed run is an answer, in ret->state. After any
+ *         error, and after kill -9 at any point, the directory is the old one or the new one.
  * Threads: progress may be read by another thread while import_run() runs. */
 #pragma once
 #include <stdatomic.h>
@@ -32,27 +34,35 @@ struct import_progress {
 };
 
 struct import_options {
-    bool preview;          /* stop before apply */
-    const char *person;    /* NULL: everybody; else one source id */
-    const char *who;       /* for the record: who asked */
+    bool preview;       /* stop before apply */
+    const char *person; /* NULL: everybody; else one source id */
+    const char *who;    /* for the record: who asked */
     const struct clock_source *clock;
     struct import_progress *progress; /* may be NULL */
-    const struct source_ops *source;  /* NULL: the one that the integration names; else one that is in no table, as in tests */
+    /* NULL: the one that the integration names; else one that is in no table, as in tests */
+    const struct source_ops *source;
 };
 
-/* ret is filled as far as the run came, also on errors (run_id 0: it never began). Texts in the arena. */
-enum rc_code import_run(struct store *st, const struct secret_key *k, const struct company *company, const struct integration *in,
-                        const struct import_options *o, struct arena *a, struct run *ret, struct rc_error *err);
+/* ret is filled as far as the run came, also on errors (run_id 0: it never began). Texts in the
+ * arena. */
+enum rc_code import_run(struct store *st, const struct secret_key *k, const struct company *company,
+                        const struct integration *in, const struct import_options *o,
+                        struct arena *a, struct run *ret, struct rc_error *err);
 
-/* A held or previewed run: yes. Those whom something else has changed since are left out, and ret->counts.left_out says how many. */
-enum rc_code import_approve(struct store *st, const struct secret_key *k, const struct company *company, int64_t run_id, const char *who,
-                            const char *because, const struct clock_source *clock, struct arena *a, struct run *ret,
-                            struct rc_error *err);
-enum rc_code import_reject(struct store *st, const struct company *company, int64_t run_id, const char *who, const char *because,
-                           const struct clock_source *clock, struct arena *a, struct run *ret, struct rc_error *err);
+/* A held or previewed run: yes. Those whom something else has changed since are left out, and
+ * ret->counts.left_out says how many. */
+enum rc_code import_approve(struct store *st, const struct secret_key *k,
+                            const struct company *company, int64_t run_id, const char *who,
+                            const char *because, const struct clock_source *clock, struct arena *a,
+                            struct run *ret, struct rc_error *err);
+enum rc_code import_reject(struct store *st, const struct company *company, int64_t run_id,
+                           const char *who, const char *because, const struct clock_source *clock,
+                           struct arena *a, struct run *ret, struct rc_error *err);
 
 /* The integration and everybody known through it, for good. Not while an import runs. */
-enum rc_code import_forget(struct store *st, const struct integration *in, const struct clock_source *clock, struct rc_error *err);
+enum rc_code import_forget(struct store *st, const struct integration *in,
+                           const struct clock_source *clock, struct rc_error *err);
 
 /* The source of an integration, opened with its settings and secrets for what the mapping reads. */
-enum rc_code import_connect(const struct integration *in, const struct clock_source *clock, struct source **ret, struct rc_error *err);
+enum rc_code import_connect(const struct integration *in, const struct clock_source *clock,
+                            struct source **ret, struct rc_error *err);

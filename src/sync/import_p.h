@@ -1,4 +1,5 @@
-/* import_p.h - shared by the files of the import only: import.c (listing), lookup.c (the missing), settle.c (guard, apply). */
+/* import_p.h - shared by the files of the import only: import.c (listing), lookup.c (the missing),
+ * settle.c (guard, apply). */
 #pragma once
 #include "sync/guard.h"
 #include "sync/import.h"
@@ -13,25 +14,29 @@ struct import {
     struct source *source;
     struct stage *stage;
     struct run *run;
-    struct arena *arena;      /* of the run */
+    struct arena *arena; /* of the run */
     struct import_progress *progress;
-    struct text rights_now;   /* JSON, missing when the source tells none */
-    bool rights_as_before;    /* 404 may be believed */
-    int64_t not_looked_up;    /* missing, and too many to ask for */
+    struct text rights_now; /* JSON, missing when the source tells none */
+    bool rights_as_before;  /* 404 may be believed */
+    int64_t not_looked_up;  /* missing, and too many to ask for */
 };
 
 void import_phase(struct import *im, enum import_phase p);
 /* Opens lease and context for an integration. */
-enum rc_code import_prepare(struct import *im, struct store *st, const struct secret_key *k, const struct company *company,
-                            const struct integration *in, const struct clock_source *clock, struct lease *lease, struct arena *a,
+enum rc_code import_prepare(struct import *im, struct store *st, const struct secret_key *k,
+                            const struct company *company, const struct integration *in,
+                            const struct clock_source *clock, struct lease *lease, struct arena *a,
                             struct rc_error *err);
 
 /* lookup.c */
-/* What the credential may read, as JSON {"attributes":[...],"scopes":"..."}; compared with the last applied listing. */
+/* What the credential may read, as JSON {"attributes":[...],"scopes":"..."}; compared with the last
+ * applied listing. */
 enum rc_code lookup_rights(struct import *im, struct rc_error *err);
-/* Stages those whom a complete listing did not bring; moves the run from listing to checking. RC_INVALID "listing.other-account". */
+/* Stages those whom a complete listing did not bring; moves the run from listing to checking.
+ * RC_INVALID "listing.other-account". */
 enum rc_code lookup_stage_missing(struct import *im, struct rc_error *err);
-/* Asks for each staged missing person. Afterwards none of them is more certain than HR's own words. */
+/* Asks for each staged missing person. Afterwards none of them is more certain than HR's own words.
+ * */
 enum rc_code lookup_missing(struct import *im, struct rc_error *err);
 
 /* settle.c */
@@ -39,4 +44,5 @@ enum rc_code lookup_missing(struct import *im, struct rc_error *err);
 enum rc_code settle_run(struct import *im, struct rc_error *err);
 /* The one short transaction. */
 enum rc_code settle_apply(struct import *im, struct rc_error *err);
-enum rc_code settle_fail(struct store *st, struct run *run, const struct clock_source *clock, const char *reason, struct rc_error *err);
+enum rc_code settle_fail(struct store *st, struct run *run, const struct clock_source *clock,
+                         const char *reason, struct rc_error *err);

@@ -1,13 +1,15 @@
-/* listing.h - the proof that a listing is complete. Only a listing proven complete counts absence (invariant 1).
+/* listing.h - the proof that a listing is complete. Only a listing proven complete counts absence
+ * (invariant 1).
  *
  * A listing is complete when all of this holds:
- *   - it came to its end by itself: an empty page, a page declared to be the last, or the same page over again;
+ *   - it came to its end by itself: an empty page, a page declared to be the last, or the same page
+ *     over again;
  *   - the source declared how many people there are, on every page, and always the same number;
  *   - exactly as many distinct ids came;
  *   - nobody came twice with different contents (the list moved while it was read);
  *   - no row lacked a usable id.
- * Rows that repeat with the same contents are harmless: some remotes ignore paging. A listing that fails this is read again a few times,
- * then the run fails: nobody is harmed by silence.
+ * Rows that repeat with the same contents are harmless: some remotes ignore paging. A listing that
+ * fails this is read again a few times, then the run fails: nobody is harmed by silence.
  *
  * Shape: pure; fed page by page and row by row. */
 #pragma once
@@ -29,4 +31,5 @@ void listing_unreadable(struct listing *l);
 /* True when complete. The reason, one sentence, goes to ret_reason in either case. */
 bool listing_is_complete(const struct listing *l, size_t distinct, struct buf *ret_reason);
 /* The proof as the run keeps it, a JSON object. */
-void listing_write(const struct listing *l, size_t distinct, bool complete, const char *reason, struct buf *ret);
+void listing_write(const struct listing *l, size_t distinct, bool complete, const char *reason,
+                   struct buf *ret);

@@ -4,9 +4,12 @@
 #include "people/problem.h"
 #include "people/stored.h"
 
-void prepare_init(struct prepare *p, const struct secret_key *key, const struct clock_source *clock, const struct mapping *mapping,
-                  const struct lifecycle_policy *policy, date_days today) {
-    *p = (struct prepare){ .key = key, .clock = clock, .mapping = *mapping, .policy = *policy, .today = today };
+void prepare_init(struct prepare *p, const struct secret_key *key, const struct clock_source *clock,
+                  const struct mapping *mapping, const struct lifecycle_policy *policy,
+                  date_days today) {
+    *p = (struct prepare){
+        .key = key, .clock = clock, .mapping = *mapping, .policy = *policy, .today = today
+    };
     buf_init(&p->scratch, DIGEST_SCRATCH_BYTES);
 }
 
@@ -25,7 +28,8 @@ static struct text kept(struct arena *a, const struct buf *b) {
     return text_from(arena_copy(a, b->ptr, b->len), b->len);
 }
 
-void prepare_texts(struct prepare *p, const struct employee *e, const struct user *u, struct arena *a, struct version *ret) {
+void prepare_texts(struct prepare *p, const struct employee *e, const struct user *u,
+                   struct arena *a, struct version *ret) {
     buf_clear(&p->scratch);
     stored_employee_write(e, &p->scratch);
     ret->employee = kept(a, &p->scratch);
@@ -44,7 +48,9 @@ void prepare_joiner(struct prepare *p, struct prepared *ret, struct arena *a) {
     struct change_state after;
     struct change changes[CHANGES_MAX];
     struct user *u = ARENA_NEW(a, struct user, 1);
-    *v = (struct version){ .presence = PRESENCE_LISTED, .read_us = clock_now_us(p->clock), .employee_digest = ret->digest };
+    *v = (struct version){ .presence = PRESENCE_LISTED,
+                           .read_us = clock_now_us(p->clock),
+                           .employee_digest = ret->digest };
     mapping_build(&p->mapping, e, NULL, a, u);
     digest_user(p->key, u, &p->scratch, &v->user_digest);
     v->problems = problem_find(&p->mapping, e, u);

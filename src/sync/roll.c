@@ -15,7 +15,8 @@ struct roll {
     size_t expected, expected_seen, seen;
 };
 
-__extension__ typedef unsigned __int128 wide; /* a hash times a capacity: an even spread without a division */
+__extension__ typedef unsigned __int128
+    wide; /* a hash times a capacity: an even spread without a division */
 
 static size_t home(const struct roll *r, uint64_t hash) {
     return (size_t)(((wide)hash * r->capacity) >> 64);
@@ -69,8 +70,8 @@ static void put(struct roll *r, uint64_t hash, uint64_t print, int64_t user_id, 
 void roll_add(struct roll *r, uint64_t hash, uint64_t print, int64_t user_id, bool expected) {
     const struct entry *e = find(r, hash);
     if (e->user_and_marks != 0) {
-        /* Two known ids with one hash (once in 37 million companies of a million): neither may pass as the same, and neither can
-         * be missed, which is the safe side. */
+        /* Two known ids with one hash (once in 37 million companies of a million): neither may pass
+         * as the same, and neither can be missed, which is the safe side. */
         bool was_expected = (e->user_and_marks & MARK_EXPECTED) != 0;
         r->expected -= was_expected;
         put(r, hash, ~e->print ^ print, e->user_and_marks / MARKS, 0);

@@ -1,10 +1,14 @@
-/* roll.h - everybody that an integration knows, while a listing is being read: who is new, same, different, repeated, missing.
+/* roll.h - everybody that an integration knows, while a listing is being read: who is new, same,
+ * different, repeated, missing.
  *
- * Shape:  an open-addressed table of 24 bytes a person: a keyed 64-bit hash of the source id, the first 64 bits of the employee's digest, and
- *         the user id with three marks. "Same" needs both numbers to agree; "different" is verified on the row by the caller, who finds out
- *         there when two ids share a hash. What is seen is never written into a table of the database: that would cost more than all
- *         the rest (122,000 rows/s against 1.2 million looked up here).
- * Memory: 32 bytes a person at most (three quarters full). Grows by itself; the size given to roll_new() saves that. */
+ * Shape:  an open-addressed table of 24 bytes a person: a keyed 64-bit hash of the source id, the
+ *         first 64 bits of the employee's digest, and the user id with three marks. "Same" needs
+ *         both numbers to agree; "different" is verified on the row by the caller, who finds out
+ *         there when two ids share a hash. What is seen is never written into a table of the
+ *         database: that would cost more than all the rest (122,000 rows/s against 1.2 million
+ *         looked up here).
+ * Memory: 32 bytes a person at most (three quarters full). Grows by itself; the size given to
+ *         roll_new() saves that. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,10 +17,10 @@
 
 struct roll;
 enum roll_sight {
-    ROLL_NEW,            /* nobody known has this id */
-    ROLL_SAME,           /* known, and states what it stated */
-    ROLL_DIFFERENT,      /* known (to be verified on the row), and states something else */
-    ROLL_REPEATED,       /* seen in this listing already, stating the same */
+    ROLL_NEW,       /* nobody known has this id */
+    ROLL_SAME,      /* known, and states what it stated */
+    ROLL_DIFFERENT, /* known (to be verified on the row), and states something else */
+    ROLL_REPEATED,  /* seen in this listing already, stating the same */
     ROLL_REPEATED_OTHER, /* seen in this listing already, stating something else: the list moved under our feet */
 };
 
@@ -30,5 +34,6 @@ enum roll_sight roll_see(struct roll *r, uint64_t hash, uint64_t print, int64_t 
 size_t roll_expected(const struct roll *r);      /* how many are expected */
 size_t roll_expected_seen(const struct roll *r); /* how many of these were seen */
 size_t roll_seen(const struct roll *r);          /* distinct ids seen */
-/* Iterates over those expected and not seen (or, with seen, over those expected and seen); *cursor begins at 0. False at the end. */
+/* Iterates over those expected and not seen (or, with seen, over those expected and seen); *cursor
+ * begins at 0. False at the end. */
 bool roll_next(const struct roll *r, bool seen, size_t *cursor, int64_t *ret_user_id);

@@ -6,7 +6,8 @@
 enum { NOT_LISTED_AT_ONCE = 5000, MANY = 1000 };
 static const int64_t day_us = INT64_C(86400000000);
 
-enum rc_code settle_fail(struct store *st, struct run *run, const struct clock_source *clock, const char *reason, struct rc_error *err) {
+enum rc_code settle_fail(struct store *st, struct run *run, const struct clock_source *clock,
+                         const char *reason, struct rc_error *err) {
     enum rc_code rc = version_drop_all(st, run->company_id, run->run_id, err);
     run->state = RUN_FAILED;
     run->ended_us = clock_now_us(clock);
@@ -24,7 +25,8 @@ static bool has_staged_many(const struct run *r) {
 static enum rc_code count_stage(struct import *im, struct rc_error *err) {
     struct run *r = im->run;
     struct version_tally t;
-    enum rc_code rc = version_count(im->c.store, r->company_id, r->run_id, r->counts.missing > 0 || r->kind == RUN_PERSON, &t, err);
+    enum rc_code rc = version_count(im->c.store, r->company_id, r->run_id,
+                                    r->counts.missing > 0 || r->kind == RUN_PERSON, &t, err);
     if (rc != RC_OK)
         return rc;
     memcpy(r->counts.classes, t.classes, sizeof t.classes);
@@ -34,7 +36,8 @@ static enum rc_code count_stage(struct import *im, struct rc_error *err) {
     return RC_OK;
 }
 
-/* The listed part of the digest was summed while staging; the others are added when they are settled. */
+/* The listed part of the digest was summed while staging; the others are added when they are
+ * settled. */
 static enum rc_code finish_digest(struct import *im, struct rc_error *err) {
     struct run *r = im->run;
     struct version *list;
@@ -47,7 +50,8 @@ static enum rc_code finish_digest(struct import *im, struct rc_error *err) {
     arena_init(&a);
     do {
         arena_reset(&a);
-        rc = version_not_listed(im->c.store, r->company_id, r->run_id, after, NOT_LISTED_AT_ONCE, &a, &list, &n, err);
+        rc = version_not_listed(im->c.store, r->company_id, r->run_id, after, NOT_LISTED_AT_ONCE,
+                                &a, &list, &n, err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
             stage_digest_add(r, &list[i]);
             after = list[i].user_id;
@@ -59,20 +63,23 @@ static enum rc_code finish_digest(struct import *im, struct rc_error *err) {
 
 /* ---- guard ---- */
 
-static enum rc_code guard_run(struct import *im, struct guard_input *in, struct guard_verdict *v, struct rc_error *err) {
+static enum rc_code guard_run(struct import *im, struct guard_input *in, struct guard_verdict *v,
+                              struct rc_error *err) {
     static const int64_t windows[GUARD_WINDOWS_N] = { [GUARD_DAY] = 1, [GUARD_MONTH] = 30 };
     struct run *r = im->run;
     int64_t now = clock_now_us(im->c.clock), known;
     enum rc_code rc = directory_count(im->c.store, r->company_id, r->integration_id, &known, err);
     if (rc != RC_OK)
         return rc;
-    *in = (struct guard_input){ .first = known == 0 && r->counts.joiners > 0, .missing_not_looked_up = im->not_looked_up };
+    *in = (struct guard_input){ .first = known == 0 && r->counts.joiners > 0,
+                                .missing_not_looked_up = im->not_looked_up };
     memcpy(in->now, r->counts.classes, sizeof in->now);
     for (int w = 0; w < GUARD_WINDOWS_N; w++) {
         struct run_counts before = { 0 };
         in->population[w] = r->population;
-        if (w != GUARD_RUN && (rc = run_window(im->c.store, r->company_id, r->integration_id, now - windows[w] * day_us, &before,
-                                               &in->population[w], err)) != RC_OK)
+        if (w != GUARD_RUN &&
+            (rc = run_window(im->c.store, r->company_id, r->integration_id,
+                             now - windows[w] * day_us, &before, &in->population[w], err)) != RC_OK)
             return rc;
         memcpy(in->before[w], before.classes, sizeof before.classes);
     }
@@ -80,14 +87,18 @@ static enum rc_code guard_run(struct import *im, struct guard_input *in, struct 
     return RC_OK;
 }
 
-static struct text sentence_of(struct import *im, const struct guard_input *in, const struct guard_verdict *v) {
+static struct text sentence_of(struct import *im, const struct guard_input *in,
+                               const struct guard_verdict *v) {
     struct buf b;
     buf_init(&b, 4000);
     if (in->first)
-        buf_printf(&b, "a first import has its own approval: %lld people would join", (long long)im->run->counts.joiners);
+        buf_printf(&b, "a first import has its own approval: %lld people would join",
+                   (long long)im->run->counts.joiners);
     if (in->missing_not_looked_up > 0)
-        buf_printf(&b, "%lld people are missing from HR's list, more than may leave at once: nobody was asked for, and nobody is taken for gone",
-                   (long long)in->missing_not_looked_up);
+        buf_printf(
+            &b,
+            "%lld people are missing from HR's list, more than may leave at once: nobody was asked for, and nobody is taken for gone",
+            (long long)in->missing_not_looked_up);
     for (size_t i = 0; i < v->findings_n; i++) {
         if (b.len > 0)
             buf_str(&b, "; ");
@@ -112,7 +123,8 @@ static enum rc_code save(struct import *im, struct run *r, struct rc_error *err)
     return db_commit(im->c.store->db, err);
 }
 
-/* A newer complete listing speaks for HR: what an older one wanted is over. Only previews and holds of full runs are concerned. */
+/* A newer complete listing speaks for HR: what an older one wanted is over. Only previews and holds
+ * of full runs are concerned. */
 static enum rc_code supersede(struct import *im, struct run *old, struct rc_error *err) {
     old->state = RUN_SUPERSEDED;
     old->ended_us = clock_now_us(im->c.clock);
@@ -124,7 +136,8 @@ static enum rc_code supersede(struct import *im, struct run *old, struct rc_erro
 static enum rc_code supersede_older(struct import *im, enum run_state state, struct rc_error *err) {
     struct run old;
     enum rc_code rc;
-    while ((rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, state, im->arena, &old, err)) == RC_OK &&
+    while ((rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, state,
+                              im->arena, &old, err)) == RC_OK &&
            old.run_id < im->run->run_id) {
         if (state == RUN_HELD)
             im->run->other_run_id = old.run_id;
@@ -137,7 +150,8 @@ static enum rc_code supersede_older(struct import *im, enum run_state state, str
 /* The same stage as the run that is held: the hold stays, and this run has nothing to add. */
 static enum rc_code same_as_held(struct import *im, bool *ret, struct rc_error *err) {
     struct run held;
-    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, RUN_HELD, im->arena, &held, err);
+    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id,
+                                   RUN_HELD, im->arena, &held, err);
     *ret = false;
     if (rc == RC_NOT_FOUND)
         return RC_OK;
@@ -160,7 +174,9 @@ static enum rc_code hold(struct import *im, struct rc_error *err) {
         r->state = RUN_SUPERSEDED;
         r->ended_us = clock_now_us(im->c.clock);
         r->reason = text_of("it would do the same as the run that is held already, which stays");
-        return (rc = save(im, r, err)) != RC_OK ? rc : version_drop_all(im->c.store, r->company_id, r->run_id, err);
+        return (rc = save(im, r, err)) != RC_OK
+                   ? rc
+                   : version_drop_all(im->c.store, r->company_id, r->run_id, err);
     }
     if ((rc = db_begin(im->c.store->db, err)) != RC_OK)
         return rc;
@@ -177,10 +193,12 @@ static enum rc_code hold(struct import *im, struct rc_error *err) {
     return db_commit(im->c.store->db, err);
 }
 
-/* A person run that is held while another hold exists cannot be a second one: it ends, and says so. */
+/* A person run that is held while another hold exists cannot be a second one: it ends, and says so.
+ * */
 static enum rc_code hold_person(struct import *im, struct rc_error *err) {
     struct run held;
-    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, RUN_HELD, im->arena, &held, err);
+    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id,
+                                   RUN_HELD, im->arena, &held, err);
     if (rc == RC_NOT_FOUND)
         return hold(im, err);
     if (rc != RC_OK)
@@ -188,7 +206,8 @@ static enum rc_code hold_person(struct import *im, struct rc_error *err) {
     im->run->state = RUN_SUPERSEDED;
     im->run->other_run_id = held.run_id;
     im->run->ended_us = clock_now_us(im->c.clock);
-    im->run->reason = text_of("it would have to be held, and another run is held already: decide on that one first");
+    im->run->reason = text_of(
+        "it would have to be held, and another run is held already: decide on that one first");
     if ((rc = save(im, im->run, err)) != RC_OK)
         return rc;
     return version_drop_all(im->c.store, im->run->company_id, im->run->run_id, err);
@@ -196,26 +215,31 @@ static enum rc_code hold_person(struct import *im, struct rc_error *err) {
 
 /* ---- apply ---- */
 
-/* Until it is applied a run counts the problems of those whom it would change; from then on those of the whole directory. */
+/* Until it is applied a run counts the problems of those whom it would change; from then on those
+ * of the whole directory. */
 static enum rc_code count_directory(struct import *im, struct rc_error *err) {
     struct run_counts *n = &im->run->counts;
     struct directory_problems *list;
     size_t list_n;
     enum rc_code rc;
     memset(n->problems, 0, sizeof n->problems);
-    if ((rc = directory_problems(im->c.store, im->run->company_id, im->run->integration_id, im->arena, &list, &list_n, err)) != RC_OK ||
-        (rc = directory_shared_emails(im->c.store, im->run->company_id, &n->shared_email, err)) != RC_OK)
+    if ((rc = directory_problems(im->c.store, im->run->company_id, im->run->integration_id,
+                                 im->arena, &list, &list_n, err)) != RC_OK ||
+        (rc = directory_shared_emails(im->c.store, im->run->company_id, &n->shared_email, err)) !=
+            RC_OK)
         return rc;
     for (size_t i = 0; i < list_n; i++)
         for (int p = 0; p < PROBLEMS_N; p++)
             n->problems[p] += list[i].problems >> p & 1 ? list[i].people : 0;
-    return directory_unknown_managers(im->c.store, im->run->company_id, im->run->integration_id, &n->unknown_manager, err);
+    return directory_unknown_managers(im->c.store, im->run->company_id, im->run->integration_id,
+                                      &n->unknown_manager, err);
 }
 
 /* Nothing has moved: what was counted last is still so. */
 static enum rc_code copy_directory_counts(struct import *im, struct rc_error *err) {
     struct run before;
-    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, RUN_APPLIED, im->arena, &before, err);
+    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id,
+                                   RUN_APPLIED, im->arena, &before, err);
     if (rc != RC_OK)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
     memcpy(im->run->counts.problems, before.counts.problems, sizeof before.counts.problems);
@@ -230,7 +254,8 @@ static enum rc_code apply_in_transaction(struct import *im, bool *ret_moved, str
     int64_t now = clock_now_us(im->c.clock);
     enum rc_code rc;
     if ((rc = lease_hold(im->c.store, im->c.lease, now, err)) != RC_OK ||
-        (rc = version_apply(im->c.store, r->company_id, r->integration_id, r->run_id, &done, err)) != RC_OK)
+        (rc = version_apply(im->c.store, r->company_id, r->integration_id, r->run_id, &done,
+                            err)) != RC_OK)
         return rc;
     *ret_moved = done.joined + done.moved > 0;
     if (!*ret_moved && (rc = copy_directory_counts(im, err)) != RC_OK)
@@ -240,14 +265,18 @@ static enum rc_code apply_in_transaction(struct import *im, bool *ret_moved, str
         return rc;
     if (r->kind == RUN_FULL) {
         int64_t unsettled;
-        if ((rc = unsettled_count(im->c.store, r->company_id, r->integration_id, &unsettled, err)) != RC_OK)
+        if ((rc = unsettled_count(im->c.store, r->company_id, r->integration_id, &unsettled,
+                                  err)) != RC_OK)
             return rc;
-        /* Rights that have shrunk become the measure only when nobody's absence hangs on them (integration set --accept-rights). */
+        /* Rights that have shrunk become the measure only when nobody's absence hangs on them
+         * (integration set --accept-rights). */
         if (unsettled > 0 && im->in.rights.state == TEXT_SET)
             r->rights = im->in.rights;
-        if ((rc = integration_listed(im->c.store, &im->in, r->started_us, (int64_t)mapping_fingerprint(&im->c.mapping), r->rights,
+        if ((rc = integration_listed(im->c.store, &im->in, r->started_us,
+                                     (int64_t)mapping_fingerprint(&im->c.mapping), r->rights,
                                      err)) != RC_OK ||
-            (rc = supersede_older(im, RUN_HELD, err)) != RC_OK || (rc = supersede_older(im, RUN_PREVIEWED, err)) != RC_OK)
+            (rc = supersede_older(im, RUN_HELD, err)) != RC_OK ||
+            (rc = supersede_older(im, RUN_PREVIEWED, err)) != RC_OK)
             return rc;
     }
     r->state = RUN_APPLIED;
@@ -268,7 +297,8 @@ enum rc_code settle_apply(struct import *im, struct rc_error *err) {
     rc = db_commit(im->c.store->db, err);
     if (rc == RC_OK && has_staged_many(im->run))
         store_learn(im->c.store);
-    /* Behind the transaction, which stays short. Should it fail, the run is applied all the same, and counts fewer problems. */
+    /* Behind the transaction, which stays short. Should it fail, the run is applied all the same,
+     * and counts fewer problems. */
     if (rc == RC_OK && moved && count_directory(im, NULL) == RC_OK)
         save(im, im->run, NULL);
     return rc;
@@ -285,7 +315,8 @@ enum rc_code settle_run(struct import *im, struct rc_error *err) {
         return settle_apply(im, err);
     if (has_staged_many(r))
         store_learn(im->c.store);
-    if ((rc = count_stage(im, err)) != RC_OK || (rc = finish_digest(im, err)) != RC_OK || (rc = guard_run(im, &in, &v, err)) != RC_OK)
+    if ((rc = count_stage(im, err)) != RC_OK || (rc = finish_digest(im, err)) != RC_OK ||
+        (rc = guard_run(im, &in, &v, err)) != RC_OK)
         return rc;
     buf_init(&verdict, 1 << 16);
     guard_write(&v, &in, &im->limits, &verdict);
@@ -306,14 +337,15 @@ enum rc_code settle_run(struct import *im, struct rc_error *err) {
 
 /* ---- a person decides ---- */
 
-/* A run that is being checked belongs to whoever holds the lease; one that no process goes on with may be rejected, so that it does not
- * stand in the way for good. */
+/* A run that is being checked belongs to whoever holds the lease; one that no process goes on with
+ * may be rejected, so that it does not stand in the way for good. */
 static bool waits_for(const struct run *r, bool yes) {
-    return r->state == RUN_HELD || r->state == RUN_PREVIEWED || (!yes && (r->state == RUN_CHECKING || r->state == RUN_PASSED));
+    return r->state == RUN_HELD || r->state == RUN_PREVIEWED ||
+           (!yes && (r->state == RUN_CHECKING || r->state == RUN_PASSED));
 }
 
-static enum rc_code decide_on(struct store *st, const struct company *company, int64_t run_id, bool yes, struct arena *a, struct run *ret,
-                              struct rc_error *err) {
+static enum rc_code decide_on(struct store *st, const struct company *company, int64_t run_id,
+                              bool yes, struct arena *a, struct run *ret, struct rc_error *err) {
     enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
     if (rc == RC_NOT_FOUND)
         return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)run_id);
@@ -321,7 +353,8 @@ static enum rc_code decide_on(struct store *st, const struct company *company, i
         return rc;
     if (waits_for(ret, yes))
         return RC_OK;
-    return rc_fail_as(err, RC_CONFLICT, "run.not-waiting", "run %lld is %s: only a held or previewed run can be approved or rejected",
+    return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
+                      "run %lld is %s: only a held or previewed run can be approved or rejected",
                       (long long)run_id, run_state_name(ret->state));
 }
 
@@ -330,15 +363,17 @@ static void note_decision(struct run *r, const char *who, const char *because) {
     r->decided_because = text_of(because);
 }
 
-enum rc_code import_approve(struct store *st, const struct secret_key *k, const struct company *company, int64_t run_id, const char *who,
-                            const char *because, const struct clock_source *clock, struct arena *a, struct run *ret,
-                            struct rc_error *err) {
+enum rc_code import_approve(struct store *st, const struct secret_key *k,
+                            const struct company *company, int64_t run_id, const char *who,
+                            const char *because, const struct clock_source *clock, struct arena *a,
+                            struct run *ret, struct rc_error *err) {
     struct import im = { .run = ret };
     struct integration in;
     struct lease lease;
     enum rc_code rc;
     if ((rc = decide_on(st, company, run_id, true, a, ret, err)) != RC_OK ||
-        (rc = integration_get(st, company->company_id, ret->integration_id, k, a, &in, err)) != RC_OK ||
+        (rc = integration_get(st, company->company_id, ret->integration_id, k, a, &in, err)) !=
+            RC_OK ||
         (rc = import_prepare(&im, st, k, company, &in, clock, &lease, a, err)) != RC_OK)
         return rc;
     /* again under the lease: it may have been superseded while we waited for nobody */
@@ -351,14 +386,16 @@ enum rc_code import_approve(struct store *st, const struct secret_key *k, const 
     return rc;
 }
 
-enum rc_code import_reject(struct store *st, const struct company *company, int64_t run_id, const char *who, const char *because,
-                           const struct clock_source *clock, struct arena *a, struct run *ret, struct rc_error *err) {
+enum rc_code import_reject(struct store *st, const struct company *company, int64_t run_id,
+                           const char *who, const char *because, const struct clock_source *clock,
+                           struct arena *a, struct run *ret, struct rc_error *err) {
     struct import im = { .run = ret };
     struct integration in;
     struct lease lease;
     enum rc_code rc;
     if ((rc = decide_on(st, company, run_id, false, a, ret, err)) != RC_OK ||
-        (rc = integration_get(st, company->company_id, ret->integration_id, NULL, a, &in, err)) != RC_OK ||
+        (rc = integration_get(st, company->company_id, ret->integration_id, NULL, a, &in, err)) !=
+            RC_OK ||
         (rc = import_prepare(&im, st, NULL, company, &in, clock, &lease, a, err)) != RC_OK)
         return rc;
     if ((rc = decide_on(st, company, run_id, false, a, ret, err)) == RC_OK) {

@@ -12,10 +12,10 @@ struct stage {
     struct stage_context c;
     struct run *run;
     struct roll *roll;
-    struct arena batch;   /* texts of versions and changes until the flush */
-    struct arena person;  /* of one person */
+    struct arena batch;  /* texts of versions and changes until the flush */
+    struct arena person; /* of one person */
     struct arena teams_arena;
-    struct map teams;     /* key -> struct version_team, as known or as staged */
+    struct map teams; /* key -> struct version_team, as known or as staged */
     struct version versions[STAGE_BATCH];
     size_t versions_n;
     struct version_change *changes;
@@ -24,9 +24,10 @@ struct stage {
     size_t new_teams_n, new_teams_cap;
     struct json_reader *json_employee, *json_user;
     struct prepare prepare;
-    int64_t *replaced;    /* user ids: what this run staged of them before goes away with the next batch */
+    int64_t
+        *replaced; /* user ids: what this run staged of them before goes away with the next batch */
     size_t replaced_n, replaced_cap;
-    bool drop_missing;    /* so does everybody staged as missing */
+    bool drop_missing; /* so does everybody staged as missing */
     int64_t next_id, ids_left;
     int64_t beat_us;
     bool same_mapping; /* as at the last applied listing: an equal employee then is an equal user */
@@ -46,14 +47,15 @@ static enum rc_code load_roll(struct stage *s, struct rc_error *err) {
     do {
         struct person *people;
         arena_reset(&s->batch);
-        rc = directory_known(s->c.store, in->company_id, in->integration_id, after, KNOWN_AT_ONCE, &s->batch, &people, &n, err);
+        rc = directory_known(s->c.store, in->company_id, in->integration_id, after, KNOWN_AT_ONCE,
+                             &s->batch, &people, &n, err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
             const struct person *p = &people[i];
             uint64_t print = digest_print(&p->employee_digest);
             bool listed = p->presence == PRESENCE_LISTED;
             /* Who was missing and appears again has changed, whatever the digest says. */
-            roll_add(s->roll, secret_hash64(s->c.key, p->source_id.ptr, p->source_id.len), listed ? print : ~print, p->user_id,
-                     p->presence != PRESENCE_GONE);
+            roll_add(s->roll, secret_hash64(s->c.key, p->source_id.ptr, p->source_id.len),
+                     listed ? print : ~print, p->user_id, p->presence != PRESENCE_GONE);
             after = p->user_id;
         }
     } while (rc == RC_OK && n == KNOWN_AT_ONCE);
@@ -64,8 +66,8 @@ static enum rc_code load_roll(struct stage *s, struct rc_error *err) {
 static enum rc_code load_teams(struct stage *s, struct rc_error *err) {
     struct version_team *teams;
     size_t n;
-    enum rc_code rc = team_list(s->c.store, s->c.integration->company_id, s->c.integration->integration_id, &s->teams_arena, &teams,
-                                &n, err);
+    enum rc_code rc = team_list(s->c.store, s->c.integration->company_id,
+                                s->c.integration->integration_id, &s->teams_arena, &teams, &n, err);
     map_done(&s->teams);
     map_init(&s->teams);
     for (size_t i = 0; i < n && rc == RC_OK; i++)
@@ -73,13 +75,15 @@ static enum rc_code load_teams(struct stage *s, struct rc_error *err) {
     return rc;
 }
 
-enum rc_code stage_open(const struct stage_context *c, struct run *run, struct stage **ret, struct rc_error *err) {
+enum rc_code stage_open(const struct stage_context *c, struct run *run, struct stage **ret,
+                        struct rc_error *err) {
     RC_CLEANUP(stage_closep) struct stage *s = mem_zalloc(sizeof *s);
     enum rc_code rc;
     s->c = *c;
     s->run = run;
     s->beat_us = clock_monotonic_us(c->clock);
-    s->same_mapping = (int64_t)mapping_fingerprint(&c->mapping) == c->integration->mapping_fingerprint;
+    s->same_mapping =
+        (int64_t)mapping_fingerprint(&c->mapping) == c->integration->mapping_fingerprint;
     s->json_employee = json_reader_new(1 << 20);
     s->json_user = json_reader_new(1 << 20);
     arena_init(&s->batch);
@@ -122,7 +126,8 @@ const struct roll *stage_roll(const struct stage *s) {
 
 static enum rc_code take_id(struct stage *s, int64_t *ret, struct rc_error *err) {
     if (s->ids_left == 0) {
-        enum rc_code rc = company_take_ids(s->c.store, s->run->company_id, IDS_AT_ONCE, &s->next_id, err);
+        enum rc_code rc =
+            company_take_ids(s->c.store, s->run->company_id, IDS_AT_ONCE, &s->next_id, err);
         if (rc != RC_OK)
             return rc;
         s->ids_left = IDS_AT_ONCE;
@@ -161,7 +166,8 @@ static struct text batch_text(struct stage *s, struct text t) {
     return t.state == TEXT_SET ? text_copy(&s->batch, t) : t;
 }
 
-/* The stage's digest is a sum, so that the order in which people came does not matter; its parts are keyed digests already. */
+/* The stage's digest is a sum, so that the order in which people came does not matter; its parts
+ * are keyed digests already. */
 void stage_digest_add(struct run *run, const struct version *v) {
     uint64_t sum[2], a[2], b[2];
     memcpy(sum, run->stage_digest, sizeof sum);
@@ -193,11 +199,16 @@ static void add_changes(struct stage *s, int64_t user_id, const struct change *c
         s->changes = mem_realloc(s->changes, s->changes_cap * sizeof *s->changes);
     }
     for (size_t i = 0; i < n; i++)
-        s->changes[s->changes_n++] = (struct version_change){ user_id, text_of(changes[i].field), batch_text(s, changes[i].old),
-                                                              batch_text(s, changes[i].new), changes[i].class, changes[i].rule };
+        s->changes[s->changes_n++] = (struct version_change){ user_id,
+                                                              text_of(changes[i].field),
+                                                              batch_text(s, changes[i].old),
+                                                              batch_text(s, changes[i].new),
+                                                              changes[i].class,
+                                                              changes[i].rule };
 }
 
-static struct change_state state_of(const struct stage *s, const struct user *u, enum presence presence, date_days read_on) {
+static struct change_state state_of(const struct stage *s, const struct user *u,
+                                    enum presence presence, date_days read_on) {
     struct change_state st = { .user = u };
     struct lifecycle_facts f = lifecycle_facts_of(u, presence, read_on);
     st.lifecycle = lifecycle_decide(&f, &s->c.policy, s->c.today, &st.rule);
@@ -235,11 +246,14 @@ struct known {
 static enum rc_code read_known(struct stage *s, struct known *k, struct rc_error *err) {
     json doc;
     enum rc_code rc;
-    if ((rc = json_parse_copy(s->json_employee, k->row.employee.ptr, k->row.employee.len, &doc, err)) != RC_OK ||
+    if ((rc = json_parse_copy(s->json_employee, k->row.employee.ptr, k->row.employee.len, &doc,
+                              err)) != RC_OK ||
         (rc = stored_employee_read(doc, &s->person, &k->employee, err)) != RC_OK ||
-        (rc = json_parse_copy(s->json_user, k->row.user.ptr, k->row.user.len, &doc, err)) != RC_OK ||
+        (rc = json_parse_copy(s->json_user, k->row.user.ptr, k->row.user.len, &doc, err)) !=
+            RC_OK ||
         (rc = stored_user_read(doc, &k->user, err)) != RC_OK)
-        return rc_context(err, RC_FATAL, "version %lld of user %lld", (long long)k->row.run_id, (long long)k->row.user_id);
+        return rc_context(err, RC_FATAL, "version %lld of user %lld", (long long)k->row.run_id,
+                          (long long)k->row.user_id);
     return RC_OK;
 }
 
@@ -248,35 +262,43 @@ static date_days read_on(const struct stage *s, const struct person *row) {
     return s->c.listed_on != DATE_NONE && s->c.listed_on > row_on ? s->c.listed_on : row_on;
 }
 
-static void count_vanished(struct stage *s, const struct employee *e, const struct employee *known) {
+static void count_vanished(struct stage *s, const struct employee *e,
+                           const struct employee *known) {
     for (int f = 0; f < USER_FIELDS_N; f++) {
         enum employee_field from = mapping_source(&s->c.mapping, (enum user_field)f);
         bool bad = (e->bad & 1u << from) != 0;
         const struct employee_value *now = &e->fields[from], *then = &known->fields[from];
-        s->run->counts.vanished[f] += !bad && now->text.state == TEXT_MISSING && now->id.state == TEXT_MISSING &&
+        s->run->counts.vanished[f] += !bad && now->text.state == TEXT_MISSING &&
+                                      now->id.state == TEXT_MISSING &&
                                       (then->text.state == TEXT_SET || then->id.state == TEXT_SET);
     }
 }
 
-static enum rc_code add_known(struct stage *s, struct employee *e, struct digest *digest, struct known *k, bool *ret_differs,
-                              struct rc_error *err) {
+static enum rc_code add_known(struct stage *s, struct employee *e, struct digest *digest,
+                              struct known *k, bool *ret_differs, struct rc_error *err) {
     struct user u;
     struct change changes[CHANGES_MAX];
-    struct version v = { .user_id = k->row.user_id, .base_run_id = k->row.run_id, .presence = PRESENCE_LISTED,
+    struct version v = { .user_id = k->row.user_id,
+                         .base_run_id = k->row.run_id,
+                         .presence = PRESENCE_LISTED,
                          .read_us = clock_now_us(s->c.clock) };
     enum rc_code rc = read_known(s, k, err);
     if (rc != RC_OK)
         return rc;
     count_vanished(s, e, &k->employee);
-    if (mapping_keep_known(&s->c.mapping, e, &k->employee)) /* what cannot be read now is known still: that alone is no change */
-        digest_employee(s->c.key, e, mapping_fingerprint(&s->c.mapping), &s->prepare.scratch, digest);
+    if (mapping_keep_known(
+            &s->c.mapping, e,
+            &k->employee)) /* what cannot be read now is known still: that alone is no change */
+        digest_employee(s->c.key, e, mapping_fingerprint(&s->c.mapping), &s->prepare.scratch,
+                        digest);
     v.employee_digest = *digest;
     mapping_build(&s->c.mapping, e, &k->user, &s->person, &u);
     digest_user(s->c.key, &u, &s->prepare.scratch, &v.user_digest);
-    *ret_differs = !(digest_equal(digest, &k->row.employee_digest) && digest_equal(&v.user_digest, &k->row.user_digest) &&
-                     k->row.presence == PRESENCE_LISTED);
-    /* Read by itself, this person is as the directory says. A run that waits for approval may say otherwise, from an older reading:
-     * a version of its own leaves the person out of that one. */
+    *ret_differs =
+        !(digest_equal(digest, &k->row.employee_digest) &&
+          digest_equal(&v.user_digest, &k->row.user_digest) && k->row.presence == PRESENCE_LISTED);
+    /* Read by itself, this person is as the directory says. A run that waits for approval may say
+     * otherwise, from an older reading: a version of its own leaves the person out of that one. */
     if (!*ret_differs && s->run->kind == RUN_PERSON &&
         (rc = version_waits(s->c.store, s->run->company_id, v.user_id, ret_differs, err)) != RC_OK)
         return rc;
@@ -295,7 +317,8 @@ static enum rc_code add_known(struct stage *s, struct employee *e, struct digest
     return RC_OK;
 }
 
-enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight *ret_sight, struct rc_error *err) {
+enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight *ret_sight,
+                            struct rc_error *err) {
     struct employee *e = &p->employee;
     struct known k;
     int64_t user_id;
@@ -316,7 +339,8 @@ enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight
     }
     if (sight == ROLL_NEW)
         return add_joiner(s, p, err);
-    rc = directory_find(s->c.store, s->run->company_id, s->run->integration_id, e->source_id, &s->person, &k.row, err);
+    rc = directory_find(s->c.store, s->run->company_id, s->run->integration_id, e->source_id,
+                        &s->person, &k.row, err);
     if (rc == RC_NOT_FOUND) /* another id with the same hash */
         return add_joiner(s, p, err);
     bool differs = true;
@@ -325,24 +349,32 @@ enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight
     return rc;
 }
 
-enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_sight *ret_sight, struct rc_error *err) {
+enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_sight *ret_sight,
+                          struct rc_error *err) {
     struct prepared p = { .employee = *e };
     prepare_person(&s->prepare, &p);
     return stage_prepared(s, &p, ret_sight, err);
 }
 
-enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, struct rc_error *err) {
+enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p,
+                           struct rc_error *err) {
     struct known k;
     struct change changes[CHANGES_MAX];
     enum rc_code rc;
     if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK)
         return rc;
     arena_reset(&s->person);
-    if ((rc = directory_get(s->c.store, s->run->company_id, user_id, &s->person, &k.row, err)) != RC_OK ||
+    if ((rc = directory_get(s->c.store, s->run->company_id, user_id, &s->person, &k.row, err)) !=
+            RC_OK ||
         (rc = read_known(s, &k, err)) != RC_OK)
         return rc;
-    struct version v = { .user_id = user_id, .base_run_id = k.row.run_id, .presence = p, .read_us = clock_now_us(s->c.clock),
-                         .employee_digest = k.row.employee_digest, .user_digest = k.row.user_digest, .problems = k.row.problems };
+    struct version v = { .user_id = user_id,
+                         .base_run_id = k.row.run_id,
+                         .presence = p,
+                         .read_us = clock_now_us(s->c.clock),
+                         .employee_digest = k.row.employee_digest,
+                         .user_digest = k.row.user_digest,
+                         .problems = k.row.problems };
     struct change_state before = state_of(s, &k.user, k.row.presence, read_on(s, &k.row));
     struct change_state after = state_of(s, &k.user, p, s->c.today);
     v.has_left = lifecycle_is_gone(after.lifecycle);
@@ -354,7 +386,8 @@ enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, st
 
 enum rc_code stage_replace(struct stage *s, int64_t user_id, struct rc_error *err) {
     enum rc_code rc;
-    if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK) /* old and new must be in one batch */
+    if (s->versions_n == STAGE_BATCH &&
+        (rc = stage_flush(s, false, err)) != RC_OK) /* old and new must be in one batch */
         return rc;
     if (s->replaced_n == s->replaced_cap) {
         s->replaced_cap = s->replaced_cap ? s->replaced_cap * 2 : 64;
@@ -385,7 +418,8 @@ static enum rc_code write_batch(struct stage *s, struct rc_error *err) {
     if (rc == RC_OK && s->drop_missing)
         rc = version_drop_missing(st, r->company_id, r->run_id, err);
     if (rc == RC_OK && s->versions_n > 0)
-        rc = version_add(st, r->company_id, r->integration_id, r->run_id, s->versions, s->versions_n, err);
+        rc = version_add(st, r->company_id, r->integration_id, r->run_id, s->versions,
+                         s->versions_n, err);
     if (rc == RC_OK && s->changes_n > 0)
         rc = version_add_changes(st, r->company_id, r->run_id, s->changes, s->changes_n, err);
     for (size_t i = 0; i < s->new_teams_n && rc == RC_OK; i++)
@@ -395,7 +429,8 @@ static enum rc_code write_batch(struct stage *s, struct rc_error *err) {
 
 enum rc_code stage_flush(struct stage *s, bool save_run, struct rc_error *err) {
     enum rc_code rc;
-    if (s->versions_n == 0 && s->new_teams_n == 0 && s->replaced_n == 0 && !s->drop_missing && !save_run)
+    if (s->versions_n == 0 && s->new_teams_n == 0 && s->replaced_n == 0 && !s->drop_missing &&
+        !save_run)
         return RC_OK;
     if ((rc = db_begin(s->c.store->db, err)) != RC_OK)
         return rc;

@@ -1,8 +1,10 @@
 /* stage.h - from employees read to versions staged: who is new, who differs and in what.
  *
- * Shape:  one stage a run. stage_person() takes people one by one, in any order; versions and changes gather in a batch that is written in
- *         transactions of its own, each of which checks the lease. Nobody's directory row is touched.
- * Memory: a batch (at most STAGE_BATCH people) in an arena, the roll (32 bytes a person), the teams by key.
+ * Shape:  one stage a run. stage_person() takes people one by one, in any order; versions and
+ *         changes gather in a batch that is written in transactions of its own, each of which
+ *         checks the lease. Nobody's directory row is touched.
+ * Memory: a batch (at most STAGE_BATCH people) in an arena, the roll (32 bytes a person), the teams
+ *         by key.
  * Errors: RC_CONFLICT "lease-lost"; whatever the store says. */
 #pragma once
 #include "base/clock.h"
@@ -28,30 +30,37 @@ struct stage_context {
     const struct integration *integration;
     struct mapping mapping;
     struct lifecycle_policy policy;
-    date_days today;        /* in the company's zone */
-    date_days listed_on;    /* the last applied full listing; DATE_NONE */
+    date_days today;     /* in the company's zone */
+    date_days listed_on; /* the last applied full listing; DATE_NONE */
     const struct lease *lease;
 };
 
 struct stage;
 /* Loads the roll. people_hint: how many people are expected at least; 0 unknown. */
-enum rc_code stage_open(const struct stage_context *c, struct run *run, struct stage **ret, struct rc_error *err);
+enum rc_code stage_open(const struct stage_context *c, struct run *run, struct stage **ret,
+                        struct rc_error *err);
 void stage_close(struct stage *s);
 RC_CLEANUP_FN(struct stage, stage_close)
 
 /* How people have to be prepared for this stage; one struct prepare a thread. */
 void stage_prepare_init(const struct stage *s, struct prepare *ret);
-/* p may be changed: what is missing is filled with what is known. Its texts are copied. ret_sight may be NULL. */
-enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight *ret_sight, struct rc_error *err);
+/* p may be changed: what is missing is filled with what is known. Its texts are copied. ret_sight
+ * may be NULL. */
+enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight *ret_sight,
+                            struct rc_error *err);
 /* Prepares and stages one person. */
-enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_sight *ret_sight, struct rc_error *err);
-/* A known person whom HR does not have, or whom a complete listing did not bring: as PRESENCE_GONE or PRESENCE_MISSING. */
+enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_sight *ret_sight,
+                          struct rc_error *err);
+/* A known person whom HR does not have, or whom a complete listing did not bring: as PRESENCE_GONE
+ * or PRESENCE_MISSING. */
 enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, struct rc_error *err);
-/* What this run has staged of a person before is taken away in the transaction that writes what is staged of them next. */
+/* What this run has staged of a person before is taken away in the transaction that writes what is
+ * staged of them next. */
 enum rc_code stage_replace(struct stage *s, int64_t user_id, struct rc_error *err);
 /* Everybody staged as missing is taken away with the next flush. */
 void stage_drop_missing(struct stage *s);
-/* Writes what has gathered. With `close`, in the same transaction the run is saved in its present state. */
+/* Writes what has gathered. With `close`, in the same transaction the run is saved in its present
+ * state. */
 enum rc_code stage_flush(struct stage *s, bool save_run, struct rc_error *err);
 /* Throws away what this run has staged, and begins again with nobody seen. */
 enum rc_code stage_restart(struct stage *s, struct rc_error *err);

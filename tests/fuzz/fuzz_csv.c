@@ -1,5 +1,6 @@
-/* Records out of bytes that come in pieces: the pieces make no difference, and every cell lies within what was read. The first byte
- * says how large the pieces are and which delimiter is given. */
+/* Records out of bytes that come in pieces: the pieces make no difference, and every cell lies
+ * within what was read. The first byte says how large the pieces are and which delimiter is given.
+ * */
 #include <string.h>
 #include "base/arena.h"
 #include "base/buf.h"

@@ -1,4 +1,5 @@
-/* A page of Personio, from the bytes of the body to employees: whatever comes, an employee is clean or the row is refused. */
+/* A page of Personio, from the bytes of the body to employees: whatever comes, an employee is clean
+ * or the row is refused. */
 #include <string.h>
 #include "source/personio_p.h"
 #include "tests/fuzz/must.h"

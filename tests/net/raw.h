@@ -20,5 +20,6 @@ struct raw;
 struct raw *raw_open(const struct raw_step *steps);
 uint16_t raw_port(const struct raw *r);
 unsigned raw_close(struct raw *r); /* ends it; the requests that were read */
-/* Sends bytes to a port of this machine, reads until the end or the limit, returns what came, ended by NUL. */
+/* Sends bytes to a port of this machine, reads until the end or the limit, returns what came, ended
+ * by NUL. */
 size_t raw_talk(uint16_t port, const char *bytes, char *ret, size_t ret_bytes);

@@ -17,7 +17,8 @@ static struct server *server;
 static _Atomic unsigned served;
 static char filler[200000];
 
-/* What is wanted is said in the query: status, bytes, broken, cut, stall, chunked, drip; h=name:value once or more. */
+/* What is wanted is said in the query: status, bytes, broken, cut, stall, chunked, drip;
+ * h=name:value once or more. */
 static long number(const struct server_request *q, const char *name) {
     const char *value = server_argument(q, name, 0);
     return value != NULL ? strtol(value, NULL, 10) : 0;
@@ -294,7 +295,8 @@ static void nobody_listening_is_retry_even_for_changes(void **state) {
     raw_close(r);
     assert_int_equal(ask_as(&f, "POST", true, port, "/"), RC_RETRY);
     assert_failed(&f, "http.unreachable", "cannot reach 127.0.0.1: connection refused");
-    assert_int_equal(ask_as(&f, "GET", false, port, "/"), RC_RETRY); /* and again with the same client */
+    assert_int_equal(ask_as(&f, "GET", false, port, "/"),
+                     RC_RETRY); /* and again with the same client */
     assert_failed(&f, "http.unreachable", "cannot reach 127.0.0.1: connection refused");
 }
 

@@ -113,8 +113,7 @@ static void a_name_of_a_team_that_has_an_id_does_not_count_and_any_other_does(vo
 }
 
 static void id_custom_values_and_mapping_count_too(void **state) {
-    struct employee_custom custom[2] = { { TEXT_LIT("k"), { 0 } },
-                                                { TEXT_LIT("l"), { 0 } } };
+    struct employee_custom custom[2] = { { TEXT_LIT("k"), { 0 } }, { TEXT_LIT("l"), { 0 } } };
     struct employee e = { .source_id = TEXT_LIT("1"), .custom = custom, .custom_n = 2 };
     struct digest all[12];
     size_t n = 0;

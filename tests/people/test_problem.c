@@ -5,8 +5,8 @@ static struct arena arena;
 
 #define BIT(p) ((uint64_t)1 << PROBLEM_##p)
 
-/* What differs from a person in whom nothing is wrong: NULL is missing, "" empty; `bad` a field that
- * came and could not be used. */
+/* What differs from a person in whom nothing is wrong: NULL is missing, "" empty; `bad` a field
+ * that came and could not be used. */
 static const struct row {
     const char *name;
     enum employee_field field;

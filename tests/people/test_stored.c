@@ -129,8 +129,7 @@ static void the_format_is_that_of_the_header(void **state) {
         "{\"source_id\":\"4711\",\"first_name\":\"Mira\",\"department\":{\"id\":\"903\"},"
         "\"office\":{\"id\":\"5120\",\"name\":\"Bremen\"},\"termination_date\":null,"
         "\"custom\":{\"dynamic_204813\":\"N-00417\"}}";
-    struct employee_custom custom[] = { { TEXT_LIT("dynamic_204813"),
-                                                 TEXT_LIT("N-00417") } };
+    struct employee_custom custom[] = { { TEXT_LIT("dynamic_204813"), TEXT_LIT("N-00417") } };
     struct employee e = { .source_id = TEXT_LIT("4711"), .custom = custom, .custom_n = 1 };
     (void)state;
     e.fields[EMPLOYEE_FIRST_NAME].text = TEXT_LIT("Mira");

@@ -1,4 +1,5 @@
-/* contract.c - what source.h promises, held against every source: the same five people, written in each one's own form. */
+/* contract.c - what source.h promises, held against every source: the same five people, written in
+ * each one's own form. */
 #include "tests/check.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,15 +35,18 @@ static const struct memory_person in_memory[PEOPLE_N] = {
     "{\"type\":\"Employee\",\"attributes\":{\"id\":{\"label\":\"ID\",\"value\":" id "}}}"
 #define ROW(attributes) "{\"type\":\"Employee\",\"attributes\":{" attributes "}}"
 static const char *const in_personio[PEOPLE_N] = {
-    ROW("\"id\":{\"label\":\"ID\",\"value\":11}," V("first_name", "\"Mira\"") "," V("last_name", "\"Okafor\"") "," V("email", "\"mira@nordkap.example\"") "," V(
-        "status",
-        "\"active\"") "," V("supervisor",
-                            BOSS("12")) "," V("office",
-                                              OFFICE("5",
-                                                     "Bremen")) "," V("hire_date",
-                                                                      "\"2021-04-01T00:00:00+02:"
-                                                                      "00\"") "," V("dynamic_7",
-                                                                                    "\"N-00417\"")),
+    ROW("\"id\":{\"label\":\"ID\",\"value\":11}," V("first_name", "\"Mira\"") "," V("last_name", "\"Okafor\"") "," V(
+        "email",
+        "\"mira@nordkap.example\"") "," V("status",
+                                          "\"active\"") "," V("supervisor",
+                                                              BOSS(
+                                                                  "12")) "," V("office",
+                                                                               OFFICE(
+                                                                                   "5",
+                                                                                   "Bremen")) "," V("hire_date",
+                                                                                                    "\"2021-04-01T00:00:00+02:"
+                                                                                                    "00\"") "," V("dynamic_7",
+                                                                                                                  "\"N-00417\"")),
     ROW("\"id\":{\"label\":\"ID\",\"value\":12}," V("first_name", "\"Jürgen\"") "," V(
         "last_name",
         "\"\"") "," V("email",
@@ -52,34 +56,33 @@ static const char *const in_personio[PEOPLE_N] = {
                                                                         "[]") "," V("hire_date",
                                                                                     "null") "," V("dynamic_7",
                                                                                                   "null")),
-    ROW("\"id\":{\"label\":\"ID\",\"value\":13}," V("first_name", "\"Jose\xcc\x81\"") "," V(
-        "last_name",
-        "\"Ng\"") "," V("email",
-                        "\"j@x.example\"") "," V("status",
-                                                 "\"On Parental Duty\"") "," V("supervisor",
-                                                                               BOSS(
-                                                                                   "12")) "," V("of"
-                                                                                                "fi"
-                                                                                                "c"
-                                                                                                "e",
-                                                                                                OFFICE(
-                                                                                                    "6",
-                                                                                                    "Sankt \\\"P\\\", Süd")) "," V("hire_date",
-                                                                                                                                   "\"soon\"") "," V("dynamic_7",
-                                                                                                                                                     "\"a;b,c\"")),
+    ROW("\"id\":{\"label\":\"ID\",\"value\":13}," V("first_name", "\"Jose\xcc\x81\"") "," V("last_name", "\"Ng\"") "," V("email", "\"j@x.example\"") "," V(
+        "status",
+        "\"On Parental Duty\"") "," V("supervisor",
+                                      BOSS(
+                                          "12")) "," V("of"
+                                                       "fi"
+                                                       "c"
+                                                       "e",
+                                                       OFFICE(
+                                                           "6",
+                                                           "Sankt \\\"P\\\", Süd")) "," V("hire_date",
+                                                                                          "\"soon\"") "," V("dynamic_7",
+                                                                                                            "\"a;b,c\"")),
     ROW("\"id\":{\"label\":\"ID\",\"value\":14}," V("first_name", "\" Zoë \"") "," V("last_name", "\"Zhu\"") "," V(
         "email",
         "\"z@x.example\"") "," V("status",
                                  "\"LEAVE\"") "," V("supervisor",
-                                                    BOSS("11")) "," V("office",
-                                                                      OFFICE(
-                                                                          "5",
-                                                                          "Bremen")) "," V("hire_"
-                                                                                           "date",
-                                                                                           "\"1999-"
-                                                                                           "12-"
-                                                                                           "31\"") "," V("dynamic_7",
-                                                                                                         "7")),
+                                                    BOSS(
+                                                        "11")) "," V("office",
+                                                                     OFFICE(
+                                                                         "5",
+                                                                         "Bremen")) "," V("hire_"
+                                                                                          "date",
+                                                                                          "\"1999-"
+                                                                                          "12-"
+                                                                                          "31\"") "," V("dynamic_7",
+                                                                                                        "7")),
     ROW(V("first_name", "\"Nobody\"")),
 };
 

@@ -109,7 +109,8 @@ static void on_auth(struct fake *f, const struct server_request *q, struct serve
     answer_json(q, ret, 200, body, strlen(body));
 }
 
-/* A data call needs the newest token; with one-time tokens each good one is used up and followed by the next. */
+/* A data call needs the newest token; with one-time tokens each good one is used up and followed by
+ * the next. */
 static bool let_in(struct fake *f, const struct server_request *q, struct server_answer *ret) {
     const char *have = server_header(q, "Authorization");
     const char *want = arena_printf(q->arena, "Bearer papi-%0*u", f->token_length, f->token_n);

@@ -1,6 +1,7 @@
 /* personio_fake.h - the smallest Personio that these tests need; the sandbox plays the real thing.
  *
- * Shape:  people are rows of JSON text. One fault may be scripted: from the nth call to a path on, so many times, answer this. */
+ * Shape:  people are rows of JSON text. One fault may be scripted: from the nth call to a path on,
+ *         so many times, answer this. */
 #pragma once
 #include "base/clock.h"
 #include "net/server.h"

@@ -1,4 +1,5 @@
-/* Files of comma-separated values: their bytes, their completeness, and what changes under our hands. */
+/* Files of comma-separated values: their bytes, their completeness, and what changes under our
+ * hands. */
 #include "tests/check.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +61,8 @@ static int tear_down(void **state) {
     return 0;
 }
 
-/* What a listing gives, as one line: "id:first:last:hire_date|...", "?" for a row that is nobody, "-" for missing, "!" for bad. */
+/* What a listing gives, as one line: "id:first:last:hire_date|...", "?" for a row that is nobody,
+ * "-" for missing, "!" for bad. */
 static void put_value(struct buf *b, const struct employee *e, enum employee_field f) {
     struct text t = e->fields[f].text;
     buf_char(b, ':');

@@ -1,4 +1,5 @@
-/* One row of Personio to one employee: every form a value was seen in, and some that nobody should send. */
+/* One row of Personio to one employee: every form a value was seen in, and some that nobody should
+ * send. */
 #include "tests/check.h"
 #include <stdio.h>
 #include <stdlib.h>

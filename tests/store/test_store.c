@@ -81,8 +81,9 @@ static void people_without_a_company_or_a_run_are_refused(void **state) {
 static void postgresql_learns_how_many_there_are_and_sqlite_has_no_need_to(void **state) {
     struct bed *b = *state;
     bool learns = strcmp(db_kind(b->st->db), "postgresql") == 0;
-    const char *known = learns ? "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 'version'"
-                               : "SELECT COUNT(*) FROM sqlite_master WHERE name = 'sqlite_stat1'";
+    const char *known =
+        learns ? "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 'version'"
+               : "SELECT COUNT(*) FROM sqlite_master WHERE name = 'sqlite_stat1'";
     struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_LISTING);
     struct version v[] = { bed_version(b, 11, 0, "1", "a"), bed_version(b, 12, 0, "2", "b") };
     bed_stage(b, &r, v, RC_LEN(v));

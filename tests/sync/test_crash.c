@@ -1,6 +1,7 @@
-/* Killed anywhere: the directory is the old one or the new one, the next import is right, and nothing
- * is doubled. A child imports with a clock that ends the process at its nth call; n counts up until
- * the import comes through. The child's lease is then that of a dead process, long before its time. */
+/* Killed anywhere: the directory is the old one or the new one, the next import is right, and
+ * nothing is doubled. A child imports with a clock that ends the process at its nth call; n counts
+ * up until the import comes through. The child's lease is then that of a dead process, long before
+ * its time. */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>

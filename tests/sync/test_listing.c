@@ -4,8 +4,8 @@
 #define MORE  SOURCE_MORE
 #define EMPTY SOURCE_END_EMPTY
 
-/* Up to four pages {rows, declared total, end} of a listing, what was seen in its rows, and how many
- * distinct ids came. says NULL: it is complete; else words of the reason. */
+/* Up to four pages {rows, declared total, end} of a listing, what was seen in its rows, and how
+ * many distinct ids came. says NULL: it is complete; else words of the reason. */
 static const struct row {
     const char *name;
     struct {

@@ -1,4 +1,5 @@
-/* Nobody is harmed by silence (invariant 1): what becomes of people whom a complete listing lacks. */
+/* Nobody is harmed by silence (invariant 1): what becomes of people whom a complete listing lacks.
+ * */
 #include <stdio.h>
 #include "store/unsettled.h"
 #include "tests/sync/world.h"
@@ -168,7 +169,8 @@ static const struct unsure_row {
     { "rights that cannot be read again", rights_cannot_be_read_again },
 };
 
-/* Silence about somebody who is missing is no proof; silence from one day to the next has to be looked at. */
+/* Silence about somebody who is missing is no proof; silence from one day to the next has to be
+ * looked at. */
 static void who_is_not_settled_from_one_day_to_the_next_is_absent(void **state) {
     struct world *w = *state;
     int64_t unsettled;

@@ -24,7 +24,8 @@ static void vanish(struct world *w, int n) {
     w->hr.people_n = (size_t)(PEOPLE - n);
 }
 
-/* A page got lost, and so did the people on it for whoever asks by id; the number is still right. */
+/* A page got lost, and so did the people on it for whoever asks by id; the number is still right.
+ * */
 static void a_lost_page(struct world *w) {
     vanish(w, 2);
 }
@@ -48,7 +49,8 @@ static void a_row_twice(struct world *w) {
     w->not_found[0] = "40";
 }
 
-/* A filter in HR: seven of forty are gone from the list, the number and everything that can be asked. */
+/* A filter in HR: seven of forty are gone from the list, the number and everything that can be
+ * asked. */
 static void a_filter(struct world *w) {
     vanish(w, 7);
     w->hr.total = PEOPLE - 7;

@@ -2,7 +2,8 @@
  *
  * Shape:  people are put, changed and dropped as HR would; world_import() imports them with the
  *         integration as the database has it; what the directory then says is read through the
- *         same functions that the command line uses. Time stands still, but for an hour an import. */
+ *         same functions that the command line uses. Time stands still, but for an hour an import.
+ *         */
 #pragma once
 #include "tests/store/bed.h"
 #include "people/stored.h"
@@ -68,7 +69,8 @@ void world_limits(struct world *w, const char *limits);
 
 const char *world_lifecycle(struct world *w, const char *id); /* "nobody" when not there */
 struct text world_user(struct world *w, const char *id, enum user_field f);
-/* Everybody with lifecycle and fields, by source id: what the directory says, not how it came so. */
+/* Everybody with lifecycle and fields, by source id: what the directory says, not how it came so.
+ * */
 char *world_directory(struct world *w);
 /* How many change rows of a run say field; field NULL: any. */
 int64_t world_changes(struct world *w, int64_t run_id, const char *field);
