@@ -12,7 +12,7 @@ held against the sandbox's truth:
   tampered  a directory that changed although the import failed, was held, or only previewed
 
 Holds are decided as a careful person does: looked at first (`people list --run N`), approved only when nobody who works
-would be closed by it, and not always. Everything is drawn from (seed, company, step), so that one company can be
+would be closed by it, and not always; in calm weather shrunken rights are accepted. Everything is drawn from (seed, company, step), so that one company can be
 replayed alone, and a rollcall without one of its protections meets the same weather.
 
 What is left out: requests that an import never makes (updated_since, pictures), rate limits over minutes, and one thing that
@@ -202,8 +202,10 @@ SMALL_LIE = {"list.row-moves": "to-end", "list.total-wrong": -1}
 def draw_plot(rng):
     """Lies that fit together: what single draws would hardly ever meet."""
     plot = rng.choice([0, 0, 1, 2, 3, 3, 3, 4, 5, 6])
-    deny = {"route": "v1.employees.get", "kind": "status", "status": 404, "body": "v1", "seed": rng.randrange(1, 1 << 30),
-            **rng.choice([{"count": 1}, {"count": 1}, {"count": 1}, {"count": 2}, {"after": 1}, {"probability": 0.5}])}
+    n = rng.choice([1, 1, 1, 2])  # so many are denied; three witnesses are found; the same are denied again
+    deny = {"route": "v1.employees.get", "kind": "status", "status": 404, "body": "v1"}
+    deny = rng.choice([[{**deny, "count": n}, {**deny, "after": 3, "count": n}]] * 3 +
+                      [[{**deny, "probability": 0.5, "seed": rng.randrange(1, 1 << 30)}]])
     if plot == 0:
         return Trouble("small lie", switches=dict(SMALL_LIE, **{"list.row-moves": rng.choice(["to-end", "to-front"])}))
     if plot == 1:
@@ -215,8 +217,8 @@ def draw_plot(rng):
         return Trouble("small lie, look-up down", [outage], dict(SMALL_LIE))
     if plot == 3:
         lost = {"route": "v1.employees.list", "kind": "row-no-id", "after": rng.randrange(3), "count": 1}
-        return rng.choice([Trouble("row moves, some 404", [deny], {"list.row-moves": rng.choice(["to-end", "to-front"])}),
-                           Trouble("row without id, some 404", [lost, deny])])
+        return rng.choice([Trouble("row moves, some 404", deny, {"list.row-moves": rng.choice(["to-end", "to-front"])}),
+                           Trouble("row without id, some 404", [lost, *deny])])
     if plot == 4:
         return Trouble("edits midway", midway={"page": rng.randrange(3), "how": rng.choice(["swap", "swap", "remove", "life"])})
     if plot == 5:
@@ -246,9 +248,9 @@ def draw(rng, kinds, catalogue):
 
 
 def fault_kinds():
-    """All that the sandbox knows."""
+    """All that the sandbox knows; error answers, of which there are so many, more often."""
     said = subprocess.run([harness.sandbox_path(), "--faults"], capture_output=True, text=True, check=True).stdout
-    return [line.split()[0] for line in said.splitlines()]
+    return [line.split()[0] for line in said.splitlines()] + ["status"] * 4
 
 
 # ---- one company -------------------------------------------------------------------------------------------------------
@@ -403,18 +405,29 @@ class Life:
             self.outcomes[f"kind: {title}", outcome] = self.outcomes.get((f"kind: {title}", outcome), 0) + 1
             now = self.truth()
             self.judge(before, now, answer, outcome)
-        if calm and outcome == "imported, some unsettled":  # rights had changed before; from now on they are as last time
-            code, answer = self.import_with(rng, [])
-            outcome = self.outcome_of(code, answer)
-            self.judge(now, now, answer, outcome)
-        if calm and not self.applied(outcome) and not outcome.startswith("held"):
-            self.note("stuck", f"an import in calm weather was {outcome}: {answer}")
         self.calm()
         if self.tell:
             self.tell(f"step {self.step}: {title}: {outcome}; {'; '.join(map(repr, troubles)) or 'calm'}")
         self.decide(rng, answer, now, calm)
-        if calm and self.applied(outcome):
-            self.compare(now, settled=True)
+        if calm:
+            self.settle(rng, answer, outcome, now)
+
+    def settle(self, rng, answer, outcome, now):
+        """In calm weather a few more imports bring the directory in line: after a hold, after a crowd that was let go unasked, after
+        rights that shrank and were accepted."""
+        for more in range(5):
+            if outcome == "imported":
+                break
+            if outcome == "imported, some unsettled" and more == 2:  # they are as they should be, and somebody says so
+                self.company.ok("integration", "set", "acme/hr", "--accept-rights")
+            if more == 4 or not (self.applied(outcome) or outcome.startswith("held")):
+                self.note("stuck", f"an import in calm weather was {outcome}: {answer}")
+                return
+            code, answer = self.import_with(rng, [])
+            outcome = self.outcome_of(code, answer)
+            self.judge(now, now, answer, outcome)
+            self.decide(rng, answer, now, calm=True)
+        self.compare(now)
 
     def judge(self, before, now, answer, outcome):
         """What the import did to the directory."""
@@ -455,23 +468,21 @@ class Life:
             code, decision = self.company.rollcall("run", "approve", f"acme/{self.held}", "--reason", "all of them are gone")
             self.approved += code == 0
             self.judge(now, now, decision, "imported" if code == 0 else "refused")
-            if calm and code == 0:
-                self.compare(now, settled=False)
         if code != 0 and decision["error"]["name"] != "run.not-waiting":
             self.note("tampered", f"deciding on run {self.held}: {decision['error']}")
         if self.tell:
             self.tell(f"  run {self.held}: {'rejected' if harmed else 'decided'} {code}")
         self.held = None
 
-    def compare(self, now, settled):
-        """After a calm import the directory is what HR says. Whoever left in a crowd may be absent until the next one."""
+    def compare(self, now):
+        """After calm imports the directory is what HR says."""
         for i, p in now.items():
             mine = self.directory.get(i)
             if mine is None:
                 if p["exists"]:
                     self.note("ghost", f"{i} is in HR and not in the directory")
             elif not works(p):
-                if mine["lifecycle"] not in GONE or (mine["lifecycle"] == "absent" and settled):
+                if mine["lifecycle"] != "left":
                     self.note("ghost", f"{i} is gone in HR and {mine['lifecycle']} in the directory")
             elif mine["lifecycle"] in GONE:
                 self.note("ghost", f"{i} works in HR and is {mine['lifecycle']} in the directory")
