@@ -12,8 +12,8 @@ held against the sandbox's truth:
   tampered  a directory that changed although the import failed, was held, or only previewed
 
 Holds are decided as a careful person does: looked at first (`people list --run N`), approved only when nobody who works
-would be closed by it, and not always; in calm weather shrunken rights are accepted. Everything is drawn from (seed, company, step), so that one company can be
-replayed alone, and a rollcall without one of its protections meets the same weather.
+would be closed by it, and not always; in calm weather shrunken rights are accepted. Everything is drawn from (seed, company,
+step), so that one company can be replayed alone, and a rollcall without one of its protections meets the same weather.
 
 What is left out: requests that an import never makes (updated_since, pictures), rate limits over minutes, and one thing that
 no client could tell from the truth: a person who is missing in the list, missing in its total, and unknown by id, while
