@@ -43,7 +43,7 @@ compile() {
 }
 
 build_release() {
-    configure release gcc -Db_lto=true
+    configure release gcc
     compile release
 }
 
