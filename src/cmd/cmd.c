@@ -173,6 +173,7 @@ enum rc_code cmd_open(struct cmd *c) {
         return rc_fail_as(
             &c->err, RC_INVALID, "database.unnamed",
             "say where the database is: --database FILE (or postgres://...), or ROLLCALL_DATABASE");
+    secret_ready(); /* the database's client may encrypt, and importing does */
     return store_open(c->where, &c->store, &c->err);
 }
 

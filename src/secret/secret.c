@@ -8,6 +8,7 @@
 #include "secret/secret.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -99,6 +100,11 @@ static enum rc_code key_parse(const char *file, const char *hex, size_t hex_byte
         return rc_fail_as(err, RC_FATAL, "secret.key",
                           "key file %s has something in it that is no hexadecimal digit", file);
     return RC_OK;
+}
+
+void secret_ready(void) {
+    if (OSSL_LIB_CTX_get0_global_default() == NULL)
+        rc_die("secret: libcrypto found no memory");
 }
 
 enum rc_code secret_key_open(const char *file, struct secret_key **ret, struct rc_error *err) {
