@@ -21,11 +21,11 @@
 #include "base/error.h"
 
 enum { SECRET_DIGEST_BYTES = 16, SECRET_KEY_BYTES = 32 };
-struct
-    secret_key; /* the installation's key; its parts for sealing and for digests are derived from it */
+/* The installation's key; its parts for sealing and for digests are derived from it. */
+struct secret_key;
 
-/* Before anything else that uses libcrypto, which libcurl and libpq do: when it finds no memory to begin with, it does not tell them,
- * and crashes later. Ends the process then. */
+/* Before anything else that uses libcrypto, which libcurl and libpq do: when it finds no memory to
+ * begin with, it does not tell them, and crashes later. Ends the process then. */
 void secret_ready(void);
 
 enum rc_code secret_key_open(const char *file, struct secret_key **ret, struct rc_error *err);
