@@ -163,6 +163,8 @@ def run(database, kinds=None, sample=0, processes=2, tell=print, most_failures=5
                     if len(wrong) >= most_failures:
                         raise Failure(f"{len(wrong)} times: " + "; ".join(wrong[:3]))
             check(outcomes["untouched"] > 0 or wrong, f"{kind}: no n was large enough to leave the import untouched")
+            if not sample:
+                tell(f"  {database}: every n of {kind} {error}: {dict(outcomes)}", flush=True)
     if wrong:
         raise Failure(f"{len(wrong)} times: " + "; ".join(wrong[:3]))
     return tables
