@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """kills.py - kill -9 at any moment of an import, an approval or a preview: the old directory or the new one, and the next import
 goes on from there.
 

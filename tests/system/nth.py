@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """nth.py - the nth call of a small import fails, for every n: memory, writes, syncs, connections, files.
 
     script/with-postgres tests/system/nth.py BUILD_DIR [sqlite|postgres] [KIND]... [SAMPLE]
