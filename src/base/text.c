@@ -254,7 +254,8 @@ enum rc_code text_email_check(struct text t, struct rc_error *err) {
         return rc_fail(err, RC_INVALID, "e-mail is %s", text_state_name(t.state));
     if (t.len > 254)
         return rc_fail(err, RC_INVALID, "e-mail: longer than 254 bytes");
-    for (size_t i = 0, n; i < t.len; i += n) {
+    bool is_ascii = is_plain(t.ptr, t.len) && memchr(t.ptr, ' ', t.len) == NULL;
+    for (size_t i = 0, n; i < t.len && !is_ascii; i += n) {
         int32_t c = char_at(t.ptr + i, t.ptr + t.len, &n);
         if (c < 0)
             return rc_fail(err, RC_INVALID, "e-mail: not UTF-8");

@@ -232,6 +232,34 @@ static void begin_value(struct json_writer *w, const char *key) {
     }
 }
 
+/* A member of an object with one look at the limit: nearly always neither key nor value needs an
+ * escape. false, and nothing written, when one does. */
+static bool put_member(struct json_writer *w, const char *key, const char *s, size_t len,
+                       bool quoted) {
+    size_t key_len = strlen(key), all = w->comma + key_len + 3 + len + (quoted ? 2 : 0);
+    if (!is_plain(key, key_len) || (quoted && plain_run(s, len) != len))
+        return false;
+    char *to = buf_room(w->out, all);
+    if (to == NULL)
+        return true; /* the buffer says that it is full */
+    if (w->comma)
+        *to++ = ',';
+    *to++ = '"';
+    memcpy(to, key, key_len);
+    to += key_len;
+    *to++ = '"';
+    *to++ = ':';
+    if (quoted)
+        *to++ = '"';
+    if (len > 0) /* s may be NULL then */
+        memcpy(to, s, len);
+    if (quoted)
+        to[len] = '"';
+    buf_grew(w->out, all);
+    w->comma = true;
+    return true;
+}
+
 void json_begin(struct json_writer *w, struct buf *out) {
     *w = (struct json_writer){ .out = out };
 }
@@ -259,6 +287,8 @@ void json_array_end(struct json_writer *w) {
 }
 
 void json_put_str(struct json_writer *w, const char *key, const char *s, size_t len) {
+    if (key != NULL && put_member(w, key, s, len, true))
+        return;
     begin_value(w, key);
     put_string(w->out, s, len);
 }
@@ -297,6 +327,8 @@ void json_put_null(struct json_writer *w, const char *key) {
 }
 
 void json_put_raw(struct json_writer *w, const char *key, const char *json_text, size_t len) {
+    if (key != NULL && put_member(w, key, json_text, len, false))
+        return;
     begin_value(w, key);
     buf_append(w->out, json_text, len);
 }
