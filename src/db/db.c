@@ -80,6 +80,9 @@ int db_translate(const struct db_ops *ops, const char *sql, struct buf *ret) {
         } else if (strncmp(s, "@TEXT", 5) == 0 && !is_word_char(s[5])) {
             buf_str(ret, ops->text);
             s += 5;
+        } else if (strncmp(s, "@CLUSTERED", 10) == 0 && !is_word_char(s[10])) {
+            buf_str(ret, ops->clustered);
+            s += 10;
         } else {
             buf_char(ret, *s++);
         }

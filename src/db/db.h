@@ -48,8 +48,10 @@ struct db_statement;
 struct db_append;
 
 struct db_migration {
-    int number;      /* ascending from 1, no gaps */
-    const char *sql; /* several statements, each ended by ';'; "@TEXT" is TEXT in byte order */
+    int number; /* ascending from 1, no gaps */
+    /* Several statements, each ended by ';'. "@TEXT" is TEXT in byte order; "@CLUSTERED" behind a
+     * table keeps its rows in the order of the primary key, where the database can. */
+    const char *sql;
 };
 
 /* where: a file, or postgres://... or postgresql://...; a new file is made with mode 0600.
@@ -106,12 +108,12 @@ int64_t db_int(const struct db_statement *st, int column);      /* null is 0 */
 struct text db_text(const struct db_statement *st, int column); /* null is missing, '' is empty */
 const void *db_blob(const struct db_statement *st, int column, size_t *ret_len);
 
-/* Appending many rows inside the current transaction: a prepared INSERT on SQLite, COPY (binary) on
- * PostgreSQL. Column types as declared in `types`: 'i' bigint, 't' text, 'b' bytes; table and
+/* Appending many rows inside the current transaction: INSERTs of several rows on SQLite, COPY
+ * (binary) on PostgreSQL. Column types as declared in `types`: 'i' bigint, 't' text, 'b' bytes; table and
  * columns are quoted. Between open and close no other statement may run; the rows are there after
  * db_append_close(). A unique key that says no shows at row() or close(); after that every row()
  * and the close() fail alike. A row with text that is not UTF-8 is RC_INVALID at row() and left
- * out, and the others go on. Bytes are borrowed until db_append_row(). To give up: db_rollback(),
+ * out, and the others go on. Bytes are borrowed until db_append_close(). To give up: db_rollback(),
  * then db_append_close(). */
 enum rc_code db_append_open(struct db *db, const char *table, const char *const *columns,
                             const char *types, struct db_append **ret, struct rc_error *err);

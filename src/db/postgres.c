@@ -317,6 +317,7 @@ const struct db_ops db_postgres = {
     .param = '$',
     .bytea = "BYTEA",
     .text = "TEXT COLLATE \"C\"",
+    .clustered = "",
     .has_migrations =
         "SELECT COUNT(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('rollcall_migration')",
     .lock_migrations = "SELECT pg_advisory_xact_lock(" MIGRATION_LOCK ")",

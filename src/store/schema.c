@@ -2,7 +2,8 @@
 
 /* Primary keys begin with the company, as does every foreign key. Ids come from company.next_id,
  * ascending, so that a first import appends. Times are microseconds since 1970 UTC. JSON columns
- * are described where they are written. */
+ * are described where they are written. Rows that are narrow and read in the order of their key are
+ * kept in it (@CLUSTERED); wide ones, with their JSON, are appended. */
 static const char first[] =
     "CREATE TABLE company ("
     " company_id BIGINT NOT NULL PRIMARY KEY,"
@@ -98,7 +99,7 @@ static const char first[] =
     " problems BIGINT NOT NULL,"
     " has_left BIGINT NOT NULL,"
     " PRIMARY KEY (company_id, user_id),"
-    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
+    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id)) @CLUSTERED;"
     "CREATE UNIQUE INDEX user_source ON \"user\" (company_id, integration_id, source_id);"
     "CREATE INDEX user_email ON \"user\" (company_id, email, has_left);"
     "CREATE INDEX user_problems ON \"user\" (company_id, integration_id, presence, problems) WHERE problems <> 0;"
@@ -114,7 +115,7 @@ static const char first[] =
     " class @TEXT NOT NULL,"
     " rule @TEXT NOT NULL,"
     " PRIMARY KEY (company_id, run_id, user_id, field),"
-    " FOREIGN KEY (company_id, run_id) REFERENCES run (company_id, run_id));"
+    " FOREIGN KEY (company_id, run_id) REFERENCES run (company_id, run_id)) @CLUSTERED;"
     "CREATE INDEX change_person ON change (company_id, user_id) WHERE field <> '*';"
 
     "CREATE TABLE team ("
