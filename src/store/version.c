@@ -156,8 +156,11 @@ enum rc_code version_apply(struct store *st, int64_t company_id, int64_t integra
         " AND \"user\".company_id = v.company_id AND \"user\".user_id = v.user_id AND \"user\".run_id = v.base_run_id";
     int64_t n;
     enum rc_code rc = store_number(st, &n, err, staged, "ii", company_id, run_id);
+    ret->moved = 0;
     if (rc != RC_OK ||
-        (rc = store_run(st, &ret->joined, err, join, "ii", company_id, run_id)) != RC_OK ||
+        (rc = store_run(st, &ret->joined, err, join, "ii", company_id, run_id)) != RC_OK)
+        return rc;
+    if (ret->joined < n &&
         (rc = store_run(st, &ret->moved, err, move, "ii", company_id, run_id)) != RC_OK)
         return rc;
     ret->left_out = n - ret->joined - ret->moved;

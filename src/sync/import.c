@@ -10,7 +10,7 @@
 #include "sync/import_p.h"
 #include "sync/listing.h"
 
-enum { QUEUE_PAGES = 4, BATCHES = QUEUE_PAGES + 3, LISTING_ATTEMPTS = 3, POP_WAIT_US = 5000000 };
+enum { QUEUE_PAGES = 12, BATCHES = QUEUE_PAGES + 3, LISTING_ATTEMPTS = 3, POP_WAIT_US = 5000000 };
 
 const char *import_phase_name(enum import_phase p) {
     static const char *const names[] = { "starting",
@@ -80,6 +80,10 @@ enum rc_code import_connect(const struct integration *in, const struct clock_sou
 
 /* ---- reading ---- */
 
+static bool is_first(const struct import *im) {
+    return im->in.listed_us == 0;
+}
+
 /* Three threads, a bounded queue between each two. The reader fetches and parses; the preparer
  * makes of each row what can be made without the directory; the caller's thread stages. Batches
  * travel read -> prepared and come back through `empty`. */
@@ -92,7 +96,7 @@ struct batch {
 struct line {
     struct import *im;
     struct queue *empty, *read, *prepared;
-    bool all_join; /* nobody is known: whoever comes is a joiner */
+    bool all_join; /* most likely whoever comes is a joiner: prepared as one */
     enum rc_code reader_rc, preparer_rc;
     struct rc_error reader_err, preparer_err;
 };
@@ -119,7 +123,8 @@ static enum rc_code prepare_batch(const struct line *l, struct prepare *p, struc
                                   struct rc_error *err) {
     const struct source *source = l->im->source;
     arena_reset(&b->arena);
-    b->people = ARENA_NEW(&b->arena, struct prepared, b->page->rows_n + 1);
+    /* not zeroed: 100 of them are much, and what is read has been written */
+    b->people = arena_alloc(&b->arena, (b->page->rows_n + 1) * sizeof *b->people);
     b->codes = ARENA_NEW(&b->arena, enum rc_code, b->page->rows_n + 1);
     for (size_t i = 0; i < b->page->rows_n; i++) {
         struct prepared *one = &b->people[i];
@@ -201,7 +206,9 @@ static enum rc_code run_line(struct line *line, struct listing *l, struct rc_err
     enum rc_code rc = start(&preparer, preparer_main, line, err), reading;
     if (rc != RC_OK)
         return rc;
-    if ((reading = start(&reader, reader_main, line, err)) == RC_OK)
+    /* While the first pages come, those who are known are loaded. */
+    if ((reading = start(&reader, reader_main, line, err)) == RC_OK &&
+        (rc = stage_load_roll(line->im->stage, err)) == RC_OK)
         rc = consume(line, l, err);
     queue_cancel(line->prepared);
     queue_cancel(line->read);
@@ -223,11 +230,9 @@ static enum rc_code list_once(struct import *im, struct listing *l, struct rc_er
     RC_CLEANUP(queue_freep) struct queue *prepared = queue_new(QUEUE_PAGES);
     const struct source_ops *ops = im->source->ops;
     struct batch batches[BATCHES] = { 0 };
-    struct line line = { .im = im,
-                         .empty = empty,
-                         .read = read,
-                         .prepared = prepared,
-                         .all_join = roll_expected(stage_roll(im->stage)) == 0 };
+    struct line line = {
+        .im = im, .empty = empty, .read = read, .prepared = prepared, .all_join = is_first(im)
+    };
     for (size_t i = 0; i < BATCHES; i++) {
         batches[i].page = ops->page_new(im->source);
         arena_init(&batches[i].arena);
@@ -290,7 +295,10 @@ static enum rc_code read_person(struct import *im, struct rc_error *err) {
         return rc_fail_as(
             err, RC_CONFLICT, "integration.changed",
             "the settings have changed since everybody was listed: import all first, then single people");
-    enum rc_code rc = im->source->ops->get(im->source, id, im->arena, &e, err);
+    enum rc_code rc = stage_load_roll(im->stage, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = im->source->ops->get(im->source, id, im->arena, &e, err);
     if (rc == RC_OK)
         return stage_person(im->stage, &e, NULL, err);
     if (rc != RC_NOT_FOUND)
@@ -379,7 +387,9 @@ static enum rc_code recover(struct import *im, struct rc_error *err) {
         }
         im->run = &left;
         rc = stage_open(&im->c, &left, &im->stage, err);
-        if (rc == RC_OK && left.state == RUN_CHECKING && (rc = lookup_missing(im, err)) == RC_OK)
+        if (rc == RC_OK && left.state == RUN_CHECKING &&
+            (rc = stage_load_roll(im->stage, err)) == RC_OK &&
+            (rc = lookup_missing(im, err)) == RC_OK)
             rc = stage_flush(im->stage, true, err);
         if (rc == RC_OK)
             rc = settle_run(im, err);
@@ -418,8 +428,7 @@ static enum rc_code begin_run(struct import *im, struct rc_error *err) {
 
 static enum rc_code read_people(struct import *im, struct rc_error *err) {
     enum rc_code rc;
-    bool bulk = roll_expected(stage_roll(im->stage)) ==
-                0; /* a first import: nobody else's work is in the log */
+    bool bulk = is_first(im); /* nobody else's work is in the log */
     import_phase(im, IMPORT_LISTING);
     if (im->o->person != NULL)
         rc = read_person(im, err);

@@ -35,15 +35,13 @@ struct stage {
 
 /* ---- beginning ---- */
 
-static enum rc_code load_roll(struct stage *s, struct rc_error *err) {
+enum rc_code stage_load_roll(struct stage *s, struct rc_error *err) {
     const struct integration *in = s->c.integration;
-    int64_t known, after = 0;
+    int64_t population = s->run->population, after = 0;
     size_t n = 0;
-    enum rc_code rc = directory_count(s->c.store, in->company_id, in->integration_id, &known, err);
-    if (rc != RC_OK)
-        return rc;
+    enum rc_code rc;
     roll_free(s->roll);
-    s->roll = roll_new((size_t)known);
+    s->roll = roll_new((size_t)(population + population / 8)); /* some have left: it can grow */
     do {
         struct person *people;
         arena_reset(&s->batch);
@@ -91,7 +89,7 @@ enum rc_code stage_open(const struct stage_context *c, struct run *run, struct s
     arena_init(&s->teams_arena);
     map_init(&s->teams);
     stage_prepare_init(s, &s->prepare);
-    if ((rc = load_roll(s, err)) != RC_OK || (rc = load_teams(s, err)) != RC_OK)
+    if ((rc = load_teams(s, err)) != RC_OK)
         return rc;
     *ret = RC_TAKE(s);
     return RC_OK;
@@ -452,10 +450,8 @@ enum rc_code stage_restart(struct stage *s, struct rc_error *err) {
     memset(&s->run->counts, 0, sizeof s->run->counts);
     memset(s->run->stage_digest, 0, sizeof s->run->stage_digest);
     s->run->has_stage_digest = false;
-    if ((rc = version_drop_all(s->c.store, s->run->company_id, s->run->run_id, err)) != RC_OK ||
-        (rc = load_teams(s, err)) != RC_OK)
-        return rc;
-    return load_roll(s, err);
+    rc = version_drop_all(s->c.store, s->run->company_id, s->run->run_id, err);
+    return rc != RC_OK ? rc : load_teams(s, err);
 }
 
 enum rc_code stage_beat(struct stage *s, struct rc_error *err) {

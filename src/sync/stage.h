@@ -20,7 +20,7 @@
 #include "sync/prepare.h"
 #include "sync/roll.h"
 
-enum { STAGE_BATCH = 5000 };
+enum { STAGE_BATCH = 1000 };
 
 /* What a run works with, from its beginning to its end. */
 struct stage_context {
@@ -36,11 +36,13 @@ struct stage_context {
 };
 
 struct stage;
-/* Loads the roll. people_hint: how many people are expected at least; 0 unknown. */
 enum rc_code stage_open(const struct stage_context *c, struct run *run, struct stage **ret,
                         struct rc_error *err);
 void stage_close(struct stage *s);
 RC_CLEANUP_FN(struct stage, stage_close)
+
+/* Who is known, with nobody seen. Before anybody is staged, and again after stage_restart(). */
+enum rc_code stage_load_roll(struct stage *s, struct rc_error *err);
 
 /* How people have to be prepared for this stage; one struct prepare a thread. */
 void stage_prepare_init(const struct stage *s, struct prepare *ret);
@@ -62,7 +64,7 @@ void stage_drop_missing(struct stage *s);
 /* Writes what has gathered. With `close`, in the same transaction the run is saved in its present
  * state. */
 enum rc_code stage_flush(struct stage *s, bool save_run, struct rc_error *err);
-/* Throws away what this run has staged, and begins again with nobody seen. */
+/* Throws away what this run has staged. */
 enum rc_code stage_restart(struct stage *s, struct rc_error *err);
 /* Adds one person to the digest of a run's stage, in any order. */
 void stage_digest_add(struct run *run, const struct version *v);
