@@ -144,16 +144,16 @@ static void print_problems(struct cmd *c, const struct run_counts *n) {
 static void print_changes(struct cmd *c, const struct company *co, const struct run *r) {
     struct version_change_row *rows;
     size_t n;
-    int64_t all = 0;
-    for (int k = 0; k < CHANGE_CLASSES_N; k++)
-        all += r->counts.classes[k];
-    if (all == 0 || r->counts.joiners == all)
+    bool any = false;
+    for (int f = 0; f <= USER_FIELDS_N; f++)
+        any |= r->counts.fields[f] > 0;
+    if (!any)
         return; /* nothing, or a crowd of joiners that says nothing line by line */
-    if (version_changes(c->store, co->company_id, r->run_id, CHANGES_SHOWN, &c->arena, &rows, &n,
-                        NULL) != RC_OK)
+    if (version_changes(c->store, co->company_id, r->run_id, CHANGES_SHOWN + 1, &c->arena, &rows,
+                        &n, NULL) != RC_OK)
         return;
     putchar('\n');
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < CHANGES_SHOWN; i++) {
         struct buf b;
         buf_init(&b, 8000);
         change_sentence(cmd_str(c, rows[i].field), rows[i].old, rows[i].new,
@@ -162,7 +162,7 @@ static void print_changes(struct cmd *c, const struct company *co, const struct 
                cmd_str(c, text_from(b.ptr, b.len)));
         buf_done(&b);
     }
-    if (all > (int64_t)n)
+    if (n > CHANGES_SHOWN)
         printf("  ... and more: rollcall run show %s/%lld\n", cmd_str(c, co->key),
                (long long)r->run_id);
 }

@@ -291,18 +291,29 @@ static int field_index(struct text field) {
 
 enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence,
                            struct version_tally *ret, struct rc_error *err) {
-    /* Joiners apart: a first import has nothing else, and grouping would sort them all. */
+    /* Who arrives apart: a first import has nothing else, and grouping would sort them all. */
+    static const char arrivals[] =
+        "SELECT COUNT(CASE WHEN class = 'joins' THEN 1 END), COUNT(*) FROM change"
+        " WHERE company_id = $1 AND run_id = $2 AND field = '*'";
+    /* People by class, however many fields of it they change; rows by field. */
     static const char sql[] =
-        "SELECT 'joins', '*', COUNT(*) FROM change WHERE company_id = $1 AND run_id = $2 AND class = 'joins' AND field = '*'"
-        " UNION ALL SELECT class, field, COUNT(*) FROM change WHERE company_id = $1 AND run_id = $2"
-        " AND (class <> 'joins' OR field <> '*') GROUP BY class, field";
+        "SELECT class, '', COUNT(*) FROM (SELECT class FROM change WHERE company_id = $1 AND run_id = $2"
+        "  AND field <> '*' GROUP BY user_id, class) AS people GROUP BY class"
+        " UNION ALL SELECT '', field, COUNT(*) FROM change"
+        "  WHERE company_id = $1 AND run_id = $2 AND field <> '*' GROUP BY field";
     static const char presences[] =
         "SELECT presence, COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2"
         " AND presence <> 'listed' GROUP BY presence";
     struct db_statement *rows;
     bool row = false;
     memset(ret, 0, sizeof *ret);
-    enum rc_code rc = store_query(st, &rows, err, sql, "ii", company_id, run_id);
+    enum rc_code rc = store_row(st, &rows, &row, err, arrivals, "ii", company_id, run_id);
+    if (rc != RC_OK)
+        return rc;
+    ret->classes[CHANGE_JOINS] = db_int(rows, 0);
+    ret->classes[CHANGE_OTHER] = db_int(rows, 1) - db_int(rows, 0);
+    db_reset(rows);
+    rc = store_query(st, &rows, err, sql, "ii", company_id, run_id);
     while (rc == RC_OK && (rc = db_step(rows, &row, err)) == RC_OK && row) {
         enum change_class c = change_class_parse(db_text(rows, 0));
         int f = field_index(db_text(rows, 1));

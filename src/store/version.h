@@ -68,9 +68,8 @@ enum rc_code version_drop_missing(struct store *st, int64_t company_id, int64_t 
 /* Whether a held or previewed run has staged this person. */
 enum rc_code version_waits(struct store *st, int64_t company_id, int64_t user_id, bool *ret,
                            struct rc_error *err);
-/* What a run has staged, in numbers of people: by class (a person with two changes of one class
- * counts twice only where the class has two fields), by field; and how many are staged as missing
- * and as gone. */
+/* What a run has staged, in numbers of people: by class (a person counts once in each class,
+ * whatever the number of fields), by field; and how many are staged as missing and as gone. */
 struct version_tally {
     int64_t classes[CHANGE_CLASSES_N], fields[USER_FIELDS_N + 1], absent, gone;
 };

@@ -238,6 +238,46 @@ static void a_stage_is_counted_by_class_and_field(void **state) {
     assert_int_equal(t.gone, 1);
 }
 
+static void a_person_counts_once_in_each_class_whatever_the_number_of_fields(void **state) {
+    struct bed *b = *state;
+    struct run first = three_people(b), r = new_run(b);
+    struct version v[] = { bed_version(b, 101, first.run_id, "1", "x"),
+                           bed_version(b, 102, first.run_id, "2", "y"),
+                           bed_version(b, 110, 0, "9", "z"), bed_version(b, 111, 0, "8", "w"),
+                           bed_version(b, 112, 0, "7", "left") };
+    struct version_change c[] = { changed(101, "first_name", CHANGE_NAME),
+                                  changed(101, "last_name", CHANGE_NAME),
+                                  changed(101, "manager", CHANGE_CLEARED),
+                                  changed(101, "primary_team", CHANGE_CLEARED),
+                                  changed(101, "job_title", CHANGE_CLEARED),
+                                  changed(101, "hire_date", CHANGE_OTHER),
+                                  changed(101, "status", CHANGE_OTHER),
+                                  changed(101, "lifecycle", CHANGE_OTHER),
+                                  changed(102, "last_name", CHANGE_NAME),
+                                  changed(102, "manager", CHANGE_MANAGER),
+                                  changed(102, "primary_team", CHANGE_CLEARED),
+                                  changed(102, "lifecycle", CHANGE_JOINS),
+                                  changed(110, "*", CHANGE_JOINS),
+                                  changed(111, "*", CHANGE_JOINS),
+                                  changed(112, "*", CHANGE_OTHER) };
+    static const int64_t want[CHANGE_CLASSES_N] = { [CHANGE_NAME] = 2,
+                                                    [CHANGE_CLEARED] = 2,
+                                                    [CHANGE_MANAGER] = 1,
+                                                    [CHANGE_JOINS] = 3,
+                                                    [CHANGE_OTHER] = 2 };
+    struct version_tally t;
+    bed_stage(b, &r, v, RC_LEN(v));
+    stage_changes(b, &r, c, RC_LEN(c));
+    OK(version_count(b->st, b->company_id, r.run_id, false, &t, &why));
+    for (int k = 0; k < CHANGE_CLASSES_N; k++)
+        if (t.classes[k] != want[k])
+            fail_msg("%s: %lld", change_class_name((enum change_class)k), (long long)t.classes[k]);
+    assert_int_equal(t.fields[USER_FIRST_NAME], 1); /* fields are told one by one */
+    assert_int_equal(t.fields[USER_LAST_NAME], 2);
+    assert_int_equal(t.fields[USER_PRIMARY_TEAM], 2);
+    assert_int_equal(t.fields[USER_FIELDS_N], 2);
+}
+
 static void changes_are_shown_with_names_leavers_first(void **state) {
     struct bed *b = *state;
     struct run first = three_people(b), r = new_run(b);
@@ -364,6 +404,7 @@ static const struct CMUnitTest tests[] = {
     BED_TEST(a_large_stage_is_dropped_in_parts),
     BED_TEST(the_missing_are_read_in_pages_and_the_known_missing_go_away_again),
     BED_TEST(a_stage_is_counted_by_class_and_field),
+    BED_TEST(a_person_counts_once_in_each_class_whatever_the_number_of_fields),
     BED_TEST(changes_are_shown_with_names_leavers_first),
     BED_TEST(two_stages_are_compared_by_person),
     BED_TEST(the_overlay_before_apply_is_the_directory_after),

@@ -279,6 +279,24 @@ static void leavers_add_up_over_a_day_and_over_a_month(void **state) {
     assert_state(&r, RUN_APPLIED);
 }
 
+static void who_changes_both_names_is_one_person_to_the_guard(void **state) {
+    struct world *w = *state;
+    world_begin(w, 40); /* 5 names a run */
+    for (int i = 11; i <= 15; i++) {
+        world_put(w, arena_printf(&w->bed->a, "%d", i), "first_name=Mira");
+        world_put(w, arena_printf(&w->bed->a, "%d", i), "last_name=Meyer");
+    }
+    struct run r = world_import(w);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(r.counts.classes[CHANGE_NAME], 5);
+    assert_int_equal(r.counts.fields[USER_FIRST_NAME] + r.counts.fields[USER_LAST_NAME], 10);
+    for (int i = 16; i <= 21; i++)
+        world_put(w, arena_printf(&w->bed->a, "%d", i), "last_name=Meyer");
+    r = world_import(w);
+    assert_state(&r, RUN_HELD);
+    assert_says(r.reason, "6 name changes: the limit for one run is 5");
+}
+
 static void what_a_person_approved_does_not_count(void **state) {
     struct world *w = *state;
     world_begin(w, 40);
@@ -320,6 +338,7 @@ static const struct CMUnitTest tests[] = {
     WORLD_TEST(what_was_applied_is_not_applied_again),
     WORLD_TEST(another_companys_run_is_unknown),
     WORLD_TEST(leavers_add_up_over_a_day_and_over_a_month),
+    WORLD_TEST(who_changes_both_names_is_one_person_to_the_guard),
     WORLD_TEST(what_a_person_approved_does_not_count),
     WORLD_TEST(person_runs_count_in_the_windows_too),
 };
