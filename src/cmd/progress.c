@@ -21,7 +21,7 @@ struct progress {
 };
 
 static void bar(char *to, size_t bytes, double share) {
-    int full = (int)(share * BAR);
+    int full = (int)(share * (double)BAR);
     size_t o = 0;
     for (int i = 0; i < BAR && o + 2 < bytes; i++)
         to[o++] = i < full ? '=' : i == full ? '>' : ' ';

@@ -7,12 +7,14 @@ static char folder[] = "/tmp/rollcall-zone-XXXXXX"; /* TZDIR of what the tests w
 
 /* --- the zones of the machine, against zdump, which reads the same files its own way --- */
 
+/* How many changes zdump tells at least: few enough that a government which takes back its summer
+ * times to come (Morocco did, and half of its lines went) fails no test. */
 static const struct zdump_row {
     const char *name;
     int least_lines;
 } zdump_rows[] = {
     { "Europe/Berlin", 200 },    { "America/New_York", 300 },  { "Asia/Kolkata", 8 },
-    { "Pacific/Apia", 20 },      { "Africa/Casablanca", 200 }, { "Australia/Lord_Howe", 200 },
+    { "Pacific/Apia", 20 },      { "Africa/Casablanca", 100 }, { "Australia/Lord_Howe", 200 },
     { "America/Nuuk", 200 },     { "Europe/Dublin", 200 },     { "Africa/Cairo", 200 },
     { "America/Santiago", 200 }, { "Etc/GMT+12", 0 },          { "Asia/Kathmandu", 2 },
 };
