@@ -271,11 +271,24 @@ static const struct source_ops *find_source(struct cmd *c, const char *name) {
             .value = &(g).limits                                                                   \
     }
 
-static void help_limit(struct guard_limit l) {
-    char text[48] = "none";
-    if (l.people >= 0)
-        snprintf(text, sizeof text, "%d or %g %%", l.people, l.percent);
-    printf("  %-14s", text);
+static void help_limits(void) {
+    printf(
+        "\nThe guard's usual limits: people, or percent of the population, whichever is more.\n  %-12s",
+        "");
+    for (int w = 0; w < GUARD_WINDOWS_N; w++)
+        printf("  %-12s", guard_window_name((enum guard_window)w));
+    putchar('\n');
+    for (int k = 0; k < CHANGE_OTHER; k++) {
+        printf("  %-12s", change_class_name((enum change_class)k));
+        for (int w = 0; w < GUARD_WINDOWS_N; w++) {
+            struct buf b;
+            buf_init(&b, 100);
+            guard_limit_write(guard_usual.of[k][w], &b);
+            printf("  %-12s", b.ptr);
+            buf_done(&b);
+        }
+        printf("  %s\n", change_class_meaning((enum change_class)k));
+    }
 }
 
 void cmd_integration_help(void) {
@@ -288,18 +301,7 @@ void cmd_integration_help(void) {
                    s->secret ? "; secret" : "", s->fallback != NULL ? "; usually " : "",
                    s->fallback != NULL ? s->fallback : "");
     }
-    printf(
-        "\nThe guard's usual limits: people, or percent of the population, whichever is more.\n  %-12s",
-        "");
-    for (int w = 0; w < GUARD_WINDOWS_N; w++)
-        printf("  %-14s", guard_window_name((enum guard_window)w));
-    putchar('\n');
-    for (int k = 0; k < CHANGE_OTHER; k++) {
-        printf("  %-12s", change_class_name((enum change_class)k));
-        for (int w = 0; w < GUARD_WINDOWS_N; w++)
-            help_limit(guard_usual.of[k][w]);
-        putchar('\n');
-    }
+    help_limits();
     puts(
         "Others:  --limits '{\"leavers\":{\"run\":[3,5],\"24h\":[5,5]}}'   (back to the usual: --limits '')");
 }

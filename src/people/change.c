@@ -3,21 +3,26 @@
 #include <string.h>
 
 static const struct {
-    const char *name, *title;
+    const char *name, *title, *meaning;
 } classes[CHANGE_CLASSES_N] = {
-    [CHANGE_JOINS] = { "joins", "people joining" },
-    [CHANGE_LEAVERS] = { "leavers", "people leaving" },
-    [CHANGE_EXCLUDED] = { "excluded", "people excluded by a filter" },
-    [CHANGE_EMAIL] = { "email", "e-mail changes" },
-    [CHANGE_NAME] = { "name", "name changes" },
-    [CHANGE_TEAM] = { "team", "team changes" },
-    [CHANGE_MANAGER] = { "manager", "manager changes" },
-    [CHANGE_LOCATION] = { "location", "location changes" },
-    [CHANGE_LEAVE_DATE] = { "leave_date", "leave date changes" },
-    [CHANGE_CLEARED] = { "cleared", "values cleared" },
-    [CHANGE_ADOPTIONS] = { "adoptions", "accounts adopted" },
-    [CHANGE_INVITATIONS] = { "invitations", "invitations" },
-    [CHANGE_OTHER] = { "other", "other changes" },
+    [CHANGE_JOINS] = { "joins", "people joining", "people who are new, or come back" },
+    [CHANGE_LEAVERS] = { "leavers", "people leaving",
+                         "people who lose access: left, absent, or not started after all" },
+    [CHANGE_UNANNOUNCED] = { "unannounced", "people gone from HR without an end date",
+                             "leavers whose employment HR did not end: called working, and now not "
+                             "known" },
+    [CHANGE_EXCLUDED] = { "excluded", "people excluded by a filter", "people a filter takes out" },
+    [CHANGE_EMAIL] = { "email", "e-mail changes", "another address" },
+    [CHANGE_NAME] = { "name", "name changes", "first or last name" },
+    [CHANGE_TEAM] = { "team", "team changes", "another team" },
+    [CHANGE_MANAGER] = { "manager", "manager changes", "another manager" },
+    [CHANGE_LOCATION] = { "location", "location changes", "another location" },
+    [CHANGE_LEAVE_DATE] = { "leave_date", "leave date changes",
+                            "a leave date set, moved or withdrawn" },
+    [CHANGE_CLEARED] = { "cleared", "people with values cleared", "a value emptied" },
+    [CHANGE_ADOPTIONS] = { "adoptions", "accounts adopted", "accounts taken over on the platform" },
+    [CHANGE_INVITATIONS] = { "invitations", "invitations", "mails sent by the platform" },
+    [CHANGE_OTHER] = { "other", "other changes", "what has no limit" },
 };
 
 const char *change_class_name(enum change_class c) {
@@ -26,6 +31,14 @@ const char *change_class_name(enum change_class c) {
 
 const char *change_class_title(enum change_class c) {
     return classes[c].title;
+}
+
+const char *change_class_meaning(enum change_class c) {
+    return classes[c].meaning;
+}
+
+enum change_class change_class_wider(enum change_class c) {
+    return c == CHANGE_UNANNOUNCED ? CHANGE_LEAVERS : CHANGE_CLASSES_N;
 }
 
 enum change_class change_class_parse(struct text t) {
@@ -54,10 +67,13 @@ static enum change_class class_of_field(enum user_field f) {
 }
 
 /* Access gets less: somebody who worked here no longer does, or does not yet. Somebody who comes
- * back counts as a joiner. */
-static enum change_class class_of_lifecycle(enum lifecycle from, enum lifecycle to) {
+ * back counts as a joiner. Whose end is known (leaving) or who has not begun may vanish without
+ * surprise. */
+static enum change_class class_of_lifecycle(enum lifecycle from, enum lifecycle to,
+                                            const char *rule) {
+    bool works_on = from == LIFECYCLE_ACTIVE || from == LIFECYCLE_LEAVE;
     if (!lifecycle_is_gone(from) && lifecycle_is_gone(to))
-        return CHANGE_LEAVERS;
+        return works_on && lifecycle_rule_is_silence(rule) ? CHANGE_UNANNOUNCED : CHANGE_LEAVERS;
     if (lifecycle_is_employed(from) && to == LIFECYCLE_EXPECTED)
         return CHANGE_LEAVERS;
     if (from == LIFECYCLE_LEFT && !lifecycle_is_gone(to))
@@ -95,7 +111,8 @@ size_t change_find(const struct change_state *before, const struct change_state 
         ret[n++] =
             (struct change){ "lifecycle", text_of(lifecycle_name(before->lifecycle)),
                              text_of(lifecycle_name(after->lifecycle)),
-                             class_of_lifecycle(before->lifecycle, after->lifecycle), after->rule };
+                             class_of_lifecycle(before->lifecycle, after->lifecycle, after->rule),
+                             after->rule };
     return n;
 }
 

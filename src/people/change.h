@@ -3,6 +3,10 @@
  *
  * Shape:  pure. A joiner is one change; everybody else has one per field that differs. The
  *         lifecycle is a field of its own.
+ *         Unannounced is who leaves although HR called them working and stated no end, only because
+ *         HR now does not know the id, or has no answer about somebody its list lacks. That is what
+ *         a deleted profile looks like, and also what a credential looks like that was narrowed to
+ *         some of the people.
  * Memory: texts are borrowed from both states. */
 #pragma once
 #include <stddef.h>
@@ -14,6 +18,7 @@
 enum change_class { /* stored by name; the guard has limits for all but the last */
                     CHANGE_JOINS = 0,
                     CHANGE_LEAVERS,
+                    CHANGE_UNANNOUNCED, /* leavers whose employment HR did not end: see below */
                     CHANGE_EXCLUDED,
                     CHANGE_EMAIL,
                     CHANGE_NAME,
@@ -29,7 +34,11 @@ enum change_class { /* stored by name; the guard has limits for all but the last
 };
 const char *change_class_name(enum change_class c);
 const char *change_class_title(enum change_class c); /* for people: "people leaving" */
+/* What counts in it, in a few words: docs/guard.md and --help. */
+const char *change_class_meaning(enum change_class c);
 enum change_class change_class_parse(struct text t); /* CHANGE_CLASSES_N when it is none */
+/* The class that whoever counts in c counts in as well; CHANGE_CLASSES_N: none. */
+enum change_class change_class_wider(enum change_class c);
 
 struct change {
     const char *field; /* user_field_name(), "lifecycle", or "*" for a joiner */

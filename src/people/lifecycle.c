@@ -4,6 +4,8 @@
 
 const struct lifecycle_policy lifecycle_policy_default = { .grace_days = 7 };
 
+static const char rule_not_found[] = "not-found", rule_missing[] = "missing-unconfirmed";
+
 const char *lifecycle_name(enum lifecycle l) {
     static const char *const names[] = {
         [LIFECYCLE_EXPECTED] = "expected", [LIFECYCLE_ACTIVE] = "active",
@@ -69,13 +71,13 @@ enum lifecycle lifecycle_decide(const struct lifecycle_facts *f,
         f->leave_on != DATE_NONE && (f->hire_on == DATE_NONE || f->leave_on >= f->hire_on);
 
     if (f->presence == PRESENCE_GONE)
-        return *rule = "not-found", LIFECYCLE_LEFT;
+        return *rule = rule_not_found, LIFECYCLE_LEFT;
     if (f->status == EMPLOYMENT_INACTIVE)
         return *rule = "status-inactive", LIFECYCLE_LEFT;
     if (end_date_decides(f, policy, today))
         return *rule = "end-date-passed", LIFECYCLE_LEFT;
     if (f->presence == PRESENCE_MISSING)
-        return *rule = "missing-unconfirmed", LIFECYCLE_ABSENT;
+        return *rule = rule_missing, LIFECYCLE_ABSENT;
     if (f->hire_on != DATE_NONE && f->hire_on > today)
         return *rule = "starts-later", LIFECYCLE_EXPECTED;
     if (f->status == EMPLOYMENT_ONBOARDING && f->hire_on == DATE_NONE)
@@ -97,12 +99,16 @@ bool lifecycle_is_gone(enum lifecycle l) {
     return l == LIFECYCLE_LEFT || l == LIFECYCLE_ABSENT;
 }
 
+bool lifecycle_rule_is_silence(const char *rule) {
+    return strcmp(rule, rule_not_found) == 0 || strcmp(rule, rule_missing) == 0;
+}
+
 const char *lifecycle_rule_sentence(const char *rule) {
     static const struct {
         const char *rule, *sentence;
     } sentences[] = {
-        { "not-found", "HR does not list this person, and says that it does not know the id" },
-        { "missing-unconfirmed", "HR does not list this person, and it is not settled why" },
+        { rule_not_found, "HR does not list this person, and says that it does not know the id" },
+        { rule_missing, "HR does not list this person, and it is not settled why" },
         { "status-inactive", "HR's status is inactive" },
         { "end-date-passed", "the end date has passed" },
         { "starts-later", "the start date lies ahead" },

@@ -49,5 +49,7 @@ enum lifecycle lifecycle_decide(const struct lifecycle_facts *f,
                                 const char **ret_rule);
 bool lifecycle_is_employed(enum lifecycle l); /* active, leave, leaving */
 bool lifecycle_is_gone(enum lifecycle l);     /* left, absent */
+/* Whether it was not what HR states that decided, but that HR has nothing to state any more. */
+bool lifecycle_rule_is_silence(const char *rule);
 /* One sentence for a rule of lifecycle_decide(). */
 const char *lifecycle_rule_sentence(const char *rule);

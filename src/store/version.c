@@ -208,7 +208,7 @@ enum rc_code version_count_missing(struct store *st, int64_t company_id, int64_t
     static const char sql[] =
         "SELECT COUNT(*) FROM version AS v JOIN change AS c ON c.company_id = v.company_id AND c.run_id = v.run_id"
         " AND c.user_id = v.user_id WHERE v.company_id = $1 AND v.run_id = $2 AND v.presence = 'missing'"
-        " AND c.field = 'lifecycle' AND c.class = 'leavers'";
+        " AND c.field = 'lifecycle' AND c.class IN ('leavers', 'unannounced')";
     return store_number(st, ret, err, sql, "ii", company_id, run_id);
 }
 
@@ -318,7 +318,7 @@ enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id,
         enum change_class c = change_class_parse(db_text(rows, 0));
         int f = field_index(db_text(rows, 1));
         int64_t n = db_int(rows, 2);
-        if (c < CHANGE_CLASSES_N)
+        for (; c < CHANGE_CLASSES_N; c = change_class_wider(c))
             ret->classes[c] += n;
         if (f >= 0)
             ret->fields[f] += n;
@@ -352,8 +352,8 @@ enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_i
     static const char sql[] =
         "SELECT c.user_id, v.source_id, v.person, c.field, c.old_value, c.new_value, c.rule, c.class"
         " FROM change AS c JOIN version AS v ON v.company_id = c.company_id AND v.run_id = c.run_id AND v.user_id = c.user_id"
-        " WHERE c.company_id = $1 AND c.run_id = $2 ORDER BY CASE c.class WHEN 'leavers' THEN 0 WHEN 'joins' THEN 1"
-        " WHEN 'other' THEN 3 ELSE 2 END, c.class, c.user_id, c.field LIMIT $3";
+        " WHERE c.company_id = $1 AND c.run_id = $2 ORDER BY CASE c.class WHEN 'unannounced' THEN 0 WHEN 'leavers' THEN 1"
+        " WHEN 'joins' THEN 2 WHEN 'other' THEN 4 ELSE 3 END, c.class, c.user_id, c.field LIMIT $3";
     struct db_statement *rows;
     bool row = false;
     size_t n = 0;

@@ -3,9 +3,9 @@
  *
  * Shape:  pure. The guard counts people, by class, whatever caused the change. A limit is the
  *         larger of an absolute number and a share of the population when the window began; what
- *         the window has seen already, and nobody approved, counts too. The usual limits, which
- *         docs/guard.md and `rollcall integration set --help` show from this table, are
- *         guard_usual. */
+ *         the window has seen already, and nobody approved, counts too. The usual limits are
+ *         guard_usual: `rollcall integration set --help` prints them, and a test holds the table in
+ *         docs/guard.md to them. */
 #pragma once
 #include "base/buf.h"
 #include "people/change.h"
@@ -27,6 +27,8 @@ extern const struct guard_limits guard_usual;
 enum rc_code guard_limits_read(struct text json_text, struct guard_limits *ret,
                                struct rc_error *err);
 int64_t guard_limit_people(struct guard_limit l, int64_t population); /* INT64_MAX: none */
+/* "3 or 5 %"; "1" where no share is added; "none". */
+void guard_limit_write(struct guard_limit l, struct buf *ret);
 
 struct guard_input {
     bool first;                    /* nobody is known yet: a first import has its own approval */

@@ -98,6 +98,47 @@ static void a_lifecycle_counts_by_what_it_does_to_access(void **state) {
     }
 }
 
+/* Whom HR called working, with no end in sight, and of whom it now says nothing. */
+static const struct silent_row {
+    const char *name;
+    enum lifecycle from, to;
+    const char *rule;
+    enum change_class class;
+} silents[] = {
+    { "deleted while working", LIFECYCLE_ACTIVE, LIFECYCLE_LEFT, "not-found", CHANGE_UNANNOUNCED },
+    { "deleted while away", LIFECYCLE_LEAVE, LIFECYCLE_LEFT, "not-found", CHANGE_UNANNOUNCED },
+    { "missing without an answer", LIFECYCLE_ACTIVE, LIFECYCLE_ABSENT, "missing-unconfirmed",
+      CHANGE_UNANNOUNCED },
+    { "missing while away", LIFECYCLE_LEAVE, LIFECYCLE_ABSENT, "missing-unconfirmed",
+      CHANGE_UNANNOUNCED },
+    { "deleted with an end date stated", LIFECYCLE_LEAVING, LIFECYCLE_LEFT, "not-found",
+      CHANGE_LEAVERS },
+    { "missing with an end date stated", LIFECYCLE_LEAVING, LIFECYCLE_ABSENT, "missing-unconfirmed",
+      CHANGE_LEAVERS },
+    { "deleted before the first day", LIFECYCLE_EXPECTED, LIFECYCLE_LEFT, "not-found",
+      CHANGE_LEAVERS },
+    { "ended by status", LIFECYCLE_ACTIVE, LIFECYCLE_LEFT, "status-inactive", CHANGE_LEAVERS },
+    { "ended by date", LIFECYCLE_ACTIVE, LIFECYCLE_LEFT, "end-date-passed", CHANGE_LEAVERS },
+    { "absent already", LIFECYCLE_ABSENT, LIFECYCLE_LEFT, "not-found", CHANGE_OTHER },
+};
+
+static void who_leaves_by_silence_counts_as_unannounced(void **state) {
+    const struct silent_row *r = *state;
+    struct user u = { .fields[USER_LAST_NAME] = TEXT_LIT("Okafor") };
+    struct change changes[CHANGES_MAX];
+    assert_int_equal(change_find(&(struct change_state){ &u, r->from, "employed" },
+                                 &(struct change_state){ &u, r->to, r->rule }, changes),
+                     1);
+    assert_string_equal(change_class_name(changes[0].class), change_class_name(r->class));
+}
+
+static void who_is_unannounced_is_a_leaver_too(void **state) {
+    (void)state;
+    for (int c = 0; c < CHANGE_CLASSES_N; c++)
+        assert_int_equal(change_class_wider((enum change_class)c),
+                         c == CHANGE_UNANNOUNCED ? CHANGE_LEAVERS : CHANGE_CLASSES_N);
+}
+
 static void a_joiner_is_one_change_and_counts_only_when_somebody_comes(void **state) {
     struct user u = { 0 };
     struct change changes[CHANGES_MAX];
@@ -165,6 +206,7 @@ static void classes_read_back_and_have_a_title(void **state) {
         const char *name = change_class_name((enum change_class)c);
         assert_int_equal(change_class_parse(text_of(name)), c);
         assert_true(strlen(change_class_title((enum change_class)c)) > 0);
+        assert_true(strlen(change_class_meaning((enum change_class)c)) > 0);
     }
     assert_string_equal(change_class_name(CHANGE_LEAVERS), "leavers");
     assert_int_equal(change_class_parse(TEXT_LIT("Leavers")), CHANGE_CLASSES_N);
@@ -173,10 +215,12 @@ static void classes_read_back_and_have_a_title(void **state) {
 }
 
 int main(void) {
-    struct CMUnitTest tests[RC_LEN(fields) + RC_LEN(sentences) + 4];
+    struct CMUnitTest tests[RC_LEN(fields) + RC_LEN(sentences) + RC_LEN(silents) + 5];
     size_t n = 0;
     ADD_ROWS(tests, n, fields, a_field_gives_one_change_of_its_class);
     ADD_ROWS(tests, n, sentences, the_sentence_names_field_values_and_reason);
+    ADD_ROWS(tests, n, silents, who_leaves_by_silence_counts_as_unannounced);
+    ADD_TEST(tests, n, who_is_unannounced_is_a_leaver_too);
     ADD_TEST(tests, n, a_lifecycle_counts_by_what_it_does_to_access);
     ADD_TEST(tests, n, a_joiner_is_one_change_and_counts_only_when_somebody_comes);
     ADD_TEST(tests, n, everything_at_once_is_one_change_a_field);

@@ -259,12 +259,13 @@ static void a_person_counts_once_in_each_class_whatever_the_number_of_fields(voi
                                   changed(102, "lifecycle", CHANGE_JOINS),
                                   changed(110, "*", CHANGE_JOINS),
                                   changed(111, "*", CHANGE_JOINS),
-                                  changed(112, "*", CHANGE_OTHER) };
-    static const int64_t want[CHANGE_CLASSES_N] = { [CHANGE_NAME] = 2,
-                                                    [CHANGE_CLEARED] = 2,
-                                                    [CHANGE_MANAGER] = 1,
-                                                    [CHANGE_JOINS] = 3,
-                                                    [CHANGE_OTHER] = 2 };
+                                  changed(112, "*", CHANGE_OTHER),
+                                  changed(103, "lifecycle", CHANGE_UNANNOUNCED),
+                                  changed(104, "lifecycle", CHANGE_LEAVERS) };
+    static const int64_t want[CHANGE_CLASSES_N] = {
+        [CHANGE_NAME] = 2,  [CHANGE_CLEARED] = 2,     [CHANGE_MANAGER] = 1, [CHANGE_JOINS] = 3,
+        [CHANGE_OTHER] = 2, [CHANGE_UNANNOUNCED] = 1, [CHANGE_LEAVERS] = 2
+    };
     struct version_tally t;
     bed_stage(b, &r, v, RC_LEN(v));
     stage_changes(b, &r, c, RC_LEN(c));
@@ -275,7 +276,7 @@ static void a_person_counts_once_in_each_class_whatever_the_number_of_fields(voi
     assert_int_equal(t.fields[USER_FIRST_NAME], 1); /* fields are told one by one */
     assert_int_equal(t.fields[USER_LAST_NAME], 2);
     assert_int_equal(t.fields[USER_PRIMARY_TEAM], 2);
-    assert_int_equal(t.fields[USER_FIELDS_N], 2);
+    assert_int_equal(t.fields[USER_FIELDS_N], 4);
 }
 
 static void changes_are_shown_with_names_leavers_first(void **state) {
@@ -283,24 +284,27 @@ static void changes_are_shown_with_names_leavers_first(void **state) {
     struct run first = three_people(b), r = new_run(b);
     struct version v[] = { bed_version(b, 101, first.run_id, "1", "ann"),
                            bed_version(b, 102, first.run_id, "2", "bob"),
+                           bed_version(b, 103, first.run_id, "3", "cat"),
                            bed_version(b, 110, 0, "9", "dan") };
     struct version_change c[] = { changed(101, "job_title", CHANGE_OTHER),
                                   changed(101, "email", CHANGE_EMAIL),
                                   changed(102, "lifecycle", CHANGE_LEAVERS),
+                                  changed(103, "lifecycle", CHANGE_UNANNOUNCED),
                                   changed(110, "*", CHANGE_JOINS) };
     struct version_change_row *list;
-    static const int64_t order[] = { 102, 110, 101, 101 };
+    static const int64_t order[] = { 103, 102, 110, 101, 101 };
     size_t n;
-    bed_stage(b, &r, v, 3);
-    stage_changes(b, &r, c, 4);
+    bed_stage(b, &r, v, 4);
+    stage_changes(b, &r, c, 5);
     OK(version_changes(b->st, b->company_id, r.run_id, 100, &b->a, &list, &n, &why));
-    assert_int_equal(n, 4);
+    assert_int_equal(n, 5);
     for (size_t i = 0; i < n; i++)
         assert_int_equal(list[i].user_id, order[i]);
-    assert_int_equal(list[0].class, CHANGE_LEAVERS);
-    assert_true(text_is(list[0].name, "bob") && text_is(list[0].source_id, "2"));
-    assert_true(text_is(list[2].field, "email") && text_is(list[2].old, "old") &&
-                text_is(list[2].new, "new") && text_is(list[2].rule, "hr-states"));
+    assert_int_equal(list[0].class, CHANGE_UNANNOUNCED);
+    assert_int_equal(list[1].class, CHANGE_LEAVERS);
+    assert_true(text_is(list[1].name, "bob") && text_is(list[1].source_id, "2"));
+    assert_true(text_is(list[3].field, "email") && text_is(list[3].old, "old") &&
+                text_is(list[3].new, "new") && text_is(list[3].rule, "hr-states"));
     OK(version_changes(b->st, b->company_id, r.run_id, 1, &b->a, &list, &n, &why));
     assert_int_equal(n, 1);
 }

@@ -2,6 +2,8 @@
 #include <math.h>
 #include "sync/guard.h"
 
+static const char *guard_page; /* docs/guard.md, as the build names it */
+
 /* The table that docs/guard.md shows: people and percent per run, 24 h, 30 days. */
 static const struct usual_row {
     enum change_class class;
@@ -9,6 +11,7 @@ static const struct usual_row {
 } usual[] = {
     { CHANGE_JOINS, { { 25, 5 }, { 40, 8 }, { 120, 25 } } },
     { CHANGE_LEAVERS, { { 3, 5 }, { 5, 5 }, { 10, 15 } } },
+    { CHANGE_UNANNOUNCED, { { 1, 0 }, { 2, 0 }, { 5, 0.5 } } },
     { CHANGE_EXCLUDED, { { 3, 5 }, { 5, 5 }, { 10, 15 } } },
     { CHANGE_EMAIL, { { 5, 2 }, { 8, 3 }, { 25, 10 } } },
     { CHANGE_NAME, { { 5, 3 }, { 10, 4 }, { 30, 12 } } },
@@ -34,6 +37,40 @@ static void the_usual_limits_are_those_of_the_table(void **state) {
             assert_limit(guard_usual.of[usual[i].class][w], usual[i].of[w]);
     for (int w = 0; w < GUARD_WINDOWS_N; w++)
         assert_int_equal(guard_usual.of[CHANGE_OTHER][w].people, -1);
+}
+
+/* The page that people read says the same, in the same order, and nothing besides. */
+static void the_table_in_the_documentation_is_made_of_them(void **state) {
+    struct buf want, page;
+    char part[4096];
+    size_t n;
+    (void)state;
+    buf_init(&want, 1 << 14);
+    buf_init(&page, 1 << 16);
+    buf_str(&want,
+            "\n| class | what it is | one run | 24 hours | 30 days |\n|---|---|---|---|---|\n");
+    for (int c = 0; c < CHANGE_OTHER; c++) {
+        buf_printf(&want, "| `%s` | %s |", change_class_name((enum change_class)c),
+                   change_class_meaning((enum change_class)c));
+        for (int w = 0; w < GUARD_WINDOWS_N; w++) {
+            buf_str(&want, " ");
+            guard_limit_write(guard_usual.of[c][w], &want);
+            buf_str(&want, " |");
+        }
+        buf_str(&want, "\n");
+    }
+    buf_str(&want, "\n");
+    FILE *f = fopen(guard_page, "re");
+    assert_non_null(f);
+    while ((n = fread(part, 1, sizeof part, f)) > 0)
+        buf_append(&page, part, n);
+    assert_int_equal(fclose(f), 0);
+    bool same = strstr(page.ptr, want.ptr) != NULL;
+    if (!same)
+        print_error("docs/guard.md lacks%s", want.ptr);
+    buf_done(&want);
+    buf_done(&page);
+    assert_true(same);
 }
 
 static const struct people_row {
@@ -85,6 +122,12 @@ static const struct check_row {
     { "shrinking day by day earns no new shares", CHANGE_LEAVERS, 5, 0, 58, { 360, 360, 400 }, 4 },
     { "a small company", CHANGE_LEAVERS, 3, 0, 0, ALL(10), 0 },
     { "a small company, one more", CHANGE_LEAVERS, 4, 0, 0, ALL(10), 1 },
+    { "one may be gone unannounced", CHANGE_UNANNOUNCED, 1, 1, 4, ALL(900), 0 },
+    { "two at once are a question", CHANGE_UNANNOUNCED, 2, 0, 0, ALL(900), 1 },
+    { "in a large company too", CHANGE_UNANNOUNCED, 2, 0, 0, ALL(100000), 1 },
+    { "a third in a day", CHANGE_UNANNOUNCED, 1, 2, 2, ALL(900), 2 },
+    { "a sixth in a month", CHANGE_UNANNOUNCED, 1, 0, 5, ALL(900), 4 },
+    { "where many work, a month has more of them", CHANGE_UNANNOUNCED, 1, 0, 49, ALL(10000), 0 },
     { "joiners have more room", CHANGE_JOINS, 25, 0, 0, ALL(10), 0 },
     { "too many joiners", CHANGE_JOINS, 26, 0, 0, ALL(10), 1 },
     { "addresses have little room", CHANGE_EMAIL, 9, 0, 0, ALL(400), 1 },
@@ -163,6 +206,10 @@ static const struct json_row {
     { "a word for a share", "{\"leavers\":{\"run\":[3,\"five\"]}}", "write [people, percent]" },
     { "nothing for a share", "{\"leavers\":{\"run\":[3,null]}}", "write [people, percent]" },
     { "a list", "[]", "no JSON object" },
+    { "a class that there is not", "{\"leaver\":{}}",
+      "\"leaver\" is no class; there are joins, leavers, unannounced, excluded, email, name, team, manager,"
+      " location, leave_date, cleared, adoptions and invitations" },
+    { "the class of what has no limit", "{\"other\":{}}", "is no class" },
     { "no JSON", "leavers=3", "no JSON object" },
     { "JSON cut short", "{\"leavers\":{", "no JSON object" },
 };
@@ -210,10 +257,12 @@ static void a_finding_is_a_sentence_and_a_verdict_is_json(void **state) {
     assert_true(same);
 }
 
-int main(void) {
-    struct CMUnitTest tests[RC_LEN(peoples) + RC_LEN(checks) + RC_LEN(jsons) + 5];
+int main(int argc, char **argv) {
+    guard_page = argc > 1 ? argv[1] : "docs/guard.md";
+    struct CMUnitTest tests[RC_LEN(peoples) + RC_LEN(checks) + RC_LEN(jsons) + 6];
     size_t n = 0;
     ADD_TEST(tests, n, the_usual_limits_are_those_of_the_table);
+    ADD_TEST(tests, n, the_table_in_the_documentation_is_made_of_them);
     ADD_ROWS(tests, n, peoples, a_limit_is_the_larger_of_number_and_share);
     ADD_ROWS(tests, n, checks, what_is_over_a_limit_is_held_and_named);
     ADD_TEST(tests, n, a_first_import_is_held_whatever_it_does_and_counts_nothing);

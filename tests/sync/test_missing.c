@@ -80,8 +80,9 @@ static void who_is_found_to_have_ended_has_left(void **state) {
 static void who_is_found_working_disproves_the_list_and_nobody_is_closed(void **state) {
     struct world *w = *state;
     world_begin(w, 40);
-    world_drop(w, "6"); /* truly gone */
-    world_hide(w, "7"); /* works; the list lacks them */
+    world_limits(w, WORLD_NO_LIMITS); /* no hold could save anybody */
+    world_drop(w, "6");               /* truly gone */
+    world_hide(w, "7");               /* works; the list lacks them */
     world_drop(w, "8");
     world_put(w, "3", "last_name=Changed");
     struct run r = world_import(w);
@@ -296,10 +297,121 @@ static void more_missing_than_may_leave_are_not_asked_for_and_the_run_is_held(vo
 static void as_many_as_may_leave_are_asked_for(void **state) {
     struct world *w = *state;
     world_begin(w, 40);
+    for (int i = 11; i <= 13; i++)
+        world_put(w, number(w, i), "termination_date=2026-12-31");
+    world_import(w);
+    assert_everybody(w, 11, 13, "leaving");
     drop_many(w, 11, 13);
     struct run r = world_import(w);
     assert_state(&r, RUN_APPLIED);
+    assert_int_equal(r.counts.classes[CHANGE_LEAVERS], 3);
+    assert_int_equal(r.counts.classes[CHANGE_UNANNOUNCED], 0);
     assert_everybody(w, 11, 13, "left");
+}
+
+/* ---- a credential that was narrowed, with its rights as they were ---- */
+
+static void several_who_are_gone_without_an_end_date_are_asked_for_and_held(void **state) {
+    struct world *w = *state;
+    world_begin(w, 40);
+    drop_many(w, 11, 12);
+    world_put(w, "3", "last_name=Changed");
+    struct run r = world_import(w);
+    assert_state(&r, RUN_HELD);
+    assert_says(r.reason, "2 people gone from HR without an end date: the limit for one run is 1");
+    assert_true(w->hr.gets_n > 0);
+    assert_int_equal(r.counts.gone, 2);
+    assert_int_equal(r.counts.classes[CHANGE_LEAVERS], 2); /* they count there too */
+    assert_int_equal(r.counts.classes[CHANGE_UNANNOUNCED], 2);
+    assert_everybody(w, 1, 40, "active");
+    assert_true(text_is(world_user(w, "3", USER_LAST_NAME), "Last3")); /* held whole */
+    world_add(w, "11"); /* the credential sees them again */
+    world_add(w, "12");
+    r = world_import(w);
+    assert_state(&r, RUN_APPLIED);
+    assert_everybody(w, 1, 40, "active");
+}
+
+/* Where their rights have changed too, nobody is believed gone; silence from one day to the next
+ * must not do to them what "not found" may not. */
+static void several_whom_silence_would_make_absent_are_held_too(void **state) {
+    struct world *w = *state;
+    world_begin(w, 40);
+    drop_many(w, 11, 12);
+    an_attribute_is_lost(w);
+    struct run r = world_import(w);
+    assert_state(&r, RUN_APPLIED);
+    assert_everybody(w, 1, 40, "active");
+    clock_fake_move(&w->fake, DAY_US);
+    r = world_import(w);
+    assert_state(&r, RUN_HELD);
+    assert_says(r.reason, "2 people gone from HR without an end date");
+    assert_int_equal(r.counts.absent, 2);
+    assert_everybody(w, 1, 40, "active");
+}
+
+/* "Not found" for one and no answer for the other: were the first believed, two would be gone one
+ * after the other, and no limit would have seen two. */
+static void while_one_of_the_missing_has_no_answer_not_found_closes_nobody(void **state) {
+    struct world *w = *state;
+    world_begin(w, 40);
+    drop_many(w, 11, 12);
+    w->hr.get_fault = (struct memory_fault){ .code = RC_RETRY, .after = 1, .times = 1 };
+    struct run r = world_import(w);
+    assert_state(&r, RUN_APPLIED);
+    assert_says(r.reason, "2 people are missing");
+    assert_int_equal(r.counts.gone, 0);
+    assert_everybody(w, 1, 40, "active");
+    r = world_import(w); /* both are answered: that is for the guard */
+    assert_state(&r, RUN_HELD);
+    assert_everybody(w, 1, 40, "active");
+}
+
+/* Who never has an answer is absent a day later, and keeps the others waiting no longer. */
+static void who_is_absent_keeps_no_leaver_waiting(void **state) {
+    struct world *w = *state;
+    world_begin(w, 40);
+    world_drop(w, "11");
+    no_answer(w);
+    world_import(w);
+    clock_fake_move(&w->fake, DAY_US);
+    world_import(w);
+    assert_string_equal(world_lifecycle(w, "11"), "absent");
+    world_drop(w, "12");
+    w->hr.gets_n = 0;
+    w->hr.get_fault = (struct memory_fault){ .code = RC_RETRY, .times = 1 };
+    struct run r = world_import(w);
+    assert_state(&r, RUN_APPLIED);
+    assert_string_equal(world_lifecycle(w, "12"), "left");
+    assert_string_equal(world_lifecycle(w, "11"), "absent");
+}
+
+static void who_is_gone_unannounced_adds_up_over_a_day_and_over_a_month(void **state) {
+    struct world *w = *state;
+    struct run r;
+    world_begin(w, 40); /* 1 a run, 2 a day, 5 in 30 days */
+    for (int i = 11; i <= 12; i++) {
+        world_drop(w, number(w, i));
+        r = world_import(w);
+        assert_state(&r, RUN_APPLIED);
+    }
+    world_drop(w, "13");
+    r = world_import(w);
+    assert_state(&r, RUN_HELD);
+    assert_says(r.reason, "3 people gone from HR without an end date: the limit for 24 hours is 2");
+    for (int i = 13; i <= 15; i++) {
+        clock_fake_move(&w->fake, DAY_US);
+        if (i > 13)
+            world_drop(w, number(w, i));
+        r = world_import(w);
+        assert_state(&r, RUN_APPLIED);
+    }
+    clock_fake_move(&w->fake, DAY_US);
+    world_drop(w, "16");
+    r = world_import(w);
+    assert_state(&r, RUN_HELD);
+    assert_says(r.reason, "6 people gone from HR without an end date: the limit for 30 days is 5");
+    assert_string_equal(world_lifecycle(w, "16"), "active");
 }
 
 static void under_half_is_another_account_and_cannot_be_approved(void **state) {
@@ -392,6 +504,11 @@ int main(int argc, char **argv) {
         WORLD_TEST(who_was_absent_is_confirmed_when_somebody_can_be_asked),
         WORLD_TEST(more_missing_than_may_leave_are_not_asked_for_and_the_run_is_held),
         WORLD_TEST(as_many_as_may_leave_are_asked_for),
+        WORLD_TEST(several_who_are_gone_without_an_end_date_are_asked_for_and_held),
+        WORLD_TEST(several_whom_silence_would_make_absent_are_held_too),
+        WORLD_TEST(while_one_of_the_missing_has_no_answer_not_found_closes_nobody),
+        WORLD_TEST(who_is_absent_keeps_no_leaver_waiting),
+        WORLD_TEST(who_is_gone_unannounced_adds_up_over_a_day_and_over_a_month),
         WORLD_TEST(under_half_is_another_account_and_cannot_be_approved),
         WORLD_TEST(half_is_held),
         WORLD_TEST(an_empty_list_is_another_account),

@@ -24,15 +24,15 @@ static void vanish(struct world *w, int n) {
     w->hr.people_n = (size_t)(PEOPLE - n);
 }
 
-/* A page got lost, and so did the people on it for whoever asks by id; the number is still right.
- * */
+/* A page got lost, and so did whoever is on it for whoever asks by id; the number is still right.
+ * It is one person, whom the guard alone would let go. */
 static void a_lost_page(struct world *w) {
-    vanish(w, 2);
+    vanish(w, 1);
 }
 
 /* The list ends early, and nobody says how many there should be. */
 static void no_number(struct world *w) {
-    vanish(w, 2);
+    vanish(w, 1);
     w->hr.total = -1;
 }
 
@@ -56,12 +56,19 @@ static void a_filter(struct world *w) {
     w->hr.total = PEOPLE - 7;
 }
 
-/* The list lacks two people and declares itself complete; they can be got by id. */
-static void a_list_that_lacks_some(struct world *w) {
+/* The credential was narrowed to all but two, and its rights read as before: as few as may leave,
+ * and HR's own word that it does not know them. */
+static void a_narrowed_credential(struct world *w) {
     vanish(w, 2);
     w->hr.total = PEOPLE - 2;
-    w->hr.only_get = w->people + PEOPLE - 2;
-    w->hr.only_get_n = 2;
+}
+
+/* The list lacks somebody and declares itself complete; they can be got by id. */
+static void a_list_that_lacks_somebody(struct world *w) {
+    vanish(w, 1);
+    w->hr.total = PEOPLE - 1;
+    w->hr.only_get = w->people + PEOPLE - 1;
+    w->hr.only_get_n = 1;
 }
 
 static const struct row {
@@ -73,7 +80,8 @@ static const struct row {
     { "a list cut short without a number", PROOF, no_number },
     { "one row twice in place of another", PROOF, a_row_twice },
     { "a filter that hides more than may leave", GUARD, a_filter },
-    { "a list that lacks people who can be got by id", LOOKUP, a_list_that_lacks_some },
+    { "a credential narrowed to nearly all", GUARD, a_narrowed_credential },
+    { "a list that lacks somebody who can be got by id", LOOKUP, a_list_that_lacks_somebody },
 };
 
 static int victims(struct world *w) {

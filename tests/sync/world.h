@@ -62,6 +62,7 @@ struct run world_run(struct world *w, int64_t run_id);
 void world_limits(struct world *w, const char *limits);
 #define WORLD_NO_LIMITS                                                                            \
     "{\"leavers\":{\"run\":[1000,100],\"24h\":[1000,100],\"30d\":[1000,100]},"                     \
+    "\"unannounced\":{\"run\":[1000,100],\"24h\":[1000,100],\"30d\":[1000,100]},"                  \
     "\"joins\":{\"run\":[1000,100],\"24h\":[1000,100],\"30d\":[1000,100]},"                        \
     "\"name\":{\"run\":[1000,100],\"24h\":[1000,100],\"30d\":[1000,100]}}"
 

@@ -28,7 +28,7 @@ from harness import Company, Failure, Sandbox, check, same
 from inside import Inside, fault_library
 
 PEOPLE, PAGE = 220, 50
-CLASSES = ("joins", "leavers", "email", "name", "team", "manager", "location", "leave_date", "cleared")
+CLASSES = ("joins", "leavers", "unannounced", "email", "name", "team", "manager", "location", "leave_date", "cleared")
 LOOSE = json.dumps({c: {"run": [1000000, 0], "24h": [1000000, 0], "30d": [1000000, 0]} for c in CLASSES})
 # Leavers may leave, else nobody would be asked for: who is missing from an approved run would be absent at first.
 TIGHT = json.dumps({c: {"run": [0, 0], "24h": [0, 0], "30d": [0, 0]} if c != "leavers" else json.loads(LOOSE)[c] for c in CLASSES})

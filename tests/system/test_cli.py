@@ -63,7 +63,7 @@ def shaped(have, want, where="$"):
         check(type(have) is want, f"{where} is {have!r}, not {want.__name__}")
 
 
-CLASSES = ("joins", "leavers", "excluded", "email", "name", "team", "manager", "location", "leave_date", "cleared", "adoptions",
+CLASSES = ("joins", "leavers", "unannounced", "excluded", "email", "name", "team", "manager", "location", "leave_date", "cleared", "adoptions",
            "invitations", "other")
 PROBLEMS = ("no-email", "bad-email", "no-first-name", "no-last-name", "unknown-status", "bad-date", "bad-value", "ends-before-start",
             "own-manager")

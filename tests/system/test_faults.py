@@ -17,7 +17,7 @@ from truth import ANSWER, HELD, OTHER, RIGHT, WAIT, compare, much_to_find, outco
 
 ROUTES = {"v1.auth": 1, "v1.attributes": 2, "v1.employees.list": 9, "v1.employees.get": 5}  # and about how often an import asks
 WIDE = json.dumps({c: {"run": [200, 99], "24h": [5000, 99], "30d": [5000, 99]} for c in
-                   ("joins", "leavers", "email", "name", "team", "manager", "location", "leave_date", "cleared")})
+                   ("joins", "leavers", "unannounced", "email", "name", "team", "manager", "location", "leave_date", "cleared")})
 USUAL_LEAVERS = json.dumps({**json.loads(WIDE), "leavers": {"run": [3, 5], "24h": [5000, 99], "30d": [5000, 99]}})
 
 # name: (kind, parameters). Times are short; what happens when they are longer than a time-out is a scenario of its own.
@@ -437,6 +437,66 @@ def a_credential_that_sees_only_some_is_noticed(case):
     company.import_all()
     compare(company.people(), hr.truth())
     check(not any(r["state"] == "held" for r in company.ok("run", "list", "acme/hr")["runs"]), "a hold is left over")
+
+
+UNANNOUNCED = "gone from HR without an end date"
+
+
+@scenario
+def a_credential_narrowed_to_nearly_all_closes_nobody(case):
+    hr = case.sandbox(people=900)
+    company, twin = case.company(hr), case.company(hr)
+    company.arrive()
+    twin.arrive()
+    known = company.people()
+    hr.credential(sees={"percent": 97})  # the rights are what they were, and by id HR says that it does not know the others
+    hr.forget()
+    code, answer = company.import_()
+    same((code, answer["run"]["state"]), (3, "held"))
+    same(company.people(), known, "the directory while it is held")
+    counts = answer["run"]["counts"]
+    check(10 < counts["missing"] <= 40 and counts["gone"] == counts["missing"], lambda: f"it looked otherwise to it: {counts}")
+    check(counts["classes"]["unannounced"] > 10, lambda: f"classes: {counts['classes']}")
+    holds(answer["run"]["reason"], f"{counts['classes']['unannounced']} people {UNANNOUNCED}: the limit for one run is 1")
+    check("leaving: the limit" not in answer["run"]["reason"], "it is the limit for leavers that held it")
+    check(any(r["route"] == "v1.employees.get" for r in hr.requests()["requests"]), "nobody was asked for")
+    # asked again it says the same, and there is one thing to decide
+    code, again = company.import_()
+    same((code, again["run"]["state"], again["run"]["other_run"]), (3, "superseded", answer["run"]["run"]))
+    same(company.rollcall("status", "acme")[0], 3)
+    same(company.people(), known)
+    # without this limit they would have left, all of them at work
+    twin.ok("integration", "set", "acme/hr", "--limits", '{"unannounced":{"run":[900,0],"24h":[900,0],"30d":[900,0]}}')
+    code, answer = twin.import_()
+    same((code, answer["run"]["state"]), (0, "applied"))
+    check(len(victims(twin.people(), hr.truth())) > 10, "nobody is harmed without it: it protects nobody")
+    # what could be seen before is seen again
+    hr.credential(sees="all")
+    code, answer = company.import_()
+    same((code, answer["run"]["state"]), (0, "applied"))
+    compare(company.people(), hr.truth())
+    check(not any(r["state"] == "held" for r in company.ok("run", "list", "acme/hr")["runs"]), "a hold is left over")
+
+
+@scenario
+def an_ordinary_deletion_passes_and_a_handful_is_asked_about(case):
+    hr = case.sandbox(people=300)
+    company = case.company(hr)
+    company.arrive()
+    working = [p["id"] for p in hr.truth() if p["exists"] and p["status"] == "active" and not p["termination_date"]]
+    hr.remove(working[0])
+    code, answer = company.import_()
+    same((code, answer["run"]["state"], answer["run"]["counts"]["classes"]["unannounced"]), (0, "applied", 1))
+    same(company.person(working[0])["lifecycle"], "left")
+    for person in working[1:5]:
+        hr.remove(person)
+    code, answer = company.import_()
+    same((code, answer["run"]["state"]), (3, "held"))
+    holds(answer["run"]["reason"], f"4 people {UNANNOUNCED}: the limit for one run is 1")
+    same({company.person(p)["lifecycle"] for p in working[1:5]}, {"active"})
+    company.approve(answer["run"]["run"])
+    same({company.person(p)["lifecycle"] for p in working[1:5]}, {"left"})
+    compare(company.people(), hr.truth())
 
 
 @scenario

@@ -22,7 +22,7 @@ TABLE = {
     # who comes, in which order
     "list.order": {"descending": RIGHT, "shuffled": RIGHT, "unstable": CUT},
     "list.inactive": {"hidden": (PART, RIGHT)},
-    "list.half": {"on": (PART, OTHER)},
+    "list.half": {"on": (PART, HELD)},  # just half of those who are known: not yet another account
     "list.empty": {"on": (PART, OTHER)},
     "list.row-moves": {"to-end": CUT, "to-front": CUT},
     "list.short-page": {3: RIGHT, 19: RIGHT},
