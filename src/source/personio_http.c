@@ -211,8 +211,7 @@ enum rc_code personio_authorise(struct personio *p, struct personio_answer *ret,
 
 /* ---- calls ---- */
 
-/* {"success": false, "error": {...}}: Personio itself speaks, not a proxy or a wrong path. */
-static bool is_refusal(json root) {
+bool personio_is_refusal(json root) {
     bool success = true;
     return json_bool(json_get(root, "success"), &success) && !success &&
            json_type(json_get(root, "error")) == JSON_OBJECT;
@@ -225,7 +224,7 @@ static enum rc_code judge(const struct personio_answer *a, const char *what, str
     if (a->status == 200)
         return rc_fail_as(err, RC_INVALID, "personio.answer",
                           "%s: the answer does not say \"success\": true", what);
-    if (a->status == 404 && is_refusal(a->root))
+    if (a->status == 404 && personio_is_refusal(a->root))
         return rc_fail_as(err, RC_NOT_FOUND, "personio.unknown", "%s: Personio does not know it",
                           what);
     if (a->status == 404)
@@ -240,6 +239,7 @@ enum rc_code personio_call(struct personio *p, const char *path, const char *que
     struct buf url;
     char bearer[PERSONIO_TOKEN_BYTES + 8], what[200];
     enum rc_code rc = RC_OK;
+    *ret = (struct personio_answer){ 0 };
     buf_init(&url, 2 * PERSONIO_QUERY_BYTES);
     buf_printf(&url, "%s%s%s%s", p->base_url, path, query[0] != '\0' ? "?" : "", query);
     snprintf(what, sizeof what, "GET %s", path);

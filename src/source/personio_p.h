@@ -46,6 +46,7 @@ struct personio {
     enum source_end end; /* of the last page handed out */
     uint64_t offset;
     int64_t declared_most;     /* the largest total that this listing declared; -1 none */
+    bool declares_one;         /* every page so far declared a total, and the same */
     int64_t first_id, last_id; /* of the page before, 0 none */
 };
 
@@ -70,9 +71,12 @@ struct personio_answer {
 /* Fetches a token, whether or not there is one. ret may be NULL. RC_AUTH: refused. */
 enum rc_code personio_authorise(struct personio *p, struct personio_answer *ret,
                                 struct rc_error *err);
+/* {"success": false, "error": {...}}: Personio itself speaks, not a proxy or a wrong path. */
+bool personio_is_refusal(json root);
 /* GET path?query with a token: repeated as `retries` says, the token renewed once. RC_OK: 200 and
- * {"success":true ...} in *ret. RC_NOT_FOUND, with *ret filled too: 404 in Personio's own form.
- * RC_AUTH says that `right` is missing. */
+ * {"success":true ...} in *ret. RC_NOT_FOUND: 404 in Personio's own form. RC_AUTH says that `right`
+ * is missing. *ret is the last answer there was, whatever became of it; status 0: there was none.
+ */
 enum rc_code personio_call(struct personio *p, const char *path, const char *query,
                            const char *right, struct buf *body, struct json_reader *reader,
                            struct personio_answer *ret, struct rc_error *err);

@@ -56,6 +56,7 @@ enum source_end {
     SOURCE_END_DECLARED, /* the source says that this was the last */
     SOURCE_END_REPEATED, /* the same page came again: the remote ignores our paging */
     SOURCE_END_CAP,      /* far more rows than declared: something is wrong */
+    SOURCE_END_REFUSED,  /* asked on behind as many rows as were declared, and was refused */
 };
 
 /* What every page tells, whatever its source. Sources embed it as the first member of their own

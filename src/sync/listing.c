@@ -66,8 +66,8 @@ bool listing_is_complete(const struct listing *l, size_t distinct, struct buf *r
 
 void listing_write(const struct listing *l, size_t distinct, bool complete, const char *reason,
                    struct buf *ret) {
-    static const char *const ends[] = { "more", "empty-page", "declared", "repeated-page",
-                                        "no-end" };
+    static const char *const ends[] = { "more",          "empty-page", "declared",
+                                        "repeated-page", "no-end",     "refused-behind-the-last" };
     struct json_writer w;
     json_begin(&w, ret);
     json_object(&w, NULL);

@@ -2,8 +2,8 @@
  * (invariant 1).
  *
  * A listing is complete when all of this holds:
- *   - it came to its end by itself: an empty page, a page declared to be the last, or the same page
- *     over again;
+ *   - it came to its end by itself: an empty page, a page declared to be the last, the same page
+ *     over again, or a refusal behind as many rows as were declared;
  *   - the source declared how many people there are, on every page, and always the same number;
  *   - exactly as many distinct ids came;
  *   - nobody came twice with different contents (the list moved while it was read);
