@@ -4,7 +4,7 @@
  *
  * A file says nothing about being whole unless it is told to: with a last line "#count=N" (setting
  * complete=trailer), or by the number of rows that the setting complete=rows=N declares. Without
- * one of them nothing is declared, and so nobody counts as gone. */
+ * one of them nothing is declared, and so no listing can be proven complete. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -422,17 +422,20 @@ static enum rc_code check(struct source *s, struct arena *a, struct source_check
     source_find_add(&check, a, SOURCE_OK, "connected", "%lld rows were read from %s",
                     (long long)pass.rows_n, c->form.path);
     find_missing(c, f, a, &check);
+    if (pass.rows_n == 0)
+        source_find_add(&check, a, SOURCE_FAIL, "no-people", "nobody is in the file");
     if (pass.unreadable_n > 0)
         source_find_add(
-            &check, a, SOURCE_WARN, "rows-unreadable",
+            &check, a, SOURCE_FAIL, "rows-unreadable",
             "%lld rows cannot be read, the first is row %llu of the file: without an id, or "
-            "with other cells than the header",
+            "with other cells than the header. Nobody can tell whom they are about, so the file "
+            "is not imported",
             (long long)pass.unreadable_n, (unsigned long long)pass.first_unreadable);
     if (f->declared < 0)
         source_find_add(
-            &check, a, SOURCE_WARN, "no-total",
-            "the file does not say how many people it has, so nobody who is missing will be "
-            "taken as gone: end it with a line #count=N and set complete=trailer");
+            &check, a, SOURCE_FAIL, "no-total",
+            "the file does not say how many people it has, so it cannot be proven whole, and is "
+            "not imported: end it with a line #count=N and set complete=trailer");
     else if (f->declared != pass.rows_n)
         source_find_add(&check, a, SOURCE_FAIL, "total-differs",
                         "the file declares %lld rows and has %lld", (long long)f->declared,

@@ -199,14 +199,14 @@ static enum rc_code one_person(struct personio *p, struct arena *a, json *ret_ro
     *ret_row = page.base.rows_n > 0 ? page.rows[0] : NULL;
     c->people_n = page.base.declared_total;
     if (page.base.rows_n == 0)
-        source_find_add(c, a, SOURCE_WARN, "no-people",
+        source_find_add(c, a, SOURCE_FAIL, "no-people",
                         "Personio shows nobody to this credential. Is its access limited to some "
                         "people? See " PERSONIO_WHERE);
     else if (c->people_n < 0)
         source_find_add(
-            c, a, SOURCE_WARN, "no-total",
-            "Personio does not say how many people there are, so no listing can be proven "
-            "complete, and nobody who is missing will be taken as gone");
+            c, a, SOURCE_FAIL, "no-total",
+            "Personio does not say how many people there are, so no list can be proven complete, "
+            "and none is imported");
     else
         source_find_add(c, a, SOURCE_OK, "people", "%lld people can be read",
                         (long long)c->people_n);

@@ -122,6 +122,11 @@ enum rc_code lookup_stage_missing(struct import *im, struct rc_error *err) {
                 "HR lists only %zu of the %zu people known: this looks like another account, or a credential that "
                 "sees only some people. Nothing was changed, and this cannot be approved",
                 seen, expected);
+        if (roll_seen(roll) == 0) /* and nobody was known: no company has nobody */
+            return rc_fail_as(
+                err, RC_INVALID, "listing.nobody",
+                "HR lists nobody at all, and says that this is everybody: either the credential may see nobody, or this is "
+                "an empty account. Nothing was changed. Look at whom the credential may see, and import again");
         if ((rc = stage_all_missing(im, err)) != RC_OK ||
             (seen == expected && (rc = forget_settled(im, err)) != RC_OK))
             return rc;

@@ -426,12 +426,36 @@ static void check_tells_columns_rows_and_totals(void **state) {
         if (strcmp(f->name, "attribute-missing") == 0 && strstr(f->text, "office") != NULL &&
             f->level == SOURCE_WARN)
             levels |= 2;
-        if (strcmp(f->name, "rows-unreadable") == 0 && strstr(f->text, "row 3") != NULL)
+        if (strcmp(f->name, "rows-unreadable") == 0 && strstr(f->text, "row 3") != NULL &&
+            f->level == SOURCE_FAIL)
             levels |= 4;
         if (strcmp(f->name, "total-differs") == 0 && f->level == SOURCE_FAIL)
             levels |= 8;
     }
     assert_int_equal(levels, 15);
+}
+
+/* What an import will refuse, check says before it. */
+static void check_fails_a_file_of_nobody_and_one_that_cannot_be_proven_whole(void **state) {
+    static const struct {
+        const char *complete, *bytes, *finding;
+    } rows[] = { { "trailer", "id,first_name\n#count=0\n", "no-people" },
+                 { "rows=0", "id,first_name\n", "no-people" },
+                 { "no", "id,first_name\n1,Ana\n", "no-total" } };
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        struct rc_error err = { 0 };
+        struct source_check c;
+        bool found = false;
+        file_put(rows[i].bytes, strlen(rows[i].bytes));
+        assert_int_equal(
+            open_with((const char *const[]){ "complete", rows[i].complete, NULL }, &err), RC_OK);
+        assert_int_equal(source->ops->check(source, &arena, &c, &err), RC_OK);
+        for (size_t k = 0; k < c.findings_n; k++)
+            found |= strcmp(c.findings[k].name, rows[i].finding) == 0 &&
+                     c.findings[k].level == SOURCE_FAIL;
+        assert_true(found);
+    }
 }
 
 /* ---- records, byte by byte ---- */
@@ -497,6 +521,7 @@ int main(void) {
         TEST(a_file_that_is_not_there_is_asked_for_again_and_other_things_are_no_files),
         TEST(wrong_settings_are_named),
         TEST(check_tells_columns_rows_and_totals),
+        TEST(check_fails_a_file_of_nobody_and_one_that_cannot_be_proven_whole),
         TEST(a_record_too_long_or_too_wide_is_an_error),
     };
     struct CMUnitTest tests[RC_LEN(fixed) + RC_LEN(files) + RC_LEN(gets)];

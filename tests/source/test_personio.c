@@ -476,12 +476,12 @@ static void check_says_when_there_is_nobody_or_no_total(void **state) {
     (void)state;
     fake.people_n = 0;
     struct source_check c = check_now();
-    assert_int_equal(finding(&c, "no-people", "nobody")->level, SOURCE_WARN);
+    assert_int_equal(finding(&c, "no-people", "nobody")->level, SOURCE_FAIL);
     fake.people_n = 1;
     fake.metadata = "";
     c = check_now();
     assert_int_equal(c.people_n, -1);
-    assert_non_null(finding(&c, "no-total", ""));
+    assert_int_equal(finding(&c, "no-total", "none is imported")->level, SOURCE_FAIL);
 }
 
 int main(void) {

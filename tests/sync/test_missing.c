@@ -449,6 +449,33 @@ static void an_empty_list_is_another_account(void **state) {
     assert_everybody(w, 1, 20, "active");
 }
 
+static void a_list_of_nobody_is_no_company(void **state) {
+    struct world *w = *state;
+    world_fill(w, 3);
+    w->hr.people_n = 0; /* declared, and so many came: proven complete */
+    struct run r = world_import_fails(w, RC_INVALID);
+    assert_string_equal(w->err.name, "listing.nobody");
+    assert_non_null(strstr(w->err.text, "HR lists nobody at all"));
+    r = world_run(w, r.run_id);
+    assert_state(&r, RUN_FAILED);
+    assert_int_equal(world_import_fails(w, RC_INVALID).state,
+                     RUN_FAILED); /* nor is it the second time */
+    w->hr.people_n = 3;
+    r = world_import(w); /* it is still a first import, with an approval of its own */
+    assert_state(&r, RUN_HELD);
+    world_approve(w, r.run_id);
+    assert_everybody(w, 1, 3, "active");
+}
+
+static void a_list_of_nobody_is_odd_where_all_have_left_too(void **state) {
+    struct world *w = *state;
+    world_begin(w, 2);
+    OK(db_exec(w->bed->st->db, "UPDATE \"user\" SET presence = 'gone', has_left = 1", &why));
+    drop_many(w, 1, 2);
+    world_import_fails(w, RC_INVALID);
+    assert_string_equal(w->err.name, "listing.nobody");
+}
+
 /* ---- those who have left ---- */
 
 static void who_has_left_may_vanish_in_any_number(void **state) {
@@ -512,6 +539,8 @@ int main(int argc, char **argv) {
         WORLD_TEST(under_half_is_another_account_and_cannot_be_approved),
         WORLD_TEST(half_is_held),
         WORLD_TEST(an_empty_list_is_another_account),
+        WORLD_TEST(a_list_of_nobody_is_no_company),
+        WORLD_TEST(a_list_of_nobody_is_odd_where_all_have_left_too),
         WORLD_TEST(who_has_left_may_vanish_in_any_number),
         WORLD_TEST(who_comes_back_joins),
         WORLD_TEST(who_is_not_settled_from_one_day_to_the_next_is_absent),

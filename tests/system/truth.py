@@ -130,6 +130,8 @@ WAIT = "right, leavers wait"  # right but for people who have left in truth: not
 HELD = "held"                # nothing changed: a person is asked
 CUT = "listing.incomplete"   # nothing changed: refused by this name
 OTHER = "listing.other-account"
+NO_PEOPLE = "no-people"      # a first import checks the credential before it reads
+NO_TOTAL = "no-total"
 ANSWER = "personio.answer"
 RIGHT_MISSING = "personio.right"
 
