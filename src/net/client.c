@@ -44,18 +44,34 @@ static void init_curl(void) {
         rc_die("http: libcurl cannot be initialised");
 }
 
+/* A folder can be opened too, and any file be named here by mistake: libcurl would say so only at
+ * the first call. Certificates come first, or behind a few lines about them. */
+static enum rc_code check_ca_file(const char *path, struct rc_error *err) {
+    char head[64 << 10];
+    FILE *f = fopen(path, "re");
+    size_t n = f != NULL ? fread(head, 1, sizeof head, f) : 0;
+    if (f == NULL || ferror(f)) {
+        int no = errno;
+        if (f != NULL)
+            fclose(f);
+        return rc_fail_as(err, RC_INVALID, "http.ca-file",
+                          "cannot read the certificates in %.200s: %s", path, strerror(no));
+    }
+    fclose(f);
+    static const char begin[] = "-----BEGIN ";
+    if (memmem(head, n, begin, sizeof begin - 1) == NULL)
+        return rc_fail_as(err, RC_INVALID, "http.ca-file", "%.200s has no certificates (PEM)",
+                          path);
+    return RC_OK;
+}
+
 enum rc_code http_client_new(const struct http_client_options *o, const struct clock_source *clock,
                              struct http_client **ret, struct rc_error *err) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_curl);
-    if (o->ca_file != NULL) {
-        FILE *f = fopen(o->ca_file, "re");
-        if (f == NULL)
-            return rc_fail_as(err, RC_INVALID, "http.ca-file",
-                              "cannot read the certificates in %.200s: %s", o->ca_file,
-                              strerror(errno));
-        fclose(f);
-    }
+    enum rc_code code = o->ca_file != NULL ? check_ca_file(o->ca_file, err) : RC_OK;
+    if (code != RC_OK)
+        return code;
     struct http_client *c = mem_zalloc(sizeof *c);
     c->easy = curl_easy_init();
     if (c->easy == NULL)
@@ -431,10 +447,8 @@ static enum rc_code check_request(const struct http_client *c, const struct http
     enum rc_code code = url_parse(q->url, ret, err);
     if (code != RC_OK)
         return code;
-    if (strcmp(ret->scheme, "http") == 0 && !ret->is_loopback && !c->allow_http)
-        return rc_fail_as(err, RC_INVALID, "http.plain",
-                          "%s would be asked without encryption: its URL must begin with https://",
-                          ret->host);
+    if (!c->allow_http && (code = url_check_encrypted(ret, err)) != RC_OK)
+        return code;
     if (q->headers_n > HTTP_HEADERS_MAX ||
         q->method[strspn(q->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0' || q->method[0] == '\0')
         return rc_fail_as(err, RC_INVALID, "http.header", "the request cannot be sent");

@@ -92,6 +92,9 @@ enum rc_code http_status_code(const struct http_response *r, const struct clock_
 /* Percent-encodes everything but unreserved characters (RFC 3986). False when the buffer is full.
  * */
 bool http_escape(struct buf *b, const char *bytes, size_t len);
+/* Whether the URL would be asked at all: RC_INVALID http.url, or http.plain for one that is not
+ * encrypted and not of this machine. For settings, so that they are refused when they are given. */
+enum rc_code http_url_check(const char *url, struct rc_error *err);
 /* scheme://host[:port], lower case, without path and without the scheme's own port; RC_INVALID when
  * url is no absolute http(s) URL or carries credentials. */
 enum rc_code http_origin(const char *url, char ret[300], struct rc_error *err);

@@ -88,6 +88,20 @@ enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err) {
     return RC_OK;
 }
 
+enum rc_code url_check_encrypted(const struct url *u, struct rc_error *err) {
+    if (strcmp(u->scheme, "http") != 0 || u->is_loopback)
+        return RC_OK;
+    return rc_fail_as(err, RC_INVALID, "http.plain",
+                      "%s would be asked without encryption: its URL must begin with https://",
+                      u->host);
+}
+
+enum rc_code http_url_check(const char *url, struct rc_error *err) {
+    struct url parsed;
+    enum rc_code code = url_parse(url, &parsed, err);
+    return code == RC_OK ? url_check_encrypted(&parsed, err) : code;
+}
+
 enum rc_code http_origin(const char *url, char ret[300], struct rc_error *err) {
     struct url parsed;
     enum rc_code code = url_parse(url, &parsed, err);

@@ -12,3 +12,5 @@ struct url {
 /* RC_INVALID "http.url": not an absolute http or https URL, carries credentials, or has bytes that
  * must be escaped. */
 enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err);
+/* RC_INVALID "http.plain": neither encrypted nor of this machine. */
+enum rc_code url_check_encrypted(const struct url *u, struct rc_error *err);

@@ -75,6 +75,8 @@ static enum rc_code settings_read(struct csv *c, const struct source_config *con
     const char *dates = source_value(config, "date-format"),
                *complete = source_value(config, "complete");
     size_t i = 0;
+    if (c->form.path[0] != '/') /* whoever imports at night stands in another folder */
+        return setting_wrong("file", "a whole path, beginning with /", err);
     while (i < RC_LEN(delimiters) && strcmp(delimiters[i].name, delimiter) != 0)
         i++;
     if (i == RC_LEN(delimiters))

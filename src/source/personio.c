@@ -107,10 +107,37 @@ static enum rc_code client_open(struct personio *p, const struct source_config *
     return http_client_new(&o, p->clock, &p->http, err);
 }
 
+/* rollcall adds path and query itself, and the token goes along with them. */
+static enum rc_code check_base_url(const char *url, struct rc_error *err) {
+    size_t n = strlen(url);
+    const char *end = n > 3 ? url + n - 3 : "";
+    enum rc_code rc = http_url_check(url, err);
+    if (rc != RC_OK)
+        return rc_context(err, rc, "personio: base-url");
+    if (strchr(url, '?') != NULL || strchr(url, '#') != NULL)
+        return rc_fail_as(err, RC_INVALID, "setting",
+                          "personio: the setting base-url must be without ? and #");
+    if (strcmp(end, "/v1") == 0 || strcmp(end, "/v2") == 0)
+        return rc_fail_as(
+            err, RC_INVALID, "setting",
+            "personio: the setting base-url must be without %s at its end: it is added", end);
+    return RC_OK;
+}
+
+/* What came along when it was copied; else Personio would only say that it is wrong. */
+static enum rc_code check_credential(const char *key, const char *value, struct rc_error *err) {
+    for (const char *c = value; *c != '\0'; c++)
+        if ((*c >= '\0' && *c <= ' ') || *c == 0x7f)
+            return rc_fail_as(err, RC_INVALID, "setting",
+                              "personio: the setting %s has a blank or a line end in it, which "
+                              "Personio's never has: copy it again",
+                              key);
+    return RC_OK;
+}
+
 static enum rc_code personio_open(const struct source_config *c, struct source **ret,
                                   struct rc_error *err) {
     RC_CLEANUP(personio_closep) struct personio *p = mem_zalloc(sizeof *p);
-    char origin[300];
     p->base.ops = c->ops;
     p->clock = c->clock;
     p->reads = c->reads;
@@ -124,11 +151,10 @@ static enum rc_code personio_open(const struct source_config *c, struct source *
     p->reader = json_reader_new(PERSONIO_BODY_BYTES);
     p->auth_reader = json_reader_new(65536);
     p->attributes = attributes_query(&p->reads);
-    enum rc_code rc = http_origin(p->base_url, origin, err);
-    if (rc != RC_OK)
-        return rc_context(err, rc, "personio: base-url");
-    rc = client_open(p, c, err);
-    if (rc != RC_OK)
+    enum rc_code rc = check_base_url(p->base_url, err);
+    if (rc != RC_OK || (rc = check_credential("client-id", p->client_id, err)) != RC_OK ||
+        (rc = check_credential("client-secret", p->client_secret, err)) != RC_OK ||
+        (rc = client_open(p, c, err)) != RC_OK)
         return rc;
     struct personio *open = RC_TAKE(p);
     *ret = &open->base;

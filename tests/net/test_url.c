@@ -44,6 +44,36 @@ static void an_origin_is_scheme_host_and_an_unusual_port(void **state) {
     }
 }
 
+static void what_would_not_be_asked_is_told_beforehand(void **state) {
+    static const struct {
+        const char *url, *name; /* NULL: it would be asked */
+    } rows[] = {
+        { "https://api.personio.de", NULL },
+        { "http://127.0.0.1:8085", NULL },
+        { "http://127.1.2.3/x", NULL },
+        { "http://localhost:8085/", NULL },
+        { "http://[::1]:8085/", NULL },
+        { "http://api.personio.de", "http.plain" },
+        { "HTTP://api.personio.de/", "http.plain" },
+        { "http://192.168.0.1/", "http.plain" },
+        { "http://[::2]/", "http.plain" },
+        { "http://127.example.org/", "http.plain" },
+        { "http://localhost.example.org/", "http.plain" },
+        { "ftp://127.0.0.1/", "http.url" },
+        { "api.personio.de", "http.url" },
+        { "https://user:pass@api.personio.de/", "http.url" },
+        { "", "http.url" },
+    };
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        struct rc_error err = { 0 };
+        enum rc_code code = http_url_check(rows[i].url, &err);
+        assert_int_equal(code, rows[i].name == NULL ? RC_OK : RC_INVALID);
+        if (rows[i].name != NULL)
+            assert_string_equal(err.name, rows[i].name);
+    }
+}
+
 static void a_host_longer_than_names_can_be_is_refused(void **state) {
     char url[400] = "https://", origin[300];
     (void)state;
@@ -67,6 +97,7 @@ static void all_but_unreserved_bytes_are_escaped(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_origin_is_scheme_host_and_an_unusual_port),
+        cmocka_unit_test(what_would_not_be_asked_is_told_beforehand),
         cmocka_unit_test(a_host_longer_than_names_can_be_is_refused),
         cmocka_unit_test(all_but_unreserved_bytes_are_escaped),
     };

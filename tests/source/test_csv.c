@@ -398,7 +398,8 @@ a_file_that_is_not_there_is_asked_for_again_and_other_things_are_no_files(void *
 static void wrong_settings_are_named(void **state) {
     static const char *const wrong[][3] = { { "delimiter", "#" },      { "encoding", "ebcdic" },
                                             { "date-format", "yyyy" }, { "complete", "yes" },
-                                            { "complete", "rows=x" },  { "complete", "rows=-1" } };
+                                            { "file", "people.csv" },  { "complete", "rows=x" },
+                                            { "complete", "rows=-1" } };
     (void)state;
     for (size_t i = 0; i < RC_LEN(wrong); i++) {
         struct rc_error err = { 0 };

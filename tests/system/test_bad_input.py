@@ -87,9 +87,14 @@ def hosts_that_cannot_be_reached_are_named(case):
         refused(company.import_(), "http.unreachable", "127.0.0.1")
     company.ok("integration", "set", "acme/hr", "--set", "base-url=https://rollcall.invalid")
     refused(company.import_(), "http.unreachable", "rollcall.invalid")
-    company.ok("integration", "set", "acme/hr", "--set", "base-url=http://api.personio.example")
-    refused(company.import_(), "http.plain", "https")
-    for url, phrase in (("api.personio.de", "URL"), ("ftp://x.example", "http"), ("", "")):
+    for url in ("http://api.personio.example", "http://192.168.0.9:8085", "http://localhost.example.org"):
+        code, said = company.rollcall("integration", "set", "acme/hr", "--set", f"base-url={url}")
+        same((code, said["error"]["name"]), (2, "misused"), url)
+        holds(said["error"]["text"], "base-url", "without encryption", "https://")
+    same(company.ok("integration", "show", "acme/hr")["integration"]["settings"]["base-url"], "https://rollcall.invalid")
+    for url, phrase in (("http://api.personio.example", "without encryption"), ("api.personio.de", "URL"), ("ftp://x.example", "http"),
+                        ("https://api.personio.example/v1", "without /v1"), ("https://api.personio.example/?x=1", "without ?"),
+                        ("", "")):
         code, said = company.rollcall("integration", "add", "acme/other", "--source", "personio", "--set", f"base-url={url}",
                                       "--set", "client-id=x", "--secret-file", "client-secret=" + company.file("s", "y"))
         if url:
@@ -414,6 +419,13 @@ def names_and_settings_that_make_no_sense_are_refused(case):
             ((*base, *good, "--set", "page-size=0"), ("page-size", "1", "100")),
             ((*base, *good, "--set", "page-size=many"), ("page-size",)),
             ((*base, *good, "--set", "timeout-s=99999999999999999999"), ("timeout-s",)),
+            ((*base, *good, "--set", "client-id=papi 7"), ("client-id", "copy it again")),
+            ((*base, *good[:2], "--secret-file", "client-secret=" + company.file("blank", "one two\n")), ("client-secret", "copy it again")),
+            ((*base, *good, "--set", "ca-file=/nowhere"), ("/nowhere",)),
+            ((*base, *good, "--set", f"ca-file={company.directory}"), ("certificates",)),
+            ((*base, *good, "--set", "ca-file=" + company.file("no-pem", "nothing\n")), ("no certificates",)),
+            (("integration", "add", "acme/hr", "--source", "csv", "--set", "file=people.csv"), ("file", "whole path")),
+            (("integration", "add", "acme/hr", "--source", "csv", "--set", "file=/x.csv", "--set", "complete=yes"), ("complete", "trailer")),
             ((*base, *good[:2], "--secret-file", "client-secret=/nowhere"), ("/nowhere", "cannot be read")),
             ((*base, *good[:2], "--secret-env", "client-secret=NOT_SET"), ("NOT_SET",)),
             ((*base, *good, "--team", "squad"), ("team", "department", "squad")),
