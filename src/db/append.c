@@ -53,6 +53,13 @@ void db_append_value(struct db_append *ap, struct text t) {
         db_append_null(ap);
 }
 
+void db_append_json(struct db_append *ap, struct text t) {
+    if (t.state != TEXT_SET || t.len > DB_VALUE_BYTES_MAX)
+        db_append_value(ap, t);
+    else
+        fill(ap, (struct db_value){ .type = 't', .ptr = t.ptr, .len = t.len });
+}
+
 void db_append_blob(struct db_append *ap, const void *bytes, size_t len) {
     fill(ap, db_value_of('b', bytes, len));
 }

@@ -120,6 +120,8 @@ enum rc_code db_append_open(struct db *db, const char *table, const char *const 
 void db_append_int(struct db_append *ap, int64_t v);
 void db_append_text(struct db_append *ap, const char *bytes, size_t len);
 void db_append_value(struct db_append *ap, struct text t); /* empty and missing append null */
+/* What our own JSON writer made: it is UTF-8 without a NUL, and is not looked through again. */
+void db_append_json(struct db_append *ap, struct text t);
 void db_append_blob(struct db_append *ap, const void *bytes, size_t len);
 void db_append_null(struct db_append *ap);
 enum rc_code db_append_row(struct db_append *ap, struct rc_error *err);   /* ends a row */

@@ -27,8 +27,8 @@ enum rc_code version_add(struct store *st, int64_t company_id, int64_t integrati
         db_append_value(ap, v->source_id);
         db_append_int(ap, v->read_us);
         db_append_value(ap, text_of(presence_name(v->presence)));
-        db_append_value(ap, v->employee);
-        db_append_value(ap, v->person);
+        db_append_json(ap, v->employee);
+        db_append_json(ap, v->person);
         db_append_blob(ap, v->employee_digest.bytes, sizeof v->employee_digest.bytes);
         db_append_blob(ap, v->user_digest.bytes, sizeof v->user_digest.bytes);
         db_append_value(ap, v->email);
