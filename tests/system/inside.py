@@ -98,6 +98,10 @@ class Inside:
         found = self.rows("SELECT run_id, state FROM run ORDER BY run_id DESC LIMIT 1")
         return (int(found[0][0]), found[0][1]) if found else (0, "none")
 
+    def runs(self):
+        """{number: state} of all runs."""
+        return {int(run): state for run, state in self.rows("SELECT run_id, state FROM run ORDER BY run_id")}
+
     def is_sound(self):
         """None; or what is doubled, left over or damaged in the tables of a database on which nothing is at work."""
         for what, sql in (

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""kills.py - kill -9 at any moment of an import, an approval or a preview: the old directory or the new one, and the next import
+"""kills.py - kill -9 at any moment of an import, a decision or a preview: the old directory or the new one, and the next import
 goes on from there.
 
     script/with-postgres tests/system/kills.py BUILD_DIR [sqlite|postgres] [KILLS] [SEED]
 
 Each round something happens in the sandbox's company, so that there is always something to stage: people join, leave, are removed,
-move, are renamed. Then a command is killed: at its nth call to the system (preload/fault.c; a seed picks n, and states that were
-hit too rarely are aimed at), or from outside after a while, sometimes with look-ups or pages slowed down. Now and then the next
-import, which finds what the dead one left, is killed as well, and things go on happening in between. Then must hold:
+move, are renamed. Often a run is then made to wait, held or previewed. Then a command is killed: an import, a preview, `run approve`
+or `run reject`; at its nth call to the system (preload/fault.c; a seed picks n), or from outside after a while, sometimes with
+look-ups or pages slowed down. What a death counts as is the state that the database is found in; states that were met too rarely
+are aimed at, and it goes on until each has its number. Now and then the next command, which finds what the dead one left, is killed
+as well, and things go on happening in between. Then must hold:
   - right after: everybody reads as before, or as the truth was when one of the killed commands listed it; nothing in between;
-  - the next import ends at once, with the truth; it does not wait until the dead one's lease is over;
+    a run that waits still waits, or is what the killed command makes of it;
+  - the next import ends at once, with the truth; it does not wait until the dead one's lease is over, and nothing waits after it;
   - each difference is one change, told once; nobody is there twice; no run is left in the middle; the tables are sound.
 """
 import collections
@@ -34,22 +37,34 @@ LOOSE = json.dumps({c: {"run": [1000000, 0], "24h": [1000000, 0], "30d": [100000
 TIGHT = json.dumps({c: {"run": [0, 0], "24h": [0, 0], "30d": [0, 0]} if c != "leavers" else json.loads(LOOSE)[c] for c in CLASSES})
 SECONDS = 20  # for one command: longer is waiting
 
-# Where the victim died, by what it left behind.
-BEFORE, LISTING, CHECKING, LOOKING_UP, APPLYING, APPLIED = (
-    "between commands", "listing", "checking", "checking, asking for the missing", "passed, applying", "applied, ending")
-HELD, PREVIEWED, RECOVERING = "held", "previewed", "going on with a dead one's run"
-STATES = (BEFORE, LISTING, CHECKING, LOOKING_UP, APPLYING, APPLIED, HELD, PREVIEWED, RECOVERING)
-WANTED = (BEFORE, LISTING, LOOKING_UP, APPLYING, APPLIED)
+# What a victim leaves behind: the run that is under way, else the one that waits, else whether the last one has just been applied.
+BEFORE, LISTING, CHECKING, LOOKING_UP, APPLYING, APPLIED, HELD, PREVIEWED = (
+    "between commands", "listing", "checking", "checking, asking for the missing", "passed, applying", "applied, ending", "held",
+    "previewed")
+STATES = (BEFORE, LISTING, CHECKING, LOOKING_UP, APPLYING, APPLIED, HELD, PREVIEWED)
+WANTED = (BEFORE, LISTING, LOOKING_UP, APPLYING, HELD, PREVIEWED)
+# Besides, of any state: with a run that waits beside the one under way, and of a command that found what a dead one had left.
+BESIDE, AGAIN = "  of these beside a run that waits", "  of these going on with a dead one's run"
+UNDER_WAY = ("listing", "checking", "passed")
+# What a killed command may make of the run that waits.
+MAKES = {"import": {"superseded"}, "preview": set(), "approve": {"applied"}, "reject": {"rejected"}}
 
 
 class Aim:
-    """At which call to strike: anywhere, or where a state was hit before that is still rare."""
+    """What to kill, and at which call: anything anywhere, or where a state that is still rare was met before."""
 
     def __init__(self, rng):
         self.rng = rng
         self.total = {}                               # command: calls that it makes about
         self.hits = collections.defaultdict(list)     # (command, state): calls
         self.kills = collections.Counter()            # state
+
+    def scene(self):
+        """Which kind of run should wait when a command is killed: HELD, PREVIEWED or None."""
+        if self.rng.random() < 0.4:
+            rare = min(WANTED, key=lambda state: self.kills[state])
+            return rare if rare in (HELD, PREVIEWED) else None
+        return self.rng.choice((None, None, None, HELD, PREVIEWED))
 
     def call(self, command):
         total = self.total.get(command, 200)
@@ -65,6 +80,17 @@ class Aim:
             self.hits[command, state].append(call)
 
 
+class Death:
+    """One kill: what was killed, in which state, and what became of it."""
+
+    def __init__(self, name, state, run, is_old):
+        self.name, self.state, self.run, self.is_old = name, state, run, is_old
+        self.fate = None  # of the run, once the next import is through
+
+    def __str__(self):
+        return f"{self.name} killed while {self.state}"
+
+
 class Rounds:
     """One company, killed again and again."""
 
@@ -76,7 +102,8 @@ class Rounds:
         self.inside = Inside(self.company)
         self.aim = Aim(self.rng)
         self.tight = False
-        self.moments = []
+        self.deaths, self.told = [], []  # all; those of this round
+        self.marks = collections.Counter()
         self.report = self.company.directory + "/report"
         self.company.arrive()
         self.settled()
@@ -109,26 +136,53 @@ class Rounds:
 
     # -- killing --
 
+    def wait_with(self, kind):
+        """Makes a run wait that is HELD or PREVIEWED; its number."""
+        if self.told:  # one of the killed commands may have applied all there was
+            self.happen()
+        self.guard(tight=kind == HELD)
+        code, answer = self.company.import_(*(("--preview",) if kind == PREVIEWED else ()))
+        run = answer["run"]
+        if run["state"] == "superseded" and run["other_run"]:  # one that wants the same waits already
+            return run["other_run"]
+        check(code == (3 if kind == HELD else 0) and run["state"] == kind, lambda: f"a run that should wait ended with {code}: {answer}")
+        if self.rng.random() < 0.4:
+            self.happen()
+        return run["run"]
+
+    def waiting(self):
+        """{number: state} of the runs that wait for a decision."""
+        return {run: state for run, state in self.inside.runs().items() if state in (HELD, PREVIEWED)}
+
     def command(self):
-        """What is killed: (name, arguments)."""
-        dice = self.rng.random()
-        if dice < 0.76 or self.inside.rows("SELECT 1 FROM run WHERE state IN ('listing', 'checking', 'passed')"):
-            return "import", ["import", "acme/hr"]
-        if dice < 0.82:
-            return "preview", ["import", "acme/hr", "--preview"]
-        if dice < 0.88:
-            self.guard(tight=True)
-            return "held import", ["import", "acme/hr"]
-        answer = self.company.ok("import", "acme/hr", "--preview")
-        return "approve", ["run", "approve", f"acme/{answer['run']['run']}", "--reason", "all known"]
+        """What is killed: (name, arguments, the run that it decides on)."""
+        left = {run: state for run, state in self.inside.runs().items() if state in UNDER_WAY}
+        if left:  # by a dead one: it is gone on with, or given up
+            run, state = max(left.items())
+            if state != "listing" and self.rng.random() < 0.1:
+                return "reject", ["run", "reject", f"acme/{run}", "--reason", "left over"], run
+            return "import", ["import", "acme/hr"], None
+        kind = self.aim.scene()
+        run = self.wait_with(kind) if kind else max(self.waiting(), default=None)
+        if run is None:
+            if self.rng.random() < 0.15:
+                return "preview", ["import", "acme/hr", "--preview"], None
+            self.guard(tight=self.rng.random() < 0.1)
+            return "import", ["import", "acme/hr"], None
+        name = self.rng.choice(("import", "preview", "approve", "approve", "reject"))
+        if name == "import":
+            self.guard(tight=self.rng.random() < 0.5)
+        return name, {"import": ["import", "acme/hr"], "preview": ["import", "acme/hr", "--preview"]}.get(
+            name, ["run", name, f"acme/{run}", "--reason", "all known"]), run if name in ("approve", "reject") else None
 
     def kill(self):
-        """Kills a command; the state it died in, or None when it was over too soon."""
-        name, arguments = self.command()
+        """Kills a command; its Death, or None when it was over too soon."""
+        name, arguments, about = self.command()
+        before, waited = self.inside.runs(), self.waiting()
+        key = (name, min(waited.values(), default=None), self.tight)
         self.hr.forget()
-        before = self.inside.newest_run()
         how = self.rng.random()
-        call = self.aim.call(name) if how < 0.8 else None
+        call = self.aim.call(key) if how < 0.8 else None
         env = {"LD_PRELOAD": fault_library(), "ROLLCALL_FAULT_REPORT": self.report}
         if call is not None:
             env["ROLLCALL_FAULT"] = f"any {call} KILL"
@@ -158,12 +212,41 @@ class Rounds:
         if code != -9:
             check(code in (0, 3), f"{name} ended with {code}")
             with open(self.report, encoding="ascii") as f:
-                self.aim.total[name] = int(f.read().split()[8])
+                self.aim.total[key] = int(f.read().split()[8])
             return None
-        state = self.state(before)
-        self.aim.hit(name, state, call)
-        self.moments.append((name, state, call))
-        return state
+        after = self.inside.runs()
+        for run, state in waited.items():
+            allowed = {state} | (MAKES[name] if about in (run, None) else set())
+            if name == "approve" and about > run:
+                allowed.add("superseded")  # the run that is approved is the newer listing
+            check(after[run] in allowed, f"run {run} was {state}, and is {after[run]} after {name} was killed at call {call}")
+        return self.count(key, call, Death(name, *self.state(before, after, about), people == self.old), before, after)
+
+    def count(self, key, call, death, before, after):
+        self.aim.hit(key, death.state, call)
+        if after.get(death.run) in UNDER_WAY:
+            self.marks[BESIDE] += any(state in (HELD, PREVIEWED) for state in after.values())
+        self.marks[AGAIN] += any(state in UNDER_WAY for state in before.values())
+        self.deaths.append(death)
+        self.told.append(death)
+        return death
+
+    def state(self, before, after, about):
+        """(a state, the run that is in it)"""
+        for run, state in after.items():
+            if state == "checking":
+                return (LOOKING_UP if "employees.get" in json.dumps(self.hr.requests()) else CHECKING), run
+            if state in UNDER_WAY:
+                return {"listing": LISTING, "passed": APPLYING}[state], run
+        newest = max(after)
+        if after[newest] == "applied" and before.get(newest) != "applied":
+            return APPLIED, newest
+        if about is not None and after[about] == "applied":
+            return APPLIED, about
+        for run in ([about] if about is not None else []) + sorted(after, reverse=True):
+            if after[run] in (HELD, PREVIEWED):
+                return after[run], run
+        return BEFORE, None
 
     def wait_for_server(self):
         """PostgreSQL finds out about a dead client at its next word: what it was doing may still be done."""
@@ -174,16 +257,6 @@ class Rounds:
                                  "pg_backend_pid() AND backend_type = 'client backend'"):
             check(time.monotonic() < until, "the server goes on working for a client that is dead")
             time.sleep(0.002)
-
-    def state(self, before):
-        now = self.inside.newest_run()
-        if now == before:
-            return RECOVERING if before[1] in ("listing", "checking", "passed") else BEFORE
-        if now[0] == before[0] and before[1] != "previewed":
-            return RECOVERING
-        if now[1] == "checking":
-            return LOOKING_UP if "employees.get" in json.dumps(self.hr.requests()) else CHECKING
-        return {"listing": LISTING, "passed": APPLYING, "applied": APPLIED, "held": HELD, "previewed": PREVIEWED}.get(now[1], now[1])
 
     # -- what must hold --
 
@@ -220,7 +293,11 @@ class Rounds:
         people = self.company.people()
         truth.compare(people, self.truths[-1], self.old)
         check(self.inside.is_sound() is None, lambda: f"after {what}: {self.inside.is_sound()}")
+        same(self.waiting(), {}, f"runs that wait although everybody was listed after {what}")
         self.changes_add_up(people, what)
+        runs = self.inside.runs()
+        for death in self.told:
+            death.fate = runs.get(death.run)
         self.settled()
 
     def changes_add_up(self, people, what):
@@ -248,17 +325,11 @@ class Rounds:
     def round(self):
         """One kill, sometimes several in a row, and what must hold afterwards."""
         self.happen()
-        told = []
-        while True:
-            state = self.kill()
-            if state is None:
-                break
-            told.append(f"{self.moments[-1][0]} killed while {state}")
-            if self.rng.random() < 0.75:
-                break
+        self.told = []
+        while self.kill() is not None and self.rng.random() > 0.75:
             if self.rng.random() < 0.5:
                 self.happen()
-        self.next_import(", ".join(told) or "a command that was over too soon")
+        self.next_import(", ".join(map(str, self.told)) or "a command that was over too soon")
 
 
 def differences(old, new):
@@ -278,42 +349,77 @@ def differences(old, new):
 # ---- many of them -----------------------------------------------------------------------------------------------------
 
 
+class Tally:
+    """Deaths by state and what became of them; can be added up."""
+
+    def __init__(self, rounds=None):
+        self.kills, self.marks, self.outcomes = collections.Counter(), collections.Counter(), collections.Counter()
+        for d in rounds.deaths if rounds else ():
+            self.kills[d.state] += 1
+            self.outcomes[d.state, "old directory" if d.is_old else "new directory"] += 1
+            self.outcomes[d.state, f"run {d.fate}" if d.fate else "no run"] += 1
+        self.marks += rounds.marks if rounds else collections.Counter()
+
+    def add(self, other):
+        self.kills += other.kills
+        self.marks += other.marks
+        self.outcomes += other.outcomes
+
+    def sum(self):
+        return sum(self.kills.values())
+
+    def too_rare(self, wanted):
+        return [f"{self.kills[state]} {state}" for state in WANTED if self.kills[state] < wanted]
+
+    def table(self):
+        """Lines: a state, how many died in it, and what was found: the directory right after, the run behind the next import."""
+        columns = ["old directory", "new directory"]
+        columns += sorted({what for _, what in self.outcomes} - set(columns))
+        yield f"{'killed while':<34}{'kills':>7}" + "".join(f"{c:>16}" for c in columns)
+        for state in STATES:
+            yield f"{state:<34}{self.kills[state]:>7}" + "".join(f"{self.outcomes[state, c] or '-':>16}" for c in columns)
+        yield f"{'all':<34}{self.sum():>7}" + "".join(f"{sum(self.outcomes[s, c] for s in STATES) or '-':>16}" for c in columns)
+        for mark in (BESIDE, AGAIN):
+            yield f"{mark:<34}{self.marks[mark]:>7}"
+
+
 def _work(job):
     database, seed, kills, wanted = job
     rounds = Rounds(database, seed)
     try:
-        while sum(rounds.aim.kills.values()) < kills or (wanted and min(rounds.aim.kills[s] for s in WANTED) < wanted and
-                                                         sum(rounds.aim.kills.values()) < 3 * kills):
+        while True:
+            tally = Tally(rounds)
+            if tally.sum() >= kills and (not tally.too_rare(wanted) or tally.sum() >= 3 * kills):
+                return tally, None
             try:
                 rounds.round()
             except Failure as why:
                 runs = rounds.inside.rows("SELECT run_id, state, reason FROM run ORDER BY run_id DESC LIMIT 5")
                 with open(rounds.company.directory + "/said", encoding="utf-8") as said:
                     last = said.read()[-300:]
-                return rounds.aim.kills, f"seed {seed}, kill {len(rounds.moments)}: {why}\nthe latest runs: {runs}\nsaid:\n{last}"
-        return rounds.aim.kills, None
+                return tally, f"seed {seed}, kill {len(rounds.deaths)}: {why}\nthe latest runs: {runs}\nsaid:\n{last}"
     finally:
         rounds.close()
 
 
 def run(database, kills, seed=1, processes=2, wanted=0):
-    """Counter of kills by state. With wanted, goes on until each state that has to be seen was seen so often, or fails."""
+    """A Tally of so many kills at least; goes on until each state that has to be seen was seen `wanted` times, or fails."""
     if os.path.isdir("/dev/shm") and database == "sqlite":
         harness.tempfile.tempdir = "/dev/shm"  # kill -9 takes nothing from the system's memory; a disk would only be slower
     jobs = [(database, seed * 100 + i, -(-kills // processes), -(-wanted // processes)) for i in range(processes)]
-    total, wrong = collections.Counter(), []
+    total, wrong = Tally(), []
     if processes == 1:
         results = [_work(jobs[0])]
     else:
         with multiprocessing.get_context("fork").Pool(processes) as pool:
             results = pool.map(_work, jobs, chunksize=1)
     for counted, why in results:
-        total += counted
+        total.add(counted)
         wrong += [why] if why else []
     if wrong:
         raise Failure("; ".join(wrong))
-    rare = [f"{total[state]} {state}" for state in WANTED if total[state] < wanted]
-    check(not rare, f"killed too rarely: {', '.join(rare)}; {wanted} of each are wanted")
+    rare = total.too_rare(wanted)
+    check(not rare, lambda: "\n".join([f"killed too rarely: {', '.join(rare)}; {wanted} of each are wanted", *total.table()]))
     return total
 
 
@@ -323,9 +429,9 @@ def main(arguments):
     kills = numbers[0] if numbers else 500
     for database in [a for a in arguments[1:] if a in harness.DATABASES] or harness.DATABASES:
         total = run(database, kills, numbers[1] if len(numbers) > 1 else 1, wanted=20 if kills >= 300 else 0)
-        for state in STATES:
-            print(f"  {database:9} {total[state]:5}  {state}")
-        print(f"  {database:9} {sum(total.values()):5}  kills, and each time the old or the new directory", flush=True)
+        print(f"{database}: the old or the new directory after each of {total.sum()} kills")
+        for line in total.table():
+            print(f"  {line}", flush=True)
     return 0
 
 

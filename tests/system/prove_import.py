@@ -5,7 +5,7 @@
 
 Parts, all of them unless some are named:
   storm   prove_storm.py: imports while HR fails and lies, and controls without one protection each
-  kills   kills.py: kill -9 at that many moments on each database, at least 20 in each state of a run
+  kills   kills.py: kill -9 at that many moments at least on each database, 20 of them in each state of a run
   nth     nth.py: the nth allocation, write, sync, connect, ... fails, for every n (with --sample for some N of each)
   fuzz    every fuzz target that long, as script/test fuzz builds them
 A table of everything comes at the end; the exit code is 0 when all of it held.
@@ -48,8 +48,8 @@ def prove_kills(o):
     rows = []
     for database in harness.DATABASES:
         total = kills.run(database, o.kills, o.seed, wanted=20 if o.kills >= 300 else 0)
-        rows += [f"{database:9}{total[state]:6,}  killed while {state}" for state in kills.STATES]
-        rows.append(f"{database:9}{sum(total.values()):6,}  kills: the old or the new directory each time, and right after the next import")
+        rows.append(f"{database}: the old or the new directory after each of {total.sum()} kills, and the truth after the next import")
+        rows += [f"  {line}" for line in total.table()]
     return rows
 
 
