@@ -314,6 +314,10 @@ const char *cmd_count(struct cmd *c, int64_t n) {
     return arena_str(&c->words, out, o);
 }
 
+const char *cmd_people(struct cmd *c, int64_t n) {
+    return n == 1 ? "1 person" : arena_printf(&c->words, "%s people", cmd_count(c, n));
+}
+
 const char *cmd_when(struct cmd *c, int64_t at_us) {
     char s[32];
     if (at_us == 0)

@@ -79,6 +79,7 @@ const char *cmd_str(struct cmd *c,
 /* The same, filled with blanks to so many columns of a terminal. */
 const char *cmd_cell(struct cmd *c, struct text t, size_t columns);
 const char *cmd_count(struct cmd *c, int64_t n);    /* 12,345 */
+const char *cmd_people(struct cmd *c, int64_t n);   /* "1 person", "12,345 people" */
 const char *cmd_when(struct cmd *c, int64_t at_us); /* "2026-11-23 09:15 UTC", "never" for 0 */
 bool cmd_colour(void);                              /* standard output is a terminal */
 
@@ -94,8 +95,14 @@ void cmd_json_run(struct json_writer *w, const char *key, const struct company *
                   const struct text *integration, const struct run *r);
 
 /* ---- what a run did, on one screen ---- */
+/* In numbers; cmd_summary() adds the first changes, and what to do next. */
+void cmd_summary_head(struct cmd *c, const struct company *co, const struct integration *in,
+                      const struct run *r);
+void cmd_summary_next(struct cmd *c, const struct company *co, const struct run *r);
 void cmd_summary(struct cmd *c, const struct company *co, const struct integration *in,
                  const struct run *r);
+/* What to find out before somebody decides on a run like this; NULL: nothing in particular. */
+const char *cmd_ask_first(const struct run *r);
 enum cmd_exit cmd_run_exit(const struct run *r);
 
 /* ---- commands ---- */

@@ -70,6 +70,18 @@ static void json_changes(struct json_writer *w, const struct version_change_row 
     json_array_end(w);
 }
 
+/* People who are shown in a narrower class, above, are not shown again. */
+static void print_class(struct cmd *c, const struct run *r, enum change_class class) {
+    int64_t n = r->counts.classes[class];
+    bool others = false;
+    for (int k = 0; k < CHANGE_CLASSES_N; k++)
+        if (change_class_wider((enum change_class)k) == class && r->counts.classes[k] > 0) {
+            n -= r->counts.classes[k];
+            others = true;
+        }
+    printf("\n%s%s (%s)\n", others ? "other " : "", change_class_title(class), cmd_count(c, n));
+}
+
 static void print_by_class(struct cmd *c, const struct run *r,
                            const struct version_change_row *rows, size_t n) {
     enum change_class last = CHANGE_CLASSES_N;
@@ -78,7 +90,7 @@ static void print_by_class(struct cmd *c, const struct run *r,
         if (rows[i].class != last) {
             last = rows[i].class;
             shown = 0;
-            printf("\n%s (%s)\n", change_class_title(last), cmd_count(c, r->counts.classes[last]));
+            print_class(c, r, last);
         }
         if (++shown > CHANGES_TO_READ) {
             if (shown == CHANGES_TO_READ + 1)
@@ -163,13 +175,14 @@ enum cmd_exit cmd_run_show(struct cmd *c, int argc, char **argv) {
         cmd_json_end(&j);
         return CMD_OK;
     }
-    cmd_summary(c, &co, &in, &r);
+    cmd_summary_head(c, &co, &in, &r);
     print_by_class(c, &r, rows, n);
     print_left_out(c, left_out, left_out_n);
     if ((rc = print_difference(c, &co, &r)) != RC_OK)
         return cmd_fail(c, rc);
     if (r.decided_by.state == TEXT_SET)
         printf("\nDecided by %s: %s\n", cmd_str(c, r.decided_by), cmd_str(c, r.decided_because));
+    cmd_summary_next(c, &co, &r);
     return CMD_OK;
 }
 
@@ -204,7 +217,9 @@ static enum cmd_exit decide(struct cmd *c, int argc, char **argv, bool yes) {
     } else if (yes) {
         cmd_summary(c, &co, &in, &r);
     } else {
-        printf("run %s is rejected: nothing has been changed, and nothing will be by it\n", ref);
+        printf(
+            "run %s is rejected: nothing has been changed, and nothing will be by it. While HR says the same, the next import asks again\n",
+            ref);
     }
     return CMD_OK;
 }

@@ -109,14 +109,17 @@ static void print_advice(struct cmd *c, const struct company *co, const struct i
         printf("  Run %lld waits for a person: %s.\n", (long long)s->held.run_id,
                cmd_str(c, s->held.reason));
         if (s->held.counts.classes[CHANGE_LEAVERS] > 0 && in->listed_us != 0)
-            printf("  While it waits, %s people who leave by it keep their access.\n",
-                   cmd_count(c, s->held.counts.classes[CHANGE_LEAVERS]));
+            printf("  While it waits, %s who would leave by it keep their access.\n",
+                   cmd_people(c, s->held.counts.classes[CHANGE_LEAVERS]));
+        if (cmd_ask_first(&s->held) != NULL)
+            printf("  %s\n", cmd_ask_first(&s->held));
         printf("  Safe to do:  rollcall run show %s/%lld   (changes nothing)\n", key,
                (long long)s->held.run_id);
     } else if (s->has_last && s->last.state == RUN_FAILED) {
         printf(
-            "  The last run failed, and changed nothing: %s.\n  Safe to do:  rollcall import %s/%s   (tries again)\n",
-            cmd_str(c, s->last.reason), key, cmd_str(c, in->key));
+            "  The last run failed, and changed nothing: %s.\n  Safe to do:  rollcall integration check %s/%s   (changes nothing)\n"
+            "               rollcall import %s/%s   (tries again)\n",
+            cmd_str(c, s->last.reason), key, cmd_str(c, in->key), key, cmd_str(c, in->key));
     } else if (in->listed_us == 0) {
         printf(
             "  Nobody has been imported yet.\n  Safe to do:  rollcall import %s/%s   (asks before it changes anything)\n",
@@ -150,9 +153,9 @@ static void print_state(struct cmd *c, const struct company *co, const struct in
             cmd_count(c, s->with_problems), cmd_str(c, co->key), cmd_count(c, s->shared));
     if (s->unsettled > 0)
         printf(
-            "  missing  %s people from HR's list whom asking by id has not settled: they keep their access, and are asked for at each"
+            "  missing  %s from HR's list, and asking by id has not settled why: they keep their access, and are asked for at each"
             " import\n",
-            cmd_count(c, s->unsettled));
+            cmd_people(c, s->unsettled));
     if (in->listed_us != 0)
         printf("  listed   %s\n", cmd_when(c, in->listed_us));
     print_advice(c, co, in, s);

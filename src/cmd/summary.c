@@ -3,7 +3,7 @@
 #include "cmd/cmd.h"
 #include "store/version.h"
 
-enum { CHANGES_SHOWN = 20 };
+enum { CHANGES_SHOWN = 20, JUST_NOW_S = 120 };
 
 enum cmd_exit cmd_run_exit(const struct run *r) {
     switch (r->state) {
@@ -80,26 +80,44 @@ static void print_row(const char *title, const char *format, ...) {
 static void print_changed(struct cmd *c, const struct run_counts *n) {
     struct buf b;
     buf_init(&b, 1000);
-    for (int f = 0; f <= USER_FIELDS_N; f++)
+    /* Of those who are in the list; who is not in it has a lifecycle that changes, and is told
+     * below. */
+    for (int f = 0; f <= USER_FIELDS_N && n->changed > 0; f++)
         if (n->fields[f] > 0)
-            buf_printf(&b, "%s%s %s", b.len > 0 ? ", " : "",
+            buf_printf(&b, "%s%s %s%s", b.len > 0 ? ", " : "",
                        f == USER_FIELDS_N ? "lifecycle" : user_field_name((enum user_field)f),
-                       cmd_count(c, n->fields[f]));
+                       cmd_count(c, n->fields[f]),
+                       f == USER_FIELDS_N && n->gone + n->absent > 0 ? " with the missing" : "");
     print_row("changed", "%s%s%s%s", cmd_count(c, n->changed), b.len > 0 ? " (" : "",
               b.len > 0 ? b.ptr : "", b.len > 0 ? ")" : "");
     buf_done(&b);
 }
 
 static void print_leaving(struct cmd *c, const struct run_counts *n) {
+    int64_t all = n->classes[CHANGE_LEAVERS], silent = n->classes[CHANGE_UNANNOUNCED];
+    if (silent == 0)
+        print_row("leaving", "%s", cmd_count(c, all));
+    else if (silent == all)
+        print_row("leaving", "%s, gone from HR without an end date", cmd_count(c, all));
+    else
+        print_row("leaving", "%s, %s of them gone from HR without an end date", cmd_count(c, all),
+                  cmd_count(c, silent));
+}
+
+/* Known people whom the list did not bring, and what asking for them has shown. */
+static void print_missing(struct cmd *c, const struct run_counts *n) {
     struct buf b;
+    if (n->missing == 0)
+        return;
     buf_init(&b, 400);
-    if (n->gone > 0)
-        buf_printf(&b, "%s whom HR no longer knows", cmd_count(c, n->gone));
+    if (n->gone == n->missing)
+        buf_str(&b, ": HR does not know the id either");
+    else if (n->gone > 0)
+        buf_printf(&b, ": HR does not know the id of %s", cmd_count(c, n->gone));
     if (n->absent > 0)
-        buf_printf(&b, "%s%s missing from the list, not settled", b.len > 0 ? "; " : "",
-                   cmd_count(c, n->absent));
-    print_row("leaving", "%s%s%s%s", cmd_count(c, n->classes[CHANGE_LEAVERS]),
-              b.len > 0 ? " (" : "", b.len > 0 ? b.ptr : "", b.len > 0 ? ")" : "");
+        buf_printf(&b, "%s %s not settled", b.len > 0 ? "," : ":", cmd_count(c, n->absent));
+    print_row("missing", "%s known to us and not in HR's list%s", cmd_people(c, n->missing),
+              b.len > 0 ? b.ptr : "");
     buf_done(&b);
 }
 
@@ -152,7 +170,8 @@ static void print_changes(struct cmd *c, const struct company *co, const struct 
     if (version_changes(c->store, co->company_id, r->run_id, CHANGES_SHOWN + 1, &c->arena, &rows,
                         &n, NULL) != RC_OK)
         return;
-    putchar('\n');
+    if (n > 0)
+        putchar('\n');
     for (size_t i = 0; i < n && i < CHANGES_SHOWN; i++) {
         struct buf b;
         buf_init(&b, 8000);
@@ -167,18 +186,31 @@ static void print_changes(struct cmd *c, const struct company *co, const struct 
                (long long)r->run_id);
 }
 
-static void print_next(struct cmd *c, const struct company *co, const struct run *r) {
-    const char *key = cmd_str(c, co->key);
+const char *cmd_ask_first(const struct run *r) {
+    if (r->state != RUN_HELD && r->state != RUN_PREVIEWED)
+        return NULL;
+    if (r->counts.classes[CHANGE_UNANNOUNCED] > 1)
+        return "Ask first: were their profiles deleted in HR, or may the credential see fewer people than before? "
+               "HR's answers are the same in both cases.";
+    return NULL;
+}
+
+void cmd_summary_next(struct cmd *c, const struct company *co, const struct run *r) {
+    const char *key = cmd_str(c, co->key), *ask = cmd_ask_first(r);
     long long id = (long long)r->run_id;
     if (r->state == RUN_HELD || r->state == RUN_PREVIEWED) {
         if (r->state == RUN_HELD)
-            printf("\nHeld: %s.\nNothing has been changed. Look through it, then decide:\n",
-                   cmd_str(c, r->reason));
+            printf("\nHeld: %s.\nNothing has been changed.%s", cmd_str(c, r->reason),
+                   ask != NULL ? "\n" : " ");
         else if (r->reason.state == TEXT_SET)
             printf("\nA preview: nothing has been changed. It would be held: %s.\n",
                    cmd_str(c, r->reason));
         else
             printf("\nA preview: nothing has been changed. The guard has no objection.\n");
+        if (ask != NULL)
+            printf("%s\n", ask);
+        if (r->state == RUN_HELD)
+            puts("Look through it, then decide:");
         printf(
             "  rollcall run show %s/%lld\n  rollcall run approve %s/%lld --reason \"...\"\n  rollcall run reject %s/%lld --reason \"...\"\n",
             key, id, key, id, key, id);
@@ -204,8 +236,8 @@ static const char *proof_reason(struct cmd *c, const struct run *r) {
     return arena_str(&c->arena, s, len);
 }
 
-void cmd_summary(struct cmd *c, const struct company *co, const struct integration *in,
-                 const struct run *r) {
+void cmd_summary_head(struct cmd *c, const struct company *co, const struct integration *in,
+                      const struct run *r) {
     const struct run_counts *n = &r->counts;
     const char *proof = proof_reason(c, r);
     double seconds =
@@ -213,7 +245,9 @@ void cmd_summary(struct cmd *c, const struct company *co, const struct integrati
     printf("%s%s/%s, run %lld: %s%s", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key),
            cmd_str(c, in->key), (long long)r->run_id, run_state_name(r->state),
            cmd_colour() ? "\033[0m" : "");
-    if (!r->approved && seconds >= 0)
+    if (r->ended_us == 0 && seconds > JUST_NOW_S)
+        printf(" since %s", cmd_when(c, r->started_us));
+    else if (!r->approved && seconds >= 0)
         printf(" after %.1f s", seconds);
     puts("\n");
     print_row("read", "%s people%s%s", cmd_count(c, n->read), proof != NULL ? ": " : "",
@@ -226,6 +260,7 @@ void cmd_summary(struct cmd *c, const struct company *co, const struct integrati
         print_row("new", "%s", cmd_count(c, n->joiners));
     print_changed(c, n);
     print_leaving(c, n);
+    print_missing(c, n);
     if (n->teams_new + n->teams_renamed > 0)
         print_row("teams", "%s new, %s renamed", cmd_count(c, n->teams_new),
                   cmd_count(c, n->teams_renamed));
@@ -234,6 +269,11 @@ void cmd_summary(struct cmd *c, const struct company *co, const struct integrati
                   cmd_count(c, n->left_out));
     print_problems(c, n);
     print_vanished(c, n);
+}
+
+void cmd_summary(struct cmd *c, const struct company *co, const struct integration *in,
+                 const struct run *r) {
+    cmd_summary_head(c, co, in, r);
     print_changes(c, co, r);
-    print_next(c, co, r);
+    cmd_summary_next(c, co, r);
 }

@@ -46,13 +46,14 @@ struct csv_page {
 };
 
 static const struct source_setting settings[] = {
-    { "file", false, true, NULL, "path of the file" },
+    { "file", false, true, NULL, "path of the file, beginning with /" },
     { "delimiter", false, false, "auto",
       "auto, comma, semicolon, tab or pipe (or the character itself)" },
     { "encoding", false, false, "utf-8",
       "utf-8 or latin-1 (as Windows writes it, code page 1252)" },
     { "date-format", false, false, "iso", "iso (2026-11-23), dd.mm.yyyy or mm/dd/yyyy" },
-    { "complete", false, false, "no", "no; trailer (the last line is #count=N); or rows=N" },
+    { "complete", false, false, "no",
+      "how a file can be proven whole: trailer (the last line is #count=N) or rows=N; no: not at all" },
     { 0 },
 };
 

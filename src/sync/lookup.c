@@ -383,9 +383,9 @@ static enum rc_code ask_and_settle(struct import *im, struct arena *a, struct rc
         if (gone.unsettled_n > 0)
             im->run->reason = text_of(arena_printf(
                 im->arena,
-                "%lld people are missing from HR's list, and asking for them by id has not"
-                " settled why: they stay as they are, and are asked for again next time",
-                (long long)gone.unsettled_n));
+                "%lld %s missing from HR's list, and asking by id has not settled why: they stay"
+                " as they are, and are asked for again next time",
+                (long long)gone.unsettled_n, gone.unsettled_n == 1 ? "person is" : "people are"));
     }
     mem_free(gone.user_ids);
     return rc != RC_OK ? rc : stage_flush(im->stage, true, err);

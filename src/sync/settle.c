@@ -87,6 +87,15 @@ static enum rc_code guard_run(struct import *im, struct guard_input *in, struct 
     return RC_OK;
 }
 
+/* For each class the shortest window tells enough; and of whom nobody was asked for, all of it is
+ * told by how many are missing. */
+static bool is_told(const struct guard_input *in, const struct guard_verdict *v, size_t i) {
+    enum change_class class = v->findings[i].class;
+    return (i > 0 && v->findings[i - 1].class == class) ||
+           (in->missing_not_looked_up > 0 &&
+            (class == CHANGE_LEAVERS || class == CHANGE_UNANNOUNCED));
+}
+
 static struct text sentence_of(struct import *im, const struct guard_input *in,
                                const struct guard_verdict *v) {
     struct buf b;
@@ -97,9 +106,13 @@ static struct text sentence_of(struct import *im, const struct guard_input *in,
     if (in->missing_not_looked_up > 0)
         buf_printf(
             &b,
-            "%lld people are missing from HR's list, more than may leave at once: nobody was asked for, and nobody is taken for gone",
-            (long long)in->missing_not_looked_up);
+            "%lld people are missing from HR's list, more than may leave at once (%lld): nobody was asked for, and nobody is taken for gone",
+            (long long)in->missing_not_looked_up,
+            (long long)guard_limit_people(im->limits.of[CHANGE_LEAVERS][GUARD_RUN],
+                                          im->run->population));
     for (size_t i = 0; i < v->findings_n; i++) {
+        if (is_told(in, v, i))
+            continue;
         if (b.len > 0)
             buf_str(&b, "; ");
         guard_sentence(&v->findings[i], &im->limits, &b);

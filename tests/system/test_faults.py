@@ -460,6 +460,13 @@ def a_credential_narrowed_to_nearly_all_closes_nobody(case):
     holds(answer["run"]["reason"], f"{counts['classes']['unannounced']} people {UNANNOUNCED}: the limit for one run is 1")
     check("leaving: the limit" not in answer["run"]["reason"], "it is the limit for leavers that held it")
     check(any(r["route"] == "v1.employees.get" for r in hr.requests()["requests"]), "nobody was asked for")
+    # whoever has to decide is told what to find out, and sees these people before other leavers
+    for words in (company.run("status").out, company.run("run", "show", f"acme/{answer['run']['run']}").out):
+        holds(words, "Ask first: were their profiles deleted in HR, or may the credential see fewer people than before?")
+    shown = company.run("run", "show", f"acme/{answer['run']['run']}").out
+    holds(shown, f"people {UNANNOUNCED} ({counts['classes']['unannounced']})",
+          f"other people leaving ({counts['classes']['leavers'] - counts['classes']['unannounced']})")
+    same(shown.count("limit for"), 1, "limits told, one for each class")
     # asked again it says the same, and there is one thing to decide
     code, again = company.import_()
     same((code, again["run"]["state"], again["run"]["other_run"]), (3, "superseded", answer["run"]["run"]))
