@@ -10,7 +10,7 @@
 #include "base/clock.h"
 
 #define PEOPLE                                                                                     \
-    "CREATE TABLE company (id BIGINT NOT NULL PRIMARY KEY) @CLUSTERED;"                                     \
+    "CREATE TABLE company (id BIGINT NOT NULL PRIMARY KEY) @CLUSTERED;"                            \
     "INSERT INTO company VALUES (1);"                                                              \
     "CREATE TABLE \"user\" (id BIGINT NOT NULL PRIMARY KEY, company_id BIGINT REFERENCES company," \
     " name @TEXT, photo BYTEA, age BIGINT CHECK (age >= 0), email @TEXT UNIQUE);"

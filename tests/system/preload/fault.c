@@ -35,8 +35,12 @@ static const char *const kind_names[KINDS_N] = { "alloc", "write", "sync", "conn
 static const struct {
     const char *name;
     int number;
-} errors[] = { { "ENOMEM", ENOMEM }, { "ENOSPC", ENOSPC },         { "EIO", EIO },
-               { "EMFILE", EMFILE }, { "ECONNREFUSED", ECONNREFUSED }, { "ECONNRESET", ECONNRESET } };
+} errors[] = { { "ENOMEM", ENOMEM },
+               { "ENOSPC", ENOSPC },
+               { "EIO", EIO },
+               { "EMFILE", EMFILE },
+               { "ECONNREFUSED", ECONNREFUSED },
+               { "ECONNRESET", ECONNRESET } };
 
 enum { DIGITS = 20, LINE_BYTES = (KINDS_N + 1) * (DIGITS + 1) };
 
@@ -131,9 +135,10 @@ static int counted_main(int argc, char **argv, char **environment) {
     return program(argc, argv, environment);
 }
 
-typedef int start_main(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void), void (*)(void),
-                       void *);
-int __libc_start_main(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+typedef int start_main(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
+                       void (*)(void), void *);
+int __libc_start_main(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
+                      void (*)(void), void *);
 
 static void *next_of(const char *name) {
     void *p = dlsym(RTLD_NEXT, name);
@@ -150,8 +155,9 @@ static void *next_of(const char *name) {
         memcpy(&next, &p, sizeof next);                                                            \
     }
 
-int __libc_start_main(int (*main_)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),
-                      void (*rtld_fini)(void), void *stack_end) {
+int __libc_start_main(int (*main_)(int, char **, char **), int argc, char **argv,
+                      void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+                      void *stack_end) {
     NEXT(start_main, "__libc_start_main")
     const char *report = getenv("ROLLCALL_FAULT_REPORT"), *text = getenv("ROLLCALL_FAULT");
     const char *trace = getenv("ROLLCALL_FAULT_TRACE");
@@ -294,12 +300,12 @@ OPENAT(openat)
 OPENAT(openat64)
 
 FILE *fopen(const char *path, const char *mode) {
-    NEXT(FILE *(const char *, const char *), "fopen")
+    NEXT(FILE * (const char *, const char *), "fopen")
     return fails(OPEN) ? NULL : next(path, mode);
 }
 
 FILE *fopen64(const char *path, const char *mode) {
-    NEXT(FILE *(const char *, const char *), "fopen64")
+    NEXT(FILE * (const char *, const char *), "fopen64")
     return fails(OPEN) ? NULL : next(path, mode);
 }
 
@@ -325,7 +331,8 @@ ssize_t send(int fd, const void *bytes, size_t n, int flags) {
     return breaks(SEND, fd) ? -1 : next(fd, bytes, n, flags);
 }
 
-ssize_t sendto(int fd, const void *bytes, size_t n, int flags, __CONST_SOCKADDR_ARG to, socklen_t to_bytes) {
+ssize_t sendto(int fd, const void *bytes, size_t n, int flags, __CONST_SOCKADDR_ARG to,
+               socklen_t to_bytes) {
     NEXT(ssize_t(int, const void *, size_t, int, __CONST_SOCKADDR_ARG, socklen_t), "sendto")
     return breaks(SEND, fd) ? -1 : next(fd, bytes, n, flags, to, to_bytes);
 }
@@ -340,7 +347,8 @@ ssize_t recv(int fd, void *to, size_t n, int flags) {
     return breaks(RECV, fd) ? -1 : next(fd, to, n, flags);
 }
 
-ssize_t recvfrom(int fd, void *to, size_t n, int flags, __SOCKADDR_ARG from, socklen_t *from_bytes) {
+ssize_t recvfrom(int fd, void *to, size_t n, int flags, __SOCKADDR_ARG from,
+                 socklen_t *from_bytes) {
     NEXT(ssize_t(int, void *, size_t, int, __SOCKADDR_ARG, socklen_t *), "recvfrom")
     return breaks(RECV, fd) ? -1 : next(fd, to, n, flags, from, from_bytes);
 }
