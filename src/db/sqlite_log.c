@@ -36,11 +36,11 @@ static void *copy_main(void *self) {
 }
 
 static bool connect(const char *path, sqlite3 **ret) {
-    int rc = sqlite3_open_v2(path, ret, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (sqlite3_open_v2(path, ret, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return false;
     sqlite3_busy_timeout(*ret, WAIT_MS);
     /* The query opens the log: a checkpoint by itself would not. */
-    return rc == SQLITE_OK &&
-           sqlite3_exec(*ret, "PRAGMA synchronous = NORMAL; SELECT 1 FROM sqlite_master LIMIT 1",
+    return sqlite3_exec(*ret, "PRAGMA synchronous = NORMAL; SELECT 1 FROM sqlite_master LIMIT 1",
                         NULL, NULL, NULL) == SQLITE_OK;
 }
 
