@@ -189,6 +189,7 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         "DELETE FROM \"user\" WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM team WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM run WHERE company_id = $1 AND integration_id = $2",
+        "DELETE FROM mapping WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM integration WHERE company_id = $1 AND integration_id = $2",
     };
     enum rc_code rc = RC_OK;

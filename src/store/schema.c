@@ -171,5 +171,21 @@ static const char second[] =
     " PRIMARY KEY (company_id, audit_id),"
     " FOREIGN KEY (company_id) REFERENCES company (company_id));";
 
-const struct db_migration schema_migrations[] = { { 1, first }, { 2, second } };
+static const char third[] =
+    /* Numbered from 1 in each integration; without an active one the default counts. */
+    "CREATE TABLE mapping ("
+    " company_id BIGINT NOT NULL,"
+    " integration_id BIGINT NOT NULL,"
+    " mapping_id BIGINT NOT NULL,"
+    " state @TEXT NOT NULL,"
+    " source @TEXT," /* as it was written; null: nothing but defaults */
+    " made_by @TEXT,"
+    " note @TEXT,"
+    " made_at BIGINT NOT NULL,"
+    " activated_at BIGINT,"
+    " PRIMARY KEY (company_id, integration_id, mapping_id),"
+    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
+    "CREATE UNIQUE INDEX mapping_active ON mapping (company_id, integration_id) WHERE state = 'active';";
+
+const struct db_migration schema_migrations[] = { { 1, first }, { 2, second }, { 3, third } };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -1,6 +1,7 @@
 /* Tenants are walls (invariant 9): two companies with the same keys, numbers and people; whatever
  * is asked or done in the name of the first neither shows nor touches a row of the second. */
 #include "tests/store/bed.h"
+#include "store/mapping_text.h"
 #include "store/unsettled.h"
 
 struct pair {
@@ -21,7 +22,8 @@ static void fill(struct bed *b, int64_t company_id, int64_t integration_id, cons
         11, TEXT_LIT("last_name"), TEXT_LIT("old"), text_of(name), CHANGE_NAME, "hr-states"
     };
     struct version_team team = dock(name);
-    int64_t since;
+    struct mapping_text m = { .source = text_of(name), .made_us = T0 };
+    int64_t since, mapping_id;
     bed_stage(b, &r, v, 2);
     OK(version_add_team(b->st, company_id, r.run_id, &team, &why));
     bed_apply(b, &r);
@@ -34,6 +36,9 @@ static void fill(struct bed *b, int64_t company_id, int64_t integration_id, cons
     OK(db_commit(b->st->db, &why));
     OK(unsettled_note(b->st, company_id, integration_id, 12, r.run_id, T0, &since, &why));
     OK(audit_add(b->st, company_id, T0, name, "filled", &why));
+    OK(mapping_text_add(b->st, company_id, integration_id, &m, &mapping_id, &why));
+    OK(mapping_text_activate(b->st, company_id, integration_id, mapping_id, T0, &why));
+    OK(mapping_text_add(b->st, company_id, integration_id, &m, &mapping_id, &why));
 }
 
 static struct pair two_companies(struct bed *b) {
@@ -68,6 +73,7 @@ static char *dump(struct bed *b) {
         "SELECT " T("run_id") T("key") "name FROM team_version WHERE company_id = 2",
         "SELECT " T("audit_id") "who FROM audit WHERE company_id = 2",
         "SELECT " T("user_id") T("run_id") "since_us FROM unsettled WHERE company_id = 2",
+        "SELECT " T("mapping_id") T("state") "source FROM mapping WHERE company_id = 2",
     };
 #undef T
     struct buf out;
@@ -115,6 +121,11 @@ static void nothing_done_in_one_company_touches_another(void **state) {
     OK(unsettled_forget_others(b->st, c, i, 99, &why));
     OK(unsettled_count(b->st, c, i, &first, &why));
     assert_int_equal(first, 0);
+    OK(mapping_text_save(b->st, c, i, &(struct mapping_text){ .mapping_id = 2 }, &why));
+    OK(mapping_text_activate(b->st, c, i, 2, T0, &why));
+    OK(mapping_text_activate(b->st, c, i, 0, T0, &why));
+    OK(mapping_text_add(b->st, c, i, &(struct mapping_text){ .made_us = T0 }, &first, &why));
+    OK(mapping_text_remove(b->st, c, i, first, &why));
     assert_string_equal(dump(b), before);
     OK(db_begin(b->st->db, &why));
     OK(integration_remove(b->st, c, i, &why));
