@@ -42,7 +42,7 @@ BEFORE, LISTING, CHECKING, LOOKING_UP, APPLYING, APPLIED, HELD, PREVIEWED = (
     "between commands", "listing", "checking", "checking, asking for the missing", "passed, applying", "applied, ending", "held",
     "previewed")
 STATES = (BEFORE, LISTING, CHECKING, LOOKING_UP, APPLYING, APPLIED, HELD, PREVIEWED)
-WANTED = (BEFORE, LISTING, LOOKING_UP, APPLYING, HELD, PREVIEWED)
+WANTED = (BEFORE, LISTING, LOOKING_UP, APPLYING, APPLIED, HELD, PREVIEWED)
 # Besides, of any state: with a run that waits beside the one under way, and of a command that found what a dead one had left.
 BESIDE, AGAIN = "  of these beside a run that waits", "  of these going on with a dead one's run"
 UNDER_WAY = ("listing", "checking", "passed")
