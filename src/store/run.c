@@ -5,7 +5,7 @@
 
 #define COLUMNS                                                                                             \
     "company_id, run_id, integration_id, kind, state, preview, approved, started_at, ended_at, applied_at," \
-    " population, stage_digest, counts, proof, verdict, rights, reason, decided_by, decided_because, other_run"
+    " population, stage_digest, counts, proof, verdict, rights, reason, decided_by, decided_because, other_run, mapping_id"
 
 const char *run_state_name(enum run_state s) {
     static const char *const names[RUN_STATES_N] = {
@@ -18,7 +18,7 @@ const char *run_state_name(enum run_state s) {
 
 const char *run_kind_name(enum run_kind k) {
     static const char *const names[RUN_KINDS_N] = {
-        [RUN_FULL] = "full", [RUN_SINCE] = "since", [RUN_PERSON] = "person"
+        [RUN_FULL] = "full", [RUN_SINCE] = "since", [RUN_PERSON] = "person", [RUN_REMAP] = "remap"
     };
     return names[k];
 }
@@ -157,6 +157,8 @@ static enum rc_code run_read(const struct db_statement *row, struct arena *a, st
         .decided_by = store_text(a, row, 17),
         .decided_because = store_text(a, row, 18),
         .other_run_id = int_or_0(row, 19),
+        .activates = !db_is_null(row, 20),
+        .mapping_id = int_or_0(row, 20),
     };
     if (ret->has_stage_digest)
         memcpy(ret->stage_digest, digest, sizeof ret->stage_digest);
@@ -170,15 +172,19 @@ static enum rc_code run_read(const struct db_statement *row, struct arena *a, st
 enum rc_code run_add(struct store *st, struct run *r, struct rc_error *err) {
     static const char sql[] =
         "INSERT INTO run (company_id, run_id, integration_id, kind, state, preview, approved, started_at,"
-        " population, rights) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)";
+        " population, rights, mapping_id) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10)";
     static const char next[] =
         "UPDATE company SET next_run = next_run + 1 WHERE company_id = $1 RETURNING next_run - 1";
     enum rc_code rc = store_number(st, &r->run_id, err, next, "i", r->company_id);
     if (rc != RC_OK)
         return rc;
-    return store_run(st, NULL, err, sql, "iiissiiit", r->company_id, r->run_id, r->integration_id,
-                     run_kind_name(r->kind), run_state_name(r->state), (int64_t)r->preview,
-                     r->started_us, r->population, r->rights);
+    struct db_statement *s;
+    if ((rc = store_query(st, &s, err, sql, "iiissiiit", r->company_id, r->run_id,
+                          r->integration_id, run_kind_name(r->kind), run_state_name(r->state),
+                          (int64_t)r->preview, r->started_us, r->population, r->rights)) != RC_OK)
+        return rc;
+    r->activates ? db_bind_int(s, 10, r->mapping_id) : db_bind_null(s, 10);
+    return db_run(s, NULL, err);
 }
 
 enum rc_code run_save(struct store *st, const struct run *r, struct rc_error *err) {

@@ -24,7 +24,8 @@ enum run_state {
     RUN_FAILED,
     RUN_STATES_N
 };
-enum run_kind { RUN_FULL = 1, RUN_SINCE, RUN_PERSON, RUN_KINDS_N };
+/* remap: a mapping is activated over those who are stored. */
+enum run_kind { RUN_FULL = 1, RUN_SINCE, RUN_PERSON, RUN_REMAP, RUN_KINDS_N };
 const char *run_state_name(enum run_state s);
 const char *run_kind_name(enum run_kind k);
 
@@ -47,6 +48,8 @@ struct run {
     enum run_kind kind;
     enum run_state state;
     bool preview, approved;
+    bool activates;                           /* the mapping below, once applied */
+    int64_t mapping_id;                       /* 0: the default */
     int64_t started_us, ended_us, applied_us; /* 0: not yet */
     int64_t population;
     uint8_t stage_digest[16];

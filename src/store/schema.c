@@ -185,7 +185,8 @@ static const char third[] =
     " activated_at BIGINT,"
     " PRIMARY KEY (company_id, integration_id, mapping_id),"
     " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
-    "CREATE UNIQUE INDEX mapping_active ON mapping (company_id, integration_id) WHERE state = 'active';";
+    "CREATE UNIQUE INDEX mapping_active ON mapping (company_id, integration_id) WHERE state = 'active';"
+    "ALTER TABLE run ADD COLUMN mapping_id BIGINT;"; /* what it activates once applied; null: nothing */
 
 const struct db_migration schema_migrations[] = { { 1, first }, { 2, second }, { 3, third } };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

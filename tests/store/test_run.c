@@ -3,9 +3,10 @@
 static void states_and_kinds_have_names_that_are_stored(void **state) {
     static const char *const states[] = { "listing", "checking", "passed",     "held",  "previewed",
                                           "applied", "rejected", "superseded", "failed" };
-    static const char *const kinds[] = { "full", "since", "person" };
+    static const char *const kinds[] = { "full", "since", "person", "remap" };
     (void)state;
     assert_int_equal(RC_LEN(states), RUN_STATES_N - 1);
+    assert_int_equal(RC_LEN(kinds), RUN_KINDS_N - 1);
     for (int s = RUN_LISTING; s < RUN_STATES_N; s++)
         assert_string_equal(run_state_name((enum run_state)s), states[s - 1]);
     for (int k = RUN_FULL; k < RUN_KINDS_N; k++)
@@ -34,6 +35,28 @@ static void counts_come_back_as_they_were_written(void **state) {
     OK(run_counts_read((struct text){ 0 }, &back, &why));
     assert_memory_equal(&back, &none, sizeof c);
     assert_int_equal(run_counts_read(TEXT_LIT("{\"read\":"), &back, NULL), RC_FATAL);
+}
+
+static void a_run_says_which_mapping_it_activates(void **state) {
+    struct bed *b = *state;
+    struct run r = { .company_id = b->company_id,
+                     .integration_id = b->in.integration_id,
+                     .kind = RUN_REMAP,
+                     .state = RUN_CHECKING,
+                     .started_us = T0 },
+               got;
+    for (int64_t id = -1; id < 2; id++) {
+        r.activates = id >= 0;
+        r.mapping_id = id >= 0 ? id : 0;
+        OK(run_add(b->st, &r, &why));
+        OK(run_get(b->st, b->company_id, r.run_id, &b->a, &got, &why));
+        assert_int_equal(got.kind, RUN_REMAP);
+        assert_int_equal(got.activates, r.activates);
+        assert_int_equal(got.mapping_id, r.mapping_id);
+        r.state = RUN_FAILED; /* makes room for the next */
+        OK(run_save(b->st, &r, &why));
+        r.state = RUN_CHECKING;
+    }
 }
 
 static void a_run_comes_back_as_it_was_saved(void **state) {
@@ -175,6 +198,7 @@ int main(int argc, char **argv) {
     struct CMUnitTest tests[5 + RC_LEN(besides)] = {
         cmocka_unit_test(states_and_kinds_have_names_that_are_stored),
         cmocka_unit_test(counts_come_back_as_they_were_written),
+        BED_TEST(a_run_says_which_mapping_it_activates),
         BED_TEST(a_run_comes_back_as_it_was_saved),
         BED_TEST(numbers_ascend_and_the_newest_is_found_first),
         BED_TEST(a_window_sums_what_nobody_approved_and_knows_how_many_there_were),
