@@ -75,7 +75,7 @@ COUNTS = {"read": int, "unchanged": int, "joiners": int, "changed": int, "missin
           "arrived_left": int, "teams_new": int, "teams_renamed": int, "shared_email": int, "unknown_manager": int,
           "classes": Free(CLASSES), "fields": Free((*FIELDS, "lifecycle")), "problems": Free(PROBLEMS), "vanished": Free(FIELDS)}
 PROOF = {"complete": bool, "reason": str, "declared": int, "distinct": int, "rows": int, "pages": int, "repeated": int, "bytes": int,
-         "end": {"more", "empty-page", "declared", "repeated-page", "no-end"}}
+         "end": {"more", "empty-page", "declared", "repeated-page", "no-end", "refused-behind-the-last"}}
 FINDING = {"class": set(CLASSES), "window": {"run", "24h", "30d"}, "counted": int, "limit": int, "population": int, "text": str}
 RUN = {"run": int, "company": str, "integration": str, "kind": {"full", "since", "person"},
        "state": {"listing", "checking", "passed", "held", "previewed", "applied", "rejected", "superseded", "failed"},
