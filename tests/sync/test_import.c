@@ -42,10 +42,12 @@ static void nothing_changed_nothing_written(void **state) {
     assert_int_equal(world_writes(w), 3); /* a version, a change, a user */
 }
 
-static void an_empty_company_is_a_company(void **state) {
+static void an_empty_company_is_none(void **state) {
     struct world *w = *state;
-    struct run r = world_import(w);
-    assert_state(&r, RUN_APPLIED);
+    struct run r = world_import_fails(w, RC_INVALID);
+    assert_string_equal(w->err.name, "listing.nobody");
+    r = world_run(w, r.run_id);
+    assert_state(&r, RUN_FAILED);
     assert_int_equal(r.counts.read, 0);
 }
 
@@ -320,14 +322,16 @@ static void a_source_that_cannot_be_opened_is_an_error_and_no_more(void **state)
     assert_int_equal(import_run(b->st, b->key, &w->company, &b->in, &o, &b->a, &r, &w->err),
                      RC_FATAL);
     assert_non_null(strstr(w->err.text, "telepathy"));
+    world_fill(w, 3);
     struct run fine = world_import(w); /* the lease was given back */
-    assert_state(&fine, RUN_APPLIED);
+    assert_state(&fine, RUN_HELD);
 }
 
 static void two_imports_at_once_are_one(void **state) {
     struct world *w = *state;
     char subject[64];
     struct lease l;
+    world_fill(w, 3);
     snprintf(subject, sizeof subject, "%lld/%lld", (long long)w->bed->company_id,
              (long long)w->bed->in.integration_id);
     OK(lease_take(w->bed->st, "import", subject, w->fake.now_us + DAY_US, &l, &why));
@@ -385,7 +389,7 @@ int main(int argc, char **argv) {
     static const struct CMUnitTest plain[] = {
         WORLD_TEST(a_first_import_is_held_and_then_approved),
         WORLD_TEST(nothing_changed_nothing_written),
-        WORLD_TEST(an_empty_company_is_a_company),
+        WORLD_TEST(an_empty_company_is_none),
         WORLD_TEST(who_arrives_already_gone_is_no_joiner_for_the_guard),
         WORLD_TEST(a_renamed_department_is_one_write_and_no_change_of_people),
         WORLD_TEST(an_incomplete_listing_is_read_again_and_then_given_up),
