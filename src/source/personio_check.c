@@ -198,7 +198,12 @@ static enum rc_code one_person(struct personio *p, struct arena *a, json *ret_ro
         return rc;
     *ret_row = page.base.rows_n > 0 ? page.rows[0] : NULL;
     c->people_n = page.base.declared_total;
-    if (page.base.rows_n == 0)
+    if (page.base.rows_n == 0 && c->people_n > 0) /* one row was asked for; some pages lack one */
+        source_find_add(c, a, SOURCE_WARN, "no-people",
+                        "Personio says that %lld people can be read, and shows none when asked for "
+                        "one: whether all attributes come cannot be told",
+                        (long long)c->people_n);
+    else if (page.base.rows_n == 0)
         source_find_add(c, a, SOURCE_FAIL, "no-people",
                         "Personio shows nobody to this credential. Is its access limited to some "
                         "people? See " PERSONIO_WHERE);

@@ -477,6 +477,10 @@ static void check_says_when_there_is_nobody_or_no_total(void **state) {
     fake.people_n = 0;
     struct source_check c = check_now();
     assert_int_equal(finding(&c, "no-people", "nobody")->level, SOURCE_FAIL);
+    fake.metadata = "\"metadata\":{\"total_elements\":7},"; /* an import reads on and finds them */
+    c = check_now();
+    assert_int_equal(finding(&c, "no-people", "7 people")->level, SOURCE_WARN);
+    fake.metadata = NULL;
     fake.people_n = 1;
     fake.metadata = "";
     c = check_now();
