@@ -130,6 +130,15 @@ static void print_advice(struct cmd *c, const struct company *co, const struct i
     }
 }
 
+/* It may be at work right now; nobody can tell from here whether its process lives. */
+static void print_under_way(struct cmd *c, const struct run *r) {
+    if (r->state == RUN_LISTING || r->state == RUN_CHECKING || r->state == RUN_PASSED)
+        printf(
+            "  run %-4lld %s since %s. If its process has died, nothing is lost: the next import %s\n",
+            (long long)r->run_id, run_state_name(r->state), cmd_when(c, r->started_us),
+            r->state == RUN_LISTING ? "begins anew" : "goes on from there");
+}
+
 static void print_state(struct cmd *c, const struct company *co, const struct integration *in,
                         const struct state *s) {
     const char *say = strcmp(s->verdict, "ok") == 0    ? "all is well"
@@ -158,6 +167,8 @@ static void print_state(struct cmd *c, const struct company *co, const struct in
             cmd_people(c, s->unsettled));
     if (in->listed_us != 0)
         printf("  listed   %s\n", cmd_when(c, in->listed_us));
+    if (s->has_last)
+        print_under_way(c, &s->last);
     print_advice(c, co, in, s);
 }
 

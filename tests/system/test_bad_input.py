@@ -350,6 +350,25 @@ def without_its_key_nothing_is_opened(case):
 
 
 @scenario
+def what_a_dead_process_has_left_is_told(case):
+    hr = case.sandbox(people=60)
+    company = case.company(hr, settings={"page-size": 20})
+    company.arrive()
+    hr.fault("v1.employees.list", "slow", ms=300)
+    hr.forget()
+    process = company.start("import", "acme/hr")
+    while not any(r["route"] == "v1.employees.list" for r in hr.requests()["requests"]):
+        check(process.poll() is None, "the import is over before its list was asked for")
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+    holds(company.run("status").out, "listing since", "If its process has died, nothing is lost: the next import begins anew")
+    hr.no_faults()
+    company.import_all()
+    check("since" not in company.run("status").out, "status goes on about a run that has failed")
+
+
+@scenario
 def of_two_imports_at_once_one_is_busy(case):
     hr = case.sandbox(people=100)
     company = case.company(hr)
