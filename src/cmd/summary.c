@@ -245,7 +245,7 @@ void cmd_summary_head(struct cmd *c, const struct company *co, const struct inte
     printf("%s%s/%s, run %lld: %s%s", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key),
            cmd_str(c, in->key), (long long)r->run_id, run_state_name(r->state),
            cmd_colour() ? "\033[0m" : "");
-    if (r->ended_us == 0 && seconds > JUST_NOW_S)
+    if (r->ended_us == 0 && seconds > (double)JUST_NOW_S)
         printf(" since %s", cmd_when(c, r->started_us));
     else if (!r->approved && seconds >= 0)
         printf(" after %.1f s", seconds);
