@@ -4,8 +4,8 @@
  *         that does not send a key says something else than HR that sends null: the first keeps
  *         what is known, the second asks the mapping's empty-value rule (invariant 3).
  * Memory: ptr is borrowed; the arena or buffer behind it is the maker's business.
- * Source: Unicode Standard Annex 15 (NFC) through utf8proc, which this file alone in the program
- *         sees. */
+ * Source: Unicode Standard Annexes 15 (NFC) and 29 (what a reader takes for one character) through
+ *         utf8proc, which this folder alone in the program sees. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,6 +55,14 @@ enum rc_code text_email_check(struct text t, struct rc_error *err);
 /* A-Z to a-z and nothing else: "I" with a dot or without stays what it is. Addresses are
  * compared in this form. */
 struct text text_fold_ascii(struct arena *a, struct text t);
+
+/* Every letter in the other case, one for one (Unicode's simple mapping, whatever the language),
+ * written to `room`, which has text_cased_bytes(). The result need not be NFC. */
+size_t text_cased_bytes(struct text t, bool upper);
+struct text text_cased(struct text t, bool upper, char *room);
+/* How many bytes the first characters take, as a reader counts them: a letter with its accents is
+ * one, and so is a flag. */
+size_t text_first_bytes(struct text t, size_t characters);
 
 /* How many columns a terminal needs for it: wide characters two, combining ones none. */
 size_t text_columns(struct text t);

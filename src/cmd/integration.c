@@ -190,7 +190,8 @@ static enum rc_code try_settings(struct cmd *c, const struct source_ops *ops,
     const char *values[SETTINGS_MAX];
     for (size_t i = 0; ops->settings[i].key != NULL; i++)
         values[i] = s->values[i] != NULL ? s->values[i] : ops->settings[i].fallback;
-    struct source_config config = { ops, values, mapping_reads(&mapping_default), c->clock };
+    struct source_config config = { ops, values, mapping_reads(mapping_default(&c->arena)),
+                                    c->clock };
     return source_open(&config, &source, &c->err);
 }
 
@@ -307,9 +308,9 @@ void cmd_integration_help(void) {
 }
 
 static bool take_plain(struct cmd *c, const struct given *g, struct integration *in) {
-    struct mapping m = mapping_default;
+    const struct mapping *m;
     struct guard_limits limits;
-    if (g->team != NULL && mapping_set_team(&m, g->team, &c->err) != RC_OK) {
+    if (g->team != NULL && mapping_of_team(g->team, &c->arena, &m, &c->err) != RC_OK) {
         cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
         return false;
     }

@@ -28,7 +28,7 @@ enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct pe
                          int64_t listed_us, struct people_view *ret) {
     json doc;
     enum rc_code rc = json_parse_copy(r->json, p->user.ptr, p->user.len, &doc, &c->err);
-    if (rc != RC_OK || (rc = stored_user_read(doc, &ret->user, &c->err)) != RC_OK)
+    if (rc != RC_OK || (rc = stored_user_read(doc, &c->words, &ret->user, &c->err)) != RC_OK)
         return rc_context(&c->err, RC_FATAL, "user %lld", (long long)p->user_id);
     int64_t read = listed_us > p->read_us ? listed_us : p->read_us;
     struct lifecycle_facts f =
@@ -245,6 +245,8 @@ static void show_person(struct cmd *c, const struct company *co, const struct pe
         const char *more = f == USER_PRIMARY_TEAM ? team_name_of(c, co, p, u.fields[f])
                            : f == USER_MANAGER    ? manager_name(c, co, p, u.fields[f], r)
                                                   : "";
+        if (f >= USER_FIELDS_FIRST_N && u.fields[f].state == TEXT_MISSING)
+            continue; /* not filled by every mapping */
         const char *value = u.fields[f].state == TEXT_SET       ? cmd_str(c, u.fields[f])
                             : u.fields[f].state == TEXT_MISSING ? "(never read)"
                                                                 : "(empty)";

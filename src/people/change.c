@@ -53,15 +53,18 @@ static enum change_class class_of_field(enum user_field f) {
     case USER_FIRST_NAME:
     case USER_LAST_NAME: return CHANGE_NAME;
     case USER_EMAIL: return CHANGE_EMAIL;
-    case USER_PRIMARY_TEAM: return CHANGE_TEAM;
+    case USER_PRIMARY_TEAM:
+    case USER_SECONDARY_TEAMS: return CHANGE_TEAM;
     case USER_MANAGER: return CHANGE_MANAGER;
     case USER_PRIMARY_LOCATION: return CHANGE_LOCATION;
     case USER_LEAVE_DATE: return CHANGE_LEAVE_DATE;
+    case USER_EXCLUDED: return CHANGE_EXCLUDED;
     case USER_JOB_TITLE:
     case USER_AVATAR:
     case USER_HIRE_DATE:
     case USER_STATUS:
-    case USER_FIELDS_N: break;
+    case USER_LANGUAGE:
+    case USER_FIELDS_N: break; /* and custom fields */
     }
     return CHANGE_OTHER;
 }
@@ -81,32 +84,76 @@ static enum change_class class_of_lifecycle(enum lifecycle from, enum lifecycle 
     return CHANGE_OTHER;
 }
 
-static struct change change_of_field(enum user_field f, struct text old, struct text new) {
-    bool cleared = old.state == TEXT_SET && new.state != TEXT_SET;
-    struct change c = { user_field_name(f), old, new, class_of_field(f),
-                        cleared ? "hr-cleared" : "hr-states" };
-    if (cleared && f != USER_LEAVE_DATE) /* a withdrawn leave date takes nothing from anybody */
-        c.class = CHANGE_CLEARED;
+static struct change change_of_field(const char *name, enum user_field f, struct text old,
+                                     struct text new) {
+    struct change c = { name, old, new, class_of_field(f), "hr-states" };
+    if (f == USER_EXCLUDED) { /* who is let in again counts like somebody who comes */
+        c.rule = new.state == TEXT_SET ? "filter-excludes" : "filter-includes";
+        if (new.state != TEXT_SET)
+            c.class = CHANGE_JOINS;
+    } else if (old.state == TEXT_SET && new.state == TEXT_MISSING) {
+        /* What HR does not send stays, so this is a rule that went away: nothing is taken from
+         * anybody, and nothing more said. */
+        c.rule = "unmapped";
+        c.class = CHANGE_OTHER;
+    } else if (old.state == TEXT_SET && new.state == TEXT_EMPTY) {
+        c.rule = "hr-cleared";
+        if (f != USER_LEAVE_DATE) /* a withdrawn leave date takes nothing from anybody */
+            c.class = CHANGE_CLEARED;
+    }
     return c;
+}
+
+static bool differs(struct text old, struct text new) {
+    bool both_unset = old.state != TEXT_SET && new.state != TEXT_SET;
+    return !both_unset && !text_equal(old, new);
+}
+
+/* Both are in the order of their names. */
+static size_t find_custom(const struct user *before, const struct user *after, struct change *ret) {
+    size_t n = 0, i = 0, j = 0;
+    while (i < before->custom_n || j < after->custom_n) {
+        const struct user_custom *old = i < before->custom_n ? &before->custom[i] : NULL,
+                                 *new = j < after->custom_n ? &after->custom[j] : NULL;
+        int order = old == NULL ? 1 : new == NULL ? -1 : strcmp(old->name, new->name);
+        struct text was = { 0 }, is = { 0 };
+        if (order <= 0) {
+            was = old->value;
+            i++;
+        }
+        if (order >= 0) {
+            is = new->value;
+            j++;
+        }
+        if (differs(was, is))
+            ret[n++] = change_of_field(order <= 0 ? old->name : new->name, USER_FIELDS_N, was, is);
+    }
+    return n;
+}
+
+/* Who arrives already gone, or left out by a filter, changes nobody's access. */
+static bool comes(const struct change_state *s) {
+    return !lifecycle_is_gone(s->lifecycle) && s->user->fields[USER_EXCLUDED].state != TEXT_SET;
 }
 
 size_t change_find(const struct change_state *before, const struct change_state *after,
                    struct change ret[CHANGES_MAX]) {
     size_t n = 0;
-    if (before == NULL) { /* who arrives already gone changes nobody's access */
+    if (before == NULL) {
         ret[0] = (struct change){ "*",
                                   { 0 },
                                   text_of(lifecycle_name(after->lifecycle)),
-                                  lifecycle_is_gone(after->lifecycle) ? CHANGE_OTHER : CHANGE_JOINS,
+                                  comes(after) ? CHANGE_JOINS : CHANGE_OTHER,
                                   "joined" };
         return 1;
     }
-    for (int f = 0; f < USER_FIELDS_N; f++) {
+    for (int i = 0; i < USER_FIELDS_N; i++) {
+        enum user_field f = (enum user_field)i;
         struct text old = before->user->fields[f], new = after->user->fields[f];
-        bool both_unset = old.state != TEXT_SET && new.state != TEXT_SET;
-        if (!both_unset && !text_equal(old, new))
-            ret[n++] = change_of_field((enum user_field)f, old, new);
+        if (differs(old, new))
+            ret[n++] = change_of_field(user_field_name(f), f, old, new);
     }
+    n += find_custom(before->user, after->user, ret + n);
     if (before->lifecycle != after->lifecycle)
         ret[n++] =
             (struct change){ "lifecycle", text_of(lifecycle_name(before->lifecycle)),
@@ -116,6 +163,31 @@ size_t change_find(const struct change_state *before, const struct change_state 
     return n;
 }
 
+static void put_value(struct text t, struct buf *ret) {
+    size_t cursor = 0, n = 0;
+    struct text one;
+    if (t.state != TEXT_SET)
+        buf_str(ret, "(nothing)");
+    while (user_teams_next(t, &cursor, &one)) /* any other text is one piece */
+        buf_printf(ret, "%s%.*s", n++ > 0 ? ", " : "", TEXT_ARG(one));
+}
+
+static const char *sentence_of(const char *rule) {
+    static const struct {
+        const char *rule, *sentence;
+    } rules[] = {
+        { "hr-states", "HR states another value" },
+        { "hr-cleared", "HR has emptied it" },
+        { "unmapped", "the mapping does not fill it any more" },
+        { "filter-excludes", "a filter of the mapping leaves this person out" },
+        { "filter-includes", "no filter of the mapping leaves this person out any more" },
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (strcmp(rules[i].rule, rule) == 0)
+            return rules[i].sentence;
+    return lifecycle_rule_sentence(rule);
+}
+
 void change_sentence(const char *field, struct text old, struct text new, const char *rule,
                      struct buf *ret) {
     if (strcmp(field, "*") == 0) {
@@ -123,12 +195,8 @@ void change_sentence(const char *field, struct text old, struct text new, const 
         return;
     }
     buf_printf(ret, "%s: ", field);
-    buf_printf(ret, old.state == TEXT_SET ? "%.*s -> " : "(nothing) -> ", TEXT_ARG(old));
-    buf_printf(ret, new.state == TEXT_SET ? "%.*s" : "(nothing)", TEXT_ARG(new));
-    if (strcmp(rule, "hr-states") == 0)
-        buf_str(ret, " (HR states another value)");
-    else if (strcmp(rule, "hr-cleared") == 0)
-        buf_str(ret, " (HR has emptied it)");
-    else
-        buf_printf(ret, " (%s)", lifecycle_rule_sentence(rule));
+    put_value(old, ret);
+    buf_str(ret, " -> ");
+    put_value(new, ret);
+    buf_printf(ret, " (%s)", sentence_of(rule));
 }

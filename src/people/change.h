@@ -41,12 +41,12 @@ enum change_class change_class_parse(struct text t); /* CHANGE_CLASSES_N when it
 enum change_class change_class_wider(enum change_class c);
 
 struct change {
-    const char *field; /* user_field_name(), "lifecycle", or "*" for a joiner */
+    const char *field; /* user_field_name(), "custom.KEY", "lifecycle", or "*" for a joiner */
     struct text old, new;
     enum change_class class;
     const char *rule; /* stable word */
 };
-enum { CHANGES_MAX = USER_FIELDS_N + 1 };
+enum { CHANGES_MAX = USER_FIELDS_N + 1 + 2 * USER_CUSTOM_MAX }; /* of two mappings */
 
 struct change_state {
     const struct user *user;
@@ -57,6 +57,6 @@ struct change_state {
 size_t change_find(const struct change_state *before, const struct change_state *after,
                    struct change ret[CHANGES_MAX]);
 
-/* "last_name: Okafor -> Meyer (HR states another value)" */
+/* "last_name: Okafor -> Meyer (HR states another value)"; several teams with commas between them */
 void change_sentence(const char *field, struct text old, struct text new, const char *rule,
                      struct buf *ret);

@@ -42,9 +42,8 @@ void digest_employee(const struct secret_key *k, const struct employee *e,
     put_text(scratch, e->source_id);
     for (int f = 0; f < EMPLOYEE_FIELDS_N; f++) {
         const struct employee_value *v = &e->fields[f];
-        bool named_elsewhere =
-            (f == EMPLOYEE_DEPARTMENT || f == EMPLOYEE_TEAM) && v->id.state == TEXT_SET;
-        put_text(scratch, named_elsewhere ? TEXT_NONE : v->text);
+        put_text(scratch,
+                 employee_name_is_elsewhere(e, (enum employee_field)f) ? TEXT_NONE : v->text);
         if (employee_field_kind((enum employee_field)f) == EMPLOYEE_KIND_GROUP)
             /* Stored people do not tell a group's empty id from one that did not come, and neither
              * may this. */
@@ -63,8 +62,17 @@ void digest_user(const struct secret_key *k, const struct user *u, struct buf *s
                  struct digest *ret) {
     buf_clear(scratch);
     put_u32(scratch, DIGEST_VERSION);
-    for (int f = 0; f < USER_FIELDS_N; f++)
+    for (int f = 0; f < USER_FIELDS_FIRST_N; f++)
         put_text(scratch, u->fields[f]);
+    for (int f = USER_FIELDS_FIRST_N; f < USER_FIELDS_N; f++)
+        if (u->fields[f].state != TEXT_MISSING) {
+            buf_char(scratch, (char)f);
+            put_text(scratch, u->fields[f]);
+        }
+    for (size_t i = 0; i < u->custom_n; i++) {
+        put_text(scratch, text_of(u->custom[i].name));
+        put_text(scratch, u->custom[i].value);
+    }
     finish(k, scratch, ret);
 }
 

@@ -38,6 +38,7 @@ enum employee_kind employee_field_kind(enum employee_field f) {
 
 void employee_begin(struct employee *e, const struct employee_reads *reads, struct arena *a) {
     memset(e, 0, sizeof *e); /* all zero: every text is missing, nothing is bad */
+    e->names = reads->names;
     if (reads->custom_n == 0)
         return;
     e->custom = ARENA_NEW(a, struct employee_custom, reads->custom_n);
@@ -66,6 +67,11 @@ enum rc_code employee_put_id(struct employee *e, struct arena *a, const char *by
 static struct text status_clean(struct arena *a, struct text t) {
     enum employment_status s = employment_status_parse(t);
     return s != EMPLOYMENT_UNKNOWN ? text_of(employment_status_name(s)) : text_fold_ascii(a, t);
+}
+
+bool employee_name_is_elsewhere(const struct employee *e, enum employee_field f) {
+    return (f == EMPLOYEE_DEPARTMENT || f == EMPLOYEE_TEAM) && e->fields[f].id.state == TEXT_SET &&
+           (e->names & 1u << f) == 0;
 }
 
 /* HR's dates may be local midnight with an offset. The first ten characters are the day;

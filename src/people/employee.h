@@ -4,7 +4,9 @@
  *         (base/text.h). Texts are clean (trimmed, NFC), dates are "YYYY-MM-DD", statuses are the
  *         words of employment_status_name() where HR's word is known, else HR's own in lower case.
  *         A group field (office, department ...) has a name and the HR system's id; a person field
- *         (supervisor) has the source id of that person in its text. A value that came but cannot
+ *         (supervisor) has the source id of that person in its text. The name of a department or
+         team that has an id lives on the team and is no part of the person, unless the mapping
+         makes a text of it: then `names` says so. A value that came but cannot
  *         be used (wrong type, no date, too long) is a bit in `bad`; its text is then missing, so
  *         that what is known stays, and the person gets a problem.
  * Memory: texts are borrowed from the page or arena that the employee was read from.
@@ -58,6 +60,7 @@ struct employee {
     size_t custom_n;
     uint32_t bad;        /* 1u << field */
     uint32_t bad_custom; /* 1u << index, the first 32 */
+    uint32_t names;      /* 1u << field: groups whose name counts even beside an id */
 };
 enum { EMPLOYEE_ID_BYTES = 64, EMPLOYEE_TEXT_BYTES = 2000 };
 
@@ -67,6 +70,7 @@ struct employee_reads {
     uint32_t fields; /* 1u << field */
     const char *const *custom;
     size_t custom_n;
+    uint32_t names; /* 1u << field: groups of which the name is used as a text */
 };
 
 const char *
@@ -89,6 +93,8 @@ void employee_put_bad(struct employee *e, enum employee_field f);
 void employee_put_custom(struct employee *e, size_t i, struct arena *a, const char *bytes,
                          size_t len);
 void employee_put_custom_bad(struct employee *e, size_t i);
+/* The name of this group lives on the team: it is neither stored nor digested with the person. */
+bool employee_name_is_elsewhere(const struct employee *e, enum employee_field f);
 /* Copies every text into the arena, so that the employee outlives what it was read from. */
 void employee_keep(struct employee *e, struct arena *a);
 

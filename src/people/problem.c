@@ -17,6 +17,9 @@ static const struct {
                                     "this is a rehire" },
     [PROBLEM_OWN_MANAGER] = { "own-manager",
                               "this person is entered as their own supervisor: correct it in HR" },
+    [PROBLEM_FILTER_UNKNOWN] = { "filter-unknown",
+                                 "a filter depends on something that HR did not send: make it readable, or "
+                                 "change the filter" },
 };
 
 const char *problem_name(enum problem p) {
@@ -31,25 +34,16 @@ static uint64_t bit(enum problem p, bool is_so) {
     return is_so ? (uint64_t)1 << p : 0;
 }
 
-uint64_t problem_find(const struct mapping *m, const struct employee *e, const struct user *u) {
-    const struct text *f = u->fields;
+uint64_t problem_find(const struct employee *e, const struct user *u,
+                      const struct mapping_outcome *outcome) {
     const uint32_t dates = 1u << EMPLOYEE_HIRE_DATE | 1u << EMPLOYEE_TERMINATION_DATE |
                            1u << EMPLOYEE_LAST_WORKING_DAY | 1u << EMPLOYEE_CONTRACT_END_DATE;
-    struct text email = e->fields[mapping_source(m, USER_EMAIL)].text;
-    bool bad_email = (e->bad & 1u << EMPLOYEE_EMAIL) != 0 ||
-                     (email.state == TEXT_SET && text_email_check(email, NULL) != RC_OK);
-    struct text status = e->fields[EMPLOYEE_STATUS].text;
-    struct text hire = f[USER_HIRE_DATE], leave = f[USER_LEAVE_DATE];
-    return bit(PROBLEM_NO_EMAIL, !bad_email && email.state != TEXT_SET) |
-           bit(PROBLEM_BAD_EMAIL, bad_email) |
-           bit(PROBLEM_NO_FIRST_NAME, e->fields[EMPLOYEE_FIRST_NAME].text.state != TEXT_SET) |
-           bit(PROBLEM_NO_LAST_NAME, e->fields[EMPLOYEE_LAST_NAME].text.state != TEXT_SET) |
-           bit(PROBLEM_UNKNOWN_STATUS, employment_status_parse(status) == EMPLOYMENT_UNKNOWN) |
-           bit(PROBLEM_BAD_DATE, (e->bad & dates) != 0) |
+    struct text hire = u->fields[USER_HIRE_DATE], leave = u->fields[USER_LEAVE_DATE];
+    return outcome->problems | bit(PROBLEM_BAD_DATE, (e->bad & dates) != 0) |
            bit(PROBLEM_BAD_VALUE,
                (e->bad & ~dates & ~(1u << EMPLOYEE_EMAIL)) != 0 || e->bad_custom != 0) |
            bit(PROBLEM_ENDS_BEFORE_START,
                hire.state == TEXT_SET && leave.state == TEXT_SET && text_compare(leave, hire) < 0) |
-           bit(PROBLEM_OWN_MANAGER,
-               f[USER_MANAGER].state == TEXT_SET && text_equal(f[USER_MANAGER], e->source_id));
+           bit(PROBLEM_OWN_MANAGER, u->fields[USER_MANAGER].state == TEXT_SET &&
+                                        text_equal(u->fields[USER_MANAGER], e->source_id));
 }

@@ -19,9 +19,11 @@ enum problem {
     PROBLEM_BAD_VALUE,
     PROBLEM_ENDS_BEFORE_START,
     PROBLEM_OWN_MANAGER,
+    PROBLEM_FILTER_UNKNOWN,
     PROBLEMS_N
 };
 const char *problem_name(enum problem p);     /* "no-email" ...: stable */
 const char *problem_sentence(enum problem p); /* what is so, and what HR should do */
-/* e as HR sent it; u as the mapping made it. */
-uint64_t problem_find(const struct mapping *m, const struct employee *e, const struct user *u);
+/* e as HR sent it; u and outcome as the mapping made them. */
+uint64_t problem_find(const struct employee *e, const struct user *u,
+                      const struct mapping_outcome *outcome);

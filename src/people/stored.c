@@ -2,11 +2,10 @@
 
 #include <string.h>
 
-static void write_group(struct json_writer *w, enum employee_field f,
-                        const struct employee_value *v) {
+static void write_group(struct json_writer *w, const struct employee *e, enum employee_field f) {
     const char *key = employee_field_name(f);
+    const struct employee_value *v = &e->fields[f];
     bool has_id = v->id.state == TEXT_SET;
-    bool named_elsewhere = (f == EMPLOYEE_DEPARTMENT || f == EMPLOYEE_TEAM) && has_id;
     if (v->text.state == TEXT_MISSING && !has_id)
         return;
     if (v->text.state != TEXT_SET && !has_id) {
@@ -16,7 +15,7 @@ static void write_group(struct json_writer *w, enum employee_field f,
     json_object(w, key);
     if (has_id)
         json_put_text(w, "id", v->id);
-    if (!named_elsewhere && v->text.state == TEXT_SET)
+    if (!employee_name_is_elsewhere(e, f) && v->text.state == TEXT_SET)
         json_put_text(w, "name", v->text);
     json_object_end(w);
 }
@@ -29,7 +28,7 @@ void stored_employee_write(const struct employee *e, struct buf *ret) {
     for (int i = 0; i < EMPLOYEE_FIELDS_N; i++) {
         enum employee_field f = (enum employee_field)i;
         if (employee_field_kind(f) == EMPLOYEE_KIND_GROUP)
-            write_group(&w, f, &e->fields[f]);
+            write_group(&w, e, f);
         else
             json_put_text(&w, employee_field_name(f), e->fields[f].text);
     }
@@ -54,6 +53,12 @@ void stored_user_write(const struct user *u, struct buf *ret) {
     json_object(&w, NULL);
     for (int f = 0; f < USER_FIELDS_N; f++)
         json_put_text(&w, user_field_name((enum user_field)f), u->fields[f]);
+    if (u->custom_n > 0) {
+        json_object(&w, "custom");
+        for (size_t i = 0; i < u->custom_n; i++)
+            json_put_text(&w, u->custom[i].name + strlen(USER_CUSTOM_PREFIX), u->custom[i].value);
+        json_object_end(&w);
+    }
     json_object_end(&w);
 }
 
@@ -81,6 +86,8 @@ enum rc_code stored_employee_read(json v, struct arena *a, struct employee *ret,
             if ((rc = read_text(group, "id", where, &ret->fields[f].id, err)) != RC_OK ||
                 (rc = read_text(group, "name", where, &ret->fields[f].text, err)) != RC_OK)
                 return rc;
+            if (ret->fields[f].text.state == TEXT_SET) /* it counts, or it would not be here */
+                ret->names |= 1u << f;
         } else if ((rc = read_text(v, key, where, &ret->fields[f].text, err)) != RC_OK) {
             return rc;
         }
@@ -97,7 +104,31 @@ enum rc_code stored_employee_read(json v, struct arena *a, struct employee *ret,
     return RC_OK;
 }
 
-enum rc_code stored_user_read(json v, struct user *ret, struct rc_error *err) {
+static enum rc_code read_custom(json custom, struct arena *a, struct user *ret,
+                                struct rc_error *err) {
+    json key, value;
+    struct user_custom *list = NULL;
+    size_t most = json_size(custom);
+    if (most > 0)
+        list = ARENA_NEW(a, struct user_custom, most);
+    for (struct json_iter it = json_iter(custom); json_next(&it, &key, &value);) {
+        const char *s = NULL;
+        size_t len = 0;
+        struct user_custom *c = &list[ret->custom_n++];
+        (void)json_str(key, &s, &len);
+        c->name = arena_printf(a, USER_CUSTOM_PREFIX "%.*s", (int)len, s);
+        if (json_type(value) == JSON_NULL)
+            c->value = TEXT_NONE;
+        else if (json_str(value, &s, &len))
+            c->value = text_from(s, len);
+        else
+            return rc_fail(err, RC_FATAL, "stored user: %s is no text", c->name);
+    }
+    ret->custom = list;
+    return RC_OK;
+}
+
+enum rc_code stored_user_read(json v, struct arena *a, struct user *ret, struct rc_error *err) {
     memset(ret, 0, sizeof *ret);
     if (json_type(v) != JSON_OBJECT)
         return rc_fail(err, RC_FATAL, "stored user: no object");
@@ -107,5 +138,10 @@ enum rc_code stored_user_read(json v, struct user *ret, struct rc_error *err) {
         if (rc != RC_OK)
             return rc;
     }
-    return RC_OK;
+    json custom = json_get(v, "custom");
+    if (json_type(custom) == JSON_MISSING)
+        return RC_OK;
+    if (json_type(custom) != JSON_OBJECT)
+        return rc_fail(err, RC_FATAL, "stored user: custom is no object");
+    return read_custom(custom, a, ret, err);
 }

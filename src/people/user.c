@@ -1,5 +1,6 @@
 #include "people/user.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *user_field_name(enum user_field f) {
@@ -15,8 +16,18 @@ const char *user_field_name(enum user_field f) {
         [USER_HIRE_DATE] = "hire_date",
         [USER_LEAVE_DATE] = "leave_date",
         [USER_STATUS] = "status",
+        [USER_SECONDARY_TEAMS] = "secondary_teams",
+        [USER_LANGUAGE] = "language",
+        [USER_EXCLUDED] = "excluded",
     };
     return names[f];
+}
+
+struct text user_custom_find(const struct user *u, const char *name) {
+    for (size_t i = 0; i < u->custom_n; i++)
+        if (strcmp(u->custom[i].name, name) == 0)
+            return u->custom[i].value;
+    return (struct text){ 0 };
 }
 
 struct text user_team_key(struct arena *a, const char *kind, struct text id, struct text name) {
@@ -29,4 +40,43 @@ struct text user_team_key(struct arena *a, const char *kind, struct text id, str
     key[kind_len] = id.state == TEXT_SET ? ':' : '=';
     memcpy(key + kind_len + 1, what.ptr, what.len);
     return text_from(key, kind_len + 1 + what.len);
+}
+
+static int by_bytes(const void *a, const void *b) {
+    return text_compare(*(const struct text *)a, *(const struct text *)b);
+}
+
+enum rc_code user_teams_join(struct arena *a, struct text *keys, size_t n, struct text *ret) {
+    size_t len = 0;
+    if (n == 0) {
+        *ret = TEXT_NONE;
+        return RC_OK;
+    }
+    qsort(keys, n, sizeof *keys, by_bytes);
+    for (size_t i = 0; i < n; i++)
+        len += keys[i].len + 1;
+    if (len > USER_TEAMS_BYTES)
+        return RC_INVALID;
+    char *joined = arena_alloc(a, len), *to = joined;
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && text_equal(keys[i], keys[i - 1]))
+            continue;
+        if (i > 0)
+            *to++ = USER_TEAMS_BETWEEN;
+        memcpy(to, keys[i].ptr, keys[i].len);
+        to += keys[i].len;
+    }
+    *ret = text_from(joined, (size_t)(to - joined));
+    return RC_OK;
+}
+
+bool user_teams_next(struct text teams, size_t *cursor, struct text *ret) {
+    if (teams.state != TEXT_SET || *cursor >= teams.len)
+        return false;
+    const char *from = teams.ptr + *cursor;
+    const char *end = memchr(from, USER_TEAMS_BETWEEN, teams.len - *cursor);
+    size_t len = end != NULL ? (size_t)(end - from) : teams.len - *cursor;
+    *ret = text_from(from, len);
+    *cursor += len + 1;
+    return true;
 }

@@ -338,7 +338,7 @@ static struct text name_of(struct json_reader *r, struct arena *a, struct text p
     json doc;
     if (person.state != TEXT_SET ||
         json_parse_copy(r, person.ptr, person.len, &doc, NULL) != RC_OK ||
-        stored_user_read(doc, &u, NULL) != RC_OK)
+        stored_user_read(doc, a, &u, NULL) != RC_OK)
         return (struct text){ 0 };
     struct text first = u.fields[USER_FIRST_NAME], last = u.fields[USER_LAST_NAME];
     if (first.state != TEXT_SET || last.state != TEXT_SET)

@@ -44,7 +44,7 @@ static enum rc_code connect_to(const struct source_ops *ops, const struct integr
     RC_CLEANUP(json_reader_freep)
     struct json_reader *plain = json_reader_new(1 << 20), *secret = json_reader_new(1 << 20);
     const char *values[SETTINGS_MAX] = { NULL };
-    struct mapping m = mapping_default;
+    const struct mapping *m;
     char name[64];
     struct arena a;
     enum rc_code rc;
@@ -60,8 +60,8 @@ static enum rc_code connect_to(const struct source_ops *ops, const struct integr
             values[i] = s->fallback;
     }
     snprintf(name, sizeof name, "%.*s", TEXT_ARG(in->team_from));
-    if ((rc = mapping_set_team(&m, name, err)) == RC_OK) {
-        struct source_config config = { ops, values, mapping_reads(&m), clock };
+    if ((rc = mapping_of_team(name, &a, &m, err)) == RC_OK) {
+        struct source_config config = { ops, values, mapping_reads(m), clock };
         rc = source_open(&config, ret, err);
     }
     arena_done(&a);
@@ -327,7 +327,7 @@ static enum rc_code read_integration(struct import *im, struct rc_error *err) {
     if (rc != RC_OK)
         return rc;
     snprintf(word, sizeof word, "%.*s", TEXT_ARG(im->in.team_from));
-    if ((rc = mapping_set_team(&im->c.mapping, word, err)) != RC_OK ||
+    if ((rc = mapping_of_team(word, im->arena, &im->c.mapping, err)) != RC_OK ||
         (rc = guard_limits_read(im->in.limits, &im->limits, err)) != RC_OK)
         return rc;
     snprintf(word, sizeof word, "%.*s", TEXT_ARG(im->company->zone));
@@ -351,7 +351,6 @@ enum rc_code import_prepare(struct import *im, struct store *st, const struct se
                                     .key = k,
                                     .clock = clock,
                                     .integration = &im->in,
-                                    .mapping = mapping_default,
                                     .policy = lifecycle_policy_default,
                                     .listed_on = DATE_NONE,
                                     .lease = lease };

@@ -145,9 +145,9 @@ static enum outcome outcome_of(struct import *im, const struct employee *e, cons
     struct user known, u;
     json doc;
     if (json_parse_copy(r, v->person.ptr, v->person.len, &doc, NULL) != RC_OK ||
-        stored_user_read(doc, &known, NULL) != RC_OK)
+        stored_user_read(doc, a, &known, NULL) != RC_OK)
         return OUTCOME_UNSURE;
-    mapping_build(&im->c.mapping, e, &known, a, &u);
+    mapping_build(im->c.mapping, e, &known, a, &u, NULL);
     struct lifecycle_facts f = lifecycle_facts_of(&u, PRESENCE_LISTED, im->c.today);
     return lifecycle_is_gone(lifecycle_decide(&f, &im->c.policy, im->c.today, NULL))
                ? OUTCOME_ENDED

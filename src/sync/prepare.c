@@ -8,7 +8,7 @@ void prepare_init(struct prepare *p, const struct secret_key *key, const struct 
                   const struct mapping *mapping, const struct lifecycle_policy *policy,
                   date_days today) {
     *p = (struct prepare){
-        .key = key, .clock = clock, .mapping = *mapping, .policy = *policy, .today = today
+        .key = key, .clock = clock, .mapping = mapping, .policy = *policy, .today = today
     };
     buf_init(&p->scratch, DIGEST_SCRATCH_BYTES);
 }
@@ -20,7 +20,7 @@ void prepare_done(struct prepare *p) {
 void prepare_person(struct prepare *p, struct prepared *ret) {
     const struct employee *e = &ret->employee;
     ret->has_joiner = false;
-    digest_employee(p->key, e, mapping_fingerprint(&p->mapping), &p->scratch, &ret->digest);
+    digest_employee(p->key, e, mapping_fingerprint(p->mapping), &p->scratch, &ret->digest);
     ret->hash = secret_hash64(p->key, e->source_id.ptr, e->source_id.len);
 }
 
@@ -48,12 +48,13 @@ void prepare_joiner(struct prepare *p, struct prepared *ret, struct arena *a) {
     struct change_state after;
     struct change changes[CHANGES_MAX];
     struct user *u = ARENA_NEW(a, struct user, 1);
+    struct mapping_outcome outcome;
     *v = (struct version){ .presence = PRESENCE_LISTED,
                            .read_us = clock_now_us(p->clock),
                            .employee_digest = ret->digest };
-    mapping_build(&p->mapping, e, NULL, a, u);
+    mapping_build(p->mapping, e, NULL, a, u, &outcome);
     digest_user(p->key, u, &p->scratch, &v->user_digest);
-    v->problems = problem_find(&p->mapping, e, u);
+    v->problems = problem_find(e, u, &outcome);
     struct lifecycle_facts f = lifecycle_facts_of(u, PRESENCE_LISTED, p->today);
     after.user = u;
     after.lifecycle = lifecycle_decide(&f, &p->policy, p->today, &after.rule);

@@ -18,7 +18,7 @@
 struct prepare {
     const struct secret_key *key;
     const struct clock_source *clock;
-    struct mapping mapping;
+    const struct mapping *mapping;
     struct lifecycle_policy policy;
     date_days today;
     struct buf scratch;

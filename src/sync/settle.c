@@ -286,7 +286,7 @@ static enum rc_code apply_in_transaction(struct import *im, bool *ret_moved, str
         if (unsettled > 0 && im->in.rights.state == TEXT_SET)
             r->rights = im->in.rights;
         if ((rc = integration_listed(im->c.store, &im->in, r->started_us,
-                                     (int64_t)mapping_fingerprint(&im->c.mapping), r->rights,
+                                     (int64_t)mapping_fingerprint(im->c.mapping), r->rights,
                                      err)) != RC_OK ||
             (rc = supersede_older(im, RUN_HELD, err)) != RC_OK ||
             (rc = supersede_older(im, RUN_PREVIEWED, err)) != RC_OK)

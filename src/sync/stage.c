@@ -81,7 +81,7 @@ enum rc_code stage_open(const struct stage_context *c, struct run *run, struct s
     s->run = run;
     s->beat_us = clock_monotonic_us(c->clock);
     s->same_mapping =
-        (int64_t)mapping_fingerprint(&c->mapping) == c->integration->mapping_fingerprint;
+        (int64_t)mapping_fingerprint(c->mapping) == c->integration->mapping_fingerprint;
     s->json_employee = json_reader_new(1 << 20);
     s->json_user = json_reader_new(1 << 20);
     arena_init(&s->batch);
@@ -113,7 +113,7 @@ void stage_close(struct stage *s) {
 }
 
 void stage_prepare_init(const struct stage *s, struct prepare *ret) {
-    prepare_init(ret, s->c.key, s->c.clock, &s->c.mapping, &s->c.policy, s->c.today);
+    prepare_init(ret, s->c.key, s->c.clock, s->c.mapping, &s->c.policy, s->c.today);
 }
 
 const struct roll *stage_roll(const struct stage *s) {
@@ -135,15 +135,13 @@ static enum rc_code take_id(struct stage *s, int64_t *ret, struct rc_error *err)
     return RC_OK;
 }
 
-/* Department and team names live on the team: new and renamed ones are staged once each. */
-static void see_team(struct stage *s, const struct employee *e) {
-    enum employee_field kind = s->c.mapping.team_from;
-    const struct employee_value *v = &e->fields[kind];
-    if (v->text.state != TEXT_SET) /* without a name there is nothing to learn */
+/* Names of teams live on the team: new and renamed ones are staged once each. */
+static void see_team(struct stage *s, const struct mapping_team *seen) {
+    if (seen->name.state != TEXT_SET) /* without a name there is nothing to learn */
         return;
-    struct text key = user_team_key(&s->person, employee_field_name(kind), v->id, v->text);
+    struct text key = seen->key;
     struct version_team *known = map_find(&s->teams, key.ptr, key.len);
-    if (known != NULL && text_equal(known->name, v->text))
+    if (known != NULL && text_equal(known->name, seen->name))
         return;
     if (s->new_teams_n == s->new_teams_cap) {
         s->new_teams_cap = s->new_teams_cap ? s->new_teams_cap * 2 : 64;
@@ -151,13 +149,20 @@ static void see_team(struct stage *s, const struct employee *e) {
     }
     struct version_team *t = ARENA_NEW(&s->teams_arena, struct version_team, 1);
     *t = (struct version_team){ .key = text_copy(&s->teams_arena, key),
-                                .kind = text_of(employee_field_name(kind)),
-                                .hr_id = text_copy(&s->teams_arena, v->id),
-                                .name = text_copy(&s->teams_arena, v->text),
+                                .kind = text_copy(&s->teams_arena, seen->kind),
+                                .hr_id = text_copy(&s->teams_arena, seen->hr_id),
+                                .name = text_copy(&s->teams_arena, seen->name),
                                 .team_id = known != NULL ? known->team_id : 0 };
     known != NULL ? s->run->counts.teams_renamed++ : s->run->counts.teams_new++;
     map_set(&s->teams, t->key.ptr, t->key.len, t);
     s->new_teams[s->new_teams_n++] = *t;
+}
+
+static void see_teams(struct stage *s, const struct employee *e) {
+    struct mapping_team teams[MAPPING_TEAMS_MAX];
+    size_t n = mapping_teams(s->c.mapping, e, &s->person, teams);
+    for (size_t i = 0; i < n; i++)
+        see_team(s, &teams[i]);
 }
 
 static struct text batch_text(struct stage *s, struct text t) {
@@ -249,7 +254,7 @@ static enum rc_code read_known(struct stage *s, struct known *k, struct rc_error
         (rc = stored_employee_read(doc, &s->person, &k->employee, err)) != RC_OK ||
         (rc = json_parse_copy(s->json_user, k->row.user.ptr, k->row.user.len, &doc, err)) !=
             RC_OK ||
-        (rc = stored_user_read(doc, &k->user, err)) != RC_OK)
+        (rc = stored_user_read(doc, &s->person, &k->user, err)) != RC_OK)
         return rc_context(err, RC_FATAL, "version %lld of user %lld", (long long)k->row.run_id,
                           (long long)k->row.user_id);
     return RC_OK;
@@ -262,19 +267,14 @@ static date_days read_on(const struct stage *s, const struct person *row) {
 
 static void count_vanished(struct stage *s, const struct employee *e,
                            const struct employee *known) {
-    for (int f = 0; f < USER_FIELDS_N; f++) {
-        enum employee_field from = mapping_source(&s->c.mapping, (enum user_field)f);
-        bool bad = (e->bad & 1u << from) != 0;
-        const struct employee_value *now = &e->fields[from], *then = &known->fields[from];
-        s->run->counts.vanished[f] += !bad && now->text.state == TEXT_MISSING &&
-                                      now->id.state == TEXT_MISSING &&
-                                      (then->text.state == TEXT_SET || then->id.state == TEXT_SET);
-    }
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        s->run->counts.vanished[f] += mapping_vanished(s->c.mapping, (enum user_field)f, e, known);
 }
 
 static enum rc_code add_known(struct stage *s, struct employee *e, struct digest *digest,
                               struct known *k, bool *ret_differs, struct rc_error *err) {
     struct user u;
+    struct mapping_outcome outcome;
     struct change changes[CHANGES_MAX];
     struct version v = { .user_id = k->row.user_id,
                          .base_run_id = k->row.run_id,
@@ -285,12 +285,12 @@ static enum rc_code add_known(struct stage *s, struct employee *e, struct digest
         return rc;
     count_vanished(s, e, &k->employee);
     if (mapping_keep_known(
-            &s->c.mapping, e,
+            s->c.mapping, e,
             &k->employee)) /* what cannot be read now is known still: that alone is no change */
-        digest_employee(s->c.key, e, mapping_fingerprint(&s->c.mapping), &s->prepare.scratch,
+        digest_employee(s->c.key, e, mapping_fingerprint(s->c.mapping), &s->prepare.scratch,
                         digest);
     v.employee_digest = *digest;
-    mapping_build(&s->c.mapping, e, &k->user, &s->person, &u);
+    mapping_build(s->c.mapping, e, &k->user, &s->person, &u, &outcome);
     digest_user(s->c.key, &u, &s->prepare.scratch, &v.user_digest);
     *ret_differs =
         !(digest_equal(digest, &k->row.employee_digest) &&
@@ -302,7 +302,7 @@ static enum rc_code add_known(struct stage *s, struct employee *e, struct digest
         return rc;
     if (!*ret_differs)
         return RC_OK;
-    v.problems = problem_find(&s->c.mapping, e, &u);
+    v.problems = problem_find(e, &u, &outcome);
     count_problems(&s->run->counts, v.problems);
     struct change_state before = state_of(s, &k->user, k->row.presence, read_on(s, &k->row));
     struct change_state after = state_of(s, &u, PRESENCE_LISTED, s->c.today);
@@ -330,7 +330,7 @@ enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight
     if (sight == ROLL_REPEATED || sight == ROLL_REPEATED_OTHER)
         return RC_OK;
     s->run->counts.read++;
-    see_team(s, e);
+    see_teams(s, e);
     if (sight == ROLL_SAME && s->same_mapping && s->run->kind != RUN_PERSON) {
         s->run->counts.unchanged++;
         return RC_OK;

@@ -28,7 +28,7 @@ struct stage_context {
     const struct secret_key *key;
     const struct clock_source *clock;
     const struct integration *integration;
-    struct mapping mapping;
+    const struct mapping *mapping; /* lives as long as the run */
     struct lifecycle_policy policy;
     date_days today;     /* in the company's zone */
     date_days listed_on; /* the last applied full listing; DATE_NONE */

@@ -21,6 +21,19 @@ static const struct field_row {
     { "hire date", USER_HIRE_DATE, "2020-01-01", "2020-01-02", "hr-states", CHANGE_OTHER },
     { "leave date", USER_LEAVE_DATE, "2030-01-01", "2030-01-02", "hr-states", CHANGE_LEAVE_DATE },
     { "status", USER_STATUS, "active", "leave", "hr-states", CHANGE_OTHER },
+    { "further teams", USER_SECONDARY_TEAMS, "team:1", "team:2", "hr-states", CHANGE_TEAM },
+    { "language", USER_LANGUAGE, "de", "en", "hr-states", CHANGE_OTHER },
+
+    { "a filter leaves out", USER_EXCLUDED, NULL, "external", "filter-excludes", CHANGE_EXCLUDED },
+    { "for another reason", USER_EXCLUDED, "intern", "external", "filter-excludes",
+      CHANGE_EXCLUDED },
+    { "a filter lets in again, as somebody who comes", USER_EXCLUDED, "external", NULL,
+      "filter-includes", CHANGE_JOINS },
+    { "a field without a rule takes nothing from anybody", USER_LANGUAGE, "de", NULL, "unmapped",
+      CHANGE_OTHER },
+    { "nor does a team", USER_PRIMARY_TEAM, "team:1", NULL, "unmapped", CHANGE_OTHER },
+    { "all further teams taken away are cleared", USER_SECONDARY_TEAMS, "team:1", "", "hr-cleared",
+      CHANGE_CLEARED },
 
     { "a first value is a change of its field", USER_MANAGER, NULL, "2", "hr-states",
       CHANGE_MANAGER },
@@ -143,7 +156,7 @@ static void a_joiner_is_one_change_and_counts_only_when_somebody_comes(void **st
     struct user u = { 0 };
     struct change changes[CHANGES_MAX];
     (void)state;
-    for (int f = 0; f < USER_FIELDS_N; f++)
+    for (int f = 0; f < USER_EXCLUDED; f++)
         u.fields[f] = TEXT_LIT("x");
     for (int l = LIFECYCLE_EXPECTED; l < LIFECYCLES_N; l++) {
         struct change_state after = { &u, (enum lifecycle)l, "employed" };
@@ -154,15 +167,58 @@ static void a_joiner_is_one_change_and_counts_only_when_somebody_comes(void **st
         assert_int_equal(changes[0].class,
                          lifecycle_is_gone((enum lifecycle)l) ? CHANGE_OTHER : CHANGE_JOINS);
     }
+    /* who arrives left out by a filter does not come */
+    u.fields[USER_EXCLUDED] = TEXT_LIT("external");
+    change_find(NULL, &(struct change_state){ &u, LIFECYCLE_ACTIVE, "employed" }, changes);
+    assert_int_equal(changes[0].class, CHANGE_OTHER);
+}
+
+static void custom_fields_are_compared_by_name(void **state) {
+    static const struct user_custom old[] = { { "custom.a", { TEXT_SET, "1", 1 } },
+                                              { "custom.c", { TEXT_SET, "1", 1 } },
+                                              { "custom.d", { TEXT_SET, "1", 1 } },
+                                              { "custom.e", { TEXT_SET, "1", 1 } },
+                                              { "custom.f", { TEXT_EMPTY, "", 0 } } };
+    static const struct user_custom new[] = { { "custom.b", { TEXT_SET, "2", 1 } },
+                                              { "custom.c", { TEXT_SET, "2", 1 } },
+                                              { "custom.d", { TEXT_SET, "1", 1 } },
+                                              { "custom.e", { TEXT_EMPTY, "", 0 } },
+                                              { "custom.g", { TEXT_EMPTY, "", 0 } } };
+    static const struct {
+        const char *field, *rule;
+        enum change_class class;
+    } want[] = { { "custom.a", "unmapped", CHANGE_OTHER },
+                 { "custom.b", "hr-states", CHANGE_OTHER },
+                 { "custom.c", "hr-states", CHANGE_OTHER },
+                 { "custom.e", "hr-cleared", CHANGE_CLEARED } };
+    struct user before = { .custom = old, .custom_n = RC_LEN(old) },
+                after = { .custom = new, .custom_n = RC_LEN(new) };
+    struct change changes[CHANGES_MAX];
+    (void)state;
+    size_t n = change_find(&(struct change_state){ &before, LIFECYCLE_ACTIVE, "a" },
+                           &(struct change_state){ &after, LIFECYCLE_ACTIVE, "a" }, changes);
+    assert_int_equal(n, RC_LEN(want));
+    for (size_t i = 0; i < n; i++) {
+        assert_string_equal(changes[i].field, want[i].field);
+        assert_string_equal(changes[i].rule, want[i].rule);
+        assert_int_equal(changes[i].class, want[i].class);
+    }
 }
 
 static void everything_at_once_is_one_change_a_field(void **state) {
-    struct user before = { 0 }, after = { 0 };
+    static char names[2 * USER_CUSTOM_MAX][16];
+    struct user_custom old[USER_CUSTOM_MAX], new[USER_CUSTOM_MAX];
+    struct user before = { .custom = old, .custom_n = USER_CUSTOM_MAX },
+                after = { .custom = new, .custom_n = USER_CUSTOM_MAX };
     struct change changes[CHANGES_MAX];
     (void)state;
     for (int f = 0; f < USER_FIELDS_N; f++) {
         before.fields[f] = TEXT_LIT("x");
         after.fields[f] = TEXT_LIT("y");
+    }
+    for (size_t i = 0; i < RC_LEN(names); i++) {
+        snprintf(names[i], sizeof names[i], "custom.%03zu", i);
+        (i % 2 == 0 ? old : new)[i / 2] = (struct user_custom){ names[i], TEXT_LIT("x") };
     }
     size_t n = change_find(&(struct change_state){ &before, LIFECYCLE_ACTIVE, "a" },
                            &(struct change_state){ &after, LIFECYCLE_LEFT, "b" }, changes);
@@ -182,6 +238,14 @@ static const struct sentence_row {
       "manager: (nothing) -> 17 (HR states another value)" },
     { "a cleared one", "job_title", "Welder", "", "hr-cleared",
       "job_title: Welder -> (nothing) (HR has emptied it)" },
+    { "further teams", "secondary_teams", "team:1", "department=A, B\x1fteam:1", "hr-states",
+      "secondary_teams: team:1 -> department=A, B, team:1 (HR states another value)" },
+    { "a filter", "excluded", NULL, "external", "filter-excludes",
+      "excluded: (nothing) -> external (a filter of the mapping leaves this person out)" },
+    { "no filter any more", "excluded", "external", NULL, "filter-includes",
+      "excluded: external -> (nothing) (no filter of the mapping leaves this person out any more)" },
+    { "a rule that went away", "custom.badge", "Staff", NULL, "unmapped",
+      "custom.badge: Staff -> (nothing) (the mapping does not fill it any more)" },
     { "a lifecycle", "lifecycle", "active", "left", "status-inactive",
       "lifecycle: active -> left (HR's status is inactive)" },
     { "a percent sign is only that", "job_title", "100 %s", "%n", "hr-states",
@@ -215,7 +279,7 @@ static void classes_read_back_and_have_a_title(void **state) {
 }
 
 int main(void) {
-    struct CMUnitTest tests[RC_LEN(fields) + RC_LEN(sentences) + RC_LEN(silents) + 5];
+    struct CMUnitTest tests[RC_LEN(fields) + RC_LEN(sentences) + RC_LEN(silents) + 6];
     size_t n = 0;
     ADD_ROWS(tests, n, fields, a_field_gives_one_change_of_its_class);
     ADD_ROWS(tests, n, sentences, the_sentence_names_field_values_and_reason);
@@ -223,6 +287,7 @@ int main(void) {
     ADD_TEST(tests, n, who_is_unannounced_is_a_leaver_too);
     ADD_TEST(tests, n, a_lifecycle_counts_by_what_it_does_to_access);
     ADD_TEST(tests, n, a_joiner_is_one_change_and_counts_only_when_somebody_comes);
+    ADD_TEST(tests, n, custom_fields_are_compared_by_name);
     ADD_TEST(tests, n, everything_at_once_is_one_change_a_field);
     ADD_TEST(tests, n, classes_read_back_and_have_a_title);
     return RUN_TESTS(tests, n);

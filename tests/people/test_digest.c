@@ -109,6 +109,9 @@ static void a_name_of_a_team_that_has_an_id_does_not_count_and_any_other_does(vo
         b.fields[f].text = TEXT_LIT("Harbour");
         struct digest da = of_employee(&a, 1), db = of_employee(&b, 1);
         assert_int_equal(digest_equal(&da, &db), team);
+        a.names = b.names = 1u << f; /* the mapping makes a text of it */
+        da = of_employee(&a, 1), db = of_employee(&b, 1);
+        assert_false(digest_equal(&da, &db));
     }
 }
 
@@ -141,7 +144,7 @@ static void id_custom_values_and_mapping_count_too(void **state) {
 }
 
 static void every_field_of_the_user_counts(void **state) {
-    struct digest all[USER_FIELDS_N * 3 + 1];
+    struct digest all[USER_FIELDS_N * 3 + 12];
     size_t n = 0;
     struct user u = { 0 };
     (void)state;
@@ -153,7 +156,26 @@ static void every_field_of_the_user_counts(void **state) {
             all[n++] = of_user(&other);
         }
     }
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 1; i < RC_LEN(states); i++) {
+            struct user_custom custom = { k == 0 ? "custom.a" : "custom.b", states[i] };
+            u.custom = &custom;
+            u.custom_n = 1;
+            all[n++] = of_user(&u);
+        }
     assert_distinct(all, n);
+}
+
+/* Directories from before these fields were there keep their digests. */
+static void later_fields_that_are_missing_leave_the_digest_as_it_was(void **state) {
+    struct user u = { .custom = NULL };
+    (void)state;
+    for (int f = 0; f < USER_FIELDS_FIRST_N; f++)
+        u.fields[f] = TEXT_LIT("x");
+    buf_clear(&scratch);
+    of_user(&u);
+    assert_int_equal(scratch.len, 4 + USER_FIELDS_FIRST_N * 6);
+    assert_int_equal(USER_FIELDS_FIRST_N, 11);
 }
 
 /* Bytes cannot wander over a border: each text says how long it is. */
@@ -196,6 +218,7 @@ int main(void) {
         cmocka_unit_test(a_name_of_a_team_that_has_an_id_does_not_count_and_any_other_does),
         cmocka_unit_test(id_custom_values_and_mapping_count_too),
         cmocka_unit_test(every_field_of_the_user_counts),
+        cmocka_unit_test(later_fields_that_are_missing_leave_the_digest_as_it_was),
         cmocka_unit_test(borders_between_fields_count),
         cmocka_unit_test(another_key_gives_another_answer),
     };

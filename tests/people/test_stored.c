@@ -42,6 +42,15 @@ static struct text random_text(struct rng *r) {
     return t;
 }
 
+/* A custom field that is missing is not there at all. */
+static struct text random_set(struct rng *r) {
+    struct text t;
+    do
+        t = random_text(r);
+    while (t.state == TEXT_MISSING);
+    return t;
+}
+
 static struct employee random_employee(struct rng *r) {
     struct employee e = { .source_id = TEXT_LIT("4711") };
     for (int f = 0; f < EMPLOYEE_FIELDS_N; f++) {
@@ -116,11 +125,23 @@ static void any_user_comes_back_as_it_went_in(void **state) {
         arena_reset(&arena);
         for (int f = 0; f < USER_FIELDS_N; f++)
             u.fields[f] = random_text(&r);
+        u.custom_n = rng_below(&r, 5);
+        struct user_custom *custom = ARENA_NEW(&arena, struct user_custom, u.custom_n + 1);
+        for (size_t c = 0; c < u.custom_n; c++)
+            custom[c] = (struct user_custom){
+                arena_printf(&arena, USER_CUSTOM_PREFIX "%zu \"\xc3\xa9\\", c), random_set(&r)
+            };
+        u.custom = custom;
         buf_clear(&first);
         stored_user_write(&u, &first);
-        assert_int_equal(stored_user_read(parse(first.ptr, first.len), &back, NULL), RC_OK);
+        assert_int_equal(stored_user_read(parse(first.ptr, first.len), &arena, &back, NULL), RC_OK);
         for (int f = 0; f < USER_FIELDS_N; f++)
             assert_true(text_equal(back.fields[f], u.fields[f]));
+        assert_int_equal(back.custom_n, u.custom_n);
+        for (size_t c = 0; c < u.custom_n; c++) {
+            assert_string_equal(back.custom[c].name, u.custom[c].name);
+            assert_true(text_equal(back.custom[c].value, u.custom[c].value));
+        }
     }
 }
 
@@ -141,6 +162,37 @@ static void the_format_is_that_of_the_header(void **state) {
     assert_string_equal(first.ptr, want);
 }
 
+/* A department that the mapping makes a text of keeps its name, and so does its copy. */
+static void a_name_that_counts_is_stored_beside_the_id(void **state) {
+    struct employee e = { .source_id = TEXT_LIT("1"), .names = 1u << EMPLOYEE_DEPARTMENT }, back;
+    (void)state;
+    e.fields[EMPLOYEE_DEPARTMENT] = (struct employee_value){ TEXT_LIT("Dock"), TEXT_LIT("903") };
+    e.fields[EMPLOYEE_TEAM] = (struct employee_value){ TEXT_LIT("Night"), TEXT_LIT("7") };
+    for (int round = 0; round < 2; round++) {
+        buf_clear(&first);
+        stored_employee_write(&e, &first);
+        assert_string_equal(first.ptr, "{\"source_id\":\"1\",\"department\":{\"id\":\"903\","
+                                       "\"name\":\"Dock\"},\"team\":{\"id\":\"7\"}}");
+        back = read_back(&first);
+        assert_true(text_is(back.fields[EMPLOYEE_DEPARTMENT].text, "Dock"));
+        assert_int_equal(back.names, e.names);
+        e = back;
+    }
+}
+
+static void the_format_of_a_user_is_that_of_the_header(void **state) {
+    static const struct user_custom custom[] = { { "custom.cost_code", { TEXT_SET, "4400", 4 } },
+                                                 { "custom.x", { TEXT_EMPTY, "", 0 } } };
+    struct user u = { .custom = custom, .custom_n = RC_LEN(custom) };
+    (void)state;
+    u.fields[USER_FIRST_NAME] = TEXT_LIT("Mira");
+    u.fields[USER_LANGUAGE] = TEXT_LIT("de");
+    buf_clear(&first);
+    stored_user_write(&u, &first);
+    assert_string_equal(first.ptr, "{\"first_name\":\"Mira\",\"language\":\"de\","
+                                   "\"custom\":{\"cost_code\":\"4400\",\"x\":null}}");
+}
+
 /* Rows of ours that are damaged. */
 static const struct damaged_row {
     const char *name, *json;
@@ -154,6 +206,9 @@ static const struct damaged_row {
     { "a group whose name is a number", "{\"source_id\":\"1\",\"office\":{\"name\":1}}", false },
     { "a user that is a text", "\"x\"", true },
     { "a user's e-mail that is an object", "{\"email\":{}}", true },
+    { "custom fields that are a list", "{\"custom\":[1]}", true },
+    { "custom fields that are a text", "{\"custom\":\"x\"}", true },
+    { "a custom field that is a number", "{\"custom\":{\"a\":7}}", true },
 };
 
 static void a_damaged_row_is_fatal(void **state) {
@@ -162,14 +217,14 @@ static void a_damaged_row_is_fatal(void **state) {
     struct user u;
     struct rc_error err = { 0 };
     json doc = parse(r->json, strlen(r->json));
-    assert_int_equal(r->user ? stored_user_read(doc, &u, &err)
+    assert_int_equal(r->user ? stored_user_read(doc, &arena, &u, &err)
                              : stored_employee_read(doc, &arena, &e, &err),
                      RC_FATAL);
     assert_non_null(strstr(err.text, "stored"));
 }
 
 int main(void) {
-    struct CMUnitTest tests[RC_LEN(damaged) + 3];
+    struct CMUnitTest tests[RC_LEN(damaged) + 5];
     size_t n = 0;
     arena_init(&arena);
     reader = json_reader_new(1 << 20);
@@ -178,6 +233,8 @@ int main(void) {
     ADD_TEST(tests, n, any_employee_comes_back_as_it_went_in);
     ADD_TEST(tests, n, any_user_comes_back_as_it_went_in);
     ADD_TEST(tests, n, the_format_is_that_of_the_header);
+    ADD_TEST(tests, n, the_format_of_a_user_is_that_of_the_header);
+    ADD_TEST(tests, n, a_name_that_counts_is_stored_beside_the_id);
     ADD_ROWS(tests, n, damaged, a_damaged_row_is_fatal);
     int failed = RUN_TESTS(tests, n);
     buf_done(&first);

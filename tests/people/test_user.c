@@ -5,7 +5,8 @@ static void names_of_fields_are_those_that_are_stored(void **state) {
     static const char *const names[] = { "first_name",   "last_name", "email",
                                          "job_title",    "avatar",    "primary_location",
                                          "primary_team", "manager",   "hire_date",
-                                         "leave_date",   "status" };
+                                         "leave_date",   "status",    "secondary_teams",
+                                         "language",     "excluded" };
     (void)state;
     assert_int_equal(RC_LEN(names), USER_FIELDS_N);
     for (int f = 0; f < USER_FIELDS_N; f++)
@@ -34,9 +35,67 @@ static void the_key_is_that_of_the_row(void **state) {
     assert_true(equal);
 }
 
+static struct text joined(struct arena *a, struct text *list, size_t n) {
+    struct text t = { 0 };
+    assert_int_equal(user_teams_join(a, list, n, &t), RC_OK);
+    return t;
+}
+
+static void several_teams_are_one_text_in_one_order_each_once(void **state) {
+    struct text some[] = { TEXT_LIT("team:9"), TEXT_LIT("department=A, B"), TEXT_LIT("team:10"),
+                           TEXT_LIT("team:9") };
+    struct text same[] = { TEXT_LIT("department=A, B"), TEXT_LIT("team:9"), TEXT_LIT("team:10"),
+                           TEXT_LIT("department=A, B") };
+    static const char *const want[] = { "department=A, B", "team:10", "team:9" };
+    struct arena a;
+    struct text one, teams;
+    size_t cursor = 0, n = 0;
+    (void)state;
+    arena_init(&a);
+    teams = joined(&a, some, RC_LEN(some));
+    assert_true(text_equal(teams, joined(&a, same, RC_LEN(same))));
+    for (; user_teams_next(teams, &cursor, &one); n++)
+        assert_true(n < RC_LEN(want) && text_is(one, want[n]));
+    assert_int_equal(n, RC_LEN(want));
+    assert_int_equal(joined(&a, some, 0).state, TEXT_EMPTY);
+    cursor = 0;
+    assert_false(user_teams_next(TEXT_NONE, &cursor, &one));
+    assert_false(user_teams_next((struct text){ 0 }, &cursor, &one));
+    arena_done(&a);
+}
+
+static void too_many_teams_are_none(void **state) {
+    static char name[2000];
+    struct arena a;
+    struct text list[5], untouched = TEXT_LIT("x"), t = untouched;
+    (void)state;
+    arena_init(&a);
+    memset(name, 'n', sizeof name);
+    for (size_t i = 0; i < RC_LEN(list); i++)
+        list[i] = text_from(name, sizeof name - i);
+    assert_int_equal(user_teams_join(&a, list, 4, &t), RC_OK);
+    t = untouched;
+    assert_int_equal(user_teams_join(&a, list, 5, &t), RC_INVALID);
+    assert_true(text_equal(t, untouched));
+    arena_done(&a);
+}
+
+static void a_custom_field_is_found_by_its_name(void **state) {
+    static const struct user_custom custom[] = { { "custom.a", { TEXT_EMPTY, "", 0 } },
+                                                 { "custom.b", { TEXT_SET, "4400", 4 } } };
+    struct user u = { .custom = custom, .custom_n = RC_LEN(custom) };
+    (void)state;
+    assert_true(text_is(user_custom_find(&u, "custom.b"), "4400"));
+    assert_int_equal(user_custom_find(&u, "custom.a").state, TEXT_EMPTY);
+    assert_int_equal(user_custom_find(&u, "custom.c").state, TEXT_MISSING);
+}
+
 int main(void) {
-    struct CMUnitTest tests[RC_LEN(keys) + 1];
+    struct CMUnitTest tests[RC_LEN(keys) + 4];
     size_t n = 0;
+    ADD_TEST(tests, n, several_teams_are_one_text_in_one_order_each_once);
+    ADD_TEST(tests, n, too_many_teams_are_none);
+    ADD_TEST(tests, n, a_custom_field_is_found_by_its_name);
     ADD_TEST(tests, n, names_of_fields_are_those_that_are_stored);
     ADD_ROWS(tests, n, keys, the_key_is_that_of_the_row);
     return RUN_TESTS(tests, n);

@@ -200,7 +200,7 @@ static enum lifecycle lifecycle_of(struct world *w, const struct person *p, stru
                                    struct json_reader *reader) {
     json doc;
     OK(json_parse_copy(reader, p->user.ptr, p->user.len, &doc, &why));
-    OK(stored_user_read(doc, ret, &why));
+    OK(stored_user_read(doc, &w->bed->a, ret, &why));
     struct lifecycle_facts f = lifecycle_facts_of(ret, p->presence, day_of(p->read_us));
     return lifecycle_decide(&f, &lifecycle_policy_default, day_of(w->fake.now_us), NULL);
 }
