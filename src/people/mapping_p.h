@@ -175,13 +175,13 @@ struct mapping_guess {
     unsigned slips;
 };
 void mapping_guess_begin(struct mapping_guess *g, struct text written);
-void mapping_guess_offer(struct mapping_guess *g, struct text word);
+/* A word, and what to write when it was meant. */
+void mapping_guess_offer(struct mapping_guess *g, struct text word, struct text meaning);
+/* Names, and what other systems call them: "position" is job_title, "nothing" unmapped. */
 void mapping_guess_attributes(struct mapping_guess *g);
 void mapping_guess_functions(struct mapping_guess *g);
 void mapping_guess_fields(struct mapping_guess *g);
 const char *mapping_guess_end(struct mapping_guess *g, struct arena *a); /* NULL: none */
-/* What is called otherwise elsewhere: "position" is job_title, "nothing" unmapped. NULL: no. */
-const char *mapping_alias(struct text written);
 
 /* ---- checking (mapping_check.c) ---- */
 

@@ -78,33 +78,14 @@ void mapping_guess_begin(struct mapping_guess *g, struct text written) {
                                  .slips = written.len < 6 ? 2 : (unsigned)written.len / 3 + 1 };
 }
 
-void mapping_guess_offer(struct mapping_guess *g, struct text word) {
+void mapping_guess_offer(struct mapping_guess *g, struct text word, struct text meaning) {
     if (g->written.len > GUESS_BYTES || word.len > GUESS_BYTES || word.len == 0)
         return;
     unsigned slips = slips_between(g->written, word);
     if (slips < g->slips && slips < word.len) {
         g->slips = slips;
-        g->best = word;
+        g->best = meaning;
     }
-}
-
-void mapping_guess_attributes(struct mapping_guess *g) {
-    for (int f = 0; f < EMPLOYEE_FIELDS_N; f++)
-        mapping_guess_offer(g, text_of(employee_field_name((enum employee_field)f)));
-    mapping_guess_offer(g, text_of(id_name));
-}
-
-void mapping_guess_functions(struct mapping_guess *g) {
-    const struct mapping_function *f;
-    for (unsigned i = 0; (f = mapping_function_at(i)) != NULL; i++)
-        mapping_guess_offer(g, text_of(f->name));
-    mapping_guess_offer(g, text_of("custom"));
-}
-
-void mapping_guess_fields(struct mapping_guess *g) {
-    for (int f = 0; f < USER_FIELDS_N; f++)
-        if (f != USER_EXCLUDED)
-            mapping_guess_offer(g, text_of(user_field_name((enum user_field)f)));
 }
 
 const char *mapping_guess_end(struct mapping_guess *g, struct arena *a) {
@@ -112,9 +93,10 @@ const char *mapping_guess_end(struct mapping_guess *g, struct arena *a) {
 }
 
 /* Words of HR systems, of the platform and of spreadsheets, and what they are called here. */
-static const struct {
+struct alias {
     const char *word, *here;
-} aliases[] = {
+};
+static const struct alias attribute_aliases[] = {
     { "position", "job_title" },
     { "title", "job_title" },
     { "subcompany", "legal_entity" },
@@ -124,12 +106,14 @@ static const struct {
     { "workplace", "office" },
     { "start_date", "hire_date" },
     { "end_date", "termination_date" },
+    { "leave_date", "termination_date" },
     { "cost_centers", "cost_centre" },
     { "cost_code", "cost_centre" },
     { "profile_picture", "avatar" },
     { "photo", "avatar" },
     { "known_as", "preferred_name" },
     { "nickname", "preferred_name" },
+    { "display_name", "preferred_name" },
     { "surname", "last_name" },
     { "family_name", "last_name" },
     { "given_name", "first_name" },
@@ -138,36 +122,65 @@ static const struct {
     { "employee_id", "id" },
     { "personnel_number", "id" },
     { "sub_department", "team" },
+    { "manager", "supervisor" },
     { "nothing", "unmapped" },
     { "none", "unmapped" },
     { "null", "unmapped" },
     { "off", "unmapped" },
-    { "coalesce", "??" },
-    { "ifempty", "??" },
-    { "concat", "join" },
-    { "concatenate", "join" },
-    { "textjoin", "join" },
-    { "substitute", "replace" },
-    { "first", "left" },
-    { "lcase", "lower" },
-    { "ucase", "upper" },
-    { "vlookup", "lookup" },
-    { "min", "earliest" },
-    { "max", "latest" },
-    { "blank", "is_empty" },
-    { "isblank", "is_empty" },
-    { "textbefore", "before" },
-    { "textafter", "after" },
-    { "split", "part" },
-    { "split_part", "part" },
-    { "word", "part" },
+};
+static const struct alias function_aliases[] = {
+    { "coalesce", "??" },      { "if_empty", "??" },       { "concat", "join" },
+    { "concatenate", "join" }, { "text_join", "join" },    { "substitute", "replace" },
+    { "first", "left" },       { "substring", "left" },    { "lcase", "lower" },
+    { "ucase", "upper" },      { "vlookup", "lookup" },    { "min", "earliest" },
+    { "max", "latest" },       { "is_blank", "is_empty" }, { "text_before", "before" },
+    { "text_after", "after" }, { "split", "part" },        { "split_part", "part" },
+    { "word", "part" },        { "to_date", "date" },      { "to_text", "text" },
 };
 
-const char *mapping_alias(struct text written) {
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
-        struct text word = text_of(aliases[i].word);
-        if (word.len == written.len && slips_between(written, word) == 0)
-            return aliases[i].here;
-    }
-    return NULL;
+static void offer_aliases(struct mapping_guess *g, const struct alias *list, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        mapping_guess_offer(g, text_of(list[i].word), text_of(list[i].here));
+}
+
+static void offer_name(struct mapping_guess *g, const char *name) {
+    mapping_guess_offer(g, text_of(name), text_of(name));
+}
+
+void mapping_guess_attributes(struct mapping_guess *g) {
+    for (int f = 0; f < EMPLOYEE_FIELDS_N; f++)
+        offer_name(g, employee_field_name((enum employee_field)f));
+    offer_name(g, id_name);
+    offer_aliases(g, attribute_aliases, sizeof attribute_aliases / sizeof *attribute_aliases);
+}
+
+void mapping_guess_functions(struct mapping_guess *g) {
+    const struct mapping_function *f;
+    for (unsigned i = 0; (f = mapping_function_at(i)) != NULL; i++)
+        offer_name(g, f->name);
+    offer_name(g, "custom");
+    offer_aliases(g, function_aliases, sizeof function_aliases / sizeof *function_aliases);
+}
+
+void mapping_guess_fields(struct mapping_guess *g) {
+    static const struct alias aliases[] = {
+        { "team", "primary_team" },
+        { "department", "primary_team" },
+        { "teams", "secondary_teams" },
+        { "location", "primary_location" },
+        { "office", "primary_location" },
+        { "supervisor", "manager" },
+        { "position", "job_title" },
+        { "start_date", "hire_date" },
+        { "termination_date", "leave_date" },
+        { "end_date", "leave_date" },
+        { "locale", "language" },
+        { "photo", "avatar" },
+        { "surname", "last_name" },
+        { "given_name", "first_name" },
+    };
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        if (f != USER_EXCLUDED)
+            offer_name(g, user_field_name((enum user_field)f));
+    offer_aliases(g, aliases, sizeof aliases / sizeof *aliases);
 }
