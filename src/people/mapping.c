@@ -26,13 +26,13 @@ const char mapping_default_text[] = "first_name = first_name\n"
 
 /* What is no text at all, or too much of one, is not read any further. */
 static bool is_readable(struct mapping_report *r) {
-    size_t at = 0, line = 0, end;
+    size_t end;
     if (r->source.len > MAPPING_TEXT_BYTES) {
         mapping_report(r, MAPPING_ERROR, "too-large", (struct mapping_span){ 0, 1 }, NULL,
                        "a mapping has at most %d bytes", MAPPING_TEXT_BYTES);
         return false;
     }
-    for (; at < r->source.len; at = end + 1, line++) {
+    for (size_t at = 0; at < r->source.len; at = end + 1) {
         const char *newline = memchr(r->source.ptr + at, '\n', r->source.len - at);
         end = newline != NULL ? (size_t)(newline - r->source.ptr) : r->source.len;
         if (text_is_utf8(r->source.ptr + at, end - at))

@@ -47,7 +47,9 @@ static void add_table(struct mapping_assembly *b, const struct mapping_statement
             arena_printf(b->arena, "a mapping has at most %d tables", MAPPING_TABLES_MAX));
         return;
     }
-    *t = (struct mapping_table){ .name = s->name, .rows = s->rows, .span = s->span };
+    *t = (struct mapping_table){
+        .name = s->name, .rows = s->rows, .span = s->span, .broken = s->broken
+    };
     for (size_t i = 0; i < s->rows_n; i++) {
         struct mapping_row row = { trimmed(b->arena, s->rows[i].key),
                                    trimmed(b->arena, s->rows[i].value), s->rows[i].span };
@@ -62,7 +64,7 @@ static void add_table(struct mapping_assembly *b, const struct mapping_statement
         if (text_equal(t->rows[i].key, t->rows[i - 1].key))
             mapping_report(&b->report, MAPPING_ERROR, "duplicate-key", t->rows[i].span, NULL,
                            "\"%.*s\" stands in this table already, in line %u",
-                           TEXT_ARG(t->rows[i].key),
+                           TEXT_ARG(mapping_report_quoted(t->rows[i].key)),
                            mapping_line_of(b->report.source, t->rows[i - 1].span.at));
     c->tables_n++;
 }
@@ -81,7 +83,7 @@ static void collect_tables(struct mapping_assembly *b) {
 
 static void look_for_unused_tables(struct mapping_assembly *b) {
     for (size_t i = 0; i < b->check.tables_n; i++)
-        if (!b->check.tables[i].used)
+        if (!b->check.tables[i].used && !b->check.tables[i].broken)
             mapping_report(&b->report, MAPPING_WARNING, "unused-table", b->check.tables[i].span,
                            NULL, "no rule looks anything up in this table");
 }
@@ -119,7 +121,7 @@ static int target_of(struct mapping_assembly *b, const struct mapping_statement 
     int f = mapping_field_find(s->name);
     if (f >= 0)
         return f;
-    mapping_guess_begin(&g, s->name);
+    mapping_guess_begin(&g, s->name, &b->report);
     mapping_guess_fields(&g);
     const char *near = mapping_guess_end(&g, b->arena);
     mapping_report(&b->report, MAPPING_ERROR, "unknown-field", s->span,
@@ -128,7 +130,7 @@ static int target_of(struct mapping_assembly *b, const struct mapping_statement 
                                        : NULL,
                    "the platform's people have no field \"%.*s\"; those of your own are written "
                    "custom.NAME",
-                   s->name.len > 60 ? 60 : (int)s->name.len, s->name.ptr);
+                   TEXT_ARG(mapping_report_quoted(s->name)));
     return -1;
 }
 
@@ -299,16 +301,19 @@ static void add_condition(struct mapping_assembly *b, const struct mapping_state
     if (s->because.len > 200)
         say(b, MAPPING_ERROR, "bad-text", s, NULL, "a reason has at most 200 bytes");
     if (mapping_check_condition(&b->check, s->root, &truth) == TYPE_NONE)
-        return;
-    b->includes = b->includes || s->includes;
+        truth = TRUTH_UNKNOWN; /* it has a finding */
     b->may_include = b->may_include || (s->includes && truth != TRUTH_NO);
     if (!s->includes && truth == TRUTH_YES)
         say(b, MAPPING_ERROR, "excludes-everybody", s, NULL,
             "this is so for everybody: nobody would be left");
-    else if (truth != TRUTH_UNKNOWN)
+    else if (truth == TRUTH_YES)
         say(b, MAPPING_WARNING, "constant-condition", s, NULL,
-            truth == TRUTH_YES ? "this is so for everybody, and changes nothing"
-                               : "this is so for nobody, and changes nothing");
+            "this is so for everybody: whatever else is to be included comes anyway");
+    else if (truth == TRUTH_NO && !s->includes)
+        say(b, MAPPING_WARNING, "constant-condition", s, NULL,
+            "this is so for nobody, and changes nothing");
+    else if (truth == TRUTH_NO)
+        b->never = s;
     *c = (struct mapping_condition){ .includes = s->includes,
                                      .root = s->root,
                                      .line = line_of(b, s),
@@ -317,18 +322,18 @@ static void add_condition(struct mapping_assembly *b, const struct mapping_state
 }
 
 static void add_conditions(struct mapping_assembly *b) {
-    const struct mapping_statement *last = NULL;
     for (size_t i = 0; i < b->syntax.statements_n; i++) {
         const struct mapping_statement *s = &b->syntax.statements[i];
         if (s->kind != STATEMENT_CONDITION)
             continue;
         add_condition(b, s);
-        if (s->includes)
-            last = s;
     }
-    if (b->includes && !b->may_include && b->report.findings->errors_n == 0)
-        say(b, MAPPING_ERROR, "excludes-everybody", last, NULL,
+    if (b->never != NULL && !b->may_include)
+        say(b, MAPPING_ERROR, "excludes-everybody", b->never, NULL,
             "no include can ever be so: nobody would be left");
+    else if (b->never != NULL)
+        say(b, MAPPING_WARNING, "constant-condition", b->never, NULL,
+            "this is so for nobody, and changes nothing");
 }
 
 /* Who is left out is told the rule itself where nobody wrote a reason; of several rules that

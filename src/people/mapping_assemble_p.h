@@ -13,7 +13,8 @@ struct mapping_assembly {
     const struct mapping_statement *empties[USER_FIELDS_N];
     const struct mapping_statement **custom_empties;
     size_t custom_empties_n;
-    bool includes, may_include; /* there is an include; one of them can be so */
+    const struct mapping_statement *never; /* an include that nobody fits */
+    bool may_include;                      /* there is one that somebody may fit */
 };
 
 /* syntax, both reports, check.catalogue and m are there; NULL: there were errors. */

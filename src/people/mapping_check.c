@@ -255,7 +255,7 @@ static void check_row_words(struct mapping_check *c, const struct mapping_table 
     for (size_t i = 0; i < t->rows_n; i++)
         if (t->rows[i].value.state == TEXT_SET && !fits(t->rows[i].value))
             mapping_report(c->report, MAPPING_ERROR, code, t->rows[i].span, NULL, "\"%.*s\" is %s",
-                           TEXT_ARG(t->rows[i].value), what);
+                           TEXT_ARG(mapping_report_quoted(t->rows[i].value)), what);
 }
 
 void mapping_check_words(struct mapping_check *c, uint32_t n, bool (*fits)(struct text),
@@ -265,7 +265,8 @@ void mapping_check_words(struct mapping_check *c, uint32_t n, bool (*fits)(struc
         node->op == OP_CALL && node->children_n == 2 &&
         mapping_check_node(c, mapping_check_node(c, node->first)->next)->op == OP_TABLE;
     if (node->op == OP_CONST && node->text.state == TEXT_SET && !fits(node->text))
-        mapping_check_wrong(c, n, code, NULL, "\"%.*s\" is %s", TEXT_ARG(node->text), what);
+        mapping_check_wrong(c, n, code, NULL, "\"%.*s\" is %s",
+                            TEXT_ARG(mapping_report_quoted(node->text)), what);
     if (is_lookup)
         check_row_words(
             c, &c->tables[mapping_check_node(c, mapping_check_node(c, node->first)->next)->number],

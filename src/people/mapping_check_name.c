@@ -17,7 +17,7 @@ static enum mapping_type type_of_field(enum employee_field f) {
 static enum mapping_type unknown_attribute(struct mapping_check *c, uint32_t n) {
     struct mapping_guess g;
     struct text name = mapping_check_node(c, n)->text;
-    mapping_guess_begin(&g, name);
+    mapping_guess_begin(&g, name, c->report);
     mapping_guess_attributes(&g);
     const char *near = mapping_guess_end(&g, c->report->arena);
     if (mapping_function_find(name) >= 0 || text_is(name, "custom"))
@@ -28,7 +28,7 @@ static enum mapping_type unknown_attribute(struct mapping_check *c, uint32_t n) 
         c, n, "unknown-attribute", near,
         "HR's people have no attribute \"%.*s\" here; those of your own are written "
         "custom(\"KEY\")",
-        name.len > 60 ? 60 : (int)name.len, name.ptr);
+        TEXT_ARG(mapping_report_quoted(name)));
 }
 
 enum mapping_type mapping_check_word(struct mapping_check *c, uint32_t n) {
@@ -67,7 +67,7 @@ enum mapping_type mapping_check_word(struct mapping_check *c, uint32_t n) {
 static const char *guess_key(struct mapping_check *c, struct text written) {
     struct mapping_guess g;
     const struct mapping_catalogue *all = c->catalogue;
-    mapping_guess_begin(&g, written);
+    mapping_guess_begin(&g, written, c->report);
     for (size_t i = 0; i < all->n; i++)
         mapping_guess_offer(&g, all->list[i].key, all->list[i].key);
     for (size_t i = 0; i < all->n; i++)
@@ -98,7 +98,7 @@ static enum mapping_type check_custom(struct mapping_check *c, uint32_t n) {
     if (!is_in_catalogue(c->catalogue, key))
         return mapping_check_wrong(c, arg, "unknown-key", guess_key(c, key),
                                    "HR lets us read no attribute with the key \"%.*s\"",
-                                   TEXT_ARG(key));
+                                   TEXT_ARG(mapping_report_quoted(key)));
     while (i < c->keys_n && !text_equal(c->keys[i], key))
         i++;
     if (i == MAPPING_CUSTOM_MAX)
@@ -124,7 +124,7 @@ static enum mapping_type check_table(struct mapping_check *c, uint32_t n) {
     if (node->op != OP_WORD || node->children_n != 0)
         return mapping_check_wrong(c, n, "wrong-type", NULL,
                                    "the name of a table is wanted here: lookup(office, languages)");
-    mapping_guess_begin(&g, node->text);
+    mapping_guess_begin(&g, node->text, c->report);
     for (size_t i = 0; i < c->tables_n; i++) {
         mapping_guess_offer(&g, c->tables[i].name, c->tables[i].name);
         if (!text_equal(c->tables[i].name, node->text))
@@ -133,14 +133,15 @@ static enum mapping_type check_table(struct mapping_check *c, uint32_t n) {
         node->number = (int32_t)i;
         node->type = TYPE_TABLE;
         c->tables[i].used = true;
-        if (c->tables[i].rows_n == 0)
+        if (c->tables[i].rows_n == 0 && !c->tables[i].broken)
             mapping_check_warn(c, n, "empty-table",
                                "the table has no rows, so that this is always empty");
         return TYPE_TABLE;
     }
     return mapping_check_wrong(c, n, "unknown-table", mapping_guess_end(&g, c->report->arena),
                                "there is no table \"%.*s\": write table %.*s { ... }",
-                               TEXT_ARG(node->text), TEXT_ARG(node->text));
+                               TEXT_ARG(mapping_report_quoted(node->text)),
+                               TEXT_ARG(mapping_report_quoted(node->text)));
 }
 
 /* The first argument of group(): what kind of group, as a word. */
@@ -208,13 +209,13 @@ enum mapping_type mapping_check_call(struct mapping_check *c, uint32_t n) {
         return check_custom(c, n);
     if (at < 0) {
         struct mapping_guess g;
-        mapping_guess_begin(&g, node->text);
+        mapping_guess_begin(&g, node->text, c->report);
         mapping_guess_functions(&g);
         const char *near = mapping_guess_end(&g, c->report->arena);
         mapping_report(c->report, MAPPING_ERROR, "unknown-function",
                        (struct mapping_span){ node->span.at, (uint32_t)node->text.len }, near,
                        "there is no function \"%.*s\"",
-                       node->text.len > 60 ? 60 : (int)node->text.len, node->text.ptr);
+                       TEXT_ARG(mapping_report_quoted(node->text)));
         return TYPE_NONE;
     }
     const struct mapping_function *f = mapping_function_at((unsigned)at);

@@ -237,6 +237,9 @@ enum mapping_type mapping_check_in(struct mapping_check *c, uint32_t n) {
         return TYPE_NONE;
     mapping_check_want(c, value, (enum mapping_type)mapping_check_node(c, value)->type, type);
     bool good = true;
+    if (mapping_check_node(c, n)->children_n > MAPPING_ROWS_MAX + 1)
+        return mapping_check_wrong(c, n, "too-many-rows", NULL, "a list has at most %d items",
+                                   MAPPING_ROWS_MAX);
     for (uint32_t i = mapping_check_node(c, value)->next; i != NODE_NONE; i = next) {
         next = mapping_check_node(c, i)->next;
         if (mapping_check_as(c, i, type) == TYPE_NONE) {

@@ -49,6 +49,18 @@ static struct mapping_finding *room_for(struct mapping_findings *f,
     return NULL;
 }
 
+bool mapping_report_is_full(const struct mapping_report *r) {
+    return r->findings->errors_n >= MAPPING_FINDINGS_MAX;
+}
+
+struct text mapping_report_quoted(struct text t) {
+    enum { MOST = 60 };
+    size_t len = t.len < MOST ? t.len : MOST;
+    while (len < t.len && len > 0 && ((unsigned char)t.ptr[len] & 0xc0) == 0x80)
+        len--;
+    return text_from(t.ptr, len);
+}
+
 void mapping_report(struct mapping_report *r, enum mapping_severity severity, const char *code,
                     struct mapping_span where, const char *suggestion, const char *fmt, ...) {
     va_list args;

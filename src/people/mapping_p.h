@@ -28,6 +28,9 @@ void mapping_vreport(struct mapping_report *r, enum mapping_severity severity, c
                      struct mapping_span where, const char *suggestion, const char *fmt,
                      va_list args) RC_PRINTF(6, 0);
 void mapping_report_sort(struct mapping_findings *f);
+bool mapping_report_is_full(const struct mapping_report *r); /* nothing more will be listed */
+/* The beginning of what somebody wrote, for a sentence: at most 60 bytes, whole characters. */
+struct text mapping_report_quoted(struct text t);
 uint32_t mapping_line_of(struct text source, uint32_t at); /* from 1 */
 
 /* ---- tokens (mapping_lex.c) ---- */
@@ -126,6 +129,7 @@ struct mapping_statement {
     bool unmapped;            /* rule */
     bool keeps;               /* empty */
     bool includes;            /* condition */
+    bool broken;              /* table: only its name counts */
     struct mapping_span span; /* of the name, or of the first word */
     struct text name;
     uint32_t root;            /* rule, condition */
@@ -174,7 +178,8 @@ struct mapping_guess {
     struct text best; /* missing: none is near */
     unsigned slips;
 };
-void mapping_guess_begin(struct mapping_guess *g, struct text written);
+void mapping_guess_begin(struct mapping_guess *g, struct text written,
+                         const struct mapping_report *r); /* once r is full nobody guesses */
 /* A word, and what to write when it was meant. */
 void mapping_guess_offer(struct mapping_guess *g, struct text word, struct text meaning);
 /* Names, and what other systems call them: "position" is job_title, "nothing" unmapped. */
@@ -190,7 +195,7 @@ struct mapping_table {
     struct mapping_row *rows; /* by key */
     size_t rows_n;
     struct mapping_span span;
-    bool used;
+    bool used, broken;
 };
 struct mapping_check {
     struct mapping_syntax *syntax;

@@ -192,7 +192,8 @@ void mapping_parse_tokens(struct mapping_syntax *s, const struct mapping_token *
         parse_statement(&p, statement);
         if (p.failed)
             recover(&p);
-        else
-            s->statements_n++;
+        statement->broken = p.failed;
+        if (!p.failed || (statement->kind == STATEMENT_TABLE && statement->rows != NULL))
+            s->statements_n++; /* who looks something up in a table meant this one */
     }
 }

@@ -72,14 +72,16 @@ static unsigned slips_between(struct text a, struct text b) {
     return last[b.len];
 }
 
-void mapping_guess_begin(struct mapping_guess *g, struct text written) {
+void mapping_guess_begin(struct mapping_guess *g, struct text written,
+                         const struct mapping_report *r) {
     /* a slip in three letters, and always one */
+    unsigned slips = written.len < 6 ? 2 : (unsigned)written.len / 3 + 1;
     *g = (struct mapping_guess){ .written = written,
-                                 .slips = written.len < 6 ? 2 : (unsigned)written.len / 3 + 1 };
+                                 .slips = mapping_report_is_full(r) ? 0 : slips };
 }
 
 void mapping_guess_offer(struct mapping_guess *g, struct text word, struct text meaning) {
-    if (g->written.len > GUESS_BYTES || word.len > GUESS_BYTES || word.len == 0)
+    if (g->slips == 0 || g->written.len > GUESS_BYTES || word.len > GUESS_BYTES || word.len == 0)
         return;
     unsigned slips = slips_between(g->written, word);
     if (slips < g->slips && slips < word.len) {
