@@ -9,7 +9,9 @@
 enum { MADE_BYTES = 2 * EMPLOYEE_TEXT_BYTES, FEW = 16 };
 
 static void set_state(struct mapping_value *ret, enum text_state state) {
-    ret->text = state == TEXT_EMPTY ? TEXT_NONE : (struct text){ 0 };
+    ret->text = state == TEXT_SET     ? TEXT_LIT("a list") /* what is in it is in its items */
+                : state == TEXT_EMPTY ? TEXT_NONE
+                                      : (struct text){ 0 };
     ret->id = (struct text){ 0 };
     ret->items_n = 0;
     ret->made = false;
