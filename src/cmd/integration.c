@@ -7,6 +7,7 @@
 #include "source/source.h"
 #include "sync/guard.h"
 #include "sync/import.h"
+#include "sync/mapped.h"
 
 enum { SETTINGS_MAX = 32, SECRET_BYTES = 8192 };
 
@@ -510,6 +511,7 @@ enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
         { 0 }
     };
     RC_CLEANUP(source_closep) struct source *s = NULL;
+    const struct mapping *m;
     struct company co;
     struct integration in;
     struct source_check check = { .people_n = -1 };
@@ -518,7 +520,8 @@ enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
     if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK ||
-        (rc = import_connect(&in, c->clock, &s, &c->err)) != RC_OK ||
+        (rc = mapped_current(c->store, &in, &c->arena, &m, &c->err)) != RC_OK ||
+        (rc = import_connect(&in, m, c->clock, &s, &c->err)) != RC_OK ||
         (rc = s->ops->check(s, &c->arena, &check, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     for (size_t i = 0; i < check.findings_n; i++)

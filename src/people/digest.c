@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { DIGEST_VERSION = 1 };
+enum { EMPLOYEE_DIGEST_VERSION = 2, USER_DIGEST_VERSION = 1 };
 
 static void put_u32(struct buf *b, uint32_t v) {
     unsigned char bytes[4] = { (unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16),
@@ -31,12 +31,10 @@ static void finish(const struct secret_key *k, struct buf *scratch, struct diges
     secret_digest(k, scratch->ptr, scratch->len, ret->bytes);
 }
 
-void digest_employee(const struct secret_key *k, const struct employee *e,
-                     uint64_t mapping_fingerprint, struct buf *scratch, struct digest *ret) {
+void digest_employee(const struct secret_key *k, const struct employee *e, struct buf *scratch,
+                     struct digest *ret) {
     buf_clear(scratch);
-    put_u32(scratch, DIGEST_VERSION);
-    put_u32(scratch, (uint32_t)mapping_fingerprint);
-    put_u32(scratch, (uint32_t)(mapping_fingerprint >> 32));
+    put_u32(scratch, EMPLOYEE_DIGEST_VERSION);
     put_u32(scratch, e->bad);
     put_u32(scratch, e->bad_custom);
     put_text(scratch, e->source_id);
@@ -61,7 +59,7 @@ void digest_employee(const struct secret_key *k, const struct employee *e,
 void digest_user(const struct secret_key *k, const struct user *u, struct buf *scratch,
                  struct digest *ret) {
     buf_clear(scratch);
-    put_u32(scratch, DIGEST_VERSION);
+    put_u32(scratch, USER_DIGEST_VERSION);
     for (int f = 0; f < USER_FIELDS_FIRST_N; f++)
         put_text(scratch, u->fields[f]);
     for (int f = USER_FIELDS_FIRST_N; f < USER_FIELDS_N; f++)

@@ -1,7 +1,6 @@
 /* digest.h - the fingerprint by which "nothing changed" is known without reading what is stored.
  *
- * Format of the digested bytes, for an employee: 4 bytes version (1) | 8 bytes mapping fingerprint
- * | 4 bytes bad | 4 bytes bad custom | source id | each field in the order of enum employee_field:
+ * Format of the digested bytes, for an employee: 4 bytes version (2) | 4 bytes bad | 4 bytes bad custom | source id | each field in the order of enum employee_field:
  * its text, and for groups its id | each custom: key, value. For a user: 4 bytes version (1) | each
  * of the first eleven fields in the order of enum user_field | each later one that is not missing:
  * 1 byte its number, its text | each custom field: its name, its value. A text is 1 byte state | 4
@@ -11,7 +10,9 @@
  *
  * Shape:  pure; keyed BLAKE2b-128, so that nobody can guess a person from a stored digest.
  *         The employee's digest is of the employee as stored: where HR did not send what is known
- *         already, the known value counts.
+ *         already, the known value counts. The mapping is not in it, or each new mapping would
+ *         write everybody anew: that an equal employee is an equal user holds only under the same
+ *         mapping, which the caller has to know.
  * Memory: scratch is the caller's, cleared by each call and used again. */
 #pragma once
 #include "base/buf.h"
@@ -24,8 +25,8 @@ struct digest {
 };
 enum { DIGEST_SCRATCH_BYTES = 1 << 20 };
 
-void digest_employee(const struct secret_key *k, const struct employee *e,
-                     uint64_t mapping_fingerprint, struct buf *scratch, struct digest *ret);
+void digest_employee(const struct secret_key *k, const struct employee *e, struct buf *scratch,
+                     struct digest *ret);
 void digest_user(const struct secret_key *k, const struct user *u, struct buf *scratch,
                  struct digest *ret);
 bool digest_equal(const struct digest *a, const struct digest *b);

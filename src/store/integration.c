@@ -176,6 +176,13 @@ enum rc_code integration_listed(struct store *st, const struct integration *in, 
                      in->settings, in->company_id, in->integration_id);
 }
 
+enum rc_code integration_mapped(struct store *st, int64_t company_id, int64_t integration_id,
+                                int64_t mapping_fingerprint, struct rc_error *err) {
+    static const char sql[] = "UPDATE integration SET mapping_fingerprint = $1"
+                              " WHERE company_id = $2 AND integration_id = $3";
+    return store_run(st, NULL, err, sql, "iii", mapping_fingerprint, company_id, integration_id);
+}
+
 enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id,
                                 struct rc_error *err) {
     static const char *const by_run[] = {

@@ -38,6 +38,9 @@ enum rc_code integration_save(struct store *st, const struct secret_key *k,
 enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us,
                                 int64_t mapping_fingerprint, struct text rights,
                                 struct rc_error *err);
+/* Inside the transaction that activates a mapping. 0: not everybody has been seen through it. */
+enum rc_code integration_mapped(struct store *st, int64_t company_id, int64_t integration_id,
+                                int64_t mapping_fingerprint, struct rc_error *err);
 /* With everything known through it. Deletes in the current transaction. */
 enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id,
                                 struct rc_error *err);

@@ -9,6 +9,7 @@
 #include "people/stored.h"
 #include "sync/import_p.h"
 #include "sync/listing.h"
+#include "sync/mapped.h"
 
 enum { QUEUE_PAGES = 12, BATCHES = QUEUE_PAGES + 3, LISTING_ATTEMPTS = 3, POP_WAIT_US = 5000000 };
 
@@ -38,16 +39,13 @@ static json parse_object(struct json_reader *r, struct text t) {
 }
 
 static enum rc_code connect_to(const struct source_ops *ops, const struct integration *in,
-                               const struct clock_source *clock, struct source **ret,
-                               struct rc_error *err) {
+                               const struct mapping *m, const struct clock_source *clock,
+                               struct source **ret, struct rc_error *err) {
     enum { SETTINGS_MAX = 32 };
     RC_CLEANUP(json_reader_freep)
     struct json_reader *plain = json_reader_new(1 << 20), *secret = json_reader_new(1 << 20);
     const char *values[SETTINGS_MAX] = { NULL };
-    const struct mapping *m;
-    char name[64];
     struct arena a;
-    enum rc_code rc;
     arena_init(&a);
     json settings = parse_object(plain, in->settings), secrets = parse_object(secret, in->secrets);
     for (size_t i = 0; ops->settings[i].key != NULL && i < SETTINGS_MAX; i++) {
@@ -59,23 +57,21 @@ static enum rc_code connect_to(const struct source_ops *ops, const struct integr
         else
             values[i] = s->fallback;
     }
-    snprintf(name, sizeof name, "%.*s", TEXT_ARG(in->team_from));
-    if ((rc = mapping_of_team(name, &a, &m, err)) == RC_OK) {
-        struct source_config config = { ops, values, mapping_reads(m), clock };
-        rc = source_open(&config, ret, err);
-    }
+    struct source_config config = { ops, values, mapping_reads(m), clock };
+    enum rc_code rc = source_open(&config, ret, err);
     arena_done(&a);
     return rc;
 }
 
-enum rc_code import_connect(const struct integration *in, const struct clock_source *clock,
-                            struct source **ret, struct rc_error *err) {
+enum rc_code import_connect(const struct integration *in, const struct mapping *m,
+                            const struct clock_source *clock, struct source **ret,
+                            struct rc_error *err) {
     char name[64];
     snprintf(name, sizeof name, "%.*s", TEXT_ARG(in->source));
     const struct source_ops *ops = source_find(name);
     if (ops == NULL)
         return rc_fail(err, RC_FATAL, "this program has no source \"%s\"", name);
-    return connect_to(ops, in, clock, ret, err);
+    return connect_to(ops, in, m, clock, ret, err);
 }
 
 /* ---- reading ---- */
@@ -295,6 +291,12 @@ static enum rc_code read_person(struct import *im, struct rc_error *err) {
         return rc_fail_as(
             err, RC_CONFLICT, "integration.changed",
             "the settings have changed since everybody was listed: import all first, then single people");
+    /* Under another mapping than everybody else this person would stay so: nobody would look. */
+    if (im->in.listed_us != 0 &&
+        (int64_t)mapping_fingerprint(im->c.mapping) != im->in.mapping_fingerprint)
+        return rc_fail_as(
+            err, RC_CONFLICT, "integration.changed",
+            "the mapping has changed since everybody was listed: import all first, then single people");
     enum rc_code rc = stage_load_roll(im->stage, err);
     if (rc != RC_OK)
         return rc;
@@ -326,9 +328,10 @@ static enum rc_code read_integration(struct import *im, struct rc_error *err) {
                                       im->c.key, im->arena, &im->in, err);
     if (rc != RC_OK)
         return rc;
-    snprintf(word, sizeof word, "%.*s", TEXT_ARG(im->in.team_from));
-    if ((rc = mapping_of_team(word, im->arena, &im->c.mapping, err)) != RC_OK ||
-        (rc = guard_limits_read(im->in.limits, &im->limits, err)) != RC_OK)
+    rc = im->run->activates
+             ? mapped_get(im->c.store, &im->in, im->run->mapping_id, im->arena, &im->c.mapping, err)
+             : mapped_current(im->c.store, &im->in, im->arena, &im->c.mapping, err);
+    if (rc != RC_OK || (rc = guard_limits_read(im->in.limits, &im->limits, err)) != RC_OK)
         return rc;
     snprintf(word, sizeof word, "%.*s", TEXT_ARG(im->company->zone));
     if ((rc = zone_open(word, &zone, err)) != RC_OK)
@@ -385,8 +388,9 @@ static enum rc_code recover(struct import *im, struct rc_error *err) {
             continue;
         }
         im->run = &left;
-        rc = stage_open(&im->c, &left, &im->stage, err);
-        if (rc == RC_OK && left.state == RUN_CHECKING &&
+        if ((rc = read_integration(im, err)) == RC_OK) /* the mapping that it activates */
+            rc = stage_open(&im->c, &left, &im->stage, err);
+        if (rc == RC_OK && left.state == RUN_CHECKING && left.kind != RUN_REMAP &&
             (rc = stage_load_roll(im->stage, err)) == RC_OK &&
             (rc = lookup_missing(im, err)) == RC_OK)
             rc = stage_flush(im->stage, true, err);
@@ -403,14 +407,15 @@ static enum rc_code recover(struct import *im, struct rc_error *err) {
     return RC_OK;
 }
 
-static enum rc_code begin_run(struct import *im, struct rc_error *err) {
+enum rc_code import_begin(struct import *im, enum run_kind kind, bool preview,
+                          struct rc_error *err) {
     struct run *r = im->run;
     enum rc_code rc;
     r->company_id = im->in.company_id;
     r->integration_id = im->in.integration_id;
-    r->kind = im->o->person != NULL ? RUN_PERSON : RUN_FULL;
+    r->kind = kind;
     r->state = RUN_LISTING;
-    r->preview = im->o->preview;
+    r->preview = preview;
     r->started_us = clock_now_us(im->c.clock);
     r->rights = im->rights_now;
     if ((rc = directory_population(im->c.store, r->company_id, r->integration_id, &r->population,
@@ -423,6 +428,10 @@ static enum rc_code begin_run(struct import *im, struct rc_error *err) {
         return rc;
     }
     return db_commit(im->c.store->db, err);
+}
+
+static enum rc_code begin_run(struct import *im, struct rc_error *err) {
+    return import_begin(im, im->o->person != NULL ? RUN_PERSON : RUN_FULL, im->o->preview, err);
 }
 
 static enum rc_code read_people(struct import *im, struct rc_error *err) {
@@ -456,9 +465,10 @@ static void fail_run(struct import *im, const struct rc_error *why) {
 
 static enum rc_code connect_and_ask(struct import *im, struct rc_error *err) {
     import_phase(im, IMPORT_RIGHTS);
-    enum rc_code rc = im->o->source != NULL
-                          ? connect_to(im->o->source, &im->in, im->c.clock, &im->source, err)
-                          : import_connect(&im->in, im->c.clock, &im->source, err);
+    enum rc_code rc =
+        im->o->source != NULL
+            ? connect_to(im->o->source, &im->in, im->c.mapping, im->c.clock, &im->source, err)
+            : import_connect(&im->in, im->c.mapping, im->c.clock, &im->source, err);
     if (rc == RC_OK && (rc = lookup_rights(im, err)) == RC_OK)
         return rc;
     /* Without a run that has failed, `status` would call it well that HR refuses us night after
@@ -487,7 +497,7 @@ enum rc_code import_run(struct store *st, const struct secret_key *k, const stru
     struct import im = { .o = o, .run = ret, .progress = o->progress };
     struct rc_error own;
     struct lease lease;
-    memset(ret, 0, sizeof *ret);
+    *ret = (struct run){ .activates = o->activates, .mapping_id = o->mapping_id };
     if (err == NULL)
         err = &own;
     enum rc_code rc = import_prepare(&im, st, k, company, in, o->clock, &lease, a, err);

@@ -10,6 +10,7 @@
 #pragma once
 #include <stdatomic.h>
 #include "base/clock.h"
+#include "people/mapping.h"
 #include "secret/secret.h"
 #include "source/source.h"
 #include "store/company.h"
@@ -36,6 +37,8 @@ struct import_progress {
 struct import_options {
     bool preview;       /* stop before apply */
     const char *person; /* NULL: everybody; else one source id */
+    bool activates;     /* mapping_id, once the run is applied; everybody is listed through it */
+    int64_t mapping_id; /* 0: the default */
     const char *who;    /* for the record: who asked */
     const struct clock_source *clock;
     struct import_progress *progress; /* may be NULL */
@@ -63,6 +66,8 @@ enum rc_code import_reject(struct store *st, const struct company *company, int6
 enum rc_code import_forget(struct store *st, const struct integration *in,
                            const struct clock_source *clock, struct rc_error *err);
 
-/* The source of an integration, opened with its settings and secrets for what the mapping reads. */
-enum rc_code import_connect(const struct integration *in, const struct clock_source *clock,
-                            struct source **ret, struct rc_error *err);
+/* The source of an integration, opened with its settings and secrets for what `m` reads, which has
+ * to live as long. */
+enum rc_code import_connect(const struct integration *in, const struct mapping *m,
+                            const struct clock_source *clock, struct source **ret,
+                            struct rc_error *err);

@@ -1,5 +1,5 @@
 /* import_p.h - shared by the files of the import only: import.c (listing), lookup.c (the missing),
- * settle.c (guard, apply). */
+ * settle.c (guard, apply), mapped.c (another mapping). */
 #pragma once
 #include "sync/guard.h"
 #include "sync/import.h"
@@ -22,11 +22,16 @@ struct import {
 };
 
 void import_phase(struct import *im, enum import_phase p);
-/* Opens lease and context for an integration. */
+/* Opens lease and context for an integration, with the mapping that im->run activates, else the
+ * active one. */
 enum rc_code import_prepare(struct import *im, struct store *st, const struct secret_key *k,
                             const struct company *company, const struct integration *in,
                             const struct clock_source *clock, struct lease *lease, struct arena *a,
                             struct rc_error *err);
+
+/* Writes the run, listing, under the lease. */
+enum rc_code import_begin(struct import *im, enum run_kind kind, bool preview,
+                          struct rc_error *err);
 
 /* lookup.c */
 /* What the credential may read, as JSON {"attributes":[...],"scopes":"..."}; compared with the last

@@ -20,7 +20,7 @@ void prepare_done(struct prepare *p) {
 void prepare_person(struct prepare *p, struct prepared *ret) {
     const struct employee *e = &ret->employee;
     ret->has_joiner = false;
-    digest_employee(p->key, e, mapping_fingerprint(p->mapping), &p->scratch, &ret->digest);
+    digest_employee(p->key, e, &p->scratch, &ret->digest);
     ret->hash = secret_hash64(p->key, e->source_id.ptr, e->source_id.len);
 }
 

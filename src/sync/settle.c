@@ -1,5 +1,6 @@
 #include <string.h>
 #include "base/log.h"
+#include "store/mapping_text.h"
 #include "store/unsettled.h"
 #include "sync/import_p.h"
 
@@ -152,6 +153,9 @@ static enum rc_code supersede_older(struct import *im, enum run_state state, str
     while ((rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id, state,
                               im->arena, &old, err)) == RC_OK &&
            old.run_id < im->run->run_id) {
+        /* A mapping that waits for approval is no older word of HR's. */
+        if (state == RUN_HELD && old.activates && im->run->state != RUN_HELD)
+            return RC_OK;
         if (state == RUN_HELD)
             im->run->other_run_id = old.run_id;
         if ((rc = supersede(im, &old, err)) != RC_OK)
@@ -170,7 +174,8 @@ static enum rc_code same_as_held(struct import *im, bool *ret, struct rc_error *
         return RC_OK;
     if (rc != RC_OK)
         return rc;
-    *ret = held.has_stage_digest && im->run->has_stage_digest &&
+    *ret = held.activates == im->run->activates && held.mapping_id == im->run->mapping_id &&
+           held.has_stage_digest && im->run->has_stage_digest &&
            memcmp(held.stage_digest, im->run->stage_digest, sizeof held.stage_digest) == 0;
     if (*ret)
         im->run->other_run_id = held.run_id;
@@ -193,10 +198,10 @@ static enum rc_code hold(struct import *im, struct rc_error *err) {
     }
     if ((rc = db_begin(im->c.store->db, err)) != RC_OK)
         return rc;
+    r->state = RUN_HELD;
     rc = lease_hold(im->c.store, im->c.lease, clock_now_us(im->c.clock), err);
     if (rc == RC_OK && r->kind == RUN_FULL && (rc = supersede_older(im, RUN_HELD, err)) == RC_OK)
         rc = supersede_older(im, RUN_PREVIEWED, err);
-    r->state = RUN_HELD;
     if (rc == RC_OK)
         rc = run_save(im->c.store, r, err);
     if (rc != RC_OK) {
@@ -206,9 +211,9 @@ static enum rc_code hold(struct import *im, struct rc_error *err) {
     return db_commit(im->c.store->db, err);
 }
 
-/* A person run that is held while another hold exists cannot be a second one: it ends, and says so.
- * */
-static enum rc_code hold_person(struct import *im, struct rc_error *err) {
+/* A run about one person, or about a mapping, cannot be a second one that is held: it ends, and says
+ * so. */
+static enum rc_code hold_beside(struct import *im, struct rc_error *err) {
     struct run held;
     enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id,
                                    RUN_HELD, im->arena, &held, err);
@@ -261,6 +266,18 @@ static enum rc_code copy_directory_counts(struct import *im, struct rc_error *er
     return RC_OK;
 }
 
+/* Whoever was left out has been seen through another mapping: then the next listing looks at
+ * everybody. */
+static enum rc_code activate_mapping(struct import *im, int64_t now_us, struct rc_error *err) {
+    const struct run *r = im->run;
+    int64_t seen = r->counts.left_out > 0 ? 0 : (int64_t)mapping_fingerprint(im->c.mapping);
+    enum rc_code rc = mapping_text_activate(im->c.store, r->company_id, r->integration_id,
+                                            r->mapping_id, now_us, err);
+    return rc != RC_OK
+               ? rc
+               : integration_mapped(im->c.store, r->company_id, r->integration_id, seen, err);
+}
+
 static enum rc_code apply_in_transaction(struct import *im, bool *ret_moved, struct rc_error *err) {
     struct run *r = im->run;
     struct version_applied done = { 0 };
@@ -292,6 +309,8 @@ static enum rc_code apply_in_transaction(struct import *im, bool *ret_moved, str
             (rc = supersede_older(im, RUN_PREVIEWED, err)) != RC_OK)
             return rc;
     }
+    if (r->activates && (rc = activate_mapping(im, now, err)) != RC_OK)
+        return rc;
     r->state = RUN_APPLIED;
     r->applied_us = r->ended_us = now;
     return run_save(im->c.store, r, err);
@@ -342,7 +361,7 @@ enum rc_code settle_run(struct import *im, struct rc_error *err) {
         return save(im, r, err);
     }
     if (v.held)
-        return r->kind == RUN_PERSON ? hold_person(im, err) : hold(im, err);
+        return r->kind == RUN_FULL ? hold(im, err) : hold_beside(im, err);
     r->state = RUN_PASSED;
     rc = save(im, r, err);
     return rc != RC_OK ? rc : settle_apply(im, err);

@@ -287,8 +287,7 @@ static enum rc_code add_known(struct stage *s, struct employee *e, struct digest
     if (mapping_keep_known(
             s->c.mapping, e,
             &k->employee)) /* what cannot be read now is known still: that alone is no change */
-        digest_employee(s->c.key, e, mapping_fingerprint(s->c.mapping), &s->prepare.scratch,
-                        digest);
+        digest_employee(s->c.key, e, &s->prepare.scratch, digest);
     v.employee_digest = *digest;
     mapping_build(s->c.mapping, e, &k->user, &s->person, &u, &outcome);
     digest_user(s->c.key, &u, &s->prepare.scratch, &v.user_digest);
@@ -352,6 +351,74 @@ enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_s
     struct prepared p = { .employee = *e };
     prepare_person(&s->prepare, &p);
     return stage_prepared(s, &p, ret_sight, err);
+}
+
+static bool same_user(const struct user *a, const struct user *b) {
+    if (a->custom_n != b->custom_n)
+        return false;
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        if (!text_equal(a->fields[f], b->fields[f]))
+            return false;
+    for (size_t i = 0; i < a->custom_n; i++)
+        if (strcmp(a->custom[i].name, b->custom[i].name) != 0 ||
+            !text_equal(a->custom[i].value, b->custom[i].value))
+            return false;
+    return true;
+}
+
+/* What is stored of e, of which k is as it is stored now. */
+static bool is_less(struct stage *s, const struct employee *e, const struct known *k) {
+    struct buf *b = &s->prepare.scratch;
+    buf_clear(b);
+    stored_employee_write(e, b);
+    return !text_equal(text_from(b->ptr, b->len), k->row.employee);
+}
+
+enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
+                         struct rc_error *err) {
+    /* What only reading finds out: it stays until HR is read again. */
+    static const uint64_t of_reading = UINT64_C(1) << PROBLEM_BAD_DATE | UINT64_C(1)
+                                                                             << PROBLEM_BAD_VALUE;
+    struct known k = { .row = *row };
+    struct employee e;
+    struct employee_reads reads = mapping_reads(s->c.mapping);
+    struct user u;
+    struct mapping_outcome outcome;
+    struct change changes[CHANGES_MAX];
+    enum rc_code rc;
+    if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK)
+        return rc;
+    arena_reset(&s->person);
+    if ((rc = read_known(s, &k, err)) != RC_OK)
+        return rc;
+    employee_begin(&e, &reads, &s->person);
+    e.source_id = k.employee.source_id;
+    mapping_keep_known(s->c.mapping, &e, &k.employee);
+    mapping_build(s->c.mapping, &e, &k.user, &s->person, &u, &outcome);
+    s->run->counts.read++;
+    see_teams(s, &e);
+    bool same = same_user(&u, &k.user), less = drops && is_less(s, &e, &k);
+    s->run->counts.unchanged += same;
+    s->run->counts.changed += !same;
+    if (same && !less)
+        return RC_OK;
+    struct version v = { .user_id = row->user_id,
+                         .base_run_id = row->run_id,
+                         .presence = row->presence,
+                         .read_us = row->read_us,
+                         .employee_digest = row->employee_digest };
+    if (less)
+        digest_employee(s->c.key, &e, &s->prepare.scratch, &v.employee_digest);
+    digest_user(s->c.key, &u, &s->prepare.scratch, &v.user_digest);
+    v.problems = problem_find(&e, &u, &outcome) | (row->problems & of_reading);
+    count_problems(&s->run->counts, v.problems);
+    struct change_state before = state_of(s, &k.user, row->presence, read_on(s, row));
+    struct change_state after = state_of(s, &u, row->presence, read_on(s, row));
+    v.has_left = lifecycle_is_gone(after.lifecycle);
+    add_changes(s, v.user_id, changes, change_find(&before, &after, changes));
+    prepare_texts(&s->prepare, &e, &u, &s->person, &v);
+    add_version(s, &v);
+    return RC_OK;
 }
 
 enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p,

@@ -53,6 +53,10 @@ enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight
 /* Prepares and stages one person. */
 enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_sight *ret_sight,
                           struct rc_error *err);
+/* A known person as stored, through this run's mapping. drops: the mapping reads less than is
+ * stored, and the rest goes. */
+enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
+                         struct rc_error *err);
 /* A known person whom HR does not have, or whom a complete listing did not bring: as PRESENCE_GONE
  * or PRESENCE_MISSING. */
 enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, struct rc_error *err);

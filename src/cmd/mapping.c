@@ -1,0 +1,350 @@
+/* Mappings: written as drafts, checked when they are saved, looked at, made to count. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cmd/cmd.h"
+#include "cmd/progress.h"
+#include "store/mapping_text.h"
+#include "sync/mapped.h"
+
+enum { MAPPINGS_SHOWN = 50 };
+
+/* A number, "default" (0), or nothing at all: the one that counts. */
+static bool number_of(struct cmd *c, const char *word, int64_t *ret) {
+    char *end;
+    *ret = strcmp(word, "default") == 0 ? 0 : strtoll(word, &end, 10);
+    if (strcmp(word, "default") == 0 || (*word != '\0' && *end == '\0' && *ret > 0))
+        return true;
+    cmd_misused(c, "\"%.40s\" is no mapping: write its number, or default", word);
+    return false;
+}
+
+static const char *title_of(struct cmd *c, int64_t mapping_id) {
+    return mapping_id == 0 ? "the default mapping"
+                           : arena_printf(&c->arena, "mapping %lld", (long long)mapping_id);
+}
+
+/* ---- findings ---- */
+
+static void print_findings(struct cmd *c, const struct mapping_findings *f) {
+    for (size_t i = 0; i < f->n; i++) {
+        const struct mapping_finding *one = &f->list[i];
+        fprintf(stderr, "  line %u, column %u: %s: %s\n", one->line, one->column,
+                one->severity == MAPPING_ERROR ? "error" : "warning",
+                cmd_str(c, text_of(one->sentence)));
+        if (one->suggestion != NULL)
+            fprintf(stderr, "    did you mean \"%s\"?\n", cmd_str(c, text_of(one->suggestion)));
+    }
+}
+
+static void json_findings(struct json_writer *w, const struct mapping_findings *f) {
+    json_array(w, "findings");
+    for (size_t i = 0; i < f->n; i++) {
+        const struct mapping_finding *one = &f->list[i];
+        json_object(w, NULL);
+        json_put_cstr(w, "code", one->code);
+        json_put_cstr(w, "severity", one->severity == MAPPING_ERROR ? "error" : "warning");
+        json_put_int(w, "line", one->line);
+        json_put_int(w, "column", one->column);
+        json_put_int(w, "length", one->length);
+        json_put_cstr(w, "sentence", one->sentence);
+        json_put_cstr(w, "suggestion", one->suggestion);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
+/* The text of a file, "-" for standard input. */
+static enum rc_code text_from_file(struct cmd *c, const char *path, struct text *ret) {
+    struct buf b;
+    char piece[4096];
+    size_t n;
+    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    if (f == NULL)
+        return rc_fail_as(&c->err, RC_NOT_FOUND, "file", "cannot read %.200s: %s", path,
+                          strerror(errno));
+    buf_init(&b, MAPPING_TEXT_BYTES + 1); /* one more, and the check says that it is too large */
+    while ((n = fread(piece, 1, sizeof piece, f)) > 0 && buf_append(&b, piece, n)) {
+    }
+    bool failed = ferror(f) != 0, full = b.full;
+    if (f != stdin)
+        fclose(f);
+    *ret = text_from(arena_copy(&c->arena, b.ptr, b.len), b.len);
+    buf_done(&b);
+    if (failed)
+        return rc_fail_as(&c->err, RC_FATAL, "file", "reading %.200s failed", path);
+    return full ? rc_fail_as(&c->err, RC_INVALID, "mapping.invalid",
+                             "a mapping has at most %d bytes", MAPPING_TEXT_BYTES)
+                : RC_OK;
+}
+
+static enum cmd_exit refuse(struct cmd *c, const struct mapping_findings *f, enum rc_code rc) {
+    if (!c->json && f->n > 0) {
+        fputs("rollcall: the mapping cannot be used, and nothing was saved:\n", stderr);
+        print_findings(c, f);
+        return CMD_FAILED;
+    }
+    return cmd_fail(c, rc);
+}
+
+/* ---- looking ---- */
+
+enum cmd_exit cmd_mapping_list(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    const char *ref;
+    struct company co;
+    struct integration in;
+    struct mapping_text *list;
+    size_t n;
+    enum rc_code rc;
+    bool own = false;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    if ((rc = cmd_integration_of(c, ref, false, &co, &in)) != RC_OK ||
+        (rc = mapping_text_list(c->store, co.company_id, in.integration_id, MAPPINGS_SHOWN,
+                                &c->arena, &list, &n, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    for (size_t i = 0; i < n; i++)
+        own |= list[i].state == MAPPING_TEXT_ACTIVE;
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_array(&j.w, "mappings");
+        for (size_t i = 0; i < n; i++) {
+            json_object(&j.w, NULL);
+            json_put_int(&j.w, "mapping", list[i].mapping_id);
+            json_put_cstr(&j.w, "state", mapping_text_state_name(list[i].state));
+            json_put_int(&j.w, "made_at", list[i].made_us);
+            json_put_text(&j.w, "made_by", list[i].made_by);
+            json_put_text(&j.w, "note", list[i].note);
+            json_put_int(&j.w, "activated_at", list[i].activated_us);
+            json_object_end(&j.w);
+        }
+        json_array_end(&j.w);
+        cmd_json_end(&j);
+        return CMD_OK;
+    }
+    for (size_t i = 0; i < n; i++)
+        printf("%4lld  %-8s  made %s by %-12s  active since %-22s  %s\n",
+               (long long)list[i].mapping_id, mapping_text_state_name(list[i].state),
+               cmd_when(c, list[i].made_us), cmd_str(c, list[i].made_by),
+               list[i].state == MAPPING_TEXT_ACTIVE ? cmd_when(c, list[i].activated_us) : "-",
+               cmd_str(c, list[i].note));
+    if (!own)
+        puts("the default mapping counts (rollcall mapping show INTEGRATION default)");
+    return CMD_OK;
+}
+
+enum cmd_exit cmd_mapping_show(struct cmd *c, int argc, char **argv) {
+    const char *args[2] = { NULL }, *full = NULL;
+    const struct cmd_option options[] = {
+        { "full", NULL, "with the rules that the default adds", .value = &full }, { 0 }
+    };
+    struct company co;
+    struct integration in;
+    struct mapping_text t = { 0 };
+    const struct mapping *m;
+    struct buf b;
+    enum rc_code rc;
+    int64_t id = 0;
+    if (!cmd_parse(c, argc, argv, options, 1, 2, args) ||
+        (args[1] != NULL && !number_of(c, args[1], &id)))
+        return CMD_MISUSED;
+    if ((rc = cmd_integration_of(c, args[0], false, &co, &in)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (args[1] == NULL)
+        (void)mapping_text_active(c->store, co.company_id, in.integration_id, &c->arena, &t, NULL);
+    else if (id != 0 && (rc = mapping_text_get(c->store, co.company_id, in.integration_id, id,
+                                               &c->arena, &t, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    if ((rc = mapped_get(c->store, &in, t.mapping_id, &c->arena, &m, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    buf_init(&b, 1 << 20);
+    if (full != NULL || t.mapping_id == 0)
+        mapping_print(m, &b);
+    else
+        buf_append(&b, t.source.ptr, t.source.len);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_put_int(&j.w, "mapping", t.mapping_id);
+        json_put_cstr(&j.w, "state",
+                      t.mapping_id != 0 ? mapping_text_state_name(t.state) : "default");
+        json_put_str(&j.w, "text", b.ptr, b.len);
+        cmd_json_end(&j);
+    } else {
+        fwrite(b.ptr, 1, b.len, stdout);
+    }
+    buf_done(&b);
+    return CMD_OK;
+}
+
+enum cmd_exit cmd_mapping_diff(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    const char *args[3] = { NULL };
+    struct company co;
+    struct integration in;
+    const struct mapping *was, *becomes;
+    struct mapping_difference *list;
+    enum rc_code rc;
+    int64_t from = 0, to = 0;
+    if (!cmd_parse(c, argc, argv, options, 2, 3, args) ||
+        !number_of(c, args[args[2] != NULL ? 2 : 1], &to) ||
+        (args[2] != NULL && !number_of(c, args[1], &from)))
+        return CMD_MISUSED;
+    if ((rc = cmd_integration_of(c, args[0], false, &co, &in)) != RC_OK ||
+        (rc = args[2] != NULL ? mapped_get(c->store, &in, from, &c->arena, &was, &c->err)
+                              : mapped_current(c->store, &in, &c->arena, &was, &c->err)) != RC_OK ||
+        (rc = mapped_get(c->store, &in, to, &c->arena, &becomes, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    size_t n = mapping_diff(was, becomes, &c->arena, &list);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_array(&j.w, "differences");
+        for (size_t i = 0; i < n; i++) {
+            json_object(&j.w, NULL);
+            json_put_cstr(&j.w, "what", list[i].what);
+            json_put_text(&j.w, "was", list[i].was);
+            json_put_text(&j.w, "becomes", list[i].becomes);
+            json_object_end(&j.w);
+        }
+        json_array_end(&j.w);
+        cmd_json_end(&j);
+        return CMD_OK;
+    }
+    for (size_t i = 0; i < n; i++)
+        printf("%s\n  was      %s\n  becomes  %s\n", cmd_str(c, text_of(list[i].what)),
+               list[i].was.state == TEXT_MISSING ? "(nothing)" : cmd_str(c, list[i].was),
+               list[i].becomes.state == TEXT_MISSING ? "(nothing)" : cmd_str(c, list[i].becomes));
+    if (n == 0)
+        puts("no difference: both make the same of everybody");
+    return CMD_OK;
+}
+
+/* ---- writing ---- */
+
+enum cmd_exit cmd_mapping_draft(struct cmd *c, int argc, char **argv) {
+    const char *ref, *file = NULL, *note = NULL, *replace = NULL;
+    const struct cmd_option options[] = {
+        { "file", "FILE", "the mapping's text; - is standard input", .value = &file },
+        { "note", "TEXT", "what it is for", .value = &note },
+        { "replace", "NUMBER", "a draft that it takes the place of", .value = &replace },
+        { 0 }
+    };
+    struct company co;
+    struct integration in;
+    struct mapping_findings findings = { 0 };
+    const struct mapping *m;
+    struct mapping_text t = { .note = text_of(note), .made_us = clock_now_us(c->clock) };
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref) ||
+        (replace != NULL && !number_of(c, replace, &t.mapping_id)))
+        return CMD_MISUSED;
+    if (file == NULL)
+        return cmd_misused(c, "--file wants the mapping's text; - is standard input");
+    t.made_by = text_of(cmd_who(c));
+    if ((rc = cmd_integration_of(c, ref, false, &co, &in)) != RC_OK ||
+        (rc = text_from_file(c, file, &t.source)) != RC_OK)
+        return cmd_fail(c, rc);
+    if ((rc = mapping_parse(t.source, NULL, &c->arena, &m, &findings, &c->err)) != RC_OK)
+        return refuse(c, &findings, rc);
+    rc = replace != NULL
+             ? mapping_text_save(c->store, co.company_id, in.integration_id, &t, &c->err)
+             : mapping_text_add(c->store, co.company_id, in.integration_id, &t, &t.mapping_id,
+                                &c->err);
+    if (rc != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_put_int(&j.w, "mapping", t.mapping_id);
+        json_findings(&j.w, &findings);
+        cmd_json_end(&j);
+        return CMD_OK;
+    }
+    print_findings(c, &findings);
+    printf("draft %lld is saved; nothing has changed yet. See what it would do, then decide:\n"
+           "  rollcall mapping diff %s %lld\n  rollcall mapping try %s %lld --all\n"
+           "  rollcall mapping activate %s %lld\n",
+           (long long)t.mapping_id, ref, (long long)t.mapping_id, ref, (long long)t.mapping_id, ref,
+           (long long)t.mapping_id);
+    return CMD_OK;
+}
+
+enum cmd_exit cmd_mapping_discard(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    const char *args[2] = { NULL };
+    struct company co;
+    struct integration in;
+    enum rc_code rc;
+    int64_t id = 0;
+    if (!cmd_parse(c, argc, argv, options, 2, 2, args) || !number_of(c, args[1], &id))
+        return CMD_MISUSED;
+    if ((rc = cmd_integration_of(c, args[0], false, &co, &in)) != RC_OK ||
+        (rc = mapping_text_remove(c->store, co.company_id, in.integration_id, id, &c->err)) !=
+            RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_put_int(&j.w, "mapping", id);
+        cmd_json_end(&j);
+    }
+    return CMD_OK;
+}
+
+/* ---- making it count ---- */
+
+/* What is stored is not enough: everybody is listed through the new mapping. */
+static enum rc_code list_everybody(struct cmd *c, const struct company *co,
+                                   const struct integration *in, int64_t mapping_id, bool preview,
+                                   struct run *ret) {
+    struct import_progress now = { 0 };
+    struct import_options o = { .preview = preview,
+                                .activates = true,
+                                .mapping_id = mapping_id,
+                                .who = cmd_who(c),
+                                .clock = c->clock,
+                                .progress = &now };
+    struct progress *p = progress_start(&now, c->clock, c->json);
+    enum rc_code rc = import_run(c->store, c->key, co, in, &o, &c->arena, ret, &c->err);
+    progress_stop(p);
+    return rc;
+}
+
+enum cmd_exit cmd_mapping_activate(struct cmd *c, int argc, char **argv) {
+    const char *args[2] = { NULL }, *preview = NULL;
+    const struct cmd_option options[] = {
+        { "preview", NULL, "stop before anything is changed", .value = &preview }, { 0 }
+    };
+    struct company co;
+    struct integration in;
+    struct run r = { 0 };
+    enum rc_code rc;
+    int64_t id = 0;
+    if (!cmd_parse(c, argc, argv, options, 2, 2, args) || !number_of(c, args[1], &id))
+        return CMD_MISUSED;
+    if ((rc = cmd_integration_of(c, args[0], true, &co, &in)) != RC_OK)
+        return cmd_fail(c, rc);
+    struct mapped_options o = { .mapping_id = id, .preview = preview != NULL, .clock = c->clock };
+    rc = mapped_activate(c->store, c->key, &co, &in, &o, &c->arena, &r, &c->err);
+    if (rc == RC_CONFLICT && strcmp(c->err.name, "mapping.reads-more") == 0)
+        rc = list_everybody(c, &co, &in, id, preview != NULL, &r);
+    if (rc != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_put_int(&j.w, "mapping", id);
+        if (r.run_id != 0)
+            cmd_json_run(&j.w, "run", &co, &in.key, &r);
+        cmd_json_end(&j);
+    } else if (r.run_id != 0) {
+        cmd_summary(c, &co, &in, &r);
+    }
+    if (!c->json && (r.run_id == 0 || r.state == RUN_APPLIED))
+        printf("%s counts from now on. To take it back, activate the one before.\n",
+               title_of(c, id));
+    return r.run_id != 0 ? cmd_run_exit(&r) : CMD_OK;
+}

@@ -1,0 +1,36 @@
+/* mapped.h - the mapping that counts for an integration, and another one made to count.
+ *
+ * Shape:  without an active mapping of its own an integration has the default one with its setting
+ *         for teams. Activating is a run like any other: everybody stored is looked at through the
+ *         new mapping, the guard judges what that would change, and the mapping counts from the
+ *         transaction on that applies the run. A mapping that reads what is not stored cannot be
+ *         activated so: import_run() with `activates` lists everybody first.
+ * Errors: RC_NOT_FOUND "mapping.unknown"; RC_INVALID "mapping.invalid", with the first finding;
+ *         RC_CONFLICT "mapping.reads-more", "mapping.active", "run.unfinished". */
+#pragma once
+#include "people/mapping.h"
+#include "sync/import.h"
+
+/* The active one. The mapping lives in the arena. */
+enum rc_code mapped_current(struct store *st, const struct integration *in, struct arena *a,
+                            const struct mapping **ret, struct rc_error *err);
+/* That number; 0 is the default. */
+enum rc_code mapped_get(struct store *st, const struct integration *in, int64_t mapping_id,
+                        struct arena *a, const struct mapping **ret, struct rc_error *err);
+
+/* Whether all that `m` reads is read, and so stored, under the current one. ret_first, which may be
+ * NULL: the first attribute that is not, for a sentence. */
+bool mapped_is_stored(const struct mapping *current, const struct mapping *m, struct arena *a,
+                      const char **ret_first);
+
+struct mapped_options {
+    int64_t mapping_id; /* 0: back to the default */
+    bool preview;
+    const struct clock_source *clock;
+};
+/* As import_run(): held or previewed is an answer, in ret->state. Nobody stored yet: it counts at
+ * once, and ret->run_id is 0. */
+enum rc_code mapped_activate(struct store *st, const struct secret_key *k,
+                             const struct company *company, const struct integration *in,
+                             const struct mapped_options *o, struct arena *a, struct run *ret,
+                             struct rc_error *err);
