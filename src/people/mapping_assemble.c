@@ -395,7 +395,7 @@ struct reads {
 };
 
 /* named: what is a group below has to give its name. */
-static void add_reads(const struct mapping *m, uint32_t n, bool named, struct reads *ret) {
+static void add_reads(struct mapping *m, uint32_t n, bool named, struct reads *ret) {
     const struct mapping_node *node = &m->nodes[n];
     bool reads_field = node->op == OP_FIELD || node->op == OP_NAME || node->op == OP_ID;
     ret->fields |= reads_field ? 1u << node->field : 0;
@@ -403,6 +403,8 @@ static void add_reads(const struct mapping *m, uint32_t n, bool named, struct re
         ret->names |= 1u << node->field;
     if (node->op == OP_CUSTOM)
         ret->custom |= 1u << node->number;
+    if (node->op == OP_TABLE)
+        m->tables[node->number].used = true;
     for (uint32_t i = node->first; i != NODE_NONE; i = m->nodes[i].next)
         add_reads(m, i, named || node->op == OP_AS_NAME, ret);
 }
@@ -429,7 +431,10 @@ static struct reads reads_of(struct mapping *m) {
     return all;
 }
 
+/* A table that only constants were looked up in is not used any more. */
 static void collect_reads(struct mapping_assembly *b) {
+    for (size_t i = 0; i < b->m->tables_n; i++)
+        b->m->tables[i].used = false;
     order_keys(b, reads_of(b->m).custom);
     struct reads all = reads_of(b->m);
     b->m->reads.fields = all.fields;

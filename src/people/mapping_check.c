@@ -65,16 +65,19 @@ enum mapping_type mapping_check_fold(struct mapping_check *c, uint32_t n, enum m
     if (v.text.state == TEXT_MISSING && (run.problems >> PROBLEM_BAD_DATE & 1) != 0)
         return mapping_check_wrong(c, n, "bad-date", NULL,
                                    "this gives no day between the years 1900 and 9999");
-    if (v.text.state == TEXT_MISSING)
+    if (v.text.state == TEXT_MISSING ||
+        !mapping_lex_clean(c->report->arena, v.text.ptr, v.text.len, &v.text))
         return mapping_check_wrong(c, n, "bad-text", NULL,
                                    "this gives a text of more than %d bytes", EMPLOYEE_TEXT_BYTES);
     node->op = OP_CONST;
     node->children_n = 0;
     node->first = NODE_NONE;
     node->text = v.text;
+    if (v.text.state == TEXT_EMPTY)
+        node->type = TYPE_NOTHING;
     node->blank_ends =
         v.text.state == TEXT_SET && (v.text.ptr[0] == ' ' || v.text.ptr[v.text.len - 1] == ' ');
-    return type;
+    return (enum mapping_type)node->type;
 }
 
 /* ---- wanting ---- */

@@ -202,6 +202,20 @@ static enum mapping_type check_argument(struct mapping_check *c, uint32_t n,
     return TYPE_NONE;
 }
 
+/* text(): of a date by a call, of a group its name, of a text itself. */
+static enum mapping_type check_text(struct mapping_check *c, uint32_t n) {
+    uint32_t arg = mapping_check_node(c, n)->first;
+    enum mapping_type have = mapping_check_any(c, arg);
+    if (have != TYPE_DATE) {
+        have = mapping_check_want(c, arg, have, TYPE_TEXT);
+        mapping_check_become(c, n, arg);
+        return have;
+    }
+    mapping_check_node(c, n)->field =
+        (uint8_t)mapping_function_find(mapping_check_node(c, n)->text);
+    return mapping_check_fold(c, n, TYPE_TEXT);
+}
+
 enum mapping_type mapping_check_call(struct mapping_check *c, uint32_t n) {
     struct mapping_node *node = mapping_check_node(c, n);
     int at = mapping_function_find(node->text);
@@ -226,6 +240,8 @@ enum mapping_type mapping_check_call(struct mapping_check *c, uint32_t n) {
             : f->most == MAPPING_ARGUMENTS_MAX ? " or more"
                                                : " to more",
             f->least == 1 && f->most == 1 ? " argument" : " arguments", node->children_n);
+    if (text_is(node->text, "text"))
+        return check_text(c, n);
     bool good = true;
     unsigned i = 0;
     for (uint32_t arg = node->first; arg != NODE_NONE; arg = mapping_check_node(c, arg)->next)

@@ -75,7 +75,7 @@ enum mapping_type mapping_check_else(struct mapping_check *c, uint32_t n) {
         }
     if (node->children_n == 1)
         mapping_check_become(c, n, node->first);
-    return kin.type;
+    return (enum mapping_type)node->type;
 }
 
 static void warn_constant(struct mapping_check *c, uint32_t n) {
@@ -96,21 +96,23 @@ static enum mapping_type prune_if(struct mapping_check *c, uint32_t n, enum mapp
             continue;
         }
         warn_constant(c, condition);
-        if (mapping_check_node(c, condition)->number ==
-            TRUTH_YES) { /* this one, and none behind it */
+        bool is_so = mapping_check_node(c, condition)->number == TRUTH_YES;
+        if (is_so) { /* this one, and none behind it */
             *link = value;
             mapping_check_node(c, value)->next = NODE_NONE;
         } else {
             *link = mapping_check_node(c, value)->next;
         }
     }
+    if (mapping_check_node(c, *link)->op == OP_IF) /* else (if ...) is else if ... */
+        *link = mapping_check_node(c, *link)->first;
     node->children_n = 0;
     for (uint32_t i = node->first; i != NODE_NONE; i = mapping_check_node(c, i)->next)
         node->children_n++;
     node->type = (uint8_t)type;
     if (node->children_n == 1)
         mapping_check_become(c, n, node->first);
-    return type;
+    return (enum mapping_type)node->type;
 }
 
 enum mapping_type mapping_check_if(struct mapping_check *c, uint32_t n) {

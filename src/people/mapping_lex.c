@@ -145,10 +145,7 @@ static void end_line(struct lexer *x) {
 
 /* ---- tokens of several bytes ---- */
 
-/* The text between quotes: cleaned as HR's values are, except that blanks at its ends stay, for
- * joining. */
-static bool clean_literal(struct lexer *x, const char *bytes, size_t len, struct text *ret) {
-    struct arena *a = x->report->arena;
+bool mapping_lex_clean(struct arena *a, const char *bytes, size_t len, struct text *ret) {
     size_t front = 0, back = 0;
     struct text middle;
     for (size_t i = 0; i < len; i++)
@@ -195,7 +192,7 @@ static void lex_text(struct lexer *x) {
     else if (wrong_escape)
         mapping_report(x->report, MAPPING_ERROR, "bad-character", t->span, "\\\\",
                        "behind \\ stands \" or another \\");
-    else if (!clean_literal(x, plain, n, &t->text))
+    else if (!mapping_lex_clean(x->report->arena, plain, n, &t->text))
         mapping_report(x->report, MAPPING_ERROR, "bad-text", t->span, NULL,
                        "a text is at most %d bytes long and has no control characters",
                        EMPLOYEE_TEXT_BYTES);

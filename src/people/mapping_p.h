@@ -55,6 +55,9 @@ struct mapping_token {
 /* The tokens of a text, a TOKEN_STOP last, each statement followed by a TOKEN_LINE. What cannot be
  * read is reported. */
 struct mapping_token *mapping_lex(struct mapping_report *r, size_t *ret_n);
+/* A constant: clean as HR's values are, except that blanks at its ends stay, for joining. False: too
+ * long, or with control characters. */
+bool mapping_lex_clean(struct arena *a, const char *bytes, size_t len, struct text *ret);
 
 /* ---- nodes ---- */
 

@@ -69,18 +69,77 @@ static void print_between(const struct mapping *m, const struct mapping_node *n,
     }
 }
 
+/* ---- values to choose from ---- */
+
+static bool is_condition_of_if(const struct mapping_node *n, uint32_t at) {
+    return n->op == OP_IF && at % 2 == 0 && at + 1 < n->children_n;
+}
+
+static bool is_name(const struct mapping_node *n) {
+    return n->op == OP_NAME || n->op == OP_AS_NAME;
+}
+
+/* The name of a group is written like the group; what it stands beside says which is meant. Where
+ * that says nothing, as all the others are names too or nothing, the names are written out: the
+ * first group that is set is not always the first name that is. */
+static bool is_text_by_itself(const struct mapping *m, const struct mapping_node *n) {
+    uint32_t at = 0;
+    bool text = false;
+    if (n->op == OP_CONST)
+        return n->text.state == TEXT_SET;
+    if (n->op != OP_ELSE && n->op != OP_IF)
+        return !is_name(n);
+    for (uint32_t i = n->first; i != NODE_NONE; i = m->nodes[i].next, at++)
+        text = text || (!is_condition_of_if(n, at) &&
+                        (is_name(&m->nodes[i]) || is_text_by_itself(m, &m->nodes[i])));
+    return text && n->type == TYPE_TEXT;
+}
+
+static bool needs_names(const struct mapping *m, const struct mapping_node *n) {
+    uint32_t at = 0;
+    bool text = false;
+    for (uint32_t i = n->first; i != NODE_NONE; i = m->nodes[i].next, at++)
+        text = text || (!is_condition_of_if(n, at) && is_text_by_itself(m, &m->nodes[i]));
+    return n->type == TYPE_TEXT && !text;
+}
+
+static void print_choice(const struct mapping *m, uint32_t i, bool names, int at_least,
+                         struct buf *ret) {
+    const struct mapping_node *n = &m->nodes[i];
+    if (!names || !is_name(n)) {
+        print(m, i, at_least, ret);
+    } else if (n->op == OP_NAME) {
+        print(m, i, at_least, ret);
+        buf_str(ret, ".name");
+    } else {
+        buf_str(ret, "text(");
+        print(m, n->first, BINDS_LEAST, ret);
+        buf_char(ret, ')');
+    }
+}
+
+static void print_else(const struct mapping *m, const struct mapping_node *n, struct buf *ret) {
+    bool names = needs_names(m, n);
+    for (uint32_t i = n->first; i != NODE_NONE; i = m->nodes[i].next) {
+        if (i != n->first)
+            buf_str(ret, " ?? ");
+        print_choice(m, i, names, BINDS_SUM, ret);
+    }
+}
+
 static void print_if(const struct mapping *m, const struct mapping_node *n, struct buf *ret) {
+    bool names = needs_names(m, n);
     uint32_t i = n->first;
     while (m->nodes[i].next != NODE_NONE) {
         buf_str(ret, "if ");
         print(m, i, BINDS_OR, ret);
         buf_str(ret, " then ");
         i = m->nodes[i].next;
-        print(m, i, BINDS_LEAST, ret);
+        print_choice(m, i, names, BINDS_LEAST, ret);
         buf_str(ret, " else ");
         i = m->nodes[i].next;
     }
-    print(m, i, BINDS_LEAST, ret);
+    print_choice(m, i, names, BINDS_LEAST, ret);
 }
 
 static void print_comparison(const struct mapping *m, const struct mapping_node *n,
@@ -135,7 +194,7 @@ static void print_node(const struct mapping *m, const struct mapping_node *n, st
         print_between(m, n, ", ", BINDS_LEAST, ret);
         buf_char(ret, ']');
         return;
-    case OP_ELSE: print_between(m, n, " ?? ", BINDS_SUM, ret); return;
+    case OP_ELSE: print_else(m, n, ret); return;
     case OP_SUM: print_between(m, n, " + ", BINDS_MOST, ret); return;
     case OP_IF: print_if(m, n, ret); return;
     case OP_AND: print_between(m, n, " and ", BINDS_NOT, ret); return;
@@ -159,7 +218,7 @@ static void print_node(const struct mapping *m, const struct mapping_node *n, st
     }
 }
 
-/* The name of a group is written like the group: only what it is needed for says which is meant. */
+/* Past the step from a group to its name, which is not written. */
 static const struct mapping_node *shown(const struct mapping *m, uint32_t n) {
     while (m->nodes[n].op == OP_AS_NAME)
         n = m->nodes[n].first;

@@ -147,6 +147,8 @@ static const struct row {
       "2024-02-15" },
     { "no date of a text", "date(custom(\"a\"))", "custom(\"a\") = \"15.02.2024\"", NULL },
     { "a date of an empty text", "date(custom(\"a\"))", "custom(\"a\") = \"\"", "" },
+    { "a text of a group", "text(team ?? office)", "team = \"\", office = 5 \"Bremen\"", "Bremen" },
+    { "a text of a text", "text(job_title)", "job_title = \"a\"", "a" },
     { "a text of a date", "\"since \" + text(hire_date)", "hire_date = \"2024-02-15\"",
       "since 2024-02-15" },
 
