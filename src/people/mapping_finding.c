@@ -5,6 +5,33 @@
 
 #include "people/mapping_p.h"
 
+/* Explained in docs/mapping.md, and never renamed. */
+static const char *const codes[] = {
+    "bad-character",      "bad-date",           "bad-number",
+    "bad-text",           "constant-condition", "duplicate-key",
+    "duplicate-rule",     "duplicate-table",    "empty-table",
+    "excludes-everybody", "no-effect",          "not-a-language",
+    "not-utf8",           "repeated",           "required-field",
+    "too-deep",           "too-large",          "too-many-attributes",
+    "too-many-fields",    "too-many-rows",      "too-many-statements",
+    "too-many-tables",    "unclosed-bracket",   "unclosed-text",
+    "unexpected",         "unknown-attribute",  "unknown-field",
+    "unknown-function",   "unknown-key",        "unknown-table",
+    "unlikely-status",    "unreachable",        "unused-table",
+    "wrong-count",        "wrong-type",
+};
+
+const char *mapping_report_code(size_t index) {
+    return index < sizeof codes / sizeof *codes ? codes[index] : NULL;
+}
+
+bool mapping_report_is_code(const char *code) {
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strcmp(codes[i], code) == 0)
+            return true;
+    return false;
+}
+
 /* Line and column of a byte, both from 1; a column counts characters, so that an editor and a
  * caret below the line agree. */
 static void place_of(struct text source, size_t at, uint32_t *ret_line, uint32_t *ret_column) {
@@ -73,6 +100,8 @@ void mapping_vreport(struct mapping_report *r, enum mapping_severity severity, c
                      struct mapping_span where, const char *suggestion, const char *fmt,
                      va_list args) {
     char sentence[400];
+    if (!mapping_report_is_code(code))
+        rc_die("mapping: a finding that nobody explained: %s", code);
     r->findings->errors_n += severity == MAPPING_ERROR;
     struct mapping_finding *f = room_for(r->findings, severity);
     if (f == NULL)

@@ -28,6 +28,8 @@ void mapping_vreport(struct mapping_report *r, enum mapping_severity severity, c
                      struct mapping_span where, const char *suggestion, const char *fmt,
                      va_list args) RC_PRINTF(6, 0);
 void mapping_report_sort(struct mapping_findings *f);
+const char *mapping_report_code(size_t index); /* every code there is; NULL behind the last */
+bool mapping_report_is_code(const char *code);
 bool mapping_report_is_full(const struct mapping_report *r); /* nothing more will be listed */
 /* The beginning of what somebody wrote, for a sentence: at most 60 bytes, whole characters. */
 struct text mapping_report_quoted(struct text t);
