@@ -110,10 +110,12 @@ class _Tls(contextlib.AbstractContextManager):
     def __init__(self, certificate, key):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
+                body = b'{"success":false,"error":{"code":0,"message":"no"}}'
                 self.send_response(403)
                 self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))  # without it newer libraries want TLS to say where it ends
                 self.end_headers()
-                self.wfile.write(b'{"success":false,"error":{"code":0,"message":"no"}}')
+                self.wfile.write(body)
 
             def log_message(self, *_):
                 pass
