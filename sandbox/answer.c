@@ -48,32 +48,28 @@ void answer_header(struct call *c, const char *name, const char *value) {
     c->ret->headers[c->ret->headers_n++].value = arena_str(c->q->arena, value, strlen(value));
 }
 
-void answer_v1_error(struct call *c, int status, int code, const char *message) {
-    struct buf b;
-    buf_init(&b, 4096);
-    buf_printf(&b, "{\"success\":false,\"error\":{\"code\":%d,\"message\":", code);
-    render_quoted(&b, message, strlen(message));
-    if (sw(c->sb, SW_ERRORS_EXTRA))
-        buf_str(&b, ",\"errors\":[],\"error_data\":[],\"detailed_message\":null");
-    buf_str(&b, "}}");
-    answer_buf(c, status, "application/json", &b);
-    buf_done(&b);
-}
-
-/* Every refusal of the v2 token endpoint, in its own problem shape. */
-void answer_v2_auth_error(struct call *c, const char *error, const char *fragment, const char *meta,
-                          const char *why) {
-    char now[32];
-    bool as_type = strstr(fragment, "content_type") != NULL;
-    answer_json(c, (int)sw(c->sb, SW_AUTH_V2_STATUS),
-                "{\"timestamp\":\"%s\",\"trace_id\":\"5f0c2d1e-0000-4000-8000-00000000a11c\","
-                "\"error\":\"%s\","
-                "\"error_description\":\"%s\",\"%s\":\"https://developer.personio.de/reference/"
-                "errors#credentials.oauth2.%s\","
-                "\"meta\":%s}",
-                date_format_instant(vclock_now_us(&c->sb->clock), now), error, why,
-                as_type ? "type" : "error_uri", fragment, meta);
-    c->ret->content_type = "application/problem+json";
+void answer_quoted(struct buf *b, const char *bytes, size_t len) {
+    size_t from = 0;
+    buf_char(b, '"');
+    for (size_t i = 0; i < len; i++) {
+        unsigned char ch = (unsigned char)bytes[i];
+        if (ch >= 0x20 && ch != '"' && ch != '\\')
+            continue;
+        buf_append(b, bytes + from, i - from);
+        from = i + 1;
+        if (ch == '\n')
+            buf_str(b, "\\n");
+        else if (ch == '\t')
+            buf_str(b, "\\t");
+        else if (ch < 0x20)
+            buf_printf(b, "\\u%04x", ch);
+        else {
+            buf_char(b, '\\');
+            buf_char(b, (char)ch);
+        }
+    }
+    buf_append(b, bytes + from, len - from);
+    buf_char(b, '"');
 }
 
 static int hex(char ch) {
@@ -82,7 +78,7 @@ static int hex(char ch) {
                                                   : -1;
 }
 
-static const char *form_decode(struct arena *a, const char *bytes, size_t len) {
+char *form_decoded(struct arena *a, const char *bytes, size_t len) {
     char *ret = arena_alloc(a, len + 1);
     size_t n = 0;
     for (size_t i = 0; i < len; i++) {
@@ -104,7 +100,7 @@ const char *form_get(struct call *c, const char *name) {
         const char *amp = memchr(at, '&', (size_t)(end - at)), *stop = amp ? amp : end;
         const char *equals = memchr(at, '=', (size_t)(stop - at));
         if (equals != NULL && (size_t)(equals - at) == name_n && memcmp(at, name, name_n) == 0)
-            return form_decode(c->q->arena, equals + 1, (size_t)(stop - equals - 1));
+            return form_decoded(c->q->arena, equals + 1, (size_t)(stop - equals - 1));
         at = stop + 1;
     }
     return NULL;

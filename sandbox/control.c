@@ -11,7 +11,7 @@ void control_refused(struct call *c, enum rc_code rc, const struct rc_error *err
     struct buf b;
     buf_init(&b, 4096);
     buf_str(&b, "{\"error\":");
-    render_quoted(&b, err->text, strlen(err->text));
+    answer_quoted(&b, err->text, strlen(err->text));
     buf_char(&b, '}');
     answer_buf(c, rc == RC_NOT_FOUND ? 404 : 400, "application/json", &b);
     buf_done(&b);
@@ -23,7 +23,7 @@ bool control_is(const struct call *c, const char *method, const char *path, cons
            (path[len] == '\0' || (len > 0 && want[len - 1] == '/'));
 }
 
-static uint64_t number_of(struct call *c, const char *name, uint64_t fallback) {
+uint64_t control_number(const struct call *c, const char *name, uint64_t fallback) {
     const char *text = server_argument(c->q, name, 0);
     return text == NULL ? fallback : strtoull(text, NULL, 10);
 }
@@ -75,8 +75,16 @@ static void set_switches(struct call *c, json body) {
         }
     }
     c->sb->switches = changed;
-    sandbox_changed(c->sb);
+    c->sb->system->changed(c->sb);
     answer_json(c, 200, "{}");
+}
+
+static void write_credential(struct call *c, const struct credential *k, struct json_writer *w) {
+    json_object(w, NULL);
+    json_put_cstr(w, "client_id", k->client_id);
+    json_put_cstr(w, "scopes", k->scopes);
+    c->sb->system->credential_write(k, w);
+    json_object_end(w);
 }
 
 static void list_credentials(struct call *c) {
@@ -86,19 +94,8 @@ static void list_credentials(struct call *c) {
     json_begin(&w, &b);
     json_object(&w, NULL);
     json_array(&w, "credentials");
-    for (size_t i = 0; i < c->sb->credentials.n; i++) {
-        const struct credential *k = c->sb->credentials.all[i];
-        json_object(&w, NULL);
-        json_put_cstr(&w, "client_id", k->client_id);
-        json_put_cstr(&w, "scopes", k->scopes);
-        json_put_int(&w, "sees_people", (int64_t)k->rows_n);
-        json_array(&w, "attributes");
-        for (unsigned a = 0; a < ATTR_COUNT; a++)
-            if (k->attrs & ATTR_BIT(a))
-                json_put_cstr(&w, NULL, attr_rows[a].key);
-        json_array_end(&w);
-        json_object_end(&w);
-    }
+    for (size_t i = 0; i < c->sb->credentials.n; i++)
+        write_credential(c, c->sb->credentials.all[i], &w);
     json_array_end(&w);
     json_object_end(&w);
     answer_buf(c, 200, "application/json", &b);
@@ -107,7 +104,10 @@ static void list_credentials(struct call *c) {
 
 /* POST makes or changes; PATCH changes (client_id in the body or in the path). */
 static void set_credential(struct call *c, const char *id, json body) {
+    const struct system *system = c->sb->system;
     struct rc_error err;
+    struct json_writer w;
+    struct buf b;
     size_t len;
     bool may_add = strcmp(c->q->method, "POST") == 0;
     if (*id == '\0' && !json_str(json_get(body, "client_id"), &id, &len)) {
@@ -115,28 +115,33 @@ static void set_credential(struct call *c, const char *id, json body) {
         control_refused(c, RC_INVALID, &err);
         return;
     }
-    struct credential *k = credential_find(&c->sb->credentials, id), changed;
-    if (k == NULL && (!may_add || (k = credential_add(&c->sb->credentials, id)) == NULL)) {
+    struct credential *k = credential_find(&c->sb->credentials, id);
+    if (k == NULL && may_add && (k = credential_add(&c->sb->credentials, id)) != NULL)
+        system->credential_begin(k);
+    if (k == NULL) {
         rc_fail(&err, RC_NOT_FOUND, "there is no credential '%s', or there are too many", id);
         control_refused(c, RC_NOT_FOUND, &err);
         return;
     }
-    changed = *k;
-    enum rc_code rc = credential_set(&changed, body, &err);
+    enum rc_code rc = system->credential_set(k, body, &err); /* all of it or nothing */
     if (rc != RC_OK) {
         control_refused(c, rc, &err);
         return;
     }
-    *k = changed;
-    sandbox_changed(c->sb);
-    answer_json(c, 200, "{\"sees_people\":%zu}", k->rows_n);
+    credential_set(k, body);
+    system->changed(c->sb);
+    buf_init(&b, 1 << 20);
+    json_begin(&w, &b);
+    write_credential(c, k, &w);
+    answer_buf(c, 200, "application/json", &b);
+    buf_done(&b);
 }
 
 static void add_fault(struct call *c, json body) {
     struct rc_error err;
     uint64_t number = 0;
-    enum rc_code rc =
-        faults_add(&c->sb->faults, body, clock_monotonic_us(&clock_system), &number, &err);
+    enum rc_code rc = faults_add(&c->sb->faults, c->sb->system->routes, c->sb->system->routes_n,
+                                 body, clock_monotonic_us(&clock_system), &number, &err);
     if (rc != RC_OK)
         control_refused(c, rc, &err);
     else
@@ -146,74 +151,13 @@ static void add_fault(struct call *c, json body) {
 static void expire_tokens(struct call *c, json body) {
     const char *id = NULL;
     size_t len;
+    bool revoked = false;
     json_str(json_get(body, "client_id"), &id, &len);
-    answer_json(c, 200, "{\"expired\":%zu}", tokens_expire(&c->sb->credentials, id));
+    json_bool(json_get(body, "revoked"), &revoked);
+    answer_json(c, 200, "{\"expired\":%zu}", tokens_expire(&c->sb->credentials, id, revoked));
 }
 
-/* ---- prepared pages, usage ---- */
-
-struct prepare {
-    struct sandbox *sb;
-    const struct credential *k;
-    uint64_t attrs, first, step;
-    uint32_t limit;
-};
-
-static void *prepare_some(void *self) {
-    const struct prepare *p = self;
-    for (uint64_t at = p->first; at < p->k->rows_n; at += p->step) {
-        struct page *page = employees_page(p->sb, p->k, p->attrs, p->limit, at);
-        if (page != NULL)
-            page_unref(page);
-    }
-    return NULL;
-}
-
-static uint64_t attributes_of(json body, const struct credential *k) {
-    const char *key;
-    size_t len;
-    json one, no_key;
-    uint64_t mask = ATTR_BIT(ATTR_ID);
-    if (json_size(json_get(body, "attributes")) == 0)
-        return k->attrs;
-    for (struct json_iter it = json_iter(json_get(body, "attributes"));
-         json_next(&it, &no_key, &one);) {
-        enum attr a = json_str(one, &key, &len) ? attr_find(key, len) : ATTR_COUNT;
-        if (a != ATTR_COUNT)
-            mask |= ATTR_BIT(a);
-    }
-    return mask & k->attrs;
-}
-
-static void prepare(struct call *c, json body) {
-    struct sandbox *sb = c->sb;
-    const char *id;
-    size_t len;
-    int64_t limit = 100;
-    struct credential *k = json_str(json_get(body, "client_id"), &id, &len)
-                               ? credential_find(&sb->credentials, id)
-                               : sb->credentials.all[0];
-    json_int(json_get(body, "limit"), &limit);
-    if (k == NULL || limit < 1 || limit > 100000) {
-        answer_json(c, 400,
-                    "{\"error\":\"no such credential, or limit not between 1 and 100000\"}");
-        return;
-    }
-    pthread_t other;
-    struct prepare
-        even = { sb, k, attributes_of(body, k), 0, 2 * (uint64_t)limit, (uint32_t)limit },
-        odd = even;
-    odd.first = (uint64_t)limit;
-    bool two = pthread_create(&other, NULL, prepare_some, &odd) == 0;
-    prepare_some(&even);
-    if (two)
-        pthread_join(other, NULL);
-    else
-        prepare_some(&odd);
-    const struct cache_stats s = cache_stats(&sb->cache);
-    answer_json(c, 200, "{\"pages\":%zu,\"bytes\":%zu,\"people\":%zu}", s.pages_n, s.bytes,
-                k->rows_n);
-}
+/* ---- usage ---- */
 
 static int64_t cpu_us(const struct timeval *t) {
     return (int64_t)t->tv_sec * 1000000 + t->tv_usec;
@@ -228,14 +172,18 @@ static void usage(struct call *c, bool clear) {
         sb->cpu_base_us = cpu;
         sb->rows_base = atomic_load(&sb->rows_served);
     }
-    const struct cache_stats s = cache_stats(&sb->cache);
-    answer_json(c, 200,
-                "{\"cpu_s\":%.3f,\"people_served\":%llu,\"max_rss_kb\":%ld,\"pages\":%zu,\"page_"
-                "bytes\":%zu,"
-                "\"page_hits\":%llu,\"page_misses\":%llu}",
-                (double)(cpu - sb->cpu_base_us) / 1e6,
-                (unsigned long long)(atomic_load(&sb->rows_served) - sb->rows_base), r.ru_maxrss,
-                s.pages_n, s.bytes, (unsigned long long)s.hits, (unsigned long long)s.misses);
+    struct json_writer w;
+    struct buf b;
+    buf_init(&b, 4096);
+    json_begin(&w, &b);
+    json_object(&w, NULL);
+    json_put_real(&w, "cpu_s", (double)(cpu - sb->cpu_base_us) / 1e6);
+    json_put_int(&w, "people_served", (int64_t)(atomic_load(&sb->rows_served) - sb->rows_base));
+    json_put_int(&w, "max_rss_kb", r.ru_maxrss);
+    sb->system->usage_write(sb, &w);
+    json_object_end(&w);
+    answer_buf(c, 200, "application/json", &b);
+    buf_done(&b);
 }
 
 /* ---- dispatch ---- */
@@ -257,7 +205,8 @@ static void write_counters(struct call *c, struct buf *b) {
     requests_counters_write(&c->sb->log, b);
 }
 static void write_requests(struct call *c, struct buf *b) {
-    requests_write(&c->sb->log, number_of(c, "from", 0), number_of(c, "limit", UINT64_MAX), b);
+    requests_write(&c->sb->log, control_number(c, "from", 0),
+                   control_number(c, "limit", UINT64_MAX), b);
 }
 
 static bool reading(struct call *c, const char *path) {
@@ -303,8 +252,8 @@ static bool writing(struct call *c, const char *path, json body) {
         else if (strcmp(path, "reset") == 0)
             sandbox_reset(sb);
         else if (*path == 's') {
-            switches_init(&sb->switches);
-            sandbox_changed(sb);
+            switches_init(&sb->switches, sb->system->switches, sb->system->switches_n);
+            sb->system->changed(sb);
         } else
             requests_clear(&sb->log);
         answer_json(c, 200, "{}");
@@ -316,21 +265,18 @@ static bool writing(struct call *c, const char *path, json body) {
 void control_handle(struct call *c, const char *path) {
     struct rc_error err;
     json body = NULL;
-    bool get = strcmp(c->q->method, "GET") == 0, prepares = control_is(c, "POST", path, "prepare");
+    const struct system *system = c->sb->system;
     RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
     if (c->q->body_bytes > 0 &&
         json_parse_copy(reader, c->q->body, c->q->body_bytes, &body, &err) != RC_OK) {
         control_refused(c, RC_INVALID, &err);
         return;
     }
-    if (get || prepares)
+    if (strcmp(c->q->method, "GET") == 0 || system->control_reads(c, path))
         pthread_rwlock_rdlock(&c->sb->lock);
     else
         pthread_rwlock_wrlock(&c->sb->lock);
-    if (prepares)
-        prepare(c, body);
-    else if (!reading(c, path) && !writing(c, path, body) && !control_people(c, path, body) &&
-             !control_life(c, path, body))
+    if (!reading(c, path) && !writing(c, path, body) && !system->control(c, path, body))
         answer_json(c, 404,
                     "{\"error\":\"the control API has no such path; see docs/sandbox.md\"}");
     pthread_rwlock_unlock(&c->sb->lock);

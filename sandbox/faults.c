@@ -4,9 +4,10 @@
 #include "sandbox/sandbox.h"
 
 static const struct {
+    unsigned systems;
     const char *name, *text;
 } kinds[FAULT_KINDS] = {
-#define FAULT(id, name, text) { name, text },
+#define FAULT(id, systems, name, text) { FAULT_OF_##systems, name, text },
 #include "sandbox/faults.inc"
 #undef FAULT
 };
@@ -14,13 +15,15 @@ const char *fault_kind_name(enum fault_kind kind) {
     return kinds[kind].name;
 }
 
-void faults_print(void) {
+void faults_print(unsigned systems) {
     for (size_t i = 0; i < FAULT_KINDS; i++)
-        printf("%-20s %s\n", kinds[i].name, kinds[i].text);
+        if (kinds[i].systems & systems)
+            printf("%-20s %s\n", kinds[i].name, kinds[i].text);
 }
 
-void faults_init(struct faults *f) {
+void faults_init(struct faults *f, unsigned systems) {
     memset(f, 0, sizeof *f);
+    f->systems = systems;
     pthread_mutex_init(&f->lock, NULL);
     f->next_number = 1;
 }
@@ -35,9 +38,9 @@ void faults_clear(struct faults *f) {
     pthread_mutex_unlock(&f->lock);
 }
 
-static bool route_is_known(const char *route) {
-    for (size_t i = 0; i < ROUTE_COUNT; i++)
-        if (strcmp(route_names[i], route) == 0)
+static bool route_is_known(const char *const *routes, unsigned routes_n, const char *route) {
+    for (unsigned i = 0; i < routes_n; i++)
+        if (strcmp(routes[i], route) == 0)
             return true;
     return strcmp(route, "*") == 0;
 }
@@ -49,10 +52,10 @@ static void take_text(json body, const char *key, char *ret, size_t ret_bytes) {
         snprintf(ret, ret_bytes, "%s", text);
 }
 
-enum rc_code faults_add(struct faults *f, json body, int64_t now_us, uint64_t *ret_number,
-                        struct rc_error *err) {
+enum rc_code faults_add(struct faults *f, const char *const *routes, unsigned routes_n, json body,
+                        int64_t now_us, uint64_t *ret_number, struct rc_error *err) {
     struct fault one = {
-        .route = "*", .probability = 1, .kind = FAULT_KINDS, .retry_after_s = -1, .body = "v1"
+        .route = "*", .probability = 1, .kind = FAULT_KINDS, .retry_after_s = -1, .body = "own"
     };
     char kind[32] = "";
     int64_t seed = 1, from_ms = 0, until_ms = 0;
@@ -78,11 +81,11 @@ enum rc_code faults_add(struct faults *f, json body, int64_t now_us, uint64_t *r
     }
     json_real(json_get(body, "probability"), &one.probability);
     for (size_t i = 0; i < FAULT_KINDS; i++)
-        if (strcmp(kinds[i].name, kind) == 0)
+        if ((kinds[i].systems & f->systems) && strcmp(kinds[i].name, kind) == 0)
             one.kind = (enum fault_kind)i;
     if (one.kind == FAULT_KINDS)
         return rc_fail(err, RC_INVALID, "kind: there is no fault '%s'", kind);
-    if (!route_is_known(one.route))
+    if (!route_is_known(routes, routes_n, one.route))
         return rc_fail(err, RC_INVALID, "route: there is no route '%s'", one.route);
     if (one.kind == FAULT_STATUS && (one.status < 200 || one.status > 599))
         return rc_fail(err, RC_INVALID, "status: between 200 and 599");

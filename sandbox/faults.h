@@ -14,10 +14,25 @@
 #include "json/json.h"
 
 enum fault_kind {
-#define FAULT(id, name, text) FAULT_##id,
+#define FAULT(id, systems, name, text) FAULT_##id,
 #include "sandbox/faults.inc"
 #undef FAULT
     FAULT_KINDS,
+};
+enum { FAULT_OF_PERSONIO = 1, FAULT_OF_ALL = 1 };
+
+/* Where a system's answers are spoiled, as text that stands in them. */
+struct body_marks {
+    const char *value;       /* behind it begins a text that people wrote */
+    const char *list, *rows; /* behind them stands the list; its first row */
+    const char *object;      /* what is no list */
+    const char *id; /* the first row's id; it begins id_at bytes behind, ends with id_end */
+    size_t id_at;
+    char id_end;
+    const char *success, *failure;
+    struct {
+        const char *name, *mark, *what; /* behind the mark stands what comes twice */
+    } twice[3];
 };
 
 struct fault {
@@ -39,18 +54,19 @@ struct faults {
     struct fault all[FAULTS_MAX];
     size_t n;
     uint64_t next_number;
+    unsigned systems; /* FAULT_OF_... */
 };
 struct call;
 
-void faults_init(struct faults *f);
+void faults_init(struct faults *f, unsigned systems);
 void faults_done(struct faults *f);
 void faults_clear(struct faults *f);
-enum rc_code faults_add(struct faults *f, json body, int64_t now_us, uint64_t *ret_number,
-                        struct rc_error *err);
+enum rc_code faults_add(struct faults *f, const char *const *routes, unsigned routes_n, json body,
+                        int64_t now_us, uint64_t *ret_number, struct rc_error *err);
 bool faults_pick(struct faults *f, const char *route, int64_t now_us, struct fault *ret);
 void faults_write(struct faults *f, struct buf *ret);
 const char *fault_kind_name(enum fault_kind kind);
-void faults_print(void); /* a table on stdout */
+void faults_print(unsigned systems); /* a table on stdout */
 
 bool fault_before(struct call *c, const struct fault *f); /* true: it has answered */
 void fault_after(struct call *c, const struct fault *f);

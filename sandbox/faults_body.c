@@ -32,7 +32,7 @@ static void answer_status(struct call *c, const struct fault *f) {
                     "errors#common\",\"_meta\":{}}]}",
                     date_format_instant(vclock_now_us(&c->sb->clock), now));
     else
-        answer_v1_error(c, status, status, *f->text ? f->text : "Something went wrong");
+        c->sb->system->error(c, status, *f->text ? f->text : "Something went wrong");
     if (f->retry_after_s >= 0) {
         snprintf(text, sizeof text, "%lld", (long long)f->retry_after_s);
         answer_header(c, "Retry-After", text);
@@ -56,7 +56,7 @@ bool fault_before(struct call *c, const struct fault *f) {
         answer_header(c, "Location",
                       *f->text ? f->text : "https://elsewhere.example/v1/company/employees");
         return true;
-    case FAULT_EXPIRE: tokens_expire(&c->sb->credentials, NULL); return false;
+    case FAULT_EXPIRE: tokens_expire(&c->sb->credentials, NULL, false); return false;
     case FAULT_REPLACE: answer_text(c, 200, "application/json", f->text); return true;
     case FAULT_HTML: answer_text(c, 200, "text/html; charset=UTF-8", HTML); return true;
     case FAULT_EMPTY_BODY: answer_text(c, 200, "application/json", ""); return true;
@@ -160,44 +160,42 @@ static void oversized(struct buf *b, const char *body, size_t len, size_t bytes)
     buf_done(&pad);
 }
 
-static void duplicate(struct buf *b, const char *body, size_t len, const char *key) {
-    const char
-        *mark = "\"attributes\":{",
-        *what =
-            "\"id\":{\"label\":\"ID\",\"value\":1,\"type\":\"integer\",\"universal_id\":\"id\"},";
-    if (strcmp(key, "data") == 0) {
-        mark = "{";
-        what = "\"data\":[],";
-    } else if (strcmp(key, "total_elements") == 0) {
-        mark = "\"metadata\":{";
-        what = "\"total_elements\":1,";
-    }
-    insert_behind(b, body, len, mark, what, strlen(what));
+static void duplicate(struct buf *b, const char *body, size_t len, const struct body_marks *m,
+                      const char *name) {
+    size_t which = 0; /* the first when nothing is named */
+    for (size_t i = 0; i < RC_LEN(m->twice); i++)
+        if (m->twice[i].name != NULL && strcmp(m->twice[i].name, name) == 0)
+            which = i;
+    insert_behind(b, body, len, m->twice[which].mark, m->twice[which].what,
+                  strlen(m->twice[which].what));
 }
 
-/* The value of "data" becomes something else; the rest of the body is lost with it. */
-static void data_is(struct buf *b, const char *body, size_t len, const char *value) {
-    const char *at = find(body, len, "\"data\":");
-    buf_append(b, body, at == NULL ? len : (size_t)(at - body) + 7);
+/* The list becomes something else; the rest of the body is lost with it. */
+static void list_is(struct buf *b, const char *body, size_t len, const char *mark,
+                    const char *value) {
+    const char *at = find(body, len, mark);
+    buf_append(b, body, at == NULL ? len : (size_t)(at - body) + strlen(mark));
     if (at != NULL)
         buf_printf(b, "%s}", value);
 }
 
-static void row_without_id(struct buf *b, const char *body, size_t len) {
-    const char *at = find(body, len, "\"attributes\":{\"id\":{"), *end;
-    if (at == NULL || (end = memchr(at, '}', (size_t)(body + len - at))) == NULL) {
+static void row_without_id(struct buf *b, const char *body, size_t len,
+                           const struct body_marks *m) {
+    const char *at = find(body, len, m->id), *end;
+    if (at == NULL || (end = memchr(at, m->id_end, (size_t)(body + len - at))) == NULL) {
         buf_append(b, body, len);
         return;
     }
-    at += strlen("\"attributes\":{");
+    at += m->id_at;
     buf_append(b, body, (size_t)(at - body));
-    end += end[1] == ',' ? 2 : 1;
+    end += m->id_end != ',' && end[1] == ',' ? 2 : 1;
     buf_append(b, end, (size_t)(body + len - end));
 }
 
 static bool respell(struct call *c, const struct fault *f, struct buf *b) {
     const char *body = c->ret->body;
     size_t len = c->ret->body_bytes;
+    const struct body_marks *m = c->sb->system->marks;
     switch (f->kind) {
     case FAULT_GZIP: gzip(b, body, len); return true;
     case FAULT_OVERSIZED:
@@ -206,26 +204,25 @@ static bool respell(struct call *c, const struct fault *f, struct buf *b) {
     case FAULT_DEEP:
         deep(b, body, len, f->depth > 0 && f->depth < 1 << 27 ? (size_t)f->depth : 10000);
         return true;
-    case FAULT_INVALID_UTF8: insert_behind(b, body, len, "\"label\":\"", "\xff", 1); return true;
-    case FAULT_NUL_BYTE: insert_behind(b, body, len, "\"label\":\"", "", 1); return true;
-    case FAULT_DUPLICATE_KEYS: duplicate(b, body, len, f->text); return true;
+    case FAULT_INVALID_UTF8: insert_behind(b, body, len, m->value, "\xff", 1); return true;
+    case FAULT_NUL_BYTE: insert_behind(b, body, len, m->value, "", 1); return true;
+    case FAULT_DUPLICATE_KEYS: duplicate(b, body, len, m, f->text); return true;
     case FAULT_NUMBERS_STRINGS: numbers(b, body, len, true); return true;
     case FAULT_BIG_INTEGERS: numbers(b, body, len, false); return true;
-    case FAULT_NULL_DATA: data_is(b, body, len, "null"); return true;
-    case FAULT_DATA_OBJECT: data_is(b, body, len, "{\"type\":\"Employee\"}"); return true;
+    case FAULT_NULL_DATA: list_is(b, body, len, m->list, "null"); return true;
+    case FAULT_DATA_OBJECT: list_is(b, body, len, m->list, m->object); return true;
     case FAULT_SUCCESS_FALSE:
-        if (len > 16 && memcmp(body, "{\"success\":true", 15) == 0) {
-            buf_str(b, "{\"success\":false");
-            buf_append(b, body + 15, len - 15);
-            return true;
-        }
-        return false;
+        if (len < strlen(m->success) || memcmp(body, m->success, strlen(m->success)) != 0)
+            return false;
+        buf_str(b, m->failure);
+        buf_append(b, body + strlen(m->success), len - strlen(m->success));
+        return true;
     case FAULT_TRAILING:
         buf_append(b, body, len);
         buf_str(b, *f->text ? f->text : "{}");
         return true;
-    case FAULT_ROW_NULL: insert_behind(b, body, len, "\"data\":[", "null,", 5); return true;
-    case FAULT_ROW_NO_ID: row_without_id(b, body, len); return true;
+    case FAULT_ROW_NULL: insert_behind(b, body, len, m->rows, "null,", 5); return true;
+    case FAULT_ROW_NO_ID: row_without_id(b, body, len, m); return true;
     case FAULT_TRUNCATE: {
         size_t at = f->at > 0 && (size_t)f->at < len ? (size_t)f->at : len / 2;
         buf_append(b, body, at);

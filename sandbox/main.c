@@ -6,42 +6,45 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include "base/clock.h"
 #include "sandbox/sandbox.h"
 
 static const char usage_text[] =
-    "Usage: rollcall-sandbox personio [OPTIONS]\n"
+    "Usage: rollcall-sandbox SYSTEM [OPTIONS]\n"
     "\n"
-    "Plays the API of Personio (v1 employees, v1 and v2 tokens) with an invented company, for "
-    "demos and tests.\n"
+    "Plays the API of a system with an invented company, for demos and tests. SYSTEM is:\n"
+    "\n"
+    "  personio          v1 employees, v1 and v2 tokens\n"
     "\n"
     "  --port N          port on 127.0.0.1; 0 (the default) takes a free one. The first line on "
     "stdout names it\n"
     "  --host ADDRESS    listen elsewhere than on 127.0.0.1\n"
-    "  --people N        1 to 1000000 people, 3000 if not said\n"
     "  --seed N          the same seed gives the same people, 1 if not said\n"
     "  --today DATE      the company's day, 2026-11-23; the clock runs on from 09:00 UTC\n"
     "  --switch NAME=VALUE   see --switches; may be repeated\n"
     "  --no-limits       no rate limits\n"
-    "  --cache-mb N      memory for prepared pages, 4096 if not said\n"
     "  --replay DIR      answer from a recorded transcript where it has an answer\n"
     "  --stats           at the end, print the CPU seconds used and the people served\n"
     "  --switches        list the switches and end\n"
     "  --faults          list the kinds of faults and end\n"
     "\n"
-    "Credentials: client_id papi-sandbox, client_secret papi-sandbox-secret. People can be seen "
-    "and edited at /.\n"
-    "The control API under /_control/ is told in docs/sandbox.md.\n";
+    "Of personio:\n"
+    "  --people N        1 to 1000000 people, 3000 if not said\n"
+    "  --cache-mb N      memory for prepared pages, 4096 if not said\n"
+    "  credentials: client_id papi-sandbox, client_secret papi-sandbox-secret\n"
+    "\n"
+    "People can be seen and edited at /. The control API under /_control/ is told in "
+    "docs/sandbox.md.\n";
 
-struct options {
+enum action { ACTION_PLAY, ACTION_SWITCHES, ACTION_FAULTS, ACTION_HELP };
+struct arguments {
     const char *host, *replay;
     uint16_t port;
-    size_t people_n, cache_bytes;
-    uint64_t seed;
-    int64_t now_us; /* 0: real time */
-    bool limits, stats;
-    const char *switches[SW_COUNT];
+    bool stats;
+    enum action action;
+    const char *switches[SWITCHES_MAX], *only; /* only: an option of one system that was given */
     size_t switches_n;
+    const struct system *of; /* ... and that system */
+    struct options options;
 };
 
 static int misused(const char *what) {
@@ -89,22 +92,31 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
+static int only_for(struct arguments *a, const char *system, const char *option) {
+    a->only = option;
+    for (size_t i = 0; sandbox_systems[i] != NULL; i++)
+        if (strcmp(sandbox_systems[i]->name, system) == 0)
+            a->of = sandbox_systems[i];
+    return -1;
+}
+
 /* -1: go on; else the exit code. */
-static int take_option(struct options *o, int option) {
+static int take_option(struct arguments *a, int option) {
+    struct options *o = &a->options;
     uint64_t n = 0;
     date_days day;
     switch (option) {
     case OPT_PORT:
         if (!number(optarg, 0, 65535, &n))
             return misused("--port is a number from 0 to 65535");
-        o->port = (uint16_t)n;
+        a->port = (uint16_t)n;
         return -1;
-    case OPT_HOST: o->host = optarg; return -1;
+    case OPT_HOST: a->host = optarg; return -1;
     case OPT_PEOPLE:
         if (!number(optarg, 1, 1000000, &n))
             return misused("--people is a number from 1 to 1000000");
         o->people_n = n;
-        return -1;
+        return only_for(a, "personio", "--people");
     case OPT_SEED:
         return number(optarg, 0, UINT64_MAX, &o->seed) ? -1 : misused("--seed is a number");
     case OPT_TODAY:
@@ -113,21 +125,21 @@ static int take_option(struct options *o, int option) {
         o->now_us = (int64_t)day * INT64_C(86400000000) + INT64_C(9) * 3600 * 1000000;
         return -1;
     case OPT_SWITCH:
-        if (o->switches_n == SW_COUNT)
+        if (a->switches_n == SWITCHES_MAX)
             return misused("--switch: more of them than there are");
-        o->switches[o->switches_n++] = optarg;
+        a->switches[a->switches_n++] = optarg;
         return -1;
     case OPT_NO_LIMITS: o->limits = false; return -1;
     case OPT_CACHE:
         if (!number(optarg, 1, 1 << 20, &n))
             return misused("--cache-mb is a number from 1");
         o->cache_bytes = n << 20;
-        return -1;
-    case OPT_REPLAY: o->replay = optarg; return -1;
-    case OPT_STATS: o->stats = true; return -1;
-    case OPT_SWITCHES: switches_print(); return 0;
-    case OPT_FAULTS: faults_print(); return 0;
-    case OPT_HELP: fputs(usage_text, stdout); return 0;
+        return only_for(a, "personio", "--cache-mb");
+    case OPT_REPLAY: a->replay = optarg; return -1;
+    case OPT_STATS: a->stats = true; return -1;
+    case OPT_SWITCHES: a->action = ACTION_SWITCHES; return -1;
+    case OPT_FAULTS: a->action = ACTION_FAULTS; return -1;
+    case OPT_HELP: a->action = ACTION_HELP; return -1;
     default: fputs("Try 'rollcall-sandbox --help'.\n", stderr); return 2;
     }
 }
@@ -153,11 +165,11 @@ static void print_stats(struct sandbox *sb) {
            r.ru_maxrss);
 }
 
-static int run(struct sandbox *sb, const struct options *o) {
+static int run(struct sandbox *sb, const struct arguments *a) {
     struct rc_error err;
     struct server *server = NULL;
     const struct server_options so = {
-        .host = o->host, .port = o->port, .connections = 512, .idle_timeout_us = INT64_C(300000000)
+        .host = a->host, .port = a->port, .connections = 512, .idle_timeout_us = INT64_C(300000000)
     };
     sigset_t set;
     int signal_number;
@@ -172,46 +184,75 @@ static int run(struct sandbox *sb, const struct options *o) {
         pthread_rwlock_unlock(&sb->lock);
         return 1;
     }
-    snprintf(sb->origin, sizeof sb->origin, "http://%s:%u", o->host ? o->host : "127.0.0.1",
+    snprintf(sb->origin, sizeof sb->origin, "http://%s:%u", a->host ? a->host : "127.0.0.1",
              server_port(server));
     pthread_rwlock_unlock(&sb->lock);
     printf("listening on %s\n", sb->origin);
     fflush(stdout);
     sigwait(&set, &signal_number);
     server_close(server);
-    if (o->stats)
+    if (a->stats)
         print_stats(sb);
     return 0;
 }
 
-int main(int argc, char **argv) {
-    struct options o = {
-        .people_n = 3000, .seed = 1, .limits = true, .cache_bytes = (size_t)4096 << 20
-    };
+static int play(const struct system *system, const struct arguments *a) {
     struct rc_error err;
-    struct sandbox *sb;
-    int option, code;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
-        if ((code = take_option(&o, option)) >= 0)
-            return code;
-    if (optind != argc - 1 || strcmp(argv[optind], "personio") != 0)
-        return misused("say which system to play: personio");
-    sb = mem_zalloc(sizeof *sb);
-    vclock_init(&sb->clock);
-    sb->start_us = o.now_us;
-    if (o.now_us != 0)
-        vclock_set(&sb->clock, o.now_us);
-    sandbox_open(sb, o.people_n, o.seed, o.cache_bytes);
-    sb->limits = o.limits;
-    code = o.replay != NULL && replay_open(o.replay, &sb->replay, &err) != RC_OK ? misused(err.text)
-                                                                                 : -1;
-    for (size_t i = 0; code < 0 && i < o.switches_n; i++)
-        code = set_switch(sb, o.switches[i]);
+    struct sandbox *sb = sandbox_open(system, &a->options);
+    int code = a->replay != NULL && replay_open(a->replay, &sb->replay, &err) != RC_OK
+                   ? misused(err.text)
+                   : -1;
+    for (size_t i = 0; code < 0 && i < a->switches_n; i++)
+        code = set_switch(sb, a->switches[i]);
     if (code < 0) {
-        sandbox_changed(sb);
-        code = run(sb, &o);
+        system->changed(sb);
+        code = run(sb, a);
     }
     sandbox_close(sb);
-    mem_free(sb);
     return code;
+}
+
+/* Of one system, or of all when none was named. */
+static int list(const struct system *system, enum action action) {
+    unsigned all = 0;
+    for (size_t i = 0; sandbox_systems[i] != NULL; i++) {
+        const struct system *one = sandbox_systems[i];
+        if (system != NULL && one != system)
+            continue;
+        all |= one->faults;
+        if (action == ACTION_SWITCHES)
+            switches_print(one->switches, one->switches_n);
+    }
+    if (action == ACTION_FAULTS)
+        faults_print(all);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    struct arguments a = { .options = { .people_n = 3000,
+                                        .seed = 1,
+                                        .limits = true,
+                                        .cache_bytes = (size_t)4096 << 20 } };
+    const struct system *system = NULL;
+    char text[120];
+    int option, code;
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+        if ((code = take_option(&a, option)) >= 0)
+            return code;
+    if (a.action == ACTION_HELP) {
+        fputs(usage_text, stdout);
+        return 0;
+    }
+    for (size_t i = 0; optind < argc && sandbox_systems[i] != NULL; i++)
+        if (strcmp(sandbox_systems[i]->name, argv[optind]) == 0)
+            system = sandbox_systems[i];
+    if (a.action != ACTION_PLAY && (optind == argc || system != NULL))
+        return list(system, a.action);
+    if (optind != argc - 1 || system == NULL)
+        return misused("say which system to play: personio");
+    if (a.of != NULL && a.of != system) {
+        snprintf(text, sizeof text, "%s is an option of %s", a.only, a.of->name);
+        return misused(text);
+    }
+    return play(system, &a);
 }

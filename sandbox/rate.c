@@ -14,46 +14,46 @@ void rates_clear(struct rates *r) {
     pthread_mutex_unlock(&r->lock);
 }
 
-/* /v1/auth: nothing until the minute is over. /v2/auth/token: one a second, then everything again.
- * */
-static bool cooling(struct rate_bucket *b, enum rate_kind kind, double burst, int64_t now_us,
+static bool cooling(struct rate_bucket *b, const struct rate_limit *l, int64_t now_us,
                     bool *ret_good, int64_t *ret_wait_us) {
     if (b->cool_until_us == 0)
         return false;
     if (now_us >= b->cool_until_us) {
-        *b = (struct rate_bucket){ .tokens = burst, .at_us = now_us, .begun = true };
+        *b = (struct rate_bucket){ .tokens = l->burst, .at_us = now_us, .begun = true };
         return false;
     }
-    *ret_wait_us = kind == RATE_AUTH_V1 ? b->cool_until_us - now_us : b->at_us + 1000000 - now_us;
-    *ret_good = kind == RATE_AUTH_V2 && *ret_wait_us <= 0;
+    *ret_wait_us =
+        l->manner == RATE_SILENT_MINUTE ? b->cool_until_us - now_us : b->at_us + 1000000 - now_us;
+    *ret_good = l->manner == RATE_ONE_A_SECOND && *ret_wait_us <= 0;
     if (*ret_good)
         b->at_us = now_us;
     return true;
 }
 
-bool rate_take(struct rates *r, unsigned owner, enum rate_kind kind, double per_minute,
-               double burst, int64_t now_us, int64_t *ret_wait_us, double *ret_left) {
-    struct rate_bucket *b = &r->bucket[owner % RATE_OWNERS][kind];
+bool rate_take(struct rates *r, const struct rate_limit *l, int64_t now_us, int64_t *ret_wait_us,
+               double *ret_left) {
+    struct rate_bucket *b = &r->bucket[l->owner % RATE_OWNERS][l->bucket % RATE_BUCKETS];
     bool good = false;
     *ret_wait_us = 0;
     *ret_left = 0;
     pthread_mutex_lock(&r->lock);
     if (!b->begun)
-        *b = (struct rate_bucket){ .tokens = burst, .at_us = now_us, .begun = true };
-    if (!cooling(b, kind, burst, now_us, &good, ret_wait_us)) {
-        b->tokens += (double)(now_us - b->at_us) / MINUTE_US * per_minute;
-        if (b->tokens > burst)
-            b->tokens = burst;
+        *b = (struct rate_bucket){ .tokens = l->burst, .at_us = now_us, .begun = true };
+    if (!cooling(b, l, now_us, &good, ret_wait_us)) {
+        b->tokens += (double)(now_us - b->at_us) / MINUTE_US * l->per_minute;
+        if (b->tokens > l->burst)
+            b->tokens = l->burst;
         b->at_us = now_us;
         good = b->tokens >= 1;
         if (good) {
             b->tokens -= 1;
-        } else if (kind == RATE_AUTH_V1 || kind == RATE_AUTH_V2) {
+        } else if (l->manner != RATE_REFILLS) {
             b->cool_until_us = now_us + MINUTE_US;
-            *ret_wait_us = kind == RATE_AUTH_V1 ? MINUTE_US : 1000000;
+            *ret_wait_us = l->manner == RATE_SILENT_MINUTE ? MINUTE_US : 1000000;
         } else {
-            *ret_wait_us =
-                per_minute > 0 ? (int64_t)((1 - b->tokens) / per_minute * MINUTE_US) : MINUTE_US;
+            *ret_wait_us = l->per_minute > 0
+                               ? (int64_t)((1 - b->tokens) / l->per_minute * MINUTE_US)
+                               : MINUTE_US;
         }
         *ret_left = b->tokens;
     }

@@ -17,13 +17,22 @@ const char *requests_http_date(int64_t at_us, char ret[64]) {
     return ret;
 }
 
-void requests_init(struct request_log *l) {
+void requests_init(struct request_log *l, const char *const *noted_names) {
     memset(l, 0, sizeof *l);
+    l->noted_names = noted_names;
     pthread_mutex_init(&l->lock, NULL);
     l->ring = mem_zalloc(REQUESTS_KEPT * sizeof *l->ring);
 }
 
+static void drop_bodies(struct request_log *l) {
+    for (size_t i = 0; i < REQUESTS_KEPT; i++) {
+        mem_free(l->ring[i].body);
+        l->ring[i].body = NULL;
+    }
+}
+
 void requests_done(struct request_log *l) {
+    drop_bodies(l);
     mem_free(l->ring);
     pthread_mutex_destroy(&l->lock);
 }
@@ -39,10 +48,25 @@ static void count_token(struct request_log *l, const char *tail) {
     }
 }
 
-void requests_add(struct request_log *l, unsigned route, const struct request_entry *e) {
+/* In one piece, or cut before a character that is not whole any more. */
+static char *body_kept(const char *body, size_t len) {
+    size_t keep = len < BODY_KEPT ? len : BODY_KEPT;
+    while (keep < len && keep > 0 && ((unsigned char)body[keep] & 0xc0) == 0x80)
+        keep--;
+    char *ret = mem_alloc(keep + 1);
+    memcpy(ret, body, keep);
+    ret[keep] = '\0';
+    return ret;
+}
+
+void requests_add(struct request_log *l, unsigned route, const struct request_entry *e,
+                  const char *body, size_t body_bytes) {
+    char *kept = body_bytes > 0 ? body_kept(body, body_bytes) : NULL;
     pthread_mutex_lock(&l->lock);
     struct request_entry *at = &l->ring[l->n % REQUESTS_KEPT];
+    char *old = at->body;
     *at = *e;
+    at->body = kept;
     at->number = l->n++;
     if (route < COUNTED_ROUTES) {
         l->routes[route] = e->route;
@@ -50,14 +74,17 @@ void requests_add(struct request_log *l, unsigned route, const struct request_en
     }
     if (e->token_tail[0] != '\0')
         count_token(l, e->token_tail);
-    l->without_app_id += !e->has_app_id;
+    for (size_t i = 0; i < 2; i++)
+        l->noted_n[i] += e->noted[i];
     pthread_mutex_unlock(&l->lock);
+    mem_free(old);
 }
 
 void requests_clear(struct request_log *l) {
     pthread_mutex_lock(&l->lock);
     l->n = 0;
-    l->without_app_id = 0;
+    drop_bodies(l);
+    memset(l->noted_n, 0, sizeof l->noted_n);
     memset(l->statuses, 0, sizeof l->statuses);
     memset(l->tokens, 0, sizeof l->tokens);
     pthread_mutex_unlock(&l->lock);
@@ -65,7 +92,7 @@ void requests_clear(struct request_log *l) {
 
 void requests_write(struct request_log *l, uint64_t from, uint64_t limit, struct buf *ret) {
     struct json_writer w;
-    char at[32];
+    char at[32], key[40];
     pthread_mutex_lock(&l->lock);
     uint64_t first = l->n > REQUESTS_KEPT ? l->n - REQUESTS_KEPT : 0;
     json_begin(&w, ret);
@@ -83,8 +110,12 @@ void requests_write(struct request_log *l, uint64_t from, uint64_t limit, struct
         json_put_cstr(&w, "query", e->query);
         json_put_int(&w, "status", e->status);
         json_put_cstr(&w, "token", e->token_tail);
-        json_put_bool(&w, "has_app_id", e->has_app_id);
-        json_put_bool(&w, "has_partner_id", e->has_partner_id);
+        json_put_cstr(&w, "body", e->body);
+        for (size_t k = 0; k < 2; k++)
+            if (l->noted_names[k] != NULL) {
+                snprintf(key, sizeof key, "has_%s", l->noted_names[k]);
+                json_put_bool(&w, key, e->noted[k]);
+            }
         json_put_cstr(&w, "fault", e->fault);
         json_put_real(&w, "ms", e->us / 1000.0);
         json_object_end(&w);
@@ -96,12 +127,16 @@ void requests_write(struct request_log *l, uint64_t from, uint64_t limit, struct
 
 void requests_counters_write(struct request_log *l, struct buf *ret) {
     struct json_writer w;
-    char status[8];
+    char status[8], key[40];
     pthread_mutex_lock(&l->lock);
     json_begin(&w, ret);
     json_object(&w, NULL);
     json_put_int(&w, "total", (int64_t)l->n);
-    json_put_int(&w, "without_app_id", (int64_t)l->without_app_id);
+    for (size_t k = 0; k < 2; k++)
+        if (l->noted_names[k] != NULL) {
+            snprintf(key, sizeof key, "without_%s", l->noted_names[k]);
+            json_put_int(&w, key, (int64_t)(l->n - l->noted_n[k]));
+        }
     json_object(&w, "routes");
     for (size_t r = 0; r < COUNTED_ROUTES; r++) {
         if (l->routes[r] == NULL)

@@ -1,63 +1,56 @@
 #include "sandbox/sandbox.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
+#include "sandbox/personio/personio.h"
 
-const char *const route_names[ROUTE_COUNT] = { "v1.auth",          "v2.auth",
-                                               "v2.revoke",        "v1.employees.list",
-                                               "v1.employees.get", "v1.attributes",
-                                               "v1.picture",       "other" };
-
-void sandbox_changed(struct sandbox *sb) {
-    render_prepare(sb);
-    credentials_rows(&sb->credentials, &sb->world, &sb->switches);
-    cache_drop_all(&sb->cache);
-}
+const struct system *const sandbox_systems[] = { &personio_system, NULL };
 
 static void begin(struct sandbox *sb) {
     atomic_store(&sb->day, vclock_today(&sb->clock));
-    world_init(&sb->world, sb->seed, sb->day);
-    world_populate(&sb->world, sb->people_n);
-    switches_init(&sb->switches);
-    credentials_init(&sb->credentials, sb->seed);
-    sandbox_changed(sb);
+    switches_init(&sb->switches, sb->system->switches, sb->system->switches_n);
+    sb->system->begin(sb);
+    sb->system->changed(sb);
 }
 
-void sandbox_open(struct sandbox *sb, size_t people_n, uint64_t seed, size_t cache_bytes) {
+struct sandbox *sandbox_open(const struct system *system, const struct options *o) {
+    struct sandbox *sb = mem_zalloc(system->bytes);
+    sb->system = system;
+    sb->started = *o;
     pthread_rwlock_init(&sb->lock, NULL);
-    sb->people_n = people_n;
-    sb->seed = seed;
+    vclock_init(&sb->clock);
+    if (o->now_us != 0)
+        vclock_set(&sb->clock, o->now_us);
     rates_init(&sb->rates);
-    requests_init(&sb->log);
-    faults_init(&sb->faults);
-    cache_init(&sb->cache, cache_bytes);
+    requests_init(&sb->log, system->noted_names);
+    faults_init(&sb->faults, system->faults);
+    system->open(sb);
     begin(sb);
+    return sb;
 }
 
 void sandbox_reset(struct sandbox *sb) {
-    world_done(&sb->world);
-    credentials_done(&sb->credentials);
+    sb->system->end(sb);
     faults_clear(&sb->faults);
     requests_clear(&sb->log);
     rates_clear(&sb->rates);
-    vclock_set(&sb->clock, sb->start_us != 0 ? sb->start_us : clock_now_us(&clock_system));
+    vclock_set(&sb->clock,
+               sb->started.now_us != 0 ? sb->started.now_us : clock_now_us(&clock_system));
     begin(sb);
 }
 
 void sandbox_close(struct sandbox *sb) {
-    world_done(&sb->world);
-    credentials_done(&sb->credentials);
-    render_done(&sb->render);
-    cache_done(&sb->cache);
+    sb->system->end(sb);
+    sb->system->close(sb);
     requests_done(&sb->log);
     faults_done(&sb->faults);
     replay_close(sb->replay);
     vclock_done(&sb->clock);
     pthread_rwlock_destroy(&sb->lock);
+    mem_free(sb);
 }
 
-/* Statuses follow the calendar: the first request of a day brings them up to date. */
+/* What depends on the calendar: the first request of a day brings it up to date. */
 static void follow_calendar(struct sandbox *sb) {
     date_days today = vclock_today(&sb->clock);
     if (atomic_load(&sb->day) == today)
@@ -65,184 +58,104 @@ static void follow_calendar(struct sandbox *sb) {
     pthread_rwlock_wrlock(&sb->lock);
     if (atomic_load(&sb->day) != today) {
         atomic_store(&sb->day, today);
-        uint32_t now_s = (uint32_t)(vclock_now_us(&sb->clock) / 1000000);
-        if (world_day_begins(&sb->world, today, sw(sb, SW_SINCE_CALENDAR) ? now_s : 0) > 0)
-            sandbox_changed(sb);
+        sb->system->day_begins(sb, today);
     }
     pthread_rwlock_unlock(&sb->lock);
 }
 
-/* ---- routes ---- */
-
-static bool is_number(const char *text, size_t len) {
-    for (size_t i = 0; i < len; i++)
-        if (!isdigit((unsigned char)text[i]))
-            return false;
-    return len > 0 && len < 19;
-}
-
-static enum route route_of(const char *method, const char *path, const char **ret_rest) {
-    static const char employees[] = "/v1/company/employees";
-    bool get = strcmp(method, "GET") == 0, post = strcmp(method, "POST") == 0;
-    *ret_rest = "";
-    if (post && strcmp(path, "/v1/auth") == 0)
-        return ROUTE_V1_AUTH;
-    if (post && strcmp(path, "/v2/auth/token") == 0)
-        return ROUTE_V2_AUTH;
-    if (post && strcmp(path, "/v2/auth/revoke") == 0)
-        return ROUTE_V2_REVOKE;
-    if (!get || strncmp(path, employees, sizeof employees - 1) != 0)
-        return ROUTE_OTHER;
-    const char *rest = path + sizeof employees - 1;
-    if (*rest == '\0')
-        return ROUTE_LIST;
-    if (*rest != '/')
-        return ROUTE_OTHER;
-    *ret_rest = ++rest;
-    if (strcmp(rest, "attributes") == 0 || strcmp(rest, "custom-attributes") == 0)
-        return ROUTE_ATTRIBUTES;
-    size_t id_n = strcspn(rest, "/");
-    if (!is_number(rest, id_n))
-        return ROUTE_OTHER;
-    if (rest[id_n] == '\0')
-        return ROUTE_GET;
-    return strncmp(rest + id_n, "/profile-picture", 16) == 0 &&
-                   (rest[id_n + 16] == '\0' || rest[id_n + 16] == '/')
-               ? ROUTE_PICTURE
-               : ROUTE_OTHER;
-}
-
-static unsigned owner_of(const struct call *c) {
-    return c->has_token ? c->token.credential->number + 1 : 0;
-}
+/* ---- limits ---- */
 
 static void answer_limited(struct call *c, int64_t wait_us) {
     char text[64];
-    int64_t wait_s = (wait_us + 999999) / 1000000;
-    answer_v1_error(c, 429, 0, "Too many requests");
-    if (sw(c->sb, SW_RATE_RETRY_AFTER) == 1) {
+    int64_t wait_s = (wait_us + 999999) / 1000000, form = sw(c->sb, c->sb->system->sw_retry_after);
+    c->sb->system->error(c, 429, "Too many requests");
+    if (form == 1) {
         snprintf(text, sizeof text, "%lld", (long long)wait_s);
         answer_header(c, "Retry-After", text);
-    } else if (sw(c->sb, SW_RATE_RETRY_AFTER) == 2) {
+    } else if (form == 2) {
         answer_header(c, "Retry-After",
                       requests_http_date(clock_now_us(&clock_system) + wait_s * 1000000, text));
     }
 }
 
-static bool take(struct call *c, enum rate_kind kind, enum switch_id per_minute, double burst) {
+bool sandbox_take(struct call *c, const struct rate_limit *l, double *ret_left) {
     int64_t wait_us;
-    double left, minute = (double)sw(c->sb, per_minute) * (kind == RATE_SECOND ? 60 : 1);
-    char text[32];
-    unsigned owner = kind == RATE_EMPLOYEES || kind == RATE_SECOND ? owner_of(c) : 0;
-    bool good = rate_take(&c->sb->rates, owner, kind, minute, burst > 0 ? burst : minute,
-                          clock_monotonic_us(&clock_system), &wait_us, &left);
+    double left;
+    bool good = rate_take(&c->sb->rates, l, clock_monotonic_us(&clock_system), &wait_us, &left);
     if (!good)
         answer_limited(c, wait_us);
-    if (kind == RATE_EMPLOYEES && sw(c->sb, SW_RATE_HEADERS)) {
-        snprintf(text, sizeof text, "%.3f", minute / 60);
-        answer_header(c, "x-ratelimit-replenish-rate", text);
-        snprintf(text, sizeof text, "%.0f", minute);
-        answer_header(c, "x-ratelimit-burst-capacity", text);
-        answer_header(c, "x-ratelimit-requested-tokens", "1");
-        snprintf(text, sizeof text, "%.0f", left);
-        answer_header(c, "x-ratelimit-remaining", text);
-    }
+    if (ret_left != NULL)
+        *ret_left = left;
     return good;
 }
 
-static bool within_limits(struct call *c) {
-    if (!c->sb->limits)
-        return true;
-    switch (c->route) {
-    case ROUTE_V1_AUTH:
-        return take(c, RATE_ADDRESS, SW_RATE_ADDRESS, 0) && take(c, RATE_AUTH_V1, SW_RATE_AUTH, 0);
-    case ROUTE_V2_AUTH: return take(c, RATE_AUTH_V2, SW_RATE_AUTH2, 0);
-    case ROUTE_LIST:
-        return take(c, RATE_ADDRESS, SW_RATE_ADDRESS, 0) &&
-               take(c, RATE_SECOND, SW_RATE_BURST, (double)sw(c->sb, SW_RATE_BURST)) &&
-               take(c, RATE_EMPLOYEES, SW_RATE_MINUTE, 0);
-    case ROUTE_GET:
-    case ROUTE_ATTRIBUTES:
-    case ROUTE_PICTURE: return take(c, RATE_ADDRESS, SW_RATE_ADDRESS, 0);
-    default: return true;
-    }
-}
+/* ---- one request ---- */
 
-static void serve(struct call *c) {
-    if (replay_answer(c->sb->replay, c))
-        return;
-    bool needs_token = c->route >= ROUTE_LIST && c->route <= ROUTE_PICTURE;
-    if (c->sb->replay != NULL &&
-        needs_token) { /* invented people among recorded ones would mislead */
-        answer_v1_error(c, 404, 404, "The transcript has no answer to this request");
-        return;
-    }
-    if (needs_token && !auth_check(c))
-        return;
-    if (!within_limits(c))
-        return;
-    switch (c->route) {
-    case ROUTE_V1_AUTH: auth_v1(c); break;
-    case ROUTE_V2_AUTH: auth_v2(c); break;
-    case ROUTE_V2_REVOKE: auth_revoke(c); break;
-    case ROUTE_LIST: employees_list(c); break;
-    case ROUTE_GET: employees_get(c); break;
-    case ROUTE_ATTRIBUTES: employees_attributes(c); break;
-    case ROUTE_PICTURE: picture_get(c); break;
-    default:
-        answer_v1_error(c, 404, 404, "personio.core.api.exceptions.api.not.found.http.exception");
-        break;
-    }
-    if (c->ret->status >= 400) /* the token is echoed on success only */
-        for (size_t i = 0; i < c->ret->headers_n; i++)
-            if (strcmp(c->ret->headers[i].name, "Authorization") == 0)
-                c->ret->headers[i] = c->ret->headers[--c->ret->headers_n];
-}
-
-static void log_request(const struct call *c, int64_t began_us, const char *fault) {
+static void log_request(const struct call *c, int64_t began_us) {
     const struct server_request *q = c->q;
+    const struct system *system = c->sb->system;
     const char *bearer = server_header(q, "Authorization");
     struct request_entry e = { .at_us = vclock_now_us(&c->sb->clock),
-                               .route = route_names[c->route] };
+                               .route = system->routes[c->route] };
     size_t bearer_n = bearer == NULL ? 0 : strlen(bearer);
     snprintf(e.method, sizeof e.method, "%s", q->method);
     snprintf(e.path, sizeof e.path, "%s", q->raw_path);
     snprintf(e.query, sizeof e.query, "%s", q->query);
     snprintf(e.token_tail, sizeof e.token_tail, "%s", bearer_n >= 6 ? bearer + bearer_n - 6 : "");
-    snprintf(e.fault, sizeof e.fault, "%s", fault);
+    snprintf(e.fault, sizeof e.fault, "%s", c->fault ? fault_kind_name(c->fault->kind) : "");
     e.status = (int16_t)c->ret->status;
     e.us = (uint32_t)(clock_monotonic_us(&clock_system) - began_us);
-    e.has_app_id = server_header(q, "X-Personio-App-ID") != NULL;
-    e.has_partner_id = server_header(q, "X-Personio-Partner-ID") != NULL;
-    requests_add(&c->sb->log, c->route, &e);
+    for (size_t i = 0; i < RC_LEN(e.noted); i++)
+        e.noted[i] =
+            system->noted_headers[i] != NULL && server_header(q, system->noted_headers[i]) != NULL;
+    bool is_secret = system->secret_routes >> c->route & 1;
+    requests_add(&c->sb->log, c->route, &e, is_secret ? NULL : q->body,
+                 is_secret ? 0 : q->body_bytes);
 }
 
-static void personio(struct call *c) {
+static void play(struct call *c) {
+    struct sandbox *sb = c->sb;
     int64_t began_us = clock_monotonic_us(&clock_system);
     struct fault fault = { 0 };
     char date[64];
-    bool faulty = faults_pick(&c->sb->faults, route_names[c->route], began_us, &fault);
-    pthread_rwlock_rdlock(&c->sb->lock);
-    if (!faulty || !fault_before(c, &fault)) {
-        serve(c);
-        if (faulty)
-            fault_after(c, &fault);
+    if (faults_pick(&sb->faults, sb->system->routes[c->route], began_us, &fault))
+        c->fault = &fault;
+    if (sb->system->writes(c))
+        pthread_rwlock_wrlock(&sb->lock);
+    else
+        pthread_rwlock_rdlock(&sb->lock);
+    if (c->fault == NULL || !fault_before(c, c->fault)) {
+        if (!replay_answer(sb->replay, c))
+            sb->system->serve(c);
+        if (c->fault != NULL)
+            fault_after(c, c->fault);
     }
-    if (sw(c->sb, SW_DATE_HEADER))
-        answer_header(c, "Date", requests_http_date(vclock_now_us(&c->sb->clock), date));
-    pthread_rwlock_unlock(&c->sb->lock);
-    log_request(c, began_us, faulty ? fault_kind_name(fault.kind) : "");
+    if (sw(sb, sb->system->sw_date_header))
+        answer_header(c, "Date", requests_http_date(vclock_now_us(&sb->clock), date));
+    pthread_rwlock_unlock(&sb->lock);
+    log_request(c, began_us);
+}
+
+static void show_page(struct call *c) {
+    c->ret->status = 200;
+    c->ret->content_type = "text/html; charset=utf-8";
+    c->ret->body = c->sb->system->page;
+    c->ret->body_bytes = c->sb->system->page_bytes;
+    c->ret->body_static = true;
+    answer_header(c, "Content-Security-Policy",
+                  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+                  "connect-src 'self'");
 }
 
 void sandbox_handle(void *self, const struct server_request *q, struct server_answer *ret) {
-    struct call c = { .sb = self, .q = q, .ret = ret, .route = ROUTE_OTHER, .rest = "" };
+    struct call c = { .sb = self, .q = q, .ret = ret, .rest = "" };
     follow_calendar(c.sb);
     if (strncmp(q->path, "/_control/", 10) == 0) {
         control_handle(&c, q->path + 10);
     } else if (strcmp(q->path, "/") == 0) {
-        page_show(&c);
+        show_page(&c);
     } else {
-        c.route = route_of(q->method, q->path, &c.rest);
-        personio(&c);
+        c.sb->system->find_route(&c);
+        play(&c);
     }
 }

@@ -5,15 +5,10 @@
 
 #define SWITCH_MOST INT64_C(1000000000) /* whatever is multiplied with it still fits into 64 bits */
 
-const struct switch_row switch_rows[SW_COUNT] = {
-#define SWITCH(id, name, fallback, words, mark, text) { name, fallback, words, mark, text },
-#include "sandbox/switches.inc"
-#undef SWITCH
-};
-
-void switches_init(struct switches *s) {
-    for (size_t i = 0; i < SW_COUNT; i++)
-        s->value[i] = switch_rows[i].fallback;
+void switches_init(struct switches *s, const struct switch_row *rows, size_t n) {
+    *s = (struct switches){ .rows = rows, .n = n };
+    for (size_t i = 0; i < n; i++)
+        s->value[i] = rows[i].fallback;
 }
 
 /* The number of a word in "a|b|c", -1 when it is none of them. */
@@ -45,9 +40,10 @@ static size_t words_count(const char *words) {
     return n;
 }
 
-static enum rc_code row_find(const char *name, size_t *ret, struct rc_error *err) {
-    for (size_t i = 0; i < SW_COUNT; i++)
-        if (strcmp(switch_rows[i].name, name) == 0) {
+static enum rc_code row_find(const struct switches *s, const char *name, size_t *ret,
+                             struct rc_error *err) {
+    for (size_t i = 0; i < s->n; i++)
+        if (strcmp(s->rows[i].name, name) == 0) {
             *ret = i;
             return RC_OK;
         }
@@ -55,7 +51,7 @@ static enum rc_code row_find(const char *name, size_t *ret, struct rc_error *err
 }
 
 static enum rc_code set_number(struct switches *s, size_t i, int64_t number, struct rc_error *err) {
-    const char *words = switch_rows[i].words, *name = switch_rows[i].name;
+    const char *words = s->rows[i].words, *name = s->rows[i].name;
     size_t name_n = strlen(name);
     bool is_status = words == NULL && name_n > 7 && strcmp(name + name_n - 7, "-status") == 0;
     if (is_status && (number < 200 || number > 599))
@@ -63,21 +59,21 @@ static enum rc_code set_number(struct switches *s, size_t i, int64_t number, str
     if (number < -SWITCH_MOST || number > SWITCH_MOST)
         return rc_fail(err, RC_INVALID, "%s is at most a thousand millions", name);
     if (words != NULL && (number < 0 || number >= (int64_t)words_count(words)))
-        return rc_fail(err, RC_INVALID, "%s is one of %s", switch_rows[i].name, words);
+        return rc_fail(err, RC_INVALID, "%s is one of %s", s->rows[i].name, words);
     s->value[i] = number;
     return RC_OK;
 }
 
 static enum rc_code set_word(struct switches *s, size_t i, const char *word, size_t len,
                              struct rc_error *err) {
-    const char *words = switch_rows[i].words;
+    const char *words = s->rows[i].words;
     char *end, digits[24];
     int64_t number = words == NULL ? -1 : word_find(words, word, len);
     if (number < 0) {
         snprintf(digits, sizeof digits, "%.*s", (int)len, word);
         number = strtoll(digits, &end, 10);
         if (len == 0 || *end != '\0' || len >= sizeof digits)
-            return rc_fail(err, RC_INVALID, "%s is %s%s", switch_rows[i].name,
+            return rc_fail(err, RC_INVALID, "%s is %s%s", s->rows[i].name,
                            words ? "one of " : "a number", words ? words : "");
     }
     return set_number(s, i, number, err);
@@ -86,7 +82,7 @@ static enum rc_code set_word(struct switches *s, size_t i, const char *word, siz
 enum rc_code switches_set_text(struct switches *s, const char *name, const char *value,
                                struct rc_error *err) {
     size_t i = 0;
-    enum rc_code rc = row_find(name, &i, err);
+    enum rc_code rc = row_find(s, name, &i, err);
     return rc != RC_OK ? rc : set_word(s, i, value, strlen(value), err);
 }
 
@@ -95,11 +91,11 @@ enum rc_code switches_set(struct switches *s, const char *name, json value, stru
     const char *word;
     int64_t number;
     bool on;
-    enum rc_code rc = row_find(name, &i, err);
+    enum rc_code rc = row_find(s, name, &i, err);
     if (rc != RC_OK)
         return rc;
     if (json_type(value) == JSON_NULL)
-        return set_number(s, i, switch_rows[i].fallback, err);
+        return set_number(s, i, s->rows[i].fallback, err);
     if (json_str(value, &word, &len))
         return set_word(s, i, word, len, err);
     if (json_bool(value, &on))
@@ -116,8 +112,8 @@ void switches_write(const struct switches *s, struct buf *ret) {
     json_begin(&w, ret);
     json_object(&w, NULL);
     json_array(&w, "switches");
-    for (size_t i = 0; i < SW_COUNT; i++) {
-        const struct switch_row *r = &switch_rows[i];
+    for (size_t i = 0; i < s->n; i++) {
+        const struct switch_row *r = &s->rows[i];
         json_object(&w, NULL);
         json_put_cstr(&w, "name", r->name);
         if (r->words == NULL) {
@@ -139,15 +135,15 @@ void switches_write(const struct switches *s, struct buf *ret) {
     json_object_end(&w);
 }
 
-void switches_print(void) {
+void switches_print(const struct switch_row *rows, size_t n) {
     printf("%-32s %-12s %s  %s\n", "switch", "default", "mark", "meaning (values)");
-    for (size_t i = 0; i < SW_COUNT; i++) {
-        const struct switch_row *r = &switch_rows[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct switch_row *r = &rows[i];
         const char *word = "";
-        int n = r->words == NULL ? 0 : word_get(r->words, r->fallback, &word);
+        int word_n = r->words == NULL ? 0 : word_get(r->words, r->fallback, &word);
         char fallback[24];
         if (r->words != NULL)
-            snprintf(fallback, sizeof fallback, "%.*s", n, word);
+            snprintf(fallback, sizeof fallback, "%.*s", word_n, word);
         else
             snprintf(fallback, sizeof fallback, "%lld", (long long)r->fallback);
         printf("%-32s %-12s %c     %s (%s)\n", r->name, fallback, r->mark, r->text,

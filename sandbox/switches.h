@@ -1,9 +1,9 @@
 /* switches.h - everything about the played API that nobody documents, that two sources tell
  * differently, or that goes wrong.
  *
- * Shape:  one table of rows: name, default, what it may be, what it means, and the source mark: C
- *         confirmed, L seen live, U unconfirmed, S chosen here, T a trap for clients. A value is a
- *         number; a switch with words has the word's number.
+ * Shape:  each played system has one table of rows: name, default, what it may be, what it means,
+ *         and the source mark: C confirmed, L seen live, I inferred, U unconfirmed, S chosen here,
+ *         T a trap for clients. A value is a number; a switch with words has the word's number.
  * Threads: read by everybody, set under the sandbox's write lock. */
 #pragma once
 #include <stdbool.h>
@@ -13,13 +13,6 @@
 #include "base/error.h"
 #include "json/json.h"
 
-enum switch_id {
-#define SWITCH(id, name, fallback, words, mark, text) SW_##id,
-#include "sandbox/switches.inc"
-#undef SWITCH
-    SW_COUNT,
-};
-
 struct switch_row {
     const char *name;
     int64_t fallback;
@@ -27,15 +20,19 @@ struct switch_row {
     char mark;
     const char *text;
 };
-extern const struct switch_row switch_rows[SW_COUNT];
 
+enum { SWITCHES_MAX = 160 };
 struct switches {
-    int64_t value[SW_COUNT];
+    const struct switch_row *rows;
+    size_t n;
+    int64_t value[SWITCHES_MAX];
 };
-void switches_init(struct switches *s); /* all at their defaults */
+/* All at their defaults. */
+void switches_init(struct switches *s, const struct switch_row *rows, size_t n);
 /* RC_NOT_FOUND: no such switch; RC_INVALID: not one of its values */
 enum rc_code switches_set(struct switches *s, const char *name, json value, struct rc_error *err);
 enum rc_code switches_set_text(struct switches *s, const char *name, const char *value,
                                struct rc_error *err);
 void switches_write(const struct switches *s, struct buf *ret); /* JSON: all of them */
-void switches_print(void); /* a table on stdout, for --switches */
+/* A table on stdout, for --switches. */
+void switches_print(const struct switch_row *rows, size_t n);

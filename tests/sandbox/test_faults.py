@@ -37,7 +37,7 @@ class Faults(unittest.TestCase):
             self.assertEqual(self.s.page(0, 30).same(), self.good.same())
 
     def test_every_kind_is_noticed(self):
-        listed = subprocess.run([harness.BINARY, '--faults'], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run([harness.BINARY, 'personio', '--faults'], capture_output=True, text=True, check=True).stdout
         kinds = [line.split()[0] for line in listed.splitlines()]
         self.assertGreater(len(kinds), 30)
         unnoticed = []

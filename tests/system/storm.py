@@ -252,7 +252,7 @@ def draw(rng, kinds, catalogue):
 
 def fault_kinds():
     """All that the sandbox knows; error answers, of which there are so many, more often."""
-    said = subprocess.run([harness.sandbox_path(), "--faults"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([harness.sandbox_path(), "personio", "--faults"], capture_output=True, text=True, check=True).stdout
     return [line.split()[0] for line in said.splitlines()] + ["status"] * 4
 
 

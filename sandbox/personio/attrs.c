@@ -1,4 +1,4 @@
-#include "sandbox/attrs.h"
+#include "sandbox/personio/attrs.h"
 #include <string.h>
 
 #define LANGUAGES "German,English,Polish,Turkish,Ukrainian,Spanish"

@@ -1,10 +1,10 @@
-/* personio_employees.c - v1 employees: the list with all its manners, one by id, the catalogue.
+/* employees.c - v1 employees: the list with all its manners, one by id, the catalogue.
  * Source: docs/wire-personio.md, list, one employee, catalogue. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/rng.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/personio/personio.h"
 
 struct listing {
     const uint32_t *rows;
@@ -84,10 +84,10 @@ static struct page *listing_page(struct sandbox *sb, const struct listing *l) {
     return page;
 }
 
-struct page *employees_page(struct sandbox *sb, const struct credential *k, uint64_t attrs,
+struct page *employees_page(struct sandbox *sb, const struct reader *k, uint64_t attrs,
                             uint32_t limit, uint64_t offset) {
-    struct page_key key = { attrs, offset, limit, k->number };
-    struct page *page = cache_get(&sb->cache, &key);
+    struct page_key key = { attrs, offset, limit, k->key.number };
+    struct page *page = cache_get(&personio_of(sb)->cache, &key);
     if (page != NULL) {
         atomic_fetch_add(&sb->rows_served, offset >= k->rows_n          ? 0
                                            : k->rows_n - offset < limit ? k->rows_n - offset
@@ -96,7 +96,7 @@ struct page *employees_page(struct sandbox *sb, const struct credential *k, uint
     }
     const struct listing l = { k->rows, k->rows_n, attrs, limit, offset, true };
     if ((page = listing_page(sb, &l)) != NULL)
-        cache_put(&sb->cache, &key, page);
+        cache_put(&personio_of(sb)->cache, &key, page);
     return page;
 }
 
@@ -177,18 +177,18 @@ static bool since_parse(const struct sandbox *sb, const char *text, int64_t *ret
 /* Whether an edit later than `from` and not later than `until` touched one of these attributes. */
 static uint8_t *touched_by_edits(const struct sandbox *sb, struct arena *a, int64_t from,
                                  int64_t until, uint64_t attrs) {
-    uint8_t *ret =
-        arena_zalloc(a, sb->world.n); /* 1: edited in that time, 2: in one of these attributes */
-    for (size_t i = 0; i < sb->world.changes_n; i++) {
-        const struct change *change = &sb->world.changes[i];
+    uint8_t *ret = arena_zalloc(
+        a, personio_of(sb)->world.n); /* 1: edited in that time, 2: in one of these attributes */
+    for (size_t i = 0; i < personio_of(sb)->world.changes_n; i++) {
+        const struct change *change = &personio_of(sb)->world.changes[i];
         if (change->at_s > from && change->at_s <= until)
             ret[change->index] |= (uint8_t)(1 | (change->attrs & attrs ? 2 : 0));
     }
     return ret;
 }
 
-static size_t rows_since(struct call *c, const struct credential *k, int64_t since_s,
-                         uint64_t attrs, bool select, uint32_t *ret) {
+static size_t rows_since(struct call *c, const struct reader *k, int64_t since_s, uint64_t attrs,
+                         bool select, uint32_t *ret) {
     const struct sandbox *sb = c->sb;
     int64_t from = since_s - (sw(sb, SW_SINCE_STRICT) ? 1 : 0);
     int64_t until = vclock_now_us(&c->sb->clock) / 1000000 - sw(sb, SW_SINCE_DELAY);
@@ -197,10 +197,11 @@ static size_t rows_since(struct call *c, const struct credential *k, int64_t sin
     const uint8_t *touched = touched_by_edits(sb, c->q->arena, from, until, selecting);
     size_t n = 0;
     for (size_t i = 0; i < k->rows_n; i++) {
-        const struct person *p = &sb->world.people[k->rows[i]];
+        const struct person *p = &personio_of(sb)->world.people[k->rows[i]];
         bool found = touched[k->rows[i]] ? touched[k->rows[i]] & 2
                                          : p->modified_s > from && p->modified_s <= until;
-        if (!found && (int64_t)(person_hash(&sb->world, p, 80) % 100) < sw(sb, SW_SINCE_EXTRA))
+        if (!found &&
+            (int64_t)(person_hash(&personio_of(sb)->world, p, 80) % 100) < sw(sb, SW_SINCE_EXTRA))
             found = true;
         if (found || sw(sb, SW_SINCE_NO_EFFECT))
             ret[n++] = k->rows[i];
@@ -212,7 +213,8 @@ static size_t rows_with_email(struct call *c, const uint32_t *rows, size_t rows_
                               const char *email, uint32_t *ret) {
     char scratch[WORLD_SCRATCH];
     for (size_t i = 0; i < rows_n; i++)
-        if (text_is(world_text(&c->sb->world, &c->sb->world.people[rows[i]], ATTR_EMAIL, scratch),
+        if (text_is(world_text(&personio_of(c->sb)->world,
+                               &personio_of(c->sb)->world.people[rows[i]], ATTR_EMAIL, scratch),
                     email)) {
             *ret = rows[i];
             return 1;
@@ -242,7 +244,7 @@ static void answer_listing(struct call *c, const struct listing *l, struct page 
 
 static void list_selected(struct call *c, struct listing l, const char *since, const char *email,
                           bool any) {
-    const struct credential *k = c->token.credential;
+    const struct reader *k = reader_of(c->token.credential);
     uint32_t *rows = arena_alloc(c->q->arena, (k->rows_n + 1) * sizeof *rows);
     int64_t since_s;
     memcpy(rows, k->rows, k->rows_n * sizeof *rows);
@@ -263,7 +265,7 @@ static void list_selected(struct call *c, struct listing l, const char *since, c
 }
 
 void employees_list(struct call *c) {
-    const struct credential *k = c->token.credential;
+    const struct reader *k = reader_of(c->token.credential);
     const char *since = server_argument(c->q, "updated_since", 0),
                *email = server_argument(c->q, "email", 0);
     bool any;
@@ -295,9 +297,9 @@ static void answer_unknown(struct call *c) {
 
 void employees_get(struct call *c) {
     struct sandbox *sb = c->sb;
-    const struct credential *k = c->token.credential;
-    uint32_t index = world_find(&sb->world, strtoll(c->rest, NULL, 10));
-    const struct person *p = index == NOBODY ? NULL : &sb->world.people[index];
+    const struct reader *k = reader_of(c->token.credential);
+    uint32_t index = world_find(&personio_of(sb)->world, strtoll(c->rest, NULL, 10));
+    const struct person *p = index == NOBODY ? NULL : &personio_of(sb)->world.people[index];
     bool any;
     uint64_t attrs = employees_asked(c, &any);
     if (p == NULL || !p->exists || sw(sb, SW_GET_WRONG_404) ||
@@ -305,7 +307,7 @@ void employees_get(struct call *c) {
         answer_unknown(c);
         return;
     }
-    if (!credential_sees(k, &sb->world, p)) {
+    if (!reader_sees(k, &personio_of(sb)->world, p)) {
         if (sw(sb, SW_GET_UNSEEN))
             answer_v1_error(c, 403, 0, "personio.core.api.exceptions.api.forbidden.http.exception");
         else
@@ -313,7 +315,7 @@ void employees_get(struct call *c) {
         return;
     }
     if (sw(sb, SW_GET_OTHER))
-        index = index == 0 ? (uint32_t)(sb->world.n > 1) : index - 1;
+        index = index == 0 ? (uint32_t)(personio_of(sb)->world.n > 1) : index - 1;
     struct buf b;
     buf_init(&b, 1 << 20);
     buf_str(&b, "{\"success\":true,\"data\":");
@@ -332,7 +334,8 @@ void employees_attributes(struct call *c) {
     }
     buf_init(&b, 1 << 20);
     render_catalogue(c->sb, &b,
-                     sw(c->sb, SW_CATALOGUE_UNREADABLE) ? ATTRS_ALL : c->token.credential->attrs);
+                     sw(c->sb, SW_CATALOGUE_UNREADABLE) ? ATTRS_ALL
+                                                        : reader_of(c->token.credential)->attrs);
     answer_buf(c, 200, "application/json", &b);
     buf_done(&b);
 }

@@ -1,9 +1,9 @@
-/* personio_auth.c - tokens: /v1/auth, /v2/auth/token, /v2/auth/revoke, and what a data call without
+/* auth.c - tokens: /v1/auth, /v2/auth/token, /v2/auth/revoke, and what a data call without
  * a good one gets.
  * Source: docs/wire-personio.md, authentication. */
 #include <stdio.h>
 #include <string.h>
-#include "sandbox/sandbox.h"
+#include "sandbox/personio/personio.h"
 
 static bool content_is(const struct call *c, const char *type) {
     const char *given = server_header(c->q, "Content-Type");
@@ -54,7 +54,7 @@ static void v1_credentials(struct call *c, const char **id, const char **secret)
 
 void auth_v1(struct call *c) {
     const char *id, *secret, *asked = server_argument(c->q, "client_id", 0);
-    char scopes[400];
+    char scopes[SCOPES_BYTES];
     struct token t;
     struct buf b;
     int64_t now = vclock_now_us(&c->sb->clock);
@@ -84,26 +84,11 @@ void auth_v1(struct call *c) {
     put_expiry(c, &b, &t, now);
     if (sw(c->sb, SW_AUTH_SCOPE) == 0) {
         buf_str(&b, ",\"scope\":");
-        render_quoted(&b, scopes, strlen(scopes));
+        answer_quoted(&b, scopes, strlen(scopes));
     }
     buf_str(&b, "}}");
     answer_buf(c, 200, "application/json", &b);
     buf_done(&b);
-}
-
-/* False: a scope is unknown or not granted; the two cannot be told apart from outside. */
-static bool scopes_cut(const char *granted, const char *asked, char *ret, size_t ret_bytes) {
-    char all[400], *rest = all, *one;
-    snprintf(all, sizeof all, "%s", asked);
-    ret[0] = '\0';
-    while ((one = strsep(&rest, " ")) != NULL) {
-        if (*one == '\0')
-            continue;
-        if (!scopes_have(granted, one))
-            return false;
-        snprintf(ret + strlen(ret), ret_bytes - strlen(ret), "%s%s", *ret ? " " : "", one);
-    }
-    return true;
 }
 
 static bool v2_fields(struct call *c, const char **id, const char **secret) {
@@ -139,7 +124,7 @@ static bool v2_fields(struct call *c, const char **id, const char **secret) {
 
 void auth_v2(struct call *c) {
     const char *id, *secret, *asked;
-    char granted[400], scopes[400];
+    char granted[SCOPES_BYTES], scopes[SCOPES_BYTES];
     struct token t;
     struct buf b;
     int64_t now = vclock_now_us(&c->sb->clock);
@@ -159,7 +144,8 @@ void auth_v2(struct call *c) {
     scopes_of(k, true, granted, sizeof granted);
     asked = form_get(c, "scope");
     snprintf(scopes, sizeof scopes, "%s", granted);
-    if (asked != NULL && !scopes_cut(granted, asked, scopes, sizeof scopes)) {
+    /* unknown or not granted: the two cannot be told apart from outside */
+    if (asked != NULL && !scopes_cut(granted, asked, scopes)) {
         answer_v2_auth_error(c, "invalid_scope", "invalid_scope", "{}",
                              "The scope is unknown or not granted.");
         return;
@@ -173,7 +159,7 @@ void auth_v2(struct call *c) {
         buf_str(&b, ",\"refresh_token\":null");
     if (sw(c->sb, SW_AUTH_SCOPE) == 0) {
         buf_str(&b, ",\"scope\":");
-        render_quoted(&b, scopes, strlen(scopes));
+        answer_quoted(&b, scopes, strlen(scopes));
     }
     buf_char(&b, '}');
     answer_buf(c, 200, "application/json", &b);
@@ -200,7 +186,7 @@ void auth_revoke(struct call *c) {
 bool auth_check(struct call *c) {
     const char *header = server_header(c->q, "Authorization"), *text = header;
     bool v2_on_v1 = sw(c->sb, SW_AUTH_V2_ON_V1);
-    char scopes[400], next[TOKEN_BYTES + 8];
+    char scopes[SCOPES_BYTES], next[TOKEN_BYTES + 8];
     struct token fresh;
     if (text == NULL || strncasecmp(text, "Bearer ", 7) != 0) {
         answer_v1_error(c, 401, 401, "Authorization is not provided");
@@ -208,7 +194,8 @@ bool auth_check(struct call *c) {
     }
     text += 7;
     int64_t now = vclock_now_us(&c->sb->clock);
-    if (!token_check(&c->sb->credentials, text, now, &c->token) || (c->token.v2 && !v2_on_v1)) {
+    if (token_check(&c->sb->credentials, text, now, &c->token) != TOKEN_GOOD ||
+        (c->token.v2 && !v2_on_v1)) {
         answer_v1_error(c, (int)sw(c->sb, SW_AUTH_BAD_TOKEN), 403,
                         "Provided authorization is not valid");
         return false;

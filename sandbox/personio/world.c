@@ -1,4 +1,4 @@
-#include "sandbox/world.h"
+#include "sandbox/personio/world.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

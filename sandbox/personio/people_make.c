@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/rng.h"
 #include "sandbox/names.h"
-#include "sandbox/world.h"
+#include "sandbox/personio/world.h"
 
 static const char *const offices[] = {
     "Bremen", "Köln",   "München",   "Zürich",      "Wien",  "Łódź", "Kraków",    "Paris",

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/rng.h"
 #include "sandbox/names.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/personio/personio.h"
 
 struct life {
     struct sandbox *sb;
@@ -16,7 +16,7 @@ struct life {
 /* Somebody who works here, or whose employment is over; or NOBODY when no one was met in so many
  * tries. */
 static uint32_t meet(struct life *l, bool gone) {
-    const struct world *w = &l->sb->world;
+    const struct world *w = &personio_of(l->sb)->world;
     for (int tries = 0; tries < 200 && w->n > 0; tries++) {
         uint32_t index = rng_below(&l->rng, (uint32_t)w->n);
         const struct person *p = &w->people[index];
@@ -32,7 +32,7 @@ static void tell(struct life *l, const char *what, uint32_t index, const char *a
                  const char *to) {
     json_object(&l->w, NULL);
     json_put_cstr(&l->w, "what", what);
-    json_put_int(&l->w, "id", l->sb->world.people[index].id);
+    json_put_int(&l->w, "id", personio_of(l->sb)->world.people[index].id);
     if (attribute != NULL) {
         json_put_cstr(&l->w, "attribute", attribute);
         json_put_cstr(&l->w, "to", to);
@@ -41,13 +41,13 @@ static void tell(struct life *l, const char *what, uint32_t index, const char *a
 }
 
 static void set(struct life *l, const char *what, uint32_t index, enum attr a, const char *value) {
-    if (world_set(&l->sb->world, index, a, text_of(value), l->now_s, NULL) == RC_OK)
+    if (world_set(&personio_of(l->sb)->world, index, a, text_of(value), l->now_s, NULL) == RC_OK)
         tell(l, what, index, attr_rows[a].key, value);
 }
 
 static void join(struct life *l) {
     uint32_t index = control_hire(l->sb, NULL, l->now_s);
-    struct person *p = &l->sb->world.people[index];
+    struct person *p = &personio_of(l->sb)->world.people[index];
     if (rng_below(&l->rng, 3) == 0) { /* begins later */
         p->hire += 1 + (date_days)rng_below(&l->rng, 60);
         p->status = STATUS_ONBOARDING;
@@ -57,16 +57,18 @@ static void join(struct life *l) {
 
 static void leave(struct life *l, uint32_t index) {
     char day[DATE_TEXT_BYTES];
-    struct person *p = &l->sb->world.people[index];
+    struct person *p = &personio_of(l->sb)->world.people[index];
     p->status = STATUS_INACTIVE;
-    p->last_day = l->sb->world.today - 1;
-    set(l, "leave", index, ATTR_TERMINATION_DATE, date_format(l->sb->world.today - 1, day));
-    world_touch(&l->sb->world, index, ATTR_BIT(ATTR_STATUS) | ATTR_BIT(ATTR_LAST_DAY), l->now_s);
+    p->last_day = personio_of(l->sb)->world.today - 1;
+    set(l, "leave", index, ATTR_TERMINATION_DATE,
+        date_format(personio_of(l->sb)->world.today - 1, day));
+    world_touch(&personio_of(l->sb)->world, index, ATTR_BIT(ATTR_STATUS) | ATTR_BIT(ATTR_LAST_DAY),
+                l->now_s);
 }
 
 static void give_notice(struct life *l, uint32_t index) {
     char day[DATE_TEXT_BYTES];
-    date_days last = l->sb->world.today + 1 + (date_days)rng_below(&l->rng, 90);
+    date_days last = personio_of(l->sb)->world.today + 1 + (date_days)rng_below(&l->rng, 90);
     set(l, "notice", index, ATTR_TERMINATION_DATE, date_format(last, day));
 }
 
@@ -78,7 +80,7 @@ static void rename_person(struct life *l, uint32_t index) {
 }
 
 static void move(struct life *l, uint32_t index) {
-    const struct world *w = &l->sb->world;
+    const struct world *w = &personio_of(l->sb)->world;
     const struct unit *team =
         &w->units[UNIT_TEAM].all[rng_below(&l->rng, (uint32_t)w->units[UNIT_TEAM].n)];
     if (team->parent != NO_UNIT)
@@ -90,7 +92,7 @@ static void move(struct life *l, uint32_t index) {
 }
 
 static void new_email(struct life *l, uint32_t index) {
-    struct person *p = &l->sb->world.people[index];
+    struct person *p = &personio_of(l->sb)->world.people[index];
     char text[WORLD_SCRATCH];
     snprintf(text, sizeof text, "%s.%s.%u@nordkap.example", name_first(p->first)->ascii,
              name_last(p->last)->ascii, p->id % 100000 + rng_below(&l->rng, 1000) * 100000);
@@ -102,19 +104,19 @@ static void new_manager(struct life *l, uint32_t index) {
     if (index == 0)
         return;
     uint32_t boss = rng_below(&l->rng, index); /* stands before: no circle */
-    snprintf(id, sizeof id, "%u", l->sb->world.people[boss].id);
+    snprintf(id, sizeof id, "%u", personio_of(l->sb)->world.people[boss].id);
     set(l, "manager", index, ATTR_SUPERVISOR, id);
 }
 
 static void remove_person(struct life *l, uint32_t index) {
-    world_remove(&l->sb->world, index, l->now_s);
+    world_remove(&personio_of(l->sb)->world, index, l->now_s);
     tell(l, "remove", index, NULL, NULL);
 }
 
 /* Somebody whose employment is over comes back: under the old id, or under a new one with the old
  * name and address. */
 static void rehire(struct life *l, uint32_t index) {
-    struct world *w = &l->sb->world;
+    struct world *w = &personio_of(l->sb)->world;
     if (rng_below(&l->rng, 2) == 0) {
         w->people[index].status = STATUS_ACTIVE;
         w->people[index].hire = w->today;
@@ -163,11 +165,11 @@ static void live(struct call *c, json body) {
     }
     n = 0;
     json_int(json_get(body, "joins"), &n);
-    for (; n > 0 && c->sb->world.n < WORLD_PEOPLE_MAX; n--)
+    for (; n > 0 && personio_of(c->sb)->world.n < WORLD_PEOPLE_MAX; n--)
         join(&l);
     json_array_end(&l.w);
     json_object_end(&l.w);
-    sandbox_changed(c->sb);
+    personio_changed(c->sb);
     answer_buf(c, 200, "application/json", &b);
     buf_done(&b);
 }
@@ -181,13 +183,13 @@ static void rename_unit(struct call *c, json body) {
     json_str(json_get(body, "from"), &from, &from_n);
     json_str(json_get(body, "to"), &to, &to_n);
     for (size_t k = 0; k < UNIT_KINDS; k++) {
-        struct units *units = &c->sb->world.units[k];
+        struct units *units = &personio_of(c->sb)->world.units[k];
         uint16_t at = strcmp(names[k], kind) == 0 ? unit_find(units, from, from_n) : NO_UNIT;
         if (at != NO_UNIT && to_n > 0 && to_n < WORLD_SCRATCH) {
             mem_free(units->all[at].name);
             units->all[at].name = mem_str(to);
-            c->sb->world.members++;
-            sandbox_changed(c->sb);
+            personio_of(c->sb)->world.members++;
+            personio_changed(c->sb);
             answer_json(c, 200, "{\"id\":%u}", units->all[at].id);
             return;
         }

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/buf.h"
-#include "sandbox/attrs.h"
+#include "sandbox/personio/attrs.h"
 
 struct sandbox;
 struct fragment { /* what stands before and behind a value: it is the same for everybody */
@@ -19,4 +19,3 @@ void render_prepare(struct sandbox *sb); /* after each change of a switch, under
 void render_done(struct render *r);
 void render_person(const struct sandbox *sb, struct buf *b, uint32_t index, uint64_t attrs);
 void render_catalogue(const struct sandbox *sb, struct buf *b, uint64_t attrs);
-void render_quoted(struct buf *b, const char *bytes, size_t len); /* a JSON string */

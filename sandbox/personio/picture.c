@@ -3,7 +3,7 @@
  * Source: PNG (RFC 2083), zlib (RFC 1950), docs/wire-personio.md, pictures. */
 #include <stdlib.h>
 #include <string.h>
-#include "sandbox/sandbox.h"
+#include "sandbox/personio/personio.h"
 
 enum { SIDE = 75, HUGE_BYTES = 32 << 20 };
 
@@ -72,12 +72,12 @@ static void answer_none(struct call *c) {
 
 void picture_get(struct call *c) {
     struct sandbox *sb = c->sb;
-    const struct credential *k = c->token.credential;
-    uint32_t index = world_find(&sb->world, strtoll(c->rest, NULL, 10));
-    const struct person *p = index == NOBODY ? NULL : &sb->world.people[index];
+    const struct reader *k = reader_of(c->token.credential);
+    uint32_t index = world_find(&personio_of(sb)->world, strtoll(c->rest, NULL, 10));
+    const struct person *p = index == NOBODY ? NULL : &personio_of(sb)->world.people[index];
     const char *width = strrchr(c->rest, '/') + 1, *type = "image/png";
     struct buf b;
-    if (p == NULL || !credential_sees(k, &sb->world, p) ||
+    if (p == NULL || !reader_sees(k, &personio_of(sb)->world, p) ||
         (k->attrs & ATTR_BIT(ATTR_PICTURE)) == 0 || (p->quirks & QUIRK_PICTURE) == 0) {
         answer_none(c);
         return;

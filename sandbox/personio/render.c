@@ -1,35 +1,11 @@
-#include "sandbox/render.h"
+#include "sandbox/personio/render.h"
 #include <stdio.h>
 #include <string.h>
-#include "sandbox/sandbox.h"
+#include "sandbox/personio/personio.h"
 
-/* ---- strings ---- */
+/* ---- values ---- */
 
 #define LIT(b, s) buf_append((b), s, sizeof(s) - 1)
-
-void render_quoted(struct buf *b, const char *bytes, size_t len) {
-    size_t from = 0;
-    buf_char(b, '"');
-    for (size_t i = 0; i < len; i++) {
-        unsigned char ch = (unsigned char)bytes[i];
-        if (ch >= 0x20 && ch != '"' && ch != '\\')
-            continue;
-        buf_append(b, bytes + from, i - from);
-        from = i + 1;
-        if (ch == '\n')
-            LIT(b, "\\n");
-        else if (ch == '\t')
-            LIT(b, "\\t");
-        else if (ch < 0x20)
-            buf_printf(b, "\\u%04x", ch);
-        else {
-            buf_char(b, '\\');
-            buf_char(b, (char)ch);
-        }
-    }
-    buf_append(b, bytes + from, len - from);
-    buf_char(b, '"');
-}
 
 static void put_number(struct buf *b, uint64_t n) {
     char digits[24], *at = digits + sizeof digits;
@@ -46,7 +22,7 @@ static void put_empty(const struct sandbox *sb, struct buf *b) {
 
 static void put_text(const struct sandbox *sb, struct buf *b, struct text t) {
     if (t.state == TEXT_SET)
-        render_quoted(b, t.ptr, t.len);
+        answer_quoted(b, t.ptr, t.len);
     else
         buf_str(b, sw(sb, SW_EMPTY_TEXT) ? "\"\"" : "null");
 }
@@ -99,7 +75,7 @@ static void put_instant(const struct sandbox *sb, struct buf *b, uint32_t at_s) 
 static void put_inner(const struct sandbox *sb, struct buf *b, enum attr a,
                       const struct person *p) {
     char scratch[WORLD_SCRATCH];
-    const struct fragment *f = &sb->render.attr[a];
+    const struct fragment *f = &personio_of(sb)->render.attr[a];
     bool flat = sw(sb, SW_SUPERVISOR_FLAT);
     if (flat)
         buf_printf(b, "\"%s\":", attr_rows[a].key);
@@ -108,7 +84,7 @@ static void put_inner(const struct sandbox *sb, struct buf *b, enum attr a,
     if (a == ATTR_ID)
         put_number(b, p->id);
     else
-        put_text(sb, b, world_text(&sb->world, p, a, scratch));
+        put_text(sb, b, world_text(&personio_of(sb)->world, p, a, scratch));
     if (!flat)
         buf_append(b, f->tail, f->tail_n);
 }
@@ -118,7 +94,7 @@ static void put_supervisor(const struct sandbox *sb, struct buf *b, const struct
         put_empty(sb, b);
         return;
     }
-    const struct person *boss = &sb->world.people[p->supervisor];
+    const struct person *boss = &personio_of(sb)->world.people[p->supervisor];
     LIT(b, "{\"type\":\"Employee\",\"attributes\":{");
     put_inner(sb, b, ATTR_ID, boss);
     if (sw(sb, SW_SUPERVISOR_NAMES)) {
@@ -142,7 +118,7 @@ static void put_unit_object(const struct sandbox *sb, struct buf *b, const char 
         buf_char(b, ',');
     }
     LIT(b, "\"name\":");
-    render_quoted(b, u->name, strlen(u->name));
+    answer_quoted(b, u->name, strlen(u->name));
     if (share >= 0)
         buf_printf(b, ",\"percentage\":%d", share);
     LIT(b, "}}");
@@ -158,7 +134,7 @@ static void put_unit(const struct sandbox *sb, struct buf *b, const struct perso
         [ATTR_DEPARTMENT - ATTR_SUBCOMPANY] = { "Department", UNIT_DEPARTMENT },
         [ATTR_TEAM - ATTR_SUBCOMPANY] = { "Team", UNIT_TEAM },
     };
-    const struct unit *u = world_unit(&sb->world, p, kinds[a - ATTR_SUBCOMPANY].kind);
+    const struct unit *u = world_unit(&personio_of(sb)->world, p, kinds[a - ATTR_SUBCOMPANY].kind);
     if (u == NULL)
         put_empty(sb, b);
     else
@@ -166,13 +142,14 @@ static void put_unit(const struct sandbox *sb, struct buf *b, const struct perso
 }
 
 static void put_cost_centers(const struct sandbox *sb, struct buf *b, const struct person *p) {
-    const struct unit *u = world_unit(&sb->world, p, UNIT_COST_CENTER);
+    const struct unit *u = world_unit(&personio_of(sb)->world, p, UNIT_COST_CENTER);
     buf_char(b, '[');
     if (u != NULL)
         put_unit_object(sb, b, "CostCenter", u, p->cost_share);
     if (u != NULL && p->cost_b != NO_UNIT && p->cost_share < 100) {
         buf_char(b, ',');
-        put_unit_object(sb, b, "CostCenter", &sb->world.units[UNIT_COST_CENTER].all[p->cost_b],
+        put_unit_object(sb, b, "CostCenter",
+                        &personio_of(sb)->world.units[UNIT_COST_CENTER].all[p->cost_b],
                         100 - p->cost_share);
     }
     buf_char(b, ']');
@@ -180,7 +157,7 @@ static void put_cost_centers(const struct sandbox *sb, struct buf *b, const stru
 
 static void put_status(const struct sandbox *sb, struct buf *b, const struct person *p) {
     const char *name = sw(sb, SW_STATUS_INACTIVE_ALL) ? "inactive" : world_status_name(p->status);
-    if ((int64_t)(person_hash(&sb->world, p, 78) % 100) < sw(sb, SW_STATUS_UNKNOWN))
+    if ((int64_t)(person_hash(&personio_of(sb)->world, p, 78) % 100) < sw(sb, SW_STATUS_UNKNOWN))
         name = "sabbatical_2";
     buf_char(b, '"');
     for (; *name != '\0'; name++)
@@ -192,7 +169,7 @@ static void put_status(const struct sandbox *sb, struct buf *b, const struct per
 static void put_custom(const struct sandbox *sb, struct buf *b, const struct person *p,
                        enum attr a) {
     char scratch[WORLD_SCRATCH];
-    struct text t = world_text(&sb->world, p, a, scratch);
+    struct text t = world_text(&personio_of(sb)->world, p, a, scratch);
     enum attr_kind kind = attr_rows[a].kind;
     date_days day;
     if (t.state != TEXT_SET) {
@@ -220,7 +197,7 @@ static void put_custom(const struct sandbox *sb, struct buf *b, const struct per
 }
 
 static void put_value(const struct sandbox *sb, struct buf *b, uint32_t index, enum attr a) {
-    const struct person *p = &sb->world.people[index];
+    const struct person *p = &personio_of(sb)->world.people[index];
     char scratch[WORLD_SCRATCH];
     switch (attr_rows[a].kind) {
     case KIND_ID:
@@ -247,7 +224,7 @@ static void put_value(const struct sandbox *sb, struct buf *b, uint32_t index, e
     case KIND_COST: put_cost_centers(sb, b, p); return;
     case KIND_HOURS:
         if (sw(sb, SW_HOURS_FORM)) {
-            struct text t = world_text(&sb->world, p, a, scratch);
+            struct text t = world_text(&personio_of(sb)->world, p, a, scratch);
             buf_append(b, t.ptr, t.len);
             return;
         }
@@ -260,10 +237,12 @@ static void put_value(const struct sandbox *sb, struct buf *b, uint32_t index, e
                        sw(sb, SW_PICTURE_URL) ? "https://api.personio.de" : sb->origin, p->id);
         return;
     case KIND_MONEY:
-        put_number(b, a == ATTR_FIX_SALARY ? 2500 + person_hash(&sb->world, p, a) % 4000 : 15);
+        put_number(b, a == ATTR_FIX_SALARY
+                          ? 2500 + person_hash(&personio_of(sb)->world, p, a) % 4000
+                          : 15);
         return;
     case KIND_INTERVAL: LIT(b, "\"monthly\""); return;
-    case KIND_VACATION: put_number(b, person_hash(&sb->world, p, a) % 30); return;
+    case KIND_VACATION: put_number(b, person_hash(&personio_of(sb)->world, p, a) % 30); return;
     case KIND_CALENDAR:
         LIT(b, "{\"type\":\"HolidayCalendar\",\"attributes\":{\"id\":1,\"name\":\"HB (Bremen) "
                "Feiertage\",\"country\":\"DE\","
@@ -295,19 +274,19 @@ static void put_value(const struct sandbox *sb, struct buf *b, uint32_t index, e
     case KIND_EMPLOYMENT:
     case KIND_TEXT: break;
     }
-    put_text(sb, b, world_text(&sb->world, p, a, scratch));
+    put_text(sb, b, world_text(&personio_of(sb)->world, p, a, scratch));
 }
 
 void render_person(const struct sandbox *sb, struct buf *b, uint32_t index, uint64_t attrs) {
-    const struct person *p = &sb->world.people[index];
+    const struct person *p = &personio_of(sb)->world.people[index];
     if (sw(sb, SW_KEYS_MISSING) > 0 &&
-        (int64_t)(person_hash(&sb->world, p, 79) % 100) < sw(sb, SW_KEYS_MISSING))
+        (int64_t)(person_hash(&personio_of(sb)->world, p, 79) % 100) < sw(sb, SW_KEYS_MISSING))
         attrs &= ATTR_BIT(ATTR_ID) | ATTR_BIT(ATTR_FIRST_NAME) | ATTR_BIT(ATTR_LAST_NAME);
     LIT(b, "{\"type\":\"Employee\",\"attributes\":{");
     bool first = true;
-    for (uint64_t left = attrs & sb->render.shown; left != 0; left &= left - 1) {
+    for (uint64_t left = attrs & personio_of(sb)->render.shown; left != 0; left &= left - 1) {
         enum attr a = (enum attr)__builtin_ctzll(left);
-        const struct fragment *f = &sb->render.attr[a];
+        const struct fragment *f = &personio_of(sb)->render.attr[a];
         if (!first)
             buf_char(b, ',');
         first = false;
@@ -327,12 +306,12 @@ void render_person(const struct sandbox *sb, struct buf *b, uint32_t index, uint
 void render_catalogue(const struct sandbox *sb, struct buf *b, uint64_t attrs) {
     buf_str(b, "{\"success\":true,\"data\":[");
     bool first = true;
-    for (uint64_t left = attrs & sb->render.shown; left != 0; left &= left - 1) {
+    for (uint64_t left = attrs & personio_of(sb)->render.shown; left != 0; left &= left - 1) {
         const struct attr_row *r = &attr_rows[__builtin_ctzll(left)];
         const char *label = sw(sb, SW_LABELS_GERMAN) ? r->label_de : r->label;
         buf_printf(b, "%s{\"key\":\"%s\",\"label\":", first ? "" : ",", r->key);
         first = false;
-        render_quoted(b, label, strlen(label));
+        answer_quoted(b, label, strlen(label));
         buf_printf(b, ",\"type\":\"%s\",\"universal_id\":%s%s%s", r->type,
                    r->universal_id ? "\"" : "", r->universal_id ? r->universal_id : "null",
                    r->universal_id ? "\"" : "");
@@ -341,7 +320,7 @@ void render_catalogue(const struct sandbox *sb, struct buf *b, uint64_t attrs) {
             for (const char *at = r->options; at != NULL && *at != '\0';) {
                 size_t n = strcspn(at, ",");
                 buf_str(b, at == r->options ? "" : ",");
-                render_quoted(b, at, n);
+                answer_quoted(b, at, n);
                 at += n + (at[n] == ',');
             }
             buf_char(b, ']');
@@ -364,19 +343,19 @@ void render_done(struct render *r) {
 void render_prepare(struct sandbox *sb) {
     struct buf b;
     buf_init(&b, 4096);
-    render_done(&sb->render);
-    sb->render.shown =
+    render_done(&personio_of(sb)->render);
+    personio_of(sb)->render.shown =
         sw(sb, SW_VACATION) ? ATTRS_ALL : ATTRS_ALL & ~ATTR_BIT(ATTR_VACATION_BALANCE);
     for (unsigned a = 0; a < ATTR_COUNT; a++) {
         const struct attr_row *r = &attr_rows[a];
         const char *label = sw(sb, SW_LABELS_GERMAN) ? r->label_de : r->label,
                    *universal = r->universal_id;
-        struct fragment *f = &sb->render.attr[a];
+        struct fragment *f = &personio_of(sb)->render.attr[a];
         if (a == ATTR_COST_CENTERS && sw(sb, SW_COST_UNIVERSAL))
             universal = "cost_center";
         buf_clear(&b);
         buf_printf(&b, "\"%s\":{\"label\":", r->key);
-        render_quoted(&b, label, strlen(label));
+        answer_quoted(&b, label, strlen(label));
         buf_str(&b, ",\"value\":");
         f->head = mem_str(b.ptr);
         f->head_n = b.len;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/rng.h"
 #include "sandbox/names.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/personio/personio.h"
 
 static const enum attr truths[] = {
     ATTR_STATUS,   ATTR_FIRST_NAME,   ATTR_LAST_NAME,    ATTR_PREFERRED_NAME,
@@ -28,7 +28,7 @@ static void write_truth(struct json_writer *w, const struct world *world, const 
 }
 
 static void truth_of_all(struct call *c) {
-    const struct world *world = &c->sb->world;
+    const struct world *world = &personio_of(c->sb)->world;
     const char *from = server_argument(c->q, "from", 0), *limit = server_argument(c->q, "limit", 0);
     size_t first = from ? strtoull(from, NULL, 10) : 0,
            left = limit ? strtoull(limit, NULL, 10) : SIZE_MAX;
@@ -52,7 +52,7 @@ static void answer_person(struct call *c, int status, uint32_t index) {
     struct buf b;
     buf_init(&b, 1 << 20);
     json_begin(&w, &b);
-    write_truth(&w, &c->sb->world, &c->sb->world.people[index]);
+    write_truth(&w, &personio_of(c->sb)->world, &personio_of(c->sb)->world.people[index]);
     answer_buf(c, status, "application/json", &b);
     buf_done(&b);
 }
@@ -89,8 +89,8 @@ static enum rc_code set_all(struct sandbox *sb, uint32_t index, json body, uint3
         if (a == ATTR_COUNT)
             rc = rc_fail(err, RC_INVALID, "there is no attribute '%s'",
                          json_str(name, &key, &len) ? key : "?");
-        else if ((rc = world_set(&sb->world, index, a, value_text(value, &digits), now_s, err)) ==
-                 RC_OK)
+        else if ((rc = world_set(&personio_of(sb)->world, index, a, value_text(value, &digits),
+                                 now_s, err)) == RC_OK)
             *ret_attrs |= ATTR_BIT(a);
     }
     buf_done(&digits);
@@ -102,16 +102,17 @@ static enum rc_code set_all(struct sandbox *sb, uint32_t index, json body, uint3
 static void pages_after_edit(struct sandbox *sb, uint32_t index, uint64_t attrs,
                              uint64_t members_before) {
     bool listed_by_status = sw(sb, SW_LIST_INACTIVE) && (attrs & ATTR_BIT(ATTR_STATUS));
-    if (sb->world.members != members_before || listed_by_status || sw(sb, SW_SUPERVISOR_NAMES) ||
-        (attrs & ATTR_BIT(ATTR_EMAIL)) || sw(sb, SW_LIST_ROW_MOVES)) {
-        sandbox_changed(sb);
+    if (personio_of(sb)->world.members != members_before || listed_by_status ||
+        sw(sb, SW_SUPERVISOR_NAMES) || (attrs & ATTR_BIT(ATTR_EMAIL)) ||
+        sw(sb, SW_LIST_ROW_MOVES)) {
+        personio_changed(sb);
         return;
     }
     for (size_t i = 0; i < sb->credentials.n; i++) {
-        const struct credential *k = sb->credentials.all[i];
+        const struct reader *k = reader_of(sb->credentials.all[i]);
         for (size_t row = 0; row < k->rows_n; row++)
             if (k->rows[row] == index)
-                cache_drop_row(&sb->cache, k->number, row);
+                cache_drop_row(&personio_of(sb)->cache, k->key.number, row);
     }
 }
 
@@ -121,7 +122,7 @@ static uint32_t now_s_of(struct sandbox *sb) {
 
 static void edit(struct call *c, uint32_t index, json body) {
     struct rc_error err;
-    uint64_t attrs = 0, members = c->sb->world.members;
+    uint64_t attrs = 0, members = personio_of(c->sb)->world.members;
     enum rc_code rc = set_all(c->sb, index, body, now_s_of(c->sb), &attrs, &err);
     pages_after_edit(c->sb, index, attrs,
                      members); /* what came before a wrong value has been set */
@@ -132,7 +133,7 @@ static void edit(struct call *c, uint32_t index, json body) {
 }
 
 uint32_t control_hire(struct sandbox *sb, json body, uint32_t now_s) {
-    struct world *w = &sb->world;
+    struct world *w = &personio_of(sb)->world;
     struct rng rng;
     bool named = json_get(body, "first_name") != NULL || json_get(body, "last_name") != NULL;
     uint32_t index = world_append(w), peer;
@@ -161,14 +162,14 @@ static void add(struct call *c, json body) {
     struct rc_error err;
     uint64_t attrs;
     uint32_t index = control_hire(c->sb, body, now_s_of(c->sb));
-    struct person *p = &c->sb->world.people[index];
+    struct person *p = &personio_of(c->sb)->world.people[index];
     enum rc_code rc = set_all(c->sb, index, body, now_s_of(c->sb), &attrs, &err);
     if (rc != RC_OK)
         p->exists = false; /* its id is one of the gaps then */
     else if ((attrs & ATTR_BIT(ATTR_STATUS)) == 0 && p->hire != DATE_NONE &&
-             p->hire > c->sb->world.today)
+             p->hire > personio_of(c->sb)->world.today)
         p->status = STATUS_ONBOARDING; /* as Personio does without a status */
-    sandbox_changed(c->sb);
+    personio_changed(c->sb);
     if (rc != RC_OK)
         control_refused(c, rc, &err);
     else
@@ -176,7 +177,7 @@ static void add(struct call *c, json body) {
 }
 
 bool control_people(struct call *c, const char *path, json body) {
-    struct world *w = &c->sb->world;
+    struct world *w = &personio_of(c->sb)->world;
     bool one = control_is(c, "GET", path, "truth/") || control_is(c, "PATCH", path, "people/") ||
                control_is(c, "DELETE", path, "people/");
     if (control_is(c, "GET", path, "truth"))
@@ -196,7 +197,7 @@ bool control_people(struct call *c, const char *path, json body) {
         edit(c, index, body);
     } else {
         world_remove(w, index, now_s_of(c->sb));
-        sandbox_changed(c->sb);
+        personio_changed(c->sb);
         answer_person(c, 200, index);
     }
     return true;

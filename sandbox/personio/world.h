@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include "base/date.h"
 #include "base/text.h"
-#include "sandbox/attrs.h"
+#include "sandbox/personio/attrs.h"
 
 enum {
     WORLD_FIRST_ID = 4000001,
