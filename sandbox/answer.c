@@ -28,6 +28,16 @@ void answer_buf(struct call *c, int status, const char *content_type, struct buf
         answer_page(c, status, content_type, page_new(b->ptr ? b->ptr : "", b->len));
 }
 
+void answer_begin(struct json_answer *a) {
+    buf_init(&a->buf, ANSWER_BYTES_MAX);
+    json_begin(&a->w, &a->buf);
+}
+
+void answer_end(struct json_answer *a, struct call *c, int status) {
+    answer_buf(c, status, "application/json", &a->buf);
+    buf_done(&a->buf);
+}
+
 void answer_json(struct call *c, int status, const char *fmt, ...) {
     struct buf b;
     char text[2000];

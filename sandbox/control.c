@@ -88,26 +88,22 @@ static void write_credential(struct call *c, const struct credential *k, struct 
 }
 
 static void list_credentials(struct call *c) {
-    struct json_writer w;
-    struct buf b;
-    buf_init(&b, 1 << 22);
-    json_begin(&w, &b);
-    json_object(&w, NULL);
-    json_array(&w, "credentials");
+    struct json_answer o;
+    answer_begin(&o);
+    json_object(&o.w, NULL);
+    json_array(&o.w, "credentials");
     for (size_t i = 0; i < c->sb->credentials.n; i++)
-        write_credential(c, c->sb->credentials.all[i], &w);
-    json_array_end(&w);
-    json_object_end(&w);
-    answer_buf(c, 200, "application/json", &b);
-    buf_done(&b);
+        write_credential(c, c->sb->credentials.all[i], &o.w);
+    json_array_end(&o.w);
+    json_object_end(&o.w);
+    answer_end(&o, c, 200);
 }
 
 /* POST makes or changes; PATCH changes (client_id in the body or in the path). */
 static void set_credential(struct call *c, const char *id, json body) {
     const struct system *system = c->sb->system;
     struct rc_error err;
-    struct json_writer w;
-    struct buf b;
+    struct json_answer o;
     size_t len;
     bool may_add = strcmp(c->q->method, "POST") == 0;
     if (*id == '\0' && !json_str(json_get(body, "client_id"), &id, &len)) {
@@ -130,11 +126,9 @@ static void set_credential(struct call *c, const char *id, json body) {
     }
     credential_set(k, body);
     system->changed(c->sb);
-    buf_init(&b, 1 << 20);
-    json_begin(&w, &b);
-    write_credential(c, k, &w);
-    answer_buf(c, 200, "application/json", &b);
-    buf_done(&b);
+    answer_begin(&o);
+    write_credential(c, k, &o.w);
+    answer_end(&o, c, 200);
 }
 
 static void add_fault(struct call *c, json body) {
@@ -172,18 +166,15 @@ static void usage(struct call *c, bool clear) {
         sb->cpu_base_us = cpu;
         sb->rows_base = atomic_load(&sb->rows_served);
     }
-    struct json_writer w;
-    struct buf b;
-    buf_init(&b, 4096);
-    json_begin(&w, &b);
-    json_object(&w, NULL);
-    json_put_real(&w, "cpu_s", (double)(cpu - sb->cpu_base_us) / 1e6);
-    json_put_int(&w, "people_served", (int64_t)(atomic_load(&sb->rows_served) - sb->rows_base));
-    json_put_int(&w, "max_rss_kb", r.ru_maxrss);
-    sb->system->usage_write(sb, &w);
-    json_object_end(&w);
-    answer_buf(c, 200, "application/json", &b);
-    buf_done(&b);
+    struct json_answer o;
+    answer_begin(&o);
+    json_object(&o.w, NULL);
+    json_put_real(&o.w, "cpu_s", (double)(cpu - sb->cpu_base_us) / 1e6);
+    json_put_int(&o.w, "people_served", (int64_t)(atomic_load(&sb->rows_served) - sb->rows_base));
+    json_put_int(&o.w, "max_rss_kb", r.ru_maxrss);
+    sb->system->usage_write(sb, &o.w);
+    json_object_end(&o.w);
+    answer_end(&o, c, 200);
 }
 
 /* ---- dispatch ---- */

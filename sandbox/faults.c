@@ -87,7 +87,8 @@ enum rc_code faults_add(struct faults *f, const char *const *routes, unsigned ro
         return rc_fail(err, RC_INVALID, "kind: there is no fault '%s'", kind);
     if (!route_is_known(routes, routes_n, one.route))
         return rc_fail(err, RC_INVALID, "route: there is no route '%s'", one.route);
-    if (one.kind == FAULT_STATUS && (one.status < 200 || one.status > 599))
+    if ((one.kind == FAULT_STATUS || one.kind == FAULT_LATE_STATUS) &&
+        (one.status < 200 || one.status > 599))
         return rc_fail(err, RC_INVALID, "status: between 200 and 599");
     one.from_us = now_us + from_ms * 1000;
     one.until_us = until_ms > 0 ? now_us + until_ms * 1000 : 0;

@@ -19,7 +19,7 @@ enum fault_kind {
 #undef FAULT
     FAULT_KINDS,
 };
-enum { FAULT_OF_PERSONIO = 1, FAULT_OF_ALL = 1 };
+enum { FAULT_OF_PERSONIO = 1, FAULT_OF_LEARNAMP = 2, FAULT_OF_ALL = 3 };
 
 /* Where a system's answers are spoiled, as text that stands in them. */
 struct body_marks {
@@ -29,6 +29,7 @@ struct body_marks {
     const char *id; /* the first row's id; it begins id_at bytes behind, ends with id_end */
     size_t id_at;
     char id_end;
+    unsigned id_digits; /* as many as a usual id has */
     const char *success, *failure;
     struct {
         const char *name, *mark, *what; /* behind the mark stands what comes twice */

@@ -89,7 +89,8 @@ static size_t number_bytes(const char *at, size_t len) {
     return n;
 }
 
-static void numbers(struct buf *b, const char *body, size_t len, bool strings) {
+/* as_strings: quoted; else from so many digits on they become huge. */
+static void numbers(struct buf *b, const char *body, size_t len, bool as_strings, unsigned digits) {
     bool quoted = false;
     for (size_t i = 0; i < len;) {
         char ch = body[i];
@@ -107,9 +108,9 @@ static void numbers(struct buf *b, const char *body, size_t len, bool strings) {
             i++;
             continue;
         }
-        buf_str(b, strings ? "\"" : "");
+        buf_str(b, as_strings ? "\"" : "");
         buf_append(b, body + i, n);
-        buf_str(b, strings ? "\"" : n >= 7 ? "00000000000000000000" : "");
+        buf_str(b, as_strings ? "\"" : n >= digits ? "00000000000000000000" : "");
         i += n;
     }
 }
@@ -207,8 +208,8 @@ static bool respell(struct call *c, const struct fault *f, struct buf *b) {
     case FAULT_INVALID_UTF8: insert_behind(b, body, len, m->value, "\xff", 1); return true;
     case FAULT_NUL_BYTE: insert_behind(b, body, len, m->value, "", 1); return true;
     case FAULT_DUPLICATE_KEYS: duplicate(b, body, len, m, f->text); return true;
-    case FAULT_NUMBERS_STRINGS: numbers(b, body, len, true); return true;
-    case FAULT_BIG_INTEGERS: numbers(b, body, len, false); return true;
+    case FAULT_NUMBERS_STRINGS: numbers(b, body, len, true, 0); return true;
+    case FAULT_BIG_INTEGERS: numbers(b, body, len, false, m->id_digits); return true;
     case FAULT_NULL_DATA: list_is(b, body, len, m->list, "null"); return true;
     case FAULT_DATA_OBJECT: list_is(b, body, len, m->list, m->object); return true;
     case FAULT_SUCCESS_FALSE:
@@ -230,6 +231,15 @@ static bool respell(struct call *c, const struct fault *f, struct buf *b) {
     }
     default: return false;
     }
+}
+
+/* The right answer is thrown away. */
+static void answer_late(struct call *c, const struct fault *f) {
+    struct server_answer *a = c->ret;
+    if (a->body_ref != NULL)
+        a->body_unref(a->body_ref);
+    *a = (struct server_answer){ 0 };
+    answer_status(c, f);
 }
 
 void fault_after(struct call *c, const struct fault *f) {
@@ -259,6 +269,8 @@ void fault_after(struct call *c, const struct fault *f) {
         a->broken = f->kind == FAULT_CUT ? SERVER_CUT_BODY : SERVER_CUT_CHUNKED;
         a->cut_bytes = f->at > 0 && (size_t)f->at < a->body_bytes ? (size_t)f->at : middle;
         break;
+    case FAULT_LOST: a->broken = SERVER_CLOSE_BEFORE_HEADERS; break;
+    case FAULT_LATE_STATUS: answer_late(c, f); break;
     case FAULT_CHUNKED: a->chunked = true; break;
     case FAULT_CLOSE: a->close = true; break;
     case FAULT_CLOSE_AFTER: a->broken = SERVER_CLOSE_AFTER; break;

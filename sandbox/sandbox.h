@@ -22,8 +22,11 @@ enum { ANSWER_BYTES_MAX = 1 << 30 };
 
 struct options { /* of the command line, kept for reset */
     uint64_t seed;
-    int64_t now_us;               /* the time at which the company begins, 0 for real time */
-    size_t people_n, cache_bytes; /* personio */
+    int64_t now_us; /* the time at which the company begins, 0 for real time */
+    size_t people_n;
+    size_t cache_bytes; /* personio */
+    size_t accounts_n;  /* learnamp */
+    bool full;          /* learnamp: --profile full */
     bool limits;
 };
 
@@ -52,6 +55,8 @@ struct call {
     struct server_answer *ret;
     unsigned route;
     const char *rest;          /* what follows the fixed part of the path: an id */
+    const char *second;        /* ... and another one behind it */
+    const void *endpoint;      /* the system's own row of its table */
     const struct fault *fault; /* NULL: none fires */
     struct token token;
     bool has_token;
@@ -95,6 +100,7 @@ struct system {
     void (*credential_write)(const struct credential *k, struct json_writer *w);
     void (*usage_write)(struct sandbox *sb, struct json_writer *w);
 };
+extern const struct system personio_system, learnamp_system;
 extern const struct system *const sandbox_systems[]; /* NULL ends it */
 
 struct sandbox *sandbox_open(const struct system *system, const struct options *o);
@@ -116,6 +122,12 @@ void answer_buf(struct call *c, int status, const char *content_type,
                 struct buf *b); /* copies; b stays the caller's */
 void answer_page(struct call *c, int status, const char *content_type,
                  struct page *page); /* takes over one reference */
+struct json_answer {
+    struct buf buf;
+    struct json_writer w;
+};
+void answer_begin(struct json_answer *a); /* then write to a->w, then answer_end() */
+void answer_end(struct json_answer *a, struct call *c, int status);
 void answer_json(struct call *c, int status, const char *fmt, ...) RC_PRINTF(3, 4);
 void answer_header(struct call *c, const char *name, const char *value);
 void answer_quoted(struct buf *b, const char *bytes, size_t len); /* a JSON string */

@@ -32,29 +32,23 @@ static void truth_of_all(struct call *c) {
     const char *from = server_argument(c->q, "from", 0), *limit = server_argument(c->q, "limit", 0);
     size_t first = from ? strtoull(from, NULL, 10) : 0,
            left = limit ? strtoull(limit, NULL, 10) : SIZE_MAX;
-    struct json_writer w;
-    struct buf b;
-    buf_init(&b, ANSWER_BYTES_MAX);
-    json_begin(&w, &b);
-    json_object(&w, NULL);
-    json_put_int(&w, "total", (int64_t)world->n);
-    json_array(&w, "people");
-    for (size_t i = first; i < world->n && left > 0 && !b.full; i++, left--)
-        write_truth(&w, world, &world->people[i]);
-    json_array_end(&w);
-    json_object_end(&w);
-    answer_buf(c, 200, "application/json", &b);
-    buf_done(&b);
+    struct json_answer o;
+    answer_begin(&o);
+    json_object(&o.w, NULL);
+    json_put_int(&o.w, "total", (int64_t)world->n);
+    json_array(&o.w, "people");
+    for (size_t i = first; i < world->n && left > 0 && !o.buf.full; i++, left--)
+        write_truth(&o.w, world, &world->people[i]);
+    json_array_end(&o.w);
+    json_object_end(&o.w);
+    answer_end(&o, c, 200);
 }
 
 static void answer_person(struct call *c, int status, uint32_t index) {
-    struct json_writer w;
-    struct buf b;
-    buf_init(&b, 1 << 20);
-    json_begin(&w, &b);
-    write_truth(&w, &personio_of(c->sb)->world, &personio_of(c->sb)->world.people[index]);
-    answer_buf(c, status, "application/json", &b);
-    buf_done(&b);
+    struct json_answer o;
+    answer_begin(&o);
+    write_truth(&o.w, &personio_of(c->sb)->world, &personio_of(c->sb)->world.people[index]);
+    answer_end(&o, c, status);
 }
 
 /* ---- edits ---- */

@@ -23,6 +23,7 @@ static const struct body_marks marks = {
     .id = "\"attributes\":{\"id\":{",
     .id_at = sizeof "\"attributes\":{" - 1,
     .id_end = '}',
+    .id_digits = 7,
     .success = "{\"success\":true",
     .failure = "{\"success\":false",
     .twice = { { "id", "\"attributes\":{",

@@ -31,7 +31,6 @@ struct personio {
     struct render render;
     struct cache cache;
 };
-extern const struct system personio_system;
 static inline struct personio *personio_of(const struct sandbox *sb) {
     return (struct personio *)(uintptr_t)sb;
 }
