@@ -1,4 +1,4 @@
-/* main.c - rollcall-sandbox: plays an HR system on a port of this machine. */
+/* main.c - rollcall-sandbox: plays an HR system or a learning platform on a port of this machine. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -14,6 +14,7 @@ static const char usage_text[] =
     "Plays the API of a system with an invented company, for demos and tests. SYSTEM is:\n"
     "\n"
     "  personio          v1 employees, v1 and v2 tokens\n"
+    "  learnamp          users, teams, members of teams, tokens\n"
     "\n"
     "  --port N          port on 127.0.0.1; 0 (the default) takes a free one. The first line on "
     "stdout names it\n"
@@ -27,10 +28,19 @@ static const char usage_text[] =
     "  --switches        list the switches and end\n"
     "  --faults          list the kinds of faults and end\n"
     "\n"
+    "  --people N        1 to 1000000 people in the company, 3000 if not said\n"
+    "\n"
     "Of personio:\n"
-    "  --people N        1 to 1000000 people, 3000 if not said\n"
     "  --cache-mb N      memory for prepared pages, 4096 if not said\n"
     "  credentials: client_id papi-sandbox, client_secret papi-sandbox-secret\n"
+    "\n"
+    "Of learnamp:\n"
+    "  --accounts N      so many of the people that personio has with the same --seed and "
+    "--people have an\n"
+    "                    account already; none if not said. Some accounts are there in any case\n"
+    "  --profile NAME    public (the documented API, the default) or full (avatar, leaveDate and "
+    "an invite call too)\n"
+    "  credentials: client_id learnamp-sandbox, client_secret learnamp-sandbox-secret\n"
     "\n"
     "People can be seen and edited at /. The control API under /_control/ is told in "
     "docs/sandbox.md.\n";
@@ -64,6 +74,8 @@ enum {
     OPT_PORT = 1,
     OPT_HOST,
     OPT_PEOPLE,
+    OPT_ACCOUNTS,
+    OPT_PROFILE,
     OPT_SEED,
     OPT_TODAY,
     OPT_SWITCH,
@@ -79,6 +91,8 @@ static const struct option long_options[] = {
     { "port", required_argument, NULL, OPT_PORT },
     { "host", required_argument, NULL, OPT_HOST },
     { "people", required_argument, NULL, OPT_PEOPLE },
+    { "accounts", required_argument, NULL, OPT_ACCOUNTS },
+    { "profile", required_argument, NULL, OPT_PROFILE },
     { "seed", required_argument, NULL, OPT_SEED },
     { "today", required_argument, NULL, OPT_TODAY },
     { "switch", required_argument, NULL, OPT_SWITCH },
@@ -92,11 +106,9 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
-static int only_for(struct arguments *a, const char *system, const char *option) {
+static int only_for(struct arguments *a, const struct system *system, const char *option) {
     a->only = option;
-    for (size_t i = 0; sandbox_systems[i] != NULL; i++)
-        if (strcmp(sandbox_systems[i]->name, system) == 0)
-            a->of = sandbox_systems[i];
+    a->of = system;
     return -1;
 }
 
@@ -116,7 +128,17 @@ static int take_option(struct arguments *a, int option) {
         if (!number(optarg, 1, 1000000, &n))
             return misused("--people is a number from 1 to 1000000");
         o->people_n = n;
-        return only_for(a, "personio", "--people");
+        return -1;
+    case OPT_ACCOUNTS:
+        if (!number(optarg, 0, 1000000, &n))
+            return misused("--accounts is a number from 0 to 1000000");
+        o->accounts_n = n;
+        return only_for(a, &learnamp_system, "--accounts");
+    case OPT_PROFILE:
+        o->full = strcmp(optarg, "full") == 0;
+        if (!o->full && strcmp(optarg, "public") != 0)
+            return misused("--profile is public or full");
+        return only_for(a, &learnamp_system, "--profile");
     case OPT_SEED:
         return number(optarg, 0, UINT64_MAX, &o->seed) ? -1 : misused("--seed is a number");
     case OPT_TODAY:
@@ -134,7 +156,7 @@ static int take_option(struct arguments *a, int option) {
         if (!number(optarg, 1, 1 << 20, &n))
             return misused("--cache-mb is a number from 1");
         o->cache_bytes = n << 20;
-        return only_for(a, "personio", "--cache-mb");
+        return only_for(a, &personio_system, "--cache-mb");
     case OPT_REPLAY: a->replay = optarg; return -1;
     case OPT_STATS: a->stats = true; return -1;
     case OPT_SWITCHES: a->action = ACTION_SWITCHES; return -1;
@@ -249,7 +271,7 @@ int main(int argc, char **argv) {
     if (a.action != ACTION_PLAY && (optind == argc || system != NULL))
         return list(system, a.action);
     if (optind != argc - 1 || system == NULL)
-        return misused("say which system to play: personio");
+        return misused("say which system to play: personio or learnamp");
     if (a.of != NULL && a.of != system) {
         snprintf(text, sizeof text, "%s is an option of %s", a.only, a.of->name);
         return misused(text);

@@ -2,9 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
-#include "sandbox/personio/personio.h"
 
-const struct system *const sandbox_systems[] = { &personio_system, NULL };
+const struct system *const sandbox_systems[] = { &personio_system, &learnamp_system, NULL };
 
 static void begin(struct sandbox *sb) {
     atomic_store(&sb->day, vclock_today(&sb->clock));

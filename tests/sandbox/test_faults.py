@@ -11,18 +11,11 @@ from harness import Sandbox, value
 LIST = 'v1.employees.list'
 
 
-class Faults(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.s = Sandbox('--no-limits')
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.s.close()
+class Faults(harness.OnOneSandbox):
+    make = staticmethod(lambda: Sandbox('--no-limits'))
 
     def setUp(self):
-        self.s.control('POST', 'reset')
-        self.s.token = None
+        super().setUp()
         self.good = self.s.page(0, 30)
 
     def spoiled(self, kind, **parameters):
