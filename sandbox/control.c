@@ -28,6 +28,21 @@ uint64_t control_number(const struct call *c, const char *name, uint64_t fallbac
     return text == NULL ? fallback : strtoull(text, NULL, 10);
 }
 
+struct text control_text(struct arena *a, json value) {
+    struct buf digits;
+    const char *text;
+    size_t len;
+    if (json_str(value, &text, &len))
+        return text_from(text, len);
+    if (json_type(value) == JSON_NULL)
+        return TEXT_NONE;
+    buf_init(&digits, 4096);
+    json_dump(value, &digits);
+    text = arena_str(a, digits.ptr ? digits.ptr : "", digits.len);
+    buf_done(&digits);
+    return text_of(text);
+}
+
 /* ---- clock, switches, credentials, faults ---- */
 
 static void answer_clock(struct call *c) {

@@ -142,4 +142,6 @@ void control_handle(struct call *c, const char *path);
 void control_refused(struct call *c, enum rc_code rc, const struct rc_error *err);
 bool control_is(const struct call *c, const char *method, const char *path,
                 const char *want); /* "people" or "people/ID" */
+/* Any JSON value as text: null and "" are EMPTY, numbers are their digits. */
+struct text control_text(struct arena *a, json value);
 uint64_t control_number(const struct call *c, const char *name, uint64_t fallback);

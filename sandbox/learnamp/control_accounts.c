@@ -136,22 +136,6 @@ static enum rc_code edit_status(struct call *c, uint32_t index, const char *word
     return RC_OK;
 }
 
-/* A JSON value as text: null and "" are none, numbers are their digits. */
-static struct text text_in(struct call *c, json value) {
-    struct buf digits;
-    const char *text;
-    size_t len;
-    if (json_str(value, &text, &len))
-        return text_from(text, len);
-    if (json_type(value) == JSON_NULL)
-        return TEXT_NONE;
-    buf_init(&digits, 4096);
-    json_dump(value, &digits);
-    text = arena_str(c->q->arena, digits.ptr ? digits.ptr : "", digits.len);
-    buf_done(&digits);
-    return text_of(text);
-}
-
 static enum rc_code edit_date(date_days *ret, struct text t, const char *key,
                               struct rc_error *err) {
     date_days day = DATE_NONE;
@@ -219,7 +203,7 @@ static enum rc_code edit_fields(struct call *c, uint32_t index, json fields, str
             field++;
         if (field == p->fields_n)
             return rc_fail(err, RC_NOT_FOUND, "customFields: there is no '%s'", key);
-        account_set_field(p, index, field, text_in(c, value));
+        account_set_field(p, index, field, control_text(c->q->arena, value));
     }
     return RC_OK;
 }
@@ -228,7 +212,7 @@ static enum rc_code edit_one(struct call *c, uint32_t index, const char *key, js
                              struct rc_error *err) {
     struct platform *p = platform_of(c);
     struct account *a = &p->accounts[index];
-    struct text t = text_in(c, value);
+    struct text t = control_text(c->q->arena, value);
     uint8_t role = 0;
     int which = word_find(text_names, ACCOUNT_TEXTS, key, strlen(key));
     if (which >= 0)

@@ -53,23 +53,8 @@ static void answer_person(struct call *c, int status, uint32_t index) {
 
 /* ---- edits ---- */
 
-/* Any JSON value as the text that world_set() takes: null and "" are empty, numbers are their
- * digits. */
-static struct text value_text(json value, struct buf *digits) {
-    const char *text;
-    size_t len;
-    if (json_str(value, &text, &len))
-        return text_from(text, len);
-    if (json_type(value) == JSON_NULL)
-        return TEXT_NONE;
-    buf_clear(digits);
-    json_dump(value, digits);
-    return text_from(digits->ptr, digits->len);
-}
-
-static enum rc_code set_all(struct sandbox *sb, uint32_t index, json body, uint32_t now_s,
+static enum rc_code set_all(struct call *c, uint32_t index, json body, uint32_t now_s,
                             uint64_t *ret_attrs, struct rc_error *err) {
-    struct buf digits;
     json name, value;
     const char *key;
     size_t len;
@@ -77,17 +62,15 @@ static enum rc_code set_all(struct sandbox *sb, uint32_t index, json body, uint3
     *ret_attrs = 0;
     if (body != NULL && json_type(body) != JSON_OBJECT)
         return rc_fail(err, RC_INVALID, "an object of attributes and values");
-    buf_init(&digits, 4096);
     for (struct json_iter it = json_iter(body); rc == RC_OK && json_next(&it, &name, &value);) {
         enum attr a = json_str(name, &key, &len) ? attr_find(key, len) : ATTR_COUNT;
         if (a == ATTR_COUNT)
             rc = rc_fail(err, RC_INVALID, "there is no attribute '%s'",
                          json_str(name, &key, &len) ? key : "?");
-        else if ((rc = world_set(&personio_of(sb)->world, index, a, value_text(value, &digits),
-                                 now_s, err)) == RC_OK)
+        else if ((rc = world_set(&personio_of(c->sb)->world, index, a,
+                                 control_text(c->q->arena, value), now_s, err)) == RC_OK)
             *ret_attrs |= ATTR_BIT(a);
     }
-    buf_done(&digits);
     return rc;
 }
 
@@ -117,7 +100,7 @@ static uint32_t now_s_of(struct sandbox *sb) {
 static void edit(struct call *c, uint32_t index, json body) {
     struct rc_error err;
     uint64_t attrs = 0, members = personio_of(c->sb)->world.members;
-    enum rc_code rc = set_all(c->sb, index, body, now_s_of(c->sb), &attrs, &err);
+    enum rc_code rc = set_all(c, index, body, now_s_of(c->sb), &attrs, &err);
     pages_after_edit(c->sb, index, attrs,
                      members); /* what came before a wrong value has been set */
     if (rc != RC_OK)
@@ -157,7 +140,7 @@ static void add(struct call *c, json body) {
     uint64_t attrs;
     uint32_t index = control_hire(c->sb, body, now_s_of(c->sb));
     struct person *p = &personio_of(c->sb)->world.people[index];
-    enum rc_code rc = set_all(c->sb, index, body, now_s_of(c->sb), &attrs, &err);
+    enum rc_code rc = set_all(c, index, body, now_s_of(c->sb), &attrs, &err);
     if (rc != RC_OK)
         p->exists = false; /* its id is one of the gaps then */
     else if ((attrs & ATTR_BIT(ATTR_STATUS)) == 0 && p->hire != DATE_NONE &&
