@@ -125,6 +125,11 @@ static bool take_option(struct cmd *c, const struct cmd_option *o, const char *v
     return true;
 }
 
+enum {
+    ARGUMENT = 1,
+    OPTION = 2
+}; /* what getopt returns: 1 is its own for words that are no option */
+
 static void help(struct cmd *c, const struct cmd_option *options) {
     printf("usage: rollcall %s%s%s %s\n%s\n", c->entry->noun, *c->entry->verb ? " " : "",
            c->entry->verb, c->entry->arguments, c->entry->help);
@@ -138,19 +143,45 @@ static void help(struct cmd *c, const struct cmd_option *options) {
         c->entry->more_help();
 }
 
+/* Getopt's options of a table; returns how many, with --help behind them. */
+static size_t long_options(const struct cmd_option *options, struct option *ret, size_t most) {
+    size_t n = 0;
+    for (; options[n].name != NULL && n + 2 < most; n++) {
+        const char *takes = options[n].takes;
+        int has = takes == NULL     ? no_argument
+                  : takes[0] == '[' ? optional_argument
+                                    : required_argument;
+        ret[n] = (struct option){ options[n].name, has, NULL, OPTION };
+    }
+    ret[n] = (struct option){ "help", no_argument, NULL, 'h' };
+    return n + 1;
+}
+
+/* The value of an option that may go without: the next word, unless it is an option itself, or an
+ * argument that the command still waits for. */
+static const char *optional_value(int argc, char **argv, size_t args, size_t want_min) {
+    if (optarg != NULL)
+        return optarg;
+    if (args < want_min || optind >= argc || (argv[optind][0] == '-' && argv[optind][1] != '\0'))
+        return "";
+    return argv[optind++];
+}
+
+static bool wrong_number(struct cmd *c) {
+    cmd_misused(c, "usage: rollcall %s%s%s %s", c->entry->noun, *c->entry->verb ? " " : "",
+                c->entry->verb, c->entry->arguments);
+    return false;
+}
+
 bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *options,
                size_t want_min, size_t want_max, const char **ret_args) {
     struct option longs[24] = { 0 };
-    size_t n = 0, args = 0;
+    size_t args = 0;
     int o, index = 0;
-    for (; options[n].name != NULL && n + 2 < RC_LEN(longs); n++)
-        longs[n] =
-            (struct option){ options[n].name,
-                             options[n].takes != NULL ? required_argument : no_argument, NULL, 1 };
-    longs[n] = (struct option){ "help", no_argument, NULL, 'h' };
+    long_options(options, longs, RC_LEN(longs));
     optind = 0; /* begin again, as glibc wants it */
     opterr = 0;
-    while ((o = getopt_long(argc, argv, ":", longs, &index)) != -1) {
+    while ((o = getopt_long(argc, argv, "-:", longs, &index)) != -1) {
         if (o == 'h') {
             help(c, options);
             exit(CMD_OK);
@@ -160,19 +191,25 @@ bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *op
                         c->entry->noun, *c->entry->verb ? " " : "", c->entry->verb);
             return false;
         }
-        if (o != 1)
+        if (o == ARGUMENT) {
+            if (args == want_max)
+                return wrong_number(c);
+            ret_args[args++] = optarg;
+            continue;
+        }
+        if (o != OPTION)
             return unknown_option(c, options, argv[optind - 1]);
-        if (!take_option(c, &options[index], optarg))
+        bool may = options[index].takes != NULL && options[index].takes[0] == '[';
+        const char *value = may ? optional_value(argc, argv, args, want_min) : optarg;
+        if (!take_option(c, &options[index], value))
             return false;
     }
-    for (; optind < argc; optind++, args++)
-        if (args < want_max)
-            ret_args[args] = argv[optind];
-    if (args >= want_min && args <= want_max)
-        return true;
-    cmd_misused(c, "usage: rollcall %s%s%s %s", c->entry->noun, *c->entry->verb ? " " : "",
-                c->entry->verb, c->entry->arguments);
-    return false;
+    for (; optind < argc; optind++) { /* behind -- */
+        if (args == want_max)
+            return wrong_number(c);
+        ret_args[args++] = argv[optind];
+    }
+    return args >= want_min || wrong_number(c);
 }
 
 /* ---- opening ---- */

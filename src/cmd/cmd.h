@@ -40,8 +40,10 @@ extern const size_t cmd_entries_n;
 
 /* ---- options: each command has a table of its own ---- */
 struct cmd_option {
-    const char *name;      /* without dashes; NULL ends the table */
-    const char *takes;     /* what its value is, "TEXT"; NULL: it takes none */
+    const char *name; /* without dashes; NULL ends the table */
+    /* What its value is, "TEXT"; NULL: it takes none; "[FILE]": it may go without, and is "" then. A
+     * word behind it is its value once the command has the arguments that it needs. */
+    const char *takes;
     const char *help;      /* one line */
     const char **value;    /* one value (the flag's is "1") */
     struct cmd_list *list; /* or many */

@@ -279,33 +279,37 @@ enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_
     return rc;
 }
 
-enum rc_code run_window(struct store *st, int64_t company_id, int64_t integration_id,
-                        int64_t since_us, struct run_counts *ret, int64_t *ret_population,
-                        struct rc_error *err) {
-    static const char sql[] =
-        "SELECT counts, population, approved FROM run WHERE company_id = $1 AND integration_id = $2"
-        " AND applied_at > $3 ORDER BY applied_at";
+enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t integration_id,
+                               int64_t since_us, struct arena *a, struct run_past **ret,
+                               size_t *ret_n, struct rc_error *err) {
+    static const char count[] =
+        "SELECT COUNT(*) FROM run WHERE company_id = $1 AND integration_id = $2"
+        " AND applied_at > $3";
+    static const char sql[] = "SELECT run_id, applied_at, population, approved, counts FROM run"
+                              " WHERE company_id = $1 AND integration_id = $2"
+                              " AND applied_at > $3 ORDER BY applied_at, run_id";
     struct db_statement *rows;
-    bool row = false, first = true;
-    enum rc_code rc = store_query(st, &rows, err, sql, "iii", company_id, integration_id, since_us);
-    memset(ret, 0, sizeof *ret);
-    if (rc != RC_OK)
+    struct run_counts c;
+    int64_t total;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc =
+        store_number(st, &total, err, count, "iii", company_id, integration_id, since_us);
+    if (rc != RC_OK || (rc = store_query(st, &rows, err, sql, "iii", company_id, integration_id,
+                                         since_us)) != RC_OK)
         return rc;
-    while ((rc = db_step(rows, &row, err)) == RC_OK && row) {
-        struct run_counts c;
-        /* A window that saw the first import began with nobody; percentages are of those who came
-         * with it. */
-        if (first && db_int(rows, 1) > 0) {
-            *ret_population = db_int(rows, 1);
-            first = false;
-        }
-        if (db_int(rows, 2) != 0) /* approved: somebody has looked at it */
-            continue;
-        if ((rc = run_counts_read(db_text(rows, 0), &c, err)) != RC_OK)
+    struct run_past *list = ARENA_NEW(a, struct run_past, (size_t)total + 1);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total) {
+        struct run_past *p = &list[n++];
+        *p = (struct run_past){
+            db_int(rows, 0), db_int(rows, 1), db_int(rows, 2), db_int(rows, 3) != 0, { 0 }
+        };
+        if ((rc = run_counts_read(db_text(rows, 4), &c, err)) != RC_OK)
             break;
-        for (int i = 0; i < CHANGE_CLASSES_N; i++)
-            ret->classes[i] += c.classes[i];
+        memcpy(p->classes, c.classes, sizeof p->classes);
     }
     db_reset(rows);
+    *ret = list;
+    *ret_n = n;
     return rc;
 }

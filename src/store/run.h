@@ -71,8 +71,14 @@ enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t integrat
 /* Newest first, at most `most`; integration_id 0: of the whole company. */
 enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_id, size_t most,
                       struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err);
-/* What was applied after since_us without a person's approval, and how many people there were when
- * that window began. */
-enum rc_code run_window(struct store *st, int64_t company_id, int64_t integration_id,
-                        int64_t since_us, struct run_counts *ret, int64_t *ret_population,
-                        struct rc_error *err);
+/* An applied run, as far as the guard's windows are concerned. */
+struct run_past {
+    int64_t run_id, applied_us;
+    int64_t population; /* before it */
+    bool approved;      /* a person said yes */
+    int64_t classes[CHANGE_CLASSES_N];
+};
+/* Those applied after since_us, the oldest first. */
+enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t integration_id,
+                               int64_t since_us, struct arena *a, struct run_past **ret,
+                               size_t *ret_n, struct rc_error *err);

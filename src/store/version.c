@@ -332,8 +332,7 @@ enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id,
     return rc;
 }
 
-/* "First Last" of a stored user. */
-static struct text name_of(struct json_reader *r, struct arena *a, struct text person) {
+struct text version_name_of(struct json_reader *r, struct arena *a, struct text person) {
     struct user u;
     json doc;
     if (person.state != TEXT_SET ||
@@ -370,14 +369,15 @@ enum rc_code version_changes(struct store *st, int64_t company_id, int64_t run_i
             list = more;
             cap *= 2;
         }
-        list[n++] = (struct version_change_row){ .user_id = db_int(rows, 0),
-                                                 .source_id = store_text(a, rows, 1),
-                                                 .name = name_of(reader, a, db_text(rows, 2)),
-                                                 .field = store_text(a, rows, 3),
-                                                 .old = store_text(a, rows, 4),
-                                                 .new = store_text(a, rows, 5),
-                                                 .rule = store_text(a, rows, 6),
-                                                 .class = change_class_parse(db_text(rows, 7)) };
+        list[n++] =
+            (struct version_change_row){ .user_id = db_int(rows, 0),
+                                         .source_id = store_text(a, rows, 1),
+                                         .name = version_name_of(reader, a, db_text(rows, 2)),
+                                         .field = store_text(a, rows, 3),
+                                         .old = store_text(a, rows, 4),
+                                         .new = store_text(a, rows, 5),
+                                         .rule = store_text(a, rows, 6),
+                                         .class = change_class_parse(db_text(rows, 7)) };
     }
     db_reset(rows);
     *ret = list;
@@ -406,7 +406,7 @@ enum rc_code version_left_outs(struct store *st, int64_t company_id, int64_t run
     RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
         list[n++] = (struct version_left_out){ db_int(rows, 0), store_text(a, rows, 1),
-                                               name_of(reader, a, db_text(rows, 2)) };
+                                               version_name_of(reader, a, db_text(rows, 2)) };
     db_reset(rows);
     *ret = list;
     *ret_n = n;

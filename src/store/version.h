@@ -5,6 +5,7 @@
  *         caller's one short transaction.
  * Memory: texts of a batch are borrowed until the call returns. */
 #pragma once
+#include "json/json.h"
 #include "people/change.h"
 #include "people/digest.h"
 #include "people/lifecycle.h"
@@ -80,6 +81,8 @@ enum rc_code version_not_listed(struct store *st, int64_t company_id, int64_t ru
                                 int64_t after_id, size_t most, struct arena *a,
                                 struct version **ret, size_t *ret_n, struct rc_error *err);
 
+/* "First Last" of a stored user (people/stored.h); missing when neither is known. */
+struct text version_name_of(struct json_reader *r, struct arena *a, struct text person);
 /* Staged changes for people to read, by class and person; class CHANGE_CLASSES_N: all. */
 struct version_change_row {
     int64_t user_id;

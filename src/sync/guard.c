@@ -1,5 +1,6 @@
 #include "sync/guard.h"
 
+#include <string.h>
 #include "base/cleanup.h"
 #include "json/json.h"
 
@@ -136,6 +137,38 @@ enum rc_code guard_limits_read(struct text json_text, struct guard_limits *ret,
     return RC_OK;
 }
 
+/* ---- what was before ---- */
+
+void guard_look_back(const struct run_past *runs, size_t n, int64_t now_us,
+                     struct guard_input *in) {
+    static const int64_t days[GUARD_WINDOWS_N] = { [GUARD_DAY] = 1, [GUARD_MONTH] = GUARD_DAYS };
+    const int64_t day_us = INT64_C(86400000000);
+    for (int w = GUARD_DAY; w < GUARD_WINDOWS_N; w++) {
+        bool seen = false;
+        in->population[w] = in->population[GUARD_RUN];
+        memset(in->before[w], 0, sizeof in->before[w]);
+        for (size_t i = 0; i < n; i++) {
+            if (runs[i].applied_us <= now_us - days[w] * day_us)
+                continue;
+            /* A window that saw the first import began with nobody; percentages are of those who
+             * came with it. */
+            if (!seen && runs[i].population > 0) {
+                in->population[w] = runs[i].population;
+                seen = true;
+            }
+            /* approved: somebody has looked at it */
+            for (int c = 0; c < CHANGE_CLASSES_N && !runs[i].approved; c++)
+                in->before[w][c] += runs[i].classes[c];
+        }
+    }
+}
+
+bool guard_may_look_up(const struct guard_limits *limits, int64_t missing, int64_t population) {
+    return missing <= guard_limit_people(limits->of[CHANGE_LEAVERS][GUARD_RUN], population);
+}
+
+/* ---- the verdict ---- */
+
 #ifdef ROLLCALL_WITHOUT_GUARD /* negative control: the system tests must find victims with this */
 void guard_check(const struct guard_limits *limits, const struct guard_input *in,
                  struct guard_verdict *ret) {
@@ -155,9 +188,10 @@ void guard_check(const struct guard_limits *limits, const struct guard_input *in
             if (counted <= limit)
                 continue;
             ret->held = true;
-            ret->findings[ret->findings_n++] =
-                (struct guard_finding){ (enum change_class)c, (enum guard_window)w, counted, limit,
-                                        in->population[w] };
+            ret->findings[ret->findings_n++] = (struct guard_finding){
+                (enum change_class)c, (enum guard_window)w, counted, in->now[c], limit,
+                in->population[w]
+            };
         }
     }
 }
@@ -171,6 +205,54 @@ void guard_sentence(const struct guard_finding *f, const struct guard_limits *li
                change_class_title(f->class), windows[f->window], (long long)f->limit);
     if (f->limit > l.people)
         buf_printf(ret, " (%g %% of %lld)", l.percent, (long long)f->population);
+    if (f->now < f->counted)
+        buf_printf(ret, "; %lld of them by this run, the others by earlier ones",
+                   (long long)f->now);
+}
+
+/* For each class the shortest window tells enough; and of whom nobody was asked for, all of it is
+ * told by how many are missing. */
+static bool is_told(const struct guard_input *in, const struct guard_verdict *v, size_t i) {
+    enum change_class class = v->findings[i].class;
+    return (i > 0 && v->findings[i - 1].class == class) ||
+           (in->missing_not_looked_up > 0 &&
+            (class == CHANGE_LEAVERS || class == CHANGE_UNANNOUNCED));
+}
+
+bool guard_reason(const struct guard_verdict *v, const struct guard_input *in,
+                  const struct guard_limits *limits, size_t i, struct buf *ret) {
+    if (in->first && i-- == 0) {
+        buf_printf(ret, "a first import has its own approval: %lld people would join",
+                   (long long)in->joiners);
+        return true;
+    }
+    if (in->missing_not_looked_up > 0 && i-- == 0) {
+        buf_printf(
+            ret,
+            "%lld people are missing from HR's list, more than may leave at once (%lld): nobody was "
+            "asked for, and nobody is taken for gone",
+            (long long)in->missing_not_looked_up,
+            (long long)guard_limit_people(limits->of[CHANGE_LEAVERS][GUARD_RUN],
+                                          in->population[GUARD_RUN]));
+        return true;
+    }
+    for (size_t f = 0; f < v->findings_n; f++)
+        if (!is_told(in, v, f) && i-- == 0) {
+            guard_sentence(&v->findings[f], limits, ret);
+            return true;
+        }
+    return false;
+}
+
+static void write_reasons(struct json_writer *w, const struct guard_verdict *v,
+                          const struct guard_input *in, const struct guard_limits *limits) {
+    struct buf sentence;
+    buf_init(&sentence, 1000);
+    json_array(w, "reasons");
+    for (size_t i = 0; guard_reason(v, in, limits, i, &sentence); i++, buf_clear(&sentence))
+        json_put_str(w, NULL, sentence.ptr, sentence.len);
+    json_array_end(w);
+    buf_done(&sentence);
 }
 
 void guard_write(const struct guard_verdict *v, const struct guard_input *in,
@@ -181,6 +263,7 @@ void guard_write(const struct guard_verdict *v, const struct guard_input *in,
     json_put_bool(&w, "held", v->held);
     json_put_bool(&w, "first", in->first);
     json_put_int(&w, "missing_not_looked_up", in->missing_not_looked_up);
+    write_reasons(&w, v, in, limits);
     json_array(&w, "findings");
     for (size_t i = 0; i < v->findings_n; i++) {
         const struct guard_finding *f = &v->findings[i];
@@ -191,6 +274,7 @@ void guard_write(const struct guard_verdict *v, const struct guard_input *in,
         json_put_cstr(&w, "class", change_class_name(f->class));
         json_put_cstr(&w, "window", guard_window_name(f->window));
         json_put_int(&w, "counted", f->counted);
+        json_put_int(&w, "now", f->now);
         json_put_int(&w, "limit", f->limit);
         json_put_int(&w, "population", f->population);
         json_put_str(&w, "text", sentence.ptr, sentence.len);

@@ -9,6 +9,7 @@
 #pragma once
 #include "base/buf.h"
 #include "people/change.h"
+#include "store/run.h"
 
 enum guard_window { GUARD_RUN = 0, GUARD_DAY, GUARD_MONTH, GUARD_WINDOWS_N };
 const char *guard_window_name(enum guard_window w); /* "run", "24h", "30d" */
@@ -31,16 +32,27 @@ int64_t guard_limit_people(struct guard_limit l, int64_t population); /* INT64_M
 void guard_limit_write(struct guard_limit l, struct buf *ret);
 
 struct guard_input {
-    bool first;                    /* nobody is known yet: a first import has its own approval */
-    int64_t now[CHANGE_CLASSES_N]; /* this run */
+    bool first;      /* nobody is known yet: a first import has its own approval */
+    int64_t joiners; /* whoever is new, those who had left before we met them included */
+    int64_t now[CHANGE_CLASSES_N];                     /* this run */
     int64_t before[GUARD_WINDOWS_N][CHANGE_CLASSES_N]; /* applied in the window without approval */
     int64_t population[GUARD_WINDOWS_N];               /* when the window began */
     int64_t missing_not_looked_up; /* more missing than the limit: nobody was asked */
 };
+/* What 24 hours and 30 days have seen, from the runs applied in the last 30 days, oldest first.
+ * in->population[GUARD_RUN] is there already, and is that of a window in which nothing was applied.
+ */
+void guard_look_back(const struct run_past *runs, size_t n, int64_t now_us, struct guard_input *in);
+enum { GUARD_DAYS = 30 }; /* so far back a window reaches */
+
+/* So many people are missing from a complete listing: whether they may be asked for by id. More
+ * than may leave at once cannot have left: the list is in doubt, not the people. */
+bool guard_may_look_up(const struct guard_limits *limits, int64_t missing, int64_t population);
+
 struct guard_finding {
     enum change_class class;
     enum guard_window window;
-    int64_t counted, limit, population;
+    int64_t counted, now, limit, population; /* now: what this run adds to it */
 };
 struct guard_verdict {
     bool held;
@@ -52,6 +64,10 @@ void guard_check(const struct guard_limits *limits, const struct guard_input *in
 /* One sentence for a person: "40 people leaving: the limit for one run is 20 (5 % of 400)". */
 void guard_sentence(const struct guard_finding *f, const struct guard_limits *limits,
                     struct buf *ret);
-/* {"held":true,"first":false,"findings":[{"class":...,"window":...,"counted":..,"limit":..,"population":..,"text":...}]} */
+/* The i-th of the sentences that say why a run is held, from 0; false: there are no more. */
+bool guard_reason(const struct guard_verdict *v, const struct guard_input *in,
+                  const struct guard_limits *limits, size_t i, struct buf *ret);
+/* {"held":true,"first":false,"missing_not_looked_up":0,"reasons":["..."],"findings":[{"class":...,
+ * "window":...,"counted":..,"now":..,"limit":..,"population":..,"text":...}]} */
 void guard_write(const struct guard_verdict *v, const struct guard_input *in,
                  const struct guard_limits *limits, struct buf *ret);

@@ -407,9 +407,7 @@ static enum rc_code drop_still_missing(struct import *im, struct rc_error *err) 
 enum rc_code lookup_missing(struct import *im, struct rc_error *err) {
     struct version_tally t;
     struct arena a;
-    int64_t limit =
-                guard_limit_people(im->limits.of[CHANGE_LEAVERS][GUARD_RUN], im->run->population),
-            closed;
+    int64_t closed;
     enum rc_code rc =
         version_count(im->c.store, im->run->company_id, im->run->run_id, true, &t, err);
     if (rc != RC_OK || t.absent == 0)
@@ -420,11 +418,9 @@ enum rc_code lookup_missing(struct import *im, struct rc_error *err) {
         im->run->reason = text_of(
             "HR does not know this id now; who has gone is decided by the whole list: import all");
         rc = drop_all_missing(im, err);
-    } else if (
-        (rc = version_count_missing(im->c.store, im->run->company_id, im->run->run_id, &closed,
-                                    err)) == RC_OK &&
-        closed >
-            limit) { /* so many cannot have left at once: the list is in doubt, not the people */
+    } else if ((rc = version_count_missing(im->c.store, im->run->company_id, im->run->run_id,
+                                           &closed, err)) == RC_OK &&
+               !guard_may_look_up(&im->limits, closed, im->run->population)) {
         im->not_looked_up = closed;
     } else if (rc == RC_OK) {
         if (im->progress != NULL)

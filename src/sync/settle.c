@@ -66,59 +66,34 @@ static enum rc_code finish_digest(struct import *im, struct rc_error *err) {
 
 static enum rc_code guard_run(struct import *im, struct guard_input *in, struct guard_verdict *v,
                               struct rc_error *err) {
-    static const int64_t windows[GUARD_WINDOWS_N] = { [GUARD_DAY] = 1, [GUARD_MONTH] = 30 };
     struct run *r = im->run;
+    struct run_past *past;
+    size_t past_n;
     int64_t now = clock_now_us(im->c.clock), known;
     enum rc_code rc = directory_count(im->c.store, r->company_id, r->integration_id, &known, err);
-    if (rc != RC_OK)
+    if (rc != RC_OK || (rc = run_applied_since(im->c.store, r->company_id, r->integration_id,
+                                               now - GUARD_DAYS * day_us, im->arena, &past, &past_n,
+                                               err)) != RC_OK)
         return rc;
     *in = (struct guard_input){ .first = known == 0 && r->counts.joiners > 0,
+                                .joiners = r->counts.joiners,
+                                .population = { [GUARD_RUN] = r->population },
                                 .missing_not_looked_up = im->not_looked_up };
     memcpy(in->now, r->counts.classes, sizeof in->now);
-    for (int w = 0; w < GUARD_WINDOWS_N; w++) {
-        struct run_counts before = { 0 };
-        in->population[w] = r->population;
-        if (w != GUARD_RUN &&
-            (rc = run_window(im->c.store, r->company_id, r->integration_id,
-                             now - windows[w] * day_us, &before, &in->population[w], err)) != RC_OK)
-            return rc;
-        memcpy(in->before[w], before.classes, sizeof before.classes);
-    }
+    guard_look_back(past, past_n, now, in);
     guard_check(&im->limits, in, v);
     return RC_OK;
 }
 
-/* For each class the shortest window tells enough; and of whom nobody was asked for, all of it is
- * told by how many are missing. */
-static bool is_told(const struct guard_input *in, const struct guard_verdict *v, size_t i) {
-    enum change_class class = v->findings[i].class;
-    return (i > 0 && v->findings[i - 1].class == class) ||
-           (in->missing_not_looked_up > 0 &&
-            (class == CHANGE_LEAVERS || class == CHANGE_UNANNOUNCED));
-}
-
 static struct text sentence_of(struct import *im, const struct guard_input *in,
                                const struct guard_verdict *v) {
-    struct buf b;
-    buf_init(&b, 4000);
-    if (in->first)
-        buf_printf(&b, "a first import has its own approval: %lld people would join",
-                   (long long)im->run->counts.joiners);
-    if (in->missing_not_looked_up > 0)
-        buf_printf(
-            &b,
-            "%lld people are missing from HR's list, more than may leave at once (%lld): nobody was asked for, and nobody is taken for gone",
-            (long long)in->missing_not_looked_up,
-            (long long)guard_limit_people(im->limits.of[CHANGE_LEAVERS][GUARD_RUN],
-                                          im->run->population));
-    for (size_t i = 0; i < v->findings_n; i++) {
-        if (is_told(in, v, i))
-            continue;
-        if (b.len > 0)
-            buf_str(&b, "; ");
-        guard_sentence(&v->findings[i], &im->limits, &b);
-    }
+    struct buf b, one;
+    buf_init(&b, 8000);
+    buf_init(&one, 1000);
+    for (size_t i = 0; guard_reason(v, in, &im->limits, i, &one); i++, buf_clear(&one))
+        buf_printf(&b, "%s%s", b.len > 0 ? "; " : "", one.ptr);
     struct text t = text_from(arena_copy(im->arena, b.ptr != NULL ? b.ptr : "", b.len), b.len);
+    buf_done(&one);
     buf_done(&b);
     return t;
 }

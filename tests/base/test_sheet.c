@@ -18,8 +18,16 @@ static const struct row {
     { "a line feed in front", "\n=1", "\"'\n'=1\"" },
     { "a formula that needs quotes", "=HYPERLINK(\"http://x\",\"y\")",
       "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"" },
-    { "a full-width equals sign", "\xef\xbc\x9d" "1", "'\xef\xbc\x9d" "1" },
-    { "a full-width comma is no formula", "\xef\xbc\x8c" "1", "\xef\xbc\x8c" "1" },
+    { "a full-width equals sign",
+      "\xef\xbc\x9d"
+      "1",
+      "'\xef\xbc\x9d"
+      "1" },
+    { "a full-width comma is no formula",
+      "\xef\xbc\x8c"
+      "1",
+      "\xef\xbc\x8c"
+      "1" },
     { "a sign in the middle", "1=1", "1=1" },
     { "an address", "mira@example.org", "mira@example.org" },
     { "a formula behind a semicolon", "a;=1+1", "\"a;'=1+1\"" },
@@ -67,7 +75,8 @@ static void a_byte_order_mark_comes_when_asked(void **state) {
     buf_init(&b, 1000);
     sheet_begin(&s, &b, true);
     sheet_cstr(&s, "a");
-    assert_string_equal(b.ptr, "\xef\xbb\xbf" "a");
+    assert_string_equal(b.ptr, "\xef\xbb\xbf"
+                               "a");
     buf_done(&b);
 }
 

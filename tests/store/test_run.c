@@ -170,28 +170,30 @@ static void applied(struct bed *b, int64_t integration_id, int64_t at_us, bool a
     OK(run_save(b->st, &r, &why));
 }
 
-static void a_window_sums_what_nobody_approved_and_knows_how_many_there_were(void **state) {
+static void what_was_applied_since_comes_oldest_first(void **state) {
     struct bed *b = *state;
     struct integration other = bed_integration(b, b->company_id, "other");
-    struct run_counts sum;
-    int64_t population = 77;
-    OK(run_window(b->st, b->company_id, b->in.integration_id, T0, &sum, &population, &why));
-    assert_int_equal(population, 77); /* nothing was applied: as now */
-    assert_int_equal(sum.classes[CHANGE_LEAVERS], 0);
+    struct run_past *past;
+    size_t n;
+    OK(run_applied_since(b->st, b->company_id, b->in.integration_id, T0, &b->a, &past, &n, &why));
+    assert_int_equal(n, 0);
     applied(b, b->in.integration_id, T0, false, 10, 100, 100); /* at its edge: outside */
     applied(b, b->in.integration_id, T0 + 2, false, 400, 1, 2);
-    applied(b, b->in.integration_id, T0 + 1, true, 500, 1000, 1000); /* approved; the oldest */
-    applied(b, b->in.integration_id, T0 + 3, false, 399, 10, 20);
+    applied(b, b->in.integration_id, T0 + 1, true, 500, 1000, 1000);
     applied(b, other.integration_id, T0 + 3, false, 9, 100, 100);
     bed_run(b, b->company_id, b->in.integration_id, RUN_HELD); /* not applied */
-    OK(run_window(b->st, b->company_id, b->in.integration_id, T0, &sum, &population, &why));
-    assert_int_equal(population, 500);
-    assert_int_equal(sum.classes[CHANGE_LEAVERS], 11);
-    assert_int_equal(sum.classes[CHANGE_NAME], 22);
-    assert_int_equal(sum.classes[CHANGE_EMAIL], 0);
-    OK(run_window(b->st, b->company_id, b->in.integration_id, T0 + 2, &sum, &population, &why));
-    assert_int_equal(population, 399);
-    assert_int_equal(sum.classes[CHANGE_LEAVERS], 10);
+    OK(run_applied_since(b->st, b->company_id, b->in.integration_id, T0, &b->a, &past, &n, &why));
+    assert_int_equal(n, 2);
+    assert_int_equal(past[0].run_id, 3);
+    assert_int_equal(past[0].applied_us, T0 + 1);
+    assert_true(past[0].approved);
+    assert_int_equal(past[0].population, 500);
+    assert_int_equal(past[0].classes[CHANGE_LEAVERS], 1000);
+    assert_int_equal(past[1].run_id, 2);
+    assert_false(past[1].approved);
+    assert_int_equal(past[1].classes[CHANGE_LEAVERS], 1);
+    assert_int_equal(past[1].classes[CHANGE_NAME], 2);
+    assert_int_equal(past[1].classes[CHANGE_EMAIL], 0);
 }
 
 int main(int argc, char **argv) {
@@ -201,7 +203,7 @@ int main(int argc, char **argv) {
         BED_TEST(a_run_says_which_mapping_it_activates),
         BED_TEST(a_run_comes_back_as_it_was_saved),
         BED_TEST(numbers_ascend_and_the_newest_is_found_first),
-        BED_TEST(a_window_sums_what_nobody_approved_and_knows_how_many_there_were),
+        BED_TEST(what_was_applied_since_comes_oldest_first),
     };
     size_t n = 5;
     BED_ROWS(tests, n, besides, the_database_holds_how_many_there_may_be);

@@ -1,6 +1,7 @@
 /* Tenants are walls (invariant 9): two companies with the same keys, numbers and people; whatever
  * is asked or done in the name of the first neither shows nor touches a row of the second. */
 #include "tests/store/bed.h"
+#include "store/history.h"
 #include "store/mapping_text.h"
 #include "store/unsettled.h"
 
@@ -139,10 +140,35 @@ static void assert_mine(struct text t) {
     assert_null(memmem(t.ptr, t.len, "theirs", 6));
 }
 
+static void nothing_of_history_shows_another(struct bed *b, int64_t c, int64_t i) {
+    struct history_change *changes;
+    struct history_difference *differences;
+    struct history_version version;
+    struct version_team *teams;
+    int64_t *runs;
+    size_t n;
+    OK(history_changes(b->st, c, 2, 10, &b->a, &changes, &n, &why));
+    assert_int_equal(n, 1);
+    assert_mine(changes[0].new);
+    assert_mine(changes[0].name);
+    OK(history_changes_of(b->st, c, 2, 11, &b->a, &changes, &n, &why));
+    assert_int_equal(n, 1);
+    OK(history_differences(b->st, c, 1, 2, 10, &b->a, &differences, &n, &why));
+    assert_int_equal(n, 1);
+    assert_mine(differences[0].name);
+    OK(history_teams(b->st, c, i, 1, &b->a, &teams, &n, &why));
+    assert_int_equal(n, 1);
+    assert_mine(teams[0].name);
+    OK(history_version(b->st, c, 2, 11, &b->a, &version, &why));
+    assert_mine(version.user);
+    OK(history_runs_of(b->st, c, 11, 10, &b->a, &runs, &n, &why));
+    assert_int_equal(n, 1);
+}
+
 static void nothing_asked_in_one_company_shows_another(void **state) {
     struct bed *b = *state;
     two_companies(b);
-    int64_t c = b->company_id, i = b->in.integration_id, count, population = 0;
+    int64_t c = b->company_id, i = b->in.integration_id, count;
     struct person p, *list;
     struct version *versions;
     struct version_change_row *changes;
@@ -151,7 +177,7 @@ static void nothing_asked_in_one_company_shows_another(void **state) {
     struct version_difference d;
     struct directory_problems *problems;
     struct run *runs;
-    struct run_counts counts;
+    struct run_past *past;
     struct integration *ins;
     size_t n;
     OK(directory_find(b->st, c, i, TEXT_LIT("1"), &b->a, &p, &why));
@@ -192,12 +218,14 @@ static void nothing_asked_in_one_company_shows_another(void **state) {
     assert_int_equal(tally.absent, 1);
     OK(version_compare(b->st, c, 1, 2, &d, &why));
     assert_int_equal(d.otherwise, 1);
+    nothing_of_history_shows_another(b, c, i);
     OK(team_list(b->st, c, i, &b->a, &teams, &n, &why));
     assert_int_equal(n, 1);
     assert_mine(teams[0].name);
     OK(run_list(b->st, c, 0, 10, &b->a, &runs, &n, &why));
     assert_int_equal(n, 2);
-    OK(run_window(b->st, c, i, 0, &counts, &population, &why));
+    OK(run_applied_since(b->st, c, i, 0, &b->a, &past, &n, &why));
+    assert_int_equal(n, 1);
     OK(unsettled_count(b->st, c, i, &count, &why));
     assert_int_equal(count, 1);
     OK(integration_list(b->st, c, &b->a, &ins, &n, &why));

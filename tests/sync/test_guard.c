@@ -182,6 +182,73 @@ static void people_whom_nobody_was_asked_for_hold_a_run(void **state) {
     assert_int_equal(v.findings_n, 0);
 }
 
+static void the_reasons_are_told_one_by_one(void **state) {
+    struct guard_input in = { .first = true, .joiners = 12, .missing_not_looked_up = 7 };
+    struct guard_verdict v = { .held = true,
+                               .findings = { { CHANGE_NAME, GUARD_RUN, 9, 9, 5, 20 } },
+                               .findings_n = 1 };
+    static const char *const want[] = { "12 people would join", "7 people are missing",
+                                        "9 name changes: the limit for one run is 5" };
+    struct buf b;
+    (void)state;
+    buf_init(&b, 1000);
+    for (size_t i = 0; i < RC_LEN(want); i++, buf_clear(&b)) {
+        assert_true(guard_reason(&v, &in, &guard_usual, i, &b));
+        assert_non_null(strstr(b.ptr, want[i]));
+    }
+    assert_false(guard_reason(&v, &in, &guard_usual, RC_LEN(want), &b));
+    buf_done(&b);
+}
+
+/* ---- looking back ---- */
+
+#define DAY INT64_C(86400000000)
+
+static struct run_past past(int64_t days_ago_tenths, int64_t population, bool approved,
+                            int64_t leavers) {
+    struct run_past p = { .applied_us = 100 * DAY - days_ago_tenths * DAY / 10,
+                          .population = population,
+                          .approved = approved };
+    p.classes[CHANGE_LEAVERS] = leavers;
+    return p;
+}
+
+static void a_window_sums_what_nobody_approved_and_knows_how_many_there_were(void **state) {
+    struct run_past runs[] = {
+        past(300, 10, false, 1000), /* at the edge of the month: outside */
+        past(299, 500, true, 100),  /* approved: only its population counts */
+        past(20, 450, false, 7),    past(10, 440, false, 30), /* at the edge of the day */
+        past(9, 430, false, 2),     past(1, 428, false, 1),
+    };
+    struct guard_input in = { .population = { [GUARD_RUN] = 427 } };
+    (void)state;
+    guard_look_back(runs, RC_LEN(runs), 100 * DAY, &in);
+    assert_int_equal(in.before[GUARD_DAY][CHANGE_LEAVERS], 3);
+    assert_int_equal(in.population[GUARD_DAY], 430);
+    assert_int_equal(in.before[GUARD_MONTH][CHANGE_LEAVERS], 40);
+    assert_int_equal(in.population[GUARD_MONTH], 500);
+    assert_int_equal(in.before[GUARD_RUN][CHANGE_LEAVERS], 0);
+    assert_int_equal(in.before[GUARD_MONTH][CHANGE_NAME], 0);
+}
+
+static void where_nothing_was_applied_the_population_is_as_now(void **state) {
+    struct run_past first = past(1, 0, true, 0); /* nobody was known before a first import */
+    struct guard_input in = { .population = { [GUARD_RUN] = 427 } };
+    (void)state;
+    guard_look_back(NULL, 0, 100 * DAY, &in);
+    assert_int_equal(in.population[GUARD_MONTH], 427);
+    guard_look_back(&first, 1, 100 * DAY, &in);
+    assert_int_equal(in.population[GUARD_DAY], 427);
+}
+
+static void so_many_may_be_asked_for_as_may_leave_at_once(void **state) {
+    (void)state;
+    assert_true(guard_may_look_up(&guard_usual, 20, 400));
+    assert_false(guard_may_look_up(&guard_usual, 21, 400));
+    assert_true(guard_may_look_up(&guard_usual, 3, 5));
+    assert_false(guard_may_look_up(&guard_usual, 4, 5));
+}
+
 /* JSON as it is stored and typed. says: words of the message; NULL: it is accepted. */
 static const struct json_row {
     const char *name, *json, *says;
@@ -238,12 +305,19 @@ static void what_is_not_written_stays_as_usual(void **state) {
 
 static void a_finding_is_a_sentence_and_a_verdict_is_json(void **state) {
     static const char want[] =
-        "{\"held\":true,\"first\":false,\"missing_not_looked_up\":0,\"findings\":[{\"class\":"
-        "\"leavers\",\"window\":\"run\",\"counted\":40,\"limit\":20,\"population\":400,\"text\":"
+        "{\"held\":true,\"first\":false,\"missing_not_looked_up\":0,\"reasons\":["
+        "\"40 people leaving: the limit for one run is 20 (5 % of 400)\","
+        "\"43 people leaving: the limit for 24 hours is 5; 40 of them by this run, the others by earlier"
+        " ones\"],\"findings\":[{\"class\":"
+        "\"leavers\",\"window\":\"run\",\"counted\":40,\"now\":40,\"limit\":20,"
+        "\"population\":400,\"text\":"
         "\"40 people leaving: the limit for one run is 20 (5 % of 400)\"},{\"class\":\"leavers\","
-        "\"window\":\"24h\",\"counted\":40,\"limit\":5,\"population\":10,\"text\":"
-        "\"40 people leaving: the limit for 24 hours is 5\"}]}";
-    struct guard_input in = { .now[CHANGE_LEAVERS] = 40, .population = { 400, 10, 4000 } };
+        "\"window\":\"24h\",\"counted\":43,\"now\":40,\"limit\":5,\"population\":10,\"text\":"
+        "\"43 people leaving: the limit for 24 hours is 5; 40 of them by this run, the others by earlier"
+        " ones\"}]}";
+    struct guard_input in = { .now[CHANGE_LEAVERS] = 40,
+                              .before[GUARD_DAY][CHANGE_LEAVERS] = 3,
+                              .population = { 400, 10, 4000 } };
     struct guard_verdict v;
     struct buf b;
     (void)state;
@@ -259,7 +333,7 @@ static void a_finding_is_a_sentence_and_a_verdict_is_json(void **state) {
 
 int main(int argc, char **argv) {
     guard_page = argc > 1 ? argv[1] : "docs/guard.md";
-    struct CMUnitTest tests[RC_LEN(peoples) + RC_LEN(checks) + RC_LEN(jsons) + 6];
+    struct CMUnitTest tests[RC_LEN(peoples) + RC_LEN(checks) + RC_LEN(jsons) + 10];
     size_t n = 0;
     ADD_TEST(tests, n, the_usual_limits_are_those_of_the_table);
     ADD_TEST(tests, n, the_table_in_the_documentation_is_made_of_them);
@@ -267,6 +341,10 @@ int main(int argc, char **argv) {
     ADD_ROWS(tests, n, checks, what_is_over_a_limit_is_held_and_named);
     ADD_TEST(tests, n, a_first_import_is_held_whatever_it_does_and_counts_nothing);
     ADD_TEST(tests, n, people_whom_nobody_was_asked_for_hold_a_run);
+    ADD_TEST(tests, n, the_reasons_are_told_one_by_one);
+    ADD_TEST(tests, n, a_window_sums_what_nobody_approved_and_knows_how_many_there_were);
+    ADD_TEST(tests, n, where_nothing_was_applied_the_population_is_as_now);
+    ADD_TEST(tests, n, so_many_may_be_asked_for_as_may_leave_at_once);
     ADD_ROWS(tests, n, jsons, limits_are_read_or_refused_with_a_word_on_what_to_write);
     ADD_TEST(tests, n, what_is_not_written_stays_as_usual);
     ADD_TEST(tests, n, a_finding_is_a_sentence_and_a_verdict_is_json);
