@@ -105,6 +105,9 @@ void cmd_summary(struct cmd *c, const struct company *co, const struct integrati
                  const struct run *r);
 /* What to find out before somebody decides on a run like this; NULL: nothing in particular. */
 const char *cmd_ask_first(const struct run *r);
+/* Its parts besides: the numbers, and what can be decided. */
+void cmd_summary_rows(struct cmd *c, const struct run *r);
+void cmd_summary_decide(struct cmd *c, const struct company *co, const struct run *r);
 enum cmd_exit cmd_run_exit(const struct run *r);
 
 /* ---- commands ---- */

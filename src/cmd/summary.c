@@ -195,6 +195,22 @@ const char *cmd_ask_first(const struct run *r) {
     return NULL;
 }
 
+void cmd_summary_decide(struct cmd *c, const struct company *co, const struct run *r) {
+    const char *key = cmd_str(c, co->key);
+    long long id = (long long)r->run_id;
+    const char *ask = cmd_ask_first(r);
+    if (ask != NULL)
+        printf("\n%s\n", ask);
+    if (r->state == RUN_HELD || r->state == RUN_PREVIEWED)
+        printf("\nNothing has been changed. Decide:\n"
+               "  rollcall run approve %s/%lld --reason \"...\"\n"
+               "  rollcall run reject %s/%lld --reason \"...\"\n",
+               key, id, key, id);
+    else if (r->state == RUN_SUPERSEDED && r->other_run_id != 0)
+        printf("\nNothing has been changed by it: %s.\n  rollcall run show %s/%lld\n",
+               cmd_str(c, r->reason), key, (long long)r->other_run_id);
+}
+
 void cmd_summary_next(struct cmd *c, const struct company *co, const struct run *r) {
     const char *key = cmd_str(c, co->key), *ask = cmd_ask_first(r);
     long long id = (long long)r->run_id;
@@ -238,8 +254,6 @@ static const char *proof_reason(struct cmd *c, const struct run *r) {
 
 void cmd_summary_head(struct cmd *c, const struct company *co, const struct integration *in,
                       const struct run *r) {
-    const struct run_counts *n = &r->counts;
-    const char *proof = proof_reason(c, r);
     double seconds =
         (double)((r->ended_us != 0 ? r->ended_us : clock_now_us(c->clock)) - r->started_us) / 1e6;
     printf("%s%s/%s, run %lld: %s%s", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key),
@@ -250,6 +264,11 @@ void cmd_summary_head(struct cmd *c, const struct company *co, const struct inte
     else if (!r->approved && seconds >= 0)
         printf(" after %.1f s", seconds);
     puts("\n");
+}
+
+void cmd_summary_rows(struct cmd *c, const struct run *r) {
+    const struct run_counts *n = &r->counts;
+    const char *proof = proof_reason(c, r);
     print_row("read", "%s people%s%s", cmd_count(c, n->read), proof != NULL ? ": " : "",
               proof != NULL ? proof : "");
     print_row("unchanged", "%s", cmd_count(c, n->unchanged));
@@ -274,6 +293,7 @@ void cmd_summary_head(struct cmd *c, const struct company *co, const struct inte
 void cmd_summary(struct cmd *c, const struct company *co, const struct integration *in,
                  const struct run *r) {
     cmd_summary_head(c, co, in, r);
+    cmd_summary_rows(c, r);
     print_changes(c, co, r);
     cmd_summary_next(c, co, r);
 }
