@@ -40,6 +40,8 @@ const struct cmd_entry cmd_entries[] = {
     { "run", "approve", cmd_run_approve, "COMPANY/RUN --reason TEXT",
       "apply a held or previewed run" },
     { "run", "reject", cmd_run_reject, "COMPANY/RUN --reason TEXT", "never apply it" },
+    { "run", "simulate", cmd_run_simulate, "COMPANY/KEY [--limits JSON] [--days N]",
+      "the guard's verdicts of late with other limits" },
     { "people", "list", cmd_people_list, "COMPANY [--run N] ...", "everybody in the directory" },
     { "people", "show", cmd_people_show, "COMPANY/PERSON", "one person, by HR id or e-mail" },
     { "status", "", cmd_status, "[COMPANY]", "is all well?" },

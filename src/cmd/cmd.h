@@ -133,6 +133,7 @@ enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_run_show(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_run_approve(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_run_reject(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_run_simulate(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv);

@@ -279,6 +279,32 @@ enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_
     return rc;
 }
 
+enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t integration_id,
+                            int64_t since_us, struct arena *a, struct run **ret, size_t *ret_n,
+                            struct rc_error *err) {
+    static const char count[] = "SELECT COUNT(*) FROM run WHERE company_id = $1"
+                                " AND integration_id = $2 AND started_at > $3";
+    static const char sql[] = "SELECT " COLUMNS " FROM run WHERE company_id = $1"
+                              " AND integration_id = $2 AND started_at > $3 ORDER BY run_id";
+    struct db_statement *rows;
+    int64_t total;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc =
+        store_number(st, &total, err, count, "iii", company_id, integration_id, since_us);
+    if (rc != RC_OK || (rc = store_query(st, &rows, err, sql, "iii", company_id, integration_id,
+                                         since_us)) != RC_OK)
+        return rc;
+    struct run *list = ARENA_NEW(a, struct run, (size_t)total + 1);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total)
+        if ((rc = run_read(rows, a, &list[n++], err)) != RC_OK)
+            break;
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
 enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t integration_id,
                                int64_t since_us, struct arena *a, struct run_past **ret,
                                size_t *ret_n, struct rc_error *err) {

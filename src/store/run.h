@@ -71,6 +71,10 @@ enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t integrat
 /* Newest first, at most `most`; integration_id 0: of the whole company. */
 enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_id, size_t most,
                       struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err);
+/* All that began after since_us, the oldest first. */
+enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t integration_id,
+                            int64_t since_us, struct arena *a, struct run **ret, size_t *ret_n,
+                            struct rc_error *err);
 /* An applied run, as far as the guard's windows are concerned. */
 struct run_past {
     int64_t run_id, applied_us;

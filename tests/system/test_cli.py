@@ -91,6 +91,14 @@ GROUP = {"group": GROUPS, "title": str, "people": int, "over_limit": bool, "part
 WHO = {"person": str, "name": Maybe(str)}
 SHOWN = {"run": RUN, "groups": [GROUP], "changes": [CHANGE], "left_out": [WHO],
          "difference": Maybe({"instead_of": int, "no_longer": [WHO], "new": [WHO], "otherwise": [WHO]})}
+LOOKED_AT = {"run": int, "started_at": "time", "state": str, "approved": bool, "was": Maybe(str), "would": [str]}
+SIMULATION = {"company": str, "integration": str, "days": int, "since": "time", "limits": Free(CLASSES),
+              "runs": {"looked_at": int, "were_held": int, "would_be_held": int, "unknown": int}, "now_held": [LOOKED_AT], "now_pass": [LOOKED_AT],
+              "unknown": [LOOKED_AT], "classes": [{"class": set(CLASSES), "was_held": int, "would_be_held": int}],
+              "rhythm": {"runs": int, "days": int, "enough": bool, "population": int,
+                         "classes": [{"class": set(CLASSES), "window": {"run", "24h", "30d"}, "most": int, "limit": int, "usual": int, "suggested": int,
+                                      "above_usual": bool}]},
+              "suggested_limits": Maybe(Free(CLASSES))}
 PERSON = {"person": str, "user_id": int, "run": int, "lifecycle": set(LIFECYCLES), "rule": str, "presence": {"listed", "missing", "gone"},
           "user": {field + "?": Maybe(str) for field in FIELDS}, "problems": [set(PROBLEMS)]}
 STATE = {"company": str, "integration": str, "verdict": {"ok", "held", "failed", "stale", "new"}, "listed_at": Maybe("time"),
@@ -141,6 +149,10 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         lambda: [hr.edit(p["id"], status="inactive") for p in [p for p in hr.truth() if p["status"] == "active"][:4]],
         (("import", "acme/hr"), 3, {"run": RUN}),
         (("run", "show", "acme/6"), 0, SHOWN),
+        (("run", "simulate", "acme/hr"), 0, {"simulation": SIMULATION}),
+        (("run", "simulate", "acme/hr", "--limits", '{"name":{"run":[0,0]}}', "--days", "7"), 0, {"simulation": SIMULATION}),
+        (("run", "simulate", "acme/hr", "--days", "0"), 2, ERROR),
+        (("run", "simulate", "acme/hr", "--limits", '{"nam":{}}'), 2, ERROR),
         lambda: hr.fault("v1.auth", "status", status=403),
         (("import", "acme/hr"), 1, ERROR),
         (("integration", "check", "acme/hr"), 1, {"ok": bool, "people": int, "findings": [{"level": {"fail"}, "name": str, "text": str}]}),
@@ -164,7 +176,7 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         shaped(parse(done, arguments), shape, "rollcall " + " ".join(map(str, arguments[:3])))
         check(not done.err.startswith("{"), f"JSON on standard error: {done.err}")
         met.add(" ".join(arguments[:2]) if arguments and arguments[0] not in ("import", "status") else "".join(arguments[:1]))
-    listed = re.findall(r"^  ((?:company|integration|run|people) \w+|import|status)\b", company.run("--help").out, re.M)
+    listed = re.findall(r"^  ((?:company|integration|run|guard|people|problems) \w+|import|status)\b", company.run("--help").out, re.M)
     check(len(listed) >= 17, f"only {listed} in --help")
     same(set(listed) - met, set(), "commands that nobody tried")
 
@@ -201,7 +213,7 @@ def help_is_there_for_every_command(case):
     company = case.company(add=False)
     top = company.run("--help")
     same((top.code, top.err), (0, ""))
-    commands = re.findall(r"^  ((?:company|integration|run|people) \w+|import|status)\b", top.out, re.M)
+    commands = re.findall(r"^  ((?:company|integration|run|guard|people|problems) \w+|import|status)\b", top.out, re.M)
     for command in commands:
         done = company.run(*command.split(), "--help")
         same((done.code, done.err), (0, ""), command)
@@ -435,7 +447,7 @@ def the_examples_of_the_document_are_true(case):
         have = plainly("\n".join(have), company, hr).strip().splitlines()
         check(agrees(want, have), lambda: f"$ {command}\n" + "\n".join(have))
         tried.add(command)
-    commands = re.findall(r"^  ((?:company|integration|run|people) \w+|import|status)\b", company.run("--help").out, re.M)
+    commands = re.findall(r"^  ((?:company|integration|run|guard|people|problems) \w+|import|status)\b", company.run("--help").out, re.M)
     for one in commands:
         check(any(f" {one}" in command for command in tried), f"{one} has no example")
         check(f"`{one}" in text, f"{one} is not told")

@@ -1,11 +1,14 @@
 """test_holds.py - a held run and the person who decides about it: what is shown and why, tables, decisions, and HR mended meanwhile."""
+import contextlib
 import csv
 import io
+import json
 import os
+import sqlite3
 import stat
 import subprocess
 
-from harness import check, holds, rollcall_path, same, scenario
+from harness import check, holds, psql, rollcall_path, same, scenario
 
 
 def workers(hr, n):
@@ -179,3 +182,79 @@ def a_decision_is_kept_with_its_reason(case):
     text = company.run("run", "show", "acme/3").out
     holds(text, "applied", "on the command line: Ms Okafor says it is right", "e-mail changes (7): over the limit", "The guard's objection")
     check("run approve" not in text, "what is applied can be approved")
+
+
+# ---- looking again with other limits ----
+
+
+def sql(company, statement):
+    """Run on the company's database, behind rollcall's back."""
+    if company.kind == "postgres":
+        psql(statement, company.database)
+    else:
+        with contextlib.closing(sqlite3.connect(company.database)) as db:
+            db.execute(statement)
+            db.commit()
+
+
+def age(company, days):
+    """Everything that ran before is so many days older."""
+    back = days * 86400 * 1000000
+    sql(company, f"UPDATE run SET started_at = started_at - {back}, ended_at = ended_at - {back}, applied_at = applied_at - {back}")
+
+
+@scenario
+def other_limits_are_tried_on_the_runs_that_have_been(case):
+    hr = case.sandbox(people=120)
+    company = case.company(hr)
+    company.arrive()
+    who = workers(hr, 40)
+    held = []
+    for i, people in enumerate([1, 4, 0, 6, 1, 1, 7, 0, 2, 1, 1, 0, 1, 1, 1, 2, 1, 0, 1, 1, 1, 1, 2, 1]):
+        for person in who[:people]:
+            hr.edit(person, last_name=f"Neu{i}")
+        age(company, 2)
+        code, answer = company.import_()
+        if code == 3:
+            held.append(answer["run"]["run"])
+            if len(held) == 1:
+                company.approve(held[0])
+            else:
+                company.reject(held[1])
+                truth = company.people()
+                for person in who[:people]:
+                    hr.edit(person, last_name=truth[str(person)]["user"]["last_name"])
+    same(len(held), 2, "held runs")
+    before = company.ok("run", "list", "acme"), company.people()
+    asked = len(hr.requests()["requests"])
+
+    said = company.ok("run", "simulate", "acme/hr", "--limits", '{"name":{"run":[3,0]}}')["simulation"]
+    same((said["runs"]["looked_at"], said["runs"]["were_held"], said["runs"]["would_be_held"]), (25, 3, 4))
+    same([(r["run"], r["would"]) for r in said["now_held"]], [(3, ["4 name changes: the limit for one run is 3"])])
+    same(said["now_pass"], [])
+    same(said["classes"], [{"class": "name", "was_held": 2, "would_be_held": 3}])
+
+    loose = ("--limits", '{"name":{"run":[9,0],"24h":[9,0],"30d":[40,0]}}')
+    said = company.ok("run", "simulate", "acme/hr", *loose)["simulation"]
+    same([(r["run"], r["state"], r["was"]) for r in said["now_pass"]],
+         [(held[0], "applied", "6 name changes: the limit for one run is 5"), (held[1], "rejected", "7 name changes: the limit for one run is 5")])
+    text = company.run("run", "simulate", "acme/hr", *loose).out
+    check(text.index("WOULD HAVE GONE THROUGH") < text.index("would have passed, and were held (1)"), text)
+
+    said = company.ok("run", "simulate", "acme/hr")["simulation"]
+    same((said["now_held"], said["now_pass"]), ([], []), "with the limits that there were")
+    rhythm = {(c["class"], c["window"]): c for c in said["rhythm"]["classes"]}
+    run = rhythm["name", "run"]
+    same((run["most"], run["usual"], run["suggested"], run["above_usual"]), (6, 5, 9, True))
+    check(said["rhythm"]["enough"], f"{said['rhythm']}")
+    suggested = json.dumps(said["suggested_limits"])
+    holds(company.run("run", "simulate", "acme/hr").out, "ABOVE THE USUAL", "rollcall integration set acme/hr --limits '{\"name\":")
+    again = company.ok("run", "simulate", "acme/hr", "--limits", suggested)["simulation"]
+    same(again["now_held"], [], "held with the limits suggested")
+    same([r["run"] for r in again["now_pass"]], [held[0], held[1]])
+    company.ok("integration", "set", "acme/hr", "--limits", suggested)
+
+    few = company.ok("run", "simulate", "acme/hr", "--days", "7")["simulation"]
+    check(not few["rhythm"]["enough"] and few["suggested_limits"] is None, f"{few['rhythm']}")
+    same((company.ok("run", "list", "acme"), company.people()), before, "what looking again has changed")
+    same(len(hr.requests()["requests"]), asked, "requests to HR")
