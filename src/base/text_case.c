@@ -1,5 +1,4 @@
 /* Letters: what a case and a character are is Unicode's business. */
-#include <string.h>
 #include <utf8proc.h>
 #include "base/text.h"
 
@@ -15,12 +14,22 @@ static utf8proc_int32_t cased(utf8proc_int32_t c, bool upper) {
     return upper ? utf8proc_toupper(c) : utf8proc_tolower(c);
 }
 
+static char cased_ascii(char c, bool upper) {
+    char from = upper ? 'a' : 'A';
+    return c >= from && c <= from + ('z' - 'a') ? (char)(c ^ 0x20) : c;
+}
+
 size_t text_cased_bytes(struct text t, bool upper) {
     utf8proc_uint8_t bytes[4];
     size_t len = 0;
     for (size_t at = 0; t.state == TEXT_SET && at < t.len;) {
+        if ((unsigned char)t.ptr[at] < 0x80) {
+            at++;
+            len++;
+            continue;
+        }
         utf8proc_int32_t c = next_code(t, &at);
-        len += c < 0 ? 1 : c < 0x80 ? 1 : (size_t)utf8proc_encode_char(cased(c, upper), bytes);
+        len += c < 0 ? 1 : (size_t)utf8proc_encode_char(cased(c, upper), bytes);
     }
     return len;
 }
@@ -31,6 +40,11 @@ struct text text_cased(struct text t, bool upper, char *room) {
         return t;
     for (size_t at = 0; at < t.len;) {
         char byte = t.ptr[at];
+        if ((unsigned char)byte < 0x80) {
+            room[len++] = cased_ascii(byte, upper);
+            at++;
+            continue;
+        }
         utf8proc_int32_t c = next_code(t, &at);
         if (c < 0)
             room[len++] = byte;
