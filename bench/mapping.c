@@ -3,9 +3,9 @@
  *
  *     mapping [ROUNDS]
  *
- * Measured is CPU time, of one thread. An expression is measured by thirty-two fields that have it, less a mapping without them. Medians
- * of ROUNDS rounds (15), in nanoseconds, and the lowest and highest beside them. The last line is
- * JSON. */
+ * Measured is the CPU time of the one thread, in nanoseconds: medians of ROUNDS rounds (15), and the
+ * lowest and highest beside them. An expression is measured by thirty-two fields that have it, less
+ * a mapping without them. The last line is JSON. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -104,7 +104,7 @@ static bool filter_is_good(struct cmd *c, const struct filter *f) {
         cmd_misused(
             c,
             "--problem is \"any\" or one of no-email, bad-email, no-first-name, no-last-name, unknown-status, bad-date, bad-value,"
-            " ends-before-start, own-manager");
+            " ends-before-start, own-manager, filter-unknown");
     return good;
 }
 
