@@ -311,9 +311,10 @@ enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t int
     static const char count[] =
         "SELECT COUNT(*) FROM run WHERE company_id = $1 AND integration_id = $2"
         " AND applied_at > $3";
-    static const char sql[] = "SELECT run_id, applied_at, population, approved, counts FROM run"
-                              " WHERE company_id = $1 AND integration_id = $2"
-                              " AND applied_at > $3 ORDER BY applied_at, run_id";
+    static const char sql[] =
+        "SELECT run_id, applied_at, population, approved, counts, verdict FROM run"
+        " WHERE company_id = $1 AND integration_id = $2"
+        " AND applied_at > $3 ORDER BY applied_at, run_id";
     struct db_statement *rows;
     struct run_counts c;
     int64_t total;
@@ -327,9 +328,12 @@ enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t int
     struct run_past *list = ARENA_NEW(a, struct run_past, (size_t)total + 1);
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total) {
         struct run_past *p = &list[n++];
-        *p = (struct run_past){
-            db_int(rows, 0), db_int(rows, 1), db_int(rows, 2), db_int(rows, 3) != 0, { 0 }
-        };
+        *p = (struct run_past){ .run_id = db_int(rows, 0),
+                                .applied_us = db_int(rows, 1),
+                                .population = db_int(rows, 2),
+                                .approved = db_int(rows, 3) != 0 };
+        if (p->approved)
+            p->verdict = store_text(a, rows, 5);
         if ((rc = run_counts_read(db_text(rows, 4), &c, err)) != RC_OK)
             break;
         memcpy(p->classes, c.classes, sizeof p->classes);

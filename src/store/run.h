@@ -81,6 +81,7 @@ struct run_past {
     int64_t population; /* before it */
     bool approved;      /* a person said yes */
     int64_t classes[CHANGE_CLASSES_N];
+    struct text verdict; /* the guard's, as in struct run; of those approved */
 };
 /* Those applied after since_us, the oldest first. */
 enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t integration_id,

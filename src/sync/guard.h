@@ -39,12 +39,28 @@ struct guard_input {
     int64_t population[GUARD_WINDOWS_N];               /* when the window began */
     int64_t missing_not_looked_up; /* more missing than the limit: nobody was asked */
 };
+/* A run that was applied, as far as the windows of later ones are concerned. What a person approved
+ * does not count. Nor does what they saw when they did: whoever says yes to "121 people joining in
+ * 30 days, one of them by this run" has said so of all 121, and is not asked again next day. */
+struct guard_past {
+    int64_t run_id, applied_us;
+    int64_t population; /* before it */
+    bool approved;
+    uint32_t
+        seen[GUARD_WINDOWS_N]; /* 1u << class: approved with this window's sum before the eyes */
+    int64_t classes[CHANGE_CLASSES_N];
+};
+void guard_past_read(const struct run_past *r, struct guard_past *ret);
 /* What 24 hours and 30 days have seen, from the runs applied in the last 30 days, oldest first.
  * in->population[GUARD_RUN] is there already, and is that of a window in which nothing was applied.
  */
-void guard_look_back(const struct run_past *runs, size_t n, int64_t now_us, struct guard_input *in);
+void guard_look_back(const struct guard_past *runs, size_t n, int64_t now_us,
+                     struct guard_input *in);
 enum { GUARD_DAYS = 30 }; /* so far back a window reaches */
 
+/* A complete listing brought so many of those who are known: under half, and it is another account
+ * or a credential that sees only some. Nobody can approve that. */
+bool guard_is_other_account(int64_t known, int64_t seen);
 /* So many people are missing from a complete listing: whether they may be asked for by id. More
  * than may leave at once cannot have left: the list is in doubt, not the people. */
 bool guard_may_look_up(const struct guard_limits *limits, int64_t missing, int64_t population);
@@ -61,6 +77,8 @@ struct guard_verdict {
 };
 void guard_check(const struct guard_limits *limits, const struct guard_input *in,
                  struct guard_verdict *ret);
+/* A person said yes to a run that was held by this verdict. */
+void guard_past_approve(struct guard_past *p, const struct guard_verdict *v);
 /* One sentence for a person: "40 people leaving: the limit for one run is 20 (5 % of 400)". */
 void guard_sentence(const struct guard_finding *f, const struct guard_limits *limits,
                     struct buf *ret);

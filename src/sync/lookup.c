@@ -116,7 +116,7 @@ enum rc_code lookup_stage_missing(struct import *im, struct rc_error *err) {
     enum rc_code rc;
     if (im->run->kind == RUN_FULL) {
         im->run->counts.missing = (int64_t)(expected - seen);
-        if (expected > 0 && seen * 2 < expected)
+        if (guard_is_other_account((int64_t)expected, (int64_t)seen))
             return rc_fail_as(
                 err, RC_INVALID, "listing.other-account",
                 "HR lists only %zu of the %zu people known: this looks like another account, or a credential that "

@@ -80,7 +80,10 @@ static enum rc_code guard_run(struct import *im, struct guard_input *in, struct 
                                 .population = { [GUARD_RUN] = r->population },
                                 .missing_not_looked_up = im->not_looked_up };
     memcpy(in->now, r->counts.classes, sizeof in->now);
-    guard_look_back(past, past_n, now, in);
+    struct guard_past *before = ARENA_NEW(im->arena, struct guard_past, past_n + 1);
+    for (size_t i = 0; i < past_n; i++)
+        guard_past_read(&past[i], &before[i]);
+    guard_look_back(before, past_n, now, in);
     guard_check(&im->limits, in, v);
     return RC_OK;
 }

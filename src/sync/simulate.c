@@ -19,6 +19,13 @@ void simulate_run_read(const struct run *r, struct simulate_run *ret) {
                                   .joiners = r->counts.joiners,
                                   .missing = r->kind == RUN_FULL ? r->counts.missing : 0 };
     memcpy(ret->classes, r->counts.classes, sizeof ret->classes);
+    struct run_past past = { .run_id = r->run_id,
+                             .applied_us = r->applied_us,
+                             .population = r->population,
+                             .approved = r->approved,
+                             .verdict = r->verdict };
+    memcpy(past.classes, r->counts.classes, sizeof past.classes);
+    guard_past_read(&past, &ret->past);
     if (r->verdict.state != TEXT_SET ||
         json_parse_copy(reader, r->verdict.ptr, r->verdict.len, &doc, NULL) != RC_OK)
         return;
@@ -36,12 +43,12 @@ void simulate_run_read(const struct run *r, struct simulate_run *ret) {
 
 /* The runs that were applied, in that order, with what the simulation thinks of their approval. */
 struct pasts {
-    struct run_past *list;
+    struct guard_past *list;
     size_t n;
 };
 
 static int by_applied(const void *x, const void *y) {
-    const struct run_past *a = x, *b = y;
+    const struct guard_past *a = x, *b = y;
     if (a->applied_us != b->applied_us)
         return a->applied_us < b->applied_us ? -1 : 1;
     return (a->run_id > b->run_id) - (a->run_id < b->run_id);
@@ -49,18 +56,11 @@ static int by_applied(const void *x, const void *y) {
 
 static void pasts_of(const struct simulate_run *runs, size_t n, struct arena *a,
                      struct pasts *ret) {
-    ret->list = ARENA_NEW(a, struct run_past, n + 1);
+    ret->list = ARENA_NEW(a, struct guard_past, n + 1);
     ret->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (runs[i].applied_us == 0)
-            continue;
-        struct run_past *p = &ret->list[ret->n++];
-        *p = (struct run_past){ .run_id = runs[i].run_id,
-                                .applied_us = runs[i].applied_us,
-                                .population = runs[i].population,
-                                .approved = runs[i].approved };
-        memcpy(p->classes, runs[i].classes, sizeof p->classes);
-    }
+    for (size_t i = 0; i < n; i++)
+        if (runs[i].applied_us != 0)
+            ret->list[ret->n++] = runs[i].past;
     qsort(ret->list, ret->n, sizeof *ret->list, by_applied);
 }
 
@@ -72,10 +72,23 @@ static size_t before(const struct pasts *p, int64_t at_us) {
     return n;
 }
 
-static void set_approved(struct pasts *p, int64_t run_id, bool approved) {
+/* NULL: it never was applied. */
+static struct guard_past *find(struct pasts *p, int64_t run_id) {
     for (size_t i = 0; i < p->n; i++)
         if (p->list[i].run_id == run_id)
-            p->list[i].approved = approved;
+            return &p->list[i];
+    return NULL;
+}
+
+/* As if nobody had been asked about it; or as if a person had said yes to that verdict. */
+static void decide(struct pasts *p, int64_t run_id, const struct guard_verdict *v) {
+    struct guard_past *past = find(p, run_id);
+    if (past == NULL)
+        return;
+    past->approved = false;
+    memset(past->seen, 0, sizeof past->seen);
+    if (v != NULL)
+        guard_past_approve(past, v);
 }
 
 /* ---- one run ---- */
@@ -121,7 +134,7 @@ size_t simulate(const struct simulate_run *runs, size_t n, const struct guard_li
                      : holds            ? runs[i].was_held ? SIMULATE_HOLDS : SIMULATE_NOW_HELD
                      : runs[i].was_held ? SIMULATE_NOW_PASSES
                                         : SIMULATE_PASSES;
-        set_approved(&pasts, runs[i].run_id, holds || r->outcome == SIMULATE_UNKNOWN);
+        decide(&pasts, runs[i].run_id, holds || unknown ? &r->verdict : NULL);
     }
     *ret = list;
     return list_n;
@@ -158,8 +171,10 @@ void simulate_suggest(const struct simulate_run *runs, size_t n, int64_t populat
     *ret = (struct simulate_rhythm){ .limits = guard_usual };
     arena_init(&a);
     pasts_of(runs, n, &a, &pasts);
-    for (size_t i = 0; i < n; i++) /* all of them count; a first import is no rhythm */
-        set_approved(&pasts, runs[i].run_id, runs[i].first);
+    for (size_t i = 0; i < n; i++) { /* all of them count; a first import is no rhythm */
+        const struct guard_verdict nothing = { .held = true };
+        decide(&pasts, runs[i].run_id, runs[i].first ? &nothing : NULL);
+    }
     for (size_t i = 0; i < n; i++) {
         struct guard_input in;
         if (!runs[i].looked_at || runs[i].applied_us == 0 || runs[i].first)

@@ -23,7 +23,8 @@ struct simulate_run {
     int64_t missing;               /* from a complete listing */
     int64_t missing_not_looked_up; /* too many by the limits of then, and not asked for */
     int64_t classes[CHANGE_CLASSES_N];
-    uint32_t was_held_by; /* 1u << class */
+    uint32_t was_held_by;   /* 1u << class */
+    struct guard_past past; /* as windows see it */
 };
 /* A run as it is kept. looked_at is left to the caller. */
 void simulate_run_read(const struct run *r, struct simulate_run *ret);

@@ -167,6 +167,7 @@ static void applied(struct bed *b, int64_t integration_id, int64_t at_us, bool a
     r.population = population;
     r.counts.classes[CHANGE_LEAVERS] = leavers;
     r.counts.classes[CHANGE_NAME] = names;
+    r.verdict = TEXT_LIT("{\"held\":true}");
     OK(run_save(b->st, &r, &why));
 }
 
@@ -186,7 +187,8 @@ static void what_was_applied_since_comes_oldest_first(void **state) {
     assert_int_equal(n, 2);
     assert_int_equal(past[0].run_id, 3);
     assert_int_equal(past[0].applied_us, T0 + 1);
-    assert_true(past[0].approved);
+    assert_true(past[0].approved && text_is(past[0].verdict, "{\"held\":true}"));
+    assert_int_equal(past[1].verdict.state, TEXT_MISSING); /* nobody's yes hangs on it */
     assert_int_equal(past[0].population, 500);
     assert_int_equal(past[0].classes[CHANGE_LEAVERS], 1000);
     assert_int_equal(past[1].run_id, 2);
