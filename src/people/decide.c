@@ -1,0 +1,507 @@
+/* The rules, from the strongest to the weakest; the first that says something decides.
+ *
+ *   1. what is left alone     strangers, what somebody said to leave alone, what is gone for good
+ *   2. closing                whoever is gone or left out; no problem in the data stands before it
+ *   3. making                 who is to have an account and has none: adopt, or create, or wait
+ *   4. opening again          whose account is closed and who is employed
+ *   5. keeping in step        the fields, then the invitation
+ *
+ * `leave` is not leaving: nothing here closes for it. Each answer names a code and a sentence whose
+ * {words} are filled from the person, the account and the policy (decide_say.c). */
+#include "people/decide_p.h"
+
+#include <string.h>
+#include "base/cleanup.h"
+#include "people/problem.h"
+
+static const struct account nobody;
+
+/* ---- the answers ---- */
+
+static bool does(struct rules *r, enum decide_verb verb, const char *code, const char *why) {
+    r->d->verb = verb;
+    r->d->code = code;
+    r->why = why;
+    return true;
+}
+
+static bool waits(struct rules *r, enum decide_wait for_what, const char *code, const char *why) {
+    r->d->waits = for_what;
+    return does(r, DECIDE_NOTHING, code, why);
+}
+
+/* False when a person has approved just this: the rules go on. */
+static bool asks(struct rules *r, enum account_approval approval, struct text what,
+                 const char *code, const char *why) {
+    if (account_is_approved(r->own, approval, what))
+        return false;
+    r->d->approval = approval;
+    r->d->approves = what;
+    return waits(r, DECIDE_WAITS_FOR_APPROVAL, code, why);
+}
+
+/* What follows from a date waits while our clock is in doubt, or while the date may have been moved
+ * since HR was last read. */
+static bool date_in_doubt(const struct rules *r, date_days on) {
+    date_days read_on = r->person->facts.read_on;
+    bool unread =
+        read_on == DATE_NONE || (on > read_on && r->today - read_on > r->policy->fresh_days);
+    return (r->refs->clock_in_doubt || unread) && !r->foresees;
+}
+
+static bool waits_for_certainty(struct rules *r) {
+    if (r->refs->clock_in_doubt)
+        return waits(r, DECIDE_WAITS_FOR_READING, "clock-in-doubt",
+                     "{rule}: our clock and the other side's differ, so no date counts");
+    return waits(r, DECIDE_WAITS_FOR_READING, "read-too-long-ago",
+                 "{rule}: HR was last read on {read_on}, too long ago to go by a date");
+}
+
+/* ---- 1. what is left alone, whatever HR says ---- */
+
+static bool is_over(const struct rules *r) {
+    return lifecycle_is_gone(r->d->lifecycle) || r->person->excluded.state == TEXT_SET;
+}
+
+static bool leave_alone(struct rules *r) {
+    const struct account *t = r->there;
+    bool is_theirs = (t->tie == ACCOUNT_LINKED && t->user_id == r->person->user_id) ||
+                     (t->tie == ACCOUNT_OURS && t->user_id == 0);
+    if (!account_exists(t))
+        return false;
+    if (t->tie == ACCOUNT_IGNORED)
+        return waits(r, DECIDE_WAITS_FOR_SETTING, "ignored",
+                     "account {account}: somebody said to leave it alone");
+    if (!is_theirs && DECIDE_KEEPS(DECIDE_STRANGERS))
+        return waits(r, DECIDE_WAITS_FOR_NOTHING, "stranger",
+                     "account {account} is not this person's, and is not touched");
+    if (t->status == ACCOUNT_ANONYMISED)
+        return waits(r, DECIDE_WAITS_FOR_NOTHING, "anonymised",
+                     "account {account} was anonymised, and is never filled again");
+    if (t->status == ACCOUNT_DELETED && is_over(r))
+        return waits(r, DECIDE_WAITS_FOR_NOTHING, "deleted-there",
+                     "{rule}, and account {account} was deleted on the platform");
+    if (t->status == ACCOUNT_DELETED)
+        return asks(r, ACCOUNT_APPROVAL_RECREATE, t->remote_id, "deleted-there",
+                    "account {account} was deleted on the platform: none is made again unasked");
+    if (t->status == ACCOUNT_UNKNOWN)
+        return waits(r, DECIDE_WAITS_FOR_READING, "state-unknown",
+                     "account {account} is in a state that is not known here");
+    return false;
+}
+
+/* ---- 2. closing ---- */
+
+static bool close_account(struct rules *r) {
+    static const char *const codes[POLICY_CAUSES_N] = {
+        [POLICY_STATUS] = "left-status",       [POLICY_END_DATE] = "left-end-date",
+        [POLICY_NOT_FOUND] = "left-not-found", [POLICY_ABSENT] = "left-absent",
+        [POLICY_EXCLUDED] = "left-out",
+    };
+    const struct account *t = r->there;
+    const char *protected_by = policy_protects(r->policy, t);
+    if (!is_over(r))
+        return false;
+    if (r->person->problems != 0 && !DECIDE_KEEPS(DECIDE_CLOSING))
+        return waits(r, DECIDE_WAITS_FOR_HR, "problem", "{rule}");
+    if (!account_exists(t))
+        return waits(r, DECIDE_WAITS_FOR_NOTHING, "gone-without-account",
+                     "{rule}, and there is no account");
+    if (t->status == ACCOUNT_DEACTIVATED) { /* by whomever: HR agrees with it now */
+        r->d->left_as = ACCOUNT_DEACTIVATED;
+        r->d->sticky = ACCOUNT_FREE;
+        return waits(r, DECIDE_WAITS_FOR_NOTHING, "closed",
+                     "{rule}, and account {account} is deactivated");
+    }
+    if (protected_by != NULL && DECIDE_KEEPS(DECIDE_PROTECTED))
+        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "protected",
+                     *protected_by == 'r' ? "{rule}, but account {account} has the role {role}"
+                                          : "{rule}, but account {account} is protected");
+    if (r->refs->heir)
+        return waits(r, DECIDE_WAITS_FOR_OTHER, "handed-over",
+                     "{rule}: account {account} goes to the same person's new record in HR");
+    if (!r->closing.closes)
+        return waits(r, DECIDE_WAITS_FOR_SETTING, "stays-by-setting",
+                     "{rule}: by the setting {setting}, account {account} stays open");
+    if (r->closing.on > r->today)
+        return waits(r, DECIDE_WAITS_FOR_DAY, "grace",
+                     "{rule}: account {account} is deactivated on {day}, after the days of grace");
+    if (t->left_as == ACCOUNT_DEACTIVATED &&
+        (t->sticky == ACCOUNT_STAYS_OPEN || !r->policy->closes_by_hand)) {
+        r->d->sticky = ACCOUNT_STAYS_OPEN;
+        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "reactivated-by-hand",
+                     "{rule}, but somebody has reactivated account {account} on the platform");
+    }
+    if (r->closing.cause == POLICY_END_DATE && date_in_doubt(r, r->closing.on))
+        return waits_for_certainty(r);
+    decide_compare_mirror(r);
+    if (t->left_as == ACCOUNT_DEACTIVATED)
+        return does(r, DECIDE_DEACTIVATE, "closed-again",
+                    "{rule}: account {account}, reactivated by hand, is deactivated again");
+    return does(r, DECIDE_DEACTIVATE, codes[r->closing.cause],
+                "{rule}: account {account} is deactivated");
+}
+
+/* ---- 3. making ---- */
+
+/* What an account cannot be made without is missing, in doubt, or was refused. */
+static bool incomplete(struct rules *r) {
+    uint32_t needs = r->policy->caps.needs | 1u << USER_EMAIL;
+    for (int f = 0; f < USER_FIELDS_N; f++) {
+        uint64_t found = r->person->problems & decide_field_problems((enum user_field)f);
+        struct text stated = r->person->user->fields[f], refused = r->own->fields[f].refused;
+        if ((needs & 1u << f) == 0 && DECIDE_KEEPS(DECIDE_CAPS))
+            continue;
+        for (int p = 0; p < PROBLEMS_N; p++)
+            if ((found & (uint64_t)1 << p) != 0)
+                return waits(r, DECIDE_WAITS_FOR_HR, problem_name((enum problem)p),
+                             problem_sentence((enum problem)p));
+        if ((needs & 1u << f) != 0 && stated.state != TEXT_SET)
+            return waits(r, DECIDE_WAITS_FOR_HR, "value-missing",
+                         arena_printf(r->a, "%s: HR states none, and the platform needs one",
+                                      user_field_name((enum user_field)f)));
+        if (refused.state == TEXT_SET && text_equal(refused, stated) && DECIDE_KEEPS(DECIDE_REPEAT))
+            return waits(r, DECIDE_WAITS_FOR_HR, "refused",
+                         arena_printf(r->a, "%s: the platform refused to make an account with {%s}",
+                                      user_field_name((enum user_field)f),
+                                      user_field_name((enum user_field)f)));
+    }
+    return false;
+}
+
+static bool adopt(struct rules *r, const char *code, const char *why) {
+    r->there = r->refs->held_by;
+    r->d->links = r->there->remote_id;
+    r->d->reactivates = r->there->status == ACCOUNT_DEACTIVATED;
+    r->d->left_as = ACCOUNT_ACTIVE;
+    r->d->sticky = ACCOUNT_FREE;
+    does(r, r->d->reactivates ? DECIDE_REACTIVATE : DECIDE_ADOPT, code, why);
+    decide_compare_all(r); /* a closed one gets team and manager again */
+    return does(r, DECIDE_ADOPT, code, why);
+}
+
+/* Another user of ours has the address. It is the same person under a new HR id, or somebody else
+ * who was given a used address: only a person can tell for certain. */
+static bool relink(struct rules *r) {
+    const struct account *t = r->refs->held_by;
+    bool is_closed = t->status == ACCOUNT_DEACTIVATED;
+    if (r->refs->held_by_moves)
+        return waits(r, DECIDE_WAITS_FOR_OTHER, "email-moves",
+                     "email: {email} is that of account {theirs}, which is to get another first");
+    if (!lifecycle_is_gone(r->refs->held_by_lifecycle))
+        return waits(r, DECIDE_WAITS_FOR_HR, "email-taken",
+                     "email: {email} is that of account {theirs}, of somebody who works there");
+    if (r->refs->held_by_lifecycle == LIFECYCLE_ABSENT)
+        return waits(r, DECIDE_WAITS_FOR_READING, "holder-unsettled",
+                     "email: {email} is that of account {theirs}; HR does not list whose it was, "
+                     "and it is not settled why");
+    if (t->tie != ACCOUNT_LINKED || (t->status != ACCOUNT_ACTIVE && !is_closed))
+        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
+                     "email: {email} is that of account {theirs}, which is left alone");
+    if ((!r->policy->relinks || policy_protects(r->policy, t) != NULL ||
+         account_likeness(t, r->person->user) != ACCOUNT_NAME_SAME) &&
+        asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, "relink-offered",
+             "email: {email} is that of account {theirs}, whose user is gone from HR: the same "
+             "person again, or somebody else?"))
+        return true;
+    if (r->joining.reopen_on == DATE_NONE || r->joining.reopen_on > r->today)
+        return waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
+                     "hire_date {hire_date}: account {theirs} is linked on {day}");
+    return adopt(r, "relinked", "email: {email}: account {theirs} goes on under the new HR id");
+}
+
+/* A stranger has the address. Linked only if it is plain that it is this person's. */
+static bool adopt_stranger(struct rules *r) {
+    const struct account *t = r->refs->held_by;
+    struct text prefix = r->policy->adopts_prefix;
+    bool declared = r->refs->first_delivery && prefix.state == TEXT_SET &&
+                    t->external_id.len >= prefix.len &&
+                    text_equal(text_from(t->external_id.ptr, prefix.len), prefix);
+    if (t->tie != ACCOUNT_STRANGER ||
+        (t->status != ACCOUNT_ACTIVE && t->status != ACCOUNT_DEACTIVATED))
+        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
+                     "email: {email} is that of account {theirs}, which is left alone");
+    if (!DECIDE_KEEPS(DECIDE_STRANGERS))
+        return adopt(r, "adopted", "{email}");
+    if (t->external_id.state == TEXT_SET && !declared)
+        return waits(
+            r, DECIDE_WAITS_FOR_PLATFORM, "other-connector",
+            "email: {email} is that of account {theirs}, which another connector looks after");
+    if (!r->policy->adopts)
+        return waits(r, DECIDE_WAITS_FOR_SETTING, "email-taken",
+                     "email: {email} is that of account {theirs}, and none is linked by e-mail");
+    if (policy_protects(r->policy, t) != NULL &&
+        asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, "adopt-protected",
+             "email: {email} is that of account {theirs}, which is protected"))
+        return true;
+    if (t->status == ACCOUNT_DEACTIVATED &&
+        asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, "adopt-deactivated",
+             "email: {email} is that of account {theirs}, which somebody has deactivated"))
+        return true;
+    if (account_likeness(t, r->person->user) == ACCOUNT_NAME_OTHER &&
+        asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, "adopt-other-name",
+             "email: {email} is that of account {theirs}, under another name than {first_name} "
+             "{last_name}"))
+        return true;
+    return adopt(r, "adopted", "email: {email}: account {theirs} is linked, by its address");
+}
+
+static bool create(struct rules *r) {
+    const struct policy *p = r->policy;
+    const struct policy_joining *j = &r->joining;
+    struct text email = r->person->user->fields[USER_EMAIL];
+    bool asked = account_is_approved(r->own, ACCOUNT_APPROVAL_INVITE, email);
+    bool mails = asked || (j->mail_on != DATE_NONE && j->mail_on <= r->today);
+    if (!mails && p->invite == POLICY_INVITE_BY_HAND &&
+        (j->account_on == DATE_NONE || !p->caps.creates_silently))
+        return asks(r, ACCOUNT_APPROVAL_INVITE, email, "invited-by-hand",
+                    "invite by-hand: the account is made once somebody invites {email}");
+    if (!mails && j->account_on == DATE_NONE)
+        return waits(r, DECIDE_WAITS_FOR_HR, "no-hire-date",
+                     "{rule}: the account is made by the hire date, and HR states none");
+    if (!mails && (j->account_on > r->today || !p->caps.creates_silently))
+        return waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
+                     "hire_date {hire_date}: the account is made on {day}");
+    if (p->invite == POLICY_INVITE_ON_HIRE_DATE && !asked && date_in_doubt(r, j->account_on))
+        return waits_for_certainty(r);
+    does(r, DECIDE_CREATE, NULL, NULL);
+    decide_compare_all(r);
+    r->d->mails = mails;
+    r->d->left_as = ACCOUNT_ACTIVE;
+    r->d->mail = mails                                ? ACCOUNT_MAIL_SENT
+                 : p->invite == POLICY_INVITE_BY_HAND ? ACCOUNT_MAIL_BY_HAND
+                                                      : ACCOUNT_MAIL_PROMISED;
+    return mails ? does(r, DECIDE_CREATE, "joins",
+                        "{rule}; nobody has {email}: an account is made, with an invitation")
+                 : does(r, DECIDE_CREATE, "joins-silently",
+                        "{rule}; nobody has {email}: an account is made, without a mail");
+}
+
+static bool make_account(struct rules *r) {
+    if (account_exists(r->there))
+        return false;
+    if (incomplete(r))
+        return true;
+    if (r->refs->claim.owner_id != r->person->user_id)
+        return waits(r, DECIDE_WAITS_FOR_HR, "email-claimed",
+                     r->refs->claim.reason == CLAIM_CONFLICT
+                         ? "email: HR states {email} for several people alike"
+                         : "email: HR states {email} for somebody who comes first");
+    switch (r->refs->holder) {
+    case DECIDE_HOLDER_OTHER: return relink(r);
+    case DECIDE_HOLDER_STRANGER: return adopt_stranger(r);
+    case DECIDE_HOLDER_NOBODY: return create(r);
+    case DECIDE_HOLDER_SEVERAL:
+        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
+                     "email: several accounts on the platform have {email}");
+    case DECIDE_HOLDER_US: /* the inventory and our records disagree */
+    case DECIDE_HOLDER_UNKNOWN: break;
+    }
+    return waits(r, DECIDE_WAITS_FOR_READING, "email-not-looked-up",
+                 "email: not known yet whether an account on the platform has {email}");
+}
+
+/* ---- 4. opening again ---- */
+
+static bool reopen_account(struct rules *r) {
+    const struct account *t = r->there;
+    bool by_hand = t->left_as != ACCOUNT_DEACTIVATED; /* we left it open */
+    date_days on = r->joining.reopen_on;
+    if (t->status != ACCOUNT_DEACTIVATED)
+        return false;
+    if (by_hand && (t->sticky == ACCOUNT_STAYS_CLOSED || !r->policy->reactivates_by_hand ||
+                    policy_protects(r->policy, t) != NULL)) {
+        r->d->sticky = ACCOUNT_STAYS_CLOSED;
+        if (asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "deactivated-by-hand",
+                 "{rule}, but somebody has deactivated account {account} on the platform"))
+            return true;
+    }
+    if (!by_hand && !r->policy->reactivates &&
+        asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "not-reactivated",
+             "{rule}: by the setting reactivate, account {account} stays deactivated"))
+        return true;
+    if (on == DATE_NONE)
+        return waits(
+            r, DECIDE_WAITS_FOR_HR, "no-hire-date",
+            "{rule}: account {account} is reactivated by the hire date, and HR states none");
+    if (on > r->today)
+        return waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
+                     "hire_date {hire_date}: account {account} is reactivated on {day}");
+    if (date_in_doubt(r, on))
+        return waits_for_certainty(r);
+    r->d->left_as = ACCOUNT_ACTIVE;
+    r->d->sticky = ACCOUNT_FREE;
+    does(r, DECIDE_REACTIVATE, NULL, NULL);
+    decide_compare_all(r);
+    return does(r, DECIDE_REACTIVATE, by_hand ? "works-after-all" : "works-again",
+                by_hand ? "{rule}: account {account}, deactivated by hand, is reactivated"
+                        : "{rule}: account {account} is reactivated");
+}
+
+/* ---- 5. keeping in step ---- */
+
+/* The first field of that sort gives the answer its code and sentence. */
+static bool tells_field(struct rules *r, enum decide_verb verb, enum decide_field_does what,
+                        bool by_setting) {
+    for (size_t i = 0; i < r->d->fields_n; i++) {
+        const struct decide_field *f = &r->d->fields[i];
+        if (f->does != what || (f->waits == DECIDE_WAITS_FOR_SETTING) != by_setting)
+            continue;
+        r->d->waits = f->waits;
+        r->told = &r->d->fields[i];
+        return does(r, verb, f->code, r->fields_why[i]);
+    }
+    return false;
+}
+
+/* An account that was made without a mail. Of no other is it known that it has had none. */
+static bool invite(struct rules *r) {
+    enum account_mail mail = r->there->mail;
+    struct text email = r->person->user->fields[USER_EMAIL];
+    date_days on = r->joining.mail_on;
+    bool asked = account_is_approved(r->own, ACCOUNT_APPROVAL_INVITE, email);
+    bool due = mail == ACCOUNT_MAIL_PROMISED && on != DATE_NONE && on <= r->today;
+    if (mail != ACCOUNT_MAIL_PROMISED && mail != ACCOUNT_MAIL_BY_HAND && DECIDE_KEEPS(DECIDE_TWICE))
+        return false;
+    if (!r->policy->caps.invites || !(asked || due || !DECIDE_KEEPS(DECIDE_TWICE)))
+        return false;
+    if (!asked && date_in_doubt(r, on))
+        return decide_sends(r->d) == 0 && waits_for_certainty(r);
+    return does(r, DECIDE_INVITE, "invited",
+                asked ? "account {account}: somebody asked for an invitation to {email}"
+                      : "hire_date {hire_date}: account {account} is invited");
+}
+
+static bool waits_for_invitation(struct rules *r) {
+    const struct account *t = r->there;
+    bool promised = t->mail == ACCOUNT_MAIL_PROMISED && r->joining.mail_on != DATE_NONE;
+    if (promised && r->joining.mail_on > r->today)
+        return waits(r, DECIDE_WAITS_FOR_DAY, "invitation-later",
+                     "hire_date {hire_date}: account {account} is to be invited on {day}");
+    if (t->mail != ACCOUNT_MAIL_BY_HAND && t->mail != ACCOUNT_MAIL_PROMISED)
+        return false;
+    if (r->policy->caps.invites)
+        return asks(r, ACCOUNT_APPROVAL_INVITE, r->person->user->fields[USER_EMAIL],
+                    "invited-by-hand",
+                    "account {account} has no invitation: somebody gives the word");
+    return waits(r, DECIDE_WAITS_FOR_PLATFORM, "invited-by-hand",
+                 "account {account} has no invitation: somebody sends it on the platform");
+}
+
+/* A team of ours is left for another, or after it: never while it is the only one they have. */
+static bool leaves_team(const struct rules *r) {
+    struct text team = r->refs->leaves_team;
+    if (team.state != TEXT_SET || r->policy->owners[USER_PRIMARY_TEAM] == POLICY_NEVER)
+        return false;
+    for (size_t i = 0; i < r->d->fields_n; i++)
+        if (r->fields[i].field == USER_PRIMARY_TEAM && r->fields[i].does == DECIDE_FIELD_SENDS)
+            return true;
+    return !text_equal(team, account_shows(&r->there->fields[USER_PRIMARY_TEAM]));
+}
+
+static bool keep_in_step(struct rules *r) {
+    r->d->left_as = ACCOUNT_ACTIVE;
+    r->d->sticky = ACCOUNT_FREE;
+    decide_compare_all(r);
+    if (leaves_team(r))
+        r->d->leaves_team = r->refs->leaves_team;
+    if (invite(r) || tells_field(r, DECIDE_UPDATE, DECIDE_FIELD_SENDS, false))
+        return true;
+    if (r->d->leaves_team.state == TEXT_SET)
+        return does(r, DECIDE_UPDATE, "leaves-team",
+                    "account {account} leaves a team of ours that HR no longer states");
+    if (tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_STAYS, false) ||
+        tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_AWAITS, false) || waits_for_invitation(r) ||
+        tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_STAYS, true))
+        return true;
+    if (r->d->lifecycle == LIFECYCLE_LEAVE)
+        return waits(r, DECIDE_WAITS_FOR_NOTHING, "on-leave",
+                     "{rule}: away and still employed, so account {account} stays as it is");
+    return waits(r, DECIDE_WAITS_FOR_NOTHING, "in-step",
+                 "{rule}: account {account} shows what HR states");
+}
+
+/* ---- the question ---- */
+
+static void answer(struct rules *r, date_days today, struct decision *ret) {
+    const struct decide_person *p = r->person;
+    struct lifecycle_facts facts = p->facts;
+    const char *rule = NULL;
+    if (facts.status == EMPLOYMENT_LEAVE && !DECIDE_KEEPS(DECIDE_LEAVE))
+        facts.status = EMPLOYMENT_INACTIVE;
+    enum lifecycle l = lifecycle_decide(&facts, &r->policy->lifecycle, today, &rule);
+    struct policy_gone gone = { &facts, l, p->since_on, p->excluded.state == TEXT_SET,
+                                p->excluded_on };
+    *ret = (struct decision){ .lifecycle = l, .lifecycle_rule = rule, .due_on = DATE_NONE };
+    ret->fields = r->fields;
+    r->today = today;
+    r->closing = policy_closing(r->policy, &gone, today);
+    r->joining = policy_joining(r->policy, l, p->facts.hire_on, today);
+    r->d = ret;
+
+    bool again = r->own->status == ACCOUNT_DELETED && !is_over(r) &&
+                 account_is_approved(r->own, ACCOUNT_APPROVAL_RECREATE, r->own->remote_id);
+    r->there = again ? &nobody : r->own;
+    if (!account_exists(r->there) && r->refs->twin != NULL) { /* made by us; the answer got lost */
+        r->there = r->refs->twin;
+        ret->links = r->there->remote_id;
+    }
+    ret->left_as = r->there->left_as;
+    ret->sticky = r->there->sticky;
+    (void)(leave_alone(r) || close_account(r) || make_account(r) || reopen_account(r) ||
+           keep_in_step(r));
+}
+
+/* When the rules would say something else if everything stays as it is known today: they are asked
+ * about each day on which a date can matter. */
+static void foresee(struct rules *r, struct decision *d) {
+    const struct lifecycle_facts *f = &r->person->facts;
+    const struct policy *p = r->policy;
+    const struct {
+        date_days from;
+        int days;
+    } marks[] = {
+        { f->hire_on, 0 },
+        { f->hire_on, p->invite_days },
+        { f->hire_on, -p->ahead_days },
+        { f->leave_on, 1 },
+        { f->leave_on, 1 + p->lifecycle.grace_days },
+        { f->leave_on, 1 + p->leavers[POLICY_END_DATE].grace_days },
+        { r->person->since_on, p->leavers[POLICY_STATUS].grace_days },
+        { r->person->since_on, p->leavers[POLICY_NOT_FOUND].grace_days },
+        { r->person->since_on, p->leavers[POLICY_ABSENT].grace_days },
+        { r->person->excluded_on, p->leavers[POLICY_EXCLUDED].grace_days },
+    };
+    date_days on = r->today, next;
+    for (r->foresees = true;; on = next) {
+        struct decision then;
+        next = DATE_NONE;
+        for (size_t i = 0; i < RC_LEN(marks); i++)
+            if (marks[i].from != DATE_NONE && marks[i].from + marks[i].days > on &&
+                (next == DATE_NONE || marks[i].from + marks[i].days < next))
+                next = marks[i].from + marks[i].days;
+        if (next == DATE_NONE)
+            return;
+        answer(r, next, &then);
+        if (then.verb == d->verb && strcmp(then.code, d->code) == 0)
+            continue;
+        d->due_on = next;
+        d->due_verb = then.verb;
+        d->due_code = then.code;
+        return;
+    }
+}
+
+void decide(const struct decide_person *person, const struct account *account,
+            const struct policy *policy, const struct decide_refs *refs, date_days today,
+            struct arena *a, struct decision *ret) {
+    struct rules r = {
+        .person = person, .own = account, .policy = policy, .refs = refs, .today = today, .a = a
+    };
+    answer(&r, today, ret);
+    if (ret->verb == DECIDE_NOTHING && ret->waits != DECIDE_WAITS_FOR_READING) {
+        struct rules later = r;
+        foresee(&later, ret);
+    }
+    decide_tell(&r);
+}

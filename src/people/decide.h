@@ -1,0 +1,159 @@
+/* decide.h - what should happen to one person's account on one platform now, and why.
+ *
+ * Shape:  pure: the person, what is known of their account, what the company wants, whom else it
+ *         concerns, and today; out comes one decision. Its rules stand in decide.c, from the
+ *         strongest to the weakest. A decision to do nothing says what it waits for, until when
+ *         (due_on) and what would change it. Asking again after it was carried out
+ *         (decide_carried_out()) gives nothing to do, and then when the next thing is due.
+ *         Every decision and every field of it has a code, stable and explained in
+ *         docs/deciding.md, and a sentence that names field, value and rule (invariant 7).
+ *         Sentences contain personal data: they are for people of the company, not for logs.
+ * Memory: texts are borrowed from what went in and from the arena.
+ * Errors: none. What is not known (a zeroed field) makes the decision do less.
+ * Source: docs/scenarios.md. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "people/account.h"
+#include "people/claim.h"
+#include "people/policy.h"
+#include "people/user.h"
+
+/* ---- what goes in ---- */
+
+struct decide_person {
+    int64_t user_id;
+    const struct user *user;
+    uint64_t problems;            /* bits of enum problem */
+    struct text excluded;         /* why a filter leaves the person out; not set: none does */
+    struct lifecycle_facts facts; /* read_on: when HR was last read about this person */
+    date_days since_on;           /* gone since, as far as we saw; DATE_NONE: for long */
+    date_days excluded_on;        /* left out since, likewise */
+};
+
+/* Whose account has the person's address on the platform, by a complete inventory. */
+enum decide_holder {
+    DECIDE_HOLDER_UNKNOWN = 0, /* not looked up, or the inventory was incomplete */
+    DECIDE_HOLDER_NOBODY,
+    DECIDE_HOLDER_US,       /* this person's own account */
+    DECIDE_HOLDER_OTHER,    /* another user's of ours */
+    DECIDE_HOLDER_STRANGER, /* an account linked to nobody */
+    DECIDE_HOLDER_SEVERAL,  /* more than one account has it */
+};
+/* Something that a field of the person refers to: a manager's account, a team. */
+enum decide_ref_state {
+    DECIDE_REF_UNKNOWN = 0, /* the directory does not know it */
+    DECIDE_REF_PRESENT,     /* remote_id is it */
+    DECIDE_REF_AWAITED,     /* not there yet, and to be made */
+    DECIDE_REF_UNAVAILABLE, /* not there, and not to be made: without e-mail, excluded ... */
+    DECIDE_REF_CLOSED,      /* a manager who is gone, or whose account is deactivated */
+    DECIDE_REF_AMBIGUOUS,   /* several teams there have the name */
+    DECIDE_REF_SELF,        /* a manager who is the person */
+    DECIDE_REF_CYCLE,       /* a manager who is, further up, managed by the person */
+};
+struct decide_ref {
+    enum decide_ref_state state;
+    struct text remote_id;
+};
+struct decide_refs {
+    struct claim claim; /* of the person's address: claim_decide() */
+    enum decide_holder holder;
+    const struct account *held_by;    /* with OTHER and STRANGER */
+    enum lifecycle held_by_lifecycle; /* with OTHER: of the user behind it */
+    bool held_by_moves;               /* with OTHER: that user is about to get another address */
+    const struct account *twin; /* an account with this person's external id, not linked yet */
+    bool heir;                  /* the person is gone; another user takes the account over */
+    struct decide_ref team, manager;
+    struct text
+        leaves_team;     /* remote id of a team of ours that they are in, and HR states another */
+    bool first_delivery; /* to this platform: it is held, whatever it does */
+    bool clock_in_doubt; /* our clock and the remotes' differ: nothing happens by date alone */
+};
+
+/* ---- what comes out ---- */
+
+enum decide_verb {
+    DECIDE_NOTHING = 0,
+    DECIDE_CREATE,     /* with `fields`, and with a mail or without */
+    DECIDE_ADOPT,      /* link the account `links`, with `fields`; reactivate it if `reactivates` */
+    DECIDE_UPDATE,     /* `fields`, with exactly these values */
+    DECIDE_INVITE,     /* a mail; `fields` first */
+    DECIDE_DEACTIVATE, /* `fields` first */
+    DECIDE_REACTIVATE, /* then `fields`, team and manager among them */
+    DECIDE_VERBS_N
+};
+enum decide_wait {
+    DECIDE_WAITS_FOR_NOTHING = 0, /* all is as it should be, or nothing is left to do */
+    DECIDE_WAITS_FOR_DAY,         /* due_on */
+    DECIDE_WAITS_FOR_HR,          /* somebody corrects or completes HR */
+    DECIDE_WAITS_FOR_READING,     /* HR or the platform is read again */
+    DECIDE_WAITS_FOR_OTHER,       /* another person's account, a team */
+    DECIDE_WAITS_FOR_APPROVAL,    /* `approval` */
+    DECIDE_WAITS_FOR_PLATFORM,    /* somebody does it on the platform */
+    DECIDE_WAITS_FOR_SETTING,     /* a setting says so */
+    DECIDE_WAITS_N
+};
+enum decide_field_does {
+    DECIDE_FIELD_STAYS = 0, /* it differs, and is left so */
+    DECIDE_FIELD_AWAITS,    /* to is a key: it is sent once that has a remote id */
+    DECIDE_FIELD_SENDS,     /* to */
+};
+struct decide_field {
+    enum user_field field; /* USER_FIELDS_N: a field of the platform's own */
+    struct text name;      /* user_field_name(), or the platform's */
+    enum decide_field_does does;
+    enum decide_wait waits; /* unless it is sent */
+    struct text from, to;
+    const char *code;
+    struct text sentence;
+};
+struct decision {
+    enum decide_verb verb;
+    const char *code;
+    struct text sentence;
+    struct decide_field *fields; /* each that differs, in the order of the rules' table */
+    size_t fields_n;
+
+    bool mails;              /* create: the platform sends an invitation */
+    enum account_mail mail;  /* create: what the account is then */
+    bool reactivates;        /* adopt */
+    struct text links;       /* remote id of the account to be linked, with or without a call */
+    struct text leaves_team; /* remote id of the team to be left */
+
+    enum decide_wait waits;
+    date_days
+        due_on; /* when something else would be decided, if all stays as known; or DATE_NONE */
+    enum decide_verb due_verb; /* ... what then */
+    const char *due_code;
+    struct text remedy; /* what would change it, in words */
+    enum account_approval approval;
+    struct text approves; /* what for */
+
+    /* To be written down on the account, without any call. */
+    enum account_status left_as;
+    enum account_sticky sticky;
+
+    enum lifecycle lifecycle;
+    const char *lifecycle_rule;
+};
+
+void decide(const struct decide_person *person, const struct account *account,
+            const struct policy *policy, const struct decide_refs *refs, date_days today,
+            struct arena *a, struct decision *ret);
+
+/* How many fields are sent. */
+size_t decide_sends(const struct decision *d);
+/* Nothing to do, nothing to write down. */
+bool decide_is_quiet(const struct decision *d, const struct account *account);
+const char *decide_verb_name(enum decide_verb v); /* stored and shown: never renamed */
+const char *decide_wait_name(enum decide_wait w);
+
+/* Writes down on the account what a carried-out decision changed there, as far as it can be known
+ * without reading the platform's answer. account: the one that `links` names, else the person's.
+ * remote_id: with create. */
+void decide_carried_out(const struct decision *d, int64_t user_id, struct text remote_id,
+                        date_days today, struct arena *a, struct account *account);
+/* Writes down that the platform would not take this field's value. */
+void decide_refused(const struct decide_field *f, struct arena *a, struct account *account);

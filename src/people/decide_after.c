@@ -1,0 +1,109 @@
+/* What follows from a decision: what is to be written down about the account. */
+#include "people/decide.h"
+
+#include "base/cleanup.h"
+
+size_t decide_sends(const struct decision *d) {
+    size_t n = 0;
+    for (size_t i = 0; i < d->fields_n; i++)
+        n += d->fields[i].does == DECIDE_FIELD_SENDS;
+    return n;
+}
+
+bool decide_is_quiet(const struct decision *d, const struct account *account) {
+    return d->verb == DECIDE_NOTHING && d->links.state != TEXT_SET &&
+           d->left_as == account->left_as && d->sticky == account->sticky;
+}
+
+/* The platform's own fields are found by name; one that is not there yet is added. */
+static struct account_field *custom_of(struct account *account, struct text name, struct arena *a) {
+    struct account_custom *copy = ARENA_NEW(a, struct account_custom, account->custom_n + 1);
+    size_t at = account->custom_n;
+    for (size_t i = 0; i < account->custom_n; i++) {
+        copy[i] = account->custom[i];
+        if (text_equal(copy[i].name, name))
+            at = i;
+    }
+    if (at == account->custom_n) {
+        copy[at].name = text_copy(a, name);
+        account->custom_n++;
+    }
+    account->custom = copy;
+    return &copy[at].field;
+}
+
+static struct account_field *field_of(struct account *account, const struct decide_field *f,
+                                      struct arena *a) {
+    return f->field < USER_FIELDS_N ? &account->fields[f->field] : custom_of(account, f->name, a);
+}
+
+static void open_as(struct account *account) {
+    account->status = account->left_as = ACCOUNT_ACTIVE;
+    account->sticky = ACCOUNT_FREE;
+    account->approved[ACCOUNT_APPROVAL_REOPEN] = (struct text){ 0 };
+}
+
+/* Nothing of an account before it counts but what the platform refused. */
+static void create(const struct decision *d, int64_t user_id, struct text remote_id,
+                   date_days today, struct arena *a, struct account *account) {
+    struct account made = { .user_id = user_id,
+                            .remote_id = remote_id,
+                            .tie = ACCOUNT_LINKED,
+                            .mail = d->mail,
+                            .invited_on = d->mails ? today : DATE_NONE,
+                            .delivered_run_id = account->delivered_run_id };
+    struct account_custom *custom = ARENA_NEW(a, struct account_custom, account->custom_n + 1);
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        made.fields[f].refused = account->fields[f].refused;
+    for (size_t i = 0; i < account->custom_n; i++) {
+        custom[i].name = account->custom[i].name;
+        custom[i].field.refused = account->custom[i].field.refused;
+    }
+    made.custom = custom;
+    made.custom_n = account->custom_n;
+    open_as(&made);
+    *account = made;
+}
+
+void decide_carried_out(const struct decision *d, int64_t user_id, struct text remote_id,
+                        date_days today, struct arena *a, struct account *account) {
+    account->left_as = d->left_as;
+    account->sticky = d->sticky;
+    switch (d->verb) {
+    case DECIDE_NOTHING:
+    case DECIDE_UPDATE: break;
+    case DECIDE_CREATE: create(d, user_id, text_copy(a, remote_id), today, a, account); break;
+    case DECIDE_ADOPT:
+        account->approved[ACCOUNT_APPROVAL_ADOPT] = (struct text){ 0 };
+        open_as(account);
+        break;
+    case DECIDE_REACTIVATE: open_as(account); break;
+    case DECIDE_INVITE:
+        account->mail = ACCOUNT_MAIL_SENT;
+        account->invited_on = today;
+        account->approved[ACCOUNT_APPROVAL_INVITE] = (struct text){ 0 };
+        break;
+    case DECIDE_DEACTIVATE: /* platforms take team and manager away with it */
+        account->status = account->left_as = ACCOUNT_DEACTIVATED;
+        account->fields[USER_PRIMARY_TEAM] = (struct account_field){ 0 };
+        account->fields[USER_MANAGER] = (struct account_field){ 0 };
+        break;
+    case DECIDE_VERBS_N: break;
+    }
+    if (d->links.state == TEXT_SET) {
+        account->tie = ACCOUNT_LINKED;
+        account->user_id = user_id;
+    }
+    for (size_t i = 0; i < d->fields_n; i++) {
+        struct text to = text_copy(a, d->fields[i].to);
+        if (d->fields[i].does != DECIDE_FIELD_SENDS)
+            continue;
+        *field_of(account, &d->fields[i], a) = (struct account_field){ to, to, { 0 } };
+        if (d->fields[i].field == USER_EMAIL)
+            account->approved[ACCOUNT_APPROVAL_EMAIL] = (struct text){ 0 };
+    }
+}
+
+void decide_refused(const struct decide_field *f, struct arena *a, struct account *account) {
+    field_of(account, f, a)->refused = text_copy(a, f->to);
+}

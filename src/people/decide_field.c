@@ -1,0 +1,193 @@
+/* The rules about fields, from the strongest to the weakest:
+ *
+ *   the platform cannot take it      it plays no part
+ *   HR does not send it              what is there stays
+ *   it shows that already            nothing
+ *   a problem in the data            stays
+ *   whose field it is                HR's, HR's where it is empty, the platform's
+ *   a manager or team to refer to    awaited, or not to be had
+ *   the platform refused just this   stays until HR states another value
+ *   HR has emptied it                stays, or is emptied by a setting
+ *   an e-mail address                must be this user's, nobody's there, and of no protected account
+ *
+ * and else it is sent. A new field is one line in the table. */
+#include "people/decide_p.h"
+
+#include "base/cleanup.h"
+#include "people/problem.h"
+
+enum kind { TEXT, EMAIL, TEAM, MANAGER, MIRROR };
+#define BIT(n) ((uint64_t)1 << (n))
+/* One line a field, in the order in which they are told. */
+static const struct row {
+    enum user_field field;
+    enum kind kind;
+    uint64_t problems; /* that keep it as it is */
+} rows[] = {
+    { USER_EMAIL, EMAIL, BIT(PROBLEM_NO_EMAIL) | BIT(PROBLEM_BAD_EMAIL) },
+    { USER_FIRST_NAME, TEXT, BIT(PROBLEM_NO_FIRST_NAME) },
+    { USER_LAST_NAME, TEXT, BIT(PROBLEM_NO_LAST_NAME) },
+    { USER_JOB_TITLE, TEXT, 0 },
+    { USER_AVATAR, TEXT, 0 },
+    { USER_PRIMARY_LOCATION, TEXT, 0 },
+    { USER_PRIMARY_TEAM, TEAM, 0 },
+    { USER_MANAGER, MANAGER, BIT(PROBLEM_OWN_MANAGER) },
+    { USER_HIRE_DATE, TEXT, BIT(PROBLEM_BAD_DATE) },
+    { USER_LEAVE_DATE, TEXT, BIT(PROBLEM_BAD_DATE) },
+};
+/* The platform's own field that shows the leave date, where a setting names one. */
+static const struct row mirror = { USER_LEAVE_DATE, MIRROR, BIT(PROBLEM_BAD_DATE) };
+
+/* A field that differs: from what is shown there, to what HR states. */
+struct differs {
+    const struct row *row;
+    struct text name, from, to;
+};
+
+static bool says(struct rules *r, const struct differs *f, enum decide_field_does what,
+                 enum decide_wait for_what, const char *code, const char *why) {
+    enum user_field field = f->row->kind == MIRROR ? USER_FIELDS_N : f->row->field;
+    r->fields_why[r->d->fields_n] = why;
+    r->d->fields[r->d->fields_n++] =
+        (struct decide_field){ field, f->name, what, for_what, f->from, f->to, code, { 0 } };
+    return true;
+}
+
+static bool stays(struct rules *r, const struct differs *f, enum decide_wait for_what,
+                  const char *code, const char *why) {
+    return says(r, f, DECIDE_FIELD_STAYS, for_what, code, why);
+}
+
+static bool sends(struct rules *r, const struct differs *f, const char *code, const char *why) {
+    return says(r, f, DECIDE_FIELD_SENDS, DECIDE_WAITS_FOR_NOTHING, code, why);
+}
+
+static bool same(struct text a, struct text b) {
+    return (a.state != TEXT_SET && b.state != TEXT_SET) || text_equal(a, b);
+}
+
+/* A manager without account, or a team without counterpart. */
+static bool refers_to_nothing(struct rules *r, const struct differs *f, enum decide_ref_state s) {
+    switch (s) {
+    case DECIDE_REF_PRESENT: return false;
+    case DECIDE_REF_AWAITED:
+        return says(r, f, DECIDE_FIELD_AWAITS, DECIDE_WAITS_FOR_OTHER, "not-there-yet",
+                    "{field}: {to} is to be made on the platform first");
+    case DECIDE_REF_CLOSED:
+        return stays(r, f, DECIDE_WAITS_FOR_HR, "manager-gone",
+                     "{field}: {to} is gone, and HR names no successor");
+    case DECIDE_REF_AMBIGUOUS:
+        return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, "team-ambiguous",
+                     "{field}: several teams on the platform have the name of {to}");
+    case DECIDE_REF_SELF:
+        return stays(r, f, DECIDE_WAITS_FOR_HR, "own-manager",
+                     "{field}: HR states the person as their own manager");
+    case DECIDE_REF_CYCLE:
+        return stays(r, f, DECIDE_WAITS_FOR_HR, "manager-cycle",
+                     "{field}: {to} is managed, further up, by this person");
+    case DECIDE_REF_UNKNOWN:
+    case DECIDE_REF_UNAVAILABLE: break;
+    }
+    return stays(r, f, DECIDE_WAITS_FOR_OTHER, "not-available",
+                 "{field}: {to} is not on the platform and is not to be, so {from} stays");
+}
+
+/* Another address is given only if it is this user's, nobody has it, and nothing protects the
+ * account. */
+static bool email_stays(struct rules *r, const struct differs *f) {
+    enum decide_holder holder = r->refs->holder;
+    if (r->refs->claim.owner_id != r->person->user_id)
+        return stays(r, f, DECIDE_WAITS_FOR_HR, "email-claimed",
+                     "{field}: {from} stays, as HR states {to} for somebody else too");
+    if (holder == DECIDE_HOLDER_UNKNOWN)
+        return stays(r, f, DECIDE_WAITS_FOR_READING, "email-not-looked-up",
+                     "{field}: not known yet whose {to} is on the platform");
+    if (holder == DECIDE_HOLDER_OTHER && r->refs->held_by_moves)
+        return says(r, f, DECIDE_FIELD_AWAITS, DECIDE_WAITS_FOR_OTHER, "email-moves",
+                    "{field}: {to} is that of account {theirs}, which is to get another first");
+    if (holder != DECIDE_HOLDER_NOBODY && holder != DECIDE_HOLDER_US)
+        return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
+                     "{field}: {from} stays, as {to} is that of account {theirs}");
+    if (policy_protects(r->policy, r->there) == NULL ||
+        account_is_approved(r->own, ACCOUNT_APPROVAL_EMAIL, f->to))
+        return false;
+    r->d->approval = ACCOUNT_APPROVAL_EMAIL;
+    r->d->approves = f->to;
+    return stays(r, f, DECIDE_WAITS_FOR_APPROVAL, "email-protected",
+                 "{field}: {from} -> {to}: account {account} is protected");
+}
+
+/* One field: what it is to show, what it shows, and the strongest reason to leave it so. */
+static bool compare(struct rules *r, const struct row *row, struct text name, struct text stated,
+                    const struct account_field *there) {
+    const struct policy *p = r->policy;
+    uint32_t bit = 1u << row->field;
+    bool makes = r->d->verb == DECIDE_CREATE, refers = row->kind == TEAM || row->kind == MANAGER;
+    bool lost = refers && r->d->verb == DECIDE_REACTIVATE; /* closing took it, whatever is shown */
+    struct decide_ref ref = row->kind == MANAGER ? r->refs->manager : r->refs->team;
+    enum policy_owner owner = row->kind == MIRROR ? POLICY_HR_ALWAYS : p->owners[row->field];
+    struct differs f = { row, name, account_shows(there), stated };
+
+    if (stated.state == TEXT_MISSING && DECIDE_KEEPS(DECIDE_MISSING))
+        return false; /* missing is not empty: what is there stays */
+    if (refers && stated.state == TEXT_SET && ref.state == DECIDE_REF_PRESENT)
+        f.to = ref.remote_id;
+    if (same(f.from, f.to) && !(lost && f.to.state == TEXT_SET) && DECIDE_KEEPS(DECIDE_REPEAT))
+        return false;
+    if ((r->person->problems & row->problems) != 0)
+        return stays(r, &f, DECIDE_WAITS_FOR_HR, "problem",
+                     "{field}: what HR states cannot be used, so {from} stays");
+    if (owner == POLICY_NEVER && !(makes && (p->caps.needs & bit) != 0))
+        return stays(r, &f, DECIDE_WAITS_FOR_SETTING, "owned-there",
+                     "{field}: {from} there, {to} in HR; the platform has the last word");
+    if (owner == POLICY_WHEN_EMPTY && f.from.state == TEXT_SET && !lost)
+        return stays(r, &f, DECIDE_WAITS_FOR_SETTING, "filled-there",
+                     "{field}: {from} there, {to} in HR; HR fills in only what is empty");
+    if (refers && stated.state == TEXT_SET && refers_to_nothing(r, &f, ref.state))
+        return true;
+    if (there->refused.state != TEXT_MISSING && same(there->refused, f.to) &&
+        DECIDE_KEEPS(DECIDE_REPEAT))
+        return stays(r, &f, DECIDE_WAITS_FOR_HR, "refused",
+                     "{field}: the platform refused {to}, so {from} stays");
+    if (f.to.state != TEXT_SET && row->kind != MIRROR && !(p->clears && (p->caps.empties & bit)))
+        return stays(r, &f, DECIDE_WAITS_FOR_SETTING, "not-cleared",
+                     "{field}: {from} there, empty in HR; values are not cleared");
+    if (row->kind == EMAIL && !makes && email_stays(r, &f))
+        return true;
+    if (lost)
+        return sends(r, &f, "given-again", "{field}: {to}, given again: closing took it away");
+    if (account_is_edited(there) && same(there->delivered, f.to))
+        return sends(r, &f, "put-back",
+                     "{field}: {from} -> {to}: edited on the platform; HR has the last word");
+    if (f.to.state != TEXT_SET)
+        return sends(r, &f, "hr-cleared", "{field}: {from} -> {to}: HR has emptied it");
+    return sends(r, &f, "hr-states", "{field}: {from} -> {to}: HR states this value");
+}
+
+void decide_compare_mirror(struct rules *r) {
+    struct text name = r->policy->leave_date_field;
+    const struct lifecycle_facts *facts = &r->person->facts;
+    struct text stated = r->person->user->fields[USER_LEAVE_DATE];
+    if (name.state != TEXT_SET || !r->policy->caps.customs)
+        return;
+    if (facts->leave_on != DATE_NONE && facts->hire_on > facts->leave_on)
+        stated = TEXT_NONE; /* rehired: it was the end of the employment before this one */
+    compare(r, &mirror, name, stated, account_custom_find(r->there, name));
+}
+
+void decide_compare_all(struct rules *r) {
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        enum user_field f = rows[i].field;
+        if ((r->policy->caps.takes & 1u << f) != 0) /* else it is nobody's business here */
+            compare(r, &rows[i], text_of(user_field_name(f)), r->person->user->fields[f],
+                    &r->there->fields[f]);
+    }
+    decide_compare_mirror(r);
+}
+
+uint64_t decide_field_problems(enum user_field f) {
+    for (size_t i = 0; i < RC_LEN(rows); i++)
+        if (rows[i].field == f)
+            return rows[i].problems;
+    return 0;
+}

@@ -1,0 +1,60 @@
+/* decide_p.h - what the rules about accounts (decide.c), those about fields (decide_field.c) and
+ * the sentences they are told in (decide_say.c) share.
+ *
+ * Protections: tests build the rules with -DROLLCALL_WITHOUT_DECIDE=DECIDE_... and must then find
+ *         somebody harmed. Every program that is installed has all of them. */
+#pragma once
+#include "people/decide.h"
+
+enum decide_protection {
+    DECIDE_ALL_PROTECTIONS = 0,
+    DECIDE_STRANGERS, /* accounts of strangers are left alone */
+    DECIDE_CLOSING,   /* problems in the data keep no account open */
+    DECIDE_TWICE,     /* nobody is invited twice */
+    DECIDE_PROTECTED, /* protected accounts stay open */
+    DECIDE_LEAVE,     /* who is away is not gone */
+    DECIDE_CAPS,      /* what the platform cannot take plays no part */
+    DECIDE_MISSING,   /* missing is not empty */
+    DECIDE_REPEAT,    /* what is so already, or was refused, is not sent again */
+};
+#ifndef ROLLCALL_WITHOUT_DECIDE
+#define ROLLCALL_WITHOUT_DECIDE 0
+#endif
+#define DECIDE_KEEPS(protection) ((int)(protection) != ROLLCALL_WITHOUT_DECIDE)
+
+enum { DECIDE_FIELDS_MAX = USER_FIELDS_N + 1 }; /* and one of the platform's own */
+/* One question, as the rules see it. */
+struct rules {
+    const struct decide_person *person;
+    const struct account *own;   /* the person's, which may not exist */
+    const struct account *there; /* the account in question: own, or one to be linked */
+    const struct policy *policy;
+    const struct decide_refs *refs;
+    date_days today;
+    bool foresees; /* asked about a day to come: HR will have been read by then */
+    struct policy_closing closing;
+    struct policy_joining joining;
+    struct arena *a;
+    struct decision *d;
+    const char *why;                               /* a template of decide_tell() */
+    struct decide_field fields[DECIDE_FIELDS_MAX]; /* of the decision */
+    const char *fields_why[DECIDE_FIELDS_MAX];
+    const struct decide_field *told; /* the one that gave the decision its code */
+};
+
+/* Adds each field that differs to the decision, whose verb says what for. */
+void decide_compare_all(struct rules *r);
+/* ... only that of the platform's own that shows the leave date. */
+void decide_compare_mirror(struct rules *r);
+/* The problems that keep a field as it is: bits of enum problem. */
+uint64_t decide_field_problems(enum user_field f);
+
+/* Copies the fields into the arena and writes all sentences, filling the {words} of their templates:
+ * each user field by its name, as HR states it, and
+ *   {account} {role}         of the account in question
+ *   {theirs}                 the account that has the person's address
+ *   {rule}                   what makes the person's lifecycle what it is, or leaves them out
+ *   {day} {read_on} {setting}
+ *   {field} {from} {to}      of a field
+ * A word that is none stands as it is. */
+void decide_tell(struct rules *r);

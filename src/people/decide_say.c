@@ -1,0 +1,139 @@
+/* The sentences of decisions: templates whose {words} are filled. */
+#include "people/decide_p.h"
+
+#include <string.h>
+
+enum { SENTENCE_BYTES = 8 << 10, WORD_BYTES = 32 };
+
+const char *decide_verb_name(enum decide_verb v) {
+    static const char *const names[DECIDE_VERBS_N] = {
+        [DECIDE_NOTHING] = "nothing",       [DECIDE_CREATE] = "create",
+        [DECIDE_ADOPT] = "adopt",           [DECIDE_UPDATE] = "update",
+        [DECIDE_INVITE] = "invite",         [DECIDE_DEACTIVATE] = "deactivate",
+        [DECIDE_REACTIVATE] = "reactivate",
+    };
+    return names[v];
+}
+
+static const struct {
+    const char *name, *remedy;
+} wait_words[DECIDE_WAITS_N] = {
+    [DECIDE_WAITS_FOR_NOTHING] = { "nothing", NULL },
+    [DECIDE_WAITS_FOR_DAY] = { "day", "the day, or another date in HR" },
+    [DECIDE_WAITS_FOR_HR] = { "hr", "somebody correcting it in HR" },
+    [DECIDE_WAITS_FOR_READING] = { "reading", "HR and the platform being read again" },
+    [DECIDE_WAITS_FOR_OTHER] = { "other", "the other one being there, or gone, first" },
+    [DECIDE_WAITS_FOR_APPROVAL] = { "approval", "somebody approving it" },
+    [DECIDE_WAITS_FOR_PLATFORM] = { "platform", "somebody doing it on the platform" },
+    [DECIDE_WAITS_FOR_SETTING] = { "setting", "another setting" },
+};
+
+const char *decide_wait_name(enum decide_wait w) {
+    return wait_words[w].name;
+}
+
+static void say_value(struct text t, struct buf *ret) {
+    if (t.state == TEXT_SET)
+        buf_append(ret, t.ptr, t.len);
+    else
+        buf_str(ret, "(nothing)");
+}
+
+static void say_day(date_days day, struct buf *ret) {
+    char s[DATE_TEXT_BYTES];
+    buf_str(ret, day == DATE_NONE ? "the first day" : date_format(day, s));
+}
+
+/* What makes the lifecycle, with the value that it was read from. */
+static void say_rule(const struct rules *r, struct buf *ret) {
+    static const struct {
+        const char *rule;
+        enum user_field from;
+    } froms[] = {
+        { "status-", USER_STATUS },    { "employed", USER_STATUS },
+        { "onboarding", USER_STATUS }, { "end-date-", USER_LEAVE_DATE },
+        { "ended-", USER_LEAVE_DATE }, { "starts-", USER_HIRE_DATE },
+    };
+    const char *rule = r->d->lifecycle_rule;
+    if (r->person->excluded.state == TEXT_SET && !lifecycle_is_gone(r->d->lifecycle)) {
+        buf_printf(ret, "a filter leaves this person out: %.*s", TEXT_ARG(r->person->excluded));
+        return;
+    }
+    for (size_t i = 0; i < sizeof froms / sizeof *froms; i++)
+        if (strncmp(rule, froms[i].rule, strlen(froms[i].rule)) == 0) {
+            buf_printf(ret, "%s ", user_field_name(froms[i].from));
+            say_value(r->person->user->fields[froms[i].from], ret);
+            buf_str(ret, ": ");
+            break;
+        }
+    buf_str(ret, lifecycle_rule_sentence(rule));
+}
+
+static bool say_word(const struct rules *r, const struct decide_field *f, const char *word,
+                     struct buf *ret) {
+    const struct account *theirs = r->refs->held_by;
+    for (int i = 0; i < USER_FIELDS_N; i++)
+        if (strcmp(word, user_field_name((enum user_field)i)) == 0)
+            return say_value(r->person->user->fields[i], ret), true;
+    if (strcmp(word, "account") == 0)
+        say_value(r->there->remote_id, ret);
+    else if (strcmp(word, "role") == 0)
+        say_value(r->there->role, ret);
+    else if (strcmp(word, "theirs") == 0)
+        say_value(theirs != NULL ? theirs->remote_id : TEXT_LIT("(several)"), ret);
+    else if (strcmp(word, "rule") == 0)
+        say_rule(r, ret);
+    else if (strcmp(word, "day") == 0)
+        say_day(r->d->due_on, ret);
+    else if (strcmp(word, "read_on") == 0)
+        say_day(r->person->facts.read_on, ret);
+    else if (strcmp(word, "setting") == 0 && r->closing.cause < POLICY_CAUSES_N)
+        buf_printf(ret, "close-%s", policy_cause_name(r->closing.cause));
+    else if (f != NULL && strcmp(word, "field") == 0)
+        say_value(f->name, ret);
+    else if (f != NULL && strcmp(word, "from") == 0)
+        say_value(f->from, ret);
+    else if (f != NULL && strcmp(word, "to") == 0)
+        say_value(f->to, ret);
+    else
+        return false;
+    return true;
+}
+
+static void say(const struct rules *r, const char *template, const struct decide_field *f,
+                struct buf *ret) {
+    char word[WORD_BYTES];
+    for (const char *p = template; *p != '\0';) {
+        const char *end = *p == '{' ? strchr(p, '}') : NULL;
+        size_t len = end != NULL ? (size_t)(end - p) - 1 : 0;
+        if (len > 0 && len < sizeof word) {
+            memcpy(word, p + 1, len);
+            word[len] = '\0';
+            if (say_word(r, f, word, ret)) {
+                p = end + 1;
+                continue;
+            }
+        }
+        buf_char(ret, *p++);
+    }
+}
+
+void decide_tell(struct rules *r) {
+    struct decision *d = r->d;
+    size_t sends = decide_sends(d);
+    struct buf b;
+    buf_init(&b, SENTENCE_BYTES);
+    d->fields = arena_copy(r->a, r->fields, d->fields_n * sizeof *d->fields);
+    for (size_t i = 0; i < d->fields_n; i++) {
+        buf_clear(&b);
+        say(r, r->fields_why[i], &d->fields[i], &b);
+        d->fields[i].sentence = text_copy(r->a, text_from(b.ptr, b.len));
+    }
+    buf_clear(&b);
+    say(r, r->why, r->told, &b);
+    if (d->verb == DECIDE_UPDATE && r->told != NULL && sends > 1)
+        buf_printf(&b, ", and %zu more", sends - 1);
+    d->sentence = text_copy(r->a, text_from(b.ptr, b.len));
+    buf_done(&b);
+    d->remedy = text_of(wait_words[d->waits].remedy);
+}

@@ -1,0 +1,103 @@
+#include "people/team.h"
+
+const char *team_verb_name(enum team_verb v) {
+    static const char *const names[TEAM_VERBS_N] = {
+        [TEAM_NOTHING] = "nothing", [TEAM_CREATE] = "create", [TEAM_ADOPT] = "adopt",
+        [TEAM_RENAME] = "rename",   [TEAM_DELETE] = "delete",
+    };
+    return names[v];
+}
+
+static struct team_decision does(enum team_verb verb, const char *code, const char *sentence,
+                                 struct decide_ref ref) {
+    return (struct team_decision){
+        .verb = verb, .code = code, .sentence = text_of(sentence), .ref = ref
+    };
+}
+
+static struct team_decision waits(enum decide_wait for_what, const char *code, const char *sentence,
+                                  enum decide_ref_state state) {
+    struct team_decision d =
+        does(TEAM_NOTHING, code, sentence, (struct decide_ref){ state, { 0 } });
+    d.waits = for_what;
+    return d;
+}
+
+static struct team_decision decide_linked(const struct team_facts *t, const struct policy *policy,
+                                          struct arena *a) {
+    struct decide_ref there = { DECIDE_REF_PRESENT, t->remote_id };
+    const char *name = arena_printf(a, "%.*s", TEXT_ARG(t->name));
+    const char *known = arena_printf(a, "%.*s", TEXT_ARG(t->remote_name));
+    if (t->was_deleted && !t->may_recreate)
+        return waits(DECIDE_WAITS_FOR_APPROVAL, "team-deleted-there",
+                     arena_printf(a,
+                                  "team %s was deleted on the platform: none is made again "
+                                  "unasked",
+                                  known),
+                     DECIDE_REF_UNAVAILABLE);
+    if (!t->is_stated && policy->prunes_teams && t->origin == TEAM_OURS && t->members_n == 0)
+        return does(TEAM_DELETE, "team-pruned",
+                    arena_printf(a, "team %s is ours, empty, and stated by HR for nobody", known),
+                    (struct decide_ref){ DECIDE_REF_UNAVAILABLE, { 0 } });
+    if (!t->is_stated)
+        return does(TEAM_NOTHING, "team-not-stated",
+                    arena_printf(a, "team %s is stated by HR for nobody, and stays", known), there);
+    if (t->name.state == TEXT_SET && t->remote_name.state != TEXT_MISSING &&
+        !text_equal(t->name, t->remote_name))
+        return does(TEAM_RENAME, "team-renamed",
+                    arena_printf(a, "name: %s -> %s: HR states this name", known, name), there);
+    return does(TEAM_NOTHING, "in-step",
+                arena_printf(a, "team %s has the name that HR states", known), there);
+}
+
+void team_decide(const struct team_facts *t, const struct policy *policy, struct arena *a,
+                 struct team_decision *ret) {
+    const char *name = arena_printf(a, "%.*s", TEXT_ARG(t->name));
+    bool is_gone = t->was_deleted && t->may_recreate;
+    if (t->origin != TEAM_NOT_LINKED && !is_gone)
+        *ret = decide_linked(t, policy, a);
+    else if (t->twin_id.state == TEXT_SET) { /* made by us; the answer got lost */
+        *ret = does(TEAM_NOTHING, "team-ours",
+                    arena_printf(a, "team %.*s carries our id", TEXT_ARG(t->twin_id)),
+                    (struct decide_ref){ DECIDE_REF_PRESENT, t->twin_id });
+        ret->links = t->twin_id;
+    } else if (!t->is_stated)
+        *ret = does(TEAM_NOTHING, "team-not-stated", "HR states the team for nobody",
+                    (struct decide_ref){ 0 });
+    else if (policy->owners[USER_PRIMARY_TEAM] == POLICY_NEVER)
+        *ret = waits(DECIDE_WAITS_FOR_SETTING, "team-owned-there",
+                     "teams are the platform's by a setting", DECIDE_REF_UNAVAILABLE);
+    else if (t->name.state != TEXT_SET)
+        *ret = waits(DECIDE_WAITS_FOR_HR, "team-without-name",
+                     arena_printf(a, "HR states no name for team %.*s", TEXT_ARG(t->key)),
+                     DECIDE_REF_UNAVAILABLE);
+    else if (!t->looked_up)
+        *ret = waits(DECIDE_WAITS_FOR_READING, "team-not-looked-up",
+                     arena_printf(a, "not known yet whether the platform has a team %s", name),
+                     DECIDE_REF_AWAITED);
+    else if (t->same_name_n > 1)
+        *ret =
+            waits(DECIDE_WAITS_FOR_PLATFORM, "team-ambiguous",
+                  arena_printf(a, "%zu teams on the platform are called %s", t->same_name_n, name),
+                  DECIDE_REF_AMBIGUOUS);
+    else if (t->same_name_n == 1 && (!policy->adopts_teams || t->same_name_is_foreign))
+        *ret = waits(t->same_name_is_foreign ? DECIDE_WAITS_FOR_PLATFORM : DECIDE_WAITS_FOR_SETTING,
+                     "team-taken",
+                     arena_printf(a, "team %.*s is called %s already, and is left alone",
+                                  TEXT_ARG(t->same_name_id), name),
+                     DECIDE_REF_UNAVAILABLE);
+    else if (t->same_name_n == 1) {
+        *ret = does(TEAM_ADOPT, "team-adopted",
+                    arena_printf(a, "team %.*s is the only one called %s, and is linked",
+                                 TEXT_ARG(t->same_name_id), name),
+                    (struct decide_ref){ DECIDE_REF_PRESENT, t->same_name_id });
+        ret->links = t->same_name_id;
+    } else if (!policy->creates_teams)
+        *ret = waits(DECIDE_WAITS_FOR_SETTING, "team-not-made",
+                     arena_printf(a, "team %s is not on the platform, and none is made", name),
+                     DECIDE_REF_UNAVAILABLE);
+    else
+        *ret = does(TEAM_CREATE, "team-new",
+                    arena_printf(a, "HR states team %s, and the platform has none", name),
+                    (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } });
+}

@@ -1,0 +1,50 @@
+/* team.h - what should happen to one team on one platform now, and what people may refer to.
+ *
+ * Shape:  pure, like decide(). A team has a key in the directory ("department:903", or
+ *         "department=Logistics" where HR gives names only: then a rename looks like another team).
+ *         Teams made by hand are linked where exactly one has the name, and never deleted.
+ * Memory: texts are borrowed from what went in and from the arena.
+ * Errors: none.
+ * Source: docs/scenarios.md, 32 to 37. */
+#pragma once
+#include "people/decide.h"
+
+enum team_origin {
+    TEAM_NOT_LINKED = 0,
+    TEAM_OURS,    /* made by rollcall */
+    TEAM_ADOPTED, /* made by hand, and linked */
+};
+struct team_facts {
+    struct text key, name; /* as HR states them */
+    bool is_stated;        /* some user is in it */
+    enum team_origin origin;
+    struct text remote_id, remote_name; /* when linked */
+    int64_t members_n;                  /* there; -1: not known */
+    bool was_deleted;                   /* the platform answers that there is no such team */
+    bool may_recreate;                  /* a person has approved that */
+    bool looked_up;      /* by a complete inventory; without it nothing is made or linked */
+    struct text twin_id; /* remote id of a team with our external id, not linked yet */
+    size_t same_name_n;  /* teams there of exactly that name, linked to nothing */
+    struct text same_name_id;
+    bool same_name_is_foreign; /* it carries another connector's external id */
+};
+
+enum team_verb {
+    TEAM_NOTHING = 0,
+    TEAM_CREATE,
+    TEAM_ADOPT,  /* set our external id on `links` */
+    TEAM_RENAME, /* to the name HR states */
+    TEAM_DELETE,
+    TEAM_VERBS_N
+};
+struct team_decision {
+    enum team_verb verb;
+    const char *code;
+    struct text sentence;
+    enum decide_wait waits;
+    struct text links;     /* remote id to be linked, with or without a call */
+    struct decide_ref ref; /* for those who are in it, once this is carried out */
+};
+void team_decide(const struct team_facts *t, const struct policy *policy, struct arena *a,
+                 struct team_decision *ret);
+const char *team_verb_name(enum team_verb v); /* stored and shown: never renamed */

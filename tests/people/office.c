@@ -1,0 +1,365 @@
+#include "tests/people/office.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/cleanup.h"
+
+void (*office_saw)(const char *code);
+
+static bool same_text(struct text a, struct text b) {
+    return a.state == TEXT_SET && text_equal(a, b);
+}
+
+static struct text printed(struct office *o, const char *format, const char *s) {
+    return text_of(arena_printf(&o->a, format, s));
+}
+
+void office_init(struct office *o) {
+    *o = (struct office){ .today = OFFICE_DAY_0, .read_on = DATE_NONE, .next_id = 100 };
+    arena_init(&o->a);
+    o->policy = policy_default;
+    o->policy.caps = (struct policy_caps){
+        .takes = 1u << USER_EMAIL | 1u << USER_FIRST_NAME | 1u << USER_LAST_NAME |
+                 1u << USER_JOB_TITLE | 1u << USER_PRIMARY_LOCATION | 1u << USER_PRIMARY_TEAM |
+                 1u << USER_MANAGER | 1u << USER_HIRE_DATE,
+        .needs = 1u << USER_EMAIL | 1u << USER_FIRST_NAME | 1u << USER_LAST_NAME,
+        .empties = 1u << USER_JOB_TITLE | 1u << USER_PRIMARY_LOCATION | 1u << USER_MANAGER,
+        .creates_silently = true,
+        .customs = true,
+        .owner_role = TEXT_LIT("owner"),
+    };
+    /* Somebody owns the platform; HR does not know them. */
+    struct office_remote *owner = office_stranger(o, "1");
+    owner->role = TEXT_LIT("owner");
+    owner->fields[USER_EMAIL] = TEXT_LIT("owner@x.org");
+    office_inventory(o);
+}
+
+void office_done(struct office *o) {
+    arena_done(&o->a);
+}
+
+/* ---- HR ---- */
+
+struct text office_day(struct office *o, int from_start) {
+    char s[DATE_TEXT_BYTES];
+    return printed(o, "%s", date_format((date_days)(OFFICE_DAY_0 + from_start), s));
+}
+
+static date_days day_of(struct text t) {
+    date_days d = DATE_NONE;
+    if (t.state != TEXT_SET || date_parse(t.ptr, t.len, &d, NULL) != RC_OK)
+        return DATE_NONE;
+    return d;
+}
+
+static enum lifecycle lifecycle_of(const struct office *o, const struct office_person *p) {
+    struct lifecycle_facts f = p->asks.facts;
+    f.read_on = o->read_on == DATE_NONE ? o->today : o->read_on;
+    return lifecycle_decide(&f, &o->policy.lifecycle, o->today, NULL);
+}
+
+static bool is_over(const struct office *o, const struct office_person *p) {
+    return lifecycle_is_gone(lifecycle_of(o, p));
+}
+
+void office_state(struct office *o, struct office_person *p, enum user_field f, struct text value) {
+    p->user.fields[f] = value;
+    p->asks.facts.status = employment_status_parse(p->user.fields[USER_STATUS]);
+    p->asks.facts.hire_on = day_of(p->user.fields[USER_HIRE_DATE]);
+    p->asks.facts.leave_on = day_of(p->user.fields[USER_LEAVE_DATE]);
+    if (!is_over(o, p))
+        p->asks.since_on = DATE_NONE;
+    else if (p->asks.since_on == DATE_NONE)
+        p->asks.since_on = o->today;
+}
+
+struct office_person *office_person(struct office *o, const char *name) {
+    for (int i = 0; i < OFFICE_PEOPLE; i++)
+        if (o->people[i].exists && strcmp(o->people[i].name, name) == 0)
+            return &o->people[i];
+    for (int i = 0; i < OFFICE_PEOPLE; i++) {
+        struct office_person *p = &o->people[i];
+        if (p->exists)
+            continue;
+        *p = (struct office_person){ .exists = true };
+        snprintf(p->name, sizeof p->name, "%s", name);
+        p->asks = (struct decide_person){ .user_id = i + 1,
+                                          .user = &p->user,
+                                          .facts.presence = PRESENCE_LISTED,
+                                          .since_on = DATE_NONE,
+                                          .excluded_on = DATE_NONE };
+        p->user.fields[USER_FIRST_NAME] = printed(o, "%s", name);
+        p->user.fields[USER_LAST_NAME] = printed(o, "%sson", name);
+        p->user.fields[USER_EMAIL] = printed(o, "%s@x.org", name);
+        p->user.fields[USER_HIRE_DATE] = office_day(o, -400);
+        office_state(o, p, USER_STATUS, TEXT_LIT("active"));
+        return p;
+    }
+    return NULL;
+}
+
+/* ---- the platform ---- */
+
+struct office_remote *office_remote(struct office *o, const char *id) {
+    for (int i = 0; i < OFFICE_REMOTES; i++)
+        if (o->remotes[i].exists && text_is(o->remotes[i].id, id))
+            return &o->remotes[i];
+    return NULL;
+}
+
+struct office_remote *office_remote_by_id(struct office *o, struct text id) {
+    for (int i = 0; i < OFFICE_REMOTES; i++)
+        if (id.state == TEXT_SET && o->remotes[i].exists && text_equal(o->remotes[i].id, id))
+            return &o->remotes[i];
+    return NULL;
+}
+
+struct office_remote *office_stranger(struct office *o, const char *id) {
+    for (int i = 0; i < OFFICE_REMOTES; i++) {
+        struct office_remote *r = &o->remotes[i];
+        if (r->exists)
+            continue;
+        *r = (struct office_remote){ .exists = true,
+                                     .id = printed(o, "%s", id),
+                                     .role = TEXT_LIT("viewer"),
+                                     .status = ACCOUNT_ACTIVE,
+                                     .invited = true };
+        for (int f = 0; f < USER_FIELDS_N; f++)
+            r->fields[f] = TEXT_NONE;
+        r->custom = TEXT_NONE;
+        r->fields[USER_EMAIL] = printed(o, "%s@elsewhere.org", id);
+        return r;
+    }
+    return NULL;
+}
+
+static struct text folded(struct office *o, struct text t) {
+    return text_fold_ascii(&o->a, t);
+}
+
+static bool is_gone_there(const struct office_remote *r) {
+    return r->deleted || r->status == ACCOUNT_ANONYMISED;
+}
+
+/* What a complete listing of the platform tells rollcall. */
+void office_inventory(struct office *o) {
+    o->accounts = 0;
+    for (int i = 0; i < OFFICE_REMOTES; i++) {
+        struct office_remote *r = &o->remotes[i];
+        struct account *k = &r->known;
+        if (!r->exists)
+            continue;
+        o->accounts += !is_gone_there(r) && r->status != ACCOUNT_DEACTIVATED;
+        k->remote_id = r->id;
+        k->external_id = r->external_id;
+        k->role = r->role;
+        k->status = r->deleted ? ACCOUNT_DELETED : r->status;
+        if (k->tie != ACCOUNT_LINKED && k->tie != ACCOUNT_IGNORED)
+            k->tie = r->external_id.len > 3 && memcmp(r->external_id.ptr, "rc:", 3) == 0
+                         ? ACCOUNT_OURS
+                         : ACCOUNT_STRANGER;
+        for (int f = 0; f < USER_FIELDS_N; f++)
+            k->fields[f].known = f == USER_EMAIL ? folded(o, r->fields[f]) : r->fields[f];
+        if (r->invited)
+            k->mail = ACCOUNT_MAIL_SENT;
+        else if (k->tie == ACCOUNT_OURS)
+            k->mail = ACCOUNT_MAIL_BY_HAND;
+    } /* fields of the platform's own cannot be read back */
+}
+
+/* ---- what rollcall knows ---- */
+
+static struct office_remote *remote_of(struct office *o, const struct office_person *p) {
+    for (int i = 0; i < OFFICE_REMOTES; i++)
+        if (o->remotes[i].exists && o->remotes[i].known.user_id == p->asks.user_id)
+            return &o->remotes[i];
+    return NULL;
+}
+
+struct account *office_account(struct office *o, struct office_person *p) {
+    struct office_remote *r = remote_of(o, p);
+    return r != NULL ? &r->known : &p->without;
+}
+
+static struct office_person *owner_of(struct office *o, const struct account *a) {
+    return a->user_id > 0 ? &o->people[a->user_id - 1] : NULL;
+}
+
+static struct claim claim_of(struct office *o, const struct office_person *p) {
+    struct claim_user users[OFFICE_PEOPLE];
+    struct claim claim = { 0 };
+    size_t n = 0;
+    for (int i = 0; i < OFFICE_PEOPLE; i++) {
+        struct office_person *q = &o->people[i];
+        if (q->exists && same_text(q->user.fields[USER_EMAIL], p->user.fields[USER_EMAIL]))
+            users[n++] =
+                (struct claim_user){ q->asks.user_id, lifecycle_of(o, q), remote_of(o, q) != NULL,
+                                     q->asks.excluded.state == TEXT_SET };
+    }
+    claim_decide(p->user.fields[USER_EMAIL], users, n, &claim, NULL);
+    return claim;
+}
+
+static void find_holder(struct office *o, const struct office_person *p, struct decide_refs *refs) {
+    struct text email = p->user.fields[USER_EMAIL];
+    refs->holder = o->inventory_incomplete ? DECIDE_HOLDER_UNKNOWN : DECIDE_HOLDER_NOBODY;
+    for (int i = 0; i < OFFICE_REMOTES && !o->inventory_incomplete; i++) {
+        const struct account *k = &o->remotes[i].known;
+        struct office_person *q = owner_of(o, k);
+        if (!o->remotes[i].exists || k->status == ACCOUNT_DELETED ||
+            k->status == ACCOUNT_ANONYMISED || email.state != TEXT_SET ||
+            !text_equal(account_shows(&k->fields[USER_EMAIL]), email))
+            continue;
+        if (refs->holder != DECIDE_HOLDER_NOBODY) {
+            refs->holder = DECIDE_HOLDER_SEVERAL;
+            refs->held_by = NULL;
+            return;
+        }
+        refs->holder = q == NULL ? DECIDE_HOLDER_STRANGER
+                       : q == p  ? DECIDE_HOLDER_US
+                                 : DECIDE_HOLDER_OTHER;
+        refs->held_by = q == p ? NULL : k;
+        if (q == NULL || q == p)
+            continue;
+        refs->held_by_lifecycle = lifecycle_of(o, q);
+        refs->held_by_moves = !lifecycle_is_gone(refs->held_by_lifecycle) &&
+                              q->user.fields[USER_EMAIL].state == TEXT_SET &&
+                              !text_equal(q->user.fields[USER_EMAIL], email) &&
+                              k->tie == ACCOUNT_LINKED && k->status == ACCOUNT_ACTIVE;
+    }
+}
+
+static struct decide_ref manager_of(struct office *o, const struct office_person *p) {
+    struct office_person *boss = NULL;
+    const struct office_person *up = p;
+    for (int steps = 0; steps < OFFICE_PEOPLE + 1; steps++) {
+        const struct office_person *next = NULL;
+        for (int i = 0; i < OFFICE_PEOPLE && up != NULL; i++)
+            if (o->people[i].exists && text_is(up->user.fields[USER_MANAGER], o->people[i].name))
+                next = &o->people[i];
+        if (steps == 0)
+            boss = (struct office_person *)(uintptr_t)next;
+        if (next == p)
+            return (struct decide_ref){ boss == p ? DECIDE_REF_SELF : DECIDE_REF_CYCLE, { 0 } };
+        up = next;
+    }
+    if (boss == NULL)
+        return (struct decide_ref){ DECIDE_REF_UNKNOWN, { 0 } };
+    struct office_remote *r = remote_of(o, boss);
+    if (is_over(o, boss) || (r != NULL && r->known.status == ACCOUNT_DEACTIVATED))
+        return (struct decide_ref){ DECIDE_REF_CLOSED, { 0 } };
+    if (r != NULL && r->known.status == ACCOUNT_ACTIVE)
+        return (struct decide_ref){ DECIDE_REF_PRESENT, r->id };
+    if (r != NULL || boss->asks.problems != 0 || boss->asks.excluded.state == TEXT_SET)
+        return (struct decide_ref){ DECIDE_REF_UNAVAILABLE, { 0 } };
+    return (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } };
+}
+
+static int team_number(struct text key) {
+    return key.state == TEXT_SET ? key.ptr[key.len - 1] - '0' : -1;
+}
+
+void office_ask_team(struct office *o, int n, struct team_decision *ret) {
+    const struct office_team *t = &o->teams[n];
+    struct team_facts f = { .key = printed(o, "department:%s", "n"),
+                            .name = t->name,
+                            .origin = t->origin,
+                            .remote_id = t->remote_id,
+                            .remote_name = t->remote_name,
+                            .members_n = -1,
+                            .looked_up = !o->inventory_incomplete };
+    for (int i = 0; i < OFFICE_PEOPLE; i++)
+        if (o->people[i].exists && !is_over(o, &o->people[i]) &&
+            team_number(o->people[i].user.fields[USER_PRIMARY_TEAM]) == n)
+            f.is_stated = true;
+    for (int i = 0; i < o->hand_teams_n; i++)
+        if (text_equal(o->hand_teams[i].name, t->name)) {
+            f.same_name_n++;
+            f.same_name_id = o->hand_teams[i].id;
+        }
+    if (t->remote_id.state == TEXT_SET) {
+        f.members_n = 0;
+        for (int i = 0; i < OFFICE_REMOTES; i++)
+            f.members_n += o->remotes[i].exists &&
+                           same_text(o->remotes[i].fields[USER_PRIMARY_TEAM], t->remote_id);
+    }
+    team_decide(&f, &o->policy, &o->a, ret);
+    if (office_saw != NULL)
+        office_saw(ret->code);
+}
+
+static struct decide_ref team_of(struct office *o, const struct office_person *p) {
+    int n = team_number(p->user.fields[USER_PRIMARY_TEAM]);
+    struct team_decision d;
+    if (n < 0 || n >= OFFICE_TEAMS)
+        return (struct decide_ref){ 0 };
+    office_ask_team(o, n, &d);
+    return d.verb == TEAM_ADOPT ? (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } } : d.ref;
+}
+
+/* A team of ours that they are in, and not the one that HR states. */
+static struct text stale_team_of(struct office *o, const struct office_person *p) {
+    struct office_remote *r = remote_of(o, p);
+    struct decide_ref stated = team_of(o, p);
+    if (r == NULL)
+        return (struct text){ 0 };
+    for (int i = 0; i < OFFICE_TEAMS; i++) {
+        struct text team = o->teams[i].origin == TEAM_OURS ? o->teams[i].remote_id : TEXT_NONE;
+        if (stated.state == DECIDE_REF_PRESENT && !text_equal(team, stated.remote_id) &&
+            (same_text(team, r->stale_team) || same_text(team, r->fields[USER_PRIMARY_TEAM])))
+            return team;
+    }
+    return (struct text){ 0 };
+}
+
+static struct decide_refs refs_of(struct office *o, struct office_person *p) {
+    struct decide_refs refs = { .claim = claim_of(o, p),
+                                .team = team_of(o, p),
+                                .manager = manager_of(o, p),
+                                .leaves_team = stale_team_of(o, p),
+                                .first_delivery = o->first_delivery,
+                                .clock_in_doubt = o->clock_in_doubt };
+    struct text ours = printed(o, "rc:%s", p->name);
+    find_holder(o, p, &refs);
+    for (int i = 0; i < OFFICE_REMOTES && !o->inventory_incomplete; i++)
+        if (o->remotes[i].exists && o->remotes[i].known.tie == ACCOUNT_OURS &&
+            text_equal(o->remotes[i].external_id, ours))
+            refs.twin = &o->remotes[i].known;
+    return refs;
+}
+
+/* Whether somebody else's decision is to take the account of p over. */
+static bool has_heir(struct office *o, struct office_person *p) {
+    struct office_remote *r = remote_of(o, p);
+    for (int i = 0; r != NULL && i < OFFICE_PEOPLE; i++) {
+        struct office_person *q = &o->people[i];
+        struct decision d;
+        if (!q->exists || q == p || remote_of(o, q) != NULL ||
+            !same_text(q->user.fields[USER_EMAIL], account_shows(&r->known.fields[USER_EMAIL])))
+            continue;
+        office_decide(o, q, &d);
+        if (d.verb == DECIDE_ADOPT && text_equal(d.links, r->id))
+            return true;
+    }
+    return false;
+}
+
+void office_decide_as(struct office *o, struct office_person *p, const struct decide_person *asks,
+                      const struct policy *policy, date_days today, struct decision *ret) {
+    struct decide_refs refs = refs_of(o, p);
+    struct decide_person person = *asks;
+    if (is_over(o, p))
+        refs.heir = has_heir(o, p);
+    person.facts.read_on = o->read_on == DATE_NONE ? o->today : o->read_on;
+    decide(&person, office_account(o, p), policy, &refs, today, &o->a, ret);
+    if (office_saw == NULL)
+        return;
+    office_saw(ret->code);
+    for (size_t i = 0; i < ret->fields_n; i++)
+        office_saw(ret->fields[i].code);
+}
+
+void office_decide(struct office *o, struct office_person *p, struct decision *ret) {
+    office_decide_as(o, p, &p->asks, &o->policy, o->today, ret);
+}

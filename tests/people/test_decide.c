@@ -1,0 +1,303 @@
+/* What the scenarios do not come to: what goes in that is not known, every problem against every
+ * closing, the sentences, and what is written down afterwards. */
+#include <stdio.h>
+#include "tests/base/helper.h"
+#include "people/decide.h"
+#include "people/problem.h"
+
+enum { TODAY = 20500 };
+static struct arena arena;
+static struct user user;
+static struct decide_person person;
+static struct account account;
+static struct policy policy;
+static struct decide_refs refs;
+static struct decision decision;
+
+static int begin(void **state) {
+    (void)state;
+    arena_init(&arena);
+    user = (struct user){ 0 };
+    user.fields[USER_FIRST_NAME] = TEXT_LIT("Ana");
+    user.fields[USER_LAST_NAME] = TEXT_LIT("Lopez");
+    user.fields[USER_EMAIL] = TEXT_LIT("ana@x.org");
+    user.fields[USER_STATUS] = TEXT_LIT("active");
+    person = (struct decide_person){ 7, &user, 0, { 0 }, { 0 }, DATE_NONE, DATE_NONE };
+    person.facts = (struct lifecycle_facts){ PRESENCE_LISTED, EMPLOYMENT_ACTIVE, TODAY - 400,
+                                             DATE_NONE, TODAY };
+    account = (struct account){ .user_id = 7,
+                                .remote_id = TEXT_LIT("4711"),
+                                .tie = ACCOUNT_LINKED,
+                                .status = ACCOUNT_ACTIVE,
+                                .left_as = ACCOUNT_ACTIVE };
+    for (int f = USER_FIRST_NAME; f <= USER_EMAIL; f++)
+        account.fields[f].known = account.fields[f].delivered = user.fields[f];
+    policy = policy_default;
+    policy.caps.takes = policy.caps.needs =
+        1u << USER_FIRST_NAME | 1u << USER_LAST_NAME | 1u << USER_EMAIL;
+    policy.caps.takes |= 1u << USER_JOB_TITLE | 1u << USER_PRIMARY_TEAM | 1u << USER_MANAGER;
+    policy.caps.creates_silently = true;
+    refs = (struct decide_refs){ .claim = { 7, CLAIM_SOLE }, .holder = DECIDE_HOLDER_US };
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    arena_done(&arena);
+    return 0;
+}
+
+static const struct decision *ask(void) {
+    decide(&person, &account, &policy, &refs, TODAY, &arena, &decision);
+    return &decision;
+}
+
+static void nothing_known_does_nothing(void **state) {
+    struct policy none = { 0 };
+    struct decide_refs no_refs = { 0 };
+    struct account no_account = { 0 };
+    struct user no_user = { 0 };
+    struct decide_person nobody = { .user = &no_user };
+    (void)state;
+    decide(&nobody, &no_account, &none, &no_refs, TODAY, &arena, &decision);
+    assert_int_equal(decision.verb, DECIDE_NOTHING);
+    decide(&person, &no_account, &none, &no_refs, TODAY, &arena, &decision);
+    assert_int_equal(decision.verb, DECIDE_NOTHING);
+    assert_string_equal(decision.code, "email-claimed");
+    decide(&person, &no_account, &policy_default, &refs, TODAY, &arena, &decision);
+    assert_int_equal(decision.verb, DECIDE_NOTHING);
+    refs.claim = (struct claim){ 7, CLAIM_SOLE };
+    refs.holder = DECIDE_HOLDER_UNKNOWN;
+    decide(&person, &no_account, &policy, &refs, TODAY, &arena, &decision);
+    assert_string_equal(decision.code, "email-not-looked-up");
+}
+
+/* Whatever HR says, and whatever state it is in. */
+static void an_account_that_is_not_this_persons_is_never_touched(void **state) {
+    (void)state;
+    for (int tie = 0; tie < ACCOUNT_TIES_N; tie++)
+        for (int status = 0; status < ACCOUNT_STATUSES_N; status++)
+            for (int employment = 0; employment <= EMPLOYMENT_INACTIVE; employment++)
+                for (int64_t user_id = 0; user_id < 9; user_id++) {
+                    bool theirs =
+                        tie == ACCOUNT_LINKED ? user_id == 7 : tie == ACCOUNT_OURS && user_id == 0;
+                    account.tie = (enum account_tie)tie;
+                    account.status = (enum account_status)status;
+                    account.user_id = user_id;
+                    person.facts.status = (enum employment_status)employment;
+                    user.fields[USER_JOB_TITLE] = TEXT_LIT("Welder");
+                    if (!theirs || status == ACCOUNT_UNKNOWN || status >= ACCOUNT_ANONYMISED)
+                        assert_int_equal(ask()->verb, DECIDE_NOTHING);
+                    else
+                        assert_int_not_equal(ask()->fields_n + (decision.verb != DECIDE_NOTHING) +
+                                                 (status == ACCOUNT_DEACTIVATED),
+                                             0);
+                }
+}
+
+static void no_problem_blocks_closing_and_each_blocks_its_field(void **state) {
+    (void)state;
+    for (int p = 0; p < PROBLEMS_N; p++) {
+        person.problems = (uint64_t)1 << p;
+        person.facts.status = EMPLOYMENT_INACTIVE;
+        assert_int_equal(ask()->verb, DECIDE_DEACTIVATE);
+        person.facts.status = EMPLOYMENT_ACTIVE;
+        person.excluded = TEXT_LIT("contractor");
+        assert_int_equal(ask()->verb, DECIDE_DEACTIVATE);
+        person.excluded = (struct text){ 0 };
+    }
+    person.problems = (uint64_t)1 << PROBLEM_BAD_EMAIL;
+    user.fields[USER_EMAIL] = TEXT_LIT("other@x.org");
+    user.fields[USER_JOB_TITLE] = TEXT_LIT("Welder");
+    assert_int_equal(ask()->verb, DECIDE_UPDATE);
+    assert_int_equal(decide_sends(&decision), 1);
+    assert_string_equal(decision.fields[0].code, "problem");
+    assert_int_equal(decision.fields[0].does, DECIDE_FIELD_STAYS);
+}
+
+static void a_claim_that_is_somebody_elses_leaves_the_address(void **state) {
+    (void)state;
+    user.fields[USER_EMAIL] = TEXT_LIT("other@x.org");
+    refs.holder = DECIDE_HOLDER_NOBODY;
+    assert_int_equal(ask()->verb, DECIDE_UPDATE);
+    refs.claim = (struct claim){ 8, CLAIM_RANK };
+    assert_string_equal(ask()->code, "email-claimed");
+    refs.claim = (struct claim){ 0, CLAIM_CONFLICT };
+    assert_string_equal(ask()->code, "email-claimed");
+    assert_int_equal(decision.verb, DECIDE_NOTHING);
+}
+
+static void a_decision_tells_all_its_fields_in_words(void **state) {
+    (void)state;
+    user.fields[USER_JOB_TITLE] = TEXT_LIT("Welder");
+    user.fields[USER_LAST_NAME] = TEXT_LIT("Meyer");
+    user.fields[USER_MANAGER] = TEXT_LIT("12");
+    refs.manager = (struct decide_ref){ DECIDE_REF_PRESENT, TEXT_LIT("99") };
+    assert_int_equal(ask()->verb, DECIDE_UPDATE);
+    assert_true(
+        text_is(decision.sentence, "last_name: Lopez -> Meyer: HR states this value, and 2 more"));
+    assert_int_equal(decision.fields_n, 3);
+    assert_true(text_is(decision.fields[1].sentence,
+                        "job_title: (nothing) -> Welder: HR states this value"));
+    assert_true(text_is(decision.fields[2].to, "99"));
+    assert_int_equal(decision.waits, DECIDE_WAITS_FOR_NOTHING);
+    assert_int_equal(decision.remedy.state, TEXT_MISSING);
+}
+
+static void braces_in_what_people_typed_stay_as_they_are(void **state) {
+    (void)state;
+    user.fields[USER_JOB_TITLE] = TEXT_LIT("{role} {account} {");
+    assert_int_equal(ask()->verb, DECIDE_UPDATE);
+    assert_true(text_is(decision.sentence,
+                        "job_title: (nothing) -> {role} {account} {: HR states this value"));
+}
+
+static void what_waits_says_what_would_change_it(void **state) {
+    (void)state;
+    person.facts.leave_on = TODAY + 3;
+    assert_string_equal(ask()->code, "in-step");
+    assert_int_equal(decision.due_on, TODAY + 4);
+    assert_int_equal(decision.due_verb, DECIDE_DEACTIVATE);
+    assert_string_equal(decision.due_code, "left-end-date");
+    policy.leavers[POLICY_END_DATE].grace_days = 2;
+    assert_int_equal(ask()->due_on, TODAY + 4);
+    assert_string_equal(decision.due_code, "grace");
+    person.facts.leave_on = TODAY - 1;
+    person.facts.status = EMPLOYMENT_UNKNOWN;
+    assert_string_equal(ask()->code, "grace");
+    assert_int_equal(decision.due_on, TODAY + 2);
+    assert_int_equal(decision.waits, DECIDE_WAITS_FOR_DAY);
+    assert_int_equal(decision.remedy.state, TEXT_SET);
+}
+
+/* ---- what is written down ---- */
+
+static void what_was_carried_out_is_known_and_delivered(void **state) {
+    (void)state;
+    user.fields[USER_JOB_TITLE] = TEXT_LIT("Welder");
+    account.fields[USER_JOB_TITLE].refused = TEXT_LIT("Boss");
+    account.approved[ACCOUNT_APPROVAL_EMAIL] = TEXT_LIT("x@x.org");
+    ask();
+    assert_false(decide_is_quiet(&decision, &account));
+    decide_carried_out(&decision, 7, (struct text){ 0 }, TODAY, &arena, &account);
+    assert_true(text_is(account.fields[USER_JOB_TITLE].known, "Welder"));
+    assert_true(text_is(account.fields[USER_JOB_TITLE].delivered, "Welder"));
+    assert_int_equal(account.fields[USER_JOB_TITLE].refused.state, TEXT_MISSING);
+    assert_int_equal(account.approved[ACCOUNT_APPROVAL_EMAIL].state, TEXT_SET);
+    assert_true(decide_is_quiet(ask(), &account));
+}
+
+static void an_account_that_was_made_is_linked_and_its_mail_known(void **state) {
+    (void)state;
+    account = (struct account){ 0 };
+    account.fields[USER_JOB_TITLE].refused = TEXT_LIT("Boss");
+    account.approved[ACCOUNT_APPROVAL_INVITE] = TEXT_LIT("ana@x.org");
+    refs.holder = DECIDE_HOLDER_NOBODY;
+    policy.invite = POLICY_INVITE_BY_HAND;
+    assert_int_equal(ask()->verb, DECIDE_CREATE);
+    assert_true(decision.mails);
+    decide_carried_out(&decision, 7, TEXT_LIT("12"), TODAY, &arena, &account);
+    assert_true(text_is(account.remote_id, "12"));
+    assert_int_equal(account.user_id, 7);
+    assert_int_equal(account.tie, ACCOUNT_LINKED);
+    assert_int_equal(account.status, ACCOUNT_ACTIVE);
+    assert_int_equal(account.left_as, ACCOUNT_ACTIVE);
+    assert_int_equal(account.mail, ACCOUNT_MAIL_SENT);
+    assert_int_equal(account.invited_on, TODAY);
+    assert_true(text_is(account.fields[USER_EMAIL].delivered, "ana@x.org"));
+    assert_true(text_is(account.fields[USER_JOB_TITLE].refused, "Boss"));
+    assert_int_equal(account.approved[ACCOUNT_APPROVAL_INVITE].state, TEXT_MISSING);
+    refs.holder = DECIDE_HOLDER_US;
+    assert_true(decide_is_quiet(ask(), &account));
+}
+
+static void closing_forgets_team_and_manager_and_opening_gives_them_again(void **state) {
+    (void)state;
+    user.fields[USER_PRIMARY_TEAM] = TEXT_LIT("department:1");
+    user.fields[USER_MANAGER] = TEXT_LIT("12");
+    refs.team = (struct decide_ref){ DECIDE_REF_PRESENT, TEXT_LIT("t1") };
+    refs.manager = (struct decide_ref){ DECIDE_REF_PRESENT, TEXT_LIT("99") };
+    ask();
+    decide_carried_out(&decision, 7, (struct text){ 0 }, TODAY, &arena, &account);
+    person.facts.status = EMPLOYMENT_INACTIVE;
+    assert_int_equal(ask()->verb, DECIDE_DEACTIVATE);
+    decide_carried_out(&decision, 7, (struct text){ 0 }, TODAY, &arena, &account);
+    assert_int_equal(account.status, ACCOUNT_DEACTIVATED);
+    assert_int_equal(account.left_as, ACCOUNT_DEACTIVATED);
+    assert_string_equal(ask()->code, "closed");
+    person.facts.status = EMPLOYMENT_ACTIVE;
+    /* Even where the platform still shows them. */
+    account.fields[USER_PRIMARY_TEAM].known = TEXT_LIT("t1");
+    account.fields[USER_MANAGER].known = TEXT_LIT("99");
+    assert_int_equal(ask()->verb, DECIDE_REACTIVATE);
+    assert_int_equal(decide_sends(&decision), 2);
+    assert_string_equal(decision.fields[0].code, "given-again");
+    decide_carried_out(&decision, 7, (struct text){ 0 }, TODAY, &arena, &account);
+    assert_true(decide_is_quiet(ask(), &account));
+}
+
+static void a_field_of_the_platforms_own_is_written_down_by_its_name(void **state) {
+    (void)state;
+    policy.leave_date_field = TEXT_LIT("Leave date");
+    policy.caps.customs = true;
+    user.fields[USER_LEAVE_DATE] = TEXT_LIT("2030-01-31");
+    assert_int_equal(ask()->verb, DECIDE_UPDATE);
+    assert_int_equal(decision.fields[0].field, USER_FIELDS_N);
+    decide_carried_out(&decision, 7, (struct text){ 0 }, TODAY, &arena, &account);
+    assert_int_equal(account.custom_n, 1);
+    assert_string_equal(ask()->code, "in-step");
+    user.fields[USER_LEAVE_DATE] = TEXT_LIT("2030-02-28");
+    ask();
+    decide_refused(&decision.fields[0], &arena, &account);
+    assert_int_equal(account.custom_n, 1);
+    assert_string_equal(ask()->code, "refused");
+    user.fields[USER_LEAVE_DATE] = TEXT_LIT("2030-03-31");
+    assert_string_equal(ask()->code, "hr-states");
+    decide_carried_out(&decision, 7, (struct text){ 0 }, TODAY, &arena, &account);
+    assert_true(
+        text_is(account_custom_find(&account, TEXT_LIT("Leave date"))->delivered, "2030-03-31"));
+}
+
+static void an_old_end_date_is_not_shown_after_a_rehire(void **state) {
+    (void)state;
+    policy.leave_date_field = TEXT_LIT("Leave date");
+    policy.caps.customs = true;
+    user.fields[USER_LEAVE_DATE] = TEXT_LIT("2020-01-31");
+    person.facts.leave_on = TODAY - 900;
+    person.facts.hire_on = TODAY - 30;
+    assert_string_equal(ask()->code, "in-step");
+    person.facts.hire_on = TODAY - 2000;
+    person.facts.leave_on = TODAY + 9;
+    assert_string_equal(ask()->code, "hr-states");
+}
+
+static void names_are_stable(void **state) {
+    (void)state;
+    assert_string_equal(decide_verb_name(DECIDE_NOTHING), "nothing");
+    assert_string_equal(decide_verb_name(DECIDE_REACTIVATE), "reactivate");
+    assert_string_equal(decide_wait_name(DECIDE_WAITS_FOR_APPROVAL), "approval");
+    for (int v = 0; v < DECIDE_VERBS_N; v++)
+        assert_non_null(decide_verb_name((enum decide_verb)v));
+    for (int w = 0; w < DECIDE_WAITS_N; w++)
+        assert_non_null(decide_wait_name((enum decide_wait)w));
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_known_does_nothing),
+        TEST(an_account_that_is_not_this_persons_is_never_touched),
+        TEST(no_problem_blocks_closing_and_each_blocks_its_field),
+        TEST(a_claim_that_is_somebody_elses_leaves_the_address),
+        TEST(a_decision_tells_all_its_fields_in_words),
+        TEST(braces_in_what_people_typed_stay_as_they_are),
+        TEST(what_waits_says_what_would_change_it),
+        TEST(what_was_carried_out_is_known_and_delivered),
+        TEST(an_account_that_was_made_is_linked_and_its_mail_known),
+        TEST(closing_forgets_team_and_manager_and_opening_gives_them_again),
+        TEST(a_field_of_the_platforms_own_is_written_down_by_its_name),
+        TEST(an_old_end_date_is_not_shown_after_a_rehire),
+        TEST(names_are_stable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

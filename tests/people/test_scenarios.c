@@ -1,0 +1,520 @@
+/* The scenarios of scenarios.txt: each "= ID TITLE" is a test. The steps, one a line:
+ *
+ *   set NAME=VALUE ...           settings of the policy, by name
+ *   platform WORD ...            +invites -silent -customs +first-delivery +clock-in-doubt
+ *                                +inventory -inventory +lose-answer +mandatory; refuses=VALUE
+ *   hr NAME FIELD=VALUE ...      HR states; the person is made when new. +N, -N: a day counted from
+ *                                the first; "" empty; ? missing. presence=, excluded=, problem=
+ *   team N NAME                  HR's department N is called so
+ *   there ID FIELD=VALUE ...     somebody edits the platform by hand; also status=, role=, external=,
+ *                                tie=, invited=, stale= (a team they are in too); @NAME for ID is that person's account
+ *   hand-team ID NAME            somebody makes a team on the platform
+ *   approve NAME WHAT VALUE      a person approves
+ *   day N                        the day is N
+ *   unread                       HR is not read from now on
+ *   deliver                      a delivery, carried out
+ *   expect NAME VERB CODE ...    what is decided now: mail, silent, waits=, due=+N, then=VERB,
+ *                                FIELD:sends, FIELD:stays:CODE, FIELD:awaits, "says=..." (a part)
+ *   shows ID FIELD=VALUE ...     what the platform shows
+ *   accounts N, mails N, writes N    open accounts but the owner's; all mails; calls of the last delivery
+ *   teams N                      teams made by rollcall
+ *   ---                          another company, another platform
+ *
+ * After each delivery a second one must have nothing to do, unless the line says "deliver more". */
+#include <stdio.h>
+#include "tests/base/helper.h"
+#include "people/problem.h"
+#include "tests/people/office.h"
+
+enum { SCENARIOS_MAX = 100, WORDS_MAX = 16 };
+static struct scenario {
+    const char *name;
+    char id[8], title[100];
+    const char *steps; /* up to the next scenario */
+    size_t steps_len;
+    int first_line;
+    bool elsewhere;
+} scenarios[SCENARIOS_MAX];
+static size_t scenarios_n;
+static struct office office, *o = &office;
+static int line_n, last_writes;
+static const char *line_text;
+
+#define FAIL(...)                                                                                  \
+    do {                                                                                           \
+        print_error("line %d: %s\n", line_n, line_text);                                           \
+        fail_msg(__VA_ARGS__);                                                                     \
+    } while (0)
+
+static void fail_here(const char *what) {
+    FAIL("%s", what);
+}
+
+static void equal_here(const char *is, const char *want) {
+    if (strcmp(is, want) != 0)
+        FAIL("it is %s", is);
+}
+
+static struct text value_of(const char *s) {
+    if (strcmp(s, "?") == 0)
+        return (struct text){ 0 };
+    if (*s == '\0')
+        return TEXT_NONE;
+    if ((s[0] == '+' || s[0] == '-') && s[1] >= '0' && s[1] <= '9')
+        return office_day(o, atoi(s));
+    return text_copy(&o->a, text_of(s));
+}
+
+static enum user_field field_of(const char *s) {
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        if (strcmp(s, user_field_name((enum user_field)f)) == 0)
+            return (enum user_field)f;
+    return USER_FIELDS_N;
+}
+
+static char *split_at(char *word, char c) {
+    char *at = strchr(word, c);
+    if (at == NULL)
+        FAIL("%s: a %c is missing", word, c);
+    *at = '\0';
+    return at + 1;
+}
+
+static struct office_remote *remote_named(const char *id) {
+    struct office_remote *r =
+        *id == '@' ? office_remote_by_id(o, office_account(o, office_person(o, id + 1))->remote_id)
+                   : office_remote(o, id);
+    return r;
+}
+
+static void set(char **words, size_t n) {
+    struct rc_error err;
+    for (size_t i = 1; i < n; i++) {
+        char *value = split_at(words[i], '=');
+        if (policy_set(&o->policy, text_of(words[i]), text_of(value), &o->a, &err) != RC_OK)
+            FAIL("%s", err.text);
+    }
+}
+
+static void platform(char **words, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        bool on = words[i][0] == '+';
+        const char *w = words[i] + 1;
+        if (strcmp(w, "invites") == 0)
+            o->policy.caps.invites = on;
+        else if (strcmp(w, "silent") == 0)
+            o->policy.caps.creates_silently = on;
+        else if (strcmp(w, "customs") == 0)
+            o->policy.caps.customs = on;
+        else if (strcmp(w, "first-delivery") == 0)
+            o->first_delivery = on;
+        else if (strcmp(w, "clock-in-doubt") == 0)
+            o->clock_in_doubt = on;
+        else if (strcmp(w, "inventory") == 0)
+            o->inventory_incomplete = !on;
+        else if (strcmp(w, "lose-answer") == 0)
+            o->lose_answer = on;
+        else if (strcmp(w, "mandatory") == 0)
+            o->custom_is_mandatory = on;
+        else if (strncmp(words[i], "refuses=", 8) == 0)
+            o->refuses = value_of(words[i] + 8);
+        else
+            FAIL("%s: unknown", words[i]);
+    }
+}
+
+static void hr(char **words, size_t n) {
+    struct office_person *p = office_person(o, words[1]);
+    for (size_t i = 2; i < n; i++) {
+        char *value = split_at(words[i], '=');
+        enum user_field f = field_of(words[i]);
+        if (f < USER_FIELDS_N && f != USER_EXCLUDED)
+            office_state(o, p, f, value_of(value));
+        else if (strcmp(words[i], "presence") == 0)
+            p->asks.facts.presence = presence_parse(text_of(value));
+        else if (strcmp(words[i], "excluded") == 0) {
+            p->asks.excluded = value_of(value);
+            p->asks.excluded_on = p->asks.excluded.state == TEXT_SET ? o->today : DATE_NONE;
+        } else if (strcmp(words[i], "problem") == 0) {
+            p->asks.problems = 0;
+            for (int b = 0; b < PROBLEMS_N; b++)
+                if (strcmp(value, problem_name((enum problem)b)) == 0)
+                    p->asks.problems = (uint64_t)1 << b;
+        } else
+            FAIL("%s: unknown", words[i]);
+    }
+    office_state(o, p, USER_STATUS, p->user.fields[USER_STATUS]);
+}
+
+static struct text team_called(const char *name) {
+    for (int i = 0; i < OFFICE_TEAMS; i++)
+        if (text_is(o->teams[i].remote_name, name))
+            return o->teams[i].remote_id;
+    FAIL("%s is no team there", name);
+    return TEXT_NONE;
+}
+
+static void there(char **words, size_t n) {
+    struct office_remote *r = remote_named(words[1]);
+    if (r == NULL && words[1][0] != '@')
+        r = office_stranger(o, words[1]);
+    if (r == NULL)
+        FAIL("%s has no account", words[1]);
+    for (size_t i = 2; i < n; i++) {
+        char *value = split_at(words[i], '=');
+        enum user_field f = field_of(words[i]);
+        if (strcmp(words[i], "status") == 0) {
+            r->deleted = strcmp(value, "deleted") == 0;
+            r->status = account_status_parse(text_of(value));
+        } else if (strcmp(words[i], "role") == 0)
+            r->role = value_of(value);
+        else if (strcmp(words[i], "external") == 0)
+            r->external_id = value_of(value);
+        else if (strcmp(words[i], "tie") == 0)
+            r->known.tie = account_tie_parse(text_of(value));
+        else if (strcmp(words[i], "stale") == 0)
+            r->stale_team = team_called(value);
+        else if (strcmp(words[i], "invited") == 0)
+            r->invited = strcmp(value, "yes") == 0;
+        else if (f < USER_FIELDS_N)
+            r->fields[f] = value_of(value);
+        else
+            FAIL("%s: unknown", words[i]);
+    }
+}
+
+static void approve(char **words) {
+    struct account *a = office_account(o, office_person(o, words[1]));
+    enum account_approval what = account_approval_parse(text_of(words[2]));
+    if (what == ACCOUNT_APPROVAL_NONE)
+        FAIL("%s: no approval", words[2]);
+    a->approved[what] = value_of(words[3]);
+}
+
+static const struct decide_field *decided_field(const struct decision *d, const char *name) {
+    for (size_t i = 0; i < d->fields_n; i++)
+        if (text_is(d->fields[i].name, name))
+            return &d->fields[i];
+    return NULL;
+}
+
+static void expect_field(const struct decision *d, char *word) {
+    static const char *const does[] = { "stays", "awaits", "sends" };
+    char *what = split_at(word, ':'), *code = strchr(what, ':');
+    const struct decide_field *f = decided_field(d, word);
+    if (code != NULL)
+        *code++ = '\0';
+    if (f == NULL) {
+        if (strcmp(what, "same") != 0)
+            FAIL("%s does not differ", word);
+        return;
+    }
+    if (strcmp(does[f->does], what) != 0)
+        FAIL("%s %s: %s", word, does[f->does], f->code);
+    if (code != NULL)
+        equal_here(f->code, code);
+}
+
+static void expect(char **words, size_t n) {
+    struct decision d;
+    office_inventory(o);
+    office_decide(o, office_person(o, words[1]), &d);
+    if (strcmp(decide_verb_name(d.verb), words[2]) != 0 || strcmp(d.code, words[3]) != 0)
+        FAIL("decided: %s %s: %.*s", decide_verb_name(d.verb), d.code, TEXT_ARG(d.sentence));
+    for (size_t i = 4; i < n; i++) {
+        if (strcmp(words[i], "mail") == 0)
+            d.mails ? (void)0 : fail_here("no mail");
+        else if (strcmp(words[i], "silent") == 0)
+            d.mails ? fail_here("a mail") : (void)0;
+        else if (strncmp(words[i], "waits=", 6) == 0)
+            equal_here(decide_wait_name(d.waits), words[i] + 6);
+        else if (strncmp(words[i], "due=", 4) == 0) {
+            date_days due =
+                strcmp(words[i] + 4, "never") == 0 ? DATE_NONE : OFFICE_DAY_0 + atoi(words[i] + 4);
+            if (d.due_on != due)
+                FAIL("due on day %d", d.due_on - OFFICE_DAY_0);
+        } else if (strncmp(words[i], "then=", 5) == 0)
+            equal_here(decide_verb_name(d.due_verb), words[i] + 5);
+        else if (strncmp(words[i], "says=", 5) == 0) {
+            if (memmem(d.sentence.ptr, d.sentence.len, words[i] + 5, strlen(words[i] + 5)) == NULL)
+                FAIL("it says: %.*s", TEXT_ARG(d.sentence));
+        } else
+            expect_field(&d, words[i]);
+    }
+}
+
+/* What stands in a team's or manager's place is told by name. */
+static struct text shown(const struct office_remote *r, const char *what) {
+    enum user_field f = field_of(what);
+    if (strcmp(what, "status") == 0)
+        return text_of(account_status_name(r->deleted ? ACCOUNT_DELETED : r->status));
+    if (strcmp(what, "role") == 0)
+        return r->role;
+    if (strcmp(what, "external") == 0)
+        return r->external_id;
+    if (strcmp(what, "leave") == 0)
+        return r->custom;
+    if (strcmp(what, "stale") == 0)
+        return r->stale_team;
+    if (f == USER_FIELDS_N)
+        FAIL("%s: unknown", what);
+    for (int i = 0; f == USER_PRIMARY_TEAM && i < OFFICE_TEAMS; i++)
+        if (text_equal(o->teams[i].remote_id, r->fields[f]))
+            return o->teams[i].remote_name;
+    for (int i = 0; f == USER_MANAGER && i < OFFICE_PEOPLE; i++)
+        if (o->people[i].exists &&
+            text_equal(office_account(o, &o->people[i])->remote_id, r->fields[f]))
+            return text_of(o->people[i].name);
+    return r->fields[f];
+}
+
+static void shows(char **words, size_t n) {
+    struct office_remote *r = remote_named(words[1]);
+    if (r == NULL)
+        FAIL("%s has no account", words[1]);
+    for (size_t i = 2; i < n; i++) {
+        char *value = split_at(words[i], '=');
+        struct text want = value_of(value), is = shown(r, words[i]);
+        if (!(want.state != TEXT_SET && is.state != TEXT_SET) && !text_equal(want, is))
+            FAIL("%s is \"%.*s\"", words[i], TEXT_ARG(is));
+    }
+}
+
+static void deliver(bool more) {
+    last_writes = office_deliver(o);
+    if (o->wrong != NULL)
+        FAIL("%s: %s", o->wrong, o->wrong_text);
+    if (!more && office_deliver(o) != 0)
+        FAIL("a second delivery has something to do");
+}
+
+static void count(const char *what, int want) {
+    int teams = 0;
+    office_inventory(o);
+    for (int i = 0; i < OFFICE_TEAMS; i++)
+        teams += o->teams[i].made;
+    int is = strcmp(what, "accounts") == 0 ? o->accounts - 1
+             : strcmp(what, "mails") == 0  ? o->mails
+             : strcmp(what, "teams") == 0  ? teams
+                                           : last_writes;
+    if (is != want)
+        FAIL("%s: %d", what, is);
+}
+
+static void step(char **words, size_t n) {
+    const char *w = words[0];
+    if (strcmp(w, "set") == 0)
+        set(words, n);
+    else if (strcmp(w, "platform") == 0)
+        platform(words, n);
+    else if (strcmp(w, "hr") == 0 && n > 1)
+        hr(words, n);
+    else if (strcmp(w, "team") == 0 && n == 3) {
+        o->teams[atoi(words[1])].exists = true;
+        o->teams[atoi(words[1])].name = value_of(words[2]);
+    } else if (strcmp(w, "there") == 0 && n > 1)
+        there(words, n);
+    else if (strcmp(w, "hand-team") == 0 && n == 3) {
+        o->hand_teams[o->hand_teams_n].id = value_of(words[1]);
+        o->hand_teams[o->hand_teams_n++].name = value_of(words[2]);
+    } else if (strcmp(w, "approve") == 0 && n == 4)
+        approve(words);
+    else if (strcmp(w, "day") == 0 && n == 2)
+        o->today = OFFICE_DAY_0 + atoi(words[1]);
+    else if (strcmp(w, "unread") == 0)
+        o->read_on = o->today;
+    else if (strcmp(w, "deliver") == 0)
+        deliver(n == 2);
+    else if (strcmp(w, "expect") == 0 && n >= 4)
+        expect(words, n);
+    else if (strcmp(w, "shows") == 0 && n > 2)
+        shows(words, n);
+    else if (strcmp(w, "---") == 0) {
+        office_done(o);
+        office_init(o);
+    } else if (n == 2)
+        count(w, atoi(words[1]));
+    else
+        FAIL("no step");
+}
+
+/* Words between blanks; a "..." may stand in one and holds blanks. */
+static size_t words_of(char *line, char **words) {
+    size_t n = 0;
+    for (char *p = line; *p != '\0' && n < WORDS_MAX;) {
+        bool quoted = false;
+        while (*p == ' ')
+            p++;
+        if (*p == '\0')
+            break;
+        char *to = words[n++] = p;
+        for (; *p != '\0' && (quoted || *p != ' '); p++)
+            if (*p == '"')
+                quoted = !quoted;
+            else
+                *to++ = *p;
+        if (*p != '\0')
+            p++;
+        *to = '\0';
+    }
+    return n;
+}
+
+static void it_goes_as_told(void **state) {
+    const struct scenario *s = *state;
+    int steps_n = 0;
+    line_n = s->first_line;
+    office_init(o);
+    for (const char *at = s->steps, *end = at + s->steps_len; at < end; line_n++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        char line[400], copy[400], *words[WORDS_MAX];
+        snprintf(line, sizeof line, "%.*s", (int)(newline - at), at);
+        memcpy(copy, line, sizeof copy);
+        at = newline + 1;
+        line_text = copy;
+        if (line[0] == ':' || line[0] == '@' || line[0] == '\0' || line[0] == '#')
+            continue;
+        step(words, words_of(line, words));
+        steps_n++;
+    }
+    office_done(o);
+    assert_true(steps_n > 0 || s->elsewhere);
+}
+
+/* ---- the files ---- */
+
+static char *read_file(const char *path) {
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    char *bytes = calloc(1, 1 << 20);
+    assert_non_null(bytes);
+    assert_true(fread(bytes, 1, (1 << 20) - 1, f) > 0);
+    fclose(f);
+    return bytes;
+}
+
+static void read_scenarios(const char *text) {
+    int line = 1;
+    for (const char *at = text; *at != '\0'; line++) {
+        const char *newline = strchr(at, '\n');
+        if (newline == NULL)
+            break;
+        if (at[0] == '=' && at[1] == ' ') {
+            struct scenario *s = &scenarios[scenarios_n++];
+            if (sscanf(at, "= %7s %99[^\n]", s->id, s->title) != 2)
+                exit(2);
+            s->name = s->title;
+            s->steps = newline + 1;
+            s->first_line = line + 1;
+        } else if (scenarios_n > 0) {
+            scenarios[scenarios_n - 1].elsewhere |= at[0] == '@';
+            scenarios[scenarios_n - 1].steps_len =
+                (size_t)(newline + 1 - scenarios[scenarios_n - 1].steps);
+        }
+        at = newline + 1;
+    }
+}
+
+static void all_seventy_five_stand_here_in_their_order(void **state) {
+    (void)state;
+    assert_int_equal(scenarios_n, 75);
+    for (size_t i = 0; i < scenarios_n; i++)
+        assert_int_equal(atoi(scenarios[i].id), (int)i + 1);
+}
+
+static const char *page, *codes_page;
+
+/* ---- the codes ---- */
+
+enum { CODES_MAX = 200 };
+static const char *seen[CODES_MAX];
+static size_t seen_n;
+
+static void saw(const char *code) {
+    for (size_t i = 0; i < seen_n; i++)
+        if (strcmp(seen[i], code) == 0)
+            return;
+    assert_true(seen_n < CODES_MAX);
+    seen[seen_n++] = code;
+}
+
+/* Those of problems in the data are problem.c's. */
+static bool is_problem(const char *code) {
+    for (int p = 0; p < PROBLEMS_N; p++)
+        if (strcmp(code, problem_name((enum problem)p)) == 0)
+            return true;
+    return false;
+}
+
+static void every_code_is_explained_and_every_explained_one_was_decided(void **state) {
+    (void)state;
+    for (size_t i = 0; i < seen_n; i++) {
+        char row[80];
+        snprintf(row, sizeof row, "\n| `%s` | ", seen[i]);
+        if (strstr(codes_page, row) == NULL && !is_problem(seen[i]))
+            fail_msg("docs/deciding.md does not explain %s", seen[i]);
+    }
+    for (const char *at = codes_page; (at = strstr(at, "\n| `")) != NULL;) {
+        char code[80];
+        at += 4;
+        if (sscanf(at, "%79[^`]", code) != 1)
+            fail();
+        size_t i = 0;
+        while (i < seen_n && strcmp(seen[i], code) != 0)
+            i++;
+        if (i == seen_n && strncmp(code, "team-", 5) != 0) /* those are test_team.c's */
+            fail_msg("no scenario comes to %s, which docs/deciding.md explains", code);
+    }
+}
+
+/* docs/scenarios.md has each in a row of its own, and says where it is decided. */
+static void the_page_lists_each(void **state) {
+    (void)state;
+    for (size_t i = 0; i < scenarios_n; i++) {
+        const struct scenario *s = &scenarios[i];
+        char row[200];
+        snprintf(row, sizeof row, "\n| %s | %s |", s->id, s->title);
+        const char *at = strstr(page, row);
+        if (at == NULL)
+            fail_msg("no row:%s", row);
+        const char *rest = at + strlen(row);
+        bool says_here = strncmp(rest, " here", 5) == 0;
+        bool has_steps = false;
+        for (size_t k = 0; k < s->steps_len; k++)
+            has_steps |=
+                (k == 0 || s->steps[k - 1] == '\n') && s->steps[k] >= 'a' && s->steps[k] <= 'z';
+        if (says_here != has_steps)
+            fail_msg("%s: the page and the scenario disagree about where it is decided", s->id);
+    }
+}
+
+int main(int argc, char **argv) {
+    static struct CMUnitTest tests[SCENARIOS_MAX + 3];
+    size_t n = 0;
+    if (argc < 4)
+        return 2;
+    char *text = read_file(argv[1]), *page_text = read_file(argv[2]);
+    char *codes_text = read_file(argv[3]);
+    page = page_text;
+    codes_page = codes_text;
+    office_saw = saw;
+    read_scenarios(text);
+    for (size_t i = 0; i < scenarios_n; i++) {
+        bool steps = !scenarios[i].elsewhere;
+        for (size_t k = 0; k < scenarios[i].steps_len && !steps; k++)
+            steps = (k == 0 || scenarios[i].steps[k - 1] == '\n') && scenarios[i].steps[k] >= 'a' &&
+                    scenarios[i].steps[k] <= 'z';
+        if (steps)
+            tests[n++] = (struct CMUnitTest){ .name = scenarios[i].name,
+                                              .test_func = it_goes_as_told,
+                                              .initial_state = &scenarios[i] };
+    }
+    ADD_TEST(tests, n, all_seventy_five_stand_here_in_their_order);
+    ADD_TEST(tests, n, the_page_lists_each);
+    ADD_TEST(tests, n, every_code_is_explained_and_every_explained_one_was_decided);
+    int failed = RUN_TESTS(tests, n);
+    free(text);
+    free(page_text);
+    free(codes_text);
+    return failed;
+}
