@@ -151,7 +151,9 @@ for _name in FAULTS:
 @scenario(databases=["sqlite"])
 def every_kind_of_fault_is_met(case):
     listed = subprocess.run([harness.sandbox_path(), "--faults"], capture_output=True, text=True, check=True).stdout
-    same({line.split()[0] for line in listed.splitlines()} - {kind for kind, _ in FAULTS.values()}, set(), "met by nobody")
+    # Those of calls that write, and those of lists that Personio's own switches play.
+    elsewhere = {"lost", "late-status", "page-before", "page-after", "page-empty", "no-total"}
+    same({line.split()[0] for line in listed.splitlines()} - {kind for kind, _ in FAULTS.values()} - elsewhere, set(), "met by nobody")
 
 
 @scenario
@@ -465,7 +467,7 @@ def a_credential_narrowed_to_nearly_all_closes_nobody(case):
         holds(words, "Ask first: were their profiles deleted in HR, or may the credential see fewer people than before?")
     shown = company.run("run", "show", f"acme/{answer['run']['run']}").out
     holds(shown, f"people {UNANNOUNCED} ({counts['classes']['unannounced']})",
-          f"other people leaving ({counts['classes']['leavers'] - counts['classes']['unannounced']})")
+          f"people leaving ({counts['classes']['leavers'] - counts['classes']['unannounced']})")
     same(shown.count("limit for"), 1, "limits told, one for each class")
     # asked again it says the same, and there is one thing to decide
     code, again = company.import_()
