@@ -163,19 +163,24 @@ void guard_past_read(const struct run_past *r, struct guard_past *ret) {
     RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
     if (json_parse_copy(reader, r->verdict.ptr, r->verdict.len, &doc, NULL) != RC_OK)
         return; /* then nothing is covered by it */
+    enum change_class last = CHANGE_CLASSES_N;
     for (struct json_iter it = json_iter(json_get(doc, "findings"));
          json_next(&it, &key, &value);) {
         enum change_class c = change_class_parse(text_at(value, "class"));
         enum guard_window w = window_parse(text_at(value, "window"));
-        if (c < CHANGE_CLASSES_N && w < GUARD_WINDOWS_N)
+        if (c < CHANGE_CLASSES_N && w < GUARD_WINDOWS_N && c != last)
             ret->seen[w] |= 1u << c;
+        last = c;
     }
 }
 
+/* Of each class the shortest window is told: the sums of the longer ones were not before the eyes.
+ */
 void guard_past_approve(struct guard_past *p, const struct guard_verdict *v) {
     p->approved = true;
     for (size_t i = 0; i < v->findings_n; i++)
-        p->seen[v->findings[i].window] |= 1u << v->findings[i].class;
+        if (i == 0 || v->findings[i - 1].class != v->findings[i].class)
+            p->seen[v->findings[i].window] |= 1u << v->findings[i].class;
 }
 
 /* From the newest run backwards, until a person has seen the sum. */

@@ -249,8 +249,9 @@ static void what_was_approved_with_a_sum_in_view_ends_that_sum(void **state) {
                                  past(4, 457, true, 50) };
     struct guard_verdict v = { .held = true,
                                .findings = { { CHANGE_LEAVERS, GUARD_MONTH, 40, 1, 30, 500 },
-                                             { CHANGE_NAME, GUARD_DAY, 9, 9, 5, 500 } },
-                               .findings_n = 2 };
+                                             { CHANGE_NAME, GUARD_DAY, 9, 9, 5, 500 },
+                                             { CHANGE_NAME, GUARD_MONTH, 9, 9, 5, 500 } },
+                               .findings_n = 3 };
     struct guard_input in = { .population = { [GUARD_RUN] = 400 } };
     (void)state;
     guard_look_back(runs, RC_LEN(runs), 100 * DAY, &in);
@@ -259,21 +260,22 @@ static void what_was_approved_with_a_sum_in_view_ends_that_sum(void **state) {
     guard_look_back(runs, RC_LEN(runs), 100 * DAY, &in);
     assert_int_equal(in.before[GUARD_MONTH][CHANGE_LEAVERS], 2);
     assert_int_equal(in.before[GUARD_DAY][CHANGE_LEAVERS], 11);
+    assert_int_equal(runs[2].seen[GUARD_MONTH], 1u << CHANGE_LEAVERS);
     assert_int_equal(in.population[GUARD_MONTH], 500);
 }
 
-static void an_approval_covers_what_its_verdict_found(void **state) {
-    struct run_past r = {
-        .run_id = 7,
-        .applied_us = 5,
-        .population = 9,
-        .approved = true,
-        .classes = { [CHANGE_NAME] = 3 },
-        .verdict =
-            TEXT_LIT("{\"held\":true,\"findings\":[{\"class\":\"name\",\"window\":\"30d\"},"
-                     "{\"class\":\"nobody\",\"window\":\"30d\"},{\"class\":\"email\",\"window\":"
-                     "\"year\"},{\"class\":7},\"\"]}")
-    };
+static void an_approval_covers_what_its_verdict_told(void **state) {
+    static const char verdict[] =
+        "{\"held\":true,\"findings\":[{\"class\":\"team\",\"window\":\"24h\"},"
+        "{\"class\":\"team\",\"window\":\"30d\"},{\"class\":\"name\",\"window\":\"30d\"},"
+        "{\"class\":\"nobody\",\"window\":\"30d\"},{\"class\":\"email\",\"window\":\"year\"},"
+        "{\"class\":7},\"\"]}";
+    struct run_past r = { .run_id = 7,
+                          .applied_us = 5,
+                          .population = 9,
+                          .approved = true,
+                          .classes = { [CHANGE_NAME] = 3 },
+                          .verdict = text_of(verdict) };
     struct guard_past p;
     (void)state;
     guard_past_read(&r, &p);
@@ -281,7 +283,8 @@ static void an_approval_covers_what_its_verdict_found(void **state) {
     assert_true(p.approved);
     assert_int_equal(p.classes[CHANGE_NAME], 3);
     assert_int_equal(p.seen[GUARD_MONTH], 1u << CHANGE_NAME);
-    assert_int_equal(p.seen[GUARD_DAY] | p.seen[GUARD_RUN], 0);
+    assert_int_equal(p.seen[GUARD_DAY], 1u << CHANGE_TEAM); /* its month was not told */
+    assert_int_equal(p.seen[GUARD_RUN], 0);
     r.verdict = TEXT_LIT("{\"findings\":");
     guard_past_read(&r, &p);
     assert_int_equal(p.seen[GUARD_MONTH], 0);
@@ -401,7 +404,7 @@ int main(int argc, char **argv) {
     ADD_TEST(tests, n, the_reasons_are_told_one_by_one);
     ADD_TEST(tests, n, a_window_sums_what_nobody_approved_and_knows_how_many_there_were);
     ADD_TEST(tests, n, what_was_approved_with_a_sum_in_view_ends_that_sum);
-    ADD_TEST(tests, n, an_approval_covers_what_its_verdict_found);
+    ADD_TEST(tests, n, an_approval_covers_what_its_verdict_told);
     ADD_TEST(tests, n, where_nothing_was_applied_the_population_is_as_now);
     ADD_TEST(tests, n, so_many_may_be_asked_for_as_may_leave_at_once);
     ADD_TEST(tests, n, under_half_of_those_known_is_another_account);
