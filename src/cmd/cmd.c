@@ -42,6 +42,8 @@ const struct cmd_entry cmd_entries[] = {
     { "run", "reject", cmd_run_reject, "COMPANY/RUN --reason TEXT", "never apply it" },
     { "run", "simulate", cmd_run_simulate, "COMPANY/KEY [--limits JSON] [--days N]",
       "the guard's verdicts of late with other limits" },
+    { "guard", "drill", cmd_guard_drill, "COMPANY/KEY",
+      "what would have stopped a disaster; changes nothing" },
     { "people", "list", cmd_people_list, "COMPANY [--run N] ...", "everybody in the directory" },
     { "people", "show", cmd_people_show, "COMPANY/PERSON", "one person, by HR id or e-mail" },
     { "status", "", cmd_status, "[COMPANY]", "is all well?" },
@@ -352,6 +354,30 @@ const char *cmd_cell(struct cmd *c, struct text t, size_t columns) {
     size_t has = text_columns(t);
     return arena_printf(&c->words, "%s%*s", cmd_str(c, t), has < columns ? (int)(columns - has) : 0,
                         "");
+}
+
+void cmd_wrap(struct cmd *c, const char *indent, struct text t) {
+    enum { COLUMNS = 110 };
+    const char *s = cmd_str(c, t);
+    size_t column = 0;
+    while (*s != '\0') {
+        size_t len = strcspn(s, " "), wide = text_columns(text_from(s, len));
+        if (column > 0 && column + 1 + wide > COLUMNS) {
+            putchar('\n');
+            column = 0;
+        }
+        if (column == 0) {
+            fputs(indent, stdout);
+            column = strlen(indent);
+        } else {
+            putchar(' ');
+            column++;
+        }
+        fwrite(s, 1, len, stdout);
+        column += wide;
+        s += len + strspn(s + len, " ");
+    }
+    putchar('\n');
 }
 
 const char *cmd_count(struct cmd *c, int64_t n) {

@@ -80,6 +80,8 @@ const char *cmd_str(struct cmd *c,
                     struct text t); /* "" for no text; printable: control characters are replaced */
 /* The same, filled with blanks to so many columns of a terminal. */
 const char *cmd_cell(struct cmd *c, struct text t, size_t columns);
+/* A sentence over as many lines as it takes, each behind the indent. */
+void cmd_wrap(struct cmd *c, const char *indent, struct text t);
 const char *cmd_count(struct cmd *c, int64_t n);    /* 12,345 */
 const char *cmd_people(struct cmd *c, int64_t n);   /* "1 person", "12,345 people" */
 const char *cmd_when(struct cmd *c, int64_t at_us); /* "2026-11-23 09:15 UTC", "never" for 0 */
@@ -134,6 +136,7 @@ enum cmd_exit cmd_run_show(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_run_approve(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_run_reject(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_run_simulate(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_guard_drill(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv);

@@ -38,6 +38,15 @@ static const struct part parts[] = {
       " WHERE company_id = $1 AND integration_id = $2",
       -1,
       false },
+    { "mapping",
+      { "company_id", "integration_id", "mapping_id", "state", "source", "made_by", "note",
+        "made_at", "activated_at", NULL },
+      "iiittttii",
+      "SELECT company_id, integration_id, mapping_id, state, source, made_by, note, made_at,"
+      " activated_at FROM mapping WHERE company_id = $1 AND integration_id = $2"
+      " AND state = 'active'",
+      -1,
+      false },
     { "run",
       { "company_id", "run_id", "integration_id", "kind", "state", "preview", "started_at",
         "ended_at", "applied_at", "approved", "population", "counts", "verdict", NULL },
@@ -63,8 +72,8 @@ static const struct part parts[] = {
       " v.read_at, v.presence, v.employee, v.person, v.employee_digest, v.user_digest, v.email,"
       " v.manager, v.team, v.problems, v.has_left, v.left_out FROM \"user\" AS u JOIN version AS v"
       " ON v.company_id = u.company_id AND v.run_id = u.run_id AND v.user_id = u.user_id"
-      " WHERE u.company_id = $1 AND u.integration_id = $2 AND u.user_id > $3"
-      " ORDER BY u.user_id LIMIT $4",
+      " WHERE u.company_id = $1 AND u.integration_id = $2 AND u.presence <> 'missing'"
+      " AND u.user_id > $3 ORDER BY u.user_id LIMIT $4",
       2,
       false },
     { "user",
@@ -74,7 +83,8 @@ static const struct part parts[] = {
       "iiititbbitttii",
       "SELECT company_id, user_id, integration_id, source_id, run_id, presence, employee_digest,"
       " user_digest, read_at, email, manager, team, problems, has_left FROM \"user\""
-      " WHERE company_id = $1 AND integration_id = $2 AND user_id > $3 ORDER BY user_id LIMIT $4",
+      " WHERE company_id = $1 AND integration_id = $2 AND presence <> 'missing' AND user_id > $3"
+      " ORDER BY user_id LIMIT $4",
       1,
       false },
 };

@@ -99,6 +99,10 @@ SIMULATION = {"company": str, "integration": str, "days": int, "since": "time", 
                          "classes": [{"class": set(CLASSES), "window": {"run", "24h", "30d"}, "most": int, "limit": int, "usual": int, "suggested": int,
                                       "above_usual": bool}]},
               "suggested_limits": Maybe(Free(CLASSES))}
+DRILL = {"company": str, "integration": str, "people": int, "through": int,
+         "results": [{"name": {"empty-list", "half-list", "half-list-as-all", "all-emails", "all-inactive", "rights-shrank", "narrowed", "team-gone",
+                               "one-team"}, "title": str, "through": bool, "people": int, "texts": [str],
+                      "by": {"nothing", "proof", "half-known", "look-up", "limit", "no-effect", "not-tried"}}]}
 PERSON = {"person": str, "user_id": int, "run": int, "lifecycle": set(LIFECYCLES), "rule": str, "presence": {"listed", "missing", "gone"},
           "user": {field + "?": Maybe(str) for field in FIELDS}, "problems": [set(PROBLEMS)]}
 STATE = {"company": str, "integration": str, "verdict": {"ok", "held", "failed", "stale", "new"}, "listed_at": Maybe("time"),
@@ -153,6 +157,7 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         (("run", "simulate", "acme/hr", "--limits", '{"name":{"run":[0,0]}}', "--days", "7"), 0, {"simulation": SIMULATION}),
         (("run", "simulate", "acme/hr", "--days", "0"), 2, ERROR),
         (("run", "simulate", "acme/hr", "--limits", '{"nam":{}}'), 2, ERROR),
+        (("guard", "drill", "acme/hr"), 0, {"drill": DRILL}),
         lambda: hr.fault("v1.auth", "status", status=403),
         (("import", "acme/hr"), 1, ERROR),
         (("integration", "check", "acme/hr"), 1, {"ok": bool, "people": int, "findings": [{"level": {"fail"}, "name": str, "text": str}]}),

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -258,3 +259,55 @@ def other_limits_are_tried_on_the_runs_that_have_been(case):
     check(not few["rhythm"]["enough"] and few["suggested_limits"] is None, f"{few['rhythm']}")
     same((company.ok("run", "list", "acme"), company.people()), before, "what looking again has changed")
     same(len(hr.requests()["requests"]), asked, "requests to HR")
+
+
+# ---- drills ----
+
+
+@scenario
+def a_drill_says_what_would_have_stopped_each_disaster_and_leaves_no_trace(case):
+    hr = case.sandbox(people=300)
+    company = case.company(hr)
+    same(company.rollcall("guard", "drill", "acme/hr")[1]["error"]["name"], "drill.nobody")
+    company.arrive()
+    before = company.ok("run", "list", "acme"), company.people(), company.ok("status")
+    asked = len(hr.requests()["requests"])
+    code, said = company.rollcall("guard", "drill", "acme/hr")
+    same((code, said["drill"]["people"], said["drill"]["through"]), (0, 300, 0))
+    by = {r["name"]: r["by"] for r in said["drill"]["results"]}
+    same(by, {"empty-list": "half-known", "half-list": "proof", "half-list-as-all": "limit", "all-emails": "limit", "all-inactive": "limit",
+              "rights-shrank": "look-up", "narrowed": "limit", "team-gone": "limit", "one-team": "limit"})
+    for r in said["drill"]["results"]:
+        check(r["people"] > 0 and all(len(t) > 20 for t in r["texts"]) and re.search(r"\d", r["texts"][0]), f"{r}")
+    done = company.run("guard", "drill", "acme/hr")
+    same((done.code, done.err), (0, ""))
+    holds(done.out, "Nothing would have gone through unasked.")
+    same((company.ok("run", "list", "acme"), company.people(), company.ok("status")), before, "what the drill has changed")
+    same(len(hr.requests()["requests"]), asked, "requests to HR")
+    same(company.import_()[1]["run"]["run"], 2, "the number of the next run")
+
+    company.ok("integration", "set", "acme/hr", "--limits", '{"email":{"run":[900,0],"24h":[900,0],"30d":[900,0]}}')
+    code, said = company.rollcall("guard", "drill", "acme/hr")
+    same((code, [r["name"] for r in said["drill"]["results"] if r["through"]]), (1, ["all-emails"]))
+    done = company.run("guard", "drill", "acme/hr")
+    same(done.code, 1)
+    holds(done.out, "THROUGH  everybody has another e-mail address (300 people)", "1 would have gone through unasked")
+
+
+@scenario
+def a_drill_goes_on_beside_an_import_and_while_a_run_waits(case):
+    hr = case.sandbox(people=120)
+    company = case.company(hr)
+    company.arrive()
+    for person in workers(hr, 9):
+        hr.edit(person, email=f"p{person}@other.example")
+    same(company.import_()[0], 3)
+    hr.fault("v1.employees.list", "slow", ms=700)
+    slow = company.start("import", "acme/hr")
+    try:
+        code, said = company.rollcall("guard", "drill", "acme/hr")
+        same((code, said["drill"]["through"]), (0, 0))
+        same(slow.poll(), None, "the import has ended before the drill")
+    finally:
+        slow.communicate(timeout=60)
+    same(slow.returncode, 3, "the import beside it")
