@@ -46,6 +46,14 @@ const struct cmd_entry cmd_entries[] = {
       "what would have stopped a disaster; changes nothing" },
     { "people", "list", cmd_people_list, "COMPANY [--run N] ...", "everybody in the directory" },
     { "people", "show", cmd_people_show, "COMPANY/PERSON", "one person, by HR id or e-mail" },
+    { "people", "history", cmd_people_history, "COMPANY/PERSON",
+      "what became of somebody, and who approved it" },
+    { "people", "export", cmd_people_export, "COMPANY [--csv [learnamp]] [--to FILE]",
+      "everybody, as a table or as JSON" },
+    { "people", "why", cmd_people_why, "COMPANY/PERSON",
+      "why somebody is as they are, and what is waited for" },
+    { "problems", "list", cmd_problems_list, "COMPANY[/KEY] [--csv [FILE|-]]",
+      "what is wrong in HR's data, and what to do" },
     { "status", "", cmd_status, "[COMPANY]", "is all well?" },
 };
 const size_t cmd_entries_n = RC_LEN(cmd_entries);

@@ -139,4 +139,8 @@ enum cmd_exit cmd_run_simulate(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_guard_drill(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_people_why(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_people_history(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_people_export(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_problems_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv);

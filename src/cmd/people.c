@@ -31,13 +31,12 @@ enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct pe
     if (rc != RC_OK || (rc = stored_user_read(doc, &c->words, &ret->user, &c->err)) != RC_OK)
         return rc_context(&c->err, RC_FATAL, "user %lld", (long long)p->user_id);
     int64_t read = listed_us > p->read_us ? listed_us : p->read_us;
-    struct lifecycle_facts f =
-        lifecycle_facts_of(&ret->user, p->presence, zone_today(r->zone, read));
-    ret->lifecycle = lifecycle_decide(&f, &lifecycle_policy_default, r->today, &ret->rule);
+    ret->facts = lifecycle_facts_of(&ret->user, p->presence, zone_today(r->zone, read));
+    ret->lifecycle = lifecycle_decide(&ret->facts, &lifecycle_policy_default, r->today, &ret->rule);
     return RC_OK;
 }
 
-static struct text full_name(struct cmd *c, const struct user *u) {
+struct text people_name(struct cmd *c, const struct user *u) {
     const char *s = arena_printf(&c->words, "%.*s%s%.*s", TEXT_ARG(u->fields[USER_FIRST_NAME]),
                                  u->fields[USER_FIRST_NAME].state == TEXT_SET &&
                                          u->fields[USER_LAST_NAME].state == TEXT_SET
@@ -122,7 +121,7 @@ static void print_person(struct cmd *c, const struct person *p, const struct peo
         if (p->problems >> i & 1)
             buf_printf(&problems, " %s", problem_name((enum problem)i));
     printf("%-12s %s %s %-9s%s\n", cmd_str(c, p->source_id),
-           cmd_cell(c, full_name(c, &v->user), 30), cmd_cell(c, v->user.fields[USER_EMAIL], 36),
+           cmd_cell(c, people_name(c, &v->user), 30), cmd_cell(c, v->user.fields[USER_EMAIL], 36),
            lifecycle_name(v->lifecycle), problems.len > 0 ? problems.ptr : "");
     buf_done(&problems);
 }
@@ -202,8 +201,8 @@ enum cmd_exit cmd_people_list(struct cmd *c, int argc, char **argv) {
 
 /* ---- one person ---- */
 
-static const char *team_name_of(struct cmd *c, const struct company *co, const struct person *p,
-                                struct text key) {
+const char *people_team(struct cmd *c, const struct company *co, const struct person *p,
+                        struct text key) {
     struct version_team *teams;
     size_t n;
     if (key.state != TEXT_SET || team_list(c->store, co->company_id, p->integration_id, &c->arena,
@@ -215,8 +214,8 @@ static const char *team_name_of(struct cmd *c, const struct company *co, const s
     return "";
 }
 
-static const char *manager_name(struct cmd *c, const struct company *co, const struct person *p,
-                                struct text id, struct people_reader *r) {
+const char *people_manager(struct cmd *c, const struct company *co, const struct person *p,
+                           struct text id, struct people_reader *r) {
     struct person m;
     struct people_view v;
     if (id.state != TEXT_SET)
@@ -225,7 +224,7 @@ static const char *manager_name(struct cmd *c, const struct company *co, const s
             RC_OK ||
         people_view(c, r, &m, 0, &v) != RC_OK)
         return " (nobody we know)";
-    return arena_printf(&c->arena, " (%s)", cmd_str(c, full_name(c, &v.user)));
+    return arena_printf(&c->arena, " (%s)", cmd_str(c, people_name(c, &v.user)));
 }
 
 static void show_person(struct cmd *c, const struct company *co, const struct person *p,
@@ -236,14 +235,14 @@ static void show_person(struct cmd *c, const struct company *co, const struct pe
     struct user u = v.user;
     for (int f = 0; f < USER_FIELDS_N; f++)
         u.fields[f] = text_copy(&c->arena, u.fields[f]);
-    printf("%s%s%s\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, full_name(c, &u)),
+    printf("%s%s%s\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, people_name(c, &u)),
            cmd_colour() ? "\033[0m" : "");
     printf("  %-17s %s: %s\n", "lifecycle", lifecycle_name(v.lifecycle),
            lifecycle_rule_sentence(v.rule));
     printf("  %-17s %s\n", "HR id", cmd_str(c, p->source_id));
     for (int f = 0; f < USER_FIELDS_N; f++) {
-        const char *more = f == USER_PRIMARY_TEAM ? team_name_of(c, co, p, u.fields[f])
-                           : f == USER_MANAGER    ? manager_name(c, co, p, u.fields[f], r)
+        const char *more = f == USER_PRIMARY_TEAM ? people_team(c, co, p, u.fields[f])
+                           : f == USER_MANAGER    ? people_manager(c, co, p, u.fields[f], r)
                                                   : "";
         if (f >= USER_FIELDS_FIRST_N && u.fields[f].state == TEXT_MISSING)
             continue; /* not filled by every mapping */
@@ -259,40 +258,54 @@ static void show_person(struct cmd *c, const struct company *co, const struct pe
                    problem_sentence((enum problem)i));
 }
 
+enum rc_code people_find(struct cmd *c, const char *ref, struct people_found *ret) {
+    enum { MOST = 20 };
+    enum rc_code rc = cmd_company_of(c, ref, &ret->company, &ret->who);
+    if (rc != RC_OK ||
+        (rc = directory_search(c->store, ret->company.company_id, text_of(ret->who), MOST,
+                               &c->arena, &ret->people, &ret->n, &c->err)) != RC_OK)
+        return rc;
+    return integration_list(c->store, ret->company.company_id, &c->arena, &ret->integrations,
+                            &ret->integrations_n, &c->err);
+}
+
+const struct integration *people_integration(const struct people_found *f, int64_t integration_id) {
+    for (size_t i = 0; i < f->integrations_n; i++)
+        if (f->integrations[i].integration_id == integration_id)
+            return &f->integrations[i];
+    return NULL;
+}
+
+enum rc_code people_nobody(struct cmd *c, const char *who) {
+    return rc_fail_as(&c->err, RC_NOT_FOUND, "person.unknown",
+                      "the directory has nobody with the id or e-mail \"%.80s\"", who);
+}
+
 enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
-    const char *ref, *who;
-    struct company co;
-    struct integration *ins;
+    const char *ref;
+    struct people_found f;
     struct people_reader reader;
-    struct person *people;
     struct cmd_json j;
-    size_t n, ins_n;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    if ((rc = cmd_company_of(c, ref, &co, &who)) != RC_OK ||
-        (rc = directory_search(c->store, co.company_id, text_of(who), 20, &c->arena, &people, &n,
-                               &c->err)) != RC_OK ||
-        (rc = integration_list(c->store, co.company_id, &c->arena, &ins, &ins_n, &c->err)) != RC_OK)
-        return cmd_fail(c, rc);
-    if (n == 0)
-        return cmd_fail(c, rc_fail_as(&c->err, RC_NOT_FOUND, "person.unknown",
-                                      "the directory has nobody with the id or e-mail \"%.80s\"",
-                                      who));
-    if ((rc = people_reader_open(c, &co, &reader)) != RC_OK)
+    if ((rc = people_find(c, ref, &f)) != RC_OK ||
+        (f.n == 0 && (rc = people_nobody(c, f.who)) != RC_OK) ||
+        (rc = people_reader_open(c, &f.company, &reader)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         cmd_json_begin(&j);
         json_array(&j.w, "people");
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < f.n; i++) {
         struct people_view v;
-        int64_t listed = listed_of(ins, ins_n, people[i].integration_id);
+        const struct person *p = &f.people[i];
+        int64_t listed = listed_of(f.integrations, f.integrations_n, p->integration_id);
         if (!c->json)
-            show_person(c, &co, &people[i], listed, &reader);
-        else if (people_view(c, &reader, &people[i], listed, &v) == RC_OK)
-            json_person(&j.w, NULL, &people[i], &v);
+            show_person(c, &f.company, p, listed, &reader);
+        else if (people_view(c, &reader, p, listed, &v) == RC_OK)
+            json_person(&j.w, NULL, p, &v);
     }
     if (c->json) {
         json_array_end(&j.w);

@@ -6,6 +6,7 @@
 
 struct people_view {
     struct user user;
+    struct lifecycle_facts facts;
     enum lifecycle lifecycle;
     const char *rule;
 };
@@ -17,6 +18,28 @@ struct people_reader {
 };
 enum rc_code people_reader_open(struct cmd *c, const struct company *co, struct people_reader *ret);
 void people_reader_close(struct people_reader *r);
+/* "First Last"; lives as long as c->words. */
+struct text people_name(struct cmd *c, const struct user *u);
 /* Texts live until the next view. listed_us: the integration's last applied full listing. */
 enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct person *p,
                          int64_t listed_us, struct people_view *ret);
+
+/* " (Dock)", " (Mira Okafor)", to stand behind a key or an id; "" where there is nothing to say. The
+ * second takes the place of the view. */
+const char *people_team(struct cmd *c, const struct company *co, const struct person *p,
+                        struct text key);
+const char *people_manager(struct cmd *c, const struct company *co, const struct person *p,
+                           struct text id, struct people_reader *r);
+
+/* "COMPANY/PERSON", by the id in HR or by e-mail: several may share an address. Nobody is an
+ * answer: n 0. */
+struct people_found {
+    struct company company;
+    const char *who; /* as typed */
+    struct integration *integrations;
+    struct person *people;
+    size_t integrations_n, n;
+};
+enum rc_code people_find(struct cmd *c, const char *ref, struct people_found *ret);
+const struct integration *people_integration(const struct people_found *f, int64_t integration_id);
+enum rc_code people_nobody(struct cmd *c, const char *who); /* RC_NOT_FOUND "person.unknown" */

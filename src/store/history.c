@@ -226,3 +226,34 @@ enum rc_code history_runs_of(struct store *st, int64_t company_id, int64_t user_
     *ret_n = l.n;
     return rc;
 }
+
+enum rc_code history_waiting(struct store *st, int64_t company_id, int64_t user_id,
+                             struct text source_id, struct arena *a, struct history_wait **ret,
+                             size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT r.run_id, v.user_id, r.integration_id, r.started_at, r.state, v.source_id, v.person"
+        " FROM run AS r JOIN version AS v ON v.company_id = r.company_id AND v.run_id = r.run_id"
+        " WHERE r.company_id = $1 AND r.state IN ('held', 'previewed')"
+        " AND (v.user_id = $2 OR ($2 = 0 AND v.source_id = $3)) ORDER BY r.run_id DESC";
+    RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
+    struct list l = { .a = a, .each = sizeof(struct history_wait) };
+    struct db_statement *rows;
+    bool row = false;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iit", company_id, user_id, source_id);
+    if (rc != RC_OK)
+        return rc;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row) {
+        struct history_wait *w = list_add(&l);
+        *w = (struct history_wait){ .run_id = db_int(rows, 0),
+                                    .user_id = db_int(rows, 1),
+                                    .integration_id = db_int(rows, 2),
+                                    .started_us = db_int(rows, 3),
+                                    .is_held = text_is(db_text(rows, 4), "held"),
+                                    .source_id = store_text(a, rows, 5),
+                                    .name = version_name_of(reader, a, db_text(rows, 6)) };
+    }
+    db_reset(rows);
+    *ret = l.items;
+    *ret_n = l.n;
+    return rc;
+}

@@ -59,3 +59,14 @@ enum rc_code history_version(struct store *st, int64_t company_id, int64_t run_i
  * joined. */
 enum rc_code history_runs_of(struct store *st, int64_t company_id, int64_t user_id, size_t most,
                              struct arena *a, int64_t **ret, size_t *ret_n, struct rc_error *err);
+
+/* Held and previewed runs that have staged a person, newest first; user_id 0: by source id, for
+ * somebody whom the directory does not have yet. */
+struct history_wait {
+    int64_t run_id, user_id, integration_id, started_us;
+    bool is_held; /* else previewed */
+    struct text source_id, name;
+};
+enum rc_code history_waiting(struct store *st, int64_t company_id, int64_t user_id,
+                             struct text source_id, struct arena *a, struct history_wait **ret,
+                             size_t *ret_n, struct rc_error *err);

@@ -29,3 +29,10 @@ enum rc_code unsettled_count(struct store *st, int64_t company_id, int64_t integ
         "SELECT COUNT(*) FROM unsettled WHERE company_id = $1 AND integration_id = $2";
     return store_number(st, ret, err, sql, "ii", company_id, integration_id);
 }
+
+enum rc_code unsettled_since(struct store *st, int64_t company_id, int64_t integration_id,
+                             int64_t user_id, int64_t *ret_since_us, struct rc_error *err) {
+    static const char sql[] = "SELECT COALESCE(MAX(since_us), 0) FROM unsettled"
+                              " WHERE company_id = $1 AND integration_id = $2 AND user_id = $3";
+    return store_number(st, ret_since_us, err, sql, "iii", company_id, integration_id, user_id);
+}

@@ -15,3 +15,6 @@ enum rc_code unsettled_forget_others(struct store *st, int64_t company_id, int64
                                      int64_t run_id, struct rc_error *err);
 enum rc_code unsettled_count(struct store *st, int64_t company_id, int64_t integration_id,
                              int64_t *ret, struct rc_error *err);
+/* Since when a person is unsettled; 0: is not. */
+enum rc_code unsettled_since(struct store *st, int64_t company_id, int64_t integration_id,
+                             int64_t user_id, int64_t *ret_since_us, struct rc_error *err);

@@ -166,12 +166,40 @@ static void a_person_is_followed_from_version_to_version(void **state) {
     assert_int_equal(history_version(b->st, b->company_id, 3, 11, &b->a, &got, NULL), RC_NOT_FOUND);
 }
 
+static void runs_that_wait_for_somebody_are_found(void **state) {
+    struct bed *b = *state;
+    struct run first = two_people(b), held = run_of(b, RUN_HELD),
+               preview = run_of(b, RUN_PREVIEWED);
+    struct version v[] = { bed_version(b, 12, first.run_id, "2", "bill"),
+                           bed_version(b, 30, 0, "9", "dan") };
+    struct history_wait *w;
+    size_t n;
+    bed_stage(b, &held, v, 2);
+    bed_stage(b, &preview, v, 1);
+    OK(history_waiting(b->st, b->company_id, 12, TEXT_NONE, &b->a, &w, &n, &why));
+    assert_int_equal(n, 2);
+    assert_int_equal(w[0].run_id, preview.run_id);
+    assert_false(w[0].is_held);
+    assert_true(w[1].is_held && text_is(w[1].name, "bill") && text_is(w[1].source_id, "2"));
+    OK(history_waiting(b->st, b->company_id, 0, TEXT_LIT("9"), &b->a, &w, &n, &why));
+    assert_int_equal(n, 1);
+    assert_int_equal(w[0].user_id, 30);
+    assert_int_equal(w[0].started_us, T0);
+    OK(history_waiting(b->st, b->company_id, 11, TEXT_LIT("2"), &b->a, &w, &n, &why));
+    assert_int_equal(n, 0); /* by the user, where there is one */
+    held.state = RUN_REJECTED;
+    OK(run_save(b->st, &held, &why));
+    OK(history_waiting(b->st, b->company_id, 0, TEXT_LIT("9"), &b->a, &w, &n, &why));
+    assert_int_equal(n, 0);
+}
+
 static const struct CMUnitTest tests[] = {
     BED_TEST(changes_come_with_whom_they_are_about),
     BED_TEST(many_changes_come_each_once),
     BED_TEST(two_stages_differ_in_named_people),
     BED_TEST(teams_are_as_the_run_saw_them),
     BED_TEST(a_person_is_followed_from_version_to_version),
+    BED_TEST(runs_that_wait_for_somebody_are_found),
 };
 
 int main(int argc, char **argv) {

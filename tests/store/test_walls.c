@@ -144,6 +144,7 @@ static void nothing_of_history_shows_another(struct bed *b, int64_t c, int64_t i
     struct history_change *changes;
     struct history_difference *differences;
     struct history_version version;
+    struct history_wait *waits;
     struct version_team *teams;
     int64_t *runs;
     size_t n;
@@ -163,6 +164,9 @@ static void nothing_of_history_shows_another(struct bed *b, int64_t c, int64_t i
     assert_mine(version.user);
     OK(history_runs_of(b->st, c, 11, 10, &b->a, &runs, &n, &why));
     assert_int_equal(n, 1);
+    OK(history_waiting(b->st, c, 0, TEXT_LIT("1"), &b->a, &waits, &n, &why));
+    assert_int_equal(n, 1);
+    assert_mine(waits[0].name);
 }
 
 static void nothing_asked_in_one_company_shows_another(void **state) {

@@ -105,6 +105,18 @@ DRILL = {"company": str, "integration": str, "people": int, "through": int,
                       "by": {"nothing", "proof", "half-known", "look-up", "limit", "no-effect", "not-tried"}}]}
 PERSON = {"person": str, "user_id": int, "run": int, "lifecycle": set(LIFECYCLES), "rule": str, "presence": {"listed", "missing", "gone"},
           "user": {field + "?": Maybe(str) for field in FIELDS}, "problems": [set(PROBLEMS)]}
+WHY = {"person": str, "name": Maybe(str), "integration": str, "lifecycle": set(LIFECYCLES), "rule": str, "text": str, "excluded": Maybe(str),
+       "problems": [{"problem": str, "text": str}],
+       "waits": [{"for": {"decision", "look-up", "date"}, "run": Maybe(int), "until": Maybe(str), "text": str}],
+       "values": [{"field": str, "value": Maybe(str), "rule": str, "inputs": Free(), "why": str}]}
+HISTORY = {"person": str, "name": Maybe(str), "user_id": int,
+           "history": [{"run": int, "kind": str, "state": str, "applied": bool, "at": "time", "approved": bool, "decided_by": Maybe(str),
+                        "decided_because": Maybe(str),
+                        "changes": [{"field": str, "old": Maybe(str), "new": Maybe(str), "class": set(CLASSES), "rule": str}]}]}
+EXPORTED = {"person": str, "integration": str, "lifecycle": set(LIFECYCLES), "user": Free(), "team": Maybe(str), "secondary_teams": Maybe(str),
+            "manager": Maybe(str), "manager_email": Maybe(str), "problems": [str]}
+PROBLEM = {"problem": {*PROBLEMS, "shared-email", "unknown-manager", "manager-left"}, "todo": str,
+           "people": [{"person": str, "name": str, "integration": str, "email": Maybe(str), "text": str, "with": [{"person": str, "name": str}]}]}
 STATE = {"company": str, "integration": str, "verdict": {"ok", "held", "failed", "stale", "new"}, "listed_at": Maybe("time"),
          "people": dict.fromkeys(LIFECYCLES, int), "with_problems": int, "shared_email": int, "unsettled": int, "last_run": Maybe(RUN), "held_run": Maybe(RUN)}
 ERROR = {"error": {"name": str, "code": {"retry", "unsure", "limited", "auth", "not_found", "conflict", "invalid", "fatal"}, "text": str}}
@@ -158,6 +170,14 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         (("run", "simulate", "acme/hr", "--days", "0"), 2, ERROR),
         (("run", "simulate", "acme/hr", "--limits", '{"nam":{}}'), 2, ERROR),
         (("guard", "drill", "acme/hr"), 0, {"drill": DRILL}),
+        (("people", "why", f"acme/{renamed}"), 0, {"people": [WHY]}),
+        (("people", "why", "acme/4711"), 1, ERROR),
+        (("people", "history", f"acme/{renamed}"), 0, {"people": [HISTORY]}),
+        (("people", "history", "acme/4711"), 1, ERROR),
+        (("people", "export", "acme"), 0, {"people": [EXPORTED]}),
+        (("people", "export", "acme", "--csv"), 2, ERROR),
+        (("problems", "list", "acme"), 0, {"problems": [PROBLEM]}),
+        (("problems", "list", "acme/hr"), 0, {"problems": [PROBLEM]}),
         lambda: hr.fault("v1.auth", "status", status=403),
         (("import", "acme/hr"), 1, ERROR),
         (("integration", "check", "acme/hr"), 1, {"ok": bool, "people": int, "findings": [{"level": {"fail"}, "name": str, "text": str}]}),
