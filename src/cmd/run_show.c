@@ -3,7 +3,6 @@
 #include <string.h>
 #include "cmd/cmd.h"
 #include "cmd/table.h"
-#include "people/lifecycle.h"
 #include "store/version.h"
 #include "sync/review.h"
 
@@ -56,7 +55,8 @@ static void put_or_null(struct json_writer *w, const char *key, struct text t) {
 static void json_change(struct json_writer *w, const struct review_section *section,
                         const struct review_part *part, const struct review_change *change) {
     const struct history_change *is = change->is;
-    bool named = text_is(is->field, "primary_team") || text_is(is->field, "manager");
+    bool named = text_is(is->field, "primary_team") || text_is(is->field, "secondary_teams") ||
+                 text_is(is->field, "manager");
     json_object(w, NULL);
     json_put_text(w, "person", is->source_id);
     put_or_null(w, "name", is->name);
@@ -156,13 +156,7 @@ static void show_json(const struct show *s) {
 /* ---- a table ---- */
 
 static const char *rule_text(struct cmd *c, const struct history_change *is) {
-    if (text_is(is->rule, "hr-states"))
-        return "HR states another value";
-    if (text_is(is->rule, "hr-cleared"))
-        return "HR has emptied it";
-    if (text_is(is->rule, "joined"))
-        return "HR lists somebody new";
-    return lifecycle_rule_sentence(cmd_str(c, is->rule));
+    return change_rule_sentence(cmd_str(c, is->rule));
 }
 
 static enum rc_code show_table(struct show *s, const struct cmd_table_options *o) {
@@ -225,7 +219,7 @@ static void say_change(struct cmd *c, const struct review_change *change, bool w
     buf_printf(ret, "%s -> %s",
                change->old.state == TEXT_SET ? cmd_str(c, change->old) : "(nothing)",
                change->new.state == TEXT_SET ? cmd_str(c, change->new) : "(nothing)");
-    if (text_is(is->field, "lifecycle"))
+    if (text_is(is->field, "lifecycle") || text_is(is->field, "excluded"))
         buf_printf(ret, ": %s", rule_text(c, is));
 }
 

@@ -157,9 +157,8 @@ static void print_state(struct cmd *c, const struct company *co, const struct in
     }
     puts(any ? "" : "nobody");
     if (s->with_problems + s->shared > 0)
-        printf(
-            "  problems %s people (rollcall people list %s --problem any), %s shared addresses\n",
-            cmd_count(c, s->with_problems), cmd_str(c, co->key), cmd_count(c, s->shared));
+        printf("  problems %s people, %s shared addresses (rollcall problems list %s)\n",
+               cmd_count(c, s->with_problems), cmd_count(c, s->shared), cmd_str(c, co->key));
     if (s->unsettled > 0)
         printf(
             "  missing  %s from HR's list, and asking by id has not settled why: they keep their access, and are asked for at each"

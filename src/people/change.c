@@ -172,10 +172,11 @@ static void put_value(struct text t, struct buf *ret) {
         buf_printf(ret, "%s%.*s", n++ > 0 ? ", " : "", TEXT_ARG(one));
 }
 
-static const char *sentence_of(const char *rule) {
+const char *change_rule_sentence(const char *rule) {
     static const struct {
         const char *rule, *sentence;
     } rules[] = {
+        { "joined", "HR lists somebody new" },
         { "hr-states", "HR states another value" },
         { "hr-cleared", "HR has emptied it" },
         { "unmapped", "the mapping does not fill it any more" },
@@ -198,5 +199,5 @@ void change_sentence(const char *field, struct text old, struct text new, const 
     put_value(old, ret);
     buf_str(ret, " -> ");
     put_value(new, ret);
-    buf_printf(ret, " (%s)", sentence_of(rule));
+    buf_printf(ret, " (%s)", change_rule_sentence(rule));
 }

@@ -57,6 +57,8 @@ struct change_state {
 size_t change_find(const struct change_state *before, const struct change_state *after,
                    struct change ret[CHANGES_MAX]);
 
+/* One sentence for the rule of a change: "HR states another value". */
+const char *change_rule_sentence(const char *rule);
 /* "last_name: Okafor -> Meyer (HR states another value)"; several teams with commas between them */
 void change_sentence(const char *field, struct text old, struct text new, const char *rule,
                      struct buf *ret);

@@ -21,7 +21,8 @@ static const struct {
     [REVIEW_LEAVE_DATE] = { "leave_date", "leave dates" },
     [REVIEW_CLEARED] = { "cleared", "values cleared" },
     [REVIEW_OTHER] = { "other", "other changes" },
-    [REVIEW_ARRIVED] = { "arrived-left", "people new to us who have left already" },
+    [REVIEW_ARRIVED] = { "arrived-left",
+                         "people new to us who have left already, or whom a filter leaves out" },
 };
 
 const char *review_group_name(enum review_group g) {
@@ -82,6 +83,23 @@ static struct text team_name(const struct names *n, struct text key) {
     return known != NULL ? *known : key;
 }
 
+/* "Dock, Yard" */
+static struct text team_list_names(const struct names *n, struct text keys) {
+    struct text one;
+    size_t cursor = 0;
+    struct buf b;
+    if (keys.state != TEXT_SET)
+        return keys;
+    buf_init(&b, 1 << 20);
+    while (user_teams_next(keys, &cursor, &one)) {
+        struct text name = team_name(n, one);
+        buf_printf(&b, "%s%.*s", b.len > 0 ? ", " : "", TEXT_ARG(name));
+    }
+    struct text t = text_copy(n->a, text_from(b.ptr, b.len));
+    buf_done(&b);
+    return t;
+}
+
 static void remember(struct names *n, struct text id, struct text name) {
     struct text *shown = ARENA_NEW(n->a, struct text, 1);
     *shown = name.state == TEXT_SET
@@ -125,6 +143,9 @@ static enum rc_code names_of(struct names *n, const struct history_change *c, st
     if (text_is(c->field, "primary_team")) {
         *ret_old = team_name(n, c->old);
         *ret_new = team_name(n, c->new);
+    } else if (text_is(c->field, "secondary_teams")) {
+        *ret_old = team_list_names(n, c->old);
+        *ret_new = team_list_names(n, c->new);
     } else if (text_is(c->field, "manager") &&
                (rc = manager_name(n, c->old, ret_old, err)) == RC_OK) {
         rc = manager_name(n, c->new, ret_new, err);
