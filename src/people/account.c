@@ -86,11 +86,8 @@ struct text account_shows(const struct account_field *f) {
 }
 
 bool account_is_edited(const struct account_field *f) {
-    if (f->known.state == TEXT_MISSING || f->delivered.state == TEXT_MISSING)
-        return false;
-    if (f->known.state != TEXT_SET && f->delivered.state != TEXT_SET)
-        return false;
-    return !text_equal(f->known, f->delivered);
+    return f->known.state != TEXT_MISSING && f->delivered.state != TEXT_MISSING &&
+           !text_equal(f->known, f->delivered);
 }
 
 const struct account_field *account_custom_find(const struct account *a, struct text name) {

@@ -10,7 +10,6 @@
  * {words} are filled from the person, the account and the policy (decide_say.c). */
 #include "people/decide_p.h"
 
-#include <string.h>
 #include "base/cleanup.h"
 #include "people/problem.h"
 
@@ -60,7 +59,8 @@ static bool waits_for_certainty(struct rules *r) {
 /* ---- 1. what is left alone, whatever HR says ---- */
 
 static bool is_over(const struct rules *r) {
-    return lifecycle_is_gone(r->d->lifecycle) || r->person->excluded.state == TEXT_SET;
+    return lifecycle_is_gone(r->d->lifecycle) ||
+           r->person->user->fields[USER_EXCLUDED].state == TEXT_SET;
 }
 
 static bool leave_alone(struct rules *r) {
@@ -144,9 +144,13 @@ static bool close_account(struct rules *r) {
 
 /* ---- 3. making ---- */
 
-/* What an account cannot be made without is missing, in doubt, or was refused. */
+/* It is not known whether a filter leaves the person out; or what an account cannot be made without
+ * is missing, in doubt, or was refused. */
 static bool incomplete(struct rules *r) {
     uint32_t needs = r->policy->caps.needs | 1u << USER_EMAIL;
+    if ((r->person->problems & (uint64_t)1 << PROBLEM_FILTER_UNKNOWN) != 0)
+        return waits(r, DECIDE_WAITS_FOR_HR, problem_name(PROBLEM_FILTER_UNKNOWN),
+                     problem_sentence(PROBLEM_FILTER_UNKNOWN));
     for (int f = 0; f < USER_FIELDS_N; f++) {
         uint64_t found = r->person->problems & decide_field_problems((enum user_field)f);
         struct text stated = r->person->user->fields[f], refused = r->own->fields[f].refused;
@@ -340,20 +344,6 @@ static bool reopen_account(struct rules *r) {
 
 /* ---- 5. keeping in step ---- */
 
-/* The first field of that sort gives the answer its code and sentence. */
-static bool tells_field(struct rules *r, enum decide_verb verb, enum decide_field_does what,
-                        bool by_setting) {
-    for (size_t i = 0; i < r->d->fields_n; i++) {
-        const struct decide_field *f = &r->d->fields[i];
-        if (f->does != what || (f->waits == DECIDE_WAITS_FOR_SETTING) != by_setting)
-            continue;
-        r->d->waits = f->waits;
-        r->told = &r->d->fields[i];
-        return does(r, verb, f->code, r->fields_why[i]);
-    }
-    return false;
-}
-
 /* An account that was made without a mail. Of no other is it known that it has had none. */
 static bool invite(struct rules *r) {
     enum account_mail mail = r->there->mail;
@@ -388,31 +378,20 @@ static bool waits_for_invitation(struct rules *r) {
                  "account {account} has no invitation: somebody sends it on the platform");
 }
 
-/* A team of ours is left for another, or after it: never while it is the only one they have. */
-static bool leaves_team(const struct rules *r) {
-    struct text team = r->refs->leaves_team;
-    if (team.state != TEXT_SET || r->policy->owners[USER_PRIMARY_TEAM] == POLICY_NEVER)
-        return false;
-    for (size_t i = 0; i < r->d->fields_n; i++)
-        if (r->fields[i].field == USER_PRIMARY_TEAM && r->fields[i].does == DECIDE_FIELD_SENDS)
-            return true;
-    return !text_equal(team, account_shows(&r->there->fields[USER_PRIMARY_TEAM]));
-}
-
 static bool keep_in_step(struct rules *r) {
     r->d->left_as = ACCOUNT_ACTIVE;
     r->d->sticky = ACCOUNT_FREE;
     decide_compare_all(r);
-    if (leaves_team(r))
+    if (decide_leaves_team(r))
         r->d->leaves_team = r->refs->leaves_team;
-    if (invite(r) || tells_field(r, DECIDE_UPDATE, DECIDE_FIELD_SENDS, false))
+    if (invite(r) || decide_tells_field(r, DECIDE_UPDATE, DECIDE_FIELD_SENDS, false))
         return true;
     if (r->d->leaves_team.state == TEXT_SET)
         return does(r, DECIDE_UPDATE, "leaves-team",
                     "account {account} leaves a team of ours that HR no longer states");
-    if (tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_STAYS, false) ||
-        tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_AWAITS, false) || waits_for_invitation(r) ||
-        tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_STAYS, true))
+    if (decide_tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_STAYS, false) ||
+        decide_tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_AWAITS, false) ||
+        waits_for_invitation(r) || decide_tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_STAYS, true))
         return true;
     if (r->d->lifecycle == LIFECYCLE_LEAVE)
         return waits(r, DECIDE_WAITS_FOR_NOTHING, "on-leave",
@@ -423,15 +402,15 @@ static bool keep_in_step(struct rules *r) {
 
 /* ---- the question ---- */
 
-static void answer(struct rules *r, date_days today, struct decision *ret) {
+void decide_answer(struct rules *r, date_days today, struct decision *ret) {
     const struct decide_person *p = r->person;
     struct lifecycle_facts facts = p->facts;
     const char *rule = NULL;
     if (facts.status == EMPLOYMENT_LEAVE && !DECIDE_KEEPS(DECIDE_LEAVE))
         facts.status = EMPLOYMENT_INACTIVE;
     enum lifecycle l = lifecycle_decide(&facts, &r->policy->lifecycle, today, &rule);
-    struct policy_gone gone = { &facts, l, p->since_on, p->excluded.state == TEXT_SET,
-                                p->excluded_on };
+    struct policy_gone gone = { &facts, l, p->since_on,
+                                p->user->fields[USER_EXCLUDED].state == TEXT_SET, p->excluded_on };
     *ret = (struct decision){ .lifecycle = l, .lifecycle_rule = rule, .due_on = DATE_NONE };
     ret->fields = r->fields;
     r->today = today;
@@ -450,58 +429,4 @@ static void answer(struct rules *r, date_days today, struct decision *ret) {
     ret->sticky = r->there->sticky;
     (void)(leave_alone(r) || close_account(r) || make_account(r) || reopen_account(r) ||
            keep_in_step(r));
-}
-
-/* When the rules would say something else if everything stays as it is known today: they are asked
- * about each day on which a date can matter. */
-static void foresee(struct rules *r, struct decision *d) {
-    const struct lifecycle_facts *f = &r->person->facts;
-    const struct policy *p = r->policy;
-    const struct {
-        date_days from;
-        int days;
-    } marks[] = {
-        { f->hire_on, 0 },
-        { f->hire_on, p->invite_days },
-        { f->hire_on, -p->ahead_days },
-        { f->leave_on, 1 },
-        { f->leave_on, 1 + p->lifecycle.grace_days },
-        { f->leave_on, 1 + p->leavers[POLICY_END_DATE].grace_days },
-        { r->person->since_on, p->leavers[POLICY_STATUS].grace_days },
-        { r->person->since_on, p->leavers[POLICY_NOT_FOUND].grace_days },
-        { r->person->since_on, p->leavers[POLICY_ABSENT].grace_days },
-        { r->person->excluded_on, p->leavers[POLICY_EXCLUDED].grace_days },
-    };
-    date_days on = r->today, next;
-    for (r->foresees = true;; on = next) {
-        struct decision then;
-        next = DATE_NONE;
-        for (size_t i = 0; i < RC_LEN(marks); i++)
-            if (marks[i].from != DATE_NONE && marks[i].from + marks[i].days > on &&
-                (next == DATE_NONE || marks[i].from + marks[i].days < next))
-                next = marks[i].from + marks[i].days;
-        if (next == DATE_NONE)
-            return;
-        answer(r, next, &then);
-        if (then.verb == d->verb && strcmp(then.code, d->code) == 0)
-            continue;
-        d->due_on = next;
-        d->due_verb = then.verb;
-        d->due_code = then.code;
-        return;
-    }
-}
-
-void decide(const struct decide_person *person, const struct account *account,
-            const struct policy *policy, const struct decide_refs *refs, date_days today,
-            struct arena *a, struct decision *ret) {
-    struct rules r = {
-        .person = person, .own = account, .policy = policy, .refs = refs, .today = today, .a = a
-    };
-    answer(&r, today, ret);
-    if (ret->verb == DECIDE_NOTHING && ret->waits != DECIDE_WAITS_FOR_READING) {
-        struct rules later = r;
-        foresee(&later, ret);
-    }
-    decide_tell(&r);
 }

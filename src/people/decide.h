@@ -27,7 +27,6 @@ struct decide_person {
     int64_t user_id;
     const struct user *user;
     uint64_t problems;            /* bits of enum problem */
-    struct text excluded;         /* why a filter leaves the person out; not set: none does */
     struct lifecycle_facts facts; /* read_on: when HR was last read about this person */
     date_days since_on;           /* gone since, as far as we saw; DATE_NONE: for long */
     date_days excluded_on;        /* left out since, likewise */
@@ -66,8 +65,13 @@ struct decide_refs {
     const struct account *twin; /* an account with this person's external id, not linked yet */
     bool heir;                  /* the person is gone; another user takes the account over */
     struct decide_ref team, manager;
-    struct text
-        leaves_team;     /* remote id of a team of ours that they are in, and HR states another */
+    /* The user's secondary teams that are there, their ids joined by user_teams_join(); present if
+     * those are all. What the account shows holds teams of ours alone, in the same way: others are
+     * nobody's business. */
+    struct decide_ref secondary_teams;
+    /* Remote id of a team of ours that they are in, and HR states another. Where secondary teams are
+     * mapped, those say all. */
+    struct text leaves_team;
     bool first_delivery; /* to this platform: it is held, whatever it does */
     bool clock_in_doubt; /* our clock and the remotes' differ: nothing happens by date alone */
 };
@@ -123,8 +127,7 @@ struct decision {
     struct text leaves_team; /* remote id of the team to be left */
 
     enum decide_wait waits;
-    date_days
-        due_on; /* when something else would be decided, if all stays as known; or DATE_NONE */
+    date_days due_on; /* when another one would be made, if all stays as known; or DATE_NONE */
     enum decide_verb due_verb; /* ... what then */
     const char *due_code;
     struct text remedy; /* what would change it, in words */

@@ -3,18 +3,6 @@
 
 #include "base/cleanup.h"
 
-size_t decide_sends(const struct decision *d) {
-    size_t n = 0;
-    for (size_t i = 0; i < d->fields_n; i++)
-        n += d->fields[i].does == DECIDE_FIELD_SENDS;
-    return n;
-}
-
-bool decide_is_quiet(const struct decision *d, const struct account *account) {
-    return d->verb == DECIDE_NOTHING && d->links.state != TEXT_SET &&
-           d->left_as == account->left_as && d->sticky == account->sticky;
-}
-
 /* The platform's own fields are found by name; one that is not there yet is added. */
 static struct account_field *custom_of(struct account *account, struct text name, struct arena *a) {
     struct account_custom *copy = ARENA_NEW(a, struct account_custom, account->custom_n + 1);
@@ -86,6 +74,7 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
     case DECIDE_DEACTIVATE: /* platforms take team and manager away with it */
         account->status = account->left_as = ACCOUNT_DEACTIVATED;
         account->fields[USER_PRIMARY_TEAM] = (struct account_field){ 0 };
+        account->fields[USER_SECONDARY_TEAMS] = (struct account_field){ 0 };
         account->fields[USER_MANAGER] = (struct account_field){ 0 };
         break;
     case DECIDE_VERBS_N: break;

@@ -13,10 +13,11 @@
  * and else it is sent. A new field is one line in the table. */
 #include "people/decide_p.h"
 
+#include <string.h>
 #include "base/cleanup.h"
 #include "people/problem.h"
 
-enum kind { TEXT, EMAIL, TEAM, MANAGER, MIRROR };
+enum kind { TEXT, EMAIL, TEAM, TEAMS, MANAGER, CUSTOM, MIRROR };
 #define BIT(n) ((uint64_t)1 << (n))
 /* One line a field, in the order in which they are told. */
 static const struct row {
@@ -31,11 +32,15 @@ static const struct row {
     { USER_AVATAR, TEXT, 0 },
     { USER_PRIMARY_LOCATION, TEXT, 0 },
     { USER_PRIMARY_TEAM, TEAM, 0 },
+    { USER_SECONDARY_TEAMS, TEAMS, 0 },
     { USER_MANAGER, MANAGER, BIT(PROBLEM_OWN_MANAGER) },
     { USER_HIRE_DATE, TEXT, BIT(PROBLEM_BAD_DATE) },
     { USER_LEAVE_DATE, TEXT, BIT(PROBLEM_BAD_DATE) },
+    { USER_LANGUAGE, TEXT, 0 },
 };
-/* The platform's own field that shows the leave date, where a setting names one. */
+/* Fields of the platform's own: those that the mapping fills, and the one that shows the leave date,
+ * where a setting names one. */
+static const struct row custom = { USER_FIELDS_N, CUSTOM, 0 };
 static const struct row mirror = { USER_LEAVE_DATE, MIRROR, BIT(PROBLEM_BAD_DATE) };
 
 /* A field that differs: from what is shown there, to what HR states. */
@@ -46,7 +51,7 @@ struct differs {
 
 static bool says(struct rules *r, const struct differs *f, enum decide_field_does what,
                  enum decide_wait for_what, const char *code, const char *why) {
-    enum user_field field = f->row->kind == MIRROR ? USER_FIELDS_N : f->row->field;
+    enum user_field field = f->row->kind >= CUSTOM ? USER_FIELDS_N : f->row->field;
     r->fields_why[r->d->fields_n] = why;
     r->d->fields[r->d->fields_n++] =
         (struct decide_field){ field, f->name, what, for_what, f->from, f->to, code, { 0 } };
@@ -117,39 +122,67 @@ static bool email_stays(struct rules *r, const struct differs *f) {
                  "{field}: {from} -> {to}: account {account} is protected");
 }
 
+static const struct decide_ref *ref_of(const struct rules *r, const struct row *row) {
+    switch (row->kind) {
+    case TEAM: return &r->refs->team;
+    case TEAMS: return &r->refs->secondary_teams;
+    case MANAGER: return &r->refs->manager;
+    case TEXT:
+    case EMAIL:
+    case CUSTOM:
+    case MIRROR: break;
+    }
+    return NULL;
+}
+
+static enum policy_owner owner_of(const struct policy *p, const struct row *row) {
+    if (row->kind == CUSTOM)
+        return p->custom_owner;
+    return row->kind == MIRROR ? POLICY_HR_ALWAYS : p->owners[row->field];
+}
+
+/* Emptying is asked for by a setting, and where the platform can; what is ours alone needs neither. */
+static bool may_empty(const struct policy *p, const struct row *row) {
+    if (row->kind == TEAMS || row->kind == MIRROR)
+        return true;
+    return p->clears && (row->kind == CUSTOM || (p->caps.empties & 1u << row->field) != 0);
+}
+
 /* One field: what it is to show, what it shows, and the strongest reason to leave it so. */
 static bool compare(struct rules *r, const struct row *row, struct text name, struct text stated,
                     const struct account_field *there) {
-    const struct policy *p = r->policy;
-    uint32_t bit = 1u << row->field;
-    bool makes = r->d->verb == DECIDE_CREATE, refers = row->kind == TEAM || row->kind == MANAGER;
-    bool lost = refers && r->d->verb == DECIDE_REACTIVATE; /* closing took it, whatever is shown */
-    struct decide_ref ref = row->kind == MANAGER ? r->refs->manager : r->refs->team;
-    enum policy_owner owner = row->kind == MIRROR ? POLICY_HR_ALWAYS : p->owners[row->field];
+    const struct decide_ref *ref = ref_of(r, row);
+    bool makes = r->d->verb == DECIDE_CREATE;
+    bool needed = makes && (r->policy->caps.needs & 1u << row->field) != 0;
+    bool lost =
+        ref != NULL && r->d->verb == DECIDE_REACTIVATE; /* with closing, whatever is shown */
+    enum policy_owner owner = owner_of(r->policy, row);
     struct differs f = { row, name, account_shows(there), stated };
 
     if (stated.state == TEXT_MISSING && DECIDE_KEEPS(DECIDE_MISSING))
         return false; /* missing is not empty: what is there stays */
-    if (refers && stated.state == TEXT_SET && ref.state == DECIDE_REF_PRESENT)
-        f.to = ref.remote_id;
+    if (ref != NULL && stated.state == TEXT_SET &&
+        (ref->state == DECIDE_REF_PRESENT || row->kind == TEAMS))
+        f.to = ref->remote_id;
     if (same(f.from, f.to) && !(lost && f.to.state == TEXT_SET) && DECIDE_KEEPS(DECIDE_REPEAT))
         return false;
     if ((r->person->problems & row->problems) != 0)
         return stays(r, &f, DECIDE_WAITS_FOR_HR, "problem",
                      "{field}: what HR states cannot be used, so {from} stays");
-    if (owner == POLICY_NEVER && !(makes && (p->caps.needs & bit) != 0))
+    if (owner == POLICY_NEVER && !needed)
         return stays(r, &f, DECIDE_WAITS_FOR_SETTING, "owned-there",
                      "{field}: {from} there, {to} in HR; the platform has the last word");
     if (owner == POLICY_WHEN_EMPTY && f.from.state == TEXT_SET && !lost)
         return stays(r, &f, DECIDE_WAITS_FOR_SETTING, "filled-there",
                      "{field}: {from} there, {to} in HR; HR fills in only what is empty");
-    if (refers && stated.state == TEXT_SET && refers_to_nothing(r, &f, ref.state))
+    if (ref != NULL && row->kind != TEAMS && stated.state == TEXT_SET &&
+        refers_to_nothing(r, &f, ref->state))
         return true;
     if (there->refused.state != TEXT_MISSING && same(there->refused, f.to) &&
         DECIDE_KEEPS(DECIDE_REPEAT))
         return stays(r, &f, DECIDE_WAITS_FOR_HR, "refused",
                      "{field}: the platform refused {to}, so {from} stays");
-    if (f.to.state != TEXT_SET && row->kind != MIRROR && !(p->clears && (p->caps.empties & bit)))
+    if (f.to.state != TEXT_SET && !may_empty(r->policy, row))
         return stays(r, &f, DECIDE_WAITS_FOR_SETTING, "not-cleared",
                      "{field}: {from} there, empty in HR; values are not cleared");
     if (row->kind == EMAIL && !makes && email_stays(r, &f))
@@ -164,23 +197,43 @@ static bool compare(struct rules *r, const struct row *row, struct text name, st
     return sends(r, &f, "hr-states", "{field}: {from} -> {to}: HR states this value");
 }
 
+/* Those secondary teams that are not there are told beside those that are. */
+static void compare_missing_teams(struct rules *r, const struct row *row) {
+    struct text stated = r->person->user->fields[row->field];
+    struct differs f = { row, text_of(user_field_name(row->field)),
+                         account_shows(&r->there->fields[row->field]), stated };
+    if (stated.state == TEXT_SET && owner_of(r->policy, row) == POLICY_HR_ALWAYS)
+        refers_to_nothing(r, &f, r->refs->secondary_teams.state);
+}
+
 void decide_compare_mirror(struct rules *r) {
     struct text name = r->policy->leave_date_field;
     const struct lifecycle_facts *facts = &r->person->facts;
-    struct text stated = r->person->user->fields[USER_LEAVE_DATE];
+    const struct user *u = r->person->user;
+    struct text stated = u->fields[USER_LEAVE_DATE];
     if (name.state != TEXT_SET || !r->policy->caps.customs)
         return;
+    for (size_t i = 0; i < u->custom_n; i++)
+        if (text_is(name, u->custom[i].name + strlen(USER_CUSTOM_PREFIX)))
+            return; /* the mapping's own rule for it counts */
     if (facts->leave_on != DATE_NONE && facts->hire_on > facts->leave_on)
         stated = TEXT_NONE; /* rehired: it was the end of the employment before this one */
     compare(r, &mirror, name, stated, account_custom_find(r->there, name));
 }
 
 void decide_compare_all(struct rules *r) {
+    const struct user *u = r->person->user;
     for (size_t i = 0; i < RC_LEN(rows); i++) {
         enum user_field f = rows[i].field;
-        if ((r->policy->caps.takes & 1u << f) != 0) /* else it is nobody's business here */
-            compare(r, &rows[i], text_of(user_field_name(f)), r->person->user->fields[f],
-                    &r->there->fields[f]);
+        if ((r->policy->caps.takes & 1u << f) == 0)
+            continue; /* nobody's business here */
+        compare(r, &rows[i], text_of(user_field_name(f)), u->fields[f], &r->there->fields[f]);
+        if (rows[i].kind == TEAMS)
+            compare_missing_teams(r, &rows[i]);
+    }
+    for (size_t i = 0; r->policy->caps.customs && i < u->custom_n && i < USER_CUSTOM_MAX; i++) {
+        struct text name = text_of(u->custom[i].name + strlen(USER_CUSTOM_PREFIX));
+        compare(r, &custom, name, u->custom[i].value, account_custom_find(r->there, name));
     }
     decide_compare_mirror(r);
 }
@@ -190,4 +243,32 @@ uint64_t decide_field_problems(enum user_field f) {
         if (rows[i].field == f)
             return rows[i].problems;
     return 0;
+}
+
+bool decide_tells_field(struct rules *r, enum decide_verb verb, enum decide_field_does what,
+                        bool by_setting) {
+    for (size_t i = 0; i < r->d->fields_n; i++) {
+        const struct decide_field *f = &r->d->fields[i];
+        if (f->does != what || (f->waits == DECIDE_WAITS_FOR_SETTING) != by_setting)
+            continue;
+        r->d->waits = f->waits;
+        r->told = &r->d->fields[i];
+        r->d->verb = verb;
+        r->d->code = f->code;
+        r->why = r->fields_why[i];
+        return true;
+    }
+    return false;
+}
+
+bool decide_leaves_team(const struct rules *r) {
+    struct text team = r->refs->leaves_team;
+    bool teams_say = r->person->user->fields[USER_SECONDARY_TEAMS].state != TEXT_MISSING &&
+                     (r->policy->caps.takes & 1u << USER_SECONDARY_TEAMS) != 0;
+    if (team.state != TEXT_SET || teams_say || r->policy->owners[USER_PRIMARY_TEAM] == POLICY_NEVER)
+        return false;
+    for (size_t i = 0; i < r->d->fields_n; i++)
+        if (r->fields[i].field == USER_PRIMARY_TEAM && r->fields[i].does == DECIDE_FIELD_SENDS)
+            return true;
+    return !text_equal(team, account_shows(&r->there->fields[USER_PRIMARY_TEAM]));
 }

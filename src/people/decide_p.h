@@ -1,5 +1,5 @@
-/* decide_p.h - what the rules about accounts (decide.c), those about fields (decide_field.c) and
- * the sentences they are told in (decide_say.c) share.
+/* decide_p.h - what the rules about accounts (decide.c), those about fields (decide_field.c), asking
+ * them (decide_ask.c) and the sentences they are told in (decide_say.c) share.
  *
  * Protections: tests build the rules with -DROLLCALL_WITHOUT_DECIDE=DECIDE_... and must then find
  *         somebody harmed. Every program that is installed has all of them. */
@@ -22,7 +22,8 @@ enum decide_protection {
 #endif
 #define DECIDE_KEEPS(protection) ((int)(protection) != ROLLCALL_WITHOUT_DECIDE)
 
-enum { DECIDE_FIELDS_MAX = USER_FIELDS_N + 1 }; /* and one of the platform's own */
+/* Each field, what secondary teams still wait for, and fields of the platform's own. */
+enum { DECIDE_FIELDS_MAX = USER_FIELDS_N + 1 + USER_CUSTOM_MAX + 1 };
 /* One question, as the rules see it. */
 struct rules {
     const struct decide_person *person;
@@ -42,14 +43,23 @@ struct rules {
     const struct decide_field *told; /* the one that gave the decision its code */
 };
 
-/* Adds each field that differs to the decision, whose verb says what for. */
+/* decide.c: asks all rules, as of that day. */
+void decide_answer(struct rules *r, date_days today, struct decision *ret);
+
+/* decide_field.c. Adds each field that differs to the decision, whose verb says what for. */
 void decide_compare_all(struct rules *r);
 /* ... only that of the platform's own that shows the leave date. */
 void decide_compare_mirror(struct rules *r);
 /* The problems that keep a field as it is: bits of enum problem. */
 uint64_t decide_field_problems(enum user_field f);
+/* The first field that does so (and is left so by a setting, or not) gives the decision its code and
+ * sentence. False: there is none. */
+bool decide_tells_field(struct rules *r, enum decide_verb verb, enum decide_field_does what,
+                        bool by_setting);
+/* A team of ours is left for another, or after it: never while it is the only one they have. */
+bool decide_leaves_team(const struct rules *r);
 
-/* Copies the fields into the arena and writes all sentences, filling the {words} of their templates:
+/* decide_say.c. Copies the fields into the arena and writes all sentences, filling the {words} of their templates:
  * each user field by its name, as HR states it, and
  *   {account} {role}         of the account in question
  *   {theirs}                 the account that has the person's address

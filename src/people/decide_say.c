@@ -55,8 +55,9 @@ static void say_rule(const struct rules *r, struct buf *ret) {
         { "ended-", USER_LEAVE_DATE }, { "starts-", USER_HIRE_DATE },
     };
     const char *rule = r->d->lifecycle_rule;
-    if (r->person->excluded.state == TEXT_SET && !lifecycle_is_gone(r->d->lifecycle)) {
-        buf_printf(ret, "a filter leaves this person out: %.*s", TEXT_ARG(r->person->excluded));
+    struct text excluded = r->person->user->fields[USER_EXCLUDED];
+    if (excluded.state == TEXT_SET && !lifecycle_is_gone(r->d->lifecycle)) {
+        buf_printf(ret, "a filter leaves this person out: %.*s", TEXT_ARG(excluded));
         return;
     }
     for (size_t i = 0; i < sizeof froms / sizeof *froms; i++)

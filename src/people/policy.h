@@ -76,6 +76,7 @@ struct policy {
     bool adopts_teams;                      /* made by hand, of exactly that name */
     bool prunes_teams;                      /* of ours that nobody is in and HR no longer states */
     enum policy_owner owners[USER_FIELDS_N];
+    enum policy_owner custom_owner;
     struct policy_caps caps;
 };
 extern const struct policy policy_default; /* without caps: a platform that takes nothing */

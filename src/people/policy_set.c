@@ -172,6 +172,9 @@ static const struct row {
     OWNED("manager", owners[USER_MANAGER]),
     OWNED("hire_date", owners[USER_HIRE_DATE]),
     OWNED("leave_date", owners[USER_LEAVE_DATE]),
+    OWNED("secondary_teams", owners[USER_SECONDARY_TEAMS]),
+    OWNED("language", owners[USER_LANGUAGE]),
+    OWNED("custom", custom_owner),
 #undef OWNED
 };
 enum { LIST_MAX = 200, WORD_BYTES = 200 };

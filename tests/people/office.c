@@ -21,7 +21,8 @@ void office_init(struct office *o) {
     o->policy.caps = (struct policy_caps){
         .takes = 1u << USER_EMAIL | 1u << USER_FIRST_NAME | 1u << USER_LAST_NAME |
                  1u << USER_JOB_TITLE | 1u << USER_PRIMARY_LOCATION | 1u << USER_PRIMARY_TEAM |
-                 1u << USER_MANAGER | 1u << USER_HIRE_DATE,
+                 1u << USER_MANAGER | 1u << USER_HIRE_DATE | 1u << USER_SECONDARY_TEAMS |
+                 1u << USER_LANGUAGE,
         .needs = 1u << USER_EMAIL | 1u << USER_FIRST_NAME | 1u << USER_LAST_NAME,
         .empties = 1u << USER_JOB_TITLE | 1u << USER_PRIMARY_LOCATION | 1u << USER_MANAGER,
         .creates_silently = true,
@@ -72,6 +73,19 @@ void office_state(struct office *o, struct office_person *p, enum user_field f, 
         p->asks.since_on = DATE_NONE;
     else if (p->asks.since_on == DATE_NONE)
         p->asks.since_on = o->today;
+}
+
+void office_state_custom(struct office *o, struct office_person *p, const char *name,
+                         struct text value) {
+    p->user.custom = p->custom;
+    for (size_t i = 0; i < p->user.custom_n; i++)
+        if (strcmp(p->custom[i].name, name) == 0) {
+            p->custom[i].value = value;
+            return;
+        }
+    if (p->user.custom_n < OFFICE_CUSTOMS)
+        p->custom[p->user.custom_n++] =
+            (struct user_custom){ arena_printf(&o->a, "%s", name), value };
 }
 
 struct office_person *office_person(struct office *o, const char *name) {
@@ -127,11 +141,20 @@ struct office_remote *office_stranger(struct office *o, const char *id) {
                                      .invited = true };
         for (int f = 0; f < USER_FIELDS_N; f++)
             r->fields[f] = TEXT_NONE;
-        r->custom = TEXT_NONE;
         r->fields[USER_EMAIL] = printed(o, "%s@elsewhere.org", id);
         return r;
     }
     return NULL;
+}
+
+/* What it shows there; made when new. */
+struct text *office_custom(struct office_remote *r, struct text name) {
+    int i = 0;
+    while (i < OFFICE_CUSTOMS - 1 && r->custom[i].name.state == TEXT_SET &&
+           !text_equal(r->custom[i].name, name))
+        i++;
+    r->custom[i].name = name;
+    return &r->custom[i].value;
 }
 
 static struct text folded(struct office *o, struct text t) {
@@ -195,7 +218,7 @@ static struct claim claim_of(struct office *o, const struct office_person *p) {
         if (q->exists && same_text(q->user.fields[USER_EMAIL], p->user.fields[USER_EMAIL]))
             users[n++] =
                 (struct claim_user){ q->asks.user_id, lifecycle_of(o, q), remote_of(o, q) != NULL,
-                                     q->asks.excluded.state == TEXT_SET };
+                                     q->user.fields[USER_EXCLUDED].state == TEXT_SET };
     }
     claim_decide(p->user.fields[USER_EMAIL], users, n, &claim, NULL);
     return claim;
@@ -251,13 +274,22 @@ static struct decide_ref manager_of(struct office *o, const struct office_person
         return (struct decide_ref){ DECIDE_REF_CLOSED, { 0 } };
     if (r != NULL && r->known.status == ACCOUNT_ACTIVE)
         return (struct decide_ref){ DECIDE_REF_PRESENT, r->id };
-    if (r != NULL || boss->asks.problems != 0 || boss->asks.excluded.state == TEXT_SET)
+    if (r != NULL || boss->asks.problems != 0 || boss->user.fields[USER_EXCLUDED].state == TEXT_SET)
         return (struct decide_ref){ DECIDE_REF_UNAVAILABLE, { 0 } };
     return (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } };
 }
 
 static int team_number(struct text key) {
     return key.state == TEXT_SET ? key.ptr[key.len - 1] - '0' : -1;
+}
+
+static bool is_in(const struct user *u, int n) {
+    struct text key;
+    size_t cursor = 0;
+    while (user_teams_next(u->fields[USER_SECONDARY_TEAMS], &cursor, &key))
+        if (team_number(key) == n)
+            return true;
+    return team_number(u->fields[USER_PRIMARY_TEAM]) == n;
 }
 
 void office_ask_team(struct office *o, int n, struct team_decision *ret) {
@@ -270,8 +302,7 @@ void office_ask_team(struct office *o, int n, struct team_decision *ret) {
                             .members_n = -1,
                             .looked_up = !o->inventory_incomplete };
     for (int i = 0; i < OFFICE_PEOPLE; i++)
-        if (o->people[i].exists && !is_over(o, &o->people[i]) &&
-            team_number(o->people[i].user.fields[USER_PRIMARY_TEAM]) == n)
+        if (o->people[i].exists && !is_over(o, &o->people[i]) && is_in(&o->people[i].user, n))
             f.is_stated = true;
     for (int i = 0; i < o->hand_teams_n; i++)
         if (text_equal(o->hand_teams[i].name, t->name)) {
@@ -289,8 +320,8 @@ void office_ask_team(struct office *o, int n, struct team_decision *ret) {
         office_saw(ret->code);
 }
 
-static struct decide_ref team_of(struct office *o, const struct office_person *p) {
-    int n = team_number(p->user.fields[USER_PRIMARY_TEAM]);
+static struct decide_ref team_of(struct office *o, struct text key) {
+    int n = team_number(key);
     struct team_decision d;
     if (n < 0 || n >= OFFICE_TEAMS)
         return (struct decide_ref){ 0 };
@@ -301,7 +332,7 @@ static struct decide_ref team_of(struct office *o, const struct office_person *p
 /* A team of ours that they are in, and not the one that HR states. */
 static struct text stale_team_of(struct office *o, const struct office_person *p) {
     struct office_remote *r = remote_of(o, p);
-    struct decide_ref stated = team_of(o, p);
+    struct decide_ref stated = team_of(o, p->user.fields[USER_PRIMARY_TEAM]);
     if (r == NULL)
         return (struct text){ 0 };
     for (int i = 0; i < OFFICE_TEAMS; i++) {
@@ -313,9 +344,25 @@ static struct text stale_team_of(struct office *o, const struct office_person *p
     return (struct text){ 0 };
 }
 
+static struct decide_ref teams_of(struct office *o, const struct office_person *p) {
+    struct decide_ref all = { DECIDE_REF_PRESENT, TEXT_NONE };
+    struct text ids[OFFICE_TEAMS], key;
+    size_t n = 0, cursor = 0;
+    while (user_teams_next(p->user.fields[USER_SECONDARY_TEAMS], &cursor, &key)) {
+        struct decide_ref one = team_of(o, key);
+        if (one.state == DECIDE_REF_PRESENT && n < OFFICE_TEAMS)
+            ids[n++] = one.remote_id;
+        else
+            all.state = one.state;
+    }
+    user_teams_join(&o->a, ids, n, &all.remote_id);
+    return all;
+}
+
 static struct decide_refs refs_of(struct office *o, struct office_person *p) {
     struct decide_refs refs = { .claim = claim_of(o, p),
-                                .team = team_of(o, p),
+                                .team = team_of(o, p->user.fields[USER_PRIMARY_TEAM]),
+                                .secondary_teams = teams_of(o, p),
                                 .manager = manager_of(o, p),
                                 .leaves_team = stale_team_of(o, p),
                                 .first_delivery = o->first_delivery,

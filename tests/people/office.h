@@ -17,6 +17,7 @@ enum {
     OFFICE_TEAMS = 4,
     OFFICE_DAY_0 = 20500,
     OFFICE_HAND_TEAMS = 4,
+    OFFICE_CUSTOMS = 3,
 };
 #define OFFICE_LEAVE_FIELD "Leave date"
 
@@ -24,6 +25,7 @@ struct office_person {
     bool exists;
     char name[16]; /* also HR's id */
     struct user user;
+    struct user_custom custom[OFFICE_CUSTOMS];
     struct decide_person asks; /* user, problems, facts ... */
     struct account without;    /* what is known of their account while they have none */
     int creations;
@@ -34,10 +36,13 @@ struct office_remote {
     enum account_status status;
     bool invited; /* as the platform shows it */
     int mails;
-    struct text fields[USER_FIELDS_N], custom;
-    struct text stale_team; /* a team of ours that they are in beside their own */
-    struct account known;   /* rollcall's record */
-    bool by_us;             /* made by rollcall */
+    struct text fields[USER_FIELDS_N];
+    struct {
+        struct text name, value;
+    } custom[OFFICE_CUSTOMS]; /* cannot be read back */
+    struct text stale_team;   /* a team of ours that they are in beside their own */
+    struct account known;     /* rollcall's record */
+    bool by_us;               /* made by rollcall */
 };
 struct office_team {
     bool exists;      /* HR's department of this number exists */
@@ -74,9 +79,13 @@ struct office_person *office_person(struct office *o, const char *name); /* made
 struct text office_day(struct office *o, int from_start);                /* "2026-02-16" */
 void office_state(struct office *o, struct office_person *p, enum user_field f, struct text value);
 
+void office_state_custom(struct office *o, struct office_person *p, const char *name,
+                         struct text value); /* "custom.badge" */
+
 /* ---- the platform, by hand ---- */
 struct office_remote *office_remote(struct office *o, const char *id); /* NULL: there is none */
 struct office_remote *office_remote_by_id(struct office *o, struct text id);
+struct text *office_custom(struct office_remote *r, struct text name);
 struct office_remote *office_stranger(struct office *o, const char *id);
 void office_inventory(struct office *o);
 

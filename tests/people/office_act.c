@@ -85,12 +85,13 @@ static void judge(struct office *o, struct office_person *p, const struct decisi
     if (d->verb == DECIDE_DEACTIVATE && is_protected(o, r))
         wrong(o, "protected", p, d);
     if (d->verb == DECIDE_DEACTIVATE && f->presence == PRESENCE_LISTED &&
-        f->status == EMPLOYMENT_LEAVE && p->asks.excluded.state != TEXT_SET &&
+        f->status == EMPLOYMENT_LEAVE && p->user.fields[USER_EXCLUDED].state != TEXT_SET &&
         (f->leave_on == DATE_NONE || f->leave_on >= o->today || f->hire_on > f->leave_on))
         wrong(o, "leave", p, d);
     if (d->verb == DECIDE_DEACTIVATE && f->presence == PRESENCE_MISSING &&
         !o->policy.leavers[POLICY_ABSENT].closes && f->status != EMPLOYMENT_INACTIVE &&
-        (f->leave_on == DATE_NONE || f->leave_on >= o->today) && p->asks.excluded.state != TEXT_SET)
+        (f->leave_on == DATE_NONE || f->leave_on >= o->today) &&
+        p->user.fields[USER_EXCLUDED].state != TEXT_SET)
         wrong(o, "silence", p, d);
     for (size_t i = 0; i < d->fields_n; i++) {
         const struct decide_field *x = &d->fields[i];
@@ -130,7 +131,7 @@ static bool takes(const struct office *o, const struct office_remote *r,
 static void put(struct office_remote *r, const struct decide_field *f) {
     struct text to = f->to.state == TEXT_SET ? f->to : TEXT_NONE;
     if (f->field == USER_FIELDS_N) {
-        r->custom = to;
+        *office_custom(r, f->name) = to;
         return;
     }
     /* Who moves stays a member of the team before. */
@@ -149,6 +150,7 @@ static bool close_there(struct office *o, struct office_remote *r) {
         return false;
     r->status = ACCOUNT_DEACTIVATED;
     r->fields[USER_PRIMARY_TEAM] = r->fields[USER_MANAGER] = TEXT_NONE;
+    r->fields[USER_SECONDARY_TEAMS] = TEXT_NONE;
     r->stale_team = (struct text){ 0 };
     for (int i = 0; i < OFFICE_REMOTES; i++)
         if (o->remotes[i].exists && same_text(o->remotes[i].fields[USER_MANAGER], r->id))

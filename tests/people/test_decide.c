@@ -22,7 +22,7 @@ static int begin(void **state) {
     user.fields[USER_LAST_NAME] = TEXT_LIT("Lopez");
     user.fields[USER_EMAIL] = TEXT_LIT("ana@x.org");
     user.fields[USER_STATUS] = TEXT_LIT("active");
-    person = (struct decide_person){ 7, &user, 0, { 0 }, { 0 }, DATE_NONE, DATE_NONE };
+    person = (struct decide_person){ 7, &user, 0, { 0 }, DATE_NONE, DATE_NONE };
     person.facts = (struct lifecycle_facts){ PRESENCE_LISTED, EMPLOYMENT_ACTIVE, TODAY - 400,
                                              DATE_NONE, TODAY };
     account = (struct account){ .user_id = 7,
@@ -102,9 +102,9 @@ static void no_problem_blocks_closing_and_each_blocks_its_field(void **state) {
         person.facts.status = EMPLOYMENT_INACTIVE;
         assert_int_equal(ask()->verb, DECIDE_DEACTIVATE);
         person.facts.status = EMPLOYMENT_ACTIVE;
-        person.excluded = TEXT_LIT("contractor");
+        user.fields[USER_EXCLUDED] = TEXT_LIT("contractor");
         assert_int_equal(ask()->verb, DECIDE_DEACTIVATE);
-        person.excluded = (struct text){ 0 };
+        user.fields[USER_EXCLUDED] = (struct text){ 0 };
     }
     person.problems = (uint64_t)1 << PROBLEM_BAD_EMAIL;
     user.fields[USER_EMAIL] = TEXT_LIT("other@x.org");
@@ -125,6 +125,155 @@ static void a_claim_that_is_somebody_elses_leaves_the_address(void **state) {
     refs.claim = (struct claim){ 0, CLAIM_CONFLICT };
     assert_string_equal(ask()->code, "email-claimed");
     assert_int_equal(decision.verb, DECIDE_NOTHING);
+}
+
+/* Somebody else's account has the address of whoever has none. */
+static void an_account_of_ours_is_taken_over_only_from_who_is_gone_for_certain(void **state) {
+    static const struct {
+        enum lifecycle lifecycle;
+        bool moves;
+        enum account_tie tie;
+        enum account_status status;
+        const char *code;
+    } rows[] = {
+        { LIFECYCLE_LEFT, false, ACCOUNT_LINKED, ACCOUNT_ACTIVE, "relinked" },
+        { LIFECYCLE_LEFT, false, ACCOUNT_LINKED, ACCOUNT_DEACTIVATED, "relinked" },
+        { LIFECYCLE_LEFT, true, ACCOUNT_LINKED, ACCOUNT_ACTIVE, "email-moves" },
+        { LIFECYCLE_LEFT, false, ACCOUNT_IGNORED, ACCOUNT_ACTIVE, "email-taken" },
+        { LIFECYCLE_LEFT, false, ACCOUNT_LINKED, ACCOUNT_UNKNOWN, "email-taken" },
+        { LIFECYCLE_LEFT, false, ACCOUNT_LINKED, ACCOUNT_ANONYMISED, "email-taken" },
+        { LIFECYCLE_ABSENT, false, ACCOUNT_LINKED, ACCOUNT_ACTIVE, "holder-unsettled" },
+        { LIFECYCLE_ACTIVE, false, ACCOUNT_LINKED, ACCOUNT_ACTIVE, "email-taken" },
+        { LIFECYCLE_LEAVE, false, ACCOUNT_LINKED, ACCOUNT_ACTIVE, "email-taken" },
+        { LIFECYCLE_LEAVING, false, ACCOUNT_LINKED, ACCOUNT_ACTIVE, "email-taken" },
+        { LIFECYCLE_EXPECTED, false, ACCOUNT_LINKED, ACCOUNT_ACTIVE, "email-taken" },
+    };
+    struct account theirs = account;
+    (void)state;
+    theirs.user_id = 8;
+    account = (struct account){ 0 };
+    policy.relinks = true;
+    refs.holder = DECIDE_HOLDER_OTHER;
+    refs.held_by = &theirs;
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        refs.held_by_lifecycle = rows[i].lifecycle;
+        refs.held_by_moves = rows[i].moves;
+        theirs.tie = rows[i].tie;
+        theirs.status = rows[i].status;
+        assert_string_equal(ask()->code, rows[i].code);
+        assert_int_equal(decision.verb,
+                         strcmp(rows[i].code, "relinked") == 0 ? DECIDE_ADOPT : DECIDE_NOTHING);
+        assert_int_equal(decision.reactivates,
+                         decision.verb == DECIDE_ADOPT && theirs.status == ACCOUNT_DEACTIVATED);
+    }
+    theirs.tie = ACCOUNT_LINKED;
+    theirs.status = ACCOUNT_ACTIVE;
+    refs.held_by_lifecycle = LIFECYCLE_LEFT;
+    theirs.role = TEXT_LIT("admin");
+    assert_string_equal(ask()->code, "relink-offered");
+    theirs.role = (struct text){ 0 };
+    theirs.fields[USER_LAST_NAME].known = TEXT_LIT("Meyer");
+    assert_string_equal(ask()->code, "relink-offered");
+    assert_int_equal(decision.approval, ACCOUNT_APPROVAL_ADOPT);
+    assert_true(text_is(decision.approves, "4711"));
+    account.approved[ACCOUNT_APPROVAL_ADOPT] = TEXT_LIT("4711");
+    assert_string_equal(ask()->code, "relinked");
+    assert_true(text_is(decision.links, "4711"));
+}
+
+static void a_day_on_which_hr_was_read_is_no_date_alone(void **state) {
+    (void)state;
+    person.facts.status = EMPLOYMENT_UNKNOWN;
+    person.facts.leave_on = TODAY - 31;
+    person.facts.read_on = TODAY - 30; /* the day after the last one */
+    assert_string_equal(ask()->code, "left-end-date");
+    person.facts.read_on = TODAY - 31;
+    assert_string_equal(ask()->code, "read-too-long-ago");
+    person.facts.read_on = DATE_NONE;
+    assert_string_equal(ask()->code, "read-too-long-ago");
+    person.facts.read_on = TODAY - 31;
+    policy.fresh_days = 31;
+    assert_string_equal(ask()->code, "left-end-date");
+    policy.fresh_days = 30;
+    assert_string_equal(ask()->code, "read-too-long-ago");
+    person.facts.status = EMPLOYMENT_INACTIVE; /* and close-end-date is not what closes */
+    policy.leavers[POLICY_END_DATE].closes = false;
+    assert_string_equal(ask()->code, "left-status");
+}
+
+static void another_connectors_pattern_is_a_beginning(void **state) {
+    struct account theirs = account;
+    (void)state;
+    theirs.user_id = 0;
+    theirs.tie = ACCOUNT_STRANGER;
+    account = (struct account){ 0 };
+    refs.holder = DECIDE_HOLDER_STRANGER;
+    refs.held_by = &theirs;
+    refs.first_delivery = true;
+    policy.adopts_prefix = TEXT_LIT("old-");
+    theirs.external_id = TEXT_LIT("old-1");
+    assert_string_equal(ask()->code, "adopted");
+    theirs.external_id = TEXT_LIT("old-");
+    assert_string_equal(ask()->code, "adopted");
+    theirs.external_id = TEXT_LIT("old");
+    assert_string_equal(ask()->code, "other-connector");
+    theirs.external_id = TEXT_LIT("bold-1");
+    assert_string_equal(ask()->code, "other-connector");
+    theirs.external_id = TEXT_LIT("old-1");
+    refs.first_delivery = false;
+    assert_string_equal(ask()->code, "other-connector");
+}
+
+static void what_the_platform_needs_is_sent_whoever_has_the_last_word(void **state) {
+    (void)state;
+    account = (struct account){ 0 };
+    refs.holder = DECIDE_HOLDER_NOBODY;
+    user.fields[USER_JOB_TITLE] = TEXT_LIT("Welder");
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        policy.owners[f] = POLICY_NEVER;
+    assert_int_equal(ask()->verb, DECIDE_CREATE);
+    assert_int_equal(decide_sends(&decision), 3);
+    assert_string_equal(decision.fields[3].code, "owned-there");
+    decide_carried_out(&decision, 7, TEXT_LIT("12"), TODAY, &arena, &account);
+    user.fields[USER_LAST_NAME] = TEXT_LIT("Meyer");
+    assert_int_equal(ask()->verb, DECIDE_NOTHING);
+}
+
+static void a_team_is_left_for_another_and_never_the_only_one(void **state) {
+    (void)state;
+    user.fields[USER_PRIMARY_TEAM] = TEXT_LIT("department:2");
+    account.fields[USER_PRIMARY_TEAM].known = TEXT_LIT("t1");
+    refs.leaves_team = TEXT_LIT("t1");
+    refs.team = (struct decide_ref){ DECIDE_REF_PRESENT, TEXT_LIT("t2") };
+    assert_string_equal(ask()->code, "hr-states");
+    assert_true(text_is(decision.leaves_team, "t1"));
+    refs.team = (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } };
+    user.fields[USER_JOB_TITLE] = TEXT_LIT("Welder");
+    assert_int_equal(ask()->verb, DECIDE_UPDATE);
+    assert_int_equal(decision.leaves_team.state, TEXT_MISSING);
+    refs.leaves_team = TEXT_LIT("t0");
+    ask();
+    assert_true(text_is(decision.leaves_team, "t0"));
+    policy.owners[USER_PRIMARY_TEAM] = POLICY_NEVER;
+    ask();
+    assert_int_equal(decision.leaves_team.state, TEXT_MISSING);
+    policy.owners[USER_PRIMARY_TEAM] = POLICY_HR_ALWAYS;
+    refs.leaves_team = (struct text){ 0 };
+    ask();
+    assert_int_equal(decision.leaves_team.state, TEXT_MISSING);
+}
+
+/* A delivered value that HR has changed since was not edited by hand, whatever the platform shows. */
+static void only_what_was_delivered_is_put_back(void **state) {
+    (void)state;
+    account.fields[USER_JOB_TITLE].known = TEXT_LIT("Boss");
+    account.fields[USER_JOB_TITLE].delivered = TEXT_LIT("Welder");
+    user.fields[USER_JOB_TITLE] = TEXT_LIT("Welder");
+    assert_string_equal(ask()->code, "put-back");
+    user.fields[USER_JOB_TITLE] = TEXT_LIT("Foreman");
+    assert_string_equal(ask()->code, "hr-states");
+    account.fields[USER_JOB_TITLE].delivered = (struct text){ 0 };
+    assert_string_equal(ask()->code, "hr-states");
 }
 
 static void a_decision_tells_all_its_fields_in_words(void **state) {
@@ -185,6 +334,11 @@ static void what_was_carried_out_is_known_and_delivered(void **state) {
     assert_int_equal(account.fields[USER_JOB_TITLE].refused.state, TEXT_MISSING);
     assert_int_equal(account.approved[ACCOUNT_APPROVAL_EMAIL].state, TEXT_SET);
     assert_true(decide_is_quiet(ask(), &account));
+    user.fields[USER_EMAIL] = TEXT_LIT("x@x.org");
+    refs.holder = DECIDE_HOLDER_NOBODY;
+    ask();
+    decide_carried_out(&decision, 7, (struct text){ 0 }, TODAY, &arena, &account);
+    assert_int_equal(account.approved[ACCOUNT_APPROVAL_EMAIL].state, TEXT_MISSING);
 }
 
 static void an_account_that_was_made_is_linked_and_its_mail_known(void **state) {
@@ -289,6 +443,12 @@ int main(void) {
         TEST(an_account_that_is_not_this_persons_is_never_touched),
         TEST(no_problem_blocks_closing_and_each_blocks_its_field),
         TEST(a_claim_that_is_somebody_elses_leaves_the_address),
+        TEST(an_account_of_ours_is_taken_over_only_from_who_is_gone_for_certain),
+        TEST(a_day_on_which_hr_was_read_is_no_date_alone),
+        TEST(another_connectors_pattern_is_a_beginning),
+        TEST(what_the_platform_needs_is_sent_whoever_has_the_last_word),
+        TEST(a_team_is_left_for_another_and_never_the_only_one),
+        TEST(only_what_was_delivered_is_put_back),
         TEST(a_decision_tells_all_its_fields_in_words),
         TEST(braces_in_what_people_typed_stay_as_they_are),
         TEST(what_waits_says_what_would_change_it),

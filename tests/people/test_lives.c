@@ -25,6 +25,8 @@ static const char *const names[OFFICE_PEOPLE] = { "ana", "ben", "cem", "dee", "e
 static const char *const addresses[] = { "ana@x.org", "ben@x.org", "new@x.org", "eve@x.org", "" };
 static const char *const words[] = { "ana", "benson", "Miller", "", "Welder", "Refused" };
 static const char *const statuses[] = { "active", "inactive", "leave", "onboarding", "strange" };
+static const char *const teams[] = { "department:1", "department:1\037department:2", "",
+                                     "department:2", "department:3" };
 static const int days[] = { -40, -8, -1, 0, 1, 3, 10, 30 };
 static const char *const settings[][2] = {
     { "invite", "at-once" },
@@ -104,8 +106,8 @@ static void by_hand(const struct op *op) {
 
 static void in_hr(const struct op *op, struct office_person *p) {
     static const enum user_field dates[] = { USER_HIRE_DATE, USER_LEAVE_DATE };
-    static const enum user_field texts[] = { USER_FIRST_NAME, USER_LAST_NAME, USER_JOB_TITLE,
-                                             USER_PRIMARY_LOCATION, USER_AVATAR };
+    static const enum user_field texts[] = { USER_FIRST_NAME,       USER_LAST_NAME, USER_JOB_TITLE,
+                                             USER_PRIMARY_LOCATION, USER_LANGUAGE,  USER_AVATAR };
     int today = o->today - OFFICE_DAY_0;
     switch (op->kind) {
     case 0: office_state(o, p, USER_STATUS, text_of(PICK(statuses, op->value))); break;
@@ -124,8 +126,17 @@ static void in_hr(const struct op *op, struct office_person *p) {
         office_state(o, p, PICK(texts, op->what),
                      op->value % 7 == 0 ? (struct text){ 0 } : text_of(PICK(words, op->value)));
         break;
-    case 5: office_state(o, p, USER_MANAGER, text_of(PICK(names, op->value))); break;
+    case 5:
+        if (op->what % 4 == 0)
+            office_state_custom(o, p, op->what % 8 ? "custom.badge" : "custom." OFFICE_LEAVE_FIELD,
+                                text_of(PICK(words, op->value)));
+        office_state(o, p, USER_MANAGER, text_of(PICK(names, op->value)));
+        break;
     case 6:
+        if (op->what % 3 == 0) {
+            office_state(o, p, USER_SECONDARY_TEAMS, text_of(PICK(teams, op->value)));
+            break;
+        }
         office_state(o, p, USER_PRIMARY_TEAM,
                      text_of(op->value % 3 ? "department:1" : "department:2"));
         break;
@@ -133,7 +144,7 @@ static void in_hr(const struct op *op, struct office_person *p) {
         p->asks.problems = op->value % 3 == 0 ? 0 : (uint64_t)1 << op->value % PROBLEMS_N;
         break;
     case 8:
-        p->asks.excluded = op->value % 2 ? TEXT_LIT("contractor") : (struct text){ 0 };
+        p->user.fields[USER_EXCLUDED] = op->value % 2 ? TEXT_LIT("contractor") : (struct text){ 0 };
         p->asks.excluded_on = op->value % 2 ? o->today : DATE_NONE;
         break;
     default: break;
@@ -178,7 +189,7 @@ static const char *problems_close_nobody_and_keep_nobody(struct office_person *p
                                                          const struct decision *d) {
     struct decide_person other = p->asks;
     struct decision e;
-    bool over = lifecycle_is_gone(d->lifecycle) || p->asks.excluded.state == TEXT_SET;
+    bool over = lifecycle_is_gone(d->lifecycle) || p->user.fields[USER_EXCLUDED].state == TEXT_SET;
     other.problems = p->asks.problems != 0 ? 0 : (1u << PROBLEMS_N) - 1;
     office_decide_as(o, p, &other, &o->policy, o->today, &e);
     if (over ? d->verb != e.verb : e.verb == DECIDE_DEACTIVATE)
@@ -192,12 +203,14 @@ static const char *what_cannot_be_taken_plays_no_part(struct office_person *p) {
     struct user user = p->user;
     struct policy policy = o->policy;
     struct decision e, f;
-    policy.caps.takes &= ~(1u << USER_HIRE_DATE | 1u << USER_MANAGER | 1u << USER_PRIMARY_LOCATION);
+    policy.caps.takes &= ~(1u << USER_HIRE_DATE | 1u << USER_MANAGER | 1u << USER_PRIMARY_LOCATION |
+                           1u << USER_LANGUAGE);
     office_decide_as(o, p, &other, &policy, o->today, &e);
     user.fields[USER_HIRE_DATE] = TEXT_LIT("soon");
     user.fields[USER_MANAGER] = TEXT_NONE;
     user.fields[USER_AVATAR] = TEXT_LIT("picture");
     user.fields[USER_PRIMARY_LOCATION] = (struct text){ 0 };
+    user.fields[USER_LANGUAGE] = TEXT_LIT("xx");
     other.user = &user;
     other.problems ^= (uint64_t)1 << PROBLEM_OWN_MANAGER;
     office_decide_as(o, p, &other, &policy, o->today, &f);

@@ -172,6 +172,12 @@ static const struct setting {
 } settings[] = {
     { "invite", "on-hire-date", "on-hire-date" },
     { "invite", "On-Hire-Date", NULL },
+    { "invite", "by-hand", "by-hand" },
+    { "owner-email", "never", "never" },
+    { "owner-custom", "when-empty", "when-empty" },
+    { "invite-days", "90", "90" },
+    { "ahead-days", "0", "0" },
+    { "protect-roles", "admin,\xff", NULL },
     { "invite-days", "-90", "-90" },
     { "invite-days", "91", NULL },
     { "invite-days", "-", NULL },

@@ -4,10 +4,12 @@
  *   platform WORD ...            +invites -silent -customs +first-delivery +clock-in-doubt
  *                                +inventory -inventory +lose-answer +mandatory; refuses=VALUE
  *   hr NAME FIELD=VALUE ...      HR states; the person is made when new. +N, -N: a day counted from
- *                                the first; "" empty; ? missing. presence=, excluded=, problem=
+ *                                the first; "" empty; ? missing; secondary_teams=KEY,KEY. Also
+ *                                presence=, excluded=, problem=, custom.NAME=
  *   team N NAME                  HR's department N is called so
- *   there ID FIELD=VALUE ...     somebody edits the platform by hand; also status=, role=, external=,
- *                                tie=, invited=, stale= (a team they are in too); @NAME for ID is that person's account
+ *   there ID FIELD=VALUE ...     somebody edits the platform by hand; also status=, role=,
+ *                                external=, tie=, invited=, stale= (another team); @NAME for ID:
+ *                                the account of that person
  *   hand-team ID NAME            somebody makes a team on the platform
  *   approve NAME WHAT VALUE      a person approves
  *   day N                        the day is N
@@ -16,7 +18,7 @@
  *   expect NAME VERB CODE ...    what is decided now: mail, silent, waits=, due=+N, then=VERB,
  *                                FIELD:sends, FIELD:stays:CODE, FIELD:awaits, "says=..." (a part)
  *   shows ID FIELD=VALUE ...     what the platform shows
- *   accounts N, mails N, writes N    open accounts but the owner's; all mails; calls of the last delivery
+ *   accounts N, mails N, writes N   open accounts but the owner's; mails; calls of the last delivery
  *   teams N                      teams made by rollcall
  *   ---                          another company, another platform
  *
@@ -128,14 +130,20 @@ static void hr(char **words, size_t n) {
     for (size_t i = 2; i < n; i++) {
         char *value = split_at(words[i], '=');
         enum user_field f = field_of(words[i]);
-        if (f < USER_FIELDS_N && f != USER_EXCLUDED)
+        if (strncmp(words[i], USER_CUSTOM_PREFIX, strlen(USER_CUSTOM_PREFIX)) == 0)
+            office_state_custom(o, p, words[i], value_of(value));
+        else if (f == USER_SECONDARY_TEAMS) {
+            for (char *c = value; *c != '\0'; c++)
+                *c = *c == ',' ? USER_TEAMS_BETWEEN : *c;
+            office_state(o, p, f, value_of(value));
+        } else if (f == USER_EXCLUDED) {
+            p->user.fields[f] = value_of(value);
+            p->asks.excluded_on = p->user.fields[f].state == TEXT_SET ? o->today : DATE_NONE;
+        } else if (f < USER_FIELDS_N)
             office_state(o, p, f, value_of(value));
         else if (strcmp(words[i], "presence") == 0)
             p->asks.facts.presence = presence_parse(text_of(value));
-        else if (strcmp(words[i], "excluded") == 0) {
-            p->asks.excluded = value_of(value);
-            p->asks.excluded_on = p->asks.excluded.state == TEXT_SET ? o->today : DATE_NONE;
-        } else if (strcmp(words[i], "problem") == 0) {
+        else if (strcmp(words[i], "problem") == 0) {
             p->asks.problems = 0;
             for (int b = 0; b < PROBLEMS_N; b++)
                 if (strcmp(value, problem_name((enum problem)b)) == 0)
@@ -243,6 +251,18 @@ static void expect(char **words, size_t n) {
     }
 }
 
+static struct text names_of_teams(struct text ids) {
+    struct text id;
+    size_t cursor = 0;
+    const char *names = "";
+    while (user_teams_next(ids, &cursor, &id))
+        for (int i = 0; i < OFFICE_TEAMS; i++)
+            if (text_equal(o->teams[i].remote_id, id))
+                names = arena_printf(&o->a, "%s%s%.*s", names, *names != '\0' ? ", " : "",
+                                     TEXT_ARG(o->teams[i].remote_name));
+    return text_of(names);
+}
+
 /* What stands in a team's or manager's place is told by name. */
 static struct text shown(const struct office_remote *r, const char *what) {
     enum user_field f = field_of(what);
@@ -252,12 +272,15 @@ static struct text shown(const struct office_remote *r, const char *what) {
         return r->role;
     if (strcmp(what, "external") == 0)
         return r->external_id;
-    if (strcmp(what, "leave") == 0)
-        return r->custom;
+    if (strncmp(what, USER_CUSTOM_PREFIX, strlen(USER_CUSTOM_PREFIX)) == 0)
+        return *office_custom((struct office_remote *)(uintptr_t)r,
+                              text_of(what + strlen(USER_CUSTOM_PREFIX)));
     if (strcmp(what, "stale") == 0)
         return r->stale_team;
     if (f == USER_FIELDS_N)
         FAIL("%s: unknown", what);
+    if (f == USER_SECONDARY_TEAMS)
+        return names_of_teams(r->fields[f]);
     for (int i = 0; f == USER_PRIMARY_TEAM && i < OFFICE_TEAMS; i++)
         if (text_equal(o->teams[i].remote_id, r->fields[f]))
             return o->teams[i].remote_name;

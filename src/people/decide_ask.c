@@ -1,0 +1,71 @@
+/* Asking the rules: about today, and, where nothing is to be done, about the days to come. */
+#include "people/decide_p.h"
+
+#include <string.h>
+#include "base/cleanup.h"
+
+/* When the rules would say something else if everything stays as it is known today: they are asked
+ * about each day on which a date can matter. */
+static void foresee(struct rules *r, struct decision *d) {
+    const struct lifecycle_facts *f = &r->person->facts;
+    const struct policy *p = r->policy;
+    const struct {
+        date_days from;
+        int days;
+    } marks[] = {
+        { f->hire_on, 0 },
+        { f->hire_on, p->invite_days },
+        { f->hire_on, -p->ahead_days },
+        { f->leave_on, 1 },
+        { f->leave_on, 1 + p->lifecycle.grace_days },
+        { f->leave_on, 1 + p->leavers[POLICY_END_DATE].grace_days },
+        { r->person->since_on, p->leavers[POLICY_STATUS].grace_days },
+        { r->person->since_on, p->leavers[POLICY_NOT_FOUND].grace_days },
+        { r->person->since_on, p->leavers[POLICY_ABSENT].grace_days },
+        { r->person->excluded_on, p->leavers[POLICY_EXCLUDED].grace_days },
+    };
+    date_days on = r->today, next;
+    for (r->foresees = true;; on = next) {
+        struct decision then;
+        next = DATE_NONE;
+        for (size_t i = 0; i < RC_LEN(marks); i++)
+            if (marks[i].from != DATE_NONE && marks[i].from + marks[i].days > on &&
+                (next == DATE_NONE || marks[i].from + marks[i].days < next))
+                next = marks[i].from + marks[i].days;
+        if (next == DATE_NONE)
+            return;
+        decide_answer(r, next, &then);
+        if (then.verb == d->verb && strcmp(then.code, d->code) == 0)
+            continue;
+        d->due_on = next;
+        d->due_verb = then.verb;
+        d->due_code = then.code;
+        return;
+    }
+}
+
+void decide(const struct decide_person *person, const struct account *account,
+            const struct policy *policy, const struct decide_refs *refs, date_days today,
+            struct arena *a, struct decision *ret) {
+    struct rules r = {
+        .person = person, .own = account, .policy = policy, .refs = refs, .today = today, .a = a
+    };
+    decide_answer(&r, today, ret);
+    if (ret->verb == DECIDE_NOTHING && ret->waits != DECIDE_WAITS_FOR_READING) {
+        struct rules later = r;
+        foresee(&later, ret);
+    }
+    decide_tell(&r);
+}
+
+size_t decide_sends(const struct decision *d) {
+    size_t n = 0;
+    for (size_t i = 0; i < d->fields_n; i++)
+        n += d->fields[i].does == DECIDE_FIELD_SENDS;
+    return n;
+}
+
+bool decide_is_quiet(const struct decision *d, const struct account *account) {
+    return d->verb == DECIDE_NOTHING && d->links.state != TEXT_SET &&
+           d->left_as == account->left_as && d->sticky == account->sticky;
+}
