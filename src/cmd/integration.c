@@ -172,7 +172,7 @@ static bool take_given(struct cmd *c, const struct source_ops *ops, const struct
         }
     }
     for (size_t i = 0; ops->settings[i].key != NULL; i++) {
-        const struct source_setting *o = &ops->settings[i];
+        const struct setting *o = &ops->settings[i];
         if (s->values[i] == NULL && o->required && o->secret)
             s->values[i] = ask_secret(c, ops->title, o->key);
         if (s->values[i] == NULL && o->required) {
@@ -298,7 +298,7 @@ void cmd_integration_help(void) {
     const struct source_ops *const *all = source_all(&n);
     for (size_t i = 0; i < n; i++) {
         printf("\nSettings of the source %s (%s):\n", all[i]->name, all[i]->title);
-        for (const struct source_setting *s = all[i]->settings; s->key != NULL; s++)
+        for (const struct setting *s = all[i]->settings; s->key != NULL; s++)
             printf("  %-18s %s%s%s%s%s\n", s->key, s->help, s->required ? "; required" : "",
                    s->secret ? "; secret" : "", s->fallback != NULL ? "; usually " : "",
                    s->fallback != NULL ? s->fallback : "");
@@ -497,7 +497,7 @@ enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
     return CMD_OK;
 }
 
-static void print_finding(const struct source_finding *f) {
+static void print_finding(const struct finding *f) {
     static const char *const marks[] = { "ok   ", "warn ", "FAIL " };
     printf("%s %s\n", marks[f->level], f->text);
 }
@@ -525,7 +525,7 @@ enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
         (rc = s->ops->check(s, &c->arena, &check, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     for (size_t i = 0; i < check.findings_n; i++)
-        failed |= check.findings[i].level == SOURCE_FAIL;
+        failed |= check.findings[i].level == FINDING_FAIL;
     if (record != NULL && (s->ops->caps & SOURCE_RECORD) == 0)
         return cmd_misused(c, "%s has nothing to record", s->ops->title);
     if (record != NULL && (rc = s->ops->record(s, record, &c->err)) != RC_OK)

@@ -45,7 +45,7 @@ struct csv_page {
     struct csv_row *rows;
 };
 
-static const struct source_setting settings[] = {
+static const struct setting settings[] = {
     { "file", false, true, NULL, "path of the file, beginning with /" },
     { "delimiter", false, false, "auto",
       "auto, comma, semicolon, tab or pipe (or the character itself)" },
@@ -402,7 +402,7 @@ static void find_missing(const struct csv *c, const struct csv_file *f, struct a
         bool vital = field == EMPLOYEE_FIRST_NAME || field == EMPLOYEE_LAST_NAME ||
                      field == EMPLOYEE_EMAIL || field == EMPLOYEE_STATUS;
         if (wanted && f->column[i] == f->columns_n)
-            source_find_add(check, a, vital ? SOURCE_FAIL : SOURCE_WARN, "attribute-missing",
+            source_find_add(check, a, vital ? FINDING_FAIL : FINDING_WARN, "attribute-missing",
                             "the mapping reads %s, and the file has no such column",
                             i < SLOT_ID ? employee_field_name(field)
                                         : c->reads.custom[i - SLOTS_FIXED]);
@@ -422,25 +422,25 @@ static enum rc_code check(struct source *s, struct arena *a, struct source_check
     if (rc != RC_OK)
         return rc;
     check.people_n = f->declared;
-    source_find_add(&check, a, SOURCE_OK, "connected", "%lld rows were read from %s",
+    source_find_add(&check, a, FINDING_OK, "connected", "%lld rows were read from %s",
                     (long long)pass.rows_n, c->form.path);
     find_missing(c, f, a, &check);
     if (pass.rows_n == 0)
-        source_find_add(&check, a, SOURCE_FAIL, "no-people", "nobody is in the file");
+        source_find_add(&check, a, FINDING_FAIL, "no-people", "nobody is in the file");
     if (pass.unreadable_n > 0)
         source_find_add(
-            &check, a, SOURCE_FAIL, "rows-unreadable",
+            &check, a, FINDING_FAIL, "rows-unreadable",
             "%lld rows cannot be read, the first is row %llu of the file: without an id, or "
             "with other cells than the header. Nobody can tell whom they are about, so the file "
             "is not imported",
             (long long)pass.unreadable_n, (unsigned long long)pass.first_unreadable);
     if (f->declared < 0)
         source_find_add(
-            &check, a, SOURCE_FAIL, "no-total",
+            &check, a, FINDING_FAIL, "no-total",
             "the file does not say how many people it has, so it cannot be proven whole, and is "
             "not imported: end it with a line #count=N and set complete=trailer");
     else if (f->declared != pass.rows_n)
-        source_find_add(&check, a, SOURCE_FAIL, "total-differs",
+        source_find_add(&check, a, FINDING_FAIL, "total-differs",
                         "the file declares %lld rows and has %lld", (long long)f->declared,
                         (long long)pass.rows_n);
     *ret = check;

@@ -36,7 +36,7 @@ static enum rc_code drill_check(struct source *s, struct arena *a, struct source
     const struct drill *d = (struct drill *)s;
     (void)err;
     *ret = (struct source_check){ .people_n = (int64_t)d->script->people_n };
-    source_find_add(ret, a, SOURCE_OK, "connected", "a drill");
+    source_find_add(ret, a, FINDING_OK, "connected", "a drill");
     return RC_OK;
 }
 
@@ -138,7 +138,7 @@ static enum rc_code drill_record(struct source *s, const char *dir, struct rc_er
 }
 
 void drill_source_init(struct drill_source *d, const struct source_ops *like) {
-    static const struct source_setting none[] = { { 0 } };
+    static const struct setting none[] = { { 0 } };
     const unsigned of_that = SOURCE_GET | SOURCE_RIGHTS;
     d->declared = -1;
     d->ops = (struct source_ops){

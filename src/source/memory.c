@@ -71,7 +71,7 @@ static enum rc_code memory_check(struct source *s, struct arena *a, struct sourc
     struct source_check c = { .people_n = script->total_scripted ? script->total
                                                                  : (int64_t)script->people_n };
     (void)err;
-    source_find_add(&c, a, SOURCE_OK, "connected", "%lld people", (long long)c.people_n);
+    source_find_add(&c, a, FINDING_OK, "connected", "%lld people", (long long)c.people_n);
     *ret = c;
     return RC_OK;
 }
@@ -237,7 +237,7 @@ static enum rc_code memory_record(struct source *s, const char *dir, struct rc_e
     return source_cannot(s, "record", err);
 }
 
-static const struct source_setting settings[] = { { 0 } };
+static const struct setting settings[] = { { 0 } };
 
 void memory_source_init(struct memory_source *m) {
     m->ops = (struct source_ops){

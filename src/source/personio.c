@@ -17,7 +17,7 @@
 
 enum { ROWS_MOST = 20000000, PAGES_BURST = 15 };
 
-static const struct source_setting settings[] = {
+static const struct setting settings[] = {
     { "client-id", false, true, NULL, "the credential's client id, as Personio shows it" },
     { "client-secret", true, true, NULL, "the credential's secret, shown once by Personio" },
     { "base-url", false, false, "https://api.personio.de", "where Personio's API is" },

@@ -123,7 +123,7 @@ static void warn_protected(const struct personio *p, json list, struct arena *a,
                            TEXT_ARG(key));
         }
         if (names.len > 0)
-            source_find_add(c, a, SOURCE_WARN, "too-much-readable",
+            source_find_add(c, a, FINDING_WARN, "too-much-readable",
                             "%s can be read and is not needed: %s%s. Untick it in " PERSONIO_WHERE
                             " > readable employee attributes",
                             protected[g].what, names.ptr, names.full ? " and more" : "");
@@ -134,13 +134,13 @@ static void warn_protected(const struct personio *p, json list, struct arena *a,
 /* ---- too little ---- */
 
 /* Without these no account can be made, or none closed. */
-static enum source_finding_level level_of(enum employee_field f) {
+static enum finding_level level_of(enum employee_field f) {
     switch (f) {
     case EMPLOYEE_FIRST_NAME:
     case EMPLOYEE_LAST_NAME:
     case EMPLOYEE_EMAIL:
-    case EMPLOYEE_STATUS: return SOURCE_FAIL;
-    default: return SOURCE_WARN;
+    case EMPLOYEE_STATUS: return FINDING_FAIL;
+    default: return FINDING_WARN;
     }
 }
 
@@ -152,7 +152,7 @@ static bool row_has(json row, const char *key) {
 }
 
 static void need(const struct source_rights *rights, json row, struct arena *a,
-                 enum source_finding_level level, const char *label, const char *key,
+                 enum finding_level level, const char *label, const char *key,
                  struct source_check *c) {
     if (!source_rights_have(rights, key))
         source_find_add(
@@ -174,7 +174,7 @@ static void find_missing(const struct personio *p, const struct source_rights *r
         if ((p->reads.fields & 1u << f) != 0)
             need(rights, row, a, level_of(f), personio_label(f), personio_key(f), c);
     for (size_t i = 0; i < p->reads.custom_n; i++)
-        need(rights, row, a, SOURCE_WARN, "A custom attribute", p->reads.custom[i], c);
+        need(rights, row, a, FINDING_WARN, "A custom attribute", p->reads.custom[i], c);
 }
 
 /* ---- people ---- */
@@ -199,21 +199,21 @@ static enum rc_code one_person(struct personio *p, struct arena *a, json *ret_ro
     *ret_row = page.base.rows_n > 0 ? page.rows[0] : NULL;
     c->people_n = page.base.declared_total;
     if (page.base.rows_n == 0 && c->people_n > 0) /* one row was asked for; some pages lack one */
-        source_find_add(c, a, SOURCE_WARN, "no-people",
+        source_find_add(c, a, FINDING_WARN, "no-people",
                         "Personio says that %lld people can be read, and shows none when asked for "
                         "one: whether all attributes come cannot be told",
                         (long long)c->people_n);
     else if (page.base.rows_n == 0)
-        source_find_add(c, a, SOURCE_FAIL, "no-people",
+        source_find_add(c, a, FINDING_FAIL, "no-people",
                         "Personio shows nobody to this credential. Is its access limited to some "
                         "people? See " PERSONIO_WHERE);
     else if (c->people_n < 0)
         source_find_add(
-            c, a, SOURCE_FAIL, "no-total",
+            c, a, FINDING_FAIL, "no-total",
             "Personio does not say how many people there are, so no list can be proven complete, "
             "and none is imported");
     else
-        source_find_add(c, a, SOURCE_OK, "people", "%lld people can be read",
+        source_find_add(c, a, FINDING_OK, "people", "%lld people can be read",
                         (long long)c->people_n);
     mem_free(page.rows);
     return RC_OK;
@@ -225,7 +225,7 @@ static enum rc_code refused(enum rc_code rc, const struct rc_error *why, struct 
                             struct rc_error *err) {
     if (rc == RC_AUTH) {
         bool credentials = why->name != NULL && strcmp(why->name, "personio.credentials") == 0;
-        source_find_add(c, a, SOURCE_FAIL, credentials ? "credentials" : "right-missing", "%s",
+        source_find_add(c, a, FINDING_FAIL, credentials ? "credentials" : "right-missing", "%s",
                         why->text);
         *ret = *c;
         return RC_OK;
@@ -245,7 +245,7 @@ enum rc_code personio_check(struct source *s, struct arena *a, struct source_che
     enum rc_code rc = personio_authorise(p, NULL, &why);
     if (rc != RC_OK)
         return refused(rc, &why, a, &c, ret, err);
-    source_find_add(&c, a, SOURCE_OK, "connected", "signed in at %s", p->base_url);
+    source_find_add(&c, a, FINDING_OK, "connected", "signed in at %s", p->base_url);
     rc = catalogue_fetch(p, &list, &why);
     if (rc == RC_OK)
         rc = rights_read(p, list, a, &rights, &why);

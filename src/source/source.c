@@ -27,7 +27,7 @@ const struct source_ops *const *source_all(size_t *ret_n) {
 enum rc_code source_open(const struct source_config *config, struct source **ret,
                          struct rc_error *err) {
     const struct source_ops *ops = config->ops;
-    for (const struct source_setting *s = ops->settings; s->key != NULL; s++) {
+    for (const struct setting *s = ops->settings; s->key != NULL; s++) {
         const char *value = source_value(config, s->key);
         if (s->required && (value == NULL || value[0] == '\0'))
             return rc_fail_as(err, RC_INVALID, "setting", "%s: the setting %s is missing (%s)",
@@ -44,7 +44,7 @@ void source_close(struct source *s) {
 /* ---- for the members ---- */
 
 const char *source_value(const struct source_config *c, const char *key) {
-    const struct source_setting *s = c->ops->settings;
+    const struct setting *s = c->ops->settings;
     for (size_t i = 0; s[i].key != NULL; i++)
         if (strcmp(s[i].key, key) == 0)
             return c->values != NULL && c->values[i] != NULL ? c->values[i] : s[i].fallback;
@@ -70,14 +70,14 @@ enum rc_code source_cannot(const struct source *s, const char *what, struct rc_e
                       what);
 }
 
-void source_find_add(struct source_check *c, struct arena *a, enum source_finding_level level,
+void source_find_add(struct source_check *c, struct arena *a, enum finding_level level,
                      const char *name, const char *fmt, ...) {
     char text[1000];
     va_list args;
     if (c->findings == NULL)
-        c->findings = ARENA_NEW(a, struct source_finding, SOURCE_FINDINGS_MAX);
+        c->findings = ARENA_NEW(a, struct finding, SOURCE_FINDINGS_MAX);
     if (c->findings_n == SOURCE_FINDINGS_MAX) { /* nobody reads further; the worst level stays */
-        struct source_finding *last = &c->findings[SOURCE_FINDINGS_MAX - 1];
+        struct finding *last = &c->findings[SOURCE_FINDINGS_MAX - 1];
         last->level = level > last->level ? level : last->level;
         last->name = "more";
         last->text = "there is more of this kind: put the above right and check again";
@@ -87,7 +87,7 @@ void source_find_add(struct source_check *c, struct arena *a, enum source_findin
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     c->findings[c->findings_n++] =
-        (struct source_finding){ level, name, arena_str(a, text, strlen(text)) };
+        (struct finding){ level, name, arena_str(a, text, strlen(text)) };
 }
 
 struct right {

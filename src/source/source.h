@@ -36,6 +36,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/setting.h"
 #include "people/employee.h"
 
 enum source_caps {
@@ -76,26 +77,10 @@ struct source_rights {
     struct text scopes; /* as the token endpoint names them; missing when it does not */
 };
 
-enum source_finding_level { SOURCE_OK, SOURCE_WARN, SOURCE_FAIL };
-struct source_finding {
-    enum source_finding_level level;
-    const char *name; /* stable: "attribute-missing", "too-much-readable" ... (docs/errors.md) */
-    /* what is so, and what the HR system's administrator should do, in the HR system's words */
-    const char *text;
-};
 struct source_check {
-    struct source_finding *findings;
+    struct finding *findings;
     size_t findings_n;
     int64_t people_n; /* declared by the source; -1 unknown */
-};
-
-/* One setting of a source, as `integration add` takes it ("base-url=..."). Ends with key NULL. */
-struct source_setting {
-    const char *key;
-    bool secret; /* sealed at rest, never shown, never taken as a command-line argument */
-    bool required;
-    const char *fallback; /* NULL: none */
-    const char *help;     /* one line */
 };
 
 struct source_config {
@@ -109,7 +94,7 @@ struct source_ops {
     const char *name;  /* "personio": stored, never renamed */
     const char *title; /* "Personio" */
     unsigned caps;
-    const struct source_setting *settings;
+    const struct setting *settings;
 
     enum rc_code (*open)(const struct source_config *config, struct source **ret,
                          struct rc_error *err);

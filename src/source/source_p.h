@@ -18,7 +18,7 @@ enum rc_code source_cannot(const struct source *s, const char *what, struct rc_e
 /* Adds a finding; the text is printed into the arena. At most SOURCE_FINDINGS_MAX: the last says
  * how many were left out. */
 enum { SOURCE_FINDINGS_MAX = 200 };
-void source_find_add(struct source_check *c, struct arena *a, enum source_finding_level level,
+void source_find_add(struct source_check *c, struct arena *a, enum finding_level level,
                      const char *name, const char *fmt, ...) RC_PRINTF(5, 6);
 /* Sorts the keys by bytes, labels beside them, and drops repeated ones. */
 void source_rights_sort(struct source_rights *r);

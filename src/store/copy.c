@@ -17,8 +17,8 @@ struct part {
 };
 
 #define RUN_COLUMNS                                                                                \
-    "r.company_id, r.run_id, r.integration_id, r.kind, r.state, r.preview, r.started_at,"          \
-    " r.ended_at, r.applied_at, r.approved, r.population, r.counts, r.verdict"
+    "r.company_id, r.run_id, r.subject_id, r.integration_id, r.kind, r.state, r.preview,"          \
+    " r.started_at, r.ended_at, r.applied_at, r.approved, r.population, r.counts, r.verdict"
 
 static const struct part parts[] = {
     { "company",
@@ -48,9 +48,10 @@ static const struct part parts[] = {
       -1,
       false },
     { "run",
-      { "company_id", "run_id", "integration_id", "kind", "state", "preview", "started_at",
-        "ended_at", "applied_at", "approved", "population", "counts", "verdict", NULL },
-      "iiittiiiiiitt",
+      { "company_id", "run_id", "subject_id", "integration_id", "kind", "state", "preview",
+        "started_at", "ended_at", "applied_at", "approved", "population", "counts", "verdict",
+        NULL },
+      "iiiittiiiiiitt",
       "SELECT " RUN_COLUMNS " FROM run AS r WHERE r.company_id = $1 AND r.integration_id = $2"
       " AND r.state = 'applied' AND (r.applied_at > $3 OR r.run_id IN (SELECT u.run_id"
       "  FROM \"user\" AS u WHERE u.company_id = $1 AND u.integration_id = $2))",

@@ -5,7 +5,7 @@
 
 #define COLUMNS                                                                                             \
     "company_id, run_id, integration_id, kind, state, preview, approved, started_at, ended_at, applied_at," \
-    " population, stage_digest, counts, proof, verdict, rights, reason, decided_by, decided_because, other_run, mapping_id"
+    " population, stage_digest, counts, proof, verdict, rights, reason, decided_by, decided_because, other_run, mapping_id, destination_id"
 
 const char *run_state_name(enum run_state s) {
     static const char *const names[RUN_STATES_N] = {
@@ -18,7 +18,8 @@ const char *run_state_name(enum run_state s) {
 
 const char *run_kind_name(enum run_kind k) {
     static const char *const names[RUN_KINDS_N] = {
-        [RUN_FULL] = "full", [RUN_SINCE] = "since", [RUN_PERSON] = "person", [RUN_REMAP] = "remap"
+        [RUN_FULL] = "full",   [RUN_SINCE] = "since",       [RUN_PERSON] = "person",
+        [RUN_REMAP] = "remap", [RUN_DELIVERY] = "delivery", [RUN_UNDO] = "undo",
     };
     return names[k];
 }
@@ -140,7 +141,7 @@ static enum rc_code run_read(const struct db_statement *row, struct arena *a, st
     *ret = (struct run){
         .company_id = db_int(row, 0),
         .run_id = db_int(row, 1),
-        .integration_id = db_int(row, 2),
+        .integration_id = int_or_0(row, 2),
         .kind = (enum run_kind)parse_name(db_text(row, 3), RUN_KINDS_N, kind_key),
         .state = (enum run_state)parse_name(db_text(row, 4), RUN_STATES_N, state_key),
         .preview = db_int(row, 5) != 0,
@@ -159,6 +160,7 @@ static enum rc_code run_read(const struct db_statement *row, struct arena *a, st
         .other_run_id = int_or_0(row, 19),
         .activates = !db_is_null(row, 20),
         .mapping_id = int_or_0(row, 20),
+        .destination_id = int_or_0(row, 21),
     };
     if (ret->has_stage_digest)
         memcpy(ret->stage_digest, digest, sizeof ret->stage_digest);
@@ -169,21 +171,28 @@ static enum rc_code run_read(const struct db_statement *row, struct arena *a, st
     return run_counts_read(db_text(row, 12), &ret->counts, err);
 }
 
+static int64_t subject_of(const struct run *r) {
+    return r->destination_id ? r->destination_id : r->integration_id;
+}
+
 enum rc_code run_add(struct store *st, struct run *r, struct rc_error *err) {
     static const char sql[] =
-        "INSERT INTO run (company_id, run_id, integration_id, kind, state, preview, approved, started_at,"
-        " population, rights, mapping_id) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10)";
+        "INSERT INTO run (company_id, run_id, subject_id, kind, state, preview, approved, started_at,"
+        " population, rights, mapping_id, integration_id, destination_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12)";
     static const char next[] =
         "UPDATE company SET next_run = next_run + 1 WHERE company_id = $1 RETURNING next_run - 1";
     enum rc_code rc = store_number(st, &r->run_id, err, next, "i", r->company_id);
     if (rc != RC_OK)
         return rc;
     struct db_statement *s;
-    if ((rc = store_query(st, &s, err, sql, "iiissiiit", r->company_id, r->run_id,
-                          r->integration_id, run_kind_name(r->kind), run_state_name(r->state),
-                          (int64_t)r->preview, r->started_us, r->population, r->rights)) != RC_OK)
+    if ((rc = store_query(st, &s, err, sql, "iiissiiit", r->company_id, r->run_id, subject_of(r),
+                          run_kind_name(r->kind), run_state_name(r->state), (int64_t)r->preview,
+                          r->started_us, r->population, r->rights)) != RC_OK)
         return rc;
     r->activates ? db_bind_int(s, 10, r->mapping_id) : db_bind_null(s, 10);
+    r->integration_id ? db_bind_int(s, 11, r->integration_id) : db_bind_null(s, 11);
+    r->destination_id ? db_bind_int(s, 12, r->destination_id) : db_bind_null(s, 12);
     return db_run(s, NULL, err);
 }
 
@@ -244,29 +253,29 @@ enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struc
     return one(rc, row, found, a, ret, err);
 }
 
-enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t integration_id,
+enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t subject_id,
                           enum run_state state, struct arena *a, struct run *ret,
                           struct rc_error *err) {
     static const char sql[] =
-        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND integration_id = $2 AND state = $3"
+        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND subject_id = $2 AND state = $3"
         " ORDER BY run_id DESC LIMIT 1";
     struct db_statement *row = NULL;
     bool found = false;
-    enum rc_code rc = store_row(st, &row, &found, err, sql, "iis", company_id, integration_id,
-                                run_state_name(state));
+    enum rc_code rc =
+        store_row(st, &row, &found, err, sql, "iis", company_id, subject_id, run_state_name(state));
     return one(rc, row, found, a, ret, err);
 }
 
-enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_id, size_t most,
+enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, size_t most,
                       struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
-        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND ($2 = 0 OR integration_id = $2)"
+        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND ($2 = 0 OR subject_id = $2)"
         " ORDER BY run_id DESC LIMIT $3";
     struct db_statement *rows;
     bool row = false;
     size_t n = 0;
     enum rc_code rc =
-        store_query(st, &rows, err, sql, "iii", company_id, integration_id, (int64_t)most);
+        store_query(st, &rows, err, sql, "iii", company_id, subject_id, (int64_t)most);
     if (rc != RC_OK)
         return rc;
     struct run *list = ARENA_NEW(a, struct run, most + 1);
@@ -279,21 +288,20 @@ enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_
     return rc;
 }
 
-enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t integration_id,
+enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t subject_id,
                             int64_t since_us, struct arena *a, struct run **ret, size_t *ret_n,
                             struct rc_error *err) {
     static const char count[] = "SELECT COUNT(*) FROM run WHERE company_id = $1"
-                                " AND integration_id = $2 AND started_at > $3";
+                                " AND subject_id = $2 AND started_at > $3";
     static const char sql[] = "SELECT " COLUMNS " FROM run WHERE company_id = $1"
-                              " AND integration_id = $2 AND started_at > $3 ORDER BY run_id";
+                              " AND subject_id = $2 AND started_at > $3 ORDER BY run_id";
     struct db_statement *rows;
     int64_t total;
     bool row = false;
     size_t n = 0;
-    enum rc_code rc =
-        store_number(st, &total, err, count, "iii", company_id, integration_id, since_us);
-    if (rc != RC_OK || (rc = store_query(st, &rows, err, sql, "iii", company_id, integration_id,
-                                         since_us)) != RC_OK)
+    enum rc_code rc = store_number(st, &total, err, count, "iii", company_id, subject_id, since_us);
+    if (rc != RC_OK ||
+        (rc = store_query(st, &rows, err, sql, "iii", company_id, subject_id, since_us)) != RC_OK)
         return rc;
     struct run *list = ARENA_NEW(a, struct run, (size_t)total + 1);
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total)
@@ -305,25 +313,23 @@ enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t integr
     return rc;
 }
 
-enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t integration_id,
+enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t subject_id,
                                int64_t since_us, struct arena *a, struct run_past **ret,
                                size_t *ret_n, struct rc_error *err) {
-    static const char count[] =
-        "SELECT COUNT(*) FROM run WHERE company_id = $1 AND integration_id = $2"
-        " AND applied_at > $3";
+    static const char count[] = "SELECT COUNT(*) FROM run WHERE company_id = $1 AND subject_id = $2"
+                                " AND applied_at > $3";
     static const char sql[] =
         "SELECT run_id, applied_at, population, approved, counts, verdict FROM run"
-        " WHERE company_id = $1 AND integration_id = $2"
+        " WHERE company_id = $1 AND subject_id = $2"
         " AND applied_at > $3 ORDER BY applied_at, run_id";
     struct db_statement *rows;
     struct run_counts c;
     int64_t total;
     bool row = false;
     size_t n = 0;
-    enum rc_code rc =
-        store_number(st, &total, err, count, "iii", company_id, integration_id, since_us);
-    if (rc != RC_OK || (rc = store_query(st, &rows, err, sql, "iii", company_id, integration_id,
-                                         since_us)) != RC_OK)
+    enum rc_code rc = store_number(st, &total, err, count, "iii", company_id, subject_id, since_us);
+    if (rc != RC_OK ||
+        (rc = store_query(st, &rows, err, sql, "iii", company_id, subject_id, since_us)) != RC_OK)
         return rc;
     struct run_past *list = ARENA_NEW(a, struct run_past, (size_t)total + 1);
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total) {

@@ -24,8 +24,16 @@ enum run_state {
     RUN_FAILED,
     RUN_STATES_N
 };
-/* remap: a mapping is activated over those who are stored. */
-enum run_kind { RUN_FULL = 1, RUN_SINCE, RUN_PERSON, RUN_REMAP, RUN_KINDS_N };
+/* remap: a mapping is activated over those who are stored. delivery: accounts on a platform. */
+enum run_kind {
+    RUN_FULL = 1,
+    RUN_SINCE,
+    RUN_PERSON,
+    RUN_REMAP,
+    RUN_DELIVERY,
+    RUN_UNDO,
+    RUN_KINDS_N
+};
 const char *run_state_name(enum run_state s);
 const char *run_kind_name(enum run_kind k);
 
@@ -44,7 +52,9 @@ void run_counts_write(const struct run_counts *c, struct buf *ret);
 enum rc_code run_counts_read(struct text t, struct run_counts *ret, struct rc_error *err);
 
 struct run {
-    int64_t company_id, run_id, integration_id;
+    int64_t company_id, run_id;
+    int64_t integration_id; /* of an import; 0: it has none */
+    int64_t destination_id; /* of a delivery; 0: it has none. One of the two is the run's subject */
     enum run_kind kind;
     enum run_state state;
     bool preview, approved;
@@ -64,15 +74,16 @@ enum rc_code run_add(struct store *st, struct run *r, struct rc_error *err);
 enum rc_code run_save(struct store *st, const struct run *r, struct rc_error *err);
 enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struct arena *a,
                      struct run *ret, struct rc_error *err);
-/* The newest in that state; RC_NOT_FOUND when there is none. */
-enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t integration_id,
+/* The newest in that state; RC_NOT_FOUND when there is none. subject_id: of an integration or a
+ * destination. */
+enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t subject_id,
                           enum run_state state, struct arena *a, struct run *ret,
                           struct rc_error *err);
-/* Newest first, at most `most`; integration_id 0: of the whole company. */
-enum rc_code run_list(struct store *st, int64_t company_id, int64_t integration_id, size_t most,
+/* Newest first, at most `most`; subject_id 0: of the whole company. */
+enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, size_t most,
                       struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err);
 /* All that began after since_us, the oldest first. */
-enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t integration_id,
+enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t subject_id,
                             int64_t since_us, struct arena *a, struct run **ret, size_t *ret_n,
                             struct rc_error *err);
 /* An applied run, as far as the guard's windows are concerned. */
@@ -84,6 +95,6 @@ struct run_past {
     struct text verdict; /* the guard's, as in struct run; of those approved */
 };
 /* Those applied after since_us, the oldest first. */
-enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t integration_id,
+enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t subject_id,
                                int64_t since_us, struct arena *a, struct run_past **ret,
                                size_t *ret_n, struct rc_error *err);

@@ -31,10 +31,30 @@ static const char first[] =
     " PRIMARY KEY (company_id, integration_id),"
     " UNIQUE (company_id, key));"
 
+    "CREATE TABLE destination ("
+    " company_id BIGINT NOT NULL REFERENCES company (company_id),"
+    " destination_id BIGINT NOT NULL,"
+    " key @TEXT NOT NULL,"
+    " adapter @TEXT NOT NULL,"
+    " settings @TEXT NOT NULL," /* JSON object, without secrets */
+    " secrets BYTEA,"           /* JSON object, sealed */
+    " policy @TEXT," /* JSON object of the settings that differ from the usual; null: none */
+    " limits @TEXT," /* likewise of the guard's limits */
+    " paused_at BIGINT,"
+    " paused_by @TEXT,"
+    " paused_why @TEXT,"
+    " listed_at BIGINT,"    /* when the last complete inventory began */
+    " delivered_at BIGINT," /* when the first delivery ended */
+    " created_at BIGINT NOT NULL,"
+    " PRIMARY KEY (company_id, destination_id),"
+    " UNIQUE (company_id, key));"
+
     "CREATE TABLE run ("
     " company_id BIGINT NOT NULL,"
     " run_id BIGINT NOT NULL,"
-    " integration_id BIGINT NOT NULL,"
+    " subject_id BIGINT NOT NULL," /* the integration, or the destination: at most one run under way, one held */
+    " integration_id BIGINT,"
+    " destination_id BIGINT,"
     " kind @TEXT NOT NULL,"
     " state @TEXT NOT NULL,"
     " preview BIGINT NOT NULL,"
@@ -53,12 +73,14 @@ static const char first[] =
     " decided_because @TEXT,"
     " other_run BIGINT," /* the run that it supersedes, or that supersedes it */
     " PRIMARY KEY (company_id, run_id),"
-    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
-    "CREATE UNIQUE INDEX run_under_way ON run (company_id, integration_id)"
+    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id),"
+    " FOREIGN KEY (company_id, destination_id) REFERENCES destination (company_id, destination_id));"
+    "CREATE UNIQUE INDEX run_under_way ON run (company_id, subject_id)"
     " WHERE state IN ('listing', 'checking', 'passed');"
-    "CREATE UNIQUE INDEX run_held ON run (company_id, integration_id) WHERE state = 'held';"
-    "CREATE INDEX run_applied ON run (company_id, integration_id, applied_at);"
+    "CREATE UNIQUE INDEX run_held ON run (company_id, subject_id) WHERE state = 'held';"
+    "CREATE INDEX run_applied ON run (company_id, subject_id, applied_at);";
 
+static const char second[] =
     /* One state of one person. Stage and history are the same table: a version is current when
      * user.run_id names its run. */
     "CREATE TABLE version ("
@@ -130,7 +152,7 @@ static const char first[] =
     " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
     "CREATE UNIQUE INDEX team_key ON team (company_id, integration_id, key);";
 
-static const char second[] =
+static const char third[] =
     /* Names of teams as one run saw them, where new or different. */
     "CREATE TABLE team_version ("
     " company_id BIGINT NOT NULL,"
@@ -171,7 +193,7 @@ static const char second[] =
     " PRIMARY KEY (company_id, audit_id),"
     " FOREIGN KEY (company_id) REFERENCES company (company_id));";
 
-static const char third[] =
+static const char fourth[] =
     /* Numbered from 1 in each integration; without an active one the default counts. */
     "CREATE TABLE mapping ("
     " company_id BIGINT NOT NULL,"
@@ -188,5 +210,93 @@ static const char third[] =
     "CREATE UNIQUE INDEX mapping_active ON mapping (company_id, integration_id) WHERE state = 'active';"
     "ALTER TABLE run ADD COLUMN mapping_id BIGINT;"; /* what it activates once applied; null: nothing */
 
-const struct db_migration schema_migrations[] = { { 1, first }, { 2, second }, { 3, third } };
+static const char fifth[] =
+    /* Which integrations feed a destination, in which order. */
+    "CREATE TABLE feed ("
+    " company_id BIGINT NOT NULL,"
+    " destination_id BIGINT NOT NULL,"
+    " integration_id BIGINT NOT NULL,"
+    " place BIGINT NOT NULL,"
+    " PRIMARY KEY (company_id, destination_id, integration_id),"
+    " FOREIGN KEY (company_id, destination_id) REFERENCES destination (company_id, destination_id),"
+    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
+
+    /* What a platform has shown, and those users who have no account there yet. */
+    "CREATE TABLE account ("
+    " company_id BIGINT NOT NULL,"
+    " account_id BIGINT NOT NULL,"
+    " destination_id BIGINT NOT NULL,"
+    " user_id BIGINT,"    /* null: nobody's that we know */
+    " remote_id @TEXT,"   /* null: the user has no account */
+    " external_id @TEXT," /* as the platform shows it */
+    " email @TEXT,"       /* as it shows, folded */
+    " tie @TEXT NOT NULL,"
+    " status @TEXT NOT NULL,"
+    " state @TEXT NOT NULL," /* JSON: people/stored_account.h */
+    " shown BYTEA,"          /* digest of what the last inventory showed */
+    " dirty BIGINT NOT NULL,"
+    " due_on BIGINT,"
+    " gone_on BIGINT,"
+    " excluded_on BIGINT,"
+    " listed_run BIGINT,"
+    " verb @TEXT,"
+    " code @TEXT,"
+    " sentence @TEXT,"
+    " waits @TEXT,"
+    " remedy @TEXT,"
+    " approval @TEXT," /* what a person is asked */
+    " approves @TEXT,"
+    " decided_on BIGINT,"
+    " PRIMARY KEY (company_id, account_id),"
+    " FOREIGN KEY (company_id, destination_id) REFERENCES destination (company_id, destination_id));"
+    "CREATE UNIQUE INDEX account_user ON account (company_id, destination_id, user_id) WHERE user_id IS NOT NULL;"
+    "CREATE UNIQUE INDEX account_remote ON account (company_id, destination_id, remote_id) WHERE remote_id IS NOT NULL;"
+    "CREATE INDEX account_email ON account (company_id, destination_id, email) WHERE email IS NOT NULL;"
+    "CREATE INDEX account_external ON account (company_id, destination_id, external_id) WHERE external_id IS NOT NULL;"
+    "CREATE INDEX account_dirty ON account (company_id, destination_id, account_id) WHERE dirty = 1;"
+    "CREATE INDEX account_waits ON account (company_id, destination_id, account_id) WHERE waits IN ('other', 'reading');"
+    "CREATE INDEX account_due ON account (company_id, destination_id, due_on) WHERE due_on IS NOT NULL;"
+    "CREATE INDEX account_whose ON account (company_id, user_id) WHERE user_id IS NOT NULL;"
+
+    /* A team of the directory's on a platform. */
+    "CREATE TABLE team_link ("
+    " company_id BIGINT NOT NULL,"
+    " destination_id BIGINT NOT NULL,"
+    " team_id BIGINT NOT NULL,"
+    " remote_id @TEXT NOT NULL,"
+    " origin @TEXT NOT NULL," /* ours, adopted */
+    " external_id @TEXT,"
+    " name @TEXT," /* as it is called there */
+    " members BIGINT NOT NULL,"
+    " deleted BIGINT NOT NULL,"  /* 1: the platform has it no more */
+    " recreate BIGINT NOT NULL," /* 1: a person said that it may be made again */
+    " PRIMARY KEY (company_id, destination_id, team_id),"
+    " FOREIGN KEY (company_id, team_id) REFERENCES team (company_id, team_id),"
+    " FOREIGN KEY (company_id, destination_id) REFERENCES destination (company_id, destination_id));"
+
+    /* Each planned call of a delivery, and what came of it. */
+    "CREATE TABLE effect ("
+    " company_id BIGINT NOT NULL,"
+    " run_id BIGINT NOT NULL,"
+    " effect_id BIGINT NOT NULL,"
+    " pass BIGINT NOT NULL,"
+    " account_id BIGINT,"
+    " user_id BIGINT,"
+    " team_id BIGINT,"
+    " verb @TEXT NOT NULL,"
+    " code @TEXT NOT NULL,"
+    " sentence @TEXT NOT NULL,"
+    " plan @TEXT NOT NULL,"
+    " classes @TEXT NOT NULL," /* names of the guard's classes, with blanks between */
+    " state @TEXT NOT NULL,"
+    " answer @TEXT,"
+    " at_us BIGINT NOT NULL,"
+    " PRIMARY KEY (company_id, run_id, effect_id),"
+    " FOREIGN KEY (company_id, run_id) REFERENCES run (company_id, run_id));"
+    "CREATE INDEX effect_state ON effect (company_id, run_id, pass, effect_id) WHERE state IN ('planned', 'sent');"
+    "CREATE INDEX effect_user ON effect (company_id, user_id, run_id) WHERE user_id IS NOT NULL;";
+
+const struct db_migration schema_migrations[] = {
+    { 1, first }, { 2, second }, { 3, third }, { 4, fourth }, { 5, fifth }
+};
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -49,7 +49,7 @@ static enum rc_code connect_to(const struct source_ops *ops, const struct integr
     arena_init(&a);
     json settings = parse_object(plain, in->settings), secrets = parse_object(secret, in->secrets);
     for (size_t i = 0; ops->settings[i].key != NULL && i < SETTINGS_MAX; i++) {
-        const struct source_setting *s = &ops->settings[i];
+        const struct setting *s = &ops->settings[i];
         const char *bytes;
         size_t len;
         if (json_str(json_get(s->secret ? secrets : settings, s->key), &bytes, &len))

@@ -88,7 +88,7 @@ enum rc_code lookup_rights(struct import *im, struct rc_error *err) {
     if ((rc = im->source->ops->check(im->source, im->arena, &check, err)) != RC_OK)
         return rc;
     for (size_t i = 0; i < check.findings_n; i++)
-        if (check.findings[i].level == SOURCE_FAIL)
+        if (check.findings[i].level == FINDING_FAIL)
             return rc_fail_as(err, RC_AUTH, check.findings[i].name, "%s", check.findings[i].text);
     return RC_OK;
 }

@@ -420,17 +420,17 @@ static void check_tells_columns_rows_and_totals(void **state) {
     assert_int_equal(source->ops->check(source, &arena, &c, &err), RC_OK);
     assert_int_equal(c.people_n, 3);
     for (size_t i = 0; i < c.findings_n; i++) {
-        const struct source_finding *f = &c.findings[i];
+        const struct finding *f = &c.findings[i];
         if (strcmp(f->name, "attribute-missing") == 0 && strstr(f->text, "last_name") != NULL &&
-            f->level == SOURCE_FAIL)
+            f->level == FINDING_FAIL)
             levels |= 1;
         if (strcmp(f->name, "attribute-missing") == 0 && strstr(f->text, "office") != NULL &&
-            f->level == SOURCE_WARN)
+            f->level == FINDING_WARN)
             levels |= 2;
         if (strcmp(f->name, "rows-unreadable") == 0 && strstr(f->text, "row 3") != NULL &&
-            f->level == SOURCE_FAIL)
+            f->level == FINDING_FAIL)
             levels |= 4;
-        if (strcmp(f->name, "total-differs") == 0 && f->level == SOURCE_FAIL)
+        if (strcmp(f->name, "total-differs") == 0 && f->level == FINDING_FAIL)
             levels |= 8;
     }
     assert_int_equal(levels, 15);
@@ -454,7 +454,7 @@ static void check_fails_a_file_of_nobody_and_one_that_cannot_be_proven_whole(voi
         assert_int_equal(source->ops->check(source, &arena, &c, &err), RC_OK);
         for (size_t k = 0; k < c.findings_n; k++)
             found |= strcmp(c.findings[k].name, rows[i].finding) == 0 &&
-                     c.findings[k].level == SOURCE_FAIL;
+                     c.findings[k].level == FINDING_FAIL;
         assert_true(found);
     }
 }

@@ -415,8 +415,8 @@ static void rights_are_the_catalogue_and_the_scopes_in_one_order(void **state) {
     assert_int_equal(source->ops->rights(source, &arena, &r, NULL), RC_INVALID);
 }
 
-static const struct source_finding *finding(const struct source_check *c, const char *name,
-                                            const char *part) {
+static const struct finding *finding(const struct source_check *c, const char *name,
+                                     const char *part) {
     for (size_t i = 0; i < c->findings_n; i++)
         if (strcmp(c->findings[i].name, name) == 0 && strstr(c->findings[i].text, part) != NULL)
             return &c->findings[i];
@@ -442,13 +442,13 @@ static void check_names_what_is_missing_and_what_is_too_much(void **state) {
               NULL);
     struct source_check c = check_now();
     assert_int_equal(c.people_n, 250);
-    assert_int_equal(finding(&c, "attribute-missing", "Email (email)")->level, SOURCE_FAIL);
-    assert_int_equal(finding(&c, "attribute-missing", "Office (office)")->level, SOURCE_WARN);
-    assert_int_equal(finding(&c, "attribute-missing", "(dynamic_5)")->level, SOURCE_WARN);
+    assert_int_equal(finding(&c, "attribute-missing", "Email (email)")->level, FINDING_FAIL);
+    assert_int_equal(finding(&c, "attribute-missing", "Office (office)")->level, FINDING_WARN);
+    assert_int_equal(finding(&c, "attribute-missing", "(dynamic_5)")->level, FINDING_WARN);
     assert_null(finding(&c, "attribute-missing", "First name"));
     /* ticked, but no answer has it */
     assert_int_equal(finding(&c, "attribute-not-sent", "Last name (last_name)")->level,
-                     SOURCE_FAIL);
+                     FINDING_FAIL);
     assert_null(finding(&c, "attribute-not-sent", "status"));
     assert_non_null(finding(&c, "too-much-readable", "\"Gehalt\" (fix_salary)"));
     assert_non_null(finding(&c, "too-much-readable", "\"Kontonummer\" (dynamic_9)"));
@@ -460,11 +460,11 @@ static void check_finds_refusals_and_fails_only_when_it_cannot_tell(void **state
     (void)state;
     fake.denies_all = true;
     c = check_now();
-    assert_int_equal(finding(&c, "right-missing", "employees:read")->level, SOURCE_FAIL);
+    assert_int_equal(finding(&c, "right-missing", "employees:read")->level, FINDING_FAIL);
     fake.denies_all = false;
     open_with(reads, (const char *const[]){ "client-secret", "wrong-secret", NULL });
     c = check_now();
-    assert_int_equal(finding(&c, "credentials", "client-secret")->level, SOURCE_FAIL);
+    assert_int_equal(finding(&c, "credentials", "client-secret")->level, FINDING_FAIL);
     struct fake gone = { 0 };
     fake_open(&gone);
     fake_close(&gone); /* nobody listens there any more */
@@ -476,16 +476,16 @@ static void check_says_when_there_is_nobody_or_no_total(void **state) {
     (void)state;
     fake.people_n = 0;
     struct source_check c = check_now();
-    assert_int_equal(finding(&c, "no-people", "nobody")->level, SOURCE_FAIL);
+    assert_int_equal(finding(&c, "no-people", "nobody")->level, FINDING_FAIL);
     fake.metadata = "\"metadata\":{\"total_elements\":7},"; /* an import reads on and finds them */
     c = check_now();
-    assert_int_equal(finding(&c, "no-people", "7 people")->level, SOURCE_WARN);
+    assert_int_equal(finding(&c, "no-people", "7 people")->level, FINDING_WARN);
     fake.metadata = NULL;
     fake.people_n = 1;
     fake.metadata = "";
     c = check_now();
     assert_int_equal(c.people_n, -1);
-    assert_int_equal(finding(&c, "no-total", "none is imported")->level, SOURCE_FAIL);
+    assert_int_equal(finding(&c, "no-total", "none is imported")->level, FINDING_FAIL);
 }
 
 int main(void) {

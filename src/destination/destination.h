@@ -1,0 +1,163 @@
+/* destination.h - what a learning platform must be able to do for us. A new one is one file in this
+ * folder and one line in destination.c.
+ *
+ * Shape:  a destination is a const struct destination_ops and an instance that embeds struct
+ *         destination as its first member; it is shared by lanes. A lane is one line of calls, with a
+ *         connection of its own; token and pace are the destination's, behind a lock. A destination
+ *         decides nothing: it carries out one thing for one account or team, and reports what the
+ *         platform shows and says.
+ *
+ *         Listing: list_begin(), then list_next() until page->ends. A listing may consist of several
+ *         passes (open accounts, deactivated ones); the same account may come in more than one. A
+ *         destination reports what came, repeated and odd rows included: whether it is complete is
+ *         decided in sync/, from the numbers that the pages carry.
+ * Memory: texts of answers lie in the arena given.
+ * Errors: RC_RETRY, RC_LIMITED: nothing was changed, and the destination itself has waited and
+ *         repeated as often as its setting `retries` says.
+ *         RC_UNSURE: it may have been done, and nobody knows: look before repeating.
+ *         RC_AUTH: the credential or a right is refused: names the scope; nothing more will succeed.
+ *         RC_INVALID "destination.refused": the platform will not take this (outcome->refused says
+ *         which values, as far as it says); the next person may fare better.
+ *         RC_CONFLICT "destination.taken": an account has this address, or this external id, already.
+ *         RC_NOT_FOUND "destination.unknown": the platform itself says that it has no such account or
+ *         team; never for a fault on the way.
+ *         "destination.answer" (RC_INVALID): this is not what such a platform answers: stop.
+ * Threads: a lane belongs to one thread at a time; lanes of one destination may run side by side. */
+#pragma once
+#include <stdatomic.h>
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/setting.h"
+#include "people/decide.h"
+#include "people/team.h"
+
+struct destination;
+struct destination_lane;
+
+struct destination_config {
+    const struct destination_ops *ops;
+    const char *const *values; /* beside ops->settings, NULL where not set and without fallback */
+    const struct clock_source *clock;
+};
+
+struct destination_check {
+    struct finding *findings;
+    size_t findings_n;
+    int64_t accounts_n; /* as the platform says; -1 unknown */
+};
+
+/* One team as the platform shows it. */
+struct destination_team {
+    struct text remote_id, external_id, name;
+    int64_t members_n; /* -1: not told */
+};
+enum destination_list { DESTINATION_ACCOUNTS, DESTINATION_TEAMS };
+struct destination_page {
+    unsigned pass;          /* from 0, ascending */
+    int64_t declared_total; /* of this pass; -1: the platform does not say */
+    /* As the platform shows them: remote_id, external_id, role, status, mail (SENT when it shows an
+     * invitation or more, else UNKNOWN), invited_on, fields[].known (e-mail folded; ids of teams and
+     * manager; secondary teams: all that it shows, joined by user_teams_join()), custom[].known.
+     * Everything else is zero. What it does not show is missing. */
+    struct account *accounts;
+    size_t accounts_n;
+    struct destination_team *teams;
+    size_t teams_n;
+    bool ends;
+};
+
+enum destination_key { DESTINATION_BY_ID, DESTINATION_BY_EXTERNAL_ID, DESTINATION_BY_EMAIL };
+
+/* What is to be sent about one account. */
+struct destination_change {
+    const struct decide_field *fields; /* those with DECIDE_FIELD_SENDS count */
+    size_t fields_n;
+    struct text external_id;   /* create, adopt: ours, to be set; else missing */
+    bool mails;                /* create: with an invitation */
+    const struct account *now; /* as known; its remote_id says whom. create: NULL */
+};
+struct destination_outcome {
+    /* The account as the platform shows it afterwards; remote_id missing: it did not say. */
+    struct account shows;
+    /* fields[i] was refused, and the rest went through without it (update), or nothing did. */
+    uint64_t refused;
+    struct text said; /* what the platform said about that, for people; no personal data added */
+};
+
+struct destination_ops {
+    const char *name;  /* "learnamp": stored, never renamed */
+    const char *title; /* "Learn Amp" */
+    const struct setting *settings;
+
+    enum rc_code (*open)(const struct destination_config *config, struct destination **ret,
+                         struct rc_error *err);
+    void (*close)(struct destination *d); /* after its lanes */
+    struct destination_lane *(*lane_new)(struct destination *d);
+    void (*lane_free)(struct destination_lane *l);
+
+    /* What this platform can do; asks it where platforms differ. */
+    enum rc_code (*caps)(struct destination_lane *l, struct arena *a, struct policy_caps *ret,
+                         struct rc_error *err);
+    /* Tries everything that a delivery needs and changes nothing: names each missing scope, and says
+     * once what cannot be transferred at all. custom: names of fields of the platform's own that the
+     * mapping fills, custom_n of them. Fails only when it cannot tell at all. */
+    enum rc_code (*check)(struct destination_lane *l, const struct text *custom, size_t custom_n,
+                          struct arena *a, struct destination_check *ret, struct rc_error *err);
+
+    enum rc_code (*list_begin)(struct destination_lane *l, enum destination_list what,
+                               struct rc_error *err);
+    enum rc_code (*list_next)(struct destination_lane *l, struct arena *a,
+                              struct destination_page *ret, struct rc_error *err);
+    /* One account, whatever its status. RC_CONFLICT: several have this address. */
+    enum rc_code (*find)(struct destination_lane *l, enum destination_key by, struct text key,
+                         struct arena *a, struct account *ret, struct rc_error *err);
+
+    enum rc_code (*create)(struct destination_lane *l, const struct destination_change *c,
+                           struct arena *a, struct destination_outcome *ret, struct rc_error *err);
+    /* Nothing but the fields named, and the external id where it is set. A value that is refused for
+     * itself is left out and named in ret->refused, and the others are sent without it. */
+    enum rc_code (*update)(struct destination_lane *l, const struct destination_change *c,
+                           struct arena *a, struct destination_outcome *ret, struct rc_error *err);
+    /* The three are RC_OK too when the account is so already. */
+    enum rc_code (*deactivate)(struct destination_lane *l, const struct account *now,
+                               struct rc_error *err);
+    enum rc_code (*reactivate)(struct destination_lane *l, const struct account *now,
+                               struct rc_error *err);
+    enum rc_code (*invite)(struct destination_lane *l, const struct account *now,
+                           struct rc_error *err);
+
+    enum rc_code (*team_create)(struct destination_lane *l, struct text name,
+                                struct text external_id, struct arena *a,
+                                struct destination_team *ret, struct rc_error *err);
+    /* external_id missing: stays as it is. */
+    enum rc_code (*team_update)(struct destination_lane *l, struct text remote_id, struct text name,
+                                struct text external_id, struct arena *a,
+                                struct destination_team *ret, struct rc_error *err);
+    enum rc_code (*team_delete)(struct destination_lane *l, struct text remote_id,
+                                struct rc_error *err);
+    /* One account out of one team; RC_OK too when it is not in it. */
+    enum rc_code (*team_leave)(struct destination_lane *l, struct text team_id,
+                               struct text account_id, struct rc_error *err);
+};
+
+struct destination {
+    const struct destination_ops *ops;
+    _Atomic int64_t waiting_until_us; /* the remote asked us to wait: for progress; 0: it did not */
+    _Atomic int64_t remote_date_us;   /* the remote's clock at its last answer; 0 unknown */
+    _Atomic int64_t remote_seen_us;   /* our clock at that moment */
+};
+struct destination_lane {
+    struct destination *destination;
+};
+
+const struct destination_ops *destination_find(const char *name); /* NULL is an answer */
+const struct destination_ops *const *destination_all(size_t *ret_n);
+
+enum rc_code destination_open(const struct destination_config *config, struct destination **ret,
+                              struct rc_error *err);
+void destination_close(struct destination *d);
+RC_CLEANUP_FN(struct destination, destination_close)
+struct destination_lane *destination_lane_new(struct destination *d);
+void destination_lane_free(struct destination_lane *l);
+RC_CLEANUP_FN(struct destination_lane, destination_lane_free)

@@ -1,0 +1,112 @@
+/* account.h - the accounts of a platform as they are kept: one row for each account that an inventory
+ * has shown, and for each user who is fed to the platform and has none (yet).
+ *
+ * Shape:  the record of people/account.h, with what is kept besides: whether it is to be looked at
+ *         again (dirty, due_on), and what was decided last. A row without remote id belongs to a user
+ *         and stands for the account they do not have; once there is one, it is the same row.
+ *         Inside the caller's transaction, all of it, but where something else is said.
+ * Memory: rows lie in the arena given. */
+#pragma once
+#include "people/account.h"
+#include "people/decide.h"
+#include "store/store.h"
+
+struct account_row {
+    int64_t account_id;
+    struct account is;
+    bool dirty;
+    date_days due_on;               /* DATE_NONE */
+    date_days gone_on, excluded_on; /* since when the user is so, as far as we saw; DATE_NONE */
+    int64_t listed_run_id;          /* the last run whose inventory showed it */
+    /* The last decision, for people: what they wait for and why. */
+    struct text verb, code, sentence, waits, remedy;
+    enum account_approval approval; /* what a person is asked */
+    struct text approves;
+    date_days decided_on;
+};
+
+/* ---- rows ---- */
+enum rc_code account_get(struct store *st, int64_t company_id, int64_t destination_id,
+                         int64_t account_id, struct arena *a, struct account_row *ret,
+                         struct rc_error *err);
+/* RC_NOT_FOUND is an answer. */
+enum rc_code account_of_user(struct store *st, int64_t company_id, int64_t destination_id,
+                             int64_t user_id, struct arena *a, struct account_row *ret,
+                             struct rc_error *err);
+enum rc_code account_by_remote(struct store *st, int64_t company_id, int64_t destination_id,
+                               struct text remote_id, struct arena *a, struct account_row *ret,
+                               struct rc_error *err);
+/* Those that show this (folded) address and are not deleted or anonymised: at most `most`. */
+enum rc_code account_by_email(struct store *st, int64_t company_id, int64_t destination_id,
+                              struct text email, size_t most, struct arena *a,
+                              struct account_row **ret, size_t *ret_n, struct rc_error *err);
+/* Linked to nobody, with this external id of ours. */
+enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t destination_id,
+                                 struct text external_id, struct arena *a, struct account_row *ret,
+                                 struct rc_error *err);
+/* account_id 0: new, and filled in. All columns. */
+enum rc_code account_save(struct store *st, int64_t company_id, int64_t destination_id,
+                          struct account_row *row, struct rc_error *err);
+enum rc_code account_drop(struct store *st, int64_t company_id, int64_t destination_id,
+                          int64_t account_id, struct rc_error *err);
+
+/* ---- whom to look at ---- */
+/* A row for every user that is fed to the platform and has none; dirty. */
+enum rc_code account_enrol(struct store *st, int64_t company_id, int64_t destination_id,
+                           int64_t *ret_n, struct rc_error *err);
+/* Of users: dirty, due on or before today, or waiting for somebody or something else. Ascending by
+ * account_id. every: all users' rows. */
+enum rc_code account_candidates(struct store *st, int64_t company_id, int64_t destination_id,
+                                date_days today, bool every, int64_t after_id, size_t most,
+                                struct arena *a, struct account_row **ret, size_t *ret_n,
+                                struct rc_error *err);
+/* Rows in pages, for lists; unmatched: accounts that are there and are no user's. */
+enum account_filter { ACCOUNT_ALL, ACCOUNT_UNMATCHED, ACCOUNT_ASKS, ACCOUNT_WAITS };
+enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,
+                          enum account_filter which, int64_t after_id, size_t most, struct arena *a,
+                          struct account_row **ret, size_t *ret_n, struct rc_error *err);
+/* With a due day up to and including `until`, by day. */
+enum rc_code account_calendar(struct store *st, int64_t company_id, int64_t destination_id,
+                              date_days until, size_t most, struct arena *a,
+                              struct account_row **ret, size_t *ret_n, struct rc_error *err);
+enum rc_code account_count(struct store *st, int64_t company_id, int64_t destination_id,
+                           enum account_filter which, int64_t *ret, struct rc_error *err);
+/* Whom an import's run concerns: the users it has moved, those who report to them, and those who
+ * state the same address. Cheap where the company has no destination. Inside the transaction that
+ * applies the run. */
+enum rc_code account_mark_run(struct store *st, int64_t company_id, int64_t run_id,
+                              struct rc_error *err);
+enum rc_code account_mark_all(struct store *st, int64_t company_id, int64_t destination_id,
+                              struct rc_error *err);
+
+/* ---- the inventory ---- */
+/* Writes down what a page shows (struct destination_page: known values, status, role, mail, external
+ * id), new rows for accounts not seen before; an account that shows something else than last time
+ * becomes dirty. What it is tied to stays, but that a stranger's external id beginning with
+ * `our_prefix` makes it ACCOUNT_OURS, and one that does so no longer a stranger's. shows[i].remote_id
+ * is set. ret_new, ret_changed count rows. */
+enum rc_code account_show(struct store *st, int64_t company_id, int64_t destination_id,
+                          int64_t run_id, struct text our_prefix, const struct account *shows,
+                          size_t n, int64_t *ret_new, int64_t *ret_changed, struct rc_error *err);
+/* After a complete one: accounts with a remote id that it did not show are ACCOUNT_DELETED, and
+ * dirty; those of nobody are forgotten. */
+enum rc_code account_end_show(struct store *st, int64_t company_id, int64_t destination_id,
+                              int64_t run_id, int64_t *ret_deleted, struct rc_error *err);
+
+/* ---- teams ---- */
+struct team_row {
+    int64_t team_id;       /* 0: a team of the platform's own, linked to none of ours */
+    struct text key, name; /* HR's */
+    bool is_stated;        /* some user is in it */
+    enum team_origin origin;
+    struct text remote_id, external_id, remote_name;
+    int64_t members_n;
+    bool was_deleted, may_recreate;
+};
+/* Every team of the feeding integrations, with what it is linked to. Ascending by team_id. */
+enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destination_id,
+                            struct arena *a, struct team_row **ret, size_t *ret_n,
+                            struct rc_error *err);
+/* remote_id missing: unlinks. */
+enum rc_code team_link_save(struct store *st, int64_t company_id, int64_t destination_id,
+                            const struct team_row *t, struct rc_error *err);

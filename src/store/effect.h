@@ -1,0 +1,70 @@
+/* effect.h - the effects of a delivery: each planned call to a platform, durable before the first one
+ * is made, with its outcome.
+ *
+ * Shape:  effects of a run are carried out pass by pass, in the order of their ids. plan is the
+ *         decision as JSON (people/decision_stored.h for accounts; for teams
+ *         {"name","external_id"}), exactly what is to be sent; a later run never changes it.
+ * States: planned -> sent -> done | failed | unsure; or dropped: what it was planned for has changed
+ *         since, or somebody said no. */
+#pragma once
+#include "store/store.h"
+
+enum effect_state {
+    EFFECT_PLANNED = 1,
+    EFFECT_SENT, /* handed to a lane: after a crash nobody knows */
+    EFFECT_DONE,
+    EFFECT_FAILED,
+    EFFECT_UNSURE,
+    EFFECT_DROPPED,
+    EFFECT_STATES_N
+};
+const char *effect_state_name(enum effect_state s); /* stored and shown: never renamed */
+
+/* In this order: what is referred to comes before whoever refers to it, and nobody is closed before
+ * their reports have somebody else. */
+enum effect_pass {
+    EFFECT_TEAMS = 1,
+    EFFECT_PEOPLE,
+    EFFECT_REFERENCES, /* what waited for an account or a team made in this run */
+    EFFECT_LEAVERS,
+    EFFECT_PRUNED, /* teams that nobody is in any more */
+    EFFECT_PASSES_N
+};
+struct effect {
+    int64_t run_id, effect_id; /* effect_id from 1 */
+    enum effect_pass pass;
+    int64_t account_id, user_id, team_id; /* 0: none */
+    struct text verb, code, sentence;     /* decide_verb_name() or team_verb_name() */
+    struct text plan;
+    struct text classes; /* names of the guard's classes that it counts in, with blanks between */
+    enum effect_state state;
+    struct text answer; /* what came of it, for people */
+    int64_t at_us;      /* when it was last touched */
+};
+
+/* Inside a transaction. */
+enum rc_code effect_add(struct store *st, int64_t company_id, const struct effect *effects,
+                        size_t n, struct rc_error *err);
+enum rc_code effect_list(struct store *st, int64_t company_id, int64_t run_id, int64_t after_id,
+                         size_t most, struct arena *a, struct effect **ret, size_t *ret_n,
+                         struct rc_error *err);
+/* The next of a pass that are planned. */
+enum rc_code effect_planned(struct store *st, int64_t company_id, int64_t run_id,
+                            enum effect_pass pass, int64_t after_id, size_t most, struct arena *a,
+                            struct effect **ret, size_t *ret_n, struct rc_error *err);
+/* state, answer, at_us. */
+enum rc_code effect_save(struct store *st, int64_t company_id, const struct effect *e,
+                         struct rc_error *err);
+/* From one state to another, all of a run. */
+enum rc_code effect_move(struct store *st, int64_t company_id, int64_t run_id,
+                         enum effect_state from, enum effect_state to, const char *answer,
+                         int64_t now_us, int64_t *ret_n, struct rc_error *err);
+struct effect_tally {
+    int64_t of[EFFECT_STATES_N];
+};
+enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
+                          struct effect_tally *ret, struct rc_error *err);
+/* Of one user on one platform, newest first: for people why and history. */
+enum rc_code effect_of_user(struct store *st, int64_t company_id, int64_t destination_id,
+                            int64_t user_id, size_t most, struct arena *a, struct effect **ret,
+                            size_t *ret_n, struct rc_error *err);

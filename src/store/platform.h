@@ -1,0 +1,50 @@
+/* platform.h - one company's connections to learning platforms, and which integrations feed them.
+ *
+ * Shape:  a destination's settings and secrets are as those of an integration (store/integration.h).
+ *         policy is a JSON object of the settings that differ from policy_default, by name and in
+ *         policy_set()'s words; limits likewise of the guard's.
+ * Errors: RC_NOT_FOUND "destination.unknown", RC_CONFLICT "destination.exists". */
+#pragma once
+#include "secret/secret.h"
+#include "store/store.h"
+
+struct platform {
+    int64_t company_id, destination_id;
+    struct text key, adapter; /* "learnamp" */
+    struct text settings, policy, limits;
+    struct text
+        secrets; /* opened: a JSON object; missing when there are none or no key was given */
+    struct text paused_by; /* missing: it is not paused */
+    struct text paused_why;
+    int64_t paused_us;
+    int64_t listed_us;    /* when the last complete inventory began; 0: none yet */
+    int64_t delivered_us; /* when the first delivery ended; 0: none yet */
+    int64_t created_us;
+    int64_t *feeds; /* integration ids, in order */
+    size_t feeds_n;
+};
+
+enum rc_code platform_add(struct store *st, const struct secret_key *k, struct platform *p,
+                          struct rc_error *err);
+/* k may be NULL: secrets then stay sealed. */
+enum rc_code platform_find(struct store *st, int64_t company_id, const char *key,
+                           const struct secret_key *k, struct arena *a, struct platform *ret,
+                           struct rc_error *err);
+enum rc_code platform_get(struct store *st, int64_t company_id, int64_t destination_id,
+                          const struct secret_key *k, struct arena *a, struct platform *ret,
+                          struct rc_error *err);
+enum rc_code platform_list(struct store *st, int64_t company_id, struct arena *a,
+                           struct platform **ret, size_t *ret_n, struct rc_error *err);
+/* settings, secrets (when set), policy, limits, paused_*, feeds. In the current transaction, or one
+ * of its own; marks every account of it dirty. */
+enum rc_code platform_save(struct store *st, const struct secret_key *k, const struct platform *p,
+                           struct rc_error *err);
+/* Inside the transaction that ends it. */
+enum rc_code platform_listed(struct store *st, int64_t company_id, int64_t destination_id,
+                             int64_t listed_us, struct rc_error *err);
+enum rc_code platform_delivered(struct store *st, int64_t company_id, int64_t destination_id,
+                                int64_t delivered_us, struct rc_error *err);
+/* With everything known of its accounts; nothing happens on the platform. Deletes in the current
+ * transaction. */
+enum rc_code platform_remove(struct store *st, int64_t company_id, int64_t destination_id,
+                             struct rc_error *err);
