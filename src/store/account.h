@@ -8,7 +8,7 @@
  * Memory: rows lie in the arena given. */
 #pragma once
 #include "people/account.h"
-#include "people/decide.h"
+#include "people/team.h"
 #include "store/store.h"
 
 struct account_row {

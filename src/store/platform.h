@@ -11,6 +11,9 @@
 struct platform {
     int64_t company_id, destination_id;
     struct text key, adapter; /* "learnamp" */
+    /* External ids of ours begin with it and a colon: "rollcall-7f3a9c20". Another installation on the
+     * same platform has another one. platform_add() draws it when it is missing. */
+    struct text prefix;
     struct text settings, policy, limits;
     struct text
         secrets; /* opened: a JSON object; missing when there are none or no key was given */

@@ -36,6 +36,7 @@ static const char first[] =
     " destination_id BIGINT NOT NULL,"
     " key @TEXT NOT NULL,"
     " adapter @TEXT NOT NULL,"
+    " prefix @TEXT NOT NULL,"   /* of the external ids that it gives */
     " settings @TEXT NOT NULL," /* JSON object, without secrets */
     " secrets BYTEA,"           /* JSON object, sealed */
     " policy @TEXT," /* JSON object of the settings that differ from the usual; null: none */

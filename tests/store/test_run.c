@@ -3,7 +3,7 @@
 static void states_and_kinds_have_names_that_are_stored(void **state) {
     static const char *const states[] = { "listing", "checking", "passed",     "held",  "previewed",
                                           "applied", "rejected", "superseded", "failed" };
-    static const char *const kinds[] = { "full", "since", "person", "remap" };
+    static const char *const kinds[] = { "full", "since", "person", "remap", "delivery", "undo" };
     (void)state;
     assert_int_equal(RC_LEN(states), RUN_STATES_N - 1);
     assert_int_equal(RC_LEN(kinds), RUN_KINDS_N - 1);
