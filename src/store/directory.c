@@ -209,3 +209,40 @@ enum rc_code directory_unknown_managers(struct store *st, int64_t company_id,
         "  AND m.integration_id = u.integration_id AND m.source_id = u.manager)";
     return store_number(st, ret, err, sql, "ii", company_id, integration_id);
 }
+
+enum rc_code directory_manager(struct store *st, int64_t company_id, int64_t integration_id,
+                               struct text source_id, struct arena *a, int64_t *ret_user_id,
+                               struct text *ret_manager, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT user_id, manager FROM \"user\" WHERE company_id = $1 AND integration_id = $2"
+        " AND source_id = $3";
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc =
+        store_row(st, &row, &found, err, sql, "iit", company_id, integration_id, source_id);
+    *ret_user_id = 0;
+    *ret_manager = (struct text){ 0 };
+    if (rc != RC_OK || !found)
+        return rc;
+    *ret_user_id = db_int(row, 0);
+    *ret_manager = store_text(a, row, 1);
+    db_reset(row);
+    return RC_OK;
+}
+
+enum rc_code directory_of_email(struct store *st, int64_t company_id, struct text email,
+                                size_t most, int64_t *ret_user_ids, size_t *ret_n,
+                                struct rc_error *err) {
+    static const char sql[] = "SELECT user_id FROM \"user\" WHERE company_id = $1 AND email = $2"
+                              " ORDER BY user_id LIMIT $3";
+    struct db_statement *rows;
+    bool row = false;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iti", company_id, email, (int64_t)most);
+    *ret_n = 0;
+    if (rc != RC_OK)
+        return rc;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && *ret_n < most)
+        ret_user_ids[(*ret_n)++] = db_int(rows, 0);
+    db_reset(rows);
+    return rc;
+}

@@ -61,3 +61,12 @@ enum rc_code directory_shared_emails(struct store *st, int64_t company_id, int64
                                      struct rc_error *err);
 enum rc_code directory_unknown_managers(struct store *st, int64_t company_id,
                                         int64_t integration_id, int64_t *ret, struct rc_error *err);
+/* Who reports to whom, without the rest: the user of a source id and the source id of their manager
+ * (missing: none). *ret_user_id 0: nobody has that id. */
+enum rc_code directory_manager(struct store *st, int64_t company_id, int64_t integration_id,
+                               struct text source_id, struct arena *a, int64_t *ret_user_id,
+                               struct text *ret_manager, struct rc_error *err);
+/* Users that state this (folded) address, ascending; at most `most`. */
+enum rc_code directory_of_email(struct store *st, int64_t company_id, struct text email,
+                                size_t most, int64_t *ret_user_ids, size_t *ret_n,
+                                struct rc_error *err);

@@ -1,0 +1,533 @@
+#include "sync/deciding.h"
+
+#include <string.h>
+#include "people/problem.h"
+#include "people/stored.h"
+#include "sync/policy_text.h"
+
+enum { CLAIMANTS = 50, MANAGERS_UP = 64, TEAMS_OF_ONE = 256 };
+
+/* ---- opening ---- */
+
+static enum rc_code read_feeds(struct deciding *d, struct rc_error *err) {
+    d->feeds = ARENA_NEW(&d->arena, struct deciding_feed, d->platform->feeds_n + 1);
+    for (size_t i = 0; i < d->platform->feeds_n; i++) {
+        struct deciding_feed *f = &d->feeds[d->feeds_n];
+        enum rc_code rc = integration_get(d->st, d->company->company_id, d->platform->feeds[i],
+                                          NULL, &d->arena, &f->in, err);
+        if (rc != RC_OK)
+            return rc;
+        f->listed_on = f->in.listed_us != 0 ? zone_today(d->zone, f->in.listed_us) : DATE_NONE;
+        d->feeds_n++;
+    }
+    return RC_OK;
+}
+
+enum rc_code deciding_open(struct deciding *d, struct store *st, const struct company *company,
+                           const struct platform *p, int64_t now_us, struct rc_error *err) {
+    enum rc_code rc;
+    *d = (struct deciding){ .st = st, .company = company, .platform = p };
+    arena_init(&d->arena);
+    map_init(&d->teams_by_key);
+    map_init(&d->teams_by_remote);
+    d->json = json_reader_new(1 << 20);
+    d->first_delivery = p->delivered_us == 0;
+    d->looked_up = p->listed_us != 0;
+    if ((rc = policy_text_read(p->policy, &d->arena, &d->policy, err)) != RC_OK ||
+        (rc = zone_open(arena_printf(&d->arena, "%.*s", TEXT_ARG(company->zone)), &d->zone, err)) !=
+            RC_OK)
+        return rc;
+    d->today = zone_today(d->zone, now_us);
+    if ((rc = read_feeds(d, err)) != RC_OK)
+        return rc;
+    return deciding_teams(d, NULL, 0, err);
+}
+
+void deciding_close(struct deciding *d) {
+    map_done(&d->teams_by_key);
+    map_done(&d->teams_by_remote);
+    json_reader_free(d->json);
+    zone_close(d->zone);
+    arena_done(&d->arena);
+}
+
+static const struct deciding_feed *feed_of(const struct deciding *d, int64_t integration_id) {
+    for (size_t i = 0; i < d->feeds_n; i++)
+        if (d->feeds[i].in.integration_id == integration_id)
+            return &d->feeds[i];
+    return NULL;
+}
+
+static struct text external_id(const struct deciding *d, const struct deciding_feed *f,
+                               struct text id, struct arena *a) {
+    return text_of(arena_printf(a, "%.*s:%.*s:%.*s", TEXT_ARG(d->platform->prefix),
+                                TEXT_ARG(f->in.key), TEXT_ARG(id)));
+}
+
+/* ---- teams ---- */
+
+static const char *team_name(struct arena *a, int64_t integration_id, struct text key) {
+    return arena_printf(a, "%lld/%.*s", (long long)integration_id, TEXT_ARG(key));
+}
+
+static void find_alike(struct team_facts *f, const struct deciding_team *t,
+                       const struct deciding_foreign *foreign, size_t foreign_n) {
+    for (size_t i = 0; i < foreign_n; i++) {
+        if (foreign[i].external_id.state == TEXT_SET &&
+            text_equal(foreign[i].external_id, t->external_id))
+            f->twin_id = foreign[i].remote_id;
+        else if (text_equal(foreign[i].name, t->row.name)) {
+            f->same_name_n++;
+            f->same_name_id = foreign[i].remote_id;
+            f->same_name_is_foreign = foreign[i].external_id.state == TEXT_SET;
+        }
+    }
+}
+
+static void decide_team(struct deciding *d, struct deciding_team *t,
+                        const struct deciding_foreign *foreign, size_t foreign_n) {
+    const struct team_row *r = &t->row;
+    struct team_facts f = { .key = r->key,
+                            .name = r->name,
+                            .is_stated = r->is_stated,
+                            .origin = r->origin,
+                            .remote_id = r->remote_id,
+                            .remote_name = r->remote_name,
+                            .members_n = r->members_n,
+                            .was_deleted = r->was_deleted,
+                            .may_recreate = r->may_recreate,
+                            .looked_up = foreign != NULL };
+    find_alike(&f, t, foreign, foreign_n);
+    team_decide(&f, &d->policy, &d->arena, &t->decision);
+    /* Linked it is once the platform has taken it. */
+    if (t->decision.verb == TEAM_ADOPT)
+        t->decision.ref = (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } };
+}
+
+enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *foreign,
+                            size_t foreign_n, struct rc_error *err) {
+    struct team_row *rows;
+    size_t n;
+    enum rc_code rc = team_link_list(d->st, d->company->company_id, d->platform->destination_id,
+                                     &d->arena, &rows, &n, err);
+    if (rc != RC_OK)
+        return rc;
+    map_done(&d->teams_by_key);
+    map_done(&d->teams_by_remote);
+    map_init(&d->teams_by_key);
+    map_init(&d->teams_by_remote);
+    d->teams = ARENA_NEW(&d->arena, struct deciding_team, n + 1);
+    d->teams_n = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct deciding_team *t = &d->teams[d->teams_n];
+        const struct deciding_feed *feed = feed_of(d, rows[i].integration_id);
+        if (feed == NULL)
+            continue;
+        d->teams_n++;
+        t->row = rows[i];
+        t->external_id = external_id(d, feed, rows[i].key, &d->arena);
+        decide_team(d, t, foreign, foreign_n);
+        const char *name = team_name(&d->arena, rows[i].integration_id, rows[i].key);
+        map_set(&d->teams_by_key, name, strlen(name), t);
+        if (rows[i].remote_id.state == TEXT_SET && !rows[i].was_deleted)
+            map_set(&d->teams_by_remote, rows[i].remote_id.ptr, rows[i].remote_id.len, t);
+    }
+    return RC_OK;
+}
+
+static struct deciding_team *team_of(const struct deciding *d, int64_t integration_id,
+                                     struct text key, struct arena *a) {
+    if (key.state != TEXT_SET)
+        return NULL;
+    const char *name = team_name(a, integration_id, key);
+    return map_find(&d->teams_by_key, name, strlen(name));
+}
+
+static struct decide_ref team_ref(const struct deciding *d, int64_t integration_id, struct text key,
+                                  struct arena *a) {
+    const struct deciding_team *t = team_of(d, integration_id, key, a);
+    return t != NULL ? t->decision.ref : (struct decide_ref){ 0 };
+}
+
+/* ---- people ---- */
+
+static void keep_texts(struct user *u, struct arena *a) {
+    struct user_custom *custom = ARENA_NEW(a, struct user_custom, u->custom_n + 1);
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        u->fields[f] = text_copy(a, u->fields[f]);
+    for (size_t i = 0; i < u->custom_n; i++)
+        custom[i] = (struct user_custom){ u->custom[i].name, text_copy(a, u->custom[i].value) };
+    u->custom = custom;
+}
+
+enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *a,
+                             struct deciding_person *ret, struct rc_error *err) {
+    json doc;
+    enum rc_code rc = directory_get(d->st, d->company->company_id, user_id, a, &ret->row, err);
+    if (rc != RC_OK)
+        return rc;
+    ret->feed = feed_of(d, ret->row.integration_id);
+    if (ret->feed == NULL)
+        return rc_fail_as(err, RC_NOT_FOUND, "person.unknown",
+                          "no integration of theirs feeds this platform");
+    if ((rc = json_parse_copy(d->json, ret->row.user.ptr, ret->row.user.len, &doc, err)) != RC_OK ||
+        (rc = stored_user_read(doc, a, &ret->user, err)) != RC_OK)
+        return rc_context(err, RC_FATAL, "user %lld", (long long)user_id);
+    keep_texts(&ret->user, a);
+    date_days read_on = zone_today(d->zone, ret->row.read_us);
+    if (ret->feed->listed_on != DATE_NONE && ret->feed->listed_on > read_on)
+        read_on = ret->feed->listed_on;
+    ret->facts = lifecycle_facts_of(&ret->user, ret->row.presence, read_on);
+    ret->lifecycle = lifecycle_decide(&ret->facts, &d->policy.lifecycle, d->today, NULL);
+    ret->external_id = external_id(d, ret->feed, ret->row.source_id, a);
+    return RC_OK;
+}
+
+static bool is_excluded(const struct deciding_person *p) {
+    return p->user.fields[USER_EXCLUDED].state == TEXT_SET;
+}
+
+/* ---- whose the address is ---- */
+
+/* RC_OK with *ret_has false: they have none. */
+static enum rc_code account_there(struct deciding *d, int64_t user_id, struct arena *a,
+                                  struct account_row *ret, bool *ret_has, struct rc_error *err) {
+    enum rc_code rc = account_of_user(d->st, d->company->company_id, d->platform->destination_id,
+                                      user_id, a, ret, err);
+    *ret_has = rc == RC_OK && account_exists(&ret->is);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+static enum rc_code find_claim(struct deciding *d, const struct deciding_person *p, struct arena *a,
+                               struct claim *ret, struct rc_error *err) {
+    struct text email = p->user.fields[USER_EMAIL];
+    struct claim_user users[CLAIMANTS];
+    int64_t ids[CLAIMANTS];
+    size_t n = 0, users_n = 0;
+    enum rc_code rc;
+    *ret = (struct claim){ 0 };
+    if (email.state != TEXT_SET)
+        return RC_OK;
+    if ((rc = directory_of_email(d->st, d->company->company_id, email, CLAIMANTS, ids, &n, err)) !=
+        RC_OK)
+        return rc;
+    for (size_t i = 0; i < n; i++) {
+        struct deciding_person other = *p;
+        struct account_row row;
+        bool has = false;
+        if (ids[i] != p->row.user_id) {
+            rc = deciding_person(d, ids[i], a, &other, err);
+            if (rc == RC_NOT_FOUND)
+                continue; /* another platform's business */
+        }
+        if (rc != RC_OK || (n > 1 && (rc = account_there(d, ids[i], a, &row, &has, err)) != RC_OK))
+            return rc;
+        users[users_n++] = (struct claim_user){ ids[i], other.lifecycle, has, is_excluded(&other) };
+    }
+    return claim_decide(email, users, users_n, ret, err);
+}
+
+static enum rc_code find_holder(struct deciding *d, const struct deciding_person *p,
+                                struct arena *a, struct deciding_answer *ret,
+                                struct rc_error *err) {
+    struct text email = p->user.fields[USER_EMAIL];
+    struct decide_refs *refs = &ret->refs;
+    struct account_row *rows;
+    size_t n = 0;
+    enum rc_code rc;
+    refs->holder = DECIDE_HOLDER_UNKNOWN;
+    if (!d->looked_up || email.state != TEXT_SET)
+        return RC_OK;
+    if ((rc = account_by_email(d->st, d->company->company_id, d->platform->destination_id, email, 2,
+                               a, &rows, &n, err)) != RC_OK)
+        return rc;
+    if (n != 1) {
+        refs->holder = n == 0 ? DECIDE_HOLDER_NOBODY : DECIDE_HOLDER_SEVERAL;
+        return RC_OK;
+    }
+    ret->held_by = rows[0];
+    refs->holder = rows[0].is.user_id == 0                ? DECIDE_HOLDER_STRANGER
+                   : rows[0].is.user_id == p->row.user_id ? DECIDE_HOLDER_US
+                                                          : DECIDE_HOLDER_OTHER;
+    if (refs->holder == DECIDE_HOLDER_US)
+        return RC_OK;
+    refs->held_by = &ret->held_by.is;
+    if (refs->holder == DECIDE_HOLDER_STRANGER)
+        return RC_OK;
+    struct deciding_person other;
+    rc = deciding_person(d, rows[0].is.user_id, a, &other, err);
+    if (rc == RC_NOT_FOUND) { /* a user of what no longer feeds: theirs it stays */
+        refs->held_by_lifecycle = LIFECYCLE_ACTIVE;
+        return RC_OK;
+    }
+    if (rc != RC_OK)
+        return rc;
+    const struct account *k = &ret->held_by.is;
+    refs->held_by_lifecycle = other.lifecycle;
+    refs->held_by_moves = !lifecycle_is_gone(other.lifecycle) &&
+                          other.user.fields[USER_EMAIL].state == TEXT_SET &&
+                          !text_equal(other.user.fields[USER_EMAIL], email) &&
+                          k->tie == ACCOUNT_LINKED && k->status == ACCOUNT_ACTIVE;
+    if (refs->held_by_moves)
+        ret->awaits_user_id = other.row.user_id;
+    return RC_OK;
+}
+
+/* Whether somebody else's decision is to take the account of p over. */
+static enum rc_code find_heir(struct deciding *d, const struct deciding_person *p,
+                              const struct account *own, struct arena *a, bool *ret,
+                              struct rc_error *err) {
+    struct text email = account_shows(&own->fields[USER_EMAIL]);
+    int64_t ids[CLAIMANTS];
+    size_t n = 0;
+    enum rc_code rc;
+    *ret = false;
+    if (!account_exists(own) || email.state != TEXT_SET)
+        return RC_OK;
+    if ((rc = directory_of_email(d->st, d->company->company_id, email, CLAIMANTS, ids, &n, err)) !=
+        RC_OK)
+        return rc;
+    for (size_t i = 0; i < n && !*ret; i++) {
+        struct account_row row = { 0 };
+        struct deciding_answer *answer = ARENA_NEW(a, struct deciding_answer, 1);
+        if (ids[i] == p->row.user_id)
+            continue;
+        rc = account_of_user(d->st, d->company->company_id, d->platform->destination_id, ids[i], a,
+                             &row, err);
+        if (rc == RC_NOT_FOUND)
+            continue;
+        if (rc != RC_OK)
+            return rc;
+        if (account_exists(&row.is))
+            continue;
+        rc = deciding_person(d, ids[i], a, &answer->person, err);
+        if (rc == RC_NOT_FOUND || lifecycle_is_gone(answer->person.lifecycle) ||
+            is_excluded(&answer->person))
+            continue; /* nor do they ask who takes over from them: this ends */
+        if (rc != RC_OK || (rc = deciding_ask(d, &row, a, answer, err)) != RC_OK)
+            return rc;
+        *ret = answer->decision.verb == DECIDE_ADOPT &&
+               text_equal(answer->decision.links, own->remote_id);
+    }
+    return RC_OK;
+}
+
+/* ---- whom and what fields refer to ---- */
+
+static enum rc_code is_managed_by(struct deciding *d, const struct deciding_person *p,
+                                  struct text manager, struct arena *a, bool *ret,
+                                  struct rc_error *err) {
+    struct text up = manager;
+    *ret = false;
+    for (int steps = 0; steps < MANAGERS_UP && up.state == TEXT_SET; steps++) {
+        int64_t user_id;
+        enum rc_code rc = directory_manager(d->st, d->company->company_id, p->row.integration_id,
+                                            up, a, &user_id, &up, err);
+        if (rc != RC_OK)
+            return rc;
+        if (user_id == p->row.user_id) {
+            *ret = true;
+            return RC_OK;
+        }
+    }
+    return RC_OK;
+}
+
+/* Without these nobody gets an account, and who waits for one would wait in vain. */
+static bool has_no_hope(const struct deciding_person *boss) {
+    const uint64_t needed = (uint64_t)1 << PROBLEM_NO_EMAIL | (uint64_t)1 << PROBLEM_BAD_EMAIL |
+                            (uint64_t)1 << PROBLEM_NO_FIRST_NAME |
+                            (uint64_t)1 << PROBLEM_NO_LAST_NAME |
+                            (uint64_t)1 << PROBLEM_FILTER_UNKNOWN;
+    return (boss->row.problems & needed) != 0 || is_excluded(boss);
+}
+
+static enum rc_code manager_ref(struct deciding *d, const struct deciding_person *p,
+                                const struct account *account, struct arena *a,
+                                struct deciding_answer *ret, struct rc_error *err) {
+    struct text key = p->user.fields[USER_MANAGER], up;
+    struct decide_ref *ref = &ret->refs.manager;
+    struct deciding_person boss;
+    struct account_row row = { 0 };
+    bool has, cycle;
+    int64_t boss_id;
+    enum rc_code rc;
+    *ref = (struct decide_ref){ 0 };
+    if (key.state != TEXT_SET)
+        return RC_OK;
+    if ((rc = directory_manager(d->st, d->company->company_id, p->row.integration_id, key, a,
+                                &boss_id, &up, err)) != RC_OK ||
+        boss_id == 0)
+        return rc;
+    if (boss_id == p->row.user_id) {
+        ref->state = DECIDE_REF_SELF;
+        return RC_OK;
+    }
+    rc = deciding_person(d, boss_id, a, &boss, err);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    if (rc != RC_OK || (rc = account_there(d, boss_id, a, &row, &has, err)) != RC_OK)
+        return rc;
+    bool is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE;
+    if (lifecycle_is_gone(boss.lifecycle) || (has && row.is.status == ACCOUNT_DEACTIVATED)) {
+        ref->state = DECIDE_REF_CLOSED;
+        return RC_OK;
+    }
+    /* What the account shows already need not be looked into. */
+    if (!is_open || !text_equal(account_shows(&account->fields[USER_MANAGER]), row.is.remote_id)) {
+        if ((rc = is_managed_by(d, p, up, a, &cycle, err)) != RC_OK)
+            return rc;
+        if (cycle) {
+            ref->state = DECIDE_REF_CYCLE;
+            return RC_OK;
+        }
+    }
+    if (is_open)
+        *ref = (struct decide_ref){ DECIDE_REF_PRESENT, row.is.remote_id };
+    else if (has || has_no_hope(&boss))
+        ref->state = DECIDE_REF_UNAVAILABLE;
+    else {
+        ref->state = DECIDE_REF_AWAITED;
+        ret->awaits_user_id = boss_id;
+    }
+    return RC_OK;
+}
+
+/* Those that are there, joined; present if those are all. */
+static enum rc_code secondary_ref(struct deciding *d, const struct deciding_person *p,
+                                  struct arena *a, struct decide_ref *ret, struct rc_error *err) {
+    struct text ids[TEAMS_OF_ONE], key;
+    size_t n = 0, cursor = 0;
+    *ret = (struct decide_ref){ DECIDE_REF_PRESENT, TEXT_NONE };
+    while (user_teams_next(p->user.fields[USER_SECONDARY_TEAMS], &cursor, &key)) {
+        struct decide_ref one = team_ref(d, p->row.integration_id, key, a);
+        if (one.state == DECIDE_REF_PRESENT && n < TEAMS_OF_ONE)
+            ids[n++] = one.remote_id;
+        else
+            ret->state = one.state;
+    }
+    enum rc_code rc = user_teams_join(a, ids, n, &ret->remote_id);
+    return rc == RC_OK ? rc : rc_context(err, rc, "teams of user %lld", (long long)p->row.user_id);
+}
+
+static const struct deciding_team *linked_team(const struct deciding *d, struct text remote_id) {
+    return remote_id.state == TEXT_SET ? map_find(&d->teams_by_remote, remote_id.ptr, remote_id.len)
+                                       : NULL;
+}
+
+/* Teams that people made by hand there are nobody's business. */
+static enum rc_code only_ours(struct deciding *d, struct account *account, struct arena *a,
+                              struct rc_error *err) {
+    struct text *known = &account->fields[USER_SECONDARY_TEAMS].known;
+    struct text ids[TEAMS_OF_ONE], id;
+    size_t n = 0, cursor = 0;
+    if (known->state != TEXT_SET)
+        return RC_OK;
+    while (user_teams_next(*known, &cursor, &id))
+        if (n < TEAMS_OF_ONE && linked_team(d, id) != NULL)
+            ids[n++] = id;
+    enum rc_code rc = user_teams_join(a, ids, n, known);
+    return rc == RC_OK ? rc
+                       : rc_context(err, rc, "teams of account %.*s", TEXT_ARG(account->remote_id));
+}
+
+/* A team of ours that they are in, when the one that HR states is there and another. */
+static struct text stale_team(struct deciding *d, const struct deciding_person *p,
+                              const struct account *account, struct decide_ref stated,
+                              struct arena *a) {
+    struct text id, secondary = account->fields[USER_SECONDARY_TEAMS].known;
+    struct text primary = account_shows(&account->fields[USER_PRIMARY_TEAM]);
+    size_t cursor = 0;
+    (void)p;
+    (void)a;
+    if (stated.state != DECIDE_REF_PRESENT)
+        return (struct text){ 0 };
+    const struct deciding_team *t = linked_team(d, primary);
+    if (t != NULL && t->row.origin == TEAM_OURS && !text_equal(primary, stated.remote_id))
+        return primary;
+    while (user_teams_next(secondary, &cursor, &id)) {
+        t = linked_team(d, id);
+        if (t != NULL && t->row.origin == TEAM_OURS && !text_equal(id, stated.remote_id))
+            return id;
+    }
+    return (struct text){ 0 };
+}
+
+/* ---- the question ---- */
+
+static enum rc_code gather(struct deciding *d, const struct account_row *row, struct arena *a,
+                           struct deciding_answer *ret, struct rc_error *err) {
+    const struct deciding_person *p = &ret->person;
+    struct decide_refs *refs = &ret->refs;
+    enum rc_code rc;
+    refs->first_delivery = d->first_delivery;
+    refs->clock_in_doubt = d->clock_in_doubt;
+    if ((rc = find_claim(d, p, a, &refs->claim, err)) != RC_OK ||
+        (rc = find_holder(d, p, a, ret, err)) != RC_OK ||
+        (rc = manager_ref(d, p, &ret->account, a, ret, err)) != RC_OK ||
+        (rc = secondary_ref(d, p, a, &refs->secondary_teams, err)) != RC_OK)
+        return rc;
+    refs->team = team_ref(d, p->row.integration_id, p->user.fields[USER_PRIMARY_TEAM], a);
+    refs->leaves_team = stale_team(d, p, &ret->account, refs->team, a);
+    if (!account_exists(&row->is) && d->looked_up) {
+        rc = account_by_external(d->st, d->company->company_id, d->platform->destination_id,
+                                 p->external_id, a, &ret->twin, err);
+        if (rc == RC_OK)
+            refs->twin = &ret->twin.is;
+        else if (rc != RC_NOT_FOUND)
+            return rc;
+    }
+    if (lifecycle_is_gone(p->lifecycle) || is_excluded(p))
+        return find_heir(d, p, &row->is, a, &refs->heir, err);
+    return RC_OK;
+}
+
+enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, struct arena *a,
+                          struct deciding_answer *ret, struct rc_error *err) {
+    enum rc_code rc;
+    *ret = (struct deciding_answer){ .account = row->is,
+                                     .gone_on = DATE_NONE,
+                                     .excluded_on = DATE_NONE };
+    if ((rc = deciding_person(d, row->is.user_id, a, &ret->person, err)) != RC_OK ||
+        (rc = only_ours(d, &ret->account, a, err)) != RC_OK ||
+        (rc = gather(d, row, a, ret, err)) != RC_OK)
+        return rc;
+    if (lifecycle_is_gone(ret->person.lifecycle))
+        ret->gone_on = row->gone_on != DATE_NONE ? row->gone_on : d->today;
+    if (is_excluded(&ret->person))
+        ret->excluded_on = row->excluded_on != DATE_NONE ? row->excluded_on : d->today;
+    const struct decide_person person = { .user_id = row->is.user_id,
+                                          .user = &ret->person.user,
+                                          .problems = ret->person.row.problems,
+                                          .facts = ret->person.facts,
+                                          .since_on = ret->gone_on,
+                                          .excluded_on = ret->excluded_on };
+    decide(&person, &ret->account, &d->policy, &ret->refs, d->today, a, &ret->decision);
+    return RC_OK;
+}
+
+enum rc_code deciding_resolve(struct deciding *d, const struct deciding_person *p,
+                              enum user_field f, struct text key, struct arena *a, struct text *ret,
+                              struct rc_error *err) {
+    struct account_row row = { 0 };
+    struct text up;
+    int64_t boss_id;
+    bool has;
+    enum rc_code rc;
+    *ret = (struct text){ 0 };
+    if (f == USER_PRIMARY_TEAM) {
+        struct decide_ref ref = team_ref(d, p->row.integration_id, key, a);
+        if (ref.state == DECIDE_REF_PRESENT)
+            *ret = ref.remote_id;
+        return RC_OK;
+    }
+    if (f != USER_MANAGER)
+        return RC_OK;
+    if ((rc = directory_manager(d->st, d->company->company_id, p->row.integration_id, key, a,
+                                &boss_id, &up, err)) != RC_OK ||
+        boss_id == 0 || (rc = account_there(d, boss_id, a, &row, &has, err)) != RC_OK)
+        return rc;
+    if (has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE)
+        *ret = row.is.remote_id;
+    return RC_OK;
+}

@@ -1,0 +1,91 @@
+/* deciding.h - everything that decide() wants to know about one person's account, gathered from the
+ * store: the person, whose the address is, manager, teams.
+ *
+ * Shape:  opened once for a destination and a day, then asked for one account after the other. It
+ *         reads and never writes; nothing here decides about people but people/decide.h.
+ *         Teams are decided once, when they are read (deciding_teams()), as people refer to them.
+ * Memory: an answer lies in the arena given with the question.
+ * Threads: one at a time. */
+#pragma once
+#include "base/map.h"
+#include "people/team.h"
+#include "store/account.h"
+#include "store/company.h"
+#include "store/directory.h"
+#include "store/integration.h"
+#include "store/platform.h"
+
+struct deciding_feed {
+    struct integration in;
+    date_days listed_on; /* everybody was read on; DATE_NONE: never */
+};
+struct deciding_team {
+    struct team_row row;
+    struct team_decision decision;
+    struct text external_id; /* ours for it */
+};
+struct deciding {
+    struct store *st;
+    const struct company *company;
+    const struct platform *platform;
+    struct policy policy;
+    struct zone *zone;
+    date_days today;
+    bool first_delivery, clock_in_doubt;
+    bool looked_up; /* the accounts kept are those of a complete inventory */
+    struct deciding_feed *feeds;
+    size_t feeds_n;
+    struct deciding_team *teams; /* ascending by team_id */
+    size_t teams_n;
+    struct map teams_by_key;    /* "INTEGRATION/key" -> struct deciding_team */
+    struct map teams_by_remote; /* remote id -> struct deciding_team, those linked */
+    struct json_reader *json;
+    struct arena arena; /* of all of this */
+};
+
+/* Policy from the platform's row; caps are those of policy_default until somebody has asked the
+ * platform. RC_INVALID "policy": the row holds a setting that this program does not take. */
+enum rc_code deciding_open(struct deciding *d, struct store *st, const struct company *company,
+                           const struct platform *p, int64_t now_us, struct rc_error *err);
+void deciding_close(struct deciding *d);
+
+/* The teams of the platform that are linked to none of ours, by a complete listing of them. */
+struct deciding_foreign {
+    struct text remote_id, external_id, name;
+    int64_t members_n;
+};
+/* Reads and decides about the directory's teams; again after links have changed. foreign NULL: not
+ * looked up. */
+enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *foreign,
+                            size_t foreign_n, struct rc_error *err);
+
+/* One person as decide() takes them. */
+struct deciding_person {
+    struct person row;
+    struct user user; /* copied: it lives as long as the arena */
+    struct lifecycle_facts facts;
+    enum lifecycle lifecycle;
+    const struct deciding_feed *feed;
+    struct text external_id; /* ours for this person's account */
+};
+/* RC_NOT_FOUND: the directory has them no more, or no integration of theirs feeds the platform. */
+enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *a,
+                             struct deciding_person *ret, struct rc_error *err);
+
+struct deciding_answer {
+    struct deciding_person person;
+    struct account account; /* as decide() saw it: of several teams only those of ours */
+    struct account_row twin, held_by;
+    struct decide_refs refs;
+    struct decision decision;
+    int64_t awaits_user_id; /* the manager, or whose address it is, with a field that awaits */
+    date_days gone_on, excluded_on; /* to be kept on the row */
+};
+/* What should happen to this user's account now. row->is.user_id is set. */
+enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, struct arena *a,
+                          struct deciding_answer *ret, struct rc_error *err);
+/* Remote id that a planned key stands for by now (of a team, or of a manager by source id); missing:
+ * none yet. */
+enum rc_code deciding_resolve(struct deciding *d, const struct deciding_person *p,
+                              enum user_field f, struct text key, struct arena *a, struct text *ret,
+                              struct rc_error *err);
