@@ -95,7 +95,7 @@ enum rc_code account_end_show(struct store *st, int64_t company_id, int64_t dest
 
 /* ---- teams ---- */
 struct team_row {
-    int64_t team_id;       /* 0: a team of the platform's own, linked to none of ours */
+    int64_t team_id, integration_id;
     struct text key, name; /* HR's */
     bool is_stated;        /* some user is in it */
     enum team_origin origin;
