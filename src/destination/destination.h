@@ -143,6 +143,7 @@ struct destination_ops {
 
 struct destination {
     const struct destination_ops *ops;
+    unsigned lanes;                   /* so many side by side at most, by its settings; from 1 */
     _Atomic int64_t waiting_until_us; /* the remote asked us to wait: for progress; 0: it did not */
     _Atomic int64_t remote_date_us;   /* the remote's clock at its last answer; 0 unknown */
     _Atomic int64_t remote_seen_us;   /* our clock at that moment */
