@@ -2,7 +2,7 @@
  * is made, with its outcome.
  *
  * Shape:  effects of a run are carried out pass by pass, in the order of their ids. plan is the
- *         decision as JSON (people/decision_stored.h for accounts; for teams
+ *         decision as JSON (people/stored_account.h for accounts; for teams
  *         {"name","external_id"}), exactly what is to be sent; a later run never changes it.
  * States: planned -> sent -> done | failed | unsure; or dropped: what it was planned for has changed
  *         since, or somebody said no. */
