@@ -477,3 +477,20 @@ enum rc_code team_list(struct store *st, int64_t company_id, int64_t integration
     *ret_n = n;
     return rc;
 }
+
+enum rc_code version_approved_classes(struct store *st, int64_t company_id, int64_t run_id,
+                                      int64_t user_id, uint32_t *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT c.class FROM change AS c JOIN run AS r ON r.company_id = c.company_id"
+        " AND r.run_id = c.run_id WHERE c.company_id = $1 AND c.run_id = $2 AND c.user_id = $3"
+        " AND r.approved = 1";
+    struct db_statement *rows;
+    bool row = false;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iii", company_id, run_id, user_id);
+    *ret = 0;
+    while (rc == RC_OK && (rc = db_step(rows, &row, err)) == RC_OK && row)
+        *ret |= 1u << change_class_parse(db_text(rows, 0));
+    if (rc == RC_OK)
+        db_reset(rows);
+    return rc;
+}

@@ -76,6 +76,10 @@ struct version_tally {
 };
 enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence,
                            struct version_tally *ret, struct rc_error *err);
+/* The classes in which a person changed by this run, as bits (1u << class), if somebody approved the
+ * run; else 0. */
+enum rc_code version_approved_classes(struct store *st, int64_t company_id, int64_t run_id,
+                                      int64_t user_id, uint32_t *ret, struct rc_error *err);
 /* The stage's digests of those who are not listed, to be added to the run's. */
 enum rc_code version_not_listed(struct store *st, int64_t company_id, int64_t run_id,
                                 int64_t after_id, size_t most, struct arena *a,

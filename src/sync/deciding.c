@@ -135,8 +135,8 @@ enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *f
     return RC_OK;
 }
 
-static struct deciding_team *team_of(const struct deciding *d, int64_t integration_id,
-                                     struct text key, struct arena *a) {
+const struct deciding_team *deciding_team(const struct deciding *d, int64_t integration_id,
+                                          struct text key, struct arena *a) {
     if (key.state != TEXT_SET)
         return NULL;
     const char *name = team_name(a, integration_id, key);
@@ -145,7 +145,7 @@ static struct deciding_team *team_of(const struct deciding *d, int64_t integrati
 
 static struct decide_ref team_ref(const struct deciding *d, int64_t integration_id, struct text key,
                                   struct arena *a) {
-    const struct deciding_team *t = team_of(d, integration_id, key, a);
+    const struct deciding_team *t = deciding_team(d, integration_id, key, a);
     return t != NULL ? t->decision.ref : (struct decide_ref){ 0 };
 }
 

@@ -59,6 +59,10 @@ struct deciding_foreign {
 enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *foreign,
                             size_t foreign_n, struct rc_error *err);
 
+/* NULL: the directory has no such team. The arena is for the search. */
+const struct deciding_team *deciding_team(const struct deciding *d, int64_t integration_id,
+                                          struct text key, struct arena *a);
+
 /* One person as decide() takes them. */
 struct deciding_person {
     struct person row;

@@ -1,0 +1,392 @@
+#include "sync/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "people/stored_account.h"
+#include "store/version.h"
+
+enum { AT_ONCE = 200, CLASSES_BYTES = 400 };
+
+/* ---- what was found out, without an effect ---- */
+
+static bool moves_text(struct text *to, struct text now) {
+    if (text_equal(*to, now) || (to->state != TEXT_SET && now.state != TEXT_SET))
+        return false;
+    *to = now;
+    return true;
+}
+
+bool plan_note(const struct deciding *d, const struct deciding_answer *answer,
+               struct account_row *row) {
+    const struct decision *x = &answer->decision;
+    bool moved = row->due_on != x->due_on || row->gone_on != answer->gone_on ||
+                 row->excluded_on != answer->excluded_on || row->approval != x->approval;
+    row->due_on = x->due_on;
+    row->gone_on = answer->gone_on;
+    row->excluded_on = answer->excluded_on;
+    row->approval = x->approval;
+    moved = moves_text(&row->verb, text_of(decide_verb_name(x->verb))) || moved;
+    moved = moves_text(&row->code, text_of(x->code)) || moved;
+    moved = moves_text(&row->sentence, x->sentence) || moved;
+    moved = moves_text(&row->waits, text_of(decide_wait_name(x->waits))) || moved;
+    moved = moves_text(&row->remedy, x->remedy) || moved;
+    moved = moves_text(&row->approves, x->approves) || moved;
+    if (moved)
+        row->decided_on = d->today;
+    return moved;
+}
+
+/* ---- classes ---- */
+
+static enum change_class class_of(const struct decide_field *f) {
+    static const enum change_class classes[USER_FIELDS_N] = {
+        [USER_FIRST_NAME] = CHANGE_NAME,   [USER_LAST_NAME] = CHANGE_NAME,
+        [USER_EMAIL] = CHANGE_EMAIL,       [USER_JOB_TITLE] = CHANGE_OTHER,
+        [USER_AVATAR] = CHANGE_OTHER,      [USER_PRIMARY_LOCATION] = CHANGE_LOCATION,
+        [USER_PRIMARY_TEAM] = CHANGE_TEAM, [USER_MANAGER] = CHANGE_MANAGER,
+        [USER_HIRE_DATE] = CHANGE_OTHER,   [USER_LEAVE_DATE] = CHANGE_LEAVE_DATE,
+        [USER_STATUS] = CHANGE_OTHER,      [USER_SECONDARY_TEAMS] = CHANGE_TEAM,
+        [USER_LANGUAGE] = CHANGE_OTHER,    [USER_EXCLUDED] = CHANGE_OTHER,
+    };
+    if (f->from.state == TEXT_SET && f->to.state != TEXT_SET)
+        return CHANGE_CLEARED;
+    return f->field < USER_FIELDS_N ? classes[f->field] : CHANGE_OTHER;
+}
+
+static uint32_t classes_of(const struct deciding_answer *answer, const struct decision *x) {
+    uint32_t bits = 0;
+    switch (x->verb) {
+    case DECIDE_CREATE: return 1u << CHANGE_JOINS | (x->mails ? 1u << CHANGE_INVITATIONS : 0);
+    case DECIDE_ADOPT: return 1u << CHANGE_ADOPTIONS;
+    case DECIDE_INVITE: bits = 1u << CHANGE_INVITATIONS; break;
+    case DECIDE_DEACTIVATE:
+        return lifecycle_is_gone(answer->person.lifecycle) ? 1u << CHANGE_LEAVERS
+                                                           : 1u << CHANGE_EXCLUDED;
+    case DECIDE_REACTIVATE:
+    case DECIDE_UPDATE:
+    case DECIDE_NOTHING:
+    case DECIDE_VERBS_N: break;
+    }
+    for (size_t i = 0; i < x->fields_n; i++)
+        if (x->fields[i].does != DECIDE_FIELD_STAYS)
+            bits |= 1u << class_of(&x->fields[i]);
+    return bits;
+}
+
+static struct text class_names(struct arena *a, uint32_t bits) {
+    char names[CLASSES_BYTES] = "";
+    size_t len = 0;
+    for (int c = 0; c < CHANGE_CLASSES_N; c++)
+        if ((bits & 1u << c) != 0)
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", len > 0 ? " " : "",
+                                    change_class_name((enum change_class)c));
+    return text_copy(a, text_from(names, len));
+}
+
+/* ---- effects ---- */
+
+static void add_digest(struct plan *p, const struct effect *e, const struct decision *x) {
+    struct buf b;
+    uint8_t one[SECRET_DIGEST_BYTES];
+    uint64_t sum[2], add[2];
+    buf_init(&b, STORED_DECISION_BYTES);
+    buf_printf(&b, "%d/%lld/%lld/%.*s/", (int)e->pass, (long long)e->account_id,
+               (long long)e->team_id, TEXT_ARG(e->verb));
+    if (x == NULL)
+        buf_printf(&b, "%.*s", TEXT_ARG(e->plan));
+    for (size_t i = 0; x != NULL && i < x->fields_n; i++)
+        if (x->fields[i].does != DECIDE_FIELD_STAYS)
+            buf_printf(&b, "%.*s=%.*s/", TEXT_ARG(x->fields[i].name), TEXT_ARG(x->fields[i].to));
+    if (x != NULL)
+        buf_printf(&b, "%d%d%.*s/%.*s", x->mails, x->reactivates, TEXT_ARG(x->links),
+                   TEXT_ARG(x->leaves_team));
+    secret_digest(p->key, b.ptr, b.len, one);
+    memcpy(sum, p->digest, sizeof sum);
+    memcpy(add, one, sizeof add);
+    sum[0] += add[0];
+    sum[1] += add[1];
+    memcpy(p->digest, sum, sizeof sum);
+    buf_done(&b);
+}
+
+static struct effect *next_effect(struct plan *p) {
+    if (p->kept_n == p->kept_cap) {
+        p->kept_cap = p->kept_cap ? 2 * p->kept_cap : 256;
+        p->kept = mem_realloc(p->kept, p->kept_cap * sizeof *p->kept);
+    }
+    p->kept[p->kept_n] = (struct effect){ .run_id = p->run_id,
+                                          .effect_id = ++p->effects,
+                                          .state = EFFECT_PLANNED,
+                                          .at_us = clock_now_us(p->clock) };
+    return &p->kept[p->kept_n++];
+}
+
+static enum rc_code count_classes(struct plan *p, const struct deciding_answer *answer,
+                                  uint32_t bits, struct rc_error *err) {
+    uint32_t approved = 0;
+    const struct person *row = &answer->person.row;
+    enum rc_code rc = version_approved_classes(p->d->st, p->d->company->company_id, row->run_id,
+                                               row->user_id, &approved, err);
+    for (int c = 0; c < CHANGE_CLASSES_N && rc == RC_OK; c++)
+        if ((bits & 1u << c) != 0)
+            ((approved & 1u << c) != 0 ? p->approved : p->classes)[c]++;
+    return rc;
+}
+
+static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const struct account_row *row,
+                               const struct deciding_answer *answer, const struct decision *x,
+                               struct rc_error *err) {
+    uint32_t bits = classes_of(answer, x);
+    struct effect *e = next_effect(p);
+    struct buf b;
+    buf_init(&b, STORED_DECISION_BYTES);
+    stored_decision_write(x, &b);
+    e->pass = pass;
+    e->account_id = row->account_id;
+    e->user_id = row->is.user_id;
+    e->verb = text_of(decide_verb_name(x->verb));
+    e->code = text_of(x->code);
+    e->sentence = text_copy(p->keeps, x->sentence);
+    e->plan = text_copy(p->keeps, text_from(b.ptr, b.len));
+    e->classes = class_names(p->keeps, bits);
+    buf_done(&b);
+    add_digest(p, e, x);
+    if (pass != EFFECT_REFERENCES) /* there it is the same call's second half */
+        p->verbs[x->verb]++;
+    for (size_t i = 0; i < x->fields_n; i++)
+        if (x->fields[i].does != DECIDE_FIELD_STAYS)
+            p->fields[x->fields[i].field]++;
+    return count_classes(p, answer, bits, err);
+}
+
+/* ---- what is waited for ---- */
+
+/* Whether this run makes, or moves to another address, the account that somebody waits for. */
+static enum rc_code comes_about(struct plan *p, int64_t user_id, struct arena *a, bool *ret,
+                                struct rc_error *err) {
+    struct account_row row;
+    struct deciding_answer *answer = ARENA_NEW(a, struct deciding_answer, 1);
+    enum rc_code rc = account_of_user(p->d->st, p->d->company->company_id,
+                                      p->d->platform->destination_id, user_id, a, &row, err);
+    *ret = false;
+    if (rc == RC_OK)
+        rc = deciding_ask(p->d, &row, a, answer, err);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    const struct decision *x = &answer->decision;
+    *ret = x->verb == DECIDE_CREATE || x->verb == DECIDE_ADOPT || x->links.state == TEXT_SET ||
+           x->verb == DECIDE_REACTIVATE;
+    for (size_t i = 0; i < x->fields_n; i++)
+        *ret |= x->fields[i].field == USER_EMAIL && x->fields[i].does == DECIDE_FIELD_SENDS;
+    return RC_OK;
+}
+
+static bool is_team(const struct decide_field *f) {
+    return f->field == USER_PRIMARY_TEAM || f->field == USER_SECONDARY_TEAMS;
+}
+
+static bool team_comes_about(const struct plan *p, const struct deciding_answer *answer,
+                             struct text keys, struct arena *a) {
+    struct text key;
+    size_t cursor = 0;
+    while (user_teams_next(keys, &cursor, &key)) {
+        const struct deciding_team *t =
+            deciding_team(p->d, answer->person.row.integration_id, key, a);
+        if (t != NULL && (t->decision.verb == TEAM_CREATE || t->decision.verb == TEAM_ADOPT ||
+                          t->decision.links.state == TEXT_SET))
+            return true;
+    }
+    return false;
+}
+
+/* The fields that wait for what this run will make, apart: those that follow a team can go with the
+ * person, others have to come afterwards. */
+static enum rc_code split_awaits(struct plan *p, const struct deciding_answer *answer,
+                                 struct arena *a, struct decision *now, struct decision *later,
+                                 struct rc_error *err) {
+    const struct decision *x = &answer->decision;
+    bool made = false;
+    *now = *later = *x;
+    now->fields = ARENA_NEW(a, struct decide_field, x->fields_n + 1);
+    later->fields = ARENA_NEW(a, struct decide_field, x->fields_n + 1);
+    now->fields_n = later->fields_n = 0;
+    for (size_t i = 0; i < x->fields_n; i++) {
+        const struct decide_field *f = &x->fields[i];
+        if (f->does == DECIDE_FIELD_AWAITS && is_team(f)) {
+            if (team_comes_about(p, answer, f->to, a))
+                now->fields[now->fields_n++] = *f;
+        } else if (f->does == DECIDE_FIELD_AWAITS) {
+            enum rc_code rc = comes_about(p, answer->awaits_user_id, a, &made, err);
+            if (rc != RC_OK)
+                return rc;
+            if (made)
+                later->fields[later->fields_n++] = *f;
+        } else
+            now->fields[now->fields_n++] = *f;
+    }
+    if (later->fields_n > 0) {
+        later->verb = DECIDE_UPDATE;
+        later->code = later->fields[0].code;
+        later->sentence = later->fields[0].sentence;
+        later->links = later->leaves_team = (struct text){ 0 };
+        later->mails = later->reactivates = false;
+    }
+    return RC_OK;
+}
+
+static bool awaits_any(const struct decision *x) {
+    for (size_t i = 0; i < x->fields_n; i++)
+        if (x->fields[i].does == DECIDE_FIELD_AWAITS)
+            return true;
+    return false;
+}
+
+/* ---- one account ---- */
+
+static enum rc_code plan_account(struct plan *p, struct account_row *row, struct arena *a,
+                                 bool *ret_note, struct rc_error *err) {
+    struct deciding_answer *answer = ARENA_NEW(a, struct deciding_answer, 1);
+    struct decision now, later;
+    enum rc_code rc = deciding_ask(p->d, row, a, answer, err);
+    *ret_note = false;
+    if (rc == RC_NOT_FOUND) { /* nobody's any more: left as it is */
+        *ret_note = row->dirty;
+        row->dirty = false;
+        return RC_OK;
+    }
+    if (rc != RC_OK)
+        return rc;
+    p->looked_at++;
+    p->waits[answer->decision.waits]++;
+    if ((rc = split_awaits(p, answer, a, &now, &later, err)) != RC_OK)
+        return rc;
+    if (now.verb == DECIDE_NOTHING && awaits_any(&now)) { /* a team is made for who is there */
+        now.verb = DECIDE_UPDATE;
+        now.waits = DECIDE_WAITS_FOR_NOTHING;
+    }
+    bool effect = now.verb != DECIDE_NOTHING || now.links.state == TEXT_SET;
+    if (effect &&
+        (rc = add_effect(p, now.verb == DECIDE_DEACTIVATE ? EFFECT_LEAVERS : EFFECT_PEOPLE, row,
+                         answer, &now, err)) != RC_OK)
+        return rc;
+    if (later.fields_n > 0 &&
+        (rc = add_effect(p, EFFECT_REFERENCES, row, answer, &later, err)) != RC_OK)
+        return rc;
+    *ret_note = plan_note(p->d, answer, row);
+    if (effect || later.fields_n > 0)
+        return RC_OK; /* dirty, until it is carried out */
+    if (!decide_is_quiet(&answer->decision, &row->is)) {
+        row->is.left_as = answer->decision.left_as;
+        row->is.sticky = answer->decision.sticky;
+        *ret_note = true;
+    }
+    *ret_note |= row->dirty;
+    row->dirty = false;
+    return RC_OK;
+}
+
+/* ---- teams ---- */
+
+static void plan_team(struct plan *p, const struct deciding_team *t) {
+    const struct team_decision *x = &t->decision;
+    struct json_writer w;
+    struct buf b;
+    if (x->verb == TEAM_NOTHING && x->links.state != TEXT_SET)
+        return;
+    struct effect *e = next_effect(p);
+    buf_init(&b, 1 << 16);
+    json_begin(&w, &b);
+    json_object(&w, NULL);
+    json_put_text(&w, "name", t->row.name);
+    json_put_text(&w, "external_id", t->external_id);
+    json_put_text(&w, "links", x->links);
+    json_put_text(&w, "remote_id", t->row.remote_id);
+    json_object_end(&w);
+    e->pass = x->verb == TEAM_DELETE ? EFFECT_PRUNED : EFFECT_TEAMS;
+    e->team_id = t->row.team_id;
+    e->verb = text_of(team_verb_name(x->verb));
+    e->code = text_of(x->code);
+    e->sentence = text_copy(p->keeps, x->sentence);
+    e->plan = text_copy(p->keeps, text_from(b.ptr, b.len));
+    e->classes = TEXT_NONE;
+    p->teams[x->verb]++;
+    buf_done(&b);
+    add_digest(p, e, NULL);
+}
+
+/* ---- all of it ---- */
+
+static enum rc_code write_batch(struct plan *p, struct account_row *const *notes, size_t notes_n,
+                                struct rc_error *err) {
+    struct store *st = p->d->st;
+    bool effects = p->stores && p->kept_n > 0;
+    enum rc_code rc;
+    if (!effects && (!p->notes || notes_n == 0))
+        return RC_OK;
+    if ((rc = db_begin(st->db, err)) != RC_OK)
+        return rc;
+    rc = lease_hold(st, p->lease, clock_now_us(p->clock), err);
+    if (rc == RC_OK && effects)
+        rc = effect_add(st, p->d->company->company_id, p->kept, p->kept_n, err);
+    for (size_t i = 0; p->notes && i < notes_n && rc == RC_OK; i++)
+        rc = account_save(st, p->d->company->company_id, p->d->platform->destination_id, notes[i],
+                          err);
+    if (rc != RC_OK) {
+        db_rollback(st->db);
+        return rc;
+    }
+    if (effects) {
+        p->kept_n = 0;
+        arena_reset(p->keeps);
+    }
+    return db_commit(st->db, err);
+}
+
+static enum rc_code plan_batch(struct plan *p, struct account_row *rows, size_t n, struct arena *a,
+                               struct rc_error *err) {
+    struct account_row **notes = ARENA_NEW(a, struct account_row *, n + 1);
+    size_t notes_n = 0;
+    enum rc_code rc = RC_OK;
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        bool note = false;
+        if ((rc = plan_account(p, &rows[i], a, &note, err)) == RC_OK && note)
+            notes[notes_n++] = &rows[i];
+    }
+    if (p->progress != NULL)
+        *p->progress += (int64_t)n;
+    if (rc == RC_OK)
+        rc = write_batch(p, notes, notes_n, err);
+    return rc;
+}
+
+enum rc_code plan_make(struct plan *p, struct rc_error *err) {
+    struct deciding *d = p->d;
+    struct account_row *rows;
+    struct arena a;
+    int64_t after = 0;
+    size_t n = 0;
+    enum rc_code rc = RC_OK;
+    arena_init(&a);
+    for (size_t i = 0; i < d->teams_n; i++)
+        plan_team(p, &d->teams[i]);
+    do {
+        arena_reset(&a);
+        if ((rc = account_candidates(d->st, d->company->company_id, d->platform->destination_id,
+                                     d->today, p->every, after, AT_ONCE, &a, &rows, &n, err)) !=
+            RC_OK)
+            break;
+        if (n > 0)
+            after = rows[n - 1].account_id;
+        rc = plan_batch(p, rows, n, &a, err);
+    } while (rc == RC_OK && n == AT_ONCE);
+    if (rc == RC_OK)
+        rc = write_batch(p, NULL, 0, err);
+    arena_done(&a);
+    return rc;
+}
+
+void plan_done(struct plan *p) {
+    mem_free(p->kept);
+    p->kept = NULL;
+    p->kept_n = p->kept_cap = 0;
+}

@@ -1,0 +1,45 @@
+/* plan.h - what a delivery would do: each account that is to be looked at is decided about, and what
+ * follows becomes an effect.
+ *
+ * Order:  effects in the order of their passes (store/effect.h): teams; people; what waited for an
+ *         account made in this run; leavers; teams that nobody is in any more. A field that waits for
+ *         something that this run will not make is no effect: the account waits.
+ * Shape:  the planner writes what it found out about accounts with nothing to do (plan.notes), and
+ *         hands out effects in batches; those of one batch are valid until the next.
+ * Memory: a batch, and one bit for each manager whom somebody waits for. */
+#pragma once
+#include "base/clock.h"
+#include "people/change.h"
+#include "secret/secret.h"
+#include "store/effect.h"
+#include "store/lease.h"
+#include "sync/deciding.h"
+
+struct plan {
+    struct deciding *d;
+    const struct secret_key *key;
+    const struct clock_source *clock;
+    const struct lease *lease; /* checked in each transaction that writes */
+    int64_t run_id;            /* effects are of it */
+    bool notes;  /* write down what accounts wait for, in transactions of its own; else nothing */
+    bool stores; /* write effects with them; else they are kept in `kept` */
+    bool every;  /* look at every user's account, not only at those that are dirty or due */
+    struct arena *keeps; /* where `kept` lies */
+    struct effect *kept;
+    size_t kept_n, kept_cap;
+    /* ---- what came of it ---- */
+    int64_t looked_at, effects;
+    int64_t verbs[DECIDE_VERBS_N], teams[TEAM_VERBS_N];
+    int64_t classes[CHANGE_CLASSES_N];  /* that the guard counts */
+    int64_t approved[CHANGE_CLASSES_N]; /* left out of it: a person has approved the same already */
+    int64_t fields[USER_FIELDS_N + 1];  /* the last: fields of the platform's own */
+    int64_t waits[DECIDE_WAITS_N];
+    uint8_t digest[16];        /* equal plans have equal ones */
+    _Atomic int64_t *progress; /* accounts looked at; may be NULL */
+};
+enum rc_code plan_make(struct plan *p, struct rc_error *err);
+void plan_done(struct plan *p);
+
+/* What was found out about an account, on its row; true: something was new. */
+bool plan_note(const struct deciding *d, const struct deciding_answer *answer,
+               struct account_row *row);
