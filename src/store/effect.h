@@ -7,6 +7,7 @@
  * States: planned -> sent -> done | failed | unsure; or dropped: what it was planned for has changed
  *         since, or somebody said no. */
 #pragma once
+#include "people/change.h"
 #include "store/store.h"
 
 enum effect_state {
@@ -36,7 +37,9 @@ struct effect {
     int64_t account_id, user_id, team_id; /* 0: none */
     struct text verb, code, sentence;     /* decide_verb_name() or team_verb_name() */
     struct text plan;
-    struct text classes; /* names of the guard's classes that it counts in, with blanks between */
+    /* Names of the guard's classes that it is of, with blanks between; one that a person has approved
+     * before, with the import that brought it, has a star in front and does not count. */
+    struct text classes;
     enum effect_state state;
     struct text answer; /* what came of it, for people */
     int64_t at_us;      /* when it was last touched */
@@ -64,6 +67,9 @@ struct effect_tally {
 };
 enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
                           struct effect_tally *ret, struct rc_error *err);
+/* How many count in each class of the guard, of what is done or unsure. */
+enum rc_code effect_classes(struct store *st, int64_t company_id, int64_t run_id,
+                            int64_t ret[CHANGE_CLASSES_N], struct rc_error *err);
 /* Of one user on one platform, newest first: for people why and history. */
 enum rc_code effect_of_user(struct store *st, int64_t company_id, int64_t destination_id,
                             int64_t user_id, size_t most, struct arena *a, struct effect **ret,

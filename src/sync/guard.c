@@ -275,8 +275,12 @@ static bool is_told(const struct guard_input *in, const struct guard_verdict *v,
 bool guard_reason(const struct guard_verdict *v, const struct guard_input *in,
                   const struct guard_limits *limits, size_t i, struct buf *ret) {
     if (in->first && i-- == 0) {
-        buf_printf(ret, "a first import has its own approval: %lld people would join",
-                   (long long)in->joiners);
+        buf_printf(
+            ret,
+            in->delivers
+                ? "a first delivery has its own approval: %lld accounts would be made or linked"
+                : "a first import has its own approval: %lld people would join",
+            (long long)in->joiners);
         return true;
     }
     if (in->missing_not_looked_up > 0 && i-- == 0) {

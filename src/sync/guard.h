@@ -32,8 +32,11 @@ int64_t guard_limit_people(struct guard_limit l, int64_t population); /* INT64_M
 void guard_limit_write(struct guard_limit l, struct buf *ret);
 
 struct guard_input {
-    bool first;      /* nobody is known yet: a first import has its own approval */
-    int64_t joiners; /* whoever is new, those who had left before we met them included */
+    bool first;    /* nobody is known yet: a first import has its own approval */
+    bool delivers; /* to a platform: what is first is its first delivery */
+    int64_t
+        joiners; /* whoever is new, those who had left before we met them included; of a delivery,
+                        accounts made or linked */
     int64_t now[CHANGE_CLASSES_N];                     /* this run */
     int64_t before[GUARD_WINDOWS_N][CHANGE_CLASSES_N]; /* applied in the window without approval */
     int64_t population[GUARD_WINDOWS_N];               /* when the window began */

@@ -8,6 +8,7 @@
 #include "base/queue.h"
 #include "people/stored.h"
 #include "sync/import_p.h"
+#include "sync/setting_values.h"
 #include "sync/listing.h"
 #include "sync/mapped.h"
 
@@ -31,32 +32,13 @@ void import_phase(struct import *im, enum import_phase p) {
 
 /* ---- connecting ---- */
 
-static json parse_object(struct json_reader *r, struct text t) {
-    json doc = NULL;
-    if (t.state != TEXT_SET || json_parse_copy(r, t.ptr, t.len, &doc, NULL) != RC_OK)
-        return NULL;
-    return doc;
-}
-
 static enum rc_code connect_to(const struct source_ops *ops, const struct integration *in,
                                const struct mapping *m, const struct clock_source *clock,
                                struct source **ret, struct rc_error *err) {
-    enum { SETTINGS_MAX = 32 };
-    RC_CLEANUP(json_reader_freep)
-    struct json_reader *plain = json_reader_new(1 << 20), *secret = json_reader_new(1 << 20);
-    const char *values[SETTINGS_MAX] = { NULL };
+    const char *values[SETTING_VALUES_MAX];
     struct arena a;
     arena_init(&a);
-    json settings = parse_object(plain, in->settings), secrets = parse_object(secret, in->secrets);
-    for (size_t i = 0; ops->settings[i].key != NULL && i < SETTINGS_MAX; i++) {
-        const struct setting *s = &ops->settings[i];
-        const char *bytes;
-        size_t len;
-        if (json_str(json_get(s->secret ? secrets : settings, s->key), &bytes, &len))
-            values[i] = arena_str(&a, bytes, len);
-        else
-            values[i] = s->fallback;
-    }
+    setting_values(ops->settings, in->settings, in->secrets, &a, values);
     struct source_config config = { ops, values, mapping_reads(m), clock };
     enum rc_code rc = source_open(&config, ret, err);
     arena_done(&a);

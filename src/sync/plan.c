@@ -73,12 +73,13 @@ static uint32_t classes_of(const struct deciding_answer *answer, const struct de
     return bits;
 }
 
-static struct text class_names(struct arena *a, uint32_t bits) {
+static struct text class_names(struct arena *a, uint32_t bits, uint32_t approved) {
     char names[CLASSES_BYTES] = "";
     size_t len = 0;
     for (int c = 0; c < CHANGE_CLASSES_N; c++)
         if ((bits & 1u << c) != 0)
-            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", len > 0 ? " " : "",
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s%s", len > 0 ? " " : "",
+                                    (approved & 1u << c) != 0 ? "*" : "",
                                     change_class_name((enum change_class)c));
     return text_copy(a, text_from(names, len));
 }
@@ -121,24 +122,27 @@ static struct effect *next_effect(struct plan *p) {
     return &p->kept[p->kept_n++];
 }
 
+/* What a person has approved, with the import that brought it, does not count again. */
 static enum rc_code count_classes(struct plan *p, const struct deciding_answer *answer,
-                                  uint32_t bits, struct rc_error *err) {
-    uint32_t approved = 0;
+                                  uint32_t bits, uint32_t *ret_approved, struct rc_error *err) {
     const struct person *row = &answer->person.row;
     enum rc_code rc = version_approved_classes(p->d->st, p->d->company->company_id, row->run_id,
-                                               row->user_id, &approved, err);
+                                               row->user_id, ret_approved, err);
     for (int c = 0; c < CHANGE_CLASSES_N && rc == RC_OK; c++)
         if ((bits & 1u << c) != 0)
-            ((approved & 1u << c) != 0 ? p->approved : p->classes)[c]++;
+            ((*ret_approved & 1u << c) != 0 ? p->approved : p->classes)[c]++;
     return rc;
 }
 
 static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const struct account_row *row,
                                const struct deciding_answer *answer, const struct decision *x,
                                struct rc_error *err) {
-    uint32_t bits = classes_of(answer, x);
-    struct effect *e = next_effect(p);
+    uint32_t bits = classes_of(answer, x), approved;
     struct buf b;
+    enum rc_code rc = count_classes(p, answer, bits, &approved, err);
+    if (rc != RC_OK)
+        return rc;
+    struct effect *e = next_effect(p);
     buf_init(&b, STORED_DECISION_BYTES);
     stored_decision_write(x, &b);
     e->pass = pass;
@@ -148,7 +152,7 @@ static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const stru
     e->code = text_of(x->code);
     e->sentence = text_copy(p->keeps, x->sentence);
     e->plan = text_copy(p->keeps, text_from(b.ptr, b.len));
-    e->classes = class_names(p->keeps, bits);
+    e->classes = class_names(p->keeps, bits, approved);
     buf_done(&b);
     add_digest(p, e, x);
     if (pass != EFFECT_REFERENCES) /* there it is the same call's second half */
@@ -156,7 +160,7 @@ static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const stru
     for (size_t i = 0; i < x->fields_n; i++)
         if (x->fields[i].does != DECIDE_FIELD_STAYS)
             p->fields[x->fields[i].field]++;
-    return count_classes(p, answer, bits, err);
+    return RC_OK;
 }
 
 /* ---- what is waited for ---- */
@@ -319,9 +323,13 @@ static void plan_team(struct plan *p, const struct deciding_team *t) {
 static enum rc_code write_batch(struct plan *p, struct account_row *const *notes, size_t notes_n,
                                 struct rc_error *err) {
     struct store *st = p->d->st;
-    bool effects = p->stores && p->kept_n > 0;
+    bool effects = p->how == PLAN_STORES && p->kept_n > 0;
     enum rc_code rc;
-    if (!effects && (!p->notes || notes_n == 0))
+    if (p->how == PLAN_DROPS) {
+        p->kept_n = 0;
+        arena_reset(p->keeps);
+    }
+    if (p->how == PLAN_KEEPS || (!effects && (!p->notes || notes_n == 0)))
         return RC_OK;
     if ((rc = db_begin(st->db, err)) != RC_OK)
         return rc;

@@ -15,15 +15,20 @@
 #include "store/lease.h"
 #include "sync/deciding.h"
 
+enum plan_how {
+    PLAN_STORES = 0, /* effects are written, batch by batch */
+    PLAN_KEEPS,      /* all of them are left in `kept`, and nothing is written */
+    PLAN_DROPS,      /* they are counted */
+};
 struct plan {
     struct deciding *d;
     const struct secret_key *key;
     const struct clock_source *clock;
     const struct lease *lease; /* checked in each transaction that writes */
     int64_t run_id;            /* effects are of it */
-    bool notes;  /* write down what accounts wait for, in transactions of its own; else nothing */
-    bool stores; /* write effects with them; else they are kept in `kept` */
-    bool every;  /* look at every user's account, not only at those that are dirty or due */
+    enum plan_how how;
+    bool notes;          /* write down what accounts wait for */
+    bool every;          /* look at every user's account, not only at those that are dirty or due */
     struct arena *keeps; /* where `kept` lies */
     struct effect *kept;
     size_t kept_n, kept_cap;

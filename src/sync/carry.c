@@ -1,0 +1,670 @@
+/* Carrying a plan out: what is handed to the lanes, and what is written down of what came back. */
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/log.h"
+#include "people/stored_account.h"
+#include "sync/delivery_p.h"
+
+enum {
+    LANES_MAX = 32,
+    AHEAD = 4,            /* so many tasks wait for each lane */
+    POP_WAIT_US = 200000, /* then the lease is prolonged, and the pause looked at */
+    OUTAGES = 3,          /* so many without an answer in a row, and nothing more is tried */
+    ALIKE = 20,           /* so many refused for one cause, and none taken in between */
+    FRESH_S = 600,        /* so old an inventory may be to count as the look-up */
+};
+
+struct carrying {
+    struct delivery *d;
+    struct queue *todo, *done;
+    struct destination_lane *lanes[LANES_MAX];
+    pthread_t threads[LANES_MAX];
+    size_t lanes_n, started_n;
+    size_t outstanding;
+    int outages, alike;
+    char cause[400];   /* of those that were refused in a row */
+    enum rc_code stop; /* not RC_OK: nothing more is tried, and why */
+    struct rc_error why;
+};
+struct lane_start {
+    struct carrying *c;
+    struct destination_lane *lane;
+};
+
+/* ---- lanes ---- */
+
+static void task_free(struct task *t) {
+    if (t != NULL)
+        arena_done(&t->arena);
+    mem_free(t);
+}
+
+static void *lane_main(void *self) {
+    struct lane_start *s = self;
+    struct carrying *c = s->c;
+    struct destination_lane *lane = s->lane;
+    void *item;
+    mem_free(s);
+    while (queue_pop(c->todo, &item)) {
+        lane_carry_out(lane, c->d->clock, item);
+        if (!queue_push(c->done, item))
+            break;
+    }
+    return NULL;
+}
+
+static enum rc_code start_lanes(struct carrying *c, struct rc_error *err) {
+    unsigned n = c->d->destination->lanes;
+    c->lanes_n = n < 1 ? 1 : n > LANES_MAX ? LANES_MAX : n;
+    c->todo = queue_new(c->lanes_n * AHEAD + 1);
+    c->done = queue_new(c->lanes_n * AHEAD + 1);
+    for (size_t i = 0; i < c->lanes_n; i++) {
+        struct lane_start *s = mem_zalloc(sizeof *s);
+        *s = (struct lane_start){ c, c->lanes[i] = destination_lane_new(c->d->destination) };
+        if (pthread_create(&c->threads[i], NULL, lane_main, s) != 0) {
+            mem_free(s);
+            return rc_fail(err, RC_FATAL, "no thread for a lane");
+        }
+        c->started_n++;
+    }
+    return RC_OK;
+}
+
+static void stop_lanes(struct carrying *c) {
+    queue_end(c->todo);
+    for (size_t i = 0; i < c->started_n; i++)
+        pthread_join(c->threads[i], NULL);
+    for (size_t i = 0; i < c->lanes_n; i++)
+        destination_lane_free(c->lanes[i]);
+    void *left;
+    while (queue_drain(c->done, &left))
+        task_free(left);
+    queue_free(c->todo);
+    queue_free(c->done);
+}
+
+/* ---- whether it is still what was planned ---- */
+
+static const struct decide_field *field_like(const struct decision *x,
+                                             const struct decide_field *f) {
+    for (size_t i = 0; i < x->fields_n; i++)
+        if (x->fields[i].field == f->field && text_equal(x->fields[i].name, f->name))
+            return &x->fields[i];
+    return NULL;
+}
+
+static bool same_value(struct text a, struct text b) {
+    return (a.state != TEXT_SET && b.state != TEXT_SET) || text_equal(a, b);
+}
+
+/* What was to be sent is to be sent still, with the same value; what waited may have come about. */
+static bool field_stands(const struct decide_field *planned, const struct decision *now,
+                         const struct user *u) {
+    const struct decide_field *f = field_like(now, planned);
+    if (planned->does == DECIDE_FIELD_STAYS)
+        return true;
+    if (planned->does == DECIDE_FIELD_AWAITS)
+        return planned->field >= USER_FIELDS_N || f == NULL || f->does != DECIDE_FIELD_SENDS ||
+               same_value(u->fields[planned->field], planned->to);
+    return f != NULL && f->does == DECIDE_FIELD_SENDS && same_value(f->to, planned->to);
+}
+
+static bool verb_stands(const struct decision *planned, const struct decision *now) {
+    if (planned->verb == now->verb)
+        return planned->mails == now->mails && planned->reactivates == now->reactivates &&
+               (planned->verb != DECIDE_ADOPT || text_equal(planned->links, now->links));
+    /* it was made, and the answer got lost */
+    if (planned->verb == DECIDE_CREATE)
+        return now->links.state == TEXT_SET && now->verb != DECIDE_DEACTIVATE &&
+               now->verb != DECIDE_ADOPT;
+    /* a field that waited, and nothing else */
+    return planned->verb == DECIDE_UPDATE && now->verb == DECIDE_NOTHING;
+}
+
+static bool stands(const struct decision *planned, const struct deciding_answer *answer,
+                   enum effect_pass pass) {
+    if (pass != EFFECT_REFERENCES && !verb_stands(planned, &answer->decision))
+        return false;
+    for (size_t i = 0; i < planned->fields_n; i++)
+        if (planned->verb != DECIDE_CREATE || answer->decision.verb == DECIDE_CREATE ||
+            planned->fields[i].does != DECIDE_FIELD_SENDS)
+            if (!field_stands(&planned->fields[i], &answer->decision, &answer->person.user))
+                return false;
+    return true;
+}
+
+/* No more than was planned. */
+static void restrict_to(const struct decision *planned, enum effect_pass pass, struct task *t) {
+    const struct decision *now = &t->answer.decision;
+    struct decision *x = &t->sends;
+    *x = *now;
+    x->fields = ARENA_NEW(&t->arena, struct decide_field, now->fields_n + 1);
+    x->fields_n = 0;
+    for (size_t i = 0; i < now->fields_n; i++) {
+        const struct decide_field *p = field_like(planned, &now->fields[i]);
+        if (now->fields[i].does == DECIDE_FIELD_SENDS && p != NULL && p->does != DECIDE_FIELD_STAYS)
+            x->fields[x->fields_n++] = now->fields[i];
+    }
+    if (pass == EFFECT_REFERENCES || (x->verb == DECIDE_NOTHING && x->fields_n > 0))
+        x->verb = DECIDE_UPDATE;
+    if (pass == EFFECT_REFERENCES)
+        x->links = x->leaves_team = (struct text){ 0 };
+}
+
+/* ---- making a task ---- */
+
+static void effect_keep(struct effect *e, struct arena *a) {
+    e->verb = text_copy(a, e->verb);
+    e->code = text_copy(a, e->code);
+    e->sentence = text_copy(a, e->sentence);
+    e->plan = text_copy(a, e->plan);
+    e->classes = text_copy(a, e->classes);
+    e->answer = text_copy(a, e->answer);
+}
+
+static enum rc_code end_effect(struct carrying *c, struct effect *e, enum effect_state s,
+                               struct text answer, struct rc_error *err) {
+    e->state = s;
+    e->answer = answer;
+    e->at_us = clock_now_us(c->d->clock);
+    if (s == EFFECT_FAILED || s == EFFECT_UNSURE)
+        c->d->progress->failed++;
+    return effect_save(c->d->st, c->d->company->company_id, e, err);
+}
+
+static enum rc_code find_there(struct carrying *c, struct task *t, struct rc_error *err) {
+    struct delivery *d = c->d;
+    t->there = t->row;
+    if (t->sends.links.state != TEXT_SET || text_equal(t->sends.links, t->row.is.remote_id))
+        return RC_OK;
+    return account_by_remote(d->st, d->company->company_id, d->p.destination_id, t->sends.links,
+                             &t->arena, &t->there, err);
+}
+
+/* *ret NULL: it came to nothing, and that is written down. */
+static enum rc_code task_make(struct carrying *c, const struct effect *e, struct task **ret,
+                              struct rc_error *err) {
+    struct delivery *d = c->d;
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(STORED_DECISION_BYTES);
+    struct task *t = mem_zalloc(sizeof *t);
+    struct decision planned;
+    json doc;
+    enum rc_code rc;
+    arena_init(&t->arena);
+    t->effect = *e;
+    effect_keep(&t->effect, &t->arena);
+    *ret = NULL;
+    if ((rc = json_parse_copy(r, e->plan.ptr, e->plan.len, &doc, err)) != RC_OK ||
+        (rc = stored_decision_read(doc, &t->arena, &planned, err)) != RC_OK) {
+        task_free(t);
+        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+    }
+    rc = account_of_user(d->st, d->company->company_id, d->p.destination_id, e->user_id, &t->arena,
+                         &t->row, err);
+    if (rc == RC_OK)
+        rc = deciding_ask(&d->d, &t->row, &t->arena, &t->answer, err);
+    if (rc == RC_NOT_FOUND)
+        rc = end_effect(c, &t->effect, EFFECT_DROPPED,
+                        text_of("the person is no longer known here"), err);
+    else if (rc == RC_OK && !stands(&planned, &t->answer, e->pass))
+        rc = end_effect(c, &t->effect, EFFECT_DROPPED,
+                        text_of(arena_printf(&t->arena, "left out, as it has changed since: %.*s",
+                                             TEXT_ARG(t->answer.decision.sentence))),
+                        err);
+    else if (rc == RC_OK) {
+        restrict_to(&planned, e->pass, t);
+        bool nothing = t->sends.verb == DECIDE_UPDATE && t->sends.fields_n == 0 &&
+                       t->sends.leaves_team.state != TEXT_SET;
+        if (nothing)
+            rc = end_effect(c, &t->effect, EFFECT_DROPPED,
+                            text_of("what it waits for has not come about"), err);
+        else if ((rc = find_there(c, t, err)) == RC_OK) {
+            t->had_been_done = planned.verb == DECIDE_CREATE && t->sends.verb != DECIDE_CREATE;
+            t->looks_first = t->sends.verb == DECIDE_CREATE &&
+                             clock_now_us(d->clock) - d->p.listed_us > FRESH_S * INT64_C(1000000);
+            t->effect.state = EFFECT_SENT;
+            t->effect.at_us = clock_now_us(d->clock);
+            if ((rc = effect_save(d->st, d->company->company_id, &t->effect, err)) == RC_OK) {
+                *ret = t;
+                return RC_OK;
+            }
+        }
+    }
+    task_free(t);
+    return rc;
+}
+
+/* ---- what came back ---- */
+
+/* What the platform shows differently from what it was sent it will show so again: sending it once
+ * more would never end. */
+static void take_shown(struct task *t, struct account *is) {
+    const struct account *shows = &t->outcome.shows;
+    const struct decision *x = &t->sends;
+    if (shows->remote_id.state != TEXT_SET)
+        return;
+    for (size_t i = 0; i < x->fields_n; i++) {
+        const struct decide_field *f = &x->fields[i];
+        if (f->does != DECIDE_FIELD_SENDS || f->field >= USER_FIELDS_N ||
+            f->field == USER_SECONDARY_TEAMS)
+            continue;
+        struct text known = shows->fields[f->field].known;
+        if (known.state == TEXT_MISSING || same_value(known, f->to))
+            continue;
+        decide_refused(f, &t->arena, is);
+        is->fields[f->field].known = is->fields[f->field].delivered = known;
+    }
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        if (shows->fields[f].known.state != TEXT_MISSING)
+            is->fields[f].known = shows->fields[f].known;
+    if (shows->role.state == TEXT_SET)
+        is->role = shows->role;
+    is->external_id = shows->external_id;
+    if (t->had_been_done && shows->mail == ACCOUNT_MAIL_SENT) {
+        is->mail = ACCOUNT_MAIL_SENT;
+        is->invited_on = shows->invited_on;
+    }
+}
+
+/* Refused values are written down and left out; the rest counts as carried out. */
+static void leave_refused_out(struct task *t, struct account *is, bool all) {
+    struct decision *x = &t->sends;
+    size_t kept = 0, n = x->fields_n;
+    for (size_t i = 0; i < n; i++) {
+        bool refused = x->fields[i].does == DECIDE_FIELD_SENDS &&
+                       (all || (i < 64 && (t->outcome.refused >> i & 1) != 0));
+        if (refused)
+            decide_refused(&x->fields[i], &t->arena, is);
+        else
+            x->fields[kept++] = x->fields[i];
+    }
+    x->fields_n = kept;
+}
+
+static enum rc_code save_row(struct carrying *c, struct account_row *row, struct rc_error *err) {
+    row->dirty = true; /* decided about once more at the end */
+    return account_save(c->d->st, c->d->company->company_id, c->d->p.destination_id, row, err);
+}
+
+static enum rc_code drop_row(struct carrying *c, int64_t account_id, struct rc_error *err) {
+    return account_drop(c->d->st, c->d->company->company_id, c->d->p.destination_id, account_id,
+                        err);
+}
+
+static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_error *err) {
+    struct account_row *row = &t->there;
+    struct text remote_id = t->outcome.shows.remote_id;
+    bool other = t->there.account_id != t->row.account_id;
+    enum rc_code rc;
+    leave_refused_out(t, &row->is, false);
+    decide_carried_out(&t->sends, t->row.is.user_id, remote_id, c->d->d.today, &t->arena, &row->is);
+    if (t->sends.verb == DECIDE_CREATE || t->sends.verb == DECIDE_ADOPT)
+        row->is.external_id = t->answer.person.external_id;
+    take_shown(t, &row->is);
+    row->is.delivered_run_id = t->answer.person.row.run_id;
+    row->is.user_id = t->row.is.user_id;
+    row->is.tie = ACCOUNT_LINKED;
+    row->gone_on = t->answer.gone_on;
+    row->excluded_on = t->answer.excluded_on;
+    /* One row a user: the one that stood for the account they did not have goes. */
+    if (other && (rc = drop_row(c, t->row.account_id, err)) != RC_OK)
+        return rc;
+    if ((rc = save_row(c, row, err)) != RC_OK)
+        return rc;
+    return end_effect(c, &t->effect, EFFECT_DONE,
+                      t->had_been_done ? text_of("it had been done, and the answer was lost")
+                                       : t->outcome.said,
+                      err);
+}
+
+/* It did not come to its end, but part of the way. */
+static void write_partly(struct task *t) {
+    struct account *is = &t->there.is;
+    if (t->reactivated)
+        is->status = is->left_as = ACCOUNT_ACTIVE;
+    if (t->invited)
+        is->mail = ACCOUNT_MAIL_SENT;
+}
+
+static struct text said_of(const struct task *t) {
+    return t->outcome.said.state == TEXT_SET ? t->outcome.said : text_of(t->err.text);
+}
+
+/* Somebody has the address whom the inventory did not show. */
+static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_error *err) {
+    struct delivery *d = c->d;
+    int64_t fresh, changed;
+    if (t->holder.remote_id.state != TEXT_SET)
+        return RC_OK; /* the next inventory shows it */
+    return account_show(d->st, d->company->company_id, d->p.destination_id, d->run->run_id,
+                        d->p.prefix, &t->holder, 1, &fresh, &changed, err);
+}
+
+static void count_refusal(struct carrying *c, const struct task *t) {
+    const char *text = t->err.text;
+    c->alike = c->alike > 0 && strcmp(c->cause, text) == 0 ? c->alike + 1 : 1;
+    snprintf(c->cause, sizeof c->cause, "%s", text);
+    if (c->alike < ALIKE || c->stop != RC_OK)
+        return;
+    c->stop = RC_INVALID;
+    rc_fail_as(&c->why, RC_INVALID, "delivery.alike",
+               "%d in a row were refused for one cause: %s. Nothing more was tried", ALIKE, text);
+}
+
+static void count_outage(struct carrying *c, const struct task *t) {
+    if (++c->outages < OUTAGES || c->stop != RC_OK)
+        return;
+    c->stop = t->rc;
+    c->why = t->err;
+}
+
+static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    write_partly(t);
+    switch (t->rc) {
+    case RC_INVALID:
+        if (t->err.name != NULL && strcmp(t->err.name, "destination.answer") == 0) {
+            c->stop = t->rc;
+            c->why = t->err;
+            break;
+        }
+        leave_refused_out(t, t->sends.verb == DECIDE_CREATE ? &t->row.is : &t->there.is,
+                          t->outcome.refused == 0);
+        count_refusal(c, t);
+        break;
+    case RC_CONFLICT: rc = meet_holder(c, t, err); break;
+    case RC_NOT_FOUND: t->there.is.status = ACCOUNT_DELETED; break;
+    case RC_AUTH:
+    case RC_FATAL:
+        c->stop = t->rc;
+        c->why = t->err;
+        break;
+    case RC_RETRY:
+    case RC_LIMITED:
+    case RC_UNSURE: count_outage(c, t); break;
+    case RC_OK: break;
+    }
+    struct account_row *row = t->sends.verb == DECIDE_CREATE ? &t->row : &t->there;
+    if (rc == RC_OK)
+        rc = save_row(c, row, err);
+    if (rc == RC_OK && row->account_id != t->row.account_id)
+        rc = save_row(c, &t->row, err);
+    if (rc != RC_OK)
+        return rc;
+    log_warn("run=%lld effect=%lld user=%lld verb=%s failed=%s", (long long)t->effect.run_id,
+             (long long)t->effect.effect_id, (long long)t->effect.user_id,
+             decide_verb_name(t->sends.verb), rc_code_name(t->rc));
+    return end_effect(c, &t->effect, t->rc == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED, said_of(t),
+                      err);
+}
+
+static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_error *err) {
+    c->d->progress->sent++;
+    if (t->rc != RC_OK)
+        return write_failed(c, t, err);
+    c->outages = c->alike = 0;
+    return write_done(c, t, err);
+}
+
+/* ---- a pass ---- */
+
+static enum rc_code collect(struct carrying *c, struct task **list, size_t most, size_t *ret_n) {
+    void *item;
+    *ret_n = 0;
+    if (c->outstanding == 0)
+        return RC_OK;
+    if (queue_pop_wait(c->done, &item, POP_WAIT_US) == 1)
+        list[(*ret_n)++] = item;
+    while (*ret_n > 0 && *ret_n < most && queue_drain(c->done, &item))
+        list[(*ret_n)++] = item;
+    c->outstanding -= *ret_n;
+    return RC_OK;
+}
+
+struct pass {
+    enum effect_pass is;
+    int64_t after;
+    bool ended;
+};
+
+/* Some more, as far as the lanes have room. In the current transaction: an effect is `sent` before
+ * any lane sees it. */
+static enum rc_code make_tasks(struct carrying *c, struct pass *p, struct task **made, size_t most,
+                               size_t *ret_n, struct rc_error *err) {
+    struct delivery *d = c->d;
+    struct effect *list;
+    struct arena a;
+    size_t n = 0;
+    enum rc_code rc;
+    *ret_n = 0;
+    arena_init(&a);
+    rc = effect_planned(d->st, d->company->company_id, d->run->run_id, p->is, p->after, most, &a,
+                        &list, &n, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        struct task *t;
+        p->after = list[i].effect_id;
+        if ((rc = task_make(c, &list[i], &t, err)) == RC_OK && t != NULL)
+            made[(*ret_n)++] = t;
+    }
+    if (rc == RC_OK && n < most)
+        p->ended = true;
+    arena_done(&a);
+    return rc;
+}
+
+static void free_tasks(struct task **list, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        task_free(list[i]);
+}
+
+/* One turn: what has come back is written down, and what goes out next is marked, in one
+ * transaction. */
+static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *err) {
+    enum { MOST = LANES_MAX * AHEAD };
+    struct delivery *d = c->d;
+    struct task *back[MOST], *out[MOST];
+    size_t back_n = 0, out_n = 0, room;
+    enum rc_code rc = collect(c, back, MOST, &back_n);
+    if (rc != RC_OK || (rc = db_begin(d->st->db, err)) != RC_OK)
+        goto failed;
+    rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err);
+    for (size_t i = 0; i < back_n && rc == RC_OK; i++)
+        rc = settle_task(c, back[i], err);
+    room = c->lanes_n * AHEAD - c->outstanding;
+    if (rc == RC_OK && !p->ended && c->stop == RC_OK && room > 0)
+        rc = make_tasks(c, p, out, room, &out_n, err);
+    if (c->stop != RC_OK)
+        p->ended = true;
+    if (rc != RC_OK) {
+        db_rollback(d->st->db);
+        goto failed;
+    }
+    if ((rc = db_commit(d->st->db, err)) != RC_OK)
+        goto failed;
+    free_tasks(back, back_n);
+    for (size_t i = 0; i < out_n; i++) {
+        queue_push(c->todo, out[i]);
+        c->outstanding++;
+    }
+    d->progress->waiting_until_us = d->destination->waiting_until_us;
+    return RC_OK;
+failed:
+    free_tasks(back, back_n);
+    free_tasks(out, out_n);
+    return rc;
+}
+
+static enum rc_code carry_pass(struct carrying *c, enum effect_pass is, struct rc_error *err) {
+    struct pass p = { .is = is };
+    enum rc_code rc = RC_OK;
+    while (rc == RC_OK && !(p.ended && c->outstanding == 0))
+        rc = turn(c, &p, err);
+    return rc;
+}
+
+/* ---- teams: few, one after the other ---- */
+
+struct team_plan {
+    struct text name, external_id, links, remote_id;
+};
+
+static enum rc_code call_team(struct carrying *c, const struct effect *e,
+                              const struct team_plan *plan, struct arena *a,
+                              struct destination_team *ret, struct rc_error *err) {
+    struct destination_lane *l = c->d->lane;
+    const struct destination_ops *ops = l->destination->ops;
+    if (text_is(e->verb, team_verb_name(TEAM_CREATE)))
+        return ops->team_create(l, plan->name, plan->external_id, a, ret, err);
+    if (text_is(e->verb, team_verb_name(TEAM_ADOPT)))
+        return ops->team_update(l, plan->links, plan->name, plan->external_id, a, ret, err);
+    if (text_is(e->verb, team_verb_name(TEAM_RENAME)))
+        return ops->team_update(l, plan->remote_id, plan->name, (struct text){ 0 }, a, ret, err);
+    if (text_is(e->verb, team_verb_name(TEAM_DELETE)))
+        return ops->team_delete(l, plan->remote_id, err);
+    *ret = (struct destination_team){ plan->links, plan->external_id, plan->name, -1 };
+    return RC_OK;
+}
+
+/* A team whose making is in doubt is looked for before anything is repeated: the next run lists the
+ * teams and finds it by our id. */
+static enum rc_code write_team(struct carrying *c, struct effect *e, const struct team_plan *plan,
+                               const struct destination_team *there, enum rc_code called,
+                               const struct rc_error *said, struct rc_error *err) {
+    struct delivery *d = c->d;
+    struct team_row row = { 0 };
+    enum rc_code rc;
+    for (size_t i = 0; i < d->d.teams_n; i++)
+        if (d->d.teams[i].row.team_id == e->team_id)
+            row = d->d.teams[i].row;
+    if (called != RC_OK) {
+        if (called == RC_AUTH || called == RC_FATAL) {
+            c->stop = called;
+            c->why = *said;
+        }
+        if (called == RC_NOT_FOUND && row.remote_id.state == TEXT_SET) {
+            row.was_deleted = true;
+            if ((rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row,
+                                     err)) != RC_OK)
+                return rc;
+        }
+        return end_effect(c, e, called == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
+                          text_of(said->text), err);
+    }
+    bool gone = text_is(e->verb, team_verb_name(TEAM_DELETE));
+    bool made = text_is(e->verb, team_verb_name(TEAM_CREATE)) ||
+                text_is(e->verb, team_verb_name(TEAM_NOTHING));
+    if (made)
+        row.origin = TEAM_OURS;
+    else if (text_is(e->verb, team_verb_name(TEAM_ADOPT)))
+        row.origin = TEAM_ADOPTED;
+    if (gone)
+        row.origin = TEAM_NOT_LINKED;
+    row.remote_id = gone ? (struct text){ 0 } : there->remote_id;
+    row.external_id = there->external_id;
+    row.remote_name = there->name.state == TEXT_SET ? there->name : plan->name;
+    row.members_n = there->members_n;
+    row.was_deleted = row.may_recreate = false;
+    if ((rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row, err)) !=
+        RC_OK)
+        return rc;
+    return end_effect(c, e, EFFECT_DONE, (struct text){ 0 }, err);
+}
+
+static enum rc_code carry_team(struct carrying *c, struct effect *e, struct arena *a,
+                               struct rc_error *err) {
+    struct delivery *d = c->d;
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
+    struct team_plan plan;
+    struct destination_team there = { .members_n = -1 };
+    struct rc_error said = { 0 };
+    json doc;
+    enum rc_code rc;
+    if ((rc = json_parse_copy(r, e->plan.ptr, e->plan.len, &doc, err)) != RC_OK ||
+        (rc = json_text(doc, "name", "plan", &plan.name, err)) != RC_OK ||
+        (rc = json_text(doc, "external_id", "plan", &plan.external_id, err)) != RC_OK ||
+        (rc = json_text(doc, "links", "plan", &plan.links, err)) != RC_OK ||
+        (rc = json_text(doc, "remote_id", "plan", &plan.remote_id, err)) != RC_OK)
+        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+    e->state = EFFECT_SENT;
+    if ((rc = effect_save(d->st, d->company->company_id, e, err)) != RC_OK)
+        return rc;
+    enum rc_code called = call_team(c, e, &plan, a, &there, &said);
+    d->progress->sent++;
+    if ((rc = db_begin(d->st->db, err)) != RC_OK)
+        return rc;
+    if ((rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err)) != RC_OK ||
+        (rc = write_team(c, e, &plan, &there, called, &said, err)) != RC_OK) {
+        db_rollback(d->st->db);
+        return rc;
+    }
+    return db_commit(d->st->db, err);
+}
+
+static enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_error *err) {
+    struct delivery *d = c->d;
+    struct effect *list;
+    struct arena a;
+    size_t n = 1;
+    int64_t after = 0;
+    bool any = false;
+    enum rc_code rc = RC_OK;
+    arena_init(&a);
+    while (rc == RC_OK && n > 0 && c->stop == RC_OK) {
+        arena_reset(&a);
+        rc = effect_planned(d->st, d->company->company_id, d->run->run_id, pass, after, 100, &a,
+                            &list, &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK && c->stop == RC_OK; i++) {
+            after = list[i].effect_id;
+            any = true;
+            rc = carry_team(c, &list[i], &a, err);
+        }
+    }
+    arena_done(&a);
+    if (rc == RC_OK && any)
+        rc = deciding_teams(&d->d, NULL, 0, err);
+    return rc;
+}
+
+/* ---- all of it ---- */
+
+static enum rc_code drop_rest(struct carrying *c, struct rc_error *err) {
+    struct delivery *d = c->d;
+    const char *answer = arena_printf(d->arena, "not tried: %s", c->why.text);
+    int64_t n;
+    enum rc_code rc = db_begin(d->st->db, err);
+    if (rc != RC_OK)
+        return rc;
+    if ((rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err)) != RC_OK ||
+        (rc = effect_move(d->st, d->company->company_id, d->run->run_id, EFFECT_PLANNED,
+                          EFFECT_DROPPED, answer, clock_now_us(d->clock), &n, err)) != RC_OK) {
+        db_rollback(d->st->db);
+        return rc;
+    }
+    return db_commit(d->st->db, err);
+}
+
+enum rc_code carry_out(struct delivery *d, struct rc_error *err) {
+    static const enum effect_pass people[] = { EFFECT_PEOPLE, EFFECT_REFERENCES, EFFECT_LEAVERS };
+    struct carrying c = { .d = d };
+    struct rc_error own;
+    if (err == NULL)
+        err = &own;
+    enum rc_code rc = start_lanes(&c, err);
+    d->progress->sending_since_us = clock_now_us(d->clock);
+    if (rc == RC_OK)
+        rc = carry_teams(&c, EFFECT_TEAMS, err);
+    for (size_t i = 0; i < RC_LEN(people) && rc == RC_OK && c.stop == RC_OK; i++)
+        rc = carry_pass(&c, people[i], err);
+    if (rc == RC_OK && c.stop == RC_OK)
+        rc = carry_teams(&c, EFFECT_PRUNED, err);
+    stop_lanes(&c);
+    if (rc != RC_OK) /* what is out comes back to nobody: it is `sent`, and looked up next time */
+        return rc;
+    if (c.stop == RC_OK)
+        return RC_OK;
+    if ((rc = drop_rest(&c, err)) != RC_OK)
+        return rc;
+    *err = c.why;
+    return c.stop;
+}

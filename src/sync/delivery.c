@@ -1,0 +1,703 @@
+#include "sync/delivery.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/log.h"
+#include "store/version.h"
+#include "sync/delivery_p.h"
+#include "sync/import.h"
+#include "sync/inventory.h"
+#include "sync/plan.h"
+#include "sync/setting_values.h"
+
+enum {
+    INVENTORY_HOURS = 20, /* a daily one is due a little before a day is over */
+    CLOCKS_APART_S = 600, /* more, and nothing happens by date alone */
+};
+static const int64_t second_us = 1000000, day_us = INT64_C(86400000000);
+
+const char *delivery_phase_name(enum delivery_phase p) {
+    static const char *const names[] = { "starting",           "reading the platform's accounts",
+                                         "planning",           "carrying out",
+                                         "noting what is due", "done" };
+    return names[p];
+}
+
+static void phase(struct delivery *d, enum delivery_phase p) {
+    d->progress->phase = (int)p;
+}
+
+/* ---- opening ---- */
+
+enum rc_code delivery_connect(const struct platform *p, const struct destination_ops *adapter,
+                              const struct clock_source *clock, struct destination **ret,
+                              struct rc_error *err) {
+    const char *values[SETTING_VALUES_MAX];
+    char name[64];
+    struct arena a;
+    snprintf(name, sizeof name, "%.*s", TEXT_ARG(p->adapter));
+    const struct destination_ops *ops = adapter != NULL ? adapter : destination_find(name);
+    if (ops == NULL)
+        return rc_fail(err, RC_FATAL, "this program has no destination \"%s\"", name);
+    arena_init(&a);
+    setting_values(ops->settings, p->settings, p->secrets, &a, values);
+    struct destination_config config = { ops, values, clock };
+    enum rc_code rc = destination_open(&config, ret, err);
+    arena_done(&a);
+    return rc;
+}
+
+static enum rc_code prepare(struct delivery *d, struct store *st, const struct secret_key *k,
+                            const struct company *company, int64_t destination_id,
+                            const struct delivery_options *o, struct lease *lease, struct arena *a,
+                            struct rc_error *err) {
+    char subject[64];
+    enum rc_code rc;
+    d->st = st;
+    d->key = k;
+    d->clock = o->clock;
+    d->company = company;
+    d->o = o;
+    d->arena = a;
+    d->lease = lease;
+    d->progress = o->progress != NULL ? o->progress : &d->own;
+    snprintf(subject, sizeof subject, "%lld/%lld", (long long)company->company_id,
+             (long long)destination_id);
+    if ((rc = lease_take(st, "deliver", subject, clock_now_us(o->clock), lease, err)) != RC_OK)
+        return rc;
+    if ((rc = platform_get(st, company->company_id, destination_id, k, a, &d->p, err)) != RC_OK ||
+        (rc = guard_limits_read(d->p.limits, &d->limits, err)) != RC_OK)
+        lease_release(st, lease);
+    return rc;
+}
+
+static void reopen(struct delivery *d) {
+    if (d->is_open)
+        deciding_close(&d->d);
+    d->is_open = false;
+}
+
+/* Policy, feeds and teams as they are now; capabilities from the platform when it is connected. */
+static enum rc_code open_deciding(struct delivery *d, struct rc_error *err) {
+    struct policy_caps caps = d->is_open ? d->d.policy.caps : (struct policy_caps){ 0 };
+    reopen(d);
+    d->is_open = true; /* also when it fails half-way: it is to be closed */
+    enum rc_code rc = deciding_open(&d->d, d->st, d->company, &d->p, clock_now_us(d->clock), err);
+    if (rc != RC_OK)
+        return rc;
+    d->d.policy.caps = caps;
+    return d->teams_listed ? deciding_teams(&d->d, d->foreign, d->foreign_n, err) : RC_OK;
+}
+
+static void close_all(struct delivery *d) {
+    reopen(d);
+    destination_lane_free(d->lane);
+    destination_close(d->destination);
+    d->lane = NULL;
+    d->destination = NULL;
+}
+
+static enum rc_code connect_platform(struct delivery *d, struct rc_error *err) {
+    enum rc_code rc;
+    if (d->lane != NULL)
+        return RC_OK;
+    if ((rc = delivery_connect(&d->p, d->o->adapter, d->clock, &d->destination, err)) != RC_OK)
+        return rc;
+    d->lane = destination_lane_new(d->destination);
+    if ((rc = d->destination->ops->caps(d->lane, d->arena, &d->d.policy.caps, err)) != RC_OK)
+        return rc;
+    int64_t apart = d->destination->remote_date_us - d->destination->remote_seen_us;
+    d->d.clock_in_doubt =
+        d->destination->remote_date_us != 0 &&
+        (apart > CLOCKS_APART_S * second_us || -apart > CLOCKS_APART_S * second_us);
+    return RC_OK;
+}
+
+/* ---- the run's row ---- */
+
+static enum rc_code ended(struct delivery *d, enum rc_code rc, struct rc_error *err) {
+    if (rc == RC_OK)
+        return db_commit(d->st->db, err);
+    db_rollback(d->st->db);
+    return rc;
+}
+
+static enum rc_code begin(struct delivery *d, struct rc_error *err) {
+    enum rc_code rc = db_begin(d->st->db, err);
+    return rc != RC_OK ? rc : lease_hold(d->st, d->lease, clock_now_us(d->clock), err);
+}
+
+static enum rc_code save(struct delivery *d, struct rc_error *err) {
+    enum rc_code rc = begin(d, err);
+    if (rc == RC_OK)
+        rc = run_save(d->st, d->run, err);
+    return ended(d, rc, err);
+}
+
+static enum rc_code add_run(struct delivery *d, struct rc_error *err) {
+    struct run *r = d->run;
+    enum rc_code rc = RC_OK;
+    r->company_id = d->company->company_id;
+    r->destination_id = d->p.destination_id;
+    r->kind = RUN_DELIVERY;
+    r->state = RUN_LISTING;
+    r->preview = d->o->preview;
+    r->started_us = clock_now_us(d->clock);
+    for (size_t i = 0; i < d->p.feeds_n && rc == RC_OK; i++) {
+        int64_t n = 0;
+        rc = directory_population(d->st, r->company_id, d->p.feeds[i], &n, err);
+        r->population += n;
+    }
+    if (rc != RC_OK || (rc = begin(d, err)) != RC_OK)
+        return rc;
+    return ended(d, run_add(d->st, r, err), err);
+}
+
+/* What cannot go on: nothing of it is carried out. */
+static enum rc_code fail_run(struct delivery *d, struct run *r, const char *reason,
+                             struct rc_error *err) {
+    int64_t n;
+    enum rc_code rc = begin(d, err);
+    r->state = RUN_FAILED;
+    r->ended_us = clock_now_us(d->clock);
+    r->reason = text_of(reason);
+    if (rc == RC_OK)
+        rc = effect_move(d->st, r->company_id, r->run_id, EFFECT_PLANNED, EFFECT_DROPPED,
+                         "the run has failed", r->ended_us, &n, err);
+    if (rc == RC_OK)
+        rc = run_save(d->st, r, err);
+    return ended(d, rc, err);
+}
+
+/* ---- what the platform shows ---- */
+
+static enum rc_code take_inventory(struct delivery *d, bool accounts, struct rc_error *err) {
+    struct inventory in = { .st = d->st,
+                            .clock = d->clock,
+                            .platform = &d->p,
+                            .lease = d->lease,
+                            .lane = d->lane,
+                            .run_id = d->run->run_id,
+                            .progress = &d->progress->listed };
+    struct inventory_result found = { 0 };
+    struct buf b;
+    enum rc_code rc = RC_OK;
+    phase(d, DELIVERY_LISTING);
+    if (accounts && (rc = inventory_accounts(&in, &found, err)) != RC_OK)
+        return rc;
+    if ((rc = inventory_teams(&in, d->arena, &d->foreign, &d->foreign_n, err)) != RC_OK)
+        return rc;
+    d->teams_listed = true;
+    if (!accounts)
+        return open_deciding(d, err);
+    buf_init(&b, 400);
+    buf_printf(&b, "{\"accounts\":%lld,\"not_seen_before\":%lld,\"changed\":%lld,\"deleted\":%lld}",
+               (long long)found.accounts, (long long)found.fresh, (long long)found.changed,
+               (long long)found.deleted);
+    d->run->proof = text_copy(d->arena, text_from(b.ptr, b.len));
+    buf_done(&b);
+    if ((rc = platform_get(d->st, d->company->company_id, d->p.destination_id, d->key, d->arena,
+                           &d->p, err)) != RC_OK)
+        return rc;
+    return open_deciding(d, err);
+}
+
+static bool teams_in_doubt(const struct delivery *d) {
+    for (size_t i = 0; i < d->d.teams_n; i++)
+        if (d->d.teams[i].decision.waits == DECIDE_WAITS_FOR_READING)
+            return true;
+    return false;
+}
+
+static bool inventory_is_due(const struct delivery *d) {
+    int64_t age = clock_now_us(d->clock) - d->p.listed_us;
+    return d->o->lists || d->p.listed_us == 0 || age > INVENTORY_HOURS * 3600 * second_us;
+}
+
+/* ---- plan and guard ---- */
+
+/* In the current transaction, which is rolled back: the directory as it would be. */
+static enum rc_code overlay(struct delivery *d, struct rc_error *err) {
+    struct version_applied done;
+    struct run import;
+    int64_t n;
+    enum rc_code rc =
+        run_get(d->st, d->company->company_id, d->o->overlay_run_id, d->arena, &import, err);
+    if (rc != RC_OK ||
+        (rc = version_apply(d->st, import.company_id, import.integration_id, import.run_id, &done,
+                            err)) != RC_OK ||
+        (rc = account_mark_run(d->st, import.company_id, import.run_id, err)) != RC_OK ||
+        (rc = account_enrol(d->st, import.company_id, d->p.destination_id, &n, err)) != RC_OK)
+        return rc;
+    return open_deciding(d, err);
+}
+
+static enum rc_code make_plan(struct delivery *d, struct plan *p, struct rc_error *err) {
+    bool overlays = d->o->overlay_run_id != 0;
+    enum rc_code rc;
+    phase(d, DELIVERY_PLANNING);
+    *p = (struct plan){ .d = &d->d,
+                        .key = d->key,
+                        .clock = d->clock,
+                        .lease = d->lease,
+                        .run_id = d->run->run_id,
+                        .how = overlays ? PLAN_KEEPS : PLAN_STORES,
+                        .notes = !d->o->preview,
+                        .keeps = ARENA_NEW(d->arena, struct arena, 1),
+                        .progress = &d->progress->looked_at };
+    arena_init(p->keeps);
+    if (!overlays)
+        return plan_make(p, err);
+    if ((rc = begin(d, err)) == RC_OK && (rc = overlay(d, err)) == RC_OK)
+        rc = plan_make(p, err);
+    db_rollback(d->st->db);
+    if (rc != RC_OK || (rc = begin(d, err)) != RC_OK)
+        return rc;
+    d->run->other_run_id = d->o->overlay_run_id;
+    rc = effect_add(d->st, d->company->company_id, p->kept, p->kept_n, err);
+    return ended(d, rc, err);
+}
+
+static void plan_close(struct plan *p) {
+    plan_done(p);
+    if (p->keeps != NULL)
+        arena_done(p->keeps);
+}
+
+static void count_plan(struct delivery *d, const struct plan *p) {
+    struct run_counts *n = &d->run->counts;
+    n->read = p->looked_at;
+    n->joiners = p->verbs[DECIDE_CREATE] + p->verbs[DECIDE_ADOPT];
+    n->changed = p->verbs[DECIDE_UPDATE] + p->verbs[DECIDE_REACTIVATE] + p->verbs[DECIDE_INVITE];
+    n->teams_new = p->teams[TEAM_CREATE] + p->teams[TEAM_ADOPT];
+    n->teams_renamed = p->teams[TEAM_RENAME];
+    memcpy(n->classes, p->classes, sizeof n->classes);
+    memcpy(n->fields, p->fields, USER_FIELDS_N * sizeof *n->fields);
+    memcpy(d->run->stage_digest, p->digest, sizeof d->run->stage_digest);
+    d->run->has_stage_digest = true;
+    d->progress->planned = p->effects;
+}
+
+static enum rc_code judge(struct delivery *d, const struct plan *p, bool *ret_held,
+                          struct rc_error *err) {
+    struct run *r = d->run;
+    struct run_past *past;
+    struct guard_verdict v;
+    struct buf b, one;
+    size_t n;
+    int64_t now = clock_now_us(d->clock);
+    enum rc_code rc = run_applied_since(d->st, r->company_id, d->p.destination_id,
+                                        now - GUARD_DAYS * day_us, d->arena, &past, &n, err);
+    if (rc != RC_OK)
+        return rc;
+    struct guard_input in = { .first = d->p.delivered_us == 0 && p->effects > 0,
+                              .delivers = true,
+                              .joiners = r->counts.joiners,
+                              .population = { [GUARD_RUN] = r->population } };
+    memcpy(in.now, r->counts.classes, sizeof in.now);
+    struct guard_past *before = ARENA_NEW(d->arena, struct guard_past, n + 1);
+    for (size_t i = 0; i < n; i++)
+        guard_past_read(&past[i], &before[i]);
+    guard_look_back(before, n, now, &in);
+    guard_check(&d->limits, &in, &v);
+    buf_init(&b, 1 << 16);
+    buf_init(&one, 1000);
+    guard_write(&v, &in, &d->limits, &b);
+    r->verdict = text_copy(d->arena, text_from(b.ptr, b.len));
+    buf_clear(&b);
+    for (size_t i = 0; guard_reason(&v, &in, &d->limits, i, &one); i++, buf_clear(&one))
+        buf_printf(&b, "%s%s", b.len > 0 ? "; " : "", one.ptr);
+    if (v.held)
+        r->reason = text_copy(d->arena, text_from(b.ptr, b.len));
+    buf_done(&one);
+    buf_done(&b);
+    *ret_held = v.held;
+    return RC_OK;
+}
+
+/* ---- a run that waits, and a newer one ---- */
+
+static enum rc_code supersede_waiting(struct delivery *d, enum run_state state,
+                                      struct rc_error *err) {
+    struct run old;
+    int64_t n;
+    enum rc_code rc;
+    while ((rc = run_in_state(d->st, d->company->company_id, d->p.destination_id, state, d->arena,
+                              &old, err)) == RC_OK &&
+           old.run_id < d->run->run_id) {
+        old.state = RUN_SUPERSEDED;
+        old.ended_us = clock_now_us(d->clock);
+        old.other_run_id = d->run->run_id;
+        old.reason = text_of("a newer delivery would do something else");
+        if (state == RUN_HELD)
+            d->run->other_run_id = old.run_id;
+        if ((rc = run_save(d->st, &old, err)) != RC_OK ||
+            (rc = effect_move(d->st, old.company_id, old.run_id, EFFECT_PLANNED, EFFECT_DROPPED,
+                              "superseded by a newer delivery", old.ended_us, &n, err)) != RC_OK)
+            return rc;
+    }
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* The same plan as the run that is held: the hold stays, and this run has nothing to add. */
+static enum rc_code is_held_already(struct delivery *d, bool *ret, struct rc_error *err) {
+    struct run held;
+    enum rc_code rc = run_in_state(d->st, d->company->company_id, d->p.destination_id, RUN_HELD,
+                                   d->arena, &held, err);
+    *ret = false;
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    *ret = held.has_stage_digest &&
+           memcmp(held.stage_digest, d->run->stage_digest, sizeof held.stage_digest) == 0;
+    if (*ret)
+        d->run->other_run_id = held.run_id;
+    return RC_OK;
+}
+
+static enum rc_code end_as_same(struct delivery *d, struct rc_error *err) {
+    int64_t n;
+    enum rc_code rc = begin(d, err);
+    d->run->state = RUN_SUPERSEDED;
+    d->run->ended_us = clock_now_us(d->clock);
+    d->run->reason = text_of("it would do the same as the run that is held already, which stays");
+    if (rc == RC_OK)
+        rc = effect_move(d->st, d->run->company_id, d->run->run_id, EFFECT_PLANNED, EFFECT_DROPPED,
+                         "planned by the run that is held", d->run->ended_us, &n, err);
+    if (rc == RC_OK)
+        rc = run_save(d->st, d->run, err);
+    return ended(d, rc, err);
+}
+
+static enum rc_code wait_as(struct delivery *d, enum run_state state, struct rc_error *err) {
+    enum rc_code rc = begin(d, err);
+    if (rc == RC_OK && state == RUN_HELD)
+        rc = supersede_waiting(d, RUN_HELD, err);
+    if (rc == RC_OK)
+        rc = supersede_waiting(d, RUN_PREVIEWED, err);
+    d->run->state = state;
+    if (rc == RC_OK)
+        rc = run_save(d->st, d->run, err);
+    return ended(d, rc, err);
+}
+
+static enum rc_code pass(struct delivery *d, struct rc_error *err) {
+    enum rc_code rc = begin(d, err);
+    if (rc == RC_OK && (rc = supersede_waiting(d, RUN_HELD, err)) == RC_OK)
+        rc = supersede_waiting(d, RUN_PREVIEWED, err);
+    d->run->state = RUN_PASSED;
+    if (rc == RC_OK)
+        rc = run_save(d->st, d->run, err);
+    return ended(d, rc, err);
+}
+
+/* ---- carrying out ---- */
+
+/* What became of whoever was touched, and when the next thing is due. */
+static enum rc_code note_what_is_due(struct delivery *d, struct rc_error *err) {
+    struct arena keeps;
+    struct plan p = { .d = &d->d,
+                      .key = d->key,
+                      .clock = d->clock,
+                      .lease = d->lease,
+                      .how = PLAN_DROPS,
+                      .notes = true,
+                      .keeps = &keeps };
+    phase(d, DELIVERY_SETTLING);
+    arena_init(&keeps);
+    enum rc_code rc = plan_make(&p, err);
+    plan_done(&p);
+    arena_done(&keeps);
+    return rc;
+}
+
+static bool any_done(const struct effect_tally *t) {
+    return t->of[EFFECT_DONE] + t->of[EFFECT_UNSURE] > 0;
+}
+
+/* What was done counts in the guard's windows, however the run ended. */
+static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char *why,
+                            struct rc_error *err) {
+    struct run *r = d->run;
+    struct effect_tally t;
+    int64_t now = clock_now_us(d->clock);
+    enum rc_code rc = effect_count(d->st, r->company_id, r->run_id, &t, err);
+    if (rc == RC_OK)
+        rc = effect_classes(d->st, r->company_id, r->run_id, r->counts.classes, err);
+    if (rc != RC_OK || (rc = begin(d, err)) != RC_OK)
+        return rc;
+    r->counts.left_out = t.of[EFFECT_DROPPED];
+    r->state = carried == RC_OK ? RUN_APPLIED : RUN_FAILED;
+    r->ended_us = now;
+    if (carried == RC_OK || any_done(&t))
+        r->applied_us = now;
+    if (carried != RC_OK)
+        r->reason = text_of(why);
+    rc = run_save(d->st, r, err);
+    if (rc == RC_OK && carried == RC_OK && d->p.delivered_us == 0)
+        rc = platform_delivered(d->st, r->company_id, d->p.destination_id, now, err);
+    return ended(d, rc, err);
+}
+
+static enum rc_code carry_and_end(struct delivery *d, struct rc_error *err) {
+    struct rc_error why = { 0 }, ignored;
+    char reason[400];
+    phase(d, DELIVERY_SENDING);
+    enum rc_code carried = carry_out(d, &why);
+    if (carried == RC_FATAL || (carried == RC_CONFLICT && why.name != NULL)) {
+        if (err != NULL)
+            *err = why;
+        return carried; /* as after a crash: the run goes on next time */
+    }
+    enum rc_code rc = note_what_is_due(d, carried == RC_OK ? err : &ignored);
+    snprintf(reason, sizeof reason, "%s", why.text);
+    enum rc_code saved = end_run(d, carried, arena_str(d->arena, reason, strlen(reason)),
+                                 rc == RC_OK && carried == RC_OK ? err : &ignored);
+    if (carried != RC_OK) {
+        if (err != NULL)
+            *err = why;
+        return carried;
+    }
+    return rc != RC_OK ? rc : saved;
+}
+
+/* ---- recovery ---- */
+
+/* What a process that died has left. A plan is thrown away; what was being carried out goes on: what
+ * was sent, and is not known of, shows in a fresh complete inventory. */
+static enum rc_code recover(struct delivery *d, struct rc_error *err) {
+    static const enum run_state states[] = { RUN_LISTING, RUN_CHECKING, RUN_PASSED };
+    struct run left, *mine = d->run;
+    int64_t n;
+    enum rc_code rc;
+    for (size_t i = 0; i < RC_LEN(states); i++) {
+        rc = run_in_state(d->st, d->company->company_id, d->p.destination_id, states[i], d->arena,
+                          &left, err);
+        if (rc == RC_NOT_FOUND)
+            continue;
+        if (rc != RC_OK)
+            return rc;
+        log_warn("run=%lld state=%s recovery=%s", (long long)left.run_id,
+                 run_state_name(left.state), states[i] == RUN_PASSED ? "resumed" : "thrown-away");
+        if (states[i] != RUN_PASSED) {
+            if ((rc = fail_run(d, &left, "the process was interrupted while planning", err)) !=
+                RC_OK)
+                return rc;
+            continue;
+        }
+        d->run = &left;
+        if ((rc = connect_platform(d, err)) == RC_OK &&
+            (rc = take_inventory(d, true, err)) == RC_OK && (rc = begin(d, err)) == RC_OK) {
+            rc = effect_move(d->st, left.company_id, left.run_id, EFFECT_SENT, EFFECT_PLANNED, NULL,
+                             clock_now_us(d->clock), &n, err);
+            rc = ended(d, rc, err);
+        }
+        if (rc == RC_OK)
+            rc = carry_and_end(d, err);
+        d->run = mine;
+        if (rc != RC_OK)
+            return rc;
+        if ((rc = platform_get(d->st, d->company->company_id, d->p.destination_id, d->key, d->arena,
+                               &d->p, err)) != RC_OK ||
+            (rc = open_deciding(d, err)) != RC_OK)
+            return rc;
+    }
+    return RC_OK;
+}
+
+/* ---- all of it ---- */
+
+static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
+    struct plan p = { 0 };
+    bool held = false, same = false;
+    enum rc_code rc;
+    if (d->teams_listed == false && teams_in_doubt(d) &&
+        (rc = take_inventory(d, false, err)) != RC_OK)
+        return rc;
+    d->run->state = RUN_CHECKING;
+    if ((rc = save(d, err)) != RC_OK)
+        return rc;
+    if ((rc = make_plan(d, &p, err)) == RC_OK) {
+        count_plan(d, &p);
+        rc = judge(d, &p, &held, err);
+    }
+    plan_close(&p);
+    if (rc != RC_OK)
+        return rc;
+    if (d->run->preview)
+        return wait_as(d, RUN_PREVIEWED, err);
+    if (!held) {
+        if ((rc = pass(d, err)) != RC_OK)
+            return rc;
+        return carry_and_end(d, err);
+    }
+    if ((rc = is_held_already(d, &same, err)) != RC_OK)
+        return rc;
+    return same ? end_as_same(d, err) : wait_as(d, RUN_HELD, err);
+}
+
+static enum rc_code anything_to_do(struct delivery *d, bool *ret, struct rc_error *err) {
+    struct account_row *rows;
+    size_t n = 0;
+    enum rc_code rc = account_candidates(d->st, d->company->company_id, d->p.destination_id,
+                                         d->d.today, false, 0, 1, d->arena, &rows, &n, err);
+    *ret = n > 0 || d->o->preview || inventory_is_due(d) || teams_in_doubt(d);
+    for (size_t i = 0; i < d->d.teams_n && !*ret; i++)
+        *ret = d->d.teams[i].decision.verb != TEAM_NOTHING;
+    return rc;
+}
+
+static enum rc_code enrol(struct delivery *d, struct rc_error *err) {
+    int64_t n;
+    enum rc_code rc = begin(d, err);
+    if (rc == RC_OK)
+        rc = account_enrol(d->st, d->company->company_id, d->p.destination_id, &n, err);
+    return ended(d, rc, err);
+}
+
+static enum rc_code run_all(struct delivery *d, struct rc_error *err) {
+    bool any = false;
+    enum rc_code rc;
+    if (d->p.paused_by.state == TEXT_SET && !d->o->preview)
+        return rc_fail_as(err, RC_CONFLICT, "destination.paused",
+                          "paused by %.*s: rollcall destination resume lets it go on",
+                          TEXT_ARG(d->p.paused_by));
+    if ((rc = open_deciding(d, err)) != RC_OK || (rc = recover(d, err)) != RC_OK ||
+        (rc = enrol(d, err)) != RC_OK || (rc = anything_to_do(d, &any, err)) != RC_OK || !any)
+        return rc;
+    if ((rc = add_run(d, err)) != RC_OK)
+        return rc;
+    if ((rc = connect_platform(d, err)) == RC_OK && inventory_is_due(d))
+        rc = take_inventory(d, true, err);
+    if (rc == RC_OK)
+        rc = plan_and_go(d, err);
+    if (rc != RC_OK && (d->run->state == RUN_LISTING || d->run->state == RUN_CHECKING)) {
+        char reason[400];
+        snprintf(reason, sizeof reason, "%s", err->text);
+        fail_run(d, d->run, arena_str(d->arena, reason, strlen(reason)), NULL);
+    }
+    return rc;
+}
+
+enum rc_code delivery_run(struct store *st, const struct secret_key *k,
+                          const struct company *company, const struct platform *p,
+                          const struct delivery_options *o, struct arena *a, struct run *ret,
+                          struct rc_error *err) {
+    struct delivery d = { .run = ret };
+    struct rc_error own;
+    struct lease lease;
+    *ret = (struct run){ 0 };
+    if (err == NULL)
+        err = &own;
+    enum rc_code rc = prepare(&d, st, k, company, p->destination_id, o, &lease, a, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = run_all(&d, err);
+    close_all(&d);
+    db_rollback(st->db); /* harmless when nothing is open */
+    lease_release(st, &lease);
+    phase(&d, DELIVERY_DONE);
+    return rc;
+}
+
+/* ---- a person decides ---- */
+
+static enum rc_code find_waiting(struct store *st, const struct company *company, int64_t run_id,
+                                 struct arena *a, struct run *ret, struct rc_error *err) {
+    enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && ret->destination_id == 0))
+        return rc_fail_as(err, RC_NOT_FOUND, "run.unknown", "the company has no delivery %lld",
+                          (long long)run_id);
+    if (rc != RC_OK)
+        return rc;
+    if (ret->state == RUN_HELD || ret->state == RUN_PREVIEWED)
+        return RC_OK;
+    return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
+                      "run %lld is %s: only a held or previewed run can be approved or rejected",
+                      (long long)run_id, run_state_name(ret->state));
+}
+
+/* The import over which it was previewed comes first. */
+static enum rc_code approve_import(struct delivery *d, const char *because, struct rc_error *err) {
+    struct run import;
+    enum rc_code rc;
+    if (d->run->state != RUN_PREVIEWED || d->run->other_run_id == 0)
+        return RC_OK;
+    if ((rc = run_get(d->st, d->company->company_id, d->run->other_run_id, d->arena, &import,
+                      err)) != RC_OK)
+        return rc;
+    if (import.state == RUN_APPLIED)
+        return RC_OK;
+    rc = import_approve(d->st, d->key, d->company, import.run_id, d->o->who, because, d->clock,
+                        d->arena, &import, err);
+    return rc == RC_OK ? rc : rc_context(err, rc, "the import that belongs to it");
+}
+
+static enum rc_code approve_all(struct delivery *d, const char *because, struct rc_error *err) {
+    enum rc_code rc;
+    if (d->p.paused_by.state == TEXT_SET)
+        return rc_fail_as(err, RC_CONFLICT, "destination.paused",
+                          "paused by %.*s: rollcall destination resume lets it go on",
+                          TEXT_ARG(d->p.paused_by));
+    if ((rc = approve_import(d, because, err)) != RC_OK || (rc = open_deciding(d, err)) != RC_OK ||
+        (rc = enrol(d, err)) != RC_OK || (rc = connect_platform(d, err)) != RC_OK)
+        return rc;
+    if (inventory_is_due(d) || teams_in_doubt(d))
+        if ((rc = take_inventory(d, inventory_is_due(d), err)) != RC_OK)
+            return rc;
+    d->run->state = RUN_PASSED;
+    d->run->approved = true;
+    d->run->decided_by = text_of(d->o->who);
+    d->run->decided_because = text_of(because);
+    if ((rc = save(d, err)) != RC_OK)
+        return rc;
+    return carry_and_end(d, err);
+}
+
+enum rc_code delivery_approve(struct store *st, const struct secret_key *k,
+                              const struct company *company, int64_t run_id, const char *because,
+                              const struct delivery_options *o, struct arena *a, struct run *ret,
+                              struct rc_error *err) {
+    struct delivery d = { .run = ret };
+    struct rc_error own;
+    struct lease lease;
+    enum rc_code rc;
+    if (err == NULL)
+        err = &own;
+    if ((rc = find_waiting(st, company, run_id, a, ret, err)) != RC_OK ||
+        (rc = prepare(&d, st, k, company, ret->destination_id, o, &lease, a, err)) != RC_OK)
+        return rc;
+    /* again under the lease: it may have been superseded while we waited for nobody */
+    if ((rc = find_waiting(st, company, run_id, a, ret, err)) == RC_OK)
+        rc = approve_all(&d, because, err);
+    close_all(&d);
+    db_rollback(st->db);
+    lease_release(st, &lease);
+    phase(&d, DELIVERY_DONE);
+    return rc;
+}
+
+enum rc_code delivery_reject(struct store *st, const struct company *company, int64_t run_id,
+                             const char *because, const struct delivery_options *o, struct arena *a,
+                             struct run *ret, struct rc_error *err) {
+    struct delivery d = { .run = ret };
+    struct lease lease;
+    int64_t n;
+    enum rc_code rc;
+    if ((rc = find_waiting(st, company, run_id, a, ret, err)) != RC_OK ||
+        (rc = prepare(&d, st, NULL, company, ret->destination_id, o, &lease, a, err)) != RC_OK)
+        return rc;
+    if ((rc = find_waiting(st, company, run_id, a, ret, err)) == RC_OK &&
+        (rc = begin(&d, err)) == RC_OK) {
+        ret->state = RUN_REJECTED;
+        ret->ended_us = clock_now_us(o->clock);
+        ret->decided_by = text_of(o->who);
+        ret->decided_because = text_of(because);
+        rc = effect_move(st, ret->company_id, ret->run_id, EFFECT_PLANNED, EFFECT_DROPPED,
+                         "rejected", ret->ended_us, &n, err);
+        if (rc == RC_OK)
+            rc = run_save(st, ret, err);
+        rc = ended(&d, rc, err);
+    }
+    lease_release(st, &lease);
+    return rc;
+}

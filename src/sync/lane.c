@@ -1,0 +1,162 @@
+/* The calls of one effect, in their order, and what to do when an answer is lost: look before
+ * repeating. */
+#include "sync/delivery_p.h"
+
+static const struct destination_ops *ops_of(const struct destination_lane *l) {
+    return l->destination->ops;
+}
+
+static struct destination_change change_of(const struct task *t) {
+    const struct decision *x = &t->sends;
+    bool links = x->verb == DECIDE_ADOPT;
+    return (struct destination_change){
+        .fields = x->fields,
+        .fields_n = x->fields_n,
+        .external_id =
+            links || x->verb == DECIDE_CREATE ? t->answer.person.external_id : (struct text){ 0 },
+        .mails = x->mails,
+        .now = x->verb == DECIDE_CREATE ? NULL : &t->there.is,
+    };
+}
+
+static bool is_lost(enum rc_code rc) {
+    return rc == RC_UNSURE;
+}
+
+/* ---- create ---- */
+
+/* By our external id, then by the planned address: RC_OK and *ret_found, or what went wrong. */
+static enum rc_code look_up(struct destination_lane *l, struct task *t, bool *ret_found,
+                            struct rc_error *err) {
+    const struct text email = t->answer.person.user.fields[USER_EMAIL];
+    struct account there = { 0 };
+    enum rc_code rc = ops_of(l)->find(l, DESTINATION_BY_EXTERNAL_ID, t->answer.person.external_id,
+                                      &t->arena, &there, err);
+    *ret_found = rc == RC_OK;
+    if (rc == RC_OK)
+        t->outcome.shows = there;
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    rc = ops_of(l)->find(l, DESTINATION_BY_EMAIL, email, &t->arena, &there, err);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    return rc == RC_OK || rc == RC_CONFLICT
+               ? rc_fail_as(err, RC_CONFLICT, "destination.taken",
+                            "an account has the address already, and it does not carry our id")
+               : rc;
+}
+
+/* Whose the address is that was taken. */
+static void meet_holder(struct destination_lane *l, struct task *t) {
+    struct account there = { 0 };
+    if (ops_of(l)->find(l, DESTINATION_BY_EMAIL, t->answer.person.user.fields[USER_EMAIL],
+                        &t->arena, &there, NULL) == RC_OK)
+        t->holder = there;
+}
+
+static enum rc_code create(struct destination_lane *l, struct task *t, struct rc_error *err) {
+    struct destination_change c = change_of(t);
+    bool found = false;
+    enum rc_code rc = t->looks_first ? look_up(l, t, &found, err) : RC_OK;
+    for (int times = 0; rc == RC_OK && !found && times < 2; times++) {
+        rc = ops_of(l)->create(l, &c, &t->arena, &t->outcome, err);
+        if (rc == RC_OK && t->outcome.shows.remote_id.state == TEXT_SET)
+            return rc;
+        if (rc != RC_OK && !is_lost(rc))
+            break;
+        if ((rc = look_up(l, t, &found, err)) != RC_OK) { /* who cannot look does not repeat */
+            rc = rc == RC_CONFLICT ? rc : RC_UNSURE;
+            break;
+        }
+        if (!found && times == 1)
+            rc = rc_fail_as(err, RC_UNSURE, "delivery.unsure",
+                            "two answers were lost, and no such account is there");
+    }
+    t->had_been_done = found;
+    if (rc == RC_CONFLICT)
+        meet_holder(l, t);
+    return rc;
+}
+
+/* ---- everything else may be repeated: it sets what is to be so ---- */
+
+static enum rc_code reactivate(struct destination_lane *l, struct task *t, struct rc_error *err) {
+    enum rc_code rc = ops_of(l)->reactivate(l, &t->there.is, err);
+    if (is_lost(rc))
+        rc = ops_of(l)->reactivate(l, &t->there.is, err);
+    t->reactivated = rc == RC_OK;
+    return rc;
+}
+
+static enum rc_code update(struct destination_lane *l, struct task *t, struct rc_error *err) {
+    struct destination_change c = change_of(t);
+    enum rc_code rc = RC_OK;
+    if (decide_sends(&t->sends) > 0 || c.external_id.state == TEXT_SET) {
+        rc = ops_of(l)->update(l, &c, &t->arena, &t->outcome, err);
+        if (is_lost(rc))
+            rc = ops_of(l)->update(l, &c, &t->arena, &t->outcome, err);
+        t->updated = rc == RC_OK;
+    }
+    if (rc == RC_OK && t->sends.leaves_team.state == TEXT_SET)
+        rc = ops_of(l)->team_leave(l, t->sends.leaves_team, t->there.is.remote_id, err);
+    return rc;
+}
+
+/* A lost answer to a mail is looked up: nobody is invited twice. */
+static enum rc_code invite(struct destination_lane *l, struct task *t, struct rc_error *err) {
+    struct account there = { 0 };
+    enum rc_code rc = ops_of(l)->invite(l, &t->there.is, err);
+    if (is_lost(rc)) {
+        if (ops_of(l)->find(l, DESTINATION_BY_ID, t->there.is.remote_id, &t->arena, &there, err) !=
+            RC_OK)
+            return RC_UNSURE;
+        rc = there.mail == ACCOUNT_MAIL_SENT ? RC_OK : ops_of(l)->invite(l, &t->there.is, err);
+    }
+    t->invited = rc == RC_OK;
+    return rc;
+}
+
+/* What is shown of somebody who leaves is a courtesy: it never keeps an account open. */
+static enum rc_code deactivate(struct destination_lane *l, struct task *t, struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    if (decide_sends(&t->sends) > 0) {
+        rc = update(l, t, err);
+        if (rc == RC_AUTH)
+            return rc;
+    }
+    rc = ops_of(l)->deactivate(l, &t->there.is, err);
+    if (is_lost(rc))
+        rc = ops_of(l)->deactivate(l, &t->there.is, err);
+    t->closed = rc == RC_OK;
+    return rc;
+}
+
+static enum rc_code carry(struct destination_lane *l, struct task *t, struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    switch (t->sends.verb) {
+    case DECIDE_CREATE: return create(l, t, err);
+    case DECIDE_ADOPT:
+        if (t->sends.reactivates && (rc = reactivate(l, t, err)) != RC_OK)
+            return rc;
+        return update(l, t, err);
+    case DECIDE_REACTIVATE:
+        if ((rc = reactivate(l, t, err)) != RC_OK)
+            return rc;
+        return update(l, t, err);
+    case DECIDE_UPDATE: return update(l, t, err);
+    case DECIDE_INVITE:
+        if ((rc = update(l, t, err)) != RC_OK)
+            return rc;
+        return invite(l, t, err);
+    case DECIDE_DEACTIVATE: return deactivate(l, t, err);
+    case DECIDE_NOTHING: /* an account of ours is linked: nothing is asked of the platform */
+    case DECIDE_VERBS_N: break;
+    }
+    return RC_OK;
+}
+
+void lane_carry_out(struct destination_lane *l, const struct clock_source *clock, struct task *t) {
+    (void)clock;
+    t->err = (struct rc_error){ 0 };
+    t->rc = carry(l, t, &t->err);
+}

@@ -1,0 +1,31 @@
+#include "sync/setting_values.h"
+
+#include "json/json.h"
+
+enum { SETTINGS_BYTES = 1 << 20 };
+
+static json object_of(struct json_reader *r, struct text t) {
+    json v = NULL;
+    if (t.state == TEXT_SET && json_parse_copy(r, t.ptr, t.len, &v, NULL) == RC_OK)
+        return v;
+    return NULL;
+}
+
+void setting_values(const struct setting *settings, struct text plain, struct text secret,
+                    struct arena *a, const char *ret[SETTING_VALUES_MAX]) {
+    RC_CLEANUP(json_reader_freep)
+    struct json_reader *plains = json_reader_new(SETTINGS_BYTES),
+                       *secrets = json_reader_new(SETTINGS_BYTES);
+    json shown = object_of(plains, plain), hidden = object_of(secrets, secret);
+    for (size_t i = 0; i < SETTING_VALUES_MAX; i++)
+        ret[i] = NULL;
+    for (size_t i = 0; settings[i].key != NULL && i < SETTING_VALUES_MAX; i++) {
+        const struct setting *s = &settings[i];
+        const char *bytes;
+        size_t len;
+        if (json_str(json_get(s->secret ? hidden : shown, s->key), &bytes, &len))
+            ret[i] = arena_str(a, bytes, len);
+        else
+            ret[i] = s->fallback;
+    }
+}
