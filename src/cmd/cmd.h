@@ -95,8 +95,9 @@ void cmd_json_begin(struct cmd_json *j);
 /* Long lists: what has gathered goes out when it is much. */
 void cmd_json_flush(struct cmd_json *j);
 void cmd_json_end(struct cmd_json *j);
+/* subject: the key of the integration or of the destination. */
 void cmd_json_run(struct json_writer *w, const char *key, const struct company *co,
-                  const struct text *integration, const struct run *r);
+                  const struct text *subject, const struct run *r);
 
 /* ---- what a run did, on one screen ---- */
 /* In numbers; cmd_summary() adds the first changes, and what to do next. */
@@ -124,6 +125,8 @@ enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_import(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_deliver(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_sync(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_mapping_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_mapping_show(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_mapping_draft(struct cmd *c, int argc, char **argv);

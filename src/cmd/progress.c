@@ -10,7 +10,8 @@
 enum { TICK_US = 100000, TERMINAL_TICKS = 2, PLAIN_SECONDS = 5, BAR = 24 };
 
 struct progress {
-    const struct import_progress *of;
+    const struct import_progress *of; /* or */
+    const struct delivery_progress *delivery;
     const struct clock_source *clock;
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -28,7 +29,41 @@ static void bar(char *to, size_t bytes, double share) {
     to[o] = '\0';
 }
 
+#define ADD(...) (n < bytes ? (n += (size_t)snprintf(to + n, bytes - n, __VA_ARGS__)) : 0)
+
+static void line_of_delivery(const struct progress *p, char *to, size_t bytes) {
+    const struct delivery_progress *of = p->delivery;
+    enum delivery_phase phase = (enum delivery_phase)of->phase;
+    int64_t now = clock_now_us(p->clock), sent = of->sent, planned = of->planned,
+            since = of->sending_since_us, wait = of->waiting_until_us;
+    size_t n = 0;
+    if (phase == DELIVERY_SENDING && planned > 0) {
+        char shown[BAR + 1];
+        double seconds = (double)(now - since) / 1e6;
+        bar(shown, sizeof shown, (double)sent / (double)planned);
+        if (p->terminal)
+            ADD("[%s] ", shown);
+        ADD("%lld of %lld carried out", (long long)sent, (long long)planned);
+        if (of->failed > 0)
+            ADD(", %lld refused", (long long)of->failed);
+        if (sent > 0 && seconds > 0.2)
+            ADD(", %.0f a second, %.0f s left", (double)sent / seconds,
+                (double)(planned - sent) * seconds / (double)sent);
+    } else if (phase == DELIVERY_LISTING)
+        ADD("%s: %lld", delivery_phase_name(phase), (long long)of->listed);
+    else if (phase == DELIVERY_PLANNING)
+        ADD("%s: %lld looked at", delivery_phase_name(phase), (long long)of->looked_at);
+    else
+        ADD("%s", delivery_phase_name(phase));
+    if (wait > now)
+        ADD("; the platform asks us to wait %lld s", (long long)((wait - now) / 1000000 + 1));
+}
+
 static void line(const struct progress *p, char *to, size_t bytes) {
+    if (p->delivery != NULL) {
+        line_of_delivery(p, to, bytes);
+        return;
+    }
     const struct import_progress *of = p->of;
     enum import_phase phase = (enum import_phase)atomic_load(&of->phase);
     int64_t read = atomic_load(&of->read), declared = atomic_load(&of->declared),
@@ -37,7 +72,6 @@ static void line(const struct progress *p, char *to, size_t bytes) {
     double rate = seconds > 0.2 ? (double)read / seconds : 0;
     int64_t now = clock_now_us(p->clock);
     size_t n = 0;
-#define ADD(...) (n < bytes ? (n += (size_t)snprintf(to + n, bytes - n, __VA_ARGS__)) : 0)
     if (phase == IMPORT_LISTING && declared > 0) {
         char shown[BAR + 1];
         bar(shown, sizeof shown,
@@ -58,8 +92,8 @@ static void line(const struct progress *p, char *to, size_t bytes) {
     }
     if (wait > now)
         ADD("; HR asks us to wait %lld s", (long long)((wait - now) / 1000000 + 1));
-#undef ADD
 }
+#undef ADD
 
 static bool nap(struct progress *p) {
     struct timespec until;
@@ -93,10 +127,7 @@ static void *progress_main(void *self) {
     return NULL;
 }
 
-struct progress *progress_start(const struct import_progress *of, const struct clock_source *clock,
-                                bool quiet) {
-    struct progress *p = mem_zalloc(sizeof *p);
-    p->of = of;
+static struct progress *start(struct progress *p, const struct clock_source *clock, bool quiet) {
     p->clock = clock;
     p->began_us = clock_monotonic_us(clock);
     p->terminal = isatty(STDERR_FILENO);
@@ -105,6 +136,20 @@ struct progress *progress_start(const struct import_progress *of, const struct c
     p->running = !quiet && pthread_create(&p->thread, NULL, progress_main, p) ==
                                0; /* without it nothing is lost but the view */
     return p;
+}
+
+struct progress *progress_start(const struct import_progress *of, const struct clock_source *clock,
+                                bool quiet) {
+    struct progress *p = mem_zalloc(sizeof *p);
+    p->of = of;
+    return start(p, clock, quiet);
+}
+
+struct progress *progress_start_delivery(const struct delivery_progress *of,
+                                         const struct clock_source *clock, bool quiet) {
+    struct progress *p = mem_zalloc(sizeof *p);
+    p->delivery = of;
+    return start(p, clock, quiet);
 }
 
 void progress_stop(struct progress *p) {

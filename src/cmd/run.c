@@ -1,40 +1,75 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmd/cmd.h"
+#include "cmd/delivery.h"
 #include "sync/import.h"
 
 enum { RUNS_SHOWN = 30 };
 
-static struct text key_of(const struct integration *list, size_t n, int64_t integration_id) {
-    for (size_t i = 0; i < n; i++)
-        if (list[i].integration_id == integration_id)
-            return list[i].key;
+/* What runs are about: integrations and destinations. */
+struct subjects {
+    struct integration *integrations;
+    struct platform *platforms;
+    size_t integrations_n, platforms_n;
+};
+
+static enum rc_code list_subjects(struct cmd *c, const struct company *co, struct subjects *ret) {
+    enum rc_code rc = integration_list(c->store, co->company_id, &c->arena, &ret->integrations,
+                                       &ret->integrations_n, &c->err);
+    return rc != RC_OK ? rc
+                       : platform_list(c->store, co->company_id, &c->arena, &ret->platforms,
+                                       &ret->platforms_n, &c->err);
+}
+
+static struct text key_of(const struct subjects *s, const struct run *r) {
+    for (size_t i = 0; i < s->integrations_n; i++)
+        if (s->integrations[i].integration_id == r->integration_id)
+            return s->integrations[i].key;
+    for (size_t i = 0; i < s->platforms_n; i++)
+        if (s->platforms[i].destination_id == r->destination_id)
+            return s->platforms[i].key;
     return TEXT_NONE;
+}
+
+/* "COMPANY", "COMPANY/INTEGRATION" or "COMPANY/DESTINATION"; 0: the whole company. */
+static enum rc_code subject_of(struct cmd *c, const char *ref, struct company *ret_co,
+                               int64_t *ret_id) {
+    struct integration in;
+    struct platform p;
+    if (strchr(ref, '/') == NULL)
+        return cmd_company_of(c, ref, ret_co, NULL);
+    if (cmd_platform_of(c, ref, false, ret_co, &p) == RC_OK) {
+        *ret_id = p.destination_id;
+        return RC_OK;
+    }
+    enum rc_code rc = cmd_integration_of(c, ref, false, ret_co, &in);
+    if (rc == RC_OK)
+        *ret_id = in.integration_id;
+    return rc;
 }
 
 enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
     const char *ref;
     struct company co;
-    struct integration in = { 0 }, *all;
+    struct subjects all;
     struct run *runs;
-    size_t n, all_n;
+    int64_t subject_id = 0;
+    size_t n;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    rc = strchr(ref, '/') != NULL ? cmd_integration_of(c, ref, false, &co, &in)
-                                  : cmd_company_of(c, ref, &co, NULL);
-    if (rc != RC_OK ||
-        (rc = run_list(c->store, co.company_id, in.integration_id, RUNS_SHOWN, &c->arena, &runs, &n,
+    if ((rc = subject_of(c, ref, &co, &subject_id)) != RC_OK ||
+        (rc = run_list(c->store, co.company_id, subject_id, RUNS_SHOWN, &c->arena, &runs, &n,
                        &c->err)) != RC_OK ||
-        (rc = integration_list(c->store, co.company_id, &c->arena, &all, &all_n, &c->err)) != RC_OK)
+        (rc = list_subjects(c, &co, &all)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
         json_array(&j.w, "runs");
         for (size_t i = 0; i < n; i++) {
-            struct text key = key_of(all, all_n, runs[i].integration_id);
+            struct text key = key_of(&all, &runs[i]);
             cmd_json_run(&j.w, NULL, &co, &key, &runs[i]);
         }
         json_array_end(&j.w);
@@ -44,7 +79,7 @@ enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv) {
     for (size_t i = 0; i < n; i++)
         printf("%6lld  %-22s  %-12s %-7s %-11s  read %-9s new %-8s changed %-8s leaving %s\n",
                (long long)runs[i].run_id, cmd_when(c, runs[i].started_us),
-               cmd_str(c, key_of(all, all_n, runs[i].integration_id)), run_kind_name(runs[i].kind),
+               cmd_str(c, key_of(&all, &runs[i])), run_kind_name(runs[i].kind),
                run_state_name(runs[i].state), cmd_count(c, runs[i].counts.read),
                cmd_count(c, runs[i].counts.joiners), cmd_count(c, runs[i].counts.changed),
                cmd_count(c, runs[i].counts.classes[CHANGE_LEAVERS]));
@@ -69,6 +104,8 @@ static enum cmd_exit decide(struct cmd *c, int argc, char **argv, bool yes) {
         return cmd_misused(c, "say why, for those who look at this later: --reason \"...\"");
     if ((rc = cmd_open_key(c)) != RC_OK || (rc = cmd_run_of(c, ref, &co, &id)) != RC_OK)
         return cmd_fail(c, rc);
+    if (run_get(c->store, co.company_id, id, &c->arena, &r, NULL) == RC_OK && r.destination_id != 0)
+        return delivery_decide(c, &co, id, yes, reason);
     rc = yes ? import_approve(c->store, c->key, &co, id, cmd_who(c), reason, c->clock, &c->arena,
                               &r, &c->err)
              : import_reject(c->store, &co, id, cmd_who(c), reason, c->clock, &c->arena, &r,

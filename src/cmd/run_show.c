@@ -2,6 +2,7 @@
  * person who decides about it on a Monday morning. */
 #include <string.h>
 #include "cmd/cmd.h"
+#include "cmd/delivery.h"
 #include "cmd/table.h"
 #include "store/version.h"
 #include "sync/review.h"
@@ -27,13 +28,19 @@ static int64_t instead_of(const struct run *r) {
     return r->state == RUN_SUPERSEDED ? 0 : r->other_run_id;
 }
 
-static enum rc_code load(struct show *s, const char *ref) {
-    struct cmd *c = s->c;
+static enum rc_code find(struct show *s, const char *ref) {
     int64_t id;
+    enum rc_code rc = cmd_run_of(s->c, ref, &s->co, &id);
+    return rc != RC_OK
+               ? rc
+               : run_get(s->c->store, s->co.company_id, id, &s->c->arena, &s->run, &s->c->err);
+}
+
+static enum rc_code load(struct show *s) {
+    struct cmd *c = s->c;
+    int64_t id = s->run.run_id;
     enum rc_code rc;
-    if ((rc = cmd_run_of(c, ref, &s->co, &id)) != RC_OK ||
-        (rc = run_get(c->store, s->co.company_id, id, &c->arena, &s->run, &c->err)) != RC_OK ||
-        (rc = integration_get(c->store, s->co.company_id, s->run.integration_id, NULL, &c->arena,
+    if ((rc = integration_get(c->store, s->co.company_id, s->run.integration_id, NULL, &c->arena,
                               &s->in, &c->err)) != RC_OK ||
         (rc = review_build(c->store, &s->run, CHANGES_MOST, &c->arena, &s->review, &c->err)) !=
             RC_OK ||
@@ -352,7 +359,11 @@ enum cmd_exit cmd_run_show(struct cmd *c, int argc, char **argv) {
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref) || !cmd_table_is_well(c, &table))
         return CMD_MISUSED;
     s.all = all != NULL;
-    enum rc_code rc = load(&s, ref);
+    enum rc_code rc = find(&s, ref);
+    if (rc == RC_OK && s.run.destination_id != 0)
+        return delivery_show(c, &s.co, &s.run, s.all, table.csv, table.mark != NULL);
+    if (rc == RC_OK)
+        rc = load(&s);
     if (rc == RC_OK && table.csv != NULL)
         rc = show_table(&s, &table);
     else if (rc == RC_OK)

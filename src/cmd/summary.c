@@ -34,14 +34,17 @@ static void put_json(struct json_writer *w, const char *key, struct text t) {
 }
 
 void cmd_json_run(struct json_writer *w, const char *key, const struct company *co,
-                  const struct text *integration, const struct run *r) {
+                  const struct text *subject, const struct run *r) {
+    struct text integration = r->destination_id == 0 ? *subject : TEXT_NONE;
+    struct text destination = r->destination_id != 0 ? *subject : TEXT_NONE;
     struct buf counts;
     buf_init(&counts, 1 << 16);
     run_counts_write(&r->counts, &counts);
     json_object(w, key);
     json_put_int(w, "run", r->run_id);
     json_put_text(w, "company", co->key);
-    json_put_text(w, "integration", *integration);
+    json_put_text(w, "integration", integration);
+    json_put_text(w, "destination", destination);
     json_put_cstr(w, "kind", run_kind_name(r->kind));
     json_put_cstr(w, "state", run_state_name(r->state));
     json_put_bool(w, "preview", r->preview);

@@ -70,6 +70,15 @@ enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
 /* How many count in each class of the guard, of what is done or unsure. */
 enum rc_code effect_classes(struct store *st, int64_t company_id, int64_t run_id,
                             int64_t ret[CHANGE_CLASSES_N], struct rc_error *err);
+/* How many there are of each verb and state, of people or of teams; without the second calls about
+ * somebody (EFFECT_REFERENCES). By verb. */
+struct effect_group {
+    struct text verb;
+    bool of_teams;
+    int64_t of[EFFECT_STATES_N], all;
+};
+enum rc_code effect_groups(struct store *st, int64_t company_id, int64_t run_id, struct arena *a,
+                           struct effect_group **ret, size_t *ret_n, struct rc_error *err);
 /* Of one user on one platform, newest first: for people why and history. */
 enum rc_code effect_of_user(struct store *st, int64_t company_id, int64_t destination_id,
                             int64_t user_id, size_t most, struct arena *a, struct effect **ret,

@@ -1,44 +1,15 @@
 /* Carrying a plan out: what is handed to the lanes, and what is written down of what came back. */
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
-#include "people/stored_account.h"
-#include "sync/delivery_p.h"
+#include "sync/carry_p.h"
 
-enum {
-    LANES_MAX = 32,
-    AHEAD = 4,            /* so many tasks wait for each lane */
-    POP_WAIT_US = 200000, /* then the lease is prolonged, and the pause looked at */
-    OUTAGES = 3,          /* so many without an answer in a row, and nothing more is tried */
-    ALIKE = 20,           /* so many refused for one cause, and none taken in between */
-    FRESH_S = 600,        /* so old an inventory may be to count as the look-up */
-};
-
-struct carrying {
-    struct delivery *d;
-    struct queue *todo, *done;
-    struct destination_lane *lanes[LANES_MAX];
-    pthread_t threads[LANES_MAX];
-    size_t lanes_n, started_n;
-    size_t outstanding;
-    int outages, alike;
-    char cause[400];   /* of those that were refused in a row */
-    enum rc_code stop; /* not RC_OK: nothing more is tried, and why */
-    struct rc_error why;
-};
 struct lane_start {
     struct carrying *c;
     struct destination_lane *lane;
 };
 
 /* ---- lanes ---- */
-
-static void task_free(struct task *t) {
-    if (t != NULL)
-        arena_done(&t->arena);
-    mem_free(t);
-}
 
 static void *lane_main(void *self) {
     struct lane_start *s = self;
@@ -84,157 +55,6 @@ static void stop_lanes(struct carrying *c) {
     queue_free(c->done);
 }
 
-/* ---- whether it is still what was planned ---- */
-
-static const struct decide_field *field_like(const struct decision *x,
-                                             const struct decide_field *f) {
-    for (size_t i = 0; i < x->fields_n; i++)
-        if (x->fields[i].field == f->field && text_equal(x->fields[i].name, f->name))
-            return &x->fields[i];
-    return NULL;
-}
-
-static bool same_value(struct text a, struct text b) {
-    return (a.state != TEXT_SET && b.state != TEXT_SET) || text_equal(a, b);
-}
-
-/* What was to be sent is to be sent still, with the same value; what waited may have come about. */
-static bool field_stands(const struct decide_field *planned, const struct decision *now,
-                         const struct user *u) {
-    const struct decide_field *f = field_like(now, planned);
-    if (planned->does == DECIDE_FIELD_STAYS)
-        return true;
-    if (planned->does == DECIDE_FIELD_AWAITS)
-        return planned->field >= USER_FIELDS_N || f == NULL || f->does != DECIDE_FIELD_SENDS ||
-               same_value(u->fields[planned->field], planned->to);
-    return f != NULL && f->does == DECIDE_FIELD_SENDS && same_value(f->to, planned->to);
-}
-
-static bool verb_stands(const struct decision *planned, const struct decision *now) {
-    if (planned->verb == now->verb)
-        return planned->mails == now->mails && planned->reactivates == now->reactivates &&
-               (planned->verb != DECIDE_ADOPT || text_equal(planned->links, now->links));
-    /* it was made, and the answer got lost */
-    if (planned->verb == DECIDE_CREATE)
-        return now->links.state == TEXT_SET && now->verb != DECIDE_DEACTIVATE &&
-               now->verb != DECIDE_ADOPT;
-    /* a field that waited, and nothing else */
-    return planned->verb == DECIDE_UPDATE && now->verb == DECIDE_NOTHING;
-}
-
-static bool stands(const struct decision *planned, const struct deciding_answer *answer,
-                   enum effect_pass pass) {
-    if (pass != EFFECT_REFERENCES && !verb_stands(planned, &answer->decision))
-        return false;
-    for (size_t i = 0; i < planned->fields_n; i++)
-        if (planned->verb != DECIDE_CREATE || answer->decision.verb == DECIDE_CREATE ||
-            planned->fields[i].does != DECIDE_FIELD_SENDS)
-            if (!field_stands(&planned->fields[i], &answer->decision, &answer->person.user))
-                return false;
-    return true;
-}
-
-/* No more than was planned. */
-static void restrict_to(const struct decision *planned, enum effect_pass pass, struct task *t) {
-    const struct decision *now = &t->answer.decision;
-    struct decision *x = &t->sends;
-    *x = *now;
-    x->fields = ARENA_NEW(&t->arena, struct decide_field, now->fields_n + 1);
-    x->fields_n = 0;
-    for (size_t i = 0; i < now->fields_n; i++) {
-        const struct decide_field *p = field_like(planned, &now->fields[i]);
-        if (now->fields[i].does == DECIDE_FIELD_SENDS && p != NULL && p->does != DECIDE_FIELD_STAYS)
-            x->fields[x->fields_n++] = now->fields[i];
-    }
-    if (pass == EFFECT_REFERENCES || (x->verb == DECIDE_NOTHING && x->fields_n > 0))
-        x->verb = DECIDE_UPDATE;
-    if (pass == EFFECT_REFERENCES)
-        x->links = x->leaves_team = (struct text){ 0 };
-}
-
-/* ---- making a task ---- */
-
-static void effect_keep(struct effect *e, struct arena *a) {
-    e->verb = text_copy(a, e->verb);
-    e->code = text_copy(a, e->code);
-    e->sentence = text_copy(a, e->sentence);
-    e->plan = text_copy(a, e->plan);
-    e->classes = text_copy(a, e->classes);
-    e->answer = text_copy(a, e->answer);
-}
-
-static enum rc_code end_effect(struct carrying *c, struct effect *e, enum effect_state s,
-                               struct text answer, struct rc_error *err) {
-    e->state = s;
-    e->answer = answer;
-    e->at_us = clock_now_us(c->d->clock);
-    if (s == EFFECT_FAILED || s == EFFECT_UNSURE)
-        c->d->progress->failed++;
-    return effect_save(c->d->st, c->d->company->company_id, e, err);
-}
-
-static enum rc_code find_there(struct carrying *c, struct task *t, struct rc_error *err) {
-    struct delivery *d = c->d;
-    t->there = t->row;
-    if (t->sends.links.state != TEXT_SET || text_equal(t->sends.links, t->row.is.remote_id))
-        return RC_OK;
-    return account_by_remote(d->st, d->company->company_id, d->p.destination_id, t->sends.links,
-                             &t->arena, &t->there, err);
-}
-
-/* *ret NULL: it came to nothing, and that is written down. */
-static enum rc_code task_make(struct carrying *c, const struct effect *e, struct task **ret,
-                              struct rc_error *err) {
-    struct delivery *d = c->d;
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(STORED_DECISION_BYTES);
-    struct task *t = mem_zalloc(sizeof *t);
-    struct decision planned;
-    json doc;
-    enum rc_code rc;
-    arena_init(&t->arena);
-    t->effect = *e;
-    effect_keep(&t->effect, &t->arena);
-    *ret = NULL;
-    if ((rc = json_parse_copy(r, e->plan.ptr, e->plan.len, &doc, err)) != RC_OK ||
-        (rc = stored_decision_read(doc, &t->arena, &planned, err)) != RC_OK) {
-        task_free(t);
-        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
-    }
-    rc = account_of_user(d->st, d->company->company_id, d->p.destination_id, e->user_id, &t->arena,
-                         &t->row, err);
-    if (rc == RC_OK)
-        rc = deciding_ask(&d->d, &t->row, &t->arena, &t->answer, err);
-    if (rc == RC_NOT_FOUND)
-        rc = end_effect(c, &t->effect, EFFECT_DROPPED,
-                        text_of("the person is no longer known here"), err);
-    else if (rc == RC_OK && !stands(&planned, &t->answer, e->pass))
-        rc = end_effect(c, &t->effect, EFFECT_DROPPED,
-                        text_of(arena_printf(&t->arena, "left out, as it has changed since: %.*s",
-                                             TEXT_ARG(t->answer.decision.sentence))),
-                        err);
-    else if (rc == RC_OK) {
-        restrict_to(&planned, e->pass, t);
-        bool nothing = t->sends.verb == DECIDE_UPDATE && t->sends.fields_n == 0 &&
-                       t->sends.leaves_team.state != TEXT_SET;
-        if (nothing)
-            rc = end_effect(c, &t->effect, EFFECT_DROPPED,
-                            text_of("what it waits for has not come about"), err);
-        else if ((rc = find_there(c, t, err)) == RC_OK) {
-            t->had_been_done = planned.verb == DECIDE_CREATE && t->sends.verb != DECIDE_CREATE;
-            t->looks_first = t->sends.verb == DECIDE_CREATE &&
-                             clock_now_us(d->clock) - d->p.listed_us > FRESH_S * INT64_C(1000000);
-            t->effect.state = EFFECT_SENT;
-            t->effect.at_us = clock_now_us(d->clock);
-            if ((rc = effect_save(d->st, d->company->company_id, &t->effect, err)) == RC_OK) {
-                *ret = t;
-                return RC_OK;
-            }
-        }
-    }
-    task_free(t);
-    return rc;
-}
-
 /* ---- what came back ---- */
 
 /* What the platform shows differently from what it was sent it will show so again: sending it once
@@ -250,7 +70,7 @@ static void take_shown(struct task *t, struct account *is) {
             f->field == USER_SECONDARY_TEAMS)
             continue;
         struct text known = shows->fields[f->field].known;
-        if (known.state == TEXT_MISSING || same_value(known, f->to))
+        if (known.state == TEXT_MISSING || carry_same_value(known, f->to))
             continue;
         decide_refused(f, &t->arena, is);
         is->fields[f->field].known = is->fields[f->field].delivered = known;
@@ -312,10 +132,10 @@ static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_err
         return rc;
     if ((rc = save_row(c, row, err)) != RC_OK)
         return rc;
-    return end_effect(c, &t->effect, EFFECT_DONE,
-                      t->had_been_done ? text_of("it had been done, and the answer was lost")
-                                       : t->outcome.said,
-                      err);
+    return carry_end_effect(c, &t->effect, EFFECT_DONE,
+                            t->had_been_done ? text_of("it had been done, and the answer was lost")
+                                             : t->outcome.said,
+                            err);
 }
 
 /* It did not come to its end, but part of the way. */
@@ -395,8 +215,8 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
     log_warn("run=%lld effect=%lld user=%lld verb=%s failed=%s", (long long)t->effect.run_id,
              (long long)t->effect.effect_id, (long long)t->effect.user_id,
              decide_verb_name(t->sends.verb), rc_code_name(t->rc));
-    return end_effect(c, &t->effect, t->rc == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED, said_of(t),
-                      err);
+    return carry_end_effect(c, &t->effect, t->rc == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
+                            said_of(t), err);
 }
 
 static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_error *err) {
@@ -500,129 +320,6 @@ static enum rc_code carry_pass(struct carrying *c, enum effect_pass is, struct r
     enum rc_code rc = RC_OK;
     while (rc == RC_OK && !(p.ended && c->outstanding == 0))
         rc = turn(c, &p, err);
-    return rc;
-}
-
-/* ---- teams: few, one after the other ---- */
-
-struct team_plan {
-    struct text name, external_id, links, remote_id;
-};
-
-static enum rc_code call_team(struct carrying *c, const struct effect *e,
-                              const struct team_plan *plan, struct arena *a,
-                              struct destination_team *ret, struct rc_error *err) {
-    struct destination_lane *l = c->d->lane;
-    const struct destination_ops *ops = l->destination->ops;
-    if (text_is(e->verb, team_verb_name(TEAM_CREATE)))
-        return ops->team_create(l, plan->name, plan->external_id, a, ret, err);
-    if (text_is(e->verb, team_verb_name(TEAM_ADOPT)))
-        return ops->team_update(l, plan->links, plan->name, plan->external_id, a, ret, err);
-    if (text_is(e->verb, team_verb_name(TEAM_RENAME)))
-        return ops->team_update(l, plan->remote_id, plan->name, (struct text){ 0 }, a, ret, err);
-    if (text_is(e->verb, team_verb_name(TEAM_DELETE)))
-        return ops->team_delete(l, plan->remote_id, err);
-    *ret = (struct destination_team){ plan->links, plan->external_id, plan->name, -1 };
-    return RC_OK;
-}
-
-/* A team whose making is in doubt is looked for before anything is repeated: the next run lists the
- * teams and finds it by our id. */
-static enum rc_code write_team(struct carrying *c, struct effect *e, const struct team_plan *plan,
-                               const struct destination_team *there, enum rc_code called,
-                               const struct rc_error *said, struct rc_error *err) {
-    struct delivery *d = c->d;
-    struct team_row row = { 0 };
-    enum rc_code rc;
-    for (size_t i = 0; i < d->d.teams_n; i++)
-        if (d->d.teams[i].row.team_id == e->team_id)
-            row = d->d.teams[i].row;
-    if (called != RC_OK) {
-        if (called == RC_AUTH || called == RC_FATAL) {
-            c->stop = called;
-            c->why = *said;
-        }
-        if (called == RC_NOT_FOUND && row.remote_id.state == TEXT_SET) {
-            row.was_deleted = true;
-            if ((rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row,
-                                     err)) != RC_OK)
-                return rc;
-        }
-        return end_effect(c, e, called == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
-                          text_of(said->text), err);
-    }
-    bool gone = text_is(e->verb, team_verb_name(TEAM_DELETE));
-    bool made = text_is(e->verb, team_verb_name(TEAM_CREATE)) ||
-                text_is(e->verb, team_verb_name(TEAM_NOTHING));
-    if (made)
-        row.origin = TEAM_OURS;
-    else if (text_is(e->verb, team_verb_name(TEAM_ADOPT)))
-        row.origin = TEAM_ADOPTED;
-    if (gone)
-        row.origin = TEAM_NOT_LINKED;
-    row.remote_id = gone ? (struct text){ 0 } : there->remote_id;
-    row.external_id = there->external_id;
-    row.remote_name = there->name.state == TEXT_SET ? there->name : plan->name;
-    row.members_n = there->members_n;
-    row.was_deleted = row.may_recreate = false;
-    if ((rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row, err)) !=
-        RC_OK)
-        return rc;
-    return end_effect(c, e, EFFECT_DONE, (struct text){ 0 }, err);
-}
-
-static enum rc_code carry_team(struct carrying *c, struct effect *e, struct arena *a,
-                               struct rc_error *err) {
-    struct delivery *d = c->d;
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
-    struct team_plan plan;
-    struct destination_team there = { .members_n = -1 };
-    struct rc_error said = { 0 };
-    json doc;
-    enum rc_code rc;
-    if ((rc = json_parse_copy(r, e->plan.ptr, e->plan.len, &doc, err)) != RC_OK ||
-        (rc = json_text(doc, "name", "plan", &plan.name, err)) != RC_OK ||
-        (rc = json_text(doc, "external_id", "plan", &plan.external_id, err)) != RC_OK ||
-        (rc = json_text(doc, "links", "plan", &plan.links, err)) != RC_OK ||
-        (rc = json_text(doc, "remote_id", "plan", &plan.remote_id, err)) != RC_OK)
-        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
-    e->state = EFFECT_SENT;
-    if ((rc = effect_save(d->st, d->company->company_id, e, err)) != RC_OK)
-        return rc;
-    enum rc_code called = call_team(c, e, &plan, a, &there, &said);
-    d->progress->sent++;
-    if ((rc = db_begin(d->st->db, err)) != RC_OK)
-        return rc;
-    if ((rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err)) != RC_OK ||
-        (rc = write_team(c, e, &plan, &there, called, &said, err)) != RC_OK) {
-        db_rollback(d->st->db);
-        return rc;
-    }
-    return db_commit(d->st->db, err);
-}
-
-static enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_error *err) {
-    struct delivery *d = c->d;
-    struct effect *list;
-    struct arena a;
-    size_t n = 1;
-    int64_t after = 0;
-    bool any = false;
-    enum rc_code rc = RC_OK;
-    arena_init(&a);
-    while (rc == RC_OK && n > 0 && c->stop == RC_OK) {
-        arena_reset(&a);
-        rc = effect_planned(d->st, d->company->company_id, d->run->run_id, pass, after, 100, &a,
-                            &list, &n, err);
-        for (size_t i = 0; i < n && rc == RC_OK && c->stop == RC_OK; i++) {
-            after = list[i].effect_id;
-            any = true;
-            rc = carry_team(c, &list[i], &a, err);
-        }
-    }
-    arena_done(&a);
-    if (rc == RC_OK && any)
-        rc = deciding_teams(&d->d, NULL, 0, err);
     return rc;
 }
 

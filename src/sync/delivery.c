@@ -14,7 +14,7 @@ enum {
     INVENTORY_HOURS = 20, /* a daily one is due a little before a day is over */
     CLOCKS_APART_S = 600, /* more, and nothing happens by date alone */
 };
-static const int64_t second_us = 1000000, day_us = INT64_C(86400000000);
+static const int64_t second_us = 1000000;
 
 const char *delivery_phase_name(enum delivery_phase p) {
     static const char *const names[] = { "starting",           "reading the platform's accounts",
@@ -23,7 +23,7 @@ const char *delivery_phase_name(enum delivery_phase p) {
     return names[p];
 }
 
-static void phase(struct delivery *d, enum delivery_phase p) {
+void delivery_enter(struct delivery *d, enum delivery_phase p) {
     d->progress->phase = (int)p;
 }
 
@@ -47,10 +47,10 @@ enum rc_code delivery_connect(const struct platform *p, const struct destination
     return rc;
 }
 
-static enum rc_code prepare(struct delivery *d, struct store *st, const struct secret_key *k,
-                            const struct company *company, int64_t destination_id,
-                            const struct delivery_options *o, struct lease *lease, struct arena *a,
-                            struct rc_error *err) {
+enum rc_code delivery_prepare(struct delivery *d, struct store *st, const struct secret_key *k,
+                              const struct company *company, int64_t destination_id,
+                              const struct delivery_options *o, struct lease *lease,
+                              struct arena *a, struct rc_error *err) {
     char subject[64];
     enum rc_code rc;
     d->st = st;
@@ -78,7 +78,7 @@ static void reopen(struct delivery *d) {
 }
 
 /* Policy, feeds and teams as they are now; capabilities from the platform when it is connected. */
-static enum rc_code open_deciding(struct delivery *d, struct rc_error *err) {
+enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
     struct policy_caps caps = d->is_open ? d->d.policy.caps : (struct policy_caps){ 0 };
     reopen(d);
     d->is_open = true; /* also when it fails half-way: it is to be closed */
@@ -89,7 +89,7 @@ static enum rc_code open_deciding(struct delivery *d, struct rc_error *err) {
     return d->teams_listed ? deciding_teams(&d->d, d->foreign, d->foreign_n, err) : RC_OK;
 }
 
-static void close_all(struct delivery *d) {
+void delivery_close(struct delivery *d) {
     reopen(d);
     destination_lane_free(d->lane);
     destination_close(d->destination);
@@ -97,7 +97,7 @@ static void close_all(struct delivery *d) {
     d->destination = NULL;
 }
 
-static enum rc_code connect_platform(struct delivery *d, struct rc_error *err) {
+enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err) {
     enum rc_code rc;
     if (d->lane != NULL)
         return RC_OK;
@@ -115,23 +115,23 @@ static enum rc_code connect_platform(struct delivery *d, struct rc_error *err) {
 
 /* ---- the run's row ---- */
 
-static enum rc_code ended(struct delivery *d, enum rc_code rc, struct rc_error *err) {
+enum rc_code delivery_ended(struct delivery *d, enum rc_code rc, struct rc_error *err) {
     if (rc == RC_OK)
         return db_commit(d->st->db, err);
     db_rollback(d->st->db);
     return rc;
 }
 
-static enum rc_code begin(struct delivery *d, struct rc_error *err) {
+enum rc_code delivery_begin(struct delivery *d, struct rc_error *err) {
     enum rc_code rc = db_begin(d->st->db, err);
     return rc != RC_OK ? rc : lease_hold(d->st, d->lease, clock_now_us(d->clock), err);
 }
 
-static enum rc_code save(struct delivery *d, struct rc_error *err) {
-    enum rc_code rc = begin(d, err);
+enum rc_code delivery_save(struct delivery *d, struct rc_error *err) {
+    enum rc_code rc = delivery_begin(d, err);
     if (rc == RC_OK)
         rc = run_save(d->st, d->run, err);
-    return ended(d, rc, err);
+    return delivery_ended(d, rc, err);
 }
 
 static enum rc_code add_run(struct delivery *d, struct rc_error *err) {
@@ -148,16 +148,16 @@ static enum rc_code add_run(struct delivery *d, struct rc_error *err) {
         rc = directory_population(d->st, r->company_id, d->p.feeds[i], &n, err);
         r->population += n;
     }
-    if (rc != RC_OK || (rc = begin(d, err)) != RC_OK)
+    if (rc != RC_OK || (rc = delivery_begin(d, err)) != RC_OK)
         return rc;
-    return ended(d, run_add(d->st, r, err), err);
+    return delivery_ended(d, run_add(d->st, r, err), err);
 }
 
 /* What cannot go on: nothing of it is carried out. */
 static enum rc_code fail_run(struct delivery *d, struct run *r, const char *reason,
                              struct rc_error *err) {
     int64_t n;
-    enum rc_code rc = begin(d, err);
+    enum rc_code rc = delivery_begin(d, err);
     r->state = RUN_FAILED;
     r->ended_us = clock_now_us(d->clock);
     r->reason = text_of(reason);
@@ -166,12 +166,12 @@ static enum rc_code fail_run(struct delivery *d, struct run *r, const char *reas
                          "the run has failed", r->ended_us, &n, err);
     if (rc == RC_OK)
         rc = run_save(d->st, r, err);
-    return ended(d, rc, err);
+    return delivery_ended(d, rc, err);
 }
 
 /* ---- what the platform shows ---- */
 
-static enum rc_code take_inventory(struct delivery *d, bool accounts, struct rc_error *err) {
+enum rc_code delivery_take_inventory(struct delivery *d, bool accounts, struct rc_error *err) {
     struct inventory in = { .st = d->st,
                             .clock = d->clock,
                             .platform = &d->p,
@@ -182,14 +182,14 @@ static enum rc_code take_inventory(struct delivery *d, bool accounts, struct rc_
     struct inventory_result found = { 0 };
     struct buf b;
     enum rc_code rc = RC_OK;
-    phase(d, DELIVERY_LISTING);
+    delivery_enter(d, DELIVERY_LISTING);
     if (accounts && (rc = inventory_accounts(&in, &found, err)) != RC_OK)
         return rc;
     if ((rc = inventory_teams(&in, d->arena, &d->foreign, &d->foreign_n, err)) != RC_OK)
         return rc;
     d->teams_listed = true;
     if (!accounts)
-        return open_deciding(d, err);
+        return delivery_open_deciding(d, err);
     buf_init(&b, 400);
     buf_printf(&b, "{\"accounts\":%lld,\"not_seen_before\":%lld,\"changed\":%lld,\"deleted\":%lld}",
                (long long)found.accounts, (long long)found.fresh, (long long)found.changed,
@@ -199,17 +199,17 @@ static enum rc_code take_inventory(struct delivery *d, bool accounts, struct rc_
     if ((rc = platform_get(d->st, d->company->company_id, d->p.destination_id, d->key, d->arena,
                            &d->p, err)) != RC_OK)
         return rc;
-    return open_deciding(d, err);
+    return delivery_open_deciding(d, err);
 }
 
-static bool teams_in_doubt(const struct delivery *d) {
+bool delivery_teams_in_doubt(const struct delivery *d) {
     for (size_t i = 0; i < d->d.teams_n; i++)
         if (d->d.teams[i].decision.waits == DECIDE_WAITS_FOR_READING)
             return true;
     return false;
 }
 
-static bool inventory_is_due(const struct delivery *d) {
+bool delivery_inventory_is_due(const struct delivery *d) {
     int64_t age = clock_now_us(d->clock) - d->p.listed_us;
     return d->o->lists || d->p.listed_us == 0 || age > INVENTORY_HOURS * 3600 * second_us;
 }
@@ -229,13 +229,13 @@ static enum rc_code overlay(struct delivery *d, struct rc_error *err) {
         (rc = account_mark_run(d->st, import.company_id, import.run_id, err)) != RC_OK ||
         (rc = account_enrol(d->st, import.company_id, d->p.destination_id, &n, err)) != RC_OK)
         return rc;
-    return open_deciding(d, err);
+    return delivery_open_deciding(d, err);
 }
 
 static enum rc_code make_plan(struct delivery *d, struct plan *p, struct rc_error *err) {
     bool overlays = d->o->overlay_run_id != 0;
     enum rc_code rc;
-    phase(d, DELIVERY_PLANNING);
+    delivery_enter(d, DELIVERY_PLANNING);
     *p = (struct plan){ .d = &d->d,
                         .key = d->key,
                         .clock = d->clock,
@@ -248,71 +248,20 @@ static enum rc_code make_plan(struct delivery *d, struct plan *p, struct rc_erro
     arena_init(p->keeps);
     if (!overlays)
         return plan_make(p, err);
-    if ((rc = begin(d, err)) == RC_OK && (rc = overlay(d, err)) == RC_OK)
+    if ((rc = delivery_begin(d, err)) == RC_OK && (rc = overlay(d, err)) == RC_OK)
         rc = plan_make(p, err);
     db_rollback(d->st->db);
-    if (rc != RC_OK || (rc = begin(d, err)) != RC_OK)
+    if (rc != RC_OK || (rc = delivery_begin(d, err)) != RC_OK)
         return rc;
     d->run->other_run_id = d->o->overlay_run_id;
     rc = effect_add(d->st, d->company->company_id, p->kept, p->kept_n, err);
-    return ended(d, rc, err);
+    return delivery_ended(d, rc, err);
 }
 
 static void plan_close(struct plan *p) {
     plan_done(p);
     if (p->keeps != NULL)
         arena_done(p->keeps);
-}
-
-static void count_plan(struct delivery *d, const struct plan *p) {
-    struct run_counts *n = &d->run->counts;
-    n->read = p->looked_at;
-    n->joiners = p->verbs[DECIDE_CREATE] + p->verbs[DECIDE_ADOPT];
-    n->changed = p->verbs[DECIDE_UPDATE] + p->verbs[DECIDE_REACTIVATE] + p->verbs[DECIDE_INVITE];
-    n->teams_new = p->teams[TEAM_CREATE] + p->teams[TEAM_ADOPT];
-    n->teams_renamed = p->teams[TEAM_RENAME];
-    memcpy(n->classes, p->classes, sizeof n->classes);
-    memcpy(n->fields, p->fields, USER_FIELDS_N * sizeof *n->fields);
-    memcpy(d->run->stage_digest, p->digest, sizeof d->run->stage_digest);
-    d->run->has_stage_digest = true;
-    d->progress->planned = p->effects;
-}
-
-static enum rc_code judge(struct delivery *d, const struct plan *p, bool *ret_held,
-                          struct rc_error *err) {
-    struct run *r = d->run;
-    struct run_past *past;
-    struct guard_verdict v;
-    struct buf b, one;
-    size_t n;
-    int64_t now = clock_now_us(d->clock);
-    enum rc_code rc = run_applied_since(d->st, r->company_id, d->p.destination_id,
-                                        now - GUARD_DAYS * day_us, d->arena, &past, &n, err);
-    if (rc != RC_OK)
-        return rc;
-    struct guard_input in = { .first = d->p.delivered_us == 0 && p->effects > 0,
-                              .delivers = true,
-                              .joiners = r->counts.joiners,
-                              .population = { [GUARD_RUN] = r->population } };
-    memcpy(in.now, r->counts.classes, sizeof in.now);
-    struct guard_past *before = ARENA_NEW(d->arena, struct guard_past, n + 1);
-    for (size_t i = 0; i < n; i++)
-        guard_past_read(&past[i], &before[i]);
-    guard_look_back(before, n, now, &in);
-    guard_check(&d->limits, &in, &v);
-    buf_init(&b, 1 << 16);
-    buf_init(&one, 1000);
-    guard_write(&v, &in, &d->limits, &b);
-    r->verdict = text_copy(d->arena, text_from(b.ptr, b.len));
-    buf_clear(&b);
-    for (size_t i = 0; guard_reason(&v, &in, &d->limits, i, &one); i++, buf_clear(&one))
-        buf_printf(&b, "%s%s", b.len > 0 ? "; " : "", one.ptr);
-    if (v.held)
-        r->reason = text_copy(d->arena, text_from(b.ptr, b.len));
-    buf_done(&one);
-    buf_done(&b);
-    *ret_held = v.held;
-    return RC_OK;
 }
 
 /* ---- a run that waits, and a newer one ---- */
@@ -356,7 +305,7 @@ static enum rc_code is_held_already(struct delivery *d, bool *ret, struct rc_err
 
 static enum rc_code end_as_same(struct delivery *d, struct rc_error *err) {
     int64_t n;
-    enum rc_code rc = begin(d, err);
+    enum rc_code rc = delivery_begin(d, err);
     d->run->state = RUN_SUPERSEDED;
     d->run->ended_us = clock_now_us(d->clock);
     d->run->reason = text_of("it would do the same as the run that is held already, which stays");
@@ -365,11 +314,11 @@ static enum rc_code end_as_same(struct delivery *d, struct rc_error *err) {
                          "planned by the run that is held", d->run->ended_us, &n, err);
     if (rc == RC_OK)
         rc = run_save(d->st, d->run, err);
-    return ended(d, rc, err);
+    return delivery_ended(d, rc, err);
 }
 
 static enum rc_code wait_as(struct delivery *d, enum run_state state, struct rc_error *err) {
-    enum rc_code rc = begin(d, err);
+    enum rc_code rc = delivery_begin(d, err);
     if (rc == RC_OK && state == RUN_HELD)
         rc = supersede_waiting(d, RUN_HELD, err);
     if (rc == RC_OK)
@@ -377,17 +326,17 @@ static enum rc_code wait_as(struct delivery *d, enum run_state state, struct rc_
     d->run->state = state;
     if (rc == RC_OK)
         rc = run_save(d->st, d->run, err);
-    return ended(d, rc, err);
+    return delivery_ended(d, rc, err);
 }
 
 static enum rc_code pass(struct delivery *d, struct rc_error *err) {
-    enum rc_code rc = begin(d, err);
+    enum rc_code rc = delivery_begin(d, err);
     if (rc == RC_OK && (rc = supersede_waiting(d, RUN_HELD, err)) == RC_OK)
         rc = supersede_waiting(d, RUN_PREVIEWED, err);
     d->run->state = RUN_PASSED;
     if (rc == RC_OK)
         rc = run_save(d->st, d->run, err);
-    return ended(d, rc, err);
+    return delivery_ended(d, rc, err);
 }
 
 /* ---- carrying out ---- */
@@ -402,7 +351,7 @@ static enum rc_code note_what_is_due(struct delivery *d, struct rc_error *err) {
                       .how = PLAN_DROPS,
                       .notes = true,
                       .keeps = &keeps };
-    phase(d, DELIVERY_SETTLING);
+    delivery_enter(d, DELIVERY_SETTLING);
     arena_init(&keeps);
     enum rc_code rc = plan_make(&p, err);
     plan_done(&p);
@@ -423,7 +372,7 @@ static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char
     enum rc_code rc = effect_count(d->st, r->company_id, r->run_id, &t, err);
     if (rc == RC_OK)
         rc = effect_classes(d->st, r->company_id, r->run_id, r->counts.classes, err);
-    if (rc != RC_OK || (rc = begin(d, err)) != RC_OK)
+    if (rc != RC_OK || (rc = delivery_begin(d, err)) != RC_OK)
         return rc;
     r->counts.left_out = t.of[EFFECT_DROPPED];
     r->state = carried == RC_OK ? RUN_APPLIED : RUN_FAILED;
@@ -435,13 +384,13 @@ static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char
     rc = run_save(d->st, r, err);
     if (rc == RC_OK && carried == RC_OK && d->p.delivered_us == 0)
         rc = platform_delivered(d->st, r->company_id, d->p.destination_id, now, err);
-    return ended(d, rc, err);
+    return delivery_ended(d, rc, err);
 }
 
-static enum rc_code carry_and_end(struct delivery *d, struct rc_error *err) {
+enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
     struct rc_error why = { 0 }, ignored;
     char reason[400];
-    phase(d, DELIVERY_SENDING);
+    delivery_enter(d, DELIVERY_SENDING);
     enum rc_code carried = carry_out(d, &why);
     if (carried == RC_FATAL || (carried == RC_CONFLICT && why.name != NULL)) {
         if (err != NULL)
@@ -485,20 +434,21 @@ static enum rc_code recover(struct delivery *d, struct rc_error *err) {
             continue;
         }
         d->run = &left;
-        if ((rc = connect_platform(d, err)) == RC_OK &&
-            (rc = take_inventory(d, true, err)) == RC_OK && (rc = begin(d, err)) == RC_OK) {
+        if ((rc = delivery_ask_caps(d, err)) == RC_OK &&
+            (rc = delivery_take_inventory(d, true, err)) == RC_OK &&
+            (rc = delivery_begin(d, err)) == RC_OK) {
             rc = effect_move(d->st, left.company_id, left.run_id, EFFECT_SENT, EFFECT_PLANNED, NULL,
                              clock_now_us(d->clock), &n, err);
-            rc = ended(d, rc, err);
+            rc = delivery_ended(d, rc, err);
         }
         if (rc == RC_OK)
-            rc = carry_and_end(d, err);
+            rc = delivery_carry(d, err);
         d->run = mine;
         if (rc != RC_OK)
             return rc;
         if ((rc = platform_get(d->st, d->company->company_id, d->p.destination_id, d->key, d->arena,
                                &d->p, err)) != RC_OK ||
-            (rc = open_deciding(d, err)) != RC_OK)
+            (rc = delivery_open_deciding(d, err)) != RC_OK)
             return rc;
     }
     return RC_OK;
@@ -510,15 +460,15 @@ static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
     struct plan p = { 0 };
     bool held = false, same = false;
     enum rc_code rc;
-    if (d->teams_listed == false && teams_in_doubt(d) &&
-        (rc = take_inventory(d, false, err)) != RC_OK)
+    if (d->teams_listed == false && delivery_teams_in_doubt(d) &&
+        (rc = delivery_take_inventory(d, false, err)) != RC_OK)
         return rc;
     d->run->state = RUN_CHECKING;
-    if ((rc = save(d, err)) != RC_OK)
+    if ((rc = delivery_save(d, err)) != RC_OK)
         return rc;
     if ((rc = make_plan(d, &p, err)) == RC_OK) {
-        count_plan(d, &p);
-        rc = judge(d, &p, &held, err);
+        delivery_count(d, &p);
+        rc = delivery_judge(d, &p, &held, err);
     }
     plan_close(&p);
     if (rc != RC_OK)
@@ -528,7 +478,7 @@ static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
     if (!held) {
         if ((rc = pass(d, err)) != RC_OK)
             return rc;
-        return carry_and_end(d, err);
+        return delivery_carry(d, err);
     }
     if ((rc = is_held_already(d, &same, err)) != RC_OK)
         return rc;
@@ -540,18 +490,18 @@ static enum rc_code anything_to_do(struct delivery *d, bool *ret, struct rc_erro
     size_t n = 0;
     enum rc_code rc = account_candidates(d->st, d->company->company_id, d->p.destination_id,
                                          d->d.today, false, 0, 1, d->arena, &rows, &n, err);
-    *ret = n > 0 || d->o->preview || inventory_is_due(d) || teams_in_doubt(d);
+    *ret = n > 0 || d->o->preview || delivery_inventory_is_due(d) || delivery_teams_in_doubt(d);
     for (size_t i = 0; i < d->d.teams_n && !*ret; i++)
         *ret = d->d.teams[i].decision.verb != TEAM_NOTHING;
     return rc;
 }
 
-static enum rc_code enrol(struct delivery *d, struct rc_error *err) {
+enum rc_code delivery_enrol(struct delivery *d, struct rc_error *err) {
     int64_t n;
-    enum rc_code rc = begin(d, err);
+    enum rc_code rc = delivery_begin(d, err);
     if (rc == RC_OK)
         rc = account_enrol(d->st, d->company->company_id, d->p.destination_id, &n, err);
-    return ended(d, rc, err);
+    return delivery_ended(d, rc, err);
 }
 
 static enum rc_code run_all(struct delivery *d, struct rc_error *err) {
@@ -561,13 +511,14 @@ static enum rc_code run_all(struct delivery *d, struct rc_error *err) {
         return rc_fail_as(err, RC_CONFLICT, "destination.paused",
                           "paused by %.*s: rollcall destination resume lets it go on",
                           TEXT_ARG(d->p.paused_by));
-    if ((rc = open_deciding(d, err)) != RC_OK || (rc = recover(d, err)) != RC_OK ||
-        (rc = enrol(d, err)) != RC_OK || (rc = anything_to_do(d, &any, err)) != RC_OK || !any)
+    if ((rc = delivery_open_deciding(d, err)) != RC_OK || (rc = recover(d, err)) != RC_OK ||
+        (rc = delivery_enrol(d, err)) != RC_OK || (rc = anything_to_do(d, &any, err)) != RC_OK ||
+        !any)
         return rc;
     if ((rc = add_run(d, err)) != RC_OK)
         return rc;
-    if ((rc = connect_platform(d, err)) == RC_OK && inventory_is_due(d))
-        rc = take_inventory(d, true, err);
+    if ((rc = delivery_ask_caps(d, err)) == RC_OK && delivery_inventory_is_due(d))
+        rc = delivery_take_inventory(d, true, err);
     if (rc == RC_OK)
         rc = plan_and_go(d, err);
     if (rc != RC_OK && (d->run->state == RUN_LISTING || d->run->state == RUN_CHECKING)) {
@@ -588,116 +539,13 @@ enum rc_code delivery_run(struct store *st, const struct secret_key *k,
     *ret = (struct run){ 0 };
     if (err == NULL)
         err = &own;
-    enum rc_code rc = prepare(&d, st, k, company, p->destination_id, o, &lease, a, err);
+    enum rc_code rc = delivery_prepare(&d, st, k, company, p->destination_id, o, &lease, a, err);
     if (rc != RC_OK)
         return rc;
     rc = run_all(&d, err);
-    close_all(&d);
+    delivery_close(&d);
     db_rollback(st->db); /* harmless when nothing is open */
     lease_release(st, &lease);
-    phase(&d, DELIVERY_DONE);
-    return rc;
-}
-
-/* ---- a person decides ---- */
-
-static enum rc_code find_waiting(struct store *st, const struct company *company, int64_t run_id,
-                                 struct arena *a, struct run *ret, struct rc_error *err) {
-    enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && ret->destination_id == 0))
-        return rc_fail_as(err, RC_NOT_FOUND, "run.unknown", "the company has no delivery %lld",
-                          (long long)run_id);
-    if (rc != RC_OK)
-        return rc;
-    if (ret->state == RUN_HELD || ret->state == RUN_PREVIEWED)
-        return RC_OK;
-    return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
-                      "run %lld is %s: only a held or previewed run can be approved or rejected",
-                      (long long)run_id, run_state_name(ret->state));
-}
-
-/* The import over which it was previewed comes first. */
-static enum rc_code approve_import(struct delivery *d, const char *because, struct rc_error *err) {
-    struct run import;
-    enum rc_code rc;
-    if (d->run->state != RUN_PREVIEWED || d->run->other_run_id == 0)
-        return RC_OK;
-    if ((rc = run_get(d->st, d->company->company_id, d->run->other_run_id, d->arena, &import,
-                      err)) != RC_OK)
-        return rc;
-    if (import.state == RUN_APPLIED)
-        return RC_OK;
-    rc = import_approve(d->st, d->key, d->company, import.run_id, d->o->who, because, d->clock,
-                        d->arena, &import, err);
-    return rc == RC_OK ? rc : rc_context(err, rc, "the import that belongs to it");
-}
-
-static enum rc_code approve_all(struct delivery *d, const char *because, struct rc_error *err) {
-    enum rc_code rc;
-    if (d->p.paused_by.state == TEXT_SET)
-        return rc_fail_as(err, RC_CONFLICT, "destination.paused",
-                          "paused by %.*s: rollcall destination resume lets it go on",
-                          TEXT_ARG(d->p.paused_by));
-    if ((rc = approve_import(d, because, err)) != RC_OK || (rc = open_deciding(d, err)) != RC_OK ||
-        (rc = enrol(d, err)) != RC_OK || (rc = connect_platform(d, err)) != RC_OK)
-        return rc;
-    if (inventory_is_due(d) || teams_in_doubt(d))
-        if ((rc = take_inventory(d, inventory_is_due(d), err)) != RC_OK)
-            return rc;
-    d->run->state = RUN_PASSED;
-    d->run->approved = true;
-    d->run->decided_by = text_of(d->o->who);
-    d->run->decided_because = text_of(because);
-    if ((rc = save(d, err)) != RC_OK)
-        return rc;
-    return carry_and_end(d, err);
-}
-
-enum rc_code delivery_approve(struct store *st, const struct secret_key *k,
-                              const struct company *company, int64_t run_id, const char *because,
-                              const struct delivery_options *o, struct arena *a, struct run *ret,
-                              struct rc_error *err) {
-    struct delivery d = { .run = ret };
-    struct rc_error own;
-    struct lease lease;
-    enum rc_code rc;
-    if (err == NULL)
-        err = &own;
-    if ((rc = find_waiting(st, company, run_id, a, ret, err)) != RC_OK ||
-        (rc = prepare(&d, st, k, company, ret->destination_id, o, &lease, a, err)) != RC_OK)
-        return rc;
-    /* again under the lease: it may have been superseded while we waited for nobody */
-    if ((rc = find_waiting(st, company, run_id, a, ret, err)) == RC_OK)
-        rc = approve_all(&d, because, err);
-    close_all(&d);
-    db_rollback(st->db);
-    lease_release(st, &lease);
-    phase(&d, DELIVERY_DONE);
-    return rc;
-}
-
-enum rc_code delivery_reject(struct store *st, const struct company *company, int64_t run_id,
-                             const char *because, const struct delivery_options *o, struct arena *a,
-                             struct run *ret, struct rc_error *err) {
-    struct delivery d = { .run = ret };
-    struct lease lease;
-    int64_t n;
-    enum rc_code rc;
-    if ((rc = find_waiting(st, company, run_id, a, ret, err)) != RC_OK ||
-        (rc = prepare(&d, st, NULL, company, ret->destination_id, o, &lease, a, err)) != RC_OK)
-        return rc;
-    if ((rc = find_waiting(st, company, run_id, a, ret, err)) == RC_OK &&
-        (rc = begin(&d, err)) == RC_OK) {
-        ret->state = RUN_REJECTED;
-        ret->ended_us = clock_now_us(o->clock);
-        ret->decided_by = text_of(o->who);
-        ret->decided_because = text_of(because);
-        rc = effect_move(st, ret->company_id, ret->run_id, EFFECT_PLANNED, EFFECT_DROPPED,
-                         "rejected", ret->ended_us, &n, err);
-        if (rc == RC_OK)
-            rc = run_save(st, ret, err);
-        rc = ended(&d, rc, err);
-    }
-    lease_release(st, &lease);
+    delivery_enter(&d, DELIVERY_DONE);
     return rc;
 }

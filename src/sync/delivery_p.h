@@ -48,6 +48,36 @@ struct task {
     bool had_been_done;                         /* an answer that was lost before */
     struct account holder; /* who has the address that was taken; remote_id missing: not known */
 };
+/* ---- delivery.c ---- */
+/* Takes the lease, and reads the platform's row under it; whoever fails holds no lease. */
+enum rc_code delivery_prepare(struct delivery *d, struct store *st, const struct secret_key *k,
+                              const struct company *company, int64_t destination_id,
+                              const struct delivery_options *o, struct lease *lease,
+                              struct arena *a, struct rc_error *err);
+void delivery_close(struct delivery *d);
+void delivery_enter(struct delivery *d, enum delivery_phase p);
+/* Policy, feeds and teams as they are now; capabilities stay as they were told. */
+enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err);
+/* Connects, once, and asks what the platform can do. */
+enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err);
+enum rc_code delivery_enrol(struct delivery *d, struct rc_error *err);
+bool delivery_inventory_is_due(const struct delivery *d);
+bool delivery_teams_in_doubt(const struct delivery *d);
+/* Of the teams, and of the accounts if so said. */
+enum rc_code delivery_take_inventory(struct delivery *d, bool accounts, struct rc_error *err);
+/* A transaction under the lease; delivery_ended() commits or rolls back. */
+enum rc_code delivery_begin(struct delivery *d, struct rc_error *err);
+enum rc_code delivery_ended(struct delivery *d, enum rc_code rc, struct rc_error *err);
+enum rc_code delivery_save(struct delivery *d, struct rc_error *err);
+/* Carries the run's effects out and ends the run, whose state is `passed`. */
+enum rc_code delivery_carry(struct delivery *d, struct rc_error *err);
+
+/* ---- delivery_judge.c ---- */
+struct plan;
+void delivery_count(struct delivery *d, const struct plan *p);
+enum rc_code delivery_judge(struct delivery *d, const struct plan *p, bool *ret_held,
+                            struct rc_error *err);
+
 /* lane.c: on a lane's thread; touches nothing but the task. */
 void lane_carry_out(struct destination_lane *l, const struct clock_source *clock, struct task *t);
 

@@ -1,0 +1,189 @@
+/* From the directory to the platform: deliver, and sync, which imports first. */
+#include <string.h>
+#include "cmd/delivery.h"
+#include "cmd/progress.h"
+#include "sync/delivery.h"
+#include "sync/import.h"
+
+enum rc_code cmd_platform_of(struct cmd *c, const char *ref, bool with_secrets, struct company *ret,
+                             struct platform *ret_platform) {
+    const char *key = NULL;
+    enum rc_code rc = with_secrets ? cmd_open_key(c) : cmd_open(c);
+    if (rc != RC_OK || (rc = cmd_company_of(c, ref, ret, &key)) != RC_OK)
+        return rc;
+    if (key == NULL || *key == '\0')
+        return rc_fail_as(&c->err, RC_INVALID, "reference", "name it as COMPANY/DESTINATION");
+    return platform_find(c->store, ret->company_id, key, with_secrets ? c->key : NULL, &c->arena,
+                         ret_platform, &c->err);
+}
+
+static enum rc_code deliver(struct cmd *c, const struct company *co, const struct platform *p,
+                            struct delivery_options *o, struct run *ret) {
+    struct delivery_progress now = { 0 };
+    o->who = cmd_who(c);
+    o->clock = c->clock;
+    o->progress = &now;
+    struct progress *shown = progress_start_delivery(&now, c->clock, c->json);
+    enum rc_code rc = delivery_run(c->store, c->key, co, p, o, &c->arena, ret, &c->err);
+    progress_stop(shown);
+    if (rc != RC_OK && ret->run_id != 0 && !c->json)
+        fprintf(stderr, "rollcall: run %s/%lld %s\n", cmd_str(c, co->key), (long long)ret->run_id,
+                ret->state == RUN_PASSED ? "was interrupted; the next delivery goes on with it"
+                                         : "has failed; what was not tried is tried next time");
+    return rc;
+}
+
+static void say(struct cmd *c, const struct company *co, const struct platform *p,
+                const struct run *r) {
+    if (r->run_id == 0)
+        printf("%s/%s: every account is as it should be, and nothing is due\n", cmd_str(c, co->key),
+               cmd_str(c, p->key));
+    else
+        delivery_summary(c, co, p, r);
+}
+
+enum cmd_exit cmd_deliver(struct cmd *c, int argc, char **argv) {
+    const char *ref, *preview = NULL, *lists = NULL;
+    const struct cmd_option options[] = {
+        { "preview", NULL, "stop before anything is sent", .value = &preview },
+        { "inventory", NULL, "read all of the platform's accounts first, due or not",
+          .value = &lists },
+        { 0 }
+    };
+    struct company co;
+    struct platform p;
+    struct run r;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    struct delivery_options o = { .preview = preview != NULL, .lists = lists != NULL };
+    if ((rc = cmd_platform_of(c, ref, true, &co, &p)) != RC_OK ||
+        (rc = deliver(c, &co, &p, &o, &r)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        rc = delivery_json(c, &j.w, NULL, &co, &p, &r);
+        if (rc != RC_OK)
+            return cmd_fail(c, rc);
+        cmd_json_end(&j);
+    } else
+        say(c, &co, &p, &r);
+    return r.run_id == 0 ? CMD_OK : cmd_run_exit(&r);
+}
+
+/* ---- sync ---- */
+
+static bool is_fed_by(const struct platform *p, int64_t integration_id) {
+    for (size_t i = 0; i < p->feeds_n; i++)
+        if (p->feeds[i] == integration_id)
+            return true;
+    return false;
+}
+
+static enum rc_code import(struct cmd *c, const struct company *co, const struct integration *in,
+                           bool preview, struct run *ret) {
+    struct import_progress now = { 0 };
+    struct import_options o = {
+        .preview = preview, .who = cmd_who(c), .clock = c->clock, .progress = &now
+    };
+    struct progress *shown = progress_start(&now, c->clock, c->json);
+    enum rc_code rc = import_run(c->store, c->key, co, in, &o, &c->arena, ret, &c->err);
+    progress_stop(shown);
+    return rc;
+}
+
+static enum cmd_exit worse(enum cmd_exit a, enum cmd_exit b) {
+    if (a == CMD_FAILED || b == CMD_FAILED)
+        return CMD_FAILED;
+    return a == CMD_HELD || b == CMD_HELD ? CMD_HELD : CMD_OK;
+}
+
+enum cmd_exit cmd_sync(struct cmd *c, int argc, char **argv) {
+    const char *ref, *preview = NULL;
+    const struct cmd_option options[] = {
+        { "preview", NULL, "say what would happen on both sides, and change nothing",
+          .value = &preview },
+        { 0 }
+    };
+    struct company co;
+    struct integration in;
+    struct platform *platforms;
+    struct run imported, r;
+    struct cmd_json j;
+    size_t n, fed = 0;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK ||
+        (rc = platform_list(c->store, co.company_id, &c->arena, &platforms, &n, &c->err)) !=
+            RC_OK ||
+        (rc = import(c, &co, &in, preview != NULL, &imported)) != RC_OK)
+        return cmd_fail(c, rc);
+    enum cmd_exit result = cmd_run_exit(&imported);
+    if (c->json) {
+        cmd_json_begin(&j);
+        cmd_json_run(&j.w, "import", &co, &in.key, &imported);
+        json_array(&j.w, "deliveries");
+    } else
+        cmd_summary(c, &co, &in, &imported);
+    for (size_t i = 0; i < n; i++) {
+        struct delivery_options o = { .preview = preview != NULL,
+                                      .overlay_run_id = preview != NULL ? imported.run_id : 0 };
+        if (!is_fed_by(&platforms[i], in.integration_id))
+            continue;
+        fed++;
+        if (!c->json)
+            putchar('\n');
+        if ((rc = deliver(c, &co, &platforms[i], &o, &r)) == RC_OK && c->json)
+            rc = delivery_json(c, &j.w, "", &co, &platforms[i], &r);
+        if (rc != RC_OK)
+            return cmd_fail(c, rc);
+        if (!c->json)
+            say(c, &co, &platforms[i], &r);
+        if (r.run_id != 0)
+            result = worse(result, cmd_run_exit(&r));
+    }
+    if (c->json) {
+        json_array_end(&j.w);
+        cmd_json_end(&j);
+    } else if (fed == 0)
+        printf("\nNo destination is fed by %s/%s: rollcall destination add makes one\n",
+               cmd_str(c, co.key), cmd_str(c, in.key));
+    return result;
+}
+
+/* ---- a person decides ---- */
+
+enum cmd_exit delivery_decide(struct cmd *c, const struct company *co, int64_t run_id, bool yes,
+                              const char *because) {
+    struct delivery_progress now = { 0 };
+    struct delivery_options o = { .who = cmd_who(c), .clock = c->clock, .progress = &now };
+    struct platform p;
+    struct run r;
+    enum rc_code rc;
+    if (yes) {
+        struct progress *shown = progress_start_delivery(&now, c->clock, c->json);
+        rc = delivery_approve(c->store, c->key, co, run_id, because, &o, &c->arena, &r, &c->err);
+        progress_stop(shown);
+    } else
+        rc = delivery_reject(c->store, co, run_id, because, &o, &c->arena, &r, &c->err);
+    if (rc != RC_OK || (rc = platform_get(c->store, co->company_id, r.destination_id, NULL,
+                                          &c->arena, &p, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        rc = delivery_json(c, &j.w, NULL, co, &p, &r);
+        if (rc != RC_OK)
+            return cmd_fail(c, rc);
+        cmd_json_end(&j);
+    } else if (yes)
+        delivery_summary(c, co, &p, &r);
+    else
+        printf(
+            "run %s/%lld is rejected: nothing has been sent, and nothing will be by it. While HR and "
+            "the platform say the same, the next delivery asks again\n",
+            cmd_str(c, co->key), (long long)run_id);
+    return CMD_OK;
+}

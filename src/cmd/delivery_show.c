@@ -1,0 +1,424 @@
+/* What a delivery did, or would do: by what happens, whom it concerns, with which values. */
+#include <string.h>
+#include "cmd/delivery.h"
+#include "cmd/people.h"
+#include "cmd/table.h"
+#include "people/stored_account.h"
+#include "store/effect.h"
+
+enum { SHOWN = 10, FAILED_SHOWN = 20, AT_ONCE = 500 };
+
+/* In the order in which one asks: who loses access, who gets it, then the rest. */
+static const struct kind {
+    const char *verb, *would, *did;
+    bool teams;
+} kinds[] = {
+    { "deactivate", "accounts to be deactivated", "accounts deactivated", false },
+    { "create", "accounts to be made", "accounts made", false },
+    { "adopt", "accounts to be linked", "accounts linked", false },
+    { "reactivate", "accounts to be reactivated", "accounts reactivated", false },
+    { "invite", "people to be invited", "people invited", false },
+    { "update", "accounts to be updated", "accounts updated", false },
+    { "nothing", "accounts that are ours, to be noted", "accounts that are ours, noted", false },
+    { "create", "teams to be made", "teams made", true },
+    { "adopt", "teams to be linked", "teams linked", true },
+    { "rename", "teams to be renamed", "teams renamed", true },
+    { "delete", "empty teams of ours to be deleted", "empty teams of ours deleted", true },
+    { "nothing", "teams that are ours, to be noted", "teams that are ours, noted", true },
+};
+
+static bool is_ahead(const struct run *r) {
+    return r->state == RUN_HELD || r->state == RUN_PREVIEWED || r->state == RUN_PASSED;
+}
+
+/* ---- numbers ---- */
+
+static const struct effect_group *group_of(const struct effect_group *list, size_t n,
+                                           const struct kind *k) {
+    for (size_t i = 0; i < n; i++)
+        if (list[i].of_teams == k->teams && text_is(list[i].verb, k->verb))
+            return &list[i];
+    return NULL;
+}
+
+static void print_group(struct cmd *c, const struct run *r, const struct kind *k,
+                        const struct effect_group *g) {
+    printf("  %7s %s", cmd_count(c, is_ahead(r) ? g->all : g->of[EFFECT_DONE]),
+           is_ahead(r) ? k->would : k->did);
+    if (!is_ahead(r) && g->of[EFFECT_FAILED] > 0)
+        printf(", %s refused", cmd_count(c, g->of[EFFECT_FAILED]));
+    if (g->of[EFFECT_UNSURE] > 0)
+        printf(", %s in doubt", cmd_count(c, g->of[EFFECT_UNSURE]));
+    if (g->of[EFFECT_DROPPED] > 0)
+        printf(", %s left out", cmd_count(c, g->of[EFFECT_DROPPED]));
+    putchar('\n');
+}
+
+/* ---- whom it is about ---- */
+
+struct whom {
+    struct text source_id, name, email;
+};
+
+static struct whom whom_of(struct cmd *c, const struct company *co, struct people_reader *reader,
+                           const struct effect *e) {
+    struct whom w = { TEXT_NONE, TEXT_NONE, TEXT_NONE };
+    struct people_view v;
+    struct person p;
+    if (e->user_id == 0 ||
+        directory_get(c->store, co->company_id, e->user_id, &c->words, &p, NULL) != RC_OK ||
+        people_view(c, reader, &p, 0, &v) != RC_OK)
+        return w;
+    w.source_id = p.source_id;
+    w.name = people_name(c, &v.user);
+    w.email = text_copy(&c->words, v.user.fields[USER_EMAIL]);
+    return w;
+}
+
+/* "job_title: Packer -> Foreman; ..." of what is sent or waited for. */
+static void write_fields(struct cmd *c, struct json_reader *reads, const struct effect *e,
+                         struct buf *ret) {
+    struct decision x;
+    json doc;
+    if (e->user_id == 0 || json_parse_copy(reads, e->plan.ptr, e->plan.len, &doc, NULL) != RC_OK ||
+        stored_decision_read(doc, &c->words, &x, NULL) != RC_OK)
+        return;
+    for (size_t i = 0; i < x.fields_n; i++) {
+        const struct decide_field *f = &x.fields[i];
+        if (f->does == DECIDE_FIELD_STAYS)
+            continue;
+        buf_printf(ret, "%s%s: %s -> %s", ret->len > 0 ? "; " : "", cmd_str(c, f->name),
+                   f->from.state == TEXT_SET ? cmd_str(c, f->from) : "(nothing)",
+                   f->to.state == TEXT_SET ? cmd_str(c, f->to) : "(nothing)");
+    }
+}
+
+/* ---- one screen ---- */
+
+static void print_effect(struct cmd *c, const struct company *co, struct people_reader *reader,
+                         struct json_reader *reads, const struct effect *e, bool with_state) {
+    struct whom w = whom_of(c, co, reader, e);
+    struct buf fields;
+    buf_init(&fields, 1 << 16);
+    if (e->pass == EFFECT_REFERENCES || text_is(e->verb, "update"))
+        write_fields(c, reads, e, &fields);
+    const char *what = fields.len > 0 ? fields.ptr : cmd_str(c, e->sentence);
+    if (e->user_id == 0)
+        printf("    %s", cmd_str(c, e->sentence));
+    else
+        printf("    %-12s %s %s", cmd_str(c, w.source_id), cmd_cell(c, w.name, 28), what);
+    if (with_state && e->state != EFFECT_DONE)
+        printf(" [%s]", effect_state_name(e->state));
+    if (with_state && e->answer.state == TEXT_SET)
+        printf(": %s", cmd_str(c, e->answer));
+    putchar('\n');
+    buf_done(&fields);
+}
+
+struct look {
+    struct cmd *c;
+    const struct company *co;
+    const struct run *run;
+    struct people_reader reader;
+    struct json_reader *reads;
+    size_t most; /* of each kind */
+    bool was_cut;
+};
+
+static bool is_of(const struct effect *e, const struct kind *k) {
+    return (e->user_id == 0) == k->teams && text_is(e->verb, k->verb) &&
+           e->pass != EFFECT_REFERENCES;
+}
+
+/* All effects that `wants`, at most so many; *ret_more: there were others. */
+static enum rc_code print_some(struct look *l, const struct kind *k, bool failed_only, size_t most,
+                               size_t *ret_more) {
+    struct cmd *c = l->c;
+    struct arena a;
+    struct effect *list;
+    size_t n, shown = 0;
+    int64_t after = 0;
+    enum rc_code rc;
+    *ret_more = 0;
+    arena_init(&a);
+    do {
+        arena_reset(&a);
+        if ((rc = effect_list(c->store, l->co->company_id, l->run->run_id, after, AT_ONCE, &a,
+                              &list, &n, &c->err)) != RC_OK)
+            break;
+        for (size_t i = 0; i < n; i++) {
+            const struct effect *e = &list[i];
+            bool failed = e->state == EFFECT_FAILED || e->state == EFFECT_UNSURE ||
+                          (e->state == EFFECT_DROPPED && l->run->state == RUN_APPLIED);
+            after = e->effect_id;
+            if (failed_only ? !failed : !is_of(e, k))
+                continue;
+            if (shown++ < most)
+                print_effect(c, l->co, &l->reader, l->reads, e, !is_ahead(l->run));
+            else
+                ++*ret_more;
+            arena_reset(&c->words);
+        }
+    } while (n == AT_ONCE);
+    arena_done(&a);
+    return rc;
+}
+
+static enum rc_code look_open(struct look *l, struct cmd *c, const struct company *co,
+                              const struct run *r) {
+    *l = (struct look){ .c = c, .co = co, .run = r, .most = SHOWN };
+    l->reads = json_reader_new(STORED_DECISION_BYTES);
+    return people_reader_open(c, co, &l->reader);
+}
+
+static void look_close(struct look *l) {
+    json_reader_free(l->reads);
+    people_reader_close(&l->reader);
+}
+
+static void print_head(struct cmd *c, const struct company *co, const struct platform *p,
+                       const struct run *r) {
+    printf("%s%s/%s, run %lld, delivery: %s%s", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key),
+           cmd_str(c, p->key), (long long)r->run_id, run_state_name(r->state),
+           cmd_colour() ? "\033[0m" : "");
+    if (r->ended_us != 0)
+        printf(" after %.1f s", (double)(r->ended_us - r->started_us) / 1e6);
+    puts("\n");
+}
+
+static enum rc_code print_numbers(struct look *l, struct effect_group **ret, size_t *ret_n) {
+    struct cmd *c = l->c;
+    enum rc_code rc =
+        effect_groups(c->store, l->co->company_id, l->run->run_id, &c->arena, ret, ret_n, &c->err);
+    if (rc == RC_OK && *ret_n == 0)
+        puts("  nothing to do: every account is as it should be");
+    for (size_t i = 0; rc == RC_OK && i < RC_LEN(kinds); i++) {
+        const struct effect_group *g = group_of(*ret, *ret_n, &kinds[i]);
+        if (g != NULL)
+            print_group(c, l->run, &kinds[i], g);
+    }
+    return rc;
+}
+
+static void print_next(struct cmd *c, const struct company *co, const struct run *r) {
+    const char *key = cmd_str(c, co->key);
+    long long id = (long long)r->run_id;
+    if (r->state == RUN_HELD || r->state == RUN_PREVIEWED) {
+        if (r->state == RUN_HELD)
+            printf("\nHeld: %s.\nNothing has been sent. Look through it, then decide:\n",
+                   cmd_str(c, r->reason));
+        else
+            printf("\nA preview: nothing has been sent. %s%s.\n",
+                   r->reason.state == TEXT_SET ? "It would be held: "
+                                               : "The guard has no objection",
+                   cmd_str(c, r->reason));
+        printf("  rollcall run show %s/%lld\n  rollcall run approve %s/%lld --reason \"...\"\n"
+               "  rollcall run reject %s/%lld --reason \"...\"\n",
+               key, id, key, id, key, id);
+    } else if (r->state == RUN_SUPERSEDED && r->other_run_id != 0)
+        printf("\nNothing has been sent: %s. Decide on run %s/%lld:\n  rollcall run show %s/%lld\n",
+               cmd_str(c, r->reason), key, (long long)r->other_run_id, key,
+               (long long)r->other_run_id);
+    else if (r->reason.state == TEXT_SET && !r->approved)
+        printf("\nNote: %s.\n", cmd_str(c, r->reason));
+}
+
+void delivery_summary(struct cmd *c, const struct company *co, const struct platform *p,
+                      const struct run *r) {
+    struct effect_group *groups;
+    struct look l;
+    size_t n, more = 0;
+    print_head(c, co, p, r);
+    enum rc_code rc = look_open(&l, c, co, r);
+    if (rc == RC_OK && (rc = print_numbers(&l, &groups, &n)) == RC_OK && !is_ahead(r)) {
+        int64_t bad = 0;
+        for (size_t i = 0; i < n; i++)
+            bad += groups[i].of[EFFECT_FAILED] + groups[i].of[EFFECT_UNSURE] +
+                   groups[i].of[EFFECT_DROPPED];
+        if (bad > 0 && r->state == RUN_APPLIED) {
+            puts("\n  not done, and why");
+            rc = print_some(&l, NULL, true, FAILED_SHOWN, &more);
+        }
+    }
+    if (more > 0)
+        printf("    ... and %s more: rollcall run show %s/%lld --all\n",
+               cmd_count(c, (int64_t)more), cmd_str(c, co->key), (long long)r->run_id);
+    look_close(&l);
+    print_next(c, co, r);
+}
+
+/* ---- run show ---- */
+
+static enum rc_code show_table(struct look *l, const char *csv, bool mark) {
+    static const char *const heads[] = { "what",   "hr_id", "name",   "email", "fields",
+                                         "reason", "state", "answer", NULL };
+    struct cmd *c = l->c;
+    struct cmd_table t;
+    struct effect *list;
+    struct arena a;
+    struct buf fields;
+    int64_t after = 0;
+    size_t n = 0;
+    enum rc_code rc = cmd_table_open(c, csv, mark, heads, &t);
+    if (rc != RC_OK)
+        return rc;
+    arena_init(&a);
+    buf_init(&fields, 1 << 16);
+    do {
+        arena_reset(&a);
+        if ((rc = effect_list(c->store, l->co->company_id, l->run->run_id, after, AT_ONCE, &a,
+                              &list, &n, &c->err)) != RC_OK)
+            break;
+        for (size_t i = 0; i < n; i++) {
+            const struct effect *e = &list[i];
+            struct whom w = whom_of(c, l->co, &l->reader, e);
+            after = e->effect_id;
+            buf_clear(&fields);
+            write_fields(c, l->reads, e, &fields);
+            cmd_table_cell(&t, e->user_id == 0
+                                   ? text_of(arena_printf(&a, "team %.*s", TEXT_ARG(e->verb)))
+                                   : e->verb);
+            cmd_table_cell(&t, w.source_id);
+            cmd_table_cell(&t, w.name);
+            cmd_table_cell(&t, w.email);
+            cmd_table_cell(&t, text_from(fields.ptr, fields.len));
+            cmd_table_cell(&t, e->sentence);
+            cmd_table_cstr(&t, effect_state_name(e->state));
+            cmd_table_cell(&t, e->answer);
+            cmd_table_row_end(&t);
+            arena_reset(&c->words);
+        }
+    } while (n == AT_ONCE);
+    buf_done(&fields);
+    arena_done(&a);
+    if (rc == RC_OK)
+        return cmd_table_close(&t);
+    cmd_table_drop(&t);
+    return rc;
+}
+
+static void json_effect(struct look *l, struct json_writer *w, const struct effect *e) {
+    struct whom who = whom_of(l->c, l->co, &l->reader, e);
+    json_object(w, NULL);
+    json_put_int(w, "effect", e->effect_id);
+    json_put_cstr(w, "of", e->user_id == 0 ? "team" : "person");
+    json_put_text(w, "person", who.source_id);
+    json_put_text(w, "name", who.name);
+    json_put_text(w, "email", who.email);
+    json_put_text(w, "verb", e->verb);
+    json_put_int(w, "pass", e->pass);
+    json_put_text(w, "code", e->code);
+    json_put_text(w, "sentence", e->sentence);
+    json_put_text(w, "classes", e->classes.state == TEXT_SET ? e->classes : TEXT_NONE);
+    json_put_cstr(w, "state", effect_state_name(e->state));
+    json_put_text(w, "answer", e->answer.state == TEXT_SET ? e->answer : TEXT_NONE);
+    json_put_raw(w, "plan", e->plan.ptr, e->plan.len);
+    json_object_end(w);
+}
+
+static enum rc_code show_json(struct look *l, const struct platform *p) {
+    struct cmd *c = l->c;
+    struct effect *list;
+    struct arena a;
+    struct cmd_json j;
+    int64_t after = 0;
+    size_t n = 0;
+    cmd_json_begin(&j);
+    enum rc_code rc = delivery_json(c, &j.w, NULL, l->co, p, l->run);
+    arena_init(&a);
+    json_array(&j.w, "calls");
+    while (rc == RC_OK) {
+        arena_reset(&a);
+        rc = effect_list(c->store, l->co->company_id, l->run->run_id, after, AT_ONCE, &a, &list, &n,
+                         &c->err);
+        for (size_t i = 0; rc == RC_OK && i < n; i++) {
+            after = list[i].effect_id;
+            json_effect(l, &j.w, &list[i]);
+            arena_reset(&c->words);
+            cmd_json_flush(&j);
+        }
+        if (n < AT_ONCE)
+            break;
+    }
+    json_array_end(&j.w);
+    arena_done(&a);
+    if (rc == RC_OK)
+        cmd_json_end(&j);
+    return rc;
+}
+
+static enum rc_code show_text(struct look *l, const struct platform *p, bool all) {
+    struct cmd *c = l->c;
+    struct effect_group *groups;
+    size_t n, more;
+    print_head(c, l->co, p, l->run);
+    enum rc_code rc = print_numbers(l, &groups, &n);
+    for (size_t i = 0; rc == RC_OK && i < RC_LEN(kinds); i++) {
+        const struct effect_group *g = group_of(groups, n, &kinds[i]);
+        if (g == NULL)
+            continue;
+        printf("\n%s (%s)\n", is_ahead(l->run) ? kinds[i].would : kinds[i].did,
+               cmd_count(c, g->all));
+        rc = print_some(l, &kinds[i], false, all ? SIZE_MAX : 4 * SHOWN, &more);
+        if (more > 0) {
+            printf("    ... and %s more\n", cmd_count(c, (int64_t)more));
+            l->was_cut = true;
+        }
+    }
+    if (l->was_cut)
+        printf(
+            "\nEverybody:  rollcall run show %s/%lld --all   (or --csv FILE, for a spreadsheet)\n",
+            cmd_str(c, l->co->key), (long long)l->run->run_id);
+    if (l->run->decided_by.state == TEXT_SET)
+        printf("\nDecided by %s: %s\n", cmd_str(c, l->run->decided_by),
+               cmd_str(c, l->run->decided_because));
+    print_next(c, l->co, l->run);
+    return rc;
+}
+
+enum cmd_exit delivery_show(struct cmd *c, const struct company *co, const struct run *r, bool all,
+                            const char *csv, bool mark) {
+    struct platform p;
+    struct look l;
+    enum rc_code rc =
+        platform_get(c->store, co->company_id, r->destination_id, NULL, &c->arena, &p, &c->err);
+    if (rc != RC_OK)
+        return cmd_fail(c, rc);
+    if ((rc = look_open(&l, c, co, r)) == RC_OK)
+        rc = csv != NULL ? show_table(&l, csv, mark)
+             : c->json   ? show_json(&l, &p)
+                         : show_text(&l, &p, all);
+    look_close(&l);
+    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+}
+
+enum rc_code delivery_json(struct cmd *c, struct json_writer *w, const char *key,
+                           const struct company *co, const struct platform *p,
+                           const struct run *r) {
+    struct effect_group *groups;
+    size_t n = 0;
+    enum rc_code rc = RC_OK;
+    if (r->run_id != 0)
+        rc = effect_groups(c->store, co->company_id, r->run_id, &c->arena, &groups, &n, &c->err);
+    if (rc != RC_OK)
+        return rc;
+    if (key != NULL)
+        json_object(w, key[0] != '\0' ? key : NULL);
+    if (r->run_id != 0)
+        cmd_json_run(w, "run", co, &p->key, r);
+    else
+        json_put_null(w, "run");
+    json_array(w, "effects");
+    for (size_t i = 0; i < n; i++) {
+        json_object(w, NULL);
+        json_put_text(w, "verb", groups[i].verb);
+        json_put_cstr(w, "of", groups[i].of_teams ? "teams" : "people");
+        for (int s = EFFECT_PLANNED; s < EFFECT_STATES_N; s++)
+            json_put_int(w, effect_state_name((enum effect_state)s), groups[i].of[s]);
+        json_object_end(w);
+    }
+    json_array_end(w);
+    if (key != NULL)
+        json_object_end(w);
+    return RC_OK;
+}

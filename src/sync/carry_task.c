@@ -1,0 +1,157 @@
+/* What goes out to the lanes: an effect, decided about once more, and no more than was planned. */
+#include "people/stored_account.h"
+#include "sync/carry_p.h"
+
+void task_free(struct task *t) {
+    if (t != NULL)
+        arena_done(&t->arena);
+    mem_free(t);
+}
+
+/* ---- whether it is still what was planned ---- */
+
+static const struct decide_field *field_like(const struct decision *x,
+                                             const struct decide_field *f) {
+    for (size_t i = 0; i < x->fields_n; i++)
+        if (x->fields[i].field == f->field && text_equal(x->fields[i].name, f->name))
+            return &x->fields[i];
+    return NULL;
+}
+
+/* What was to be sent is to be sent still, with the same value; what waited may have come about. */
+static bool field_stands(const struct decide_field *planned, const struct decision *now,
+                         const struct user *u) {
+    const struct decide_field *f = field_like(now, planned);
+    if (planned->does == DECIDE_FIELD_STAYS)
+        return true;
+    if (planned->does == DECIDE_FIELD_AWAITS)
+        return planned->field >= USER_FIELDS_N || f == NULL || f->does != DECIDE_FIELD_SENDS ||
+               carry_same_value(u->fields[planned->field], planned->to);
+    return f != NULL && f->does == DECIDE_FIELD_SENDS && carry_same_value(f->to, planned->to);
+}
+
+static bool verb_stands(const struct decision *planned, const struct decision *now) {
+    if (planned->verb == now->verb)
+        return planned->mails == now->mails && planned->reactivates == now->reactivates &&
+               (planned->verb != DECIDE_ADOPT || text_equal(planned->links, now->links));
+    /* it was made, and the answer got lost */
+    if (planned->verb == DECIDE_CREATE)
+        return now->links.state == TEXT_SET && now->verb != DECIDE_DEACTIVATE &&
+               now->verb != DECIDE_ADOPT;
+    /* a field that waited, and nothing else */
+    return planned->verb == DECIDE_UPDATE && now->verb == DECIDE_NOTHING;
+}
+
+static bool stands(const struct decision *planned, const struct deciding_answer *answer,
+                   enum effect_pass pass) {
+    if (pass != EFFECT_REFERENCES && !verb_stands(planned, &answer->decision))
+        return false;
+    for (size_t i = 0; i < planned->fields_n; i++)
+        if (planned->verb != DECIDE_CREATE || answer->decision.verb == DECIDE_CREATE ||
+            planned->fields[i].does != DECIDE_FIELD_SENDS)
+            if (!field_stands(&planned->fields[i], &answer->decision, &answer->person.user))
+                return false;
+    return true;
+}
+
+/* No more than was planned. */
+static void restrict_to(const struct decision *planned, enum effect_pass pass, struct task *t) {
+    const struct decision *now = &t->answer.decision;
+    struct decision *x = &t->sends;
+    *x = *now;
+    x->fields = ARENA_NEW(&t->arena, struct decide_field, now->fields_n + 1);
+    x->fields_n = 0;
+    for (size_t i = 0; i < now->fields_n; i++) {
+        const struct decide_field *p = field_like(planned, &now->fields[i]);
+        if (now->fields[i].does == DECIDE_FIELD_SENDS && p != NULL && p->does != DECIDE_FIELD_STAYS)
+            x->fields[x->fields_n++] = now->fields[i];
+    }
+    if (pass == EFFECT_REFERENCES || (x->verb == DECIDE_NOTHING && x->fields_n > 0))
+        x->verb = DECIDE_UPDATE;
+    if (pass == EFFECT_REFERENCES)
+        x->links = x->leaves_team = (struct text){ 0 };
+}
+
+/* ---- making a task ---- */
+
+static void effect_keep(struct effect *e, struct arena *a) {
+    e->verb = text_copy(a, e->verb);
+    e->code = text_copy(a, e->code);
+    e->sentence = text_copy(a, e->sentence);
+    e->plan = text_copy(a, e->plan);
+    e->classes = text_copy(a, e->classes);
+    e->answer = text_copy(a, e->answer);
+}
+
+enum rc_code carry_end_effect(struct carrying *c, struct effect *e, enum effect_state s,
+                              struct text answer, struct rc_error *err) {
+    e->state = s;
+    e->answer = answer;
+    e->at_us = clock_now_us(c->d->clock);
+    if (s == EFFECT_FAILED || s == EFFECT_UNSURE)
+        c->d->progress->failed++;
+    return effect_save(c->d->st, c->d->company->company_id, e, err);
+}
+
+static enum rc_code find_there(struct carrying *c, struct task *t, struct rc_error *err) {
+    struct delivery *d = c->d;
+    t->there = t->row;
+    if (t->sends.links.state != TEXT_SET || text_equal(t->sends.links, t->row.is.remote_id))
+        return RC_OK;
+    return account_by_remote(d->st, d->company->company_id, d->p.destination_id, t->sends.links,
+                             &t->arena, &t->there, err);
+}
+
+/* *ret NULL: it came to nothing, and that is written down. */
+enum rc_code task_make(struct carrying *c, const struct effect *e, struct task **ret,
+                       struct rc_error *err) {
+    struct delivery *d = c->d;
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(STORED_DECISION_BYTES);
+    struct task *t = mem_zalloc(sizeof *t);
+    struct decision planned;
+    json doc;
+    enum rc_code rc;
+    arena_init(&t->arena);
+    t->effect = *e;
+    effect_keep(&t->effect, &t->arena);
+    *ret = NULL;
+    if ((rc = json_parse_copy(r, e->plan.ptr, e->plan.len, &doc, err)) != RC_OK ||
+        (rc = stored_decision_read(doc, &t->arena, &planned, err)) != RC_OK) {
+        task_free(t);
+        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+    }
+    rc = account_of_user(d->st, d->company->company_id, d->p.destination_id, e->user_id, &t->arena,
+                         &t->row, err);
+    if (rc == RC_OK)
+        rc = deciding_ask(&d->d, &t->row, &t->arena, &t->answer, err);
+    if (rc == RC_NOT_FOUND)
+        rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
+                              text_of("the person is no longer known here"), err);
+    else if (rc == RC_OK && !stands(&planned, &t->answer, e->pass))
+        rc = carry_end_effect(
+            c, &t->effect, EFFECT_DROPPED,
+            text_of(arena_printf(&t->arena, "left out, as it has changed since: %.*s",
+                                 TEXT_ARG(t->answer.decision.sentence))),
+            err);
+    else if (rc == RC_OK) {
+        restrict_to(&planned, e->pass, t);
+        bool nothing = t->sends.verb == DECIDE_UPDATE && t->sends.fields_n == 0 &&
+                       t->sends.leaves_team.state != TEXT_SET;
+        if (nothing)
+            rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
+                                  text_of("what it waits for has not come about"), err);
+        else if ((rc = find_there(c, t, err)) == RC_OK) {
+            t->had_been_done = planned.verb == DECIDE_CREATE && t->sends.verb != DECIDE_CREATE;
+            t->looks_first = t->sends.verb == DECIDE_CREATE &&
+                             clock_now_us(d->clock) - d->p.listed_us > FRESH_S * INT64_C(1000000);
+            t->effect.state = EFFECT_SENT;
+            t->effect.at_us = clock_now_us(d->clock);
+            if ((rc = effect_save(d->st, d->company->company_id, &t->effect, err)) == RC_OK) {
+                *ret = t;
+                return RC_OK;
+            }
+        }
+    }
+    task_free(t);
+    return rc;
+}

@@ -1,0 +1,123 @@
+/* Teams: few, one after the other, on the main thread. */
+#include "sync/carry_p.h"
+
+struct team_plan {
+    struct text name, external_id, links, remote_id;
+};
+
+static enum rc_code call_team(struct carrying *c, const struct effect *e,
+                              const struct team_plan *plan, struct arena *a,
+                              struct destination_team *ret, struct rc_error *err) {
+    struct destination_lane *l = c->d->lane;
+    const struct destination_ops *ops = l->destination->ops;
+    if (text_is(e->verb, team_verb_name(TEAM_CREATE)))
+        return ops->team_create(l, plan->name, plan->external_id, a, ret, err);
+    if (text_is(e->verb, team_verb_name(TEAM_ADOPT)))
+        return ops->team_update(l, plan->links, plan->name, plan->external_id, a, ret, err);
+    if (text_is(e->verb, team_verb_name(TEAM_RENAME)))
+        return ops->team_update(l, plan->remote_id, plan->name, (struct text){ 0 }, a, ret, err);
+    if (text_is(e->verb, team_verb_name(TEAM_DELETE)))
+        return ops->team_delete(l, plan->remote_id, err);
+    *ret = (struct destination_team){ plan->links, plan->external_id, plan->name, -1 };
+    return RC_OK;
+}
+
+/* A team whose making is in doubt is looked for before anything is repeated: the next run lists the
+ * teams and finds it by our id. */
+static enum rc_code write_team(struct carrying *c, struct effect *e, const struct team_plan *plan,
+                               const struct destination_team *there, enum rc_code called,
+                               const struct rc_error *said, struct rc_error *err) {
+    struct delivery *d = c->d;
+    struct team_row row = { 0 };
+    enum rc_code rc;
+    for (size_t i = 0; i < d->d.teams_n; i++)
+        if (d->d.teams[i].row.team_id == e->team_id)
+            row = d->d.teams[i].row;
+    if (called != RC_OK) {
+        if (called == RC_AUTH || called == RC_FATAL) {
+            c->stop = called;
+            c->why = *said;
+        }
+        if (called == RC_NOT_FOUND && row.remote_id.state == TEXT_SET) {
+            row.was_deleted = true;
+            if ((rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row,
+                                     err)) != RC_OK)
+                return rc;
+        }
+        return carry_end_effect(c, e, called == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
+                                text_of(said->text), err);
+    }
+    bool gone = text_is(e->verb, team_verb_name(TEAM_DELETE));
+    bool made = text_is(e->verb, team_verb_name(TEAM_CREATE)) ||
+                text_is(e->verb, team_verb_name(TEAM_NOTHING));
+    if (made)
+        row.origin = TEAM_OURS;
+    else if (text_is(e->verb, team_verb_name(TEAM_ADOPT)))
+        row.origin = TEAM_ADOPTED;
+    if (gone)
+        row.origin = TEAM_NOT_LINKED;
+    row.remote_id = gone ? (struct text){ 0 } : there->remote_id;
+    row.external_id = there->external_id;
+    row.remote_name = there->name.state == TEXT_SET ? there->name : plan->name;
+    row.members_n = there->members_n;
+    row.was_deleted = row.may_recreate = false;
+    if ((rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row, err)) !=
+        RC_OK)
+        return rc;
+    return carry_end_effect(c, e, EFFECT_DONE, (struct text){ 0 }, err);
+}
+
+static enum rc_code carry_team(struct carrying *c, struct effect *e, struct arena *a,
+                               struct rc_error *err) {
+    struct delivery *d = c->d;
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
+    struct team_plan plan;
+    struct destination_team there = { .members_n = -1 };
+    struct rc_error said = { 0 };
+    json doc;
+    enum rc_code rc;
+    if ((rc = json_parse_copy(r, e->plan.ptr, e->plan.len, &doc, err)) != RC_OK ||
+        (rc = json_text(doc, "name", "plan", &plan.name, err)) != RC_OK ||
+        (rc = json_text(doc, "external_id", "plan", &plan.external_id, err)) != RC_OK ||
+        (rc = json_text(doc, "links", "plan", &plan.links, err)) != RC_OK ||
+        (rc = json_text(doc, "remote_id", "plan", &plan.remote_id, err)) != RC_OK)
+        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+    e->state = EFFECT_SENT;
+    if ((rc = effect_save(d->st, d->company->company_id, e, err)) != RC_OK)
+        return rc;
+    enum rc_code called = call_team(c, e, &plan, a, &there, &said);
+    d->progress->sent++;
+    if ((rc = db_begin(d->st->db, err)) != RC_OK)
+        return rc;
+    if ((rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err)) != RC_OK ||
+        (rc = write_team(c, e, &plan, &there, called, &said, err)) != RC_OK) {
+        db_rollback(d->st->db);
+        return rc;
+    }
+    return db_commit(d->st->db, err);
+}
+
+enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_error *err) {
+    struct delivery *d = c->d;
+    struct effect *list;
+    struct arena a;
+    size_t n = 1;
+    int64_t after = 0;
+    bool any = false;
+    enum rc_code rc = RC_OK;
+    arena_init(&a);
+    while (rc == RC_OK && n > 0 && c->stop == RC_OK) {
+        arena_reset(&a);
+        rc = effect_planned(d->st, d->company->company_id, d->run->run_id, pass, after, 100, &a,
+                            &list, &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK && c->stop == RC_OK; i++) {
+            after = list[i].effect_id;
+            any = true;
+            rc = carry_team(c, &list[i], &a, err);
+        }
+    }
+    arena_done(&a);
+    if (rc == RC_OK && any)
+        rc = deciding_teams(&d->d, NULL, 0, err);
+    return rc;
+}

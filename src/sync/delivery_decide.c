@@ -1,0 +1,107 @@
+/* A person decides about a delivery that waits. */
+#include "sync/delivery_p.h"
+#include "sync/import.h"
+
+static enum rc_code find_waiting(struct store *st, const struct company *company, int64_t run_id,
+                                 struct arena *a, struct run *ret, struct rc_error *err) {
+    enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && ret->destination_id == 0))
+        return rc_fail_as(err, RC_NOT_FOUND, "run.unknown", "the company has no delivery %lld",
+                          (long long)run_id);
+    if (rc != RC_OK)
+        return rc;
+    if (ret->state == RUN_HELD || ret->state == RUN_PREVIEWED)
+        return RC_OK;
+    return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
+                      "run %lld is %s: only a held or previewed run can be approved or rejected",
+                      (long long)run_id, run_state_name(ret->state));
+}
+
+/* The import over which it was previewed comes first. */
+static enum rc_code approve_import(struct delivery *d, const char *because, struct rc_error *err) {
+    struct run import;
+    enum rc_code rc;
+    if (d->run->state != RUN_PREVIEWED || d->run->other_run_id == 0)
+        return RC_OK;
+    if ((rc = run_get(d->st, d->company->company_id, d->run->other_run_id, d->arena, &import,
+                      err)) != RC_OK)
+        return rc;
+    if (import.state == RUN_APPLIED)
+        return RC_OK;
+    rc = import_approve(d->st, d->key, d->company, import.run_id, d->o->who, because, d->clock,
+                        d->arena, &import, err);
+    return rc == RC_OK ? rc : rc_context(err, rc, "the import that belongs to it");
+}
+
+static enum rc_code approve_all(struct delivery *d, const char *because, struct rc_error *err) {
+    enum rc_code rc;
+    if (d->p.paused_by.state == TEXT_SET)
+        return rc_fail_as(err, RC_CONFLICT, "destination.paused",
+                          "paused by %.*s: rollcall destination resume lets it go on",
+                          TEXT_ARG(d->p.paused_by));
+    if ((rc = approve_import(d, because, err)) != RC_OK ||
+        (rc = delivery_open_deciding(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
+        (rc = delivery_ask_caps(d, err)) != RC_OK)
+        return rc;
+    if (delivery_inventory_is_due(d) || delivery_teams_in_doubt(d))
+        if ((rc = delivery_take_inventory(d, delivery_inventory_is_due(d), err)) != RC_OK)
+            return rc;
+    d->run->state = RUN_PASSED;
+    d->run->approved = true;
+    d->run->decided_by = text_of(d->o->who);
+    d->run->decided_because = text_of(because);
+    if ((rc = delivery_save(d, err)) != RC_OK)
+        return rc;
+    return delivery_carry(d, err);
+}
+
+enum rc_code delivery_approve(struct store *st, const struct secret_key *k,
+                              const struct company *company, int64_t run_id, const char *because,
+                              const struct delivery_options *o, struct arena *a, struct run *ret,
+                              struct rc_error *err) {
+    struct delivery d = { .run = ret };
+    struct rc_error own;
+    struct lease lease;
+    enum rc_code rc;
+    if (err == NULL)
+        err = &own;
+    if ((rc = find_waiting(st, company, run_id, a, ret, err)) != RC_OK ||
+        (rc = delivery_prepare(&d, st, k, company, ret->destination_id, o, &lease, a, err)) !=
+            RC_OK)
+        return rc;
+    /* again under the lease: it may have been superseded while we waited for nobody */
+    if ((rc = find_waiting(st, company, run_id, a, ret, err)) == RC_OK)
+        rc = approve_all(&d, because, err);
+    delivery_close(&d);
+    db_rollback(st->db);
+    lease_release(st, &lease);
+    delivery_enter(&d, DELIVERY_DONE);
+    return rc;
+}
+
+enum rc_code delivery_reject(struct store *st, const struct company *company, int64_t run_id,
+                             const char *because, const struct delivery_options *o, struct arena *a,
+                             struct run *ret, struct rc_error *err) {
+    struct delivery d = { .run = ret };
+    struct lease lease;
+    int64_t n;
+    enum rc_code rc;
+    if ((rc = find_waiting(st, company, run_id, a, ret, err)) != RC_OK ||
+        (rc = delivery_prepare(&d, st, NULL, company, ret->destination_id, o, &lease, a, err)) !=
+            RC_OK)
+        return rc;
+    if ((rc = find_waiting(st, company, run_id, a, ret, err)) == RC_OK &&
+        (rc = delivery_begin(&d, err)) == RC_OK) {
+        ret->state = RUN_REJECTED;
+        ret->ended_us = clock_now_us(o->clock);
+        ret->decided_by = text_of(o->who);
+        ret->decided_because = text_of(because);
+        rc = effect_move(st, ret->company_id, ret->run_id, EFFECT_PLANNED, EFFECT_DROPPED,
+                         "rejected", ret->ended_us, &n, err);
+        if (rc == RC_OK)
+            rc = run_save(st, ret, err);
+        rc = delivery_ended(&d, rc, err);
+    }
+    lease_release(st, &lease);
+    return rc;
+}
