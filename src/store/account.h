@@ -17,7 +17,8 @@ struct account_row {
     bool dirty;
     date_days due_on;               /* DATE_NONE */
     date_days gone_on, excluded_on; /* since when the user is so, as far as we saw; DATE_NONE */
-    int64_t listed_run_id;          /* the last run whose inventory showed it */
+    int64_t
+        listed_run_id; /* the last run whose inventory showed it new, or otherwise than before */
     /* The last decision, for people: what they wait for and why. */
     struct text verb, code, sentence, waits, remedy;
     enum account_approval approval; /* what a person is asked */
@@ -54,8 +55,9 @@ enum rc_code account_drop(struct store *st, int64_t company_id, int64_t destinat
 /* A row for every user that is fed to the platform and has none; dirty. */
 enum rc_code account_enrol(struct store *st, int64_t company_id, int64_t destination_id,
                            int64_t *ret_n, struct rc_error *err);
-/* Of users: dirty, due on or before today, or waiting for somebody or something else. Ascending by
- * account_id. every: all users' rows. */
+/* Of users whose integration feeds the platform: dirty, due on or before today, or waiting for
+ * somebody or something else. Ascending by account_id. every: all of them. Others are left as they
+ * are. */
 enum rc_code account_candidates(struct store *st, int64_t company_id, int64_t destination_id,
                                 date_days today, bool every, int64_t after_id, size_t most,
                                 struct arena *a, struct account_row **ret, size_t *ret_n,
@@ -80,24 +82,35 @@ enum rc_code account_mark_all(struct store *st, int64_t company_id, int64_t dest
                               struct rc_error *err);
 
 /* ---- the inventory ---- */
+/* Which rows an inventory has shown so far: in memory, because what shows the same as last time is
+ * not written. Zeroed it is empty; account_seen_done() frees it. One for each inventory. */
+struct account_seen {
+    int64_t *ids;
+    size_t n, cap;
+};
+void account_seen_done(struct account_seen *seen);
 /* Writes down what a page shows (struct destination_page: known values, status, role, mail, external
  * id), new rows for accounts not seen before; an account that shows something else than last time
- * becomes dirty. What it is tied to stays, but that a stranger's external id beginning with
- * `our_prefix` makes it ACCOUNT_OURS, and one that does so no longer a stranger's. shows[i].remote_id
- * is set. ret_new, ret_changed count rows. */
+ * becomes dirty when it is a user's, and so do users who state an address, or have an external id,
+ * that it had or has. What it is tied to stays, but that a stranger's external id beginning with
+ * `our_prefix` and a colon makes it ACCOUNT_OURS, and one that does so no longer a stranger's.
+ * shows[i].remote_id is set; of one that comes twice the last counts. ret_new, ret_changed count
+ * rows. One read for a hundred accounts, and no write when nothing is new. */
 enum rc_code account_show(struct store *st, int64_t company_id, int64_t destination_id,
                           int64_t run_id, struct text our_prefix, const struct account *shows,
-                          size_t n, int64_t *ret_new, int64_t *ret_changed, struct rc_error *err);
+                          size_t n, struct account_seen *seen, int64_t *ret_new,
+                          int64_t *ret_changed, struct rc_error *err);
 /* After a complete one: accounts with a remote id that it did not show are ACCOUNT_DELETED, and
- * dirty; those of nobody are forgotten. */
+ * dirty; those of nobody are forgotten. ret_deleted counts both. */
 enum rc_code account_end_show(struct store *st, int64_t company_id, int64_t destination_id,
-                              int64_t run_id, int64_t *ret_deleted, struct rc_error *err);
+                              int64_t run_id, struct account_seen *seen, int64_t *ret_deleted,
+                              struct rc_error *err);
 
 /* ---- teams ---- */
 struct team_row {
     int64_t team_id, integration_id;
     struct text key, name; /* HR's */
-    bool is_stated;        /* some user is in it */
+    bool is_stated;        /* some user who has not left is in it, by one field or the other */
     enum team_origin origin;
     struct text remote_id, external_id, remote_name;
     int64_t members_n;

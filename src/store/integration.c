@@ -185,7 +185,23 @@ enum rc_code integration_mapped(struct store *st, int64_t company_id, int64_t in
 
 enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id,
                                 struct rc_error *err) {
+    /* Accounts of theirs are left alone from now on, as somebody said by removing it: they stay as
+     * they are on the platform, and are nobody's until somebody links them again. An account whose
+     * external id is ours would else be taken for that of whoever gets the same id in HR. */
+#define THEIRS " (SELECT user_id FROM \"user\" WHERE company_id = $1 AND integration_id = $2)"
     static const char *const by_run[] = {
+        "DELETE FROM effect WHERE company_id = $1 AND user_id IN" THEIRS,
+        "DELETE FROM account WHERE company_id = $1 AND remote_id IS NULL AND user_id IN" THEIRS,
+        "UPDATE account SET tie = 'ignored', user_id = NULL, dirty = 0, due_on = NULL, gone_on = NULL,"
+        " excluded_on = NULL, verb = NULL, code = NULL, sentence = NULL, waits = NULL, remedy = NULL,"
+        " approval = NULL, approves = NULL WHERE company_id = $1 AND user_id IN" THEIRS,
+        "DELETE FROM team_link WHERE company_id = $1 AND team_id IN"
+        " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
+        /* those of other integrations: what theirs was to them is something else now */
+        "UPDATE account SET dirty = 1 WHERE company_id = $1 AND user_id IS NOT NULL AND dirty = 0"
+        " AND destination_id IN (SELECT destination_id FROM feed WHERE company_id = $1"
+        "  AND integration_id = $2)",
+        "DELETE FROM feed WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM change WHERE company_id = $1 AND run_id IN"
         " (SELECT run_id FROM run WHERE company_id = $1 AND integration_id = $2)",
         "DELETE FROM team_version WHERE company_id = $1 AND run_id IN"
@@ -199,6 +215,7 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         "DELETE FROM mapping WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM integration WHERE company_id = $1 AND integration_id = $2",
     };
+#undef THEIRS
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < sizeof by_run / sizeof *by_run && rc == RC_OK; i++)
         rc = store_run(st, NULL, err, by_run[i], "ii", company_id, integration_id);

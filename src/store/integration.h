@@ -41,6 +41,7 @@ enum rc_code integration_listed(struct store *st, const struct integration *in, 
 /* Inside the transaction that activates a mapping. 0: not everybody has been seen through it. */
 enum rc_code integration_mapped(struct store *st, int64_t company_id, int64_t integration_id,
                                 int64_t mapping_fingerprint, struct rc_error *err);
-/* With everything known through it. Deletes in the current transaction. */
+/* With everything known through it. Accounts that people have on platforms stay as they are there, and
+ * are left alone (ACCOUNT_IGNORED). Deletes in the current transaction. */
 enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id,
                                 struct rc_error *err);

@@ -234,7 +234,6 @@ static const char fifth[] =
     " tie @TEXT NOT NULL,"
     " status @TEXT NOT NULL,"
     " state @TEXT NOT NULL," /* JSON: people/stored_account.h */
-    " shown BYTEA,"          /* digest of what the last inventory showed */
     " dirty BIGINT NOT NULL,"
     " due_on BIGINT,"
     " gone_on BIGINT,"
@@ -258,6 +257,7 @@ static const char fifth[] =
     "CREATE INDEX account_waits ON account (company_id, destination_id, account_id) WHERE waits IN ('other', 'reading');"
     "CREATE INDEX account_due ON account (company_id, destination_id, due_on) WHERE due_on IS NOT NULL;"
     "CREATE INDEX account_whose ON account (company_id, user_id) WHERE user_id IS NOT NULL;"
+    "CREATE INDEX user_manager ON \"user\" (company_id, integration_id, manager) WHERE manager IS NOT NULL;"
 
     /* A team of the directory's on a platform. */
     "CREATE TABLE team_link ("

@@ -1,5 +1,6 @@
 #include <string.h>
 #include "base/log.h"
+#include "store/account.h"
 #include "store/mapping_text.h"
 #include "store/unsettled.h"
 #include "sync/import_p.h"
@@ -266,6 +267,8 @@ static enum rc_code apply_in_transaction(struct import *im, bool *ret_moved, str
                             err)) != RC_OK)
         return rc;
     *ret_moved = done.joined + done.moved > 0;
+    if (*ret_moved && (rc = account_mark_run(im->c.store, r->company_id, r->run_id, err)) != RC_OK)
+        return rc;
     if (!*ret_moved && (rc = copy_directory_counts(im, err)) != RC_OK)
         return rc;
     r->counts.left_out = done.left_out;

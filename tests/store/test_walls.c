@@ -1,13 +1,17 @@
 /* Tenants are walls (invariant 9): two companies with the same keys, numbers and people; whatever
  * is asked or done in the name of the first neither shows nor touches a row of the second. */
 #include "tests/store/bed.h"
+#include "store/account.h"
+#include "store/effect.h"
 #include "store/history.h"
 #include "store/mapping_text.h"
+#include "store/platform.h"
 #include "store/unsettled.h"
 
 struct pair {
     int64_t second;
     struct integration theirs;
+    struct platform academy; /* of the first company, fed by it */
 };
 
 static struct version_team dock(const char *name) {
@@ -42,13 +46,79 @@ static void fill(struct bed *b, int64_t company_id, int64_t integration_id, cons
     OK(mapping_text_add(b->st, company_id, integration_id, &m, &mapping_id, &why));
 }
 
+static struct account shown(const char *remote_id, const char *name) {
+    struct account a = { .remote_id = text_of(remote_id),
+                         .external_id = TEXT_LIT("rc:hr:2"),
+                         .status = ACCOUNT_ACTIVE,
+                         .invited_on = DATE_NONE };
+    a.fields[USER_LAST_NAME].known = text_of(name);
+    a.fields[USER_EMAIL].known = TEXT_LIT("same@x.org");
+    return a;
+}
+
+/* A platform with two people, two accounts of nobody, a team and a delivery of one effect. */
+static struct platform fill_platform(struct bed *b, int64_t company_id, int64_t integration_id,
+                                     const char *name) {
+    struct platform p = { .company_id = company_id,
+                          .key = TEXT_LIT("academy"),
+                          .adapter = TEXT_LIT("learnamp"),
+                          .prefix = TEXT_LIT("rc"),
+                          .settings = text_of(name),
+                          .feeds = &integration_id,
+                          .feeds_n = 1 };
+    struct team_row team = {
+        .team_id = 50, .origin = TEAM_OURS, .remote_id = TEXT_LIT("t"), .remote_name = text_of(name)
+    };
+    struct account shows[] = { shown("a", name), shown("b", name) };
+    struct account_seen seen = { 0 };
+    struct account_row row;
+    int64_t n, m;
+    OK(platform_add(b->st, b->key, &p, &why));
+    p.feeds = NULL;
+    p.feeds_n = 0;
+    struct run r = { .company_id = company_id,
+                     .destination_id = p.destination_id,
+                     .kind = RUN_DELIVERY,
+                     .state = RUN_HELD,
+                     .started_us = T0 };
+    OK(run_add(b->st, &r, &why));
+    struct effect e = { .run_id = r.run_id,
+                        .effect_id = 1,
+                        .pass = EFFECT_PEOPLE,
+                        .user_id = 11,
+                        .verb = TEXT_LIT("update"),
+                        .sentence = text_of(name),
+                        .state = EFFECT_PLANNED };
+    OK(db_begin(b->st->db, &why));
+    OK(effect_add(b->st, company_id, &e, 1, &why));
+    OK(account_enrol(b->st, company_id, p.destination_id, &n, &why));
+    OK(account_show(b->st, company_id, p.destination_id, r.run_id, TEXT_LIT("rc"), shows, 2, &seen,
+                    &n, &m, &why));
+    OK(team_link_save(b->st, company_id, p.destination_id, &team, &why));
+    OK(account_of_user(b->st, company_id, p.destination_id, 11, &b->a, &row, &why));
+    row.sentence = text_of(name);
+    row.waits = TEXT_LIT("approval");
+    row.approval = ACCOUNT_APPROVAL_INVITE;
+    row.due_on = 5;
+    row.dirty = false;
+    OK(account_save(b->st, company_id, p.destination_id, &row, &why));
+    OK(db_commit(b->st->db, &why));
+    account_seen_done(&seen);
+    place_exec(b->st->db, "UPDATE account SET dirty = 0");
+    return p;
+}
+
 static struct pair two_companies(struct bed *b) {
     struct pair p;
+    struct platform theirs;
     OK(company_add(b->st, "second", "Second", "UTC", T0, &p.second, &why));
     p.theirs = bed_integration(b, p.second, "hr");
     assert_int_equal(p.theirs.integration_id, b->in.integration_id);
     fill(b, b->company_id, b->in.integration_id, "mine");
     fill(b, p.second, p.theirs.integration_id, "theirs");
+    p.academy = fill_platform(b, b->company_id, b->in.integration_id, "mine");
+    theirs = fill_platform(b, p.second, p.theirs.integration_id, "theirs");
+    assert_int_equal(p.academy.destination_id, theirs.destination_id);
     return p;
 }
 
@@ -75,6 +145,14 @@ static char *dump(struct bed *b) {
         "SELECT " T("audit_id") "who FROM audit WHERE company_id = 2",
         "SELECT " T("user_id") T("run_id") "since_us FROM unsettled WHERE company_id = 2",
         "SELECT " T("mapping_id") T("state") "source FROM mapping WHERE company_id = 2",
+        "SELECT " T("key") T("settings") T("policy") T("paused_by") T("listed_at")
+            T("delivered_at") "prefix FROM destination WHERE company_id = 2",
+        "SELECT " T("integration_id") "place FROM feed WHERE company_id = 2",
+        "SELECT " T("account_id") T("user_id") T("remote_id") T("external_id") T("email") T(
+            "tie") T("status") T("state") T("dirty") T("due_on") T("listed_run")
+            T("sentence") "COALESCE(approval, '-') FROM account WHERE company_id = 2 ORDER BY account_id",
+        "SELECT " T("team_id") T("name") "remote_id FROM team_link WHERE company_id = 2",
+        "SELECT " T("effect_id") T("state") T("answer") "sentence FROM effect WHERE company_id = 2",
     };
 #undef T
     struct buf out;
@@ -99,9 +177,41 @@ static char *dump(struct bed *b) {
     return s;
 }
 
+/* Everything that is written about a platform and its accounts. */
+static void do_all_of_a_platform(struct bed *b, int64_t c, struct platform *p) {
+    struct account other = shown("a", "renamed"), third = shown("c", "third");
+    struct account_seen seen = { 0 };
+    struct account_row row;
+    struct effect e = { .run_id = 3, .effect_id = 1, .state = EFFECT_SENT };
+    struct team_row team = { .team_id = 50, .origin = TEAM_ADOPTED, .remote_id = TEXT_LIT("u") };
+    int64_t n, m, d = p->destination_id;
+    p->settings = TEXT_LIT("{}");
+    p->policy = TEXT_LIT("{\"mine\":1}");
+    p->paused_by = TEXT_LIT("ann");
+    OK(platform_save(b->st, b->key, p, &why));
+    OK(platform_listed(b->st, c, d, T0, &why));
+    OK(platform_delivered(b->st, c, d, T0, &why));
+    OK(account_mark_all(b->st, c, d, &why));
+    OK(account_mark_run(b->st, c, 1, &why));
+    OK(db_begin(b->st->db, &why));
+    OK(account_show(b->st, c, d, 3, TEXT_LIT("rc"), &other, 1, &seen, &n, &m, &why));
+    assert_int_equal(m, 1);
+    OK(account_show(b->st, c, d, 3, TEXT_LIT("rc"), &third, 1, &seen, &n, &m, &why));
+    OK(account_end_show(b->st, c, d, 3, &seen, &n, &why));
+    assert_int_equal(n, 1);
+    OK(account_of_user(b->st, c, d, 12, &b->a, &row, &why));
+    OK(account_drop(b->st, c, d, row.account_id, &why));
+    OK(account_enrol(b->st, c, d, &n, &why));
+    OK(team_link_save(b->st, c, d, &team, &why));
+    OK(effect_save(b->st, c, &e, &why));
+    OK(effect_move(b->st, c, 3, EFFECT_SENT, EFFECT_UNSURE, "x", T0, NULL, &why));
+    OK(db_commit(b->st->db, &why));
+    account_seen_done(&seen);
+}
+
 static void nothing_done_in_one_company_touches_another(void **state) {
     struct bed *b = *state;
-    two_companies(b);
+    struct pair pair = two_companies(b);
     char *before = dump(b);
     int64_t c = b->company_id, i = b->in.integration_id, first;
     struct run held;
@@ -127,10 +237,13 @@ static void nothing_done_in_one_company_touches_another(void **state) {
     OK(mapping_text_activate(b->st, c, i, 0, T0, &why));
     OK(mapping_text_add(b->st, c, i, &(struct mapping_text){ .made_us = T0 }, &first, &why));
     OK(mapping_text_remove(b->st, c, i, first, &why));
+    do_all_of_a_platform(b, c, &pair.academy);
     assert_string_equal(dump(b), before);
     OK(db_begin(b->st->db, &why));
     OK(integration_remove(b->st, c, i, &why));
+    OK(platform_remove(b->st, c, pair.academy.destination_id, &why));
     OK(db_commit(b->st->db, &why));
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM account WHERE company_id = 1"), 0);
     assert_string_equal(dump(b), before);
     assert_string_equal(bed_people(b, c, 0, 0), "");
 }
@@ -169,9 +282,70 @@ static void nothing_of_history_shows_another(struct bed *b, int64_t c, int64_t i
     assert_mine(waits[0].name);
 }
 
+static void assert_mine_alone(const struct account_row *list, size_t n, size_t want) {
+    assert_int_equal(n, want);
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].sentence.state == TEXT_SET)
+            assert_mine(list[i].sentence);
+        if (list[i].is.fields[USER_LAST_NAME].known.state == TEXT_SET)
+            assert_mine(list[i].is.fields[USER_LAST_NAME].known);
+    }
+}
+
+static void nothing_of_a_platform_shows_another(struct bed *b, int64_t c, int64_t d) {
+    struct platform p, *platforms;
+    struct account_row row, *rows;
+    struct team_row *teams;
+    struct effect *effects;
+    struct effect_tally tally;
+    size_t n;
+    int64_t count;
+    OK(platform_find(b->st, c, "academy", NULL, &b->a, &p, &why));
+    assert_mine(p.settings);
+    OK(platform_get(b->st, c, d, NULL, &b->a, &p, &why));
+    assert_mine(p.settings);
+    assert_int_equal(p.feeds_n, 1);
+    OK(platform_list(b->st, c, &b->a, &platforms, &n, &why));
+    assert_int_equal(n, 1);
+    OK(account_of_user(b->st, c, d, 11, &b->a, &row, &why));
+    assert_mine(row.sentence);
+    OK(account_get(b->st, c, d, row.account_id, &b->a, &row, &why));
+    assert_mine(row.sentence);
+    OK(account_by_remote(b->st, c, d, TEXT_LIT("a"), &b->a, &row, &why));
+    assert_mine_alone(&row, 1, 1);
+    OK(account_by_external(b->st, c, d, TEXT_LIT("rc:hr:2"), &b->a, &row, &why));
+    assert_mine_alone(&row, 1, 1);
+    OK(account_by_email(b->st, c, d, TEXT_LIT("same@x.org"), 9, &b->a, &rows, &n, &why));
+    assert_mine_alone(rows, n, 2);
+    OK(account_candidates(b->st, c, d, 9, false, 0, 9, &b->a, &rows, &n, &why));
+    assert_mine_alone(rows, n, 1);
+    OK(account_candidates(b->st, c, d, 9, true, 0, 9, &b->a, &rows, &n, &why));
+    assert_mine_alone(rows, n, 2);
+    OK(account_list(b->st, c, d, ACCOUNT_ALL, 0, 9, &b->a, &rows, &n, &why));
+    assert_mine_alone(rows, n, 4);
+    OK(account_calendar(b->st, c, d, 9, 9, &b->a, &rows, &n, &why));
+    assert_mine_alone(rows, n, 1);
+    OK(account_count(b->st, c, d, ACCOUNT_UNMATCHED, &count, &why));
+    assert_int_equal(count, 2);
+    OK(team_link_list(b->st, c, d, &b->a, &teams, &n, &why));
+    assert_int_equal(n, 1);
+    assert_mine(teams[0].remote_name);
+    OK(effect_list(b->st, c, 3, 0, 9, &b->a, &effects, &n, &why));
+    assert_int_equal(n, 1);
+    assert_mine(effects[0].sentence);
+    OK(effect_planned(b->st, c, 3, EFFECT_PEOPLE, 0, 9, &b->a, &effects, &n, &why));
+    assert_int_equal(n, 1);
+    assert_mine(effects[0].sentence);
+    OK(effect_of_user(b->st, c, d, 11, 9, &b->a, &effects, &n, &why));
+    assert_int_equal(n, 1);
+    assert_mine(effects[0].sentence);
+    OK(effect_count(b->st, c, 3, &tally, &why));
+    assert_int_equal(tally.of[EFFECT_PLANNED], 1);
+}
+
 static void nothing_asked_in_one_company_shows_another(void **state) {
     struct bed *b = *state;
-    two_companies(b);
+    struct pair pair = two_companies(b);
     int64_t c = b->company_id, i = b->in.integration_id, count;
     struct person p, *list;
     struct version *versions;
@@ -226,8 +400,9 @@ static void nothing_asked_in_one_company_shows_another(void **state) {
     OK(team_list(b->st, c, i, &b->a, &teams, &n, &why));
     assert_int_equal(n, 1);
     assert_mine(teams[0].name);
+    nothing_of_a_platform_shows_another(b, c, pair.academy.destination_id);
     OK(run_list(b->st, c, 0, 10, &b->a, &runs, &n, &why));
-    assert_int_equal(n, 2);
+    assert_int_equal(n, 3);
     OK(run_applied_since(b->st, c, i, 0, &b->a, &past, &n, &why));
     assert_int_equal(n, 1);
     OK(unsettled_count(b->st, c, i, &count, &why));
@@ -241,8 +416,11 @@ static void another_companys_number_is_not_found(void **state) {
     struct person p;
     struct run r;
     struct integration in;
+    struct platform p2;
+    struct account_row row;
     int64_t empty;
-    two_companies(b);
+    struct pair pair = two_companies(b);
+    int64_t d = pair.academy.destination_id;
     OK(company_add(b->st, "empty", "Empty", "UTC", T0, &empty, &why));
     assert_int_equal(directory_get(b->st, empty, 11, &b->a, &p, NULL), RC_NOT_FOUND);
     assert_int_equal(
@@ -254,6 +432,12 @@ static void another_companys_number_is_not_found(void **state) {
     assert_int_equal(integration_get(b->st, empty, b->in.integration_id, b->key, &b->a, &in, NULL),
                      RC_NOT_FOUND);
     assert_int_equal(integration_find(b->st, empty, "hr", b->key, &b->a, &in, NULL), RC_NOT_FOUND);
+    assert_int_equal(platform_find(b->st, empty, "academy", b->key, &b->a, &p2, NULL),
+                     RC_NOT_FOUND);
+    assert_int_equal(platform_get(b->st, empty, d, b->key, &b->a, &p2, NULL), RC_NOT_FOUND);
+    assert_int_equal(account_of_user(b->st, empty, d, 11, &b->a, &row, NULL), RC_NOT_FOUND);
+    assert_int_equal(account_by_remote(b->st, empty, d, TEXT_LIT("a"), &b->a, &row, NULL),
+                     RC_NOT_FOUND);
 }
 
 static const struct CMUnitTest tests[] = {

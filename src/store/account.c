@@ -1,0 +1,350 @@
+#include "store/account.h"
+
+#include "base/cleanup.h"
+#include "people/stored_account.h"
+#include "store/account_p.h"
+#include "store/company.h"
+
+/* ---- a row ---- */
+
+static date_days day_read(const struct db_statement *row, int column) {
+    return db_is_null(row, column) ? DATE_NONE : (date_days)db_int(row, column);
+}
+
+static enum rc_code state_read(const struct db_statement *row, struct json_reader *r,
+                               struct arena *a, struct account *ret, struct rc_error *err) {
+    struct text state = db_text(row, 6);
+    json doc = NULL;
+    if (state.state != TEXT_SET || json_parse_copy(r, state.ptr, state.len, &doc, err) != RC_OK)
+        return rc_fail(err, RC_FATAL, "the state is no JSON");
+    return stored_account_read(doc, a, ret, err);
+}
+
+static enum rc_code row_read(const struct db_statement *row, struct json_reader *r, struct arena *a,
+                             struct account_row *ret, struct rc_error *err) {
+    struct text tie = db_text(row, 4), status = db_text(row, 5), approval = db_text(row, 17);
+    *ret = (struct account_row){
+        .account_id = db_int(row, 0),
+        .is = { .user_id = db_int(row, 1),
+                .remote_id = store_text(a, row, 2),
+                .external_id = store_text(a, row, 3),
+                .tie = account_tie_parse(tie),
+                .status = account_status_parse(status) },
+        .dirty = db_int(row, 7) != 0,
+        .due_on = day_read(row, 8),
+        .gone_on = day_read(row, 9),
+        .excluded_on = day_read(row, 10),
+        .listed_run_id = db_int(row, 11),
+        .verb = store_text(a, row, 12),
+        .code = store_text(a, row, 13),
+        .sentence = store_text(a, row, 14),
+        .waits = store_text(a, row, 15),
+        .remedy = store_text(a, row, 16),
+        .approval = account_approval_parse(approval),
+        .approves = store_text(a, row, 18),
+        .decided_on = day_read(row, 19),
+    };
+    enum rc_code rc = state_read(row, r, a, &ret->is, err);
+    if (rc != RC_OK)
+        return rc_context(err, rc, "account #%lld", (long long)ret->account_id);
+    if (!text_is(tie, account_tie_name(ret->is.tie)) ||
+        !text_is(status, account_status_name(ret->is.status)) ||
+        (approval.state == TEXT_SET && ret->approval == ACCOUNT_APPROVAL_NONE))
+        return rc_fail(err, RC_FATAL, "account #%lld is in a state that there is not",
+                       (long long)ret->account_id);
+    return RC_OK;
+}
+
+enum rc_code account_rows_read(struct db_statement *rows, size_t most, struct arena *a,
+                               struct account_row **ret, size_t *ret_n, struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(STORED_ACCOUNT_BYTES);
+    struct account_row *list = NULL;
+    enum rc_code rc;
+    bool row = false;
+    size_t n = 0, cap = 0;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most) {
+        if (n == cap) { /* `most` may be far more than there are */
+            struct account_row *grown = ARENA_NEW(a, struct account_row, cap = cap * 2 + 16);
+            for (size_t i = 0; i < n; i++)
+                grown[i] = list[i];
+            list = grown;
+        }
+        if ((rc = row_read(rows, r, a, &list[n++], err)) != RC_OK)
+            break;
+    }
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
+static enum rc_code one(struct db_statement *rows, struct arena *a, struct account_row *ret,
+                        struct rc_error *err) {
+    struct account_row *list;
+    size_t n = 0;
+    enum rc_code rc = account_rows_read(rows, 1, a, &list, &n, err);
+    if (rc != RC_OK)
+        return rc;
+    if (n == 0)
+        return rc_fail_as(err, RC_NOT_FOUND, "account.unknown", "there is no such account");
+    *ret = list[0];
+    return RC_OK;
+}
+
+/* What the account shows as its address: found by it. */
+static struct text email_of(const struct account_row *row) {
+    return account_shows(&row->is.fields[USER_EMAIL]);
+}
+
+static void append_day(struct db_append *ap, date_days day) {
+    day != DATE_NONE ? db_append_int(ap, day) : db_append_null(ap);
+}
+
+static void append_row(struct db_append *ap, int64_t company_id, int64_t destination_id,
+                       const struct account_row *row, struct text state) {
+    const struct account *is = &row->is;
+    bool asks = row->approval != ACCOUNT_APPROVAL_NONE;
+    db_append_int(ap, company_id);
+    db_append_int(ap, destination_id);
+    db_append_int(ap, row->account_id);
+    is->user_id != 0 ? db_append_int(ap, is->user_id) : db_append_null(ap);
+    db_append_value(ap, is->remote_id);
+    db_append_value(ap, is->external_id);
+    db_append_value(ap, email_of(row));
+    db_append_value(ap, text_of(account_tie_name(is->tie)));
+    db_append_value(ap, text_of(account_status_name(is->status)));
+    db_append_json(ap, state);
+    db_append_int(ap, row->dirty);
+    append_day(ap, row->due_on);
+    append_day(ap, row->gone_on);
+    append_day(ap, row->excluded_on);
+    row->listed_run_id != 0 ? db_append_int(ap, row->listed_run_id) : db_append_null(ap);
+    db_append_value(ap, row->verb);
+    db_append_value(ap, row->code);
+    db_append_value(ap, row->sentence);
+    db_append_value(ap, row->waits);
+    db_append_value(ap, row->remedy);
+    db_append_value(ap, text_of(asks ? account_approval_name(row->approval) : NULL));
+    db_append_value(ap, row->approves);
+    append_day(ap, row->decided_on);
+}
+
+enum rc_code account_append(struct store *st, int64_t company_id, int64_t destination_id,
+                            const struct account_row *rows, size_t n, struct rc_error *err) {
+    static const char *const columns[] = { "company_id", "destination_id", "account_id", "user_id",
+                                           "remote_id",  "external_id",    "email",      "tie",
+                                           "status",     "state",          "dirty",      "due_on",
+                                           "gone_on",    "excluded_on",    "listed_run", "verb",
+                                           "code",       "sentence",       "waits",      "remedy",
+                                           "approval",   "approves",       "decided_on", NULL };
+    struct db_append *ap;
+    struct arena a; /* bytes are borrowed until the end */
+    struct buf state;
+    enum rc_code rc = db_append_open(st->db, "account", columns,
+                                     "iiiittttttiiiiitttttt"
+                                     "ti",
+                                     &ap, err);
+    if (rc != RC_OK)
+        return rc;
+    arena_init(&a);
+    buf_init(&state, STORED_ACCOUNT_BYTES);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        buf_clear(&state);
+        stored_account_write(&rows[i].is, &state);
+        struct text copy = text_from(arena_copy(&a, state.ptr, state.len), state.len);
+        append_row(ap, company_id, destination_id, &rows[i], copy);
+        rc = db_append_row(ap, err);
+    }
+    enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
+    buf_done(&state);
+    arena_done(&a);
+    return rc != RC_OK ? rc : closed;
+}
+
+static void bind_day(struct db_statement *st, int n, date_days day) {
+    if (day != DATE_NONE)
+        db_bind_int(st, n, day);
+}
+
+static void bind_row(struct db_statement *st, const struct account_row *row) {
+    const struct account *is = &row->is;
+    if (is->user_id != 0)
+        db_bind_int(st, 4, is->user_id);
+    db_bind_value(st, 5, is->remote_id);
+    db_bind_value(st, 6, is->external_id);
+    db_bind_value(st, 7, email_of(row));
+    db_bind_cstr(st, 8, account_tie_name(is->tie));
+    db_bind_cstr(st, 9, account_status_name(is->status));
+    db_bind_int(st, 11, row->dirty);
+    bind_day(st, 12, row->due_on);
+    bind_day(st, 13, row->gone_on);
+    bind_day(st, 14, row->excluded_on);
+    if (row->listed_run_id != 0)
+        db_bind_int(st, 15, row->listed_run_id);
+    db_bind_value(st, 16, row->verb);
+    db_bind_value(st, 17, row->code);
+    db_bind_value(st, 18, row->sentence);
+    db_bind_value(st, 19, row->waits);
+    db_bind_value(st, 20, row->remedy);
+    if (row->approval != ACCOUNT_APPROVAL_NONE)
+        db_bind_cstr(st, 21, account_approval_name(row->approval));
+    db_bind_value(st, 22, row->approves);
+    bind_day(st, 23, row->decided_on);
+}
+
+enum rc_code account_update(struct store *st, int64_t company_id, int64_t destination_id,
+                            const struct account_row *row, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE account SET user_id = $4, remote_id = $5, external_id = $6, email = $7, tie = $8,"
+        " status = $9, state = $10, dirty = $11, due_on = $12, gone_on = $13, excluded_on = $14,"
+        " listed_run = $15, verb = $16, code = $17, sentence = $18, waits = $19, remedy = $20,"
+        " approval = $21, approves = $22, decided_on = $23"
+        " WHERE company_id = $1 AND destination_id = $2 AND account_id = $3";
+    struct db_statement *update;
+    struct buf state;
+    int64_t n = 0;
+    enum rc_code rc =
+        store_query(st, &update, err, sql, "iii", company_id, destination_id, row->account_id);
+    if (rc != RC_OK)
+        return rc;
+    buf_init(&state, STORED_ACCOUNT_BYTES);
+    stored_account_write(&row->is, &state);
+    bind_row(update, row);
+    db_bind_text(update, 10, state.ptr, state.len);
+    rc = state.full ? rc_fail(err, RC_INVALID, "account #%lld holds too much to be kept",
+                              (long long)row->account_id)
+                    : db_run(update, &n, err);
+    buf_done(&state);
+    if (rc == RC_OK && n == 0)
+        return rc_fail_as(err, RC_NOT_FOUND, "account.unknown", "account #%lld is gone",
+                          (long long)row->account_id);
+    return rc;
+}
+
+enum rc_code account_save(struct store *st, int64_t company_id, int64_t destination_id,
+                          struct account_row *row, struct rc_error *err) {
+    if (row->account_id != 0)
+        return account_update(st, company_id, destination_id, row, err);
+    struct account_row added = *row;
+    enum rc_code rc = company_take_ids(st, company_id, 1, &added.account_id, err);
+    if (rc == RC_OK &&
+        (rc = account_append(st, company_id, destination_id, &added, 1, err)) == RC_OK)
+        row->account_id = added.account_id;
+    return rc;
+}
+
+enum rc_code account_drop(struct store *st, int64_t company_id, int64_t destination_id,
+                          int64_t account_id, struct rc_error *err) {
+    static const char sql[] = "DELETE FROM account WHERE company_id = $1 AND destination_id = $2"
+                              " AND account_id = $3";
+    return store_run(st, NULL, err, sql, "iii", company_id, destination_id, account_id);
+}
+
+/* ---- finding one ---- */
+
+enum rc_code account_get(struct store *st, int64_t company_id, int64_t destination_id,
+                         int64_t account_id, struct arena *a, struct account_row *ret,
+                         struct rc_error *err) {
+    static const char sql[] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1"
+                              " AND destination_id = $2 AND account_id = $3";
+    struct db_statement *row;
+    enum rc_code rc =
+        store_query(st, &row, err, sql, "iii", company_id, destination_id, account_id);
+    return rc != RC_OK ? rc : one(row, a, ret, err);
+}
+
+enum rc_code account_of_user(struct store *st, int64_t company_id, int64_t destination_id,
+                             int64_t user_id, struct arena *a, struct account_row *ret,
+                             struct rc_error *err) {
+    static const char sql[] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1"
+                              " AND destination_id = $2 AND user_id = $3";
+    struct db_statement *row;
+    enum rc_code rc = store_query(st, &row, err, sql, "iii", company_id, destination_id, user_id);
+    return rc != RC_OK ? rc : one(row, a, ret, err);
+}
+
+enum rc_code account_by_remote(struct store *st, int64_t company_id, int64_t destination_id,
+                               struct text remote_id, struct arena *a, struct account_row *ret,
+                               struct rc_error *err) {
+    static const char sql[] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1"
+                              " AND destination_id = $2 AND remote_id = $3";
+    struct db_statement *row;
+    enum rc_code rc = store_query(st, &row, err, sql, "iit", company_id, destination_id, remote_id);
+    return rc != RC_OK ? rc : one(row, a, ret, err);
+}
+
+enum rc_code account_by_email(struct store *st, int64_t company_id, int64_t destination_id,
+                              struct text email, size_t most, struct arena *a,
+                              struct account_row **ret, size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
+        " AND email = $3 AND status NOT IN ('deleted', 'anonymised') ORDER BY account_id LIMIT $4";
+    struct db_statement *rows;
+    enum rc_code rc =
+        store_query(st, &rows, err, sql, "iiti", company_id, destination_id, email, (int64_t)most);
+    return rc != RC_OK ? rc : account_rows_read(rows, most, a, ret, ret_n, err);
+}
+
+enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t destination_id,
+                                 struct text external_id, struct arena *a, struct account_row *ret,
+                                 struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
+        " AND external_id = $3 AND user_id IS NULL ORDER BY account_id LIMIT 1";
+    struct db_statement *row;
+    enum rc_code rc =
+        store_query(st, &row, err, sql, "iit", company_id, destination_id, external_id);
+    return rc != RC_OK ? rc : one(row, a, ret, err);
+}
+
+/* ---- lists ---- */
+
+/* $2 the destination. */
+#define IS_UNMATCHED "user_id IS NULL AND remote_id IS NOT NULL"
+#define IS_ASKED     "approval IS NOT NULL"
+#define IS_WAITING   "waits IS NOT NULL AND waits <> 'nothing'"
+
+enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,
+                          enum account_filter which, int64_t after_id, size_t most, struct arena *a,
+                          struct account_row **ret, size_t *ret_n, struct rc_error *err) {
+#define LIST(condition)                                                                            \
+    "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"        \
+    " AND account_id > $3" condition " ORDER BY account_id LIMIT $4"
+    static const char *const sqls[] = {
+        [ACCOUNT_ALL] = LIST(""),
+        [ACCOUNT_UNMATCHED] = LIST(" AND " IS_UNMATCHED),
+        [ACCOUNT_ASKS] = LIST(" AND " IS_ASKED),
+        [ACCOUNT_WAITS] = LIST(" AND " IS_WAITING),
+    };
+#undef LIST
+    struct db_statement *rows;
+    enum rc_code rc = store_query(st, &rows, err, sqls[which], "iiii", company_id, destination_id,
+                                  after_id, (int64_t)most);
+    return rc != RC_OK ? rc : account_rows_read(rows, most, a, ret, ret_n, err);
+}
+
+enum rc_code account_count(struct store *st, int64_t company_id, int64_t destination_id,
+                           enum account_filter which, int64_t *ret, struct rc_error *err) {
+#define COUNT(condition)                                                                           \
+    "SELECT COUNT(*) FROM account WHERE company_id = $1 AND destination_id = $2" condition
+    static const char *const sqls[] = {
+        [ACCOUNT_ALL] = COUNT(""),
+        [ACCOUNT_UNMATCHED] = COUNT(" AND " IS_UNMATCHED),
+        [ACCOUNT_ASKS] = COUNT(" AND " IS_ASKED),
+        [ACCOUNT_WAITS] = COUNT(" AND " IS_WAITING),
+    };
+#undef COUNT
+    return store_number(st, ret, err, sqls[which], "ii", company_id, destination_id);
+}
+
+enum rc_code account_calendar(struct store *st, int64_t company_id, int64_t destination_id,
+                              date_days until, size_t most, struct arena *a,
+                              struct account_row **ret, size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
+        " AND due_on <= $3 AND user_id IS NOT NULL ORDER BY due_on, account_id LIMIT $4";
+    struct db_statement *rows;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, destination_id,
+                                  (int64_t)until, (int64_t)most);
+    return rc != RC_OK ? rc : account_rows_read(rows, most, a, ret, ret_n, err);
+}

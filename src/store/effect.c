@@ -1,0 +1,184 @@
+#include "store/effect.h"
+
+#include "base/cleanup.h"
+
+#define COLUMNS                                                                                    \
+    "e.run_id, e.effect_id, e.pass, e.account_id, e.user_id, e.team_id, e.verb, e.code,"           \
+    " e.sentence, e.plan, e.classes, e.state, e.answer, e.at_us"
+
+const char *effect_state_name(enum effect_state s) {
+    static const char *const names[EFFECT_STATES_N] = {
+        [EFFECT_PLANNED] = "planned", [EFFECT_SENT] = "sent",     [EFFECT_DONE] = "done",
+        [EFFECT_FAILED] = "failed",   [EFFECT_UNSURE] = "unsure", [EFFECT_DROPPED] = "dropped",
+    };
+    return names[s];
+}
+
+static enum effect_state state_parse(struct text t) {
+    for (int s = EFFECT_PLANNED; s < EFFECT_STATES_N; s++)
+        if (text_is(t, effect_state_name((enum effect_state)s)))
+            return (enum effect_state)s;
+    return 0;
+}
+
+static void append_id(struct db_append *ap, int64_t id) {
+    id != 0 ? db_append_int(ap, id) : db_append_null(ap);
+}
+
+/* NOT NULL: a text that is not set is empty. */
+static void append_text(struct db_append *ap, struct text t) {
+    db_append_text(ap, t.state == TEXT_SET ? t.ptr : "", t.state == TEXT_SET ? t.len : 0);
+}
+
+enum rc_code effect_add(struct store *st, int64_t company_id, const struct effect *effects,
+                        size_t n, struct rc_error *err) {
+    static const char *const columns[] = { "company_id", "run_id",   "effect_id", "pass",
+                                           "account_id", "user_id",  "team_id",   "verb",
+                                           "code",       "sentence", "plan",      "classes",
+                                           "state",      "answer",   "at_us",     NULL };
+    struct db_append *ap;
+    enum rc_code rc = db_append_open(st->db, "effect", columns, "iiiiiiittttttti", &ap, err);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        const struct effect *e = &effects[i];
+        db_append_int(ap, company_id);
+        db_append_int(ap, e->run_id);
+        db_append_int(ap, e->effect_id);
+        db_append_int(ap, (int64_t)e->pass);
+        append_id(ap, e->account_id);
+        append_id(ap, e->user_id);
+        append_id(ap, e->team_id);
+        append_text(ap, e->verb);
+        append_text(ap, e->code);
+        append_text(ap, e->sentence);
+        append_text(ap, e->plan);
+        append_text(ap, e->classes);
+        db_append_value(ap, text_of(effect_state_name(e->state)));
+        db_append_value(ap, e->answer);
+        db_append_int(ap, e->at_us);
+        rc = db_append_row(ap, err);
+    }
+    enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
+    return rc != RC_OK ? rc : closed;
+}
+
+static enum rc_code effect_read(const struct db_statement *row, struct arena *a, struct effect *ret,
+                                struct rc_error *err) {
+    *ret = (struct effect){
+        .run_id = db_int(row, 0),
+        .effect_id = db_int(row, 1),
+        .pass = (enum effect_pass)db_int(row, 2),
+        .account_id = db_int(row, 3),
+        .user_id = db_int(row, 4),
+        .team_id = db_int(row, 5),
+        .verb = store_text(a, row, 6),
+        .code = store_text(a, row, 7),
+        .sentence = store_text(a, row, 8),
+        .plan = store_text(a, row, 9),
+        .classes = store_text(a, row, 10),
+        .state = state_parse(db_text(row, 11)),
+        .answer = store_text(a, row, 12),
+        .at_us = db_int(row, 13),
+    };
+    if (ret->state == 0 || ret->pass < EFFECT_TEAMS || ret->pass >= EFFECT_PASSES_N)
+        return rc_fail(err, RC_FATAL, "effect %lld of run %lld is in a state that there is not",
+                       (long long)ret->effect_id, (long long)ret->run_id);
+    return RC_OK;
+}
+
+static enum rc_code effects_read(struct db_statement *rows, size_t most, struct arena *a,
+                                 struct effect **ret, size_t *ret_n, struct rc_error *err) {
+    struct effect *list = ARENA_NEW(a, struct effect, most + 1);
+    enum rc_code rc;
+    bool row = false;
+    size_t n = 0;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
+        if ((rc = effect_read(rows, a, &list[n++], err)) != RC_OK)
+            break;
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
+enum rc_code effect_list(struct store *st, int64_t company_id, int64_t run_id, int64_t after_id,
+                         size_t most, struct arena *a, struct effect **ret, size_t *ret_n,
+                         struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM effect AS e WHERE e.company_id = $1"
+        " AND e.run_id = $2 AND e.effect_id > $3 ORDER BY e.effect_id LIMIT $4";
+    struct db_statement *rows;
+    enum rc_code rc =
+        store_query(st, &rows, err, sql, "iiii", company_id, run_id, after_id, (int64_t)most);
+    return rc != RC_OK ? rc : effects_read(rows, most, a, ret, ret_n, err);
+}
+
+enum rc_code effect_planned(struct store *st, int64_t company_id, int64_t run_id,
+                            enum effect_pass pass, int64_t after_id, size_t most, struct arena *a,
+                            struct effect **ret, size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM effect AS e WHERE e.company_id = $1 AND e.run_id = $2"
+        " AND e.pass = $3 AND e.effect_id > $4 AND e.state = 'planned' AND e.state IN ('planned', 'sent')"
+        " ORDER BY e.effect_id LIMIT $5"; /* said twice: so the partial index is seen to hold them */
+    struct db_statement *rows;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iiiii", company_id, run_id, (int64_t)pass,
+                                  after_id, (int64_t)most);
+    return rc != RC_OK ? rc : effects_read(rows, most, a, ret, ret_n, err);
+}
+
+enum rc_code effect_save(struct store *st, int64_t company_id, const struct effect *e,
+                         struct rc_error *err) {
+    static const char sql[] = "UPDATE effect SET state = $1, answer = $2, at_us = $3"
+                              " WHERE company_id = $4 AND run_id = $5 AND effect_id = $6";
+    int64_t n = 0;
+    enum rc_code rc = store_run(st, &n, err, sql, "stiiii", effect_state_name(e->state), e->answer,
+                                e->at_us, company_id, e->run_id, e->effect_id);
+    if (rc == RC_OK && n == 0)
+        return rc_fail(err, RC_NOT_FOUND, "run %lld has no effect %lld", (long long)e->run_id,
+                       (long long)e->effect_id);
+    return rc;
+}
+
+enum rc_code effect_move(struct store *st, int64_t company_id, int64_t run_id,
+                         enum effect_state from, enum effect_state to, const char *answer,
+                         int64_t now_us, int64_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE effect SET state = $1, answer = COALESCE(CAST($2 AS TEXT), answer), at_us = $3"
+        " WHERE company_id = $4 AND run_id = $5 AND state = $6";
+    int64_t n = 0;
+    enum rc_code rc = store_run(st, &n, err, sql, "ssiiis", effect_state_name(to), answer, now_us,
+                                company_id, run_id, effect_state_name(from));
+    if (rc == RC_OK && ret_n != NULL)
+        *ret_n = n;
+    return rc;
+}
+
+enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
+                          struct effect_tally *ret, struct rc_error *err) {
+    static const char sql[] = "SELECT state, COUNT(*) FROM effect WHERE company_id = $1"
+                              " AND run_id = $2 GROUP BY state";
+    struct db_statement *rows;
+    bool row = false;
+    enum rc_code rc = store_query(st, &rows, err, sql, "ii", company_id, run_id);
+    if (rc != RC_OK)
+        return rc;
+    *ret = (struct effect_tally){ { 0 } };
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row)
+        ret->of[state_parse(db_text(rows, 0))] += db_int(rows, 1);
+    db_reset(rows);
+    return rc;
+}
+
+enum rc_code effect_of_user(struct store *st, int64_t company_id, int64_t destination_id,
+                            int64_t user_id, size_t most, struct arena *a, struct effect **ret,
+                            size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM effect AS e JOIN run AS r ON r.company_id = e.company_id"
+        " AND r.run_id = e.run_id WHERE e.company_id = $1 AND r.destination_id = $2"
+        " AND e.user_id = $3 ORDER BY e.run_id DESC, e.effect_id DESC LIMIT $4";
+    struct db_statement *rows;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, destination_id, user_id,
+                                  (int64_t)most);
+    return rc != RC_OK ? rc : effects_read(rows, most, a, ret, ret_n, err);
+}

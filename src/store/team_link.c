@@ -1,0 +1,174 @@
+/* Teams of the directory on a platform (store/account.h). */
+#include "store/account.h"
+
+#include <stdio.h>
+#include "base/cleanup.h"
+#include "base/map.h"
+#include "json/json.h"
+#include "people/stored.h"
+
+enum { PEOPLE_AT_ONCE = 2000, PERSON_BYTES = 1 << 20, KEY_BYTES = USER_TEAM_KEY_BYTES + 32 };
+
+static enum rc_code origin_parse(struct text t, enum team_origin *ret, struct rc_error *err) {
+    if (t.state == TEXT_MISSING)
+        *ret = TEAM_NOT_LINKED;
+    else if (text_is(t, "ours"))
+        *ret = TEAM_OURS;
+    else if (text_is(t, "adopted"))
+        *ret = TEAM_ADOPTED;
+    else
+        return rc_fail(err, RC_FATAL, "a team is linked in a way that there is not");
+    return RC_OK;
+}
+
+/* ---- who is in a team beside their own ---- */
+
+static const char *name_in(int64_t integration_id, struct text key, char ret[KEY_BYTES],
+                           size_t *ret_len) {
+    int n = snprintf(ret, KEY_BYTES, "%lld/%.*s", (long long)integration_id, TEXT_ARG(key));
+    *ret_len = n < KEY_BYTES ? (size_t)n : KEY_BYTES - 1;
+    return ret;
+}
+
+static enum rc_code note_secondary(struct json_reader *r, int64_t integration_id,
+                                   struct text person, struct map *ret, struct rc_error *err) {
+    char name[KEY_BYTES];
+    struct text teams, key;
+    size_t cursor = 0, len;
+    json doc;
+    if (json_parse_copy(r, person.ptr, person.len, &doc, err) != RC_OK ||
+        json_text(doc, user_field_name(USER_SECONDARY_TEAMS), "stored user", &teams, err) != RC_OK)
+        return rc_fail(err, RC_FATAL, "a stored user is damaged");
+    while (user_teams_next(teams, &cursor, &key)) {
+        name_in(integration_id, key, name, &len);
+        map_set(ret, name, len, ret);
+    }
+    return RC_OK;
+}
+
+/* Secondary teams have no column: everybody is read who may have some. */
+static enum rc_code find_secondary(struct store *st, int64_t company_id, int64_t destination_id,
+                                   struct map *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT u.user_id, u.integration_id, v.person FROM \"user\" AS u JOIN version AS v"
+        " ON v.company_id = u.company_id AND v.run_id = u.run_id AND v.user_id = u.user_id"
+        " WHERE u.company_id = $1 AND u.integration_id IN (SELECT integration_id FROM feed"
+        "  WHERE company_id = $1 AND destination_id = $2) AND u.user_id > $3 AND u.has_left = 0"
+        " AND v.person LIKE '%\"secondary\\_teams\":\"%' ESCAPE '\\' ORDER BY u.user_id LIMIT $4";
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(PERSON_BYTES);
+    struct db_statement *rows;
+    int64_t after = 0;
+    size_t read;
+    bool row;
+    enum rc_code rc;
+    do {
+        read = 0;
+        rc = store_query(st, &rows, err, sql, "iiii", company_id, destination_id, after,
+                         (int64_t)PEOPLE_AT_ONCE);
+        while (rc == RC_OK && (rc = db_step(rows, &row, err)) == RC_OK && row) {
+            read++;
+            after = db_int(rows, 0);
+            rc = note_secondary(r, db_int(rows, 1), db_text(rows, 2), ret, err);
+        }
+        if (rc == RC_OK)
+            db_reset(rows);
+    } while (rc == RC_OK && read == PEOPLE_AT_ONCE);
+    return rc;
+}
+
+/* ---- the list ---- */
+
+static enum rc_code team_read(const struct db_statement *row, struct arena *a, struct team_row *ret,
+                              struct rc_error *err) {
+    *ret = (struct team_row){
+        .team_id = db_int(row, 0),
+        .key = store_text(a, row, 2),
+        .name = store_text(a, row, 3),
+        .is_stated = !db_is_null(row, 4),
+        .remote_id = store_text(a, row, 5),
+        .external_id = store_text(a, row, 7),
+        .remote_name = store_text(a, row, 8),
+        .members_n = db_is_null(row, 9) ? -1 : db_int(row, 9),
+        .was_deleted = db_int(row, 10) != 0,
+        .may_recreate = db_int(row, 11) != 0,
+    };
+    return origin_parse(db_text(row, 6), &ret->origin, err);
+}
+
+static enum rc_code state_secondary(struct store *st, int64_t company_id, int64_t destination_id,
+                                    struct team_row *list, const int64_t *integration_of, size_t n,
+                                    struct rc_error *err) {
+    struct map stated;
+    char name[KEY_BYTES];
+    size_t len, in_doubt = 0;
+    enum rc_code rc;
+    for (size_t i = 0; i < n; i++)
+        in_doubt += !list[i].is_stated;
+    if (in_doubt == 0)
+        return RC_OK;
+    map_init(&stated);
+    rc = find_secondary(st, company_id, destination_id, &stated, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        name_in(integration_of[i], list[i].key, name, &len);
+        list[i].is_stated = list[i].is_stated || map_find(&stated, name, len) != NULL;
+    }
+    map_done(&stated);
+    return rc;
+}
+
+enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destination_id,
+                            struct arena *a, struct team_row **ret, size_t *ret_n,
+                            struct rc_error *err) {
+#define FED                                                                                        \
+    " FROM team AS t JOIN feed AS f ON f.company_id = t.company_id"                                \
+    " AND f.integration_id = t.integration_id AND f.destination_id = $2"
+    static const char count[] = "SELECT COUNT(*)" FED " WHERE t.company_id = $1";
+    static const char sql[] =
+        "SELECT t.team_id, t.integration_id, t.key, t.name, s.team, l.remote_id, l.origin,"
+        " l.external_id, l.name, l.members, l.deleted, l.recreate" FED
+        " LEFT JOIN (SELECT DISTINCT integration_id, team FROM \"user\" WHERE company_id = $1"
+        "  AND team IS NOT NULL AND has_left = 0) AS s ON s.integration_id = t.integration_id AND s.team = t.key"
+        " LEFT JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
+        "  AND l.team_id = t.team_id WHERE t.company_id = $1 ORDER BY t.team_id";
+#undef FED
+    struct db_statement *rows;
+    int64_t total;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc = store_number(st, &total, err, count, "ii", company_id, destination_id);
+    if (rc != RC_OK ||
+        (rc = store_query(st, &rows, err, sql, "ii", company_id, destination_id)) != RC_OK)
+        return rc;
+    struct team_row *list = ARENA_NEW(a, struct team_row, (size_t)total + 1);
+    int64_t *integration_of = ARENA_NEW(a, int64_t, (size_t)total + 1);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total) {
+        integration_of[n] = db_int(rows, 1);
+        if ((rc = team_read(rows, a, &list[n++], err)) != RC_OK)
+            break;
+    }
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc != RC_OK
+               ? rc
+               : state_secondary(st, company_id, destination_id, list, integration_of, n, err);
+}
+
+enum rc_code team_link_save(struct store *st, int64_t company_id, int64_t destination_id,
+                            const struct team_row *t, struct rc_error *err) {
+    static const char unlink[] =
+        "DELETE FROM team_link WHERE company_id = $1 AND destination_id = $2 AND team_id = $3";
+    static const char save[] =
+        "INSERT INTO team_link (company_id, destination_id, team_id, remote_id, origin, external_id,"
+        " name, members, deleted, recreate) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT (company_id, destination_id, team_id) DO UPDATE SET"
+        " remote_id = excluded.remote_id, origin = excluded.origin,"
+        " external_id = excluded.external_id, name = excluded.name, members = excluded.members,"
+        " deleted = excluded.deleted, recreate = excluded.recreate";
+    if (t->remote_id.state != TEXT_SET || t->origin == TEAM_NOT_LINKED)
+        return store_run(st, NULL, err, unlink, "iii", company_id, destination_id, t->team_id);
+    return store_run(st, NULL, err, save, "iiitsttiii", company_id, destination_id, t->team_id,
+                     t->remote_id, t->origin == TEAM_OURS ? "ours" : "adopted", t->external_id,
+                     t->remote_name, t->members_n, (int64_t)t->was_deleted,
+                     (int64_t)t->may_recreate);
+}

@@ -1,0 +1,868 @@
+#include <stdio.h>
+#include "tests/store/bed.h"
+#include "store/account.h"
+#include "store/platform.h"
+
+enum { TODAY = 20700 };
+
+static struct platform platform(struct bed *b, const char *key) {
+    struct platform p = { .company_id = b->company_id,
+                          .key = text_of(key),
+                          .adapter = TEXT_LIT("learnamp"),
+                          .prefix = TEXT_LIT("rc"),
+                          .settings = TEXT_LIT("{}"),
+                          .feeds = &b->in.integration_id,
+                          .feeds_n = 1 };
+    OK(platform_add(b->st, b->key, &p, &why));
+    return p;
+}
+
+/* Users 101 to 103, "1" to "3", ann, bob and cid; the first is everybody's manager. */
+static struct run three_people(struct bed *b) {
+    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
+    struct version v[] = { bed_version(b, 101, 0, "1", "ann"), bed_version(b, 102, 0, "2", "bob"),
+                           bed_version(b, 103, 0, "3", "cid") };
+    v[0].manager = (struct text){ 0 };
+    bed_stage(b, &r, v, 3);
+    bed_apply(b, &r);
+    return r;
+}
+
+static struct account_row nothing_yet(int64_t user_id) {
+    return (struct account_row){ .is = { .user_id = user_id, .invited_on = DATE_NONE },
+                                 .due_on = DATE_NONE,
+                                 .gone_on = DATE_NONE,
+                                 .excluded_on = DATE_NONE,
+                                 .decided_on = DATE_NONE };
+}
+
+static struct account_row of_user(struct bed *b, const struct platform *p, int64_t user_id) {
+    struct account_row row;
+    OK(account_of_user(b->st, b->company_id, p->destination_id, user_id, &b->a, &row, &why));
+    return row;
+}
+
+static struct account_row by_remote(struct bed *b, const struct platform *p, const char *id) {
+    struct account_row row;
+    OK(account_by_remote(b->st, b->company_id, p->destination_id, text_of(id), &b->a, &row, &why));
+    return row;
+}
+
+static void save(struct bed *b, const struct platform *p, struct account_row *row) {
+    OK(db_begin(b->st->db, &why));
+    OK(account_save(b->st, b->company_id, p->destination_id, row, &why));
+    OK(db_commit(b->st->db, &why));
+}
+
+static int64_t enrol(struct bed *b, const struct platform *p) {
+    int64_t n;
+    OK(db_begin(b->st->db, &why));
+    OK(account_enrol(b->st, b->company_id, p->destination_id, &n, &why));
+    OK(db_commit(b->st->db, &why));
+    return n;
+}
+
+static void clean(struct bed *b) {
+    place_exec(b->st->db, "UPDATE account SET dirty = 0");
+}
+
+/* "101 103": whose rows are dirty. */
+static const char *dirty(struct bed *b) {
+    struct db_statement *rows = NULL;
+    bool row = false;
+    struct buf out;
+    buf_init(&out, 1000);
+    OK(db_prepare(b->st->db, "SELECT user_id FROM account WHERE dirty = 1 ORDER BY user_id", &rows,
+                  &why));
+    for (;;) {
+        OK(db_step(rows, &row, &why));
+        if (!row)
+            break;
+        buf_printf(&out, "%s%lld", out.len ? " " : "", (long long)db_int(rows, 0));
+    }
+    db_statement_close(rows);
+    char *s = arena_str(&b->a, out.ptr != NULL ? out.ptr : "", out.len);
+    buf_done(&out);
+    return s;
+}
+
+/* ---- rows ---- */
+
+static void a_row_comes_back_as_it_was_saved(void **state) {
+    static const struct account_custom custom = { { TEXT_SET, "Badge", 5 },
+                                                  { .delivered = { TEXT_SET, "B7", 2 } } };
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct account_row row = nothing_yet(101), back;
+    save(b, &p, &row);
+    assert_true(row.account_id > 0);
+    for (int round = 0; round < 2; round++) { /* filled in, then read and saved as it is */
+        if (round == 0) {
+            row = (struct account_row){ .account_id = row.account_id,
+                                        .is = { .user_id = 101,
+                                                .remote_id = TEXT_LIT("88"),
+                                                .external_id = TEXT_LIT("rc:hr:1"),
+                                                .role = TEXT_LIT("owner"),
+                                                .tie = ACCOUNT_LINKED,
+                                                .status = ACCOUNT_DEACTIVATED,
+                                                .left_as = ACCOUNT_ACTIVE,
+                                                .sticky = ACCOUNT_STAYS_CLOSED,
+                                                .mail = ACCOUNT_MAIL_SENT,
+                                                .invited_on = TODAY - 9,
+                                                .delivered_run_id = 7,
+                                                .custom = &custom,
+                                                .custom_n = 1 },
+                                        .dirty = true,
+                                        .due_on = TODAY + 5,
+                                        .gone_on = -3,
+                                        .excluded_on = 0,
+                                        .listed_run_id = 12,
+                                        .verb = TEXT_LIT("nothing"),
+                                        .code = TEXT_LIT("deactivated-by-hand"),
+                                        .sentence = TEXT_LIT("somebody has"),
+                                        .waits = TEXT_LIT("approval"),
+                                        .remedy = TEXT_LIT("somebody approving it"),
+                                        .approval = ACCOUNT_APPROVAL_REOPEN,
+                                        .approves = TEXT_LIT("88"),
+                                        .decided_on = TODAY };
+            row.is.fields[USER_EMAIL] =
+                (struct account_field){ TEXT_LIT("ann@x.org"), { 0 }, { 0 } };
+            row.is.fields[USER_MANAGER].known = TEXT_NONE;
+        }
+        save(b, &p, &row);
+        OK(account_get(b->st, b->company_id, p.destination_id, row.account_id, &b->a, &back, &why));
+        assert_int_equal(back.account_id, row.account_id);
+        assert_int_equal(back.is.user_id, 101);
+        assert_true(text_is(back.is.remote_id, "88"));
+        assert_true(text_is(back.is.external_id, "rc:hr:1"));
+        assert_true(text_is(back.is.role, "owner"));
+        assert_int_equal(back.is.tie, ACCOUNT_LINKED);
+        assert_int_equal(back.is.status, ACCOUNT_DEACTIVATED);
+        assert_int_equal(back.is.left_as, ACCOUNT_ACTIVE);
+        assert_int_equal(back.is.sticky, ACCOUNT_STAYS_CLOSED);
+        assert_int_equal(back.is.mail, ACCOUNT_MAIL_SENT);
+        assert_int_equal(back.is.invited_on, TODAY - 9);
+        assert_int_equal(back.is.delivered_run_id, 7);
+        assert_int_equal(back.is.custom_n, 1);
+        assert_true(text_is(back.is.custom[0].field.delivered, "B7"));
+        assert_true(text_is(back.is.fields[USER_EMAIL].known, "ann@x.org"));
+        assert_int_equal(back.is.fields[USER_MANAGER].known.state, TEXT_EMPTY);
+        assert_int_equal(back.is.fields[USER_JOB_TITLE].known.state, TEXT_MISSING);
+        assert_true(back.dirty);
+        assert_int_equal(back.due_on, TODAY + 5);
+        assert_int_equal(back.gone_on, -3);
+        assert_int_equal(back.excluded_on, 0);
+        assert_int_equal(back.listed_run_id, 12);
+        assert_true(text_is(back.verb, "nothing"));
+        assert_true(text_is(back.code, "deactivated-by-hand"));
+        assert_true(text_is(back.sentence, "somebody has"));
+        assert_true(text_is(back.waits, "approval"));
+        assert_true(text_is(back.remedy, "somebody approving it"));
+        assert_int_equal(back.approval, ACCOUNT_APPROVAL_REOPEN);
+        assert_true(text_is(back.approves, "88"));
+        assert_int_equal(back.decided_on, TODAY);
+        row = back;
+    }
+    row = nothing_yet(101);
+    row.account_id = back.account_id;
+    save(b, &p, &row);
+    back = of_user(b, &p, 101);
+    assert_int_equal(back.due_on, DATE_NONE);
+    assert_int_equal(back.is.remote_id.state, TEXT_MISSING);
+    assert_int_equal(back.approval, ACCOUNT_APPROVAL_NONE);
+    assert_false(back.dirty);
+    assert_int_equal(back.is.custom_n, 0);
+}
+
+static void a_user_and_a_remote_id_have_one_row(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy"), q = platform(b, "other");
+    struct account_row row = nothing_yet(101), again = nothing_yet(101), there = nothing_yet(0);
+    save(b, &p, &row);
+    OK(db_begin(b->st->db, &why));
+    assert_int_equal(account_save(b->st, b->company_id, p.destination_id, &again, NULL),
+                     RC_CONFLICT);
+    db_rollback(b->st->db);
+    save(b, &q, &again); /* elsewhere they have another */
+    there.is.remote_id = TEXT_LIT("88");
+    save(b, &p, &there);
+    row.is.remote_id = TEXT_LIT("88");
+    assert_int_equal(account_save(b->st, b->company_id, p.destination_id, &row, NULL), RC_CONFLICT);
+    OK(account_drop(b->st, b->company_id, p.destination_id, there.account_id, &why));
+    save(b, &p, &row);
+    assert_int_equal(account_save(b->st, b->company_id, q.destination_id, &row, NULL),
+                     RC_NOT_FOUND); /* not of that platform */
+}
+
+static void accounts_are_found_by_what_they_show(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct account_row row, *list;
+    size_t n;
+    const enum account_status statuses[] = { ACCOUNT_ACTIVE, ACCOUNT_DEACTIVATED, ACCOUNT_DELETED,
+                                             ACCOUNT_ANONYMISED };
+    for (size_t i = 0; i < RC_LEN(statuses); i++) {
+        row = nothing_yet(i == 1 ? 101 : 0);
+        row.is.remote_id = text_of(arena_printf(&b->a, "%zu", i));
+        row.is.external_id = TEXT_LIT("rc:hr:1");
+        row.is.status = statuses[i];
+        row.is.fields[USER_EMAIL].delivered = TEXT_LIT("ann@x.org"); /* not shown: as delivered */
+        save(b, &p, &row);
+    }
+    OK(account_by_email(b->st, b->company_id, p.destination_id, TEXT_LIT("ann@x.org"), 10, &b->a,
+                        &list, &n, &why));
+    assert_int_equal(n, 2);
+    assert_true(text_is(list[1].is.remote_id, "1"));
+    OK(account_by_email(b->st, b->company_id, p.destination_id, TEXT_LIT("ann@x.org"), 1, &b->a,
+                        &list, &n, &why));
+    assert_int_equal(n, 1);
+    OK(account_by_external(b->st, b->company_id, p.destination_id, TEXT_LIT("rc:hr:1"), &b->a, &row,
+                           &why));
+    assert_int_equal(row.is.user_id, 0);
+    assert_int_equal(account_by_external(b->st, b->company_id, p.destination_id,
+                                         TEXT_LIT("rc:hr:2"), &b->a, &row, NULL),
+                     RC_NOT_FOUND);
+    assert_int_equal(
+        account_by_remote(b->st, b->company_id, p.destination_id, TEXT_LIT("9"), &b->a, &row, NULL),
+        RC_NOT_FOUND);
+    assert_int_equal(account_of_user(b->st, b->company_id, p.destination_id, 7, &b->a, &row, NULL),
+                     RC_NOT_FOUND);
+}
+
+static const struct damaged_row {
+    const char *name, *sql;
+} damaged[] = {
+    { "a state that is no JSON", "UPDATE account SET state = '{'" },
+    { "a state that is empty", "UPDATE account SET state = ''" },
+    { "a state with a word that means nothing",
+      "UPDATE account SET state = '{\"mail\":\"posted\"}'" },
+    { "a tie that there is not", "UPDATE account SET tie = 'married'" },
+    { "a status that there is not", "UPDATE account SET status = 'asleep'" },
+    { "an approval that there is not", "UPDATE account SET approval = 'asleep'" },
+};
+
+static void a_damaged_row_is_fatal(void **state) {
+    struct bed *b = *state;
+    const struct damaged_row *r = b->row;
+    struct platform p = platform(b, "academy");
+    struct account_row row = nothing_yet(101), *list;
+    size_t n;
+    save(b, &p, &row);
+    place_exec(b->st->db, r->sql);
+    assert_int_equal(
+        account_get(b->st, b->company_id, p.destination_id, row.account_id, &b->a, &row, NULL),
+        RC_FATAL);
+    assert_int_equal(account_list(b->st, b->company_id, p.destination_id, ACCOUNT_ALL, 0, 9, &b->a,
+                                  &list, &n, NULL),
+                     RC_FATAL);
+}
+
+/* ---- whom to look at ---- */
+
+static void everybody_who_is_fed_is_enrolled_once(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct integration other = bed_integration(b, b->company_id, "other");
+    struct run r = bed_run(b, b->company_id, other.integration_id, RUN_PASSED);
+    struct version v = bed_version(b, 201, 0, "1", "eve");
+    three_people(b);
+    bed_stage(b, &r, &v, 1);
+    bed_apply(b, &r);
+    assert_int_equal(enrol(b, &p), 3); /* not eve */
+    assert_int_equal(enrol(b, &p), 0);
+    struct account_row ann = of_user(b, &p, 101), bob = of_user(b, &p, 102);
+    assert_true(ann.dirty);
+    assert_int_equal(bob.account_id, ann.account_id + 1); /* a block, in order */
+    assert_int_equal(ann.is.tie, ACCOUNT_STRANGER);
+    assert_int_equal(ann.is.invited_on, DATE_NONE);
+    assert_false(account_exists(&ann.is));
+    struct account_row next = nothing_yet(0);
+    next.is.remote_id = TEXT_LIT("88");
+    save(b, &p, &next);
+    assert_true(next.account_id > of_user(b, &p, 103).account_id);
+    int64_t feeds[] = { b->in.integration_id, other.integration_id };
+    p.feeds = feeds;
+    p.feeds_n = 2;
+    OK(platform_save(b->st, b->key, &p, &why));
+    assert_int_equal(enrol(b, &p), 1);
+}
+
+static const char *candidates(struct bed *b, const struct platform *p, bool every, size_t most) {
+    struct account_row *list;
+    size_t n;
+    int64_t after = 0;
+    struct buf out;
+    buf_init(&out, 1000);
+    do {
+        OK(account_candidates(b->st, b->company_id, p->destination_id, TODAY, every, after, most,
+                              &b->a, &list, &n, &why));
+        assert_true(n <= most);
+        for (size_t i = 0; i < n; i++) {
+            assert_true(list[i].account_id > after);
+            after = list[i].account_id;
+            buf_printf(&out, "%s%lld", out.len ? " " : "", (long long)list[i].is.user_id);
+        }
+    } while (n == most);
+    char *s = arena_str(&b->a, out.ptr != NULL ? out.ptr : "", out.len);
+    buf_done(&out);
+    return s;
+}
+
+static void candidates_are_dirty_or_due_or_wait_for_others(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy"), q = platform(b, "second");
+    static const struct {
+        const char *waits;
+        date_days due_on;
+        bool dirty;
+    } rows[] = { { "nothing", DATE_NONE, false }, { "day", TODAY + 1, false },
+                 { "day", TODAY, false },         { "other", DATE_NONE, false },
+                 { "reading", TODAY - 3, true },  { "hr", DATE_NONE, true },
+                 { "approval", DATE_NONE, false } };
+    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
+    struct version v[RC_LEN(rows)];
+    struct account_row row;
+    for (size_t i = 0; i < RC_LEN(rows); i++)
+        v[i] = bed_version(b, 101 + (int64_t)i, 0, arena_printf(&b->a, "%zu", i), "x");
+    bed_stage(b, &r, v, RC_LEN(rows));
+    bed_apply(b, &r);
+    enrol(b, &p);
+    enrol(b, &q);
+    clean(b);
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        row = of_user(b, &p, 101 + (int64_t)i);
+        row.waits = text_of(rows[i].waits);
+        row.due_on = rows[i].due_on;
+        row.dirty = rows[i].dirty;
+        save(b, &p, &row);
+    }
+    row = nothing_yet(0); /* a stranger's: nobody decides about it */
+    row.is.remote_id = TEXT_LIT("88");
+    row.dirty = true;
+    row.due_on = TODAY;
+    save(b, &p, &row);
+    for (size_t most = 1; most < 9; most += 3) {
+        assert_string_equal(candidates(b, &p, false, most), "103 104 105 106");
+        assert_string_equal(candidates(b, &p, true, most), "101 102 103 104 105 106 107");
+    }
+    assert_string_equal(candidates(b, &q, false, 9), "");
+    p.feeds_n = 0; /* nobody is fed any more: they stay as they are */
+    OK(platform_save(b->st, b->key, &p, &why));
+    assert_string_equal(candidates(b, &p, false, 1), "");
+    assert_string_equal(candidates(b, &p, true, 9), "");
+}
+
+static int64_t count(struct bed *b, const struct platform *p, enum account_filter which) {
+    struct account_row *list;
+    size_t n;
+    int64_t counted;
+    OK(account_count(b->st, b->company_id, p->destination_id, which, &counted, &why));
+    OK(account_list(b->st, b->company_id, p->destination_id, which, 0, 1000, &b->a, &list, &n,
+                    &why));
+    assert_int_equal(n, counted);
+    return counted;
+}
+
+static void lists_have_those_that_they_are_of(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct account_row row = nothing_yet(0), *list;
+    size_t n;
+    three_people(b);
+    enrol(b, &p);
+    row.is.remote_id = TEXT_LIT("88");
+    save(b, &p, &row);
+    row = of_user(b, &p, 101);
+    row.approval = ACCOUNT_APPROVAL_ADOPT;
+    row.approves = TEXT_LIT("88");
+    row.waits = TEXT_LIT("approval");
+    row.due_on = TODAY + 2;
+    save(b, &p, &row);
+    row = of_user(b, &p, 102);
+    row.waits = TEXT_LIT("nothing");
+    row.due_on = TODAY + 1;
+    save(b, &p, &row);
+    assert_int_equal(count(b, &p, ACCOUNT_ALL), 4);
+    assert_int_equal(count(b, &p, ACCOUNT_UNMATCHED), 1);
+    assert_int_equal(count(b, &p, ACCOUNT_ASKS), 1);
+    assert_int_equal(count(b, &p, ACCOUNT_WAITS), 1);
+    OK(account_list(b->st, b->company_id, p.destination_id, ACCOUNT_ALL, row.account_id, 1, &b->a,
+                    &list, &n, &why));
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].is.user_id, 103);
+    OK(account_calendar(b->st, b->company_id, p.destination_id, TODAY + 2, 10, &b->a, &list, &n,
+                        &why));
+    assert_int_equal(n, 2);
+    assert_int_equal(list[0].is.user_id, 102); /* by day */
+    OK(account_calendar(b->st, b->company_id, p.destination_id, TODAY + 1, 10, &b->a, &list, &n,
+                        &why));
+    assert_int_equal(n, 1);
+}
+
+/* ---- who becomes dirty ---- */
+
+static void mark_run(struct bed *b, const struct run *r) {
+    OK(db_begin(b->st->db, &why));
+    OK(account_mark_run(b->st, b->company_id, r->run_id, &why));
+    OK(db_commit(b->st->db, &why));
+}
+
+static struct run moved(struct bed *b, const struct run *first, struct version v) {
+    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
+    v.base_run_id = first->run_id;
+    bed_stage(b, &r, &v, 1);
+    bed_apply(b, &r);
+    return r;
+}
+
+static void a_run_concerns_whom_it_moves_and_their_reports(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run first = three_people(b),
+               r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
+    struct version same = bed_version(b, 103, first.run_id, "3", "cid");
+    same.manager = (struct text){ 0 };
+    bed_stage(b, &r, &same, 1); /* cid reports to nobody now */
+    bed_apply(b, &r);
+    enrol(b, &p);
+    clean(b);
+    struct run bob = moved(b, &first, bed_version(b, 102, 0, "2", "bob"));
+    mark_run(b, &bob);
+    assert_string_equal(dirty(b), "102");
+    clean(b);
+    struct run ann = moved(b, &first, bed_version(b, 101, 0, "1", "ann"));
+    mark_run(b, &ann);
+    assert_string_equal(dirty(b), "101 102");
+}
+
+static void a_run_concerns_who_states_the_same_address_before_or_after(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run first = three_people(b);
+    struct version v = bed_version(b, 103, 0, "3", "bob"); /* cid states bob@x.org */
+    enrol(b, &p);
+    clean(b);
+    struct run r = moved(b, &first, v);
+    mark_run(b, &r);
+    assert_string_equal(dirty(b), "102 103");
+    clean(b);
+    struct run back = moved(b, &r, bed_version(b, 103, 0, "3", "cid")); /* and no longer */
+    mark_run(b, &back);
+    assert_string_equal(dirty(b), "102 103");
+}
+
+static void who_is_left_out_of_a_run_is_not_concerned_by_it(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    three_people(b);
+    enrol(b, &p);
+    clean(b);
+    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
+    struct version v = bed_version(b, 102, 999, "2", "bobby"); /* compared with another version */
+    bed_stage(b, &r, &v, 1);
+    bed_apply(b, &r);
+    mark_run(b, &r);
+    assert_string_equal(dirty(b), "");
+}
+
+static void marking_all_leaves_strangers_out(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy"), q = platform(b, "other");
+    struct account_row row = nothing_yet(0);
+    three_people(b);
+    enrol(b, &p);
+    enrol(b, &q);
+    row.is.remote_id = TEXT_LIT("88");
+    save(b, &p, &row);
+    clean(b);
+    OK(account_mark_all(b->st, b->company_id, p.destination_id, &why));
+    assert_string_equal(dirty(b), "101 102 103");
+}
+
+/* ---- teams ---- */
+
+static void teams_are_listed_with_what_they_are_linked_to(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy"), q = platform(b, "other");
+    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
+    struct version v[] = { bed_version(b, 101, 0, "1", "ann"), bed_version(b, 102, 0, "2", "bob") };
+    struct team_row *list, link = { .team_id = 9,
+                                    .origin = TEAM_OURS,
+                                    .remote_id = TEXT_LIT("t7"),
+                                    .external_id = TEXT_LIT("rc:hr:department:9"),
+                                    .remote_name = TEXT_LIT("Dock there"),
+                                    .members_n = -1,
+                                    .was_deleted = true };
+    size_t n;
+    v[1].has_left = true;
+    v[1].team = TEXT_LIT("department:11");
+    v[0].person = TEXT_LIT("{\"last_name\":\"ann\",\"secondary_teams\":"
+                           "\"department:10\\u001fdepartment=\\\"Q\\\"\"}");
+    bed_stage(b, &r, v, 2);
+    static const char *const keys[] = { "department:9", "department:10", "department:11",
+                                        "department=\"Q\"" };
+    for (size_t i = 0; i < RC_LEN(keys); i++) {
+        struct version_team t = {
+            text_of(keys[i]), TEXT_LIT("department"), { 0 }, text_of(keys[i]), 9 + (int64_t)i
+        };
+        OK(version_add_team(b->st, b->company_id, r.run_id, &t, &why));
+    }
+    bed_apply(b, &r);
+    OK(team_link_save(b->st, b->company_id, p.destination_id, &link, &why));
+    OK(team_link_list(b->st, b->company_id, p.destination_id, &b->a, &list, &n, &why));
+    assert_int_equal(n, 4);
+    assert_int_equal(list[0].team_id, 9);
+    assert_true(text_is(list[0].key, "department:9"));
+    assert_true(text_is(list[0].name, "department:9"));
+    assert_int_equal(list[0].origin, TEAM_OURS);
+    assert_true(text_is(list[0].remote_id, "t7"));
+    assert_true(text_equal(list[0].external_id, link.external_id));
+    assert_true(text_is(list[0].remote_name, "Dock there"));
+    assert_int_equal(list[0].members_n, -1);
+    assert_true(list[0].was_deleted);
+    assert_false(list[0].may_recreate);
+    assert_true(list[0].is_stated);
+    assert_true(list[1].is_stated);  /* beside another */
+    assert_false(list[2].is_stated); /* by somebody who has left */
+    assert_true(list[3].is_stated);
+    assert_int_equal(list[1].origin, TEAM_NOT_LINKED);
+    OK(team_link_list(b->st, b->company_id, q.destination_id, &b->a, &list, &n, &why));
+    assert_int_equal(list[0].origin, TEAM_NOT_LINKED);
+    link.origin = TEAM_ADOPTED;
+    link.members_n = 4;
+    link.was_deleted = false;
+    link.may_recreate = true;
+    OK(team_link_save(b->st, b->company_id, p.destination_id, &link, &why));
+    OK(team_link_list(b->st, b->company_id, p.destination_id, &b->a, &list, &n, &why));
+    assert_int_equal(list[0].origin, TEAM_ADOPTED);
+    assert_int_equal(list[0].members_n, 4);
+    assert_false(list[0].was_deleted);
+    assert_true(list[0].may_recreate);
+    link.remote_id = (struct text){ 0 };
+    OK(team_link_save(b->st, b->company_id, p.destination_id, &link, &why));
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_link"), 0);
+    p.feeds_n = 0;
+    OK(platform_save(b->st, b->key, &p, &why));
+    OK(team_link_list(b->st, b->company_id, p.destination_id, &b->a, &list, &n, &why));
+    assert_int_equal(n, 0);
+}
+
+/* ---- the inventory ---- */
+
+static struct account_seen seen;
+static int64_t news, changes;
+
+static void show(struct bed *b, const struct platform *p, const struct account *shows, size_t n) {
+    OK(db_begin(b->st->db, &why));
+    OK(account_show(b->st, b->company_id, p->destination_id, 5, TEXT_LIT("rc"), shows, n, &seen,
+                    &news, &changes, &why));
+    OK(db_commit(b->st->db, &why));
+}
+
+static int64_t end_show(struct bed *b, const struct platform *p) {
+    int64_t deleted;
+    OK(db_begin(b->st->db, &why));
+    OK(account_end_show(b->st, b->company_id, p->destination_id, 6, &seen, &deleted, &why));
+    OK(db_commit(b->st->db, &why));
+    account_seen_done(&seen);
+    return deleted;
+}
+
+static struct account shown(const char *remote_id, const char *email) {
+    struct account a = { .remote_id = text_of(remote_id),
+                         .external_id = TEXT_NONE,
+                         .role = TEXT_LIT("user"),
+                         .status = ACCOUNT_ACTIVE,
+                         .mail = ACCOUNT_MAIL_SENT,
+                         .invited_on = DATE_NONE };
+    a.fields[USER_EMAIL].known = text_of(email);
+    return a;
+}
+
+static void what_a_page_shows_is_written_once(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct account page[] = { shown("a", "ann@x.org"), shown("b", "bob@x.org") };
+    static const struct account_custom custom = { { TEXT_SET, "Badge", 5 },
+                                                  { .known = { TEXT_SET, "B7", 2 } } };
+    page[0].custom = &custom;
+    page[0].custom_n = 1;
+    page[0].invited_on = TODAY;
+    page[1].external_id = TEXT_LIT("rc:hr:2");
+    page[1].mail = ACCOUNT_MAIL_UNKNOWN;
+    show(b, &p, page, 2);
+    assert_int_equal(news, 2);
+    assert_int_equal(changes, 0);
+    struct account_row a = by_remote(b, &p, "a"), bob = by_remote(b, &p, "b");
+    assert_int_equal(a.is.tie, ACCOUNT_STRANGER);
+    assert_int_equal(a.is.status, ACCOUNT_ACTIVE);
+    assert_int_equal(a.is.mail, ACCOUNT_MAIL_SENT);
+    assert_int_equal(a.is.invited_on, TODAY);
+    assert_true(text_is(a.is.role, "user"));
+    assert_true(text_is(a.is.custom[0].field.known, "B7"));
+    assert_false(a.dirty);
+    assert_int_equal(a.listed_run_id, 5);
+    assert_int_equal(bob.is.tie, ACCOUNT_OURS);
+    assert_int_equal(bob.is.mail, ACCOUNT_MAIL_BY_HAND); /* ours, and not invited yet */
+    int64_t ids = bed_number(b, "SELECT next_id FROM company");
+    show(b, &p, page, 2);
+    assert_int_equal(news + changes, 0);
+    assert_int_equal(end_show(b, &p), 0);
+    assert_int_equal(bed_number(b, "SELECT next_id FROM company"), ids);
+}
+
+/* As that of the row does, and it alone. */
+static void change_nothing(struct account *a) {
+    (void)a;
+}
+static void change_email(struct account *a) {
+    a->fields[USER_EMAIL].known = TEXT_LIT("other@x.org");
+}
+static void change_emptied(struct account *a) {
+    a->fields[USER_JOB_TITLE].known = TEXT_NONE;
+}
+static void change_status(struct account *a) {
+    a->status = ACCOUNT_DEACTIVATED;
+}
+static void change_role(struct account *a) {
+    a->role = TEXT_LIT("owner");
+}
+static void change_invited(struct account *a) {
+    a->mail = ACCOUNT_MAIL_SENT;
+    a->invited_on = TODAY;
+}
+static void change_external(struct account *a) {
+    a->external_id = TEXT_LIT("okta:1");
+}
+static void change_custom(struct account *a) {
+    static const struct account_custom other = { { TEXT_SET, "Badge", 5 },
+                                                 { .known = { TEXT_SET, "B8", 2 } } };
+    a->custom = &other;
+}
+static void change_custom_new(struct account *a) {
+    static const struct account_custom more[] = {
+        { { TEXT_SET, "Badge", 5 }, { .known = { TEXT_SET, "B7", 2 } } },
+        { { TEXT_SET, "Shift", 5 }, { .known = { TEXT_EMPTY, "", 0 } } },
+    };
+    a->custom = more;
+    a->custom_n = 2;
+}
+static void change_role_unsaid(struct account *a) {
+    a->role = (struct text){ 0 };
+}
+static void change_unshown(struct account *a) {
+    a->fields[USER_HIRE_DATE].known = (struct text){ 0 };
+}
+static void change_lost(struct account *a) {
+    a->fields[USER_FIRST_NAME].known = (struct text){ 0 };
+}
+static void change_customs_unshown(struct account *a) {
+    a->custom_n = 0;
+}
+
+static const struct change_row {
+    const char *name;
+    void (*change)(struct account *a);
+    bool is_changed;
+} change_rows[] = {
+    { "the same is no change", change_nothing, false },
+    { "another address is a change", change_email, true },
+    { "an emptied field is a change", change_emptied, true },
+    { "another status is a change", change_status, true },
+    { "another role is a change", change_role, true },
+    { "an invitation is a change", change_invited, true },
+    { "another external id is a change", change_external, true },
+    { "another value of a field of the platform's own is a change", change_custom, true },
+    { "a further field of the platform's own is a change", change_custom_new, true },
+    { "a role that is not told is no change", change_role_unsaid, false },
+    { "a field as delivered that is not shown is no change", change_unshown, false },
+    { "a field that is not shown any more is a change", change_lost, true },
+    { "fields of the platform's own that are not shown any more", change_customs_unshown, true },
+};
+
+static void an_account_is_changed_as_the_row_says(void **state) {
+    static const struct account_custom custom = { { TEXT_SET, "Badge", 5 },
+                                                  { .known = { TEXT_SET, "B7", 2 } } };
+    struct bed *b = *state;
+    const struct change_row *r = b->row;
+    struct platform p = platform(b, "academy");
+    struct account page = shown("a", "ann@x.org");
+    struct account_row row, after;
+    page.mail = ACCOUNT_MAIL_UNKNOWN;
+    page.fields[USER_FIRST_NAME].known = TEXT_LIT("Ann");
+    page.fields[USER_JOB_TITLE].known = TEXT_LIT("Packer");
+    page.fields[USER_HIRE_DATE].known = TEXT_LIT("2026-01-01");
+    page.custom = &custom;
+    page.custom_n = 1;
+    show(b, &p, &page, 1);
+    row = by_remote(b, &p, "a");
+    row.is.user_id = 101;
+    row.is.tie = ACCOUNT_LINKED;
+    row.is.fields[USER_HIRE_DATE].delivered = TEXT_LIT("2026-01-01");
+    row.is.fields[USER_JOB_TITLE].delivered = TEXT_LIT("Packer");
+    row.is.fields[USER_JOB_TITLE].refused = TEXT_LIT("X");
+    row.is.approved[ACCOUNT_APPROVAL_EMAIL] = TEXT_LIT("z@x.org");
+    row.is.sticky = ACCOUNT_STAYS_OPEN;
+    row.is.left_as = ACCOUNT_DEACTIVATED;
+    save(b, &p, &row);
+    r->change(&page);
+    show(b, &p, &page, 1);
+    assert_int_equal(news, 0);
+    assert_int_equal(changes, r->is_changed);
+    after = by_remote(b, &p, "a");
+    assert_int_equal(after.dirty, r->is_changed);
+    assert_int_equal(after.is.user_id, 101); /* and nothing that is ours */
+    assert_int_equal(after.is.tie, ACCOUNT_LINKED);
+    assert_true(text_is(after.is.fields[USER_JOB_TITLE].delivered, "Packer"));
+    assert_true(text_is(after.is.fields[USER_JOB_TITLE].refused, "X"));
+    assert_true(text_is(after.is.approved[ACCOUNT_APPROVAL_EMAIL], "z@x.org"));
+    assert_int_equal(after.is.sticky, ACCOUNT_STAYS_OPEN);
+    assert_int_equal(after.is.left_as, ACCOUNT_DEACTIVATED);
+    show(b, &p, &page, 1); /* once more: that is known now */
+    assert_int_equal(changes, 0);
+    account_seen_done(&seen);
+}
+
+static void a_tie_follows_our_prefix_for_strangers_alone(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct account page[] = { shown("a", "a@x.org"), shown("b", "b@x.org"), shown("c", "c@x.org") };
+    struct account_row row;
+    show(b, &p, page, 3);
+    row = by_remote(b, &p, "b");
+    row.is.tie = ACCOUNT_IGNORED;
+    save(b, &p, &row);
+    page[0].external_id = page[1].external_id = TEXT_LIT("rc:hr:1");
+    page[2].external_id = TEXT_LIT("rcx:hr:1"); /* another installation's */
+    show(b, &p, page, 3);
+    assert_int_equal(by_remote(b, &p, "a").is.tie, ACCOUNT_OURS);
+    assert_int_equal(by_remote(b, &p, "b").is.tie, ACCOUNT_IGNORED);
+    assert_int_equal(by_remote(b, &p, "c").is.tie, ACCOUNT_STRANGER);
+    page[0].external_id = TEXT_NONE;
+    show(b, &p, page, 3);
+    assert_int_equal(by_remote(b, &p, "a").is.tie, ACCOUNT_STRANGER);
+    account_seen_done(&seen);
+}
+
+static void who_is_concerned_by_a_strangers_account_is_looked_at_again(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct account page = shown("a", "bob@x.org");
+    three_people(b);
+    enrol(b, &p);
+    clean(b);
+    show(b, &p, &page, 1);
+    assert_string_equal(dirty(b), "102"); /* somebody has bob's address */
+    clean(b);
+    page.fields[USER_EMAIL].known = TEXT_LIT("cid@x.org");
+    show(b, &p, &page, 1);
+    assert_string_equal(dirty(b), "102 103");
+    clean(b);
+    page.external_id = TEXT_LIT("rc:hr:1");
+    show(b, &p, &page, 1);
+    assert_string_equal(dirty(b), "101 103"); /* ann's, whose answer got lost */
+    clean(b);
+    show(b, &p, NULL, 0);
+    account_seen_done(&seen);
+    assert_int_equal(end_show(b, &p), 1);
+    assert_string_equal(dirty(b), "103"); /* the address is free */
+}
+
+static void one_that_comes_twice_counts_as_it_came_last(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct account page[] = { shown("a", "a@x.org"), shown("a", "b@x.org") };
+    show(b, &p, page, 2);
+    assert_int_equal(news, 1);
+    assert_true(text_is(by_remote(b, &p, "a").is.fields[USER_EMAIL].known, "b@x.org"));
+    show(b, &p, page, 1); /* in another pass */
+    assert_int_equal(changes, 1);
+    assert_int_equal(end_show(b, &p), 0);
+}
+
+static void what_a_complete_inventory_lacks_is_deleted(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy"), q = platform(b, "other");
+    struct account page[] = { shown("a", "a@x.org"), shown("b", "b@x.org"), shown("c", "c@x.org") };
+    struct account_row row;
+    three_people(b);
+    enrol(b, &p);
+    show(b, &q, page, 3);
+    account_seen_done(&seen);
+    show(b, &p, page, 3);
+    row = of_user(b, &p, 101);
+    OK(account_drop(b->st, b->company_id, p.destination_id, row.account_id, &why));
+    row = by_remote(b, &p, "a");
+    row.is.user_id = 101;
+    row.is.tie = ACCOUNT_LINKED;
+    save(b, &p, &row);
+    clean(b);
+    account_seen_done(&seen);
+    show(b, &p, &page[2], 1);
+    assert_int_equal(end_show(b, &p), 2);
+    row = by_remote(b, &p, "a");
+    assert_int_equal(row.is.status, ACCOUNT_DELETED);
+    assert_int_equal(row.is.tie, ACCOUNT_LINKED);
+    assert_true(row.dirty);
+    assert_int_equal(
+        account_by_remote(b->st, b->company_id, p.destination_id, TEXT_LIT("b"), &b->a, &row, NULL),
+        RC_NOT_FOUND);
+    assert_int_equal(of_user(b, &p, 102).is.status, ACCOUNT_UNKNOWN); /* never had one */
+    assert_int_equal(count(b, &q, ACCOUNT_ALL), 3);
+    clean(b);
+    show(b, &p, &page[2], 1);
+    assert_int_equal(end_show(b, &p), 0); /* told once */
+    assert_string_equal(dirty(b), "");
+    show(b, &p, page, 3); /* and here again */
+    assert_int_equal(changes, 1);
+    assert_int_equal(by_remote(b, &p, "a").is.status, ACCOUNT_ACTIVE);
+    assert_int_equal(end_show(b, &p), 0);
+}
+
+static void many_come_in_hundreds(void **state) {
+    enum { MANY = 250 };
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    static struct account page[MANY];
+    for (int i = 0; i < MANY; i++)
+        page[i] = shown(arena_printf(&b->a, "r%d", i), arena_printf(&b->a, "%d@x.org", i));
+    show(b, &p, page, MANY);
+    assert_int_equal(news, MANY);
+    assert_int_equal(count(b, &p, ACCOUNT_UNMATCHED), MANY);
+    page[3].role = page[249].role = TEXT_LIT("owner");
+    show(b, &p, page, MANY);
+    assert_int_equal(news, 0);
+    assert_int_equal(changes, 2);
+    assert_int_equal(end_show(b, &p), 0);
+    show(b, &p, page, 240);
+    assert_int_equal(end_show(b, &p), 10);
+}
+
+int main(int argc, char **argv) {
+    struct CMUnitTest tests[RC_LEN(damaged) + RC_LEN(change_rows) + 20];
+    size_t n = 0;
+    static const struct CMUnitTest singles[] = {
+        BED_TEST(a_row_comes_back_as_it_was_saved),
+        BED_TEST(a_user_and_a_remote_id_have_one_row),
+        BED_TEST(accounts_are_found_by_what_they_show),
+        BED_TEST(everybody_who_is_fed_is_enrolled_once),
+        BED_TEST(candidates_are_dirty_or_due_or_wait_for_others),
+        BED_TEST(lists_have_those_that_they_are_of),
+        BED_TEST(a_run_concerns_whom_it_moves_and_their_reports),
+        BED_TEST(a_run_concerns_who_states_the_same_address_before_or_after),
+        BED_TEST(who_is_left_out_of_a_run_is_not_concerned_by_it),
+        BED_TEST(marking_all_leaves_strangers_out),
+        BED_TEST(teams_are_listed_with_what_they_are_linked_to),
+        BED_TEST(what_a_page_shows_is_written_once),
+        BED_TEST(a_tie_follows_our_prefix_for_strangers_alone),
+        BED_TEST(who_is_concerned_by_a_strangers_account_is_looked_at_again),
+        BED_TEST(one_that_comes_twice_counts_as_it_came_last),
+        BED_TEST(what_a_complete_inventory_lacks_is_deleted),
+        BED_TEST(many_come_in_hundreds),
+    };
+    for (size_t i = 0; i < RC_LEN(singles); i++)
+        tests[n++] = singles[i];
+    BED_ROWS(tests, n, damaged, a_damaged_row_is_fatal);
+    BED_ROWS(tests, n, change_rows, an_account_is_changed_as_the_row_says);
+    return place_run("tests", tests, n, argc, argv);
+}

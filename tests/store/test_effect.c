@@ -1,0 +1,192 @@
+#include "tests/store/bed.h"
+#include "store/effect.h"
+#include "store/platform.h"
+
+static struct platform platform(struct bed *b, const char *key) {
+    struct platform p = { .company_id = b->company_id,
+                          .key = text_of(key),
+                          .adapter = TEXT_LIT("learnamp"),
+                          .settings = TEXT_LIT("{}") };
+    OK(platform_add(b->st, b->key, &p, &why));
+    return p;
+}
+
+static struct run delivery(struct bed *b, const struct platform *p) {
+    struct run r = { .company_id = b->company_id,
+                     .destination_id = p->destination_id,
+                     .kind = RUN_DELIVERY,
+                     .state = RUN_APPLIED,
+                     .started_us = T0 };
+    OK(run_add(b->st, &r, &why));
+    return r;
+}
+
+static struct effect planned(const struct run *r, int64_t effect_id, enum effect_pass pass) {
+    return (struct effect){ .run_id = r->run_id,
+                            .effect_id = effect_id,
+                            .pass = pass,
+                            .account_id = 40 + effect_id,
+                            .user_id = 100 + effect_id,
+                            .verb = TEXT_LIT("update"),
+                            .code = TEXT_LIT("hr-states"),
+                            .sentence = TEXT_LIT("job_title: a -> b"),
+                            .plan = TEXT_LIT("{\"verb\":\"update\"}"),
+                            .classes = TEXT_LIT("name email"),
+                            .state = EFFECT_PLANNED,
+                            .at_us = T0 };
+}
+
+/* Five: a team, three people, a leaver. */
+static struct run with_effects(struct bed *b, const struct platform *p) {
+    struct run r = delivery(b, p);
+    struct effect e[] = { planned(&r, 1, EFFECT_TEAMS), planned(&r, 2, EFFECT_PEOPLE),
+                          planned(&r, 3, EFFECT_PEOPLE), planned(&r, 4, EFFECT_PEOPLE),
+                          planned(&r, 5, EFFECT_LEAVERS) };
+    e[0].account_id = e[0].user_id = 0;
+    e[0].team_id = 9;
+    e[0].verb = TEXT_LIT("create");
+    e[0].classes = TEXT_NONE;
+    OK(db_begin(b->st->db, &why));
+    OK(effect_add(b->st, b->company_id, e, RC_LEN(e), &why));
+    OK(db_commit(b->st->db, &why));
+    return r;
+}
+
+static void effects_come_back_as_they_were_planned_in_their_order(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run r = with_effects(b, &p);
+    struct effect *list, want = planned(&r, 2, EFFECT_PEOPLE);
+    size_t n;
+    OK(effect_list(b->st, b->company_id, r.run_id, 0, 10, &b->a, &list, &n, &why));
+    assert_int_equal(n, 5);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(list[i].effect_id, i + 1);
+    assert_int_equal(list[0].team_id, 9);
+    assert_int_equal(list[0].account_id, 0);
+    assert_int_equal(list[0].user_id, 0);
+    assert_int_equal(list[1].run_id, r.run_id);
+    assert_int_equal(list[1].pass, EFFECT_PEOPLE);
+    assert_int_equal(list[1].account_id, want.account_id);
+    assert_int_equal(list[1].user_id, want.user_id);
+    assert_true(text_equal(list[1].verb, want.verb));
+    assert_true(text_equal(list[1].code, want.code));
+    assert_true(text_equal(list[1].sentence, want.sentence));
+    assert_true(text_equal(list[1].plan, want.plan));
+    assert_true(text_equal(list[1].classes, want.classes));
+    assert_int_equal(list[1].state, EFFECT_PLANNED);
+    assert_int_equal(list[1].answer.state, TEXT_MISSING);
+    assert_int_equal(list[1].at_us, T0);
+    OK(effect_list(b->st, b->company_id, r.run_id, 2, 2, &b->a, &list, &n, &why));
+    assert_int_equal(n, 2);
+    assert_int_equal(list[0].effect_id, 3);
+}
+
+static void a_pass_gives_out_only_what_is_planned_of_it(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run r = with_effects(b, &p);
+    struct effect *list;
+    size_t n;
+    OK(effect_planned(b->st, b->company_id, r.run_id, EFFECT_PEOPLE, 0, 2, &b->a, &list, &n, &why));
+    assert_int_equal(n, 2);
+    struct effect done = list[0], sent = list[1];
+    done.state = EFFECT_DONE;
+    done.answer = TEXT_LIT("account 7");
+    done.at_us = T0 + 1;
+    sent.state = EFFECT_SENT;
+    OK(effect_save(b->st, b->company_id, &done, &why));
+    OK(effect_save(b->st, b->company_id, &sent, &why));
+    OK(effect_planned(b->st, b->company_id, r.run_id, EFFECT_PEOPLE, 0, 9, &b->a, &list, &n, &why));
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].effect_id, 4);
+    OK(effect_planned(b->st, b->company_id, r.run_id, EFFECT_PEOPLE, 4, 9, &b->a, &list, &n, &why));
+    assert_int_equal(n, 0);
+    OK(effect_planned(b->st, b->company_id, r.run_id, EFFECT_PRUNED, 0, 9, &b->a, &list, &n, &why));
+    assert_int_equal(n, 0);
+    OK(effect_list(b->st, b->company_id, r.run_id, 1, 1, &b->a, &list, &n, &why));
+    assert_true(text_is(list[0].answer, "account 7"));
+    assert_int_equal(list[0].at_us, T0 + 1);
+    assert_true(text_is(list[0].plan, "{\"verb\":\"update\"}")); /* never changes */
+    done.effect_id = 99;
+    assert_int_equal(effect_save(b->st, b->company_id, &done, NULL), RC_NOT_FOUND);
+}
+
+static void all_of_a_run_move_from_one_state_to_another(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run r = with_effects(b, &p), other = with_effects(b, &p);
+    struct effect_tally t;
+    struct effect *list;
+    int64_t n;
+    size_t listed;
+    OK(effect_list(b->st, b->company_id, r.run_id, 0, 1, &b->a, &list, &listed, &why));
+    list[0].state = EFFECT_DONE;
+    OK(effect_save(b->st, b->company_id, &list[0], &why));
+    OK(effect_move(b->st, b->company_id, r.run_id, EFFECT_PLANNED, EFFECT_DROPPED, "rejected",
+                   T0 + 9, &n, &why));
+    assert_int_equal(n, 4);
+    OK(effect_count(b->st, b->company_id, r.run_id, &t, &why));
+    assert_int_equal(t.of[EFFECT_DONE], 1);
+    assert_int_equal(t.of[EFFECT_DROPPED], 4);
+    assert_int_equal(t.of[EFFECT_PLANNED], 0);
+    OK(effect_move(b->st, b->company_id, r.run_id, EFFECT_DROPPED, EFFECT_PLANNED, NULL, T0 + 10,
+                   NULL, &why));
+    OK(effect_list(b->st, b->company_id, r.run_id, 1, 1, &b->a, &list, &listed, &why));
+    assert_true(text_is(list[0].answer, "rejected")); /* NULL: stays */
+    assert_int_equal(list[0].at_us, T0 + 10);
+    OK(effect_count(b->st, b->company_id, other.run_id, &t, &why));
+    assert_int_equal(t.of[EFFECT_PLANNED], 5);
+}
+
+static void of_one_person_they_are_told_newest_first_and_by_platform(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy"), q = platform(b, "other");
+    struct run first = with_effects(b, &p), second = with_effects(b, &p);
+    struct effect *list;
+    size_t n;
+    with_effects(b, &q);
+    OK(effect_of_user(b->st, b->company_id, p.destination_id, 103, 10, &b->a, &list, &n, &why));
+    assert_int_equal(n, 2);
+    assert_int_equal(list[0].run_id, second.run_id);
+    assert_int_equal(list[1].run_id, first.run_id);
+    OK(effect_of_user(b->st, b->company_id, p.destination_id, 103, 1, &b->a, &list, &n, &why));
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].run_id, second.run_id);
+}
+
+static void a_state_that_there_is_not_is_fatal(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run r = with_effects(b, &p);
+    struct effect *list;
+    size_t n;
+    place_exec(b->st->db, "UPDATE effect SET state = 'asleep' WHERE effect_id = 2");
+    assert_int_equal(effect_list(b->st, b->company_id, r.run_id, 0, 10, &b->a, &list, &n, NULL),
+                     RC_FATAL);
+    OK(effect_list(b->st, b->company_id, r.run_id, 2, 10, &b->a, &list, &n, &why));
+    assert_int_equal(n, 3);
+}
+
+static void the_same_number_is_added_once(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run r = with_effects(b, &p);
+    struct effect again = planned(&r, 3, EFFECT_PEOPLE);
+    OK(db_begin(b->st->db, &why));
+    assert_int_equal(effect_add(b->st, b->company_id, &again, 1, NULL), RC_CONFLICT);
+    db_rollback(b->st->db);
+}
+
+static const struct CMUnitTest tests[] = {
+    BED_TEST(effects_come_back_as_they_were_planned_in_their_order),
+    BED_TEST(a_pass_gives_out_only_what_is_planned_of_it),
+    BED_TEST(all_of_a_run_move_from_one_state_to_another),
+    BED_TEST(of_one_person_they_are_told_newest_first_and_by_platform),
+    BED_TEST(a_state_that_there_is_not_is_fatal),
+    BED_TEST(the_same_number_is_added_once),
+};
+
+int main(int argc, char **argv) {
+    return PLACE_RUN(tests, argc, argv);
+}
