@@ -37,15 +37,18 @@ enum rc_code account_candidates(struct store *st, int64_t company_id, int64_t de
                                 date_days today, bool every, int64_t after_id, size_t most,
                                 struct arena *a, struct account_row **ret, size_t *ret_n,
                                 struct rc_error *err) {
-    /* Each part has an index of its own; the first two are in order by it. */
-#define PART(condition)                                                                            \
+    /* Each part by an index of its own; the first two have them in order. "+ 0": else SQLite would go
+     * through all accounts in order, to find the few that are due. */
+#define PART(condition, id)                                                                        \
     "SELECT account_id FROM (SELECT account_id FROM account WHERE company_id = $1"                 \
-    " AND destination_id = $2 AND " condition                                                      \
-    " AND user_id IS NOT NULL AND account_id > $3" IS_FED " ORDER BY account_id LIMIT $4) AS part"
+    " AND destination_id = $2 AND " condition " AND user_id IS NOT NULL AND " id " > $3" IS_FED    \
+    " ORDER BY " id " LIMIT $4) AS part"
     static const char some[] =
         "SELECT " ACCOUNT_COLUMNS
-        " FROM account WHERE company_id = $1 AND account_id IN (" PART("dirty = 1") " UNION " PART(
-            "waits IN ('other', 'reading')") " UNION " PART("due_on <= $5") ") ORDER BY account_id LIMIT $4";
+        " FROM account WHERE company_id = $1 AND account_id IN (" PART("dirty = 1", "account_id") " UNION " PART(
+            "waits IN ('other', 'reading')",
+            "account_id") " UNION " PART("due_on <= $5",
+                                         "account_id + 0") ") ORDER BY account_id LIMIT $4";
 #undef PART
     static const char all[] =
         "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
