@@ -19,6 +19,8 @@ void account_seen_done(struct account_seen *seen) {
 }
 
 static void see(struct account_seen *seen, int64_t id) {
+    if (seen == NULL)
+        return;
     if (seen->n == seen->cap) {
         seen->cap = seen->cap * 2 + 1024;
         seen->ids = mem_realloc(seen->ids, seen->cap * sizeof *seen->ids);

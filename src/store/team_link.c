@@ -82,6 +82,7 @@ static enum rc_code team_read(const struct db_statement *row, struct arena *a, s
                               struct rc_error *err) {
     *ret = (struct team_row){
         .team_id = db_int(row, 0),
+        .integration_id = db_int(row, 1),
         .key = store_text(a, row, 2),
         .name = store_text(a, row, 3),
         .is_stated = !db_is_null(row, 4),
@@ -96,8 +97,7 @@ static enum rc_code team_read(const struct db_statement *row, struct arena *a, s
 }
 
 static enum rc_code state_secondary(struct store *st, int64_t company_id, int64_t destination_id,
-                                    struct team_row *list, const int64_t *integration_of, size_t n,
-                                    struct rc_error *err) {
+                                    struct team_row *list, size_t n, struct rc_error *err) {
     struct map stated;
     char name[KEY_BYTES];
     size_t len, in_doubt = 0;
@@ -109,7 +109,7 @@ static enum rc_code state_secondary(struct store *st, int64_t company_id, int64_
     map_init(&stated);
     rc = find_secondary(st, company_id, destination_id, &stated, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        name_in(integration_of[i], list[i].key, name, &len);
+        name_in(list[i].integration_id, list[i].key, name, &len);
         list[i].is_stated = list[i].is_stated || map_find(&stated, name, len) != NULL;
     }
     map_done(&stated);
@@ -140,18 +140,13 @@ enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destin
         (rc = store_query(st, &rows, err, sql, "ii", company_id, destination_id)) != RC_OK)
         return rc;
     struct team_row *list = ARENA_NEW(a, struct team_row, (size_t)total + 1);
-    int64_t *integration_of = ARENA_NEW(a, int64_t, (size_t)total + 1);
-    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total) {
-        integration_of[n] = db_int(rows, 1);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total)
         if ((rc = team_read(rows, a, &list[n++], err)) != RC_OK)
             break;
-    }
     db_reset(rows);
     *ret = list;
     *ret_n = n;
-    return rc != RC_OK
-               ? rc
-               : state_secondary(st, company_id, destination_id, list, integration_of, n, err);
+    return rc != RC_OK ? rc : state_secondary(st, company_id, destination_id, list, n, err);
 }
 
 enum rc_code team_link_save(struct store *st, int64_t company_id, int64_t destination_id,

@@ -158,7 +158,7 @@ static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_er
     if (t->holder.remote_id.state != TEXT_SET)
         return RC_OK; /* the next inventory shows it */
     return account_show(d->st, d->company->company_id, d->p.destination_id, d->run->run_id,
-                        d->p.prefix, &t->holder, 1, &fresh, &changed, err);
+                        d->p.prefix, &t->holder, 1, NULL, &fresh, &changed, err);
 }
 
 static void count_refusal(struct carrying *c, const struct task *t) {

@@ -86,14 +86,15 @@ static enum rc_code incomplete(struct rc_error *err, const char *what) {
 /* ---- accounts ---- */
 
 static enum rc_code write_page(const struct inventory *in, const struct destination_page *page,
-                               struct inventory_result *ret, struct rc_error *err) {
+                               struct account_seen *seen, struct inventory_result *ret,
+                               struct rc_error *err) {
     int64_t fresh = 0, changed = 0;
     enum rc_code rc = db_begin(in->st->db, err);
     if (rc != RC_OK)
         return rc;
     if ((rc = lease_hold(in->st, in->lease, clock_now_us(in->clock), err)) != RC_OK ||
         (rc = account_show(in->st, in->platform->company_id, in->platform->destination_id,
-                           in->run_id, in->platform->prefix, page->accounts, page->accounts_n,
+                           in->run_id, in->platform->prefix, page->accounts, page->accounts_n, seen,
                            &fresh, &changed, err)) != RC_OK) {
         db_rollback(in->st->db);
         return rc;
@@ -103,8 +104,9 @@ static enum rc_code write_page(const struct inventory *in, const struct destinat
     return db_commit(in->st->db, err);
 }
 
-static enum rc_code list_accounts(const struct inventory *in, struct inventory_result *ret,
-                                  bool *ret_complete, struct rc_error *err) {
+static enum rc_code list_accounts(const struct inventory *in, struct account_seen *seen,
+                                  struct inventory_result *ret, bool *ret_complete,
+                                  struct rc_error *err) {
     struct tally t = { .declared = -1 };
     struct destination_page page = { 0 };
     struct arena a;
@@ -129,7 +131,7 @@ static enum rc_code list_accounts(const struct inventory *in, struct inventory_r
         if (in->progress != NULL)
             *in->progress += (int64_t)page.accounts_n;
         if (page.accounts_n > 0)
-            rc = write_page(in, &page, ret, err);
+            rc = write_page(in, &page, seen, ret, err);
     }
     *ret_complete = tally_ends(&t) && complete && rc == RC_OK;
     tally_done(&t);
@@ -138,13 +140,14 @@ static enum rc_code list_accounts(const struct inventory *in, struct inventory_r
 }
 
 static enum rc_code end_accounts(const struct inventory *in, int64_t began_us,
-                                 struct inventory_result *ret, struct rc_error *err) {
+                                 struct account_seen *seen, struct inventory_result *ret,
+                                 struct rc_error *err) {
     enum rc_code rc = db_begin(in->st->db, err);
     if (rc != RC_OK)
         return rc;
     if ((rc = lease_hold(in->st, in->lease, clock_now_us(in->clock), err)) != RC_OK ||
         (rc = account_end_show(in->st, in->platform->company_id, in->platform->destination_id,
-                               in->run_id, &ret->deleted, err)) != RC_OK ||
+                               in->run_id, seen, &ret->deleted, err)) != RC_OK ||
         (rc = platform_listed(in->st, in->platform->company_id, in->platform->destination_id,
                               began_us, err)) != RC_OK) {
         db_rollback(in->st->db);
@@ -153,21 +156,29 @@ static enum rc_code end_accounts(const struct inventory *in, int64_t began_us,
     return db_commit(in->st->db, err);
 }
 
-enum rc_code inventory_accounts(const struct inventory *in, struct inventory_result *ret,
-                                struct rc_error *err) {
+static enum rc_code read_accounts(const struct inventory *in, struct account_seen *seen,
+                                  struct inventory_result *ret, struct rc_error *err) {
     for (int i = 0; i < LISTS; i++) {
         bool complete = false;
         int64_t began_us = clock_now_us(in->clock);
         *ret = (struct inventory_result){ 0 };
         if (in->progress != NULL)
             *in->progress = 0;
-        enum rc_code rc = list_accounts(in, ret, &complete, err);
+        enum rc_code rc = list_accounts(in, seen, ret, &complete, err);
         if (rc != RC_OK)
             return rc;
         if (complete)
-            return end_accounts(in, began_us, ret, err);
+            return end_accounts(in, began_us, seen, ret, err);
     }
     return incomplete(err, "accounts");
+}
+
+enum rc_code inventory_accounts(const struct inventory *in, struct inventory_result *ret,
+                                struct rc_error *err) {
+    struct account_seen seen = { 0 }; /* by any of the lists: what one brought is there */
+    enum rc_code rc = read_accounts(in, &seen, ret, err);
+    account_seen_done(&seen);
+    return rc;
 }
 
 /* ---- teams ---- */
