@@ -147,11 +147,16 @@ static void take_header(struct call *call, const char *name, const char *value) 
         r->rate_reset_s = number_of(value);
     else if (strcasecmp(name, "authorization") == 0 && strlen(value) < sizeof r->authorization)
         strcpy(r->authorization, value);
+    for (size_t i = 0; i < r->wanted_n; i++)
+        if (strcasecmp(name, r->wanted[i].name) == 0)
+            strcpy(r->wanted[i].value, strlen(value) < sizeof r->wanted[i].value ? value : "");
 }
 
 static void forget_head(struct call *call) {
     struct http_response *r = call->response;
-    *r = (struct http_response){ .body = r->body };
+    *r = (struct http_response){ .body = r->body, .wanted = r->wanted, .wanted_n = r->wanted_n };
+    for (size_t i = 0; i < r->wanted_n; i++)
+        r->wanted[i].value[0] = '\0';
     r->retry_after_us = -1;
     r->rate_remaining = r->rate_replenish = r->rate_burst = r->rate_reset_s = -1;
     call->is_encoded = call->body_begun = false;

@@ -56,6 +56,12 @@ struct http_request {
     bool changes; /* true: repeating it could do it twice, so a lost answer is RC_UNSURE */
 };
 
+/* A header of the answer that the caller wants to have beside those of every answer. */
+struct http_wanted {
+    const char *name;
+    char value[64]; /* "" when it is not there, or longer; of several the last */
+};
+
 struct http_response {
     int status;
     char content_type[96];  /* lower case, without parameters; "" when there is none */
@@ -65,8 +71,10 @@ struct http_response {
     double rate_replenish;  /* x-ratelimit-replenish-rate per second, -1 */
     double rate_burst;      /* x-ratelimit-burst-capacity, -1 */
     double rate_reset_s;    /* ratelimit-reset, seconds to go, -1 */
-    char authorization[512]; /* an Authorization header in the answer (Personio v1), "" */
-    struct buf *body;        /* the caller's; cleared before the call */
+    char authorization[512];    /* an Authorization header in the answer (Personio v1), "" */
+    struct buf *body;           /* the caller's; cleared before the call */
+    struct http_wanted *wanted; /* the caller's; NULL: none */
+    size_t wanted_n;
 };
 
 enum rc_code http_client_new(const struct http_client_options *o, const struct clock_source *clock,
@@ -74,7 +82,7 @@ enum rc_code http_client_new(const struct http_client_options *o, const struct c
 void http_client_free(struct http_client *c);
 RC_CLEANUP_FN(struct http_client, http_client_free)
 
-/* ret->body is set by the caller before the call. Without a Content-Type among the headers none is
+/* ret->body and ret->wanted are set by the caller before the call. Without a Content-Type among the headers none is
  * sent. gzip and deflate are asked for and unpacked. When it fails, what is in ret and its body
  * means nothing. */
 enum rc_code http_send(struct http_client *c, const struct http_request *q,

@@ -165,6 +165,23 @@ static void the_head_of_the_answer_is_read(void **state) {
     assert_int_equal(f.body.len, 2);
 }
 
+static void headers_that_are_asked_for_are_copied_from_this_answer_alone(void **state) {
+    struct http_wanted wanted[] = { { .name = "Total" }, { .name = "per-page" } };
+    char longer[100];
+    FIXTURE(0);
+    f.response.wanted = wanted;
+    f.response.wanted_n = RC_LEN(wanted);
+    assert_int_equal(get(&f, "/?bytes=1&h=TOTAL:17&h=Per-Page:%2025%20"), RC_OK);
+    assert_string_equal(wanted[0].value, "17");
+    assert_string_equal(wanted[1].value, "25");
+    assert_int_equal(get(&f, "/?bytes=1&h=Total-Pages:3&h=Per-Page:25"), RC_OK);
+    assert_string_equal(wanted[0].value, "");
+    assert_string_equal(wanted[1].value, "25");
+    snprintf(longer, sizeof longer, "/?h=Total:%064d", 7);
+    assert_int_equal(get(&f, longer), RC_OK);
+    assert_string_equal(wanted[0].value, "");
+}
+
 static void retry_after_is_seconds_or_a_date(void **state) {
     static const struct {
         const char *path;
@@ -611,6 +628,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(method_path_headers_and_body_arrive),
         cmocka_unit_test(the_head_of_the_answer_is_read),
+        cmocka_unit_test(headers_that_are_asked_for_are_copied_from_this_answer_alone),
         cmocka_unit_test(retry_after_is_seconds_or_a_date),
         cmocka_unit_test(a_status_becomes_a_code),
         cmocka_unit_test(a_redirect_comes_back_and_is_not_followed),
