@@ -9,19 +9,23 @@
  *
  *         Listing: list_begin(), then list_next() until page->ends. A listing may consist of several
  *         passes (open accounts, deactivated ones); the same account may come in more than one. A
- *         destination reports what came, repeated and odd rows included: whether it is complete is
- *         decided in sync/, from the numbers that the pages carry.
+ *         destination reports what came, repeated and odd rows included (a row without a usable id
+ *         has remote_id missing): whether it is complete is decided in sync/, from the numbers that
+ *         the pages carry.
  * Memory: texts of answers lie in the arena given.
  * Errors: RC_RETRY, RC_LIMITED: nothing was changed, and the destination itself has waited and
  *         repeated as often as its setting `retries` says.
  *         RC_UNSURE: it may have been done, and nobody knows: look before repeating.
  *         RC_AUTH: the credential or a right is refused: names the scope; nothing more will succeed.
- *         RC_INVALID "destination.refused": the platform will not take this (outcome->refused says
- *         which values, as far as it says); the next person may fare better.
+ *         RC_INVALID "destination.refused": the platform will not take this, and nothing was changed
+ *         (outcome->refused and outcome->said, which are filled then too, say which values, as far
+ *         as it says); the next person may fare better.
  *         RC_CONFLICT "destination.taken": an account has this address, or this external id, already.
  *         RC_NOT_FOUND "destination.unknown": the platform itself says that it has no such account or
  *         team; never for a fault on the way.
- *         "destination.answer" (RC_INVALID): this is not what such a platform answers: stop.
+ *         RC_INVALID "destination.answer": this is not what such a platform answers: stop. A change
+ *         answered in a form that nobody can read is RC_UNSURE.
+ *         RC_INVALID "destination.external-id": the platform did not keep our external id: stop.
  * Threads: a lane belongs to one thread at a time; lanes of one destination may run side by side. */
 #pragma once
 #include <stdatomic.h>
@@ -77,10 +81,12 @@ struct destination_change {
     bool mails;                /* create: with an invitation */
     const struct account *now; /* as known; its remote_id says whom. create: NULL */
 };
+enum { DESTINATION_FIELDS_MAX = 64 }; /* of one change: bits of destination_outcome.refused */
 struct destination_outcome {
     /* The account as the platform shows it afterwards; remote_id missing: it did not say. */
     struct account shows;
-    /* fields[i] was refused, and the rest went through without it (update), or nothing did. */
+    /* fields[i] was refused. With RC_OK the rest went through without it; with RC_INVALID
+     * "destination.refused" nothing did. */
     uint64_t refused;
     struct text said; /* what the platform said about that, for people; no personal data added */
 };
@@ -96,6 +102,11 @@ struct destination_ops {
     struct destination_lane *(*lane_new)(struct destination *d);
     void (*lane_free)(struct destination_lane *l);
 
+    /* Pure: the value as the platform shows it once it has it, where it has words of its own
+     * ("en-GB" is "en" there). What is stated must be taken through it before it is compared with
+     * what is shown, or the same value would be sent for ever. A value that it has no word for comes
+     * back as it is, and is refused when it is sent. */
+    struct text (*shown_as)(enum user_field f, struct text value);
     /* What this platform can do; asks it where platforms differ. */
     enum rc_code (*caps)(struct destination_lane *l, struct arena *a, struct policy_caps *ret,
                          struct rc_error *err);
@@ -113,6 +124,8 @@ struct destination_ops {
     enum rc_code (*find)(struct destination_lane *l, enum destination_key by, struct text key,
                          struct arena *a, struct account *ret, struct rc_error *err);
 
+    /* A value that is refused for itself is left out, as in update(), unless no account can be
+     * without it. Look at shows.external_id: an account that is there without it was still made. */
     enum rc_code (*create)(struct destination_lane *l, const struct destination_change *c,
                            struct arena *a, struct destination_outcome *ret, struct rc_error *err);
     /* Nothing but the fields named, and the external id where it is set. A value that is refused for

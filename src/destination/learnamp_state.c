@@ -1,0 +1,118 @@
+/* Accounts closed, opened again, invited. Each is asked for by the number of the account. A refusal
+ * may only mean that it is so already, and nobody tells how that sounds: then we look. */
+#include "destination/learnamp_p.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The account as it is; somebody deactivated may be hidden where one is asked for by id. */
+static enum rc_code look_up(struct learnamp_lane *l, int64_t id, const struct account *now,
+                            struct arena *a, struct account *ret, struct rc_error *err) {
+    struct text email = account_shows(&now->fields[USER_EMAIL]);
+    json user;
+    enum rc_code rc = learnamp_get(l, id, a, &user, ret, err);
+    if (rc != RC_NOT_FOUND || email.state != TEXT_SET)
+        return rc;
+    struct account found;
+    rc = learnamp_find(&l->base, DESTINATION_BY_EMAIL, email, a, &found, err);
+    if (rc == RC_OK && !text_equal(found.remote_id, now->remote_id))
+        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "Learn Amp does not know it");
+    if (rc == RC_OK)
+        *ret = found;
+    return rc;
+}
+
+static bool is_so(const struct account *shows, bool deactivated) {
+    return deactivated ? shows->status == ACCOUNT_DEACTIVATED || shows->status == ACCOUNT_ANONYMISED
+                       : shows->status == ACCOUNT_ACTIVE;
+}
+
+static enum rc_code set(struct learnamp_lane *l, const struct account *now, bool deactivates,
+                        struct rc_error *err) {
+    const char *verb = deactivates ? "deactivate" : "reactivate";
+    char path[80], what[100], scope[40];
+    struct learnamp_answer answer;
+    struct account shows;
+    struct arena a;
+    int64_t id;
+    if (!learnamp_id_parse(now->remote_id, &id))
+        return rc_fail_as(err, RC_INVALID, "destination.id", "an id there is a number from 1");
+    snprintf(path, sizeof path, "/v1/users/%lld/%s", (long long)id, verb);
+    snprintf(what, sizeof what, "PUT %s", path);
+    snprintf(scope, sizeof scope, "users:%s", verb);
+    const struct learnamp_call call = { LEARNAMP_SETS, "PUT", path, what, scope, NULL };
+    enum rc_code rc = learnamp_call(l, &call, &answer, err);
+    if (rc != RC_OK || learnamp_is_good(&answer))
+        return rc;
+    arena_init(&a);
+    if (answer.status == 404 || answer.status == 410) {
+        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "%s: Learn Amp does not know it",
+                        what);
+    } else {
+        struct text said = learnamp_said(&answer, &a);
+        rc = look_up(l, id, now, &a, &shows, err);
+        if (rc == RC_OK && !is_so(&shows, deactivates))
+            rc = rc_fail_as(err, RC_INVALID, "destination.refused", "%s: %.*s%s", what,
+                            TEXT_ARG(said),
+                            text_is(shows.role, "owner")
+                                ? " (one Owner must stay: make somebody else an Owner first)"
+                                : "");
+    }
+    arena_done(&a);
+    return rc;
+}
+
+enum rc_code learnamp_deactivate(struct destination_lane *l, const struct account *now,
+                                 struct rc_error *err) {
+    enum rc_code rc = set((struct learnamp_lane *)l, now, true, err);
+    return rc == RC_OK ? rc : rc_context(err, rc, "learnamp");
+}
+
+enum rc_code learnamp_reactivate(struct destination_lane *l, const struct account *now,
+                                 struct rc_error *err) {
+    enum rc_code rc = set((struct learnamp_lane *)l, now, false, err);
+    return rc == RC_OK ? rc : rc_context(err, rc, "learnamp");
+}
+
+/* Whoever shows an invitation has been sent one, and gets no second. */
+static enum rc_code invite(struct learnamp_lane *l, const struct account *now, struct arena *a,
+                           struct rc_error *err) {
+    struct learnamp_answer answer;
+    struct account shows;
+    unsigned caps;
+    int64_t id;
+    json user;
+    char path[80], what[100];
+    if (!learnamp_id_parse(now->remote_id, &id))
+        return rc_fail_as(err, RC_INVALID, "destination.id", "an id there is a number from 1");
+    enum rc_code rc = learnamp_caps(l, &caps, err);
+    if (rc != RC_OK)
+        return rc;
+    if ((caps & LEARNAMP_INVITE) == 0)
+        return rc_fail_as(err, RC_INVALID, "destination.refused",
+                          "this Learn Amp cannot be asked to invite: invite under People > "
+                          "Individuals");
+    rc = learnamp_get(l, id, a, &user, &shows, err);
+    if (rc != RC_OK || shows.mail == ACCOUNT_MAIL_SENT)
+        return rc;
+    snprintf(path, sizeof path, "/v1/users/%lld/invite", (long long)id);
+    snprintf(what, sizeof what, "POST %s", path);
+    const struct learnamp_call call = { LEARNAMP_MAKES, "POST", path, what, "users:update", NULL };
+    rc = learnamp_call(l, &call, &answer, err);
+    if (rc != RC_OK || learnamp_is_good(&answer))
+        return rc;
+    if (answer.status == 404 || answer.status == 410)
+        return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown",
+                          "%s: Learn Amp does not know it", what);
+    return rc_fail_as(err, RC_INVALID, "destination.refused", "%s: %.*s", what,
+                      TEXT_ARG(learnamp_said(&answer, a)));
+}
+
+enum rc_code learnamp_invite(struct destination_lane *l, const struct account *now,
+                             struct rc_error *err) {
+    struct arena a;
+    arena_init(&a);
+    enum rc_code rc = invite((struct learnamp_lane *)l, now, &a, err);
+    arena_done(&a);
+    return rc == RC_OK ? rc : rc_context(err, rc, "learnamp");
+}

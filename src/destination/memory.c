@@ -1,0 +1,805 @@
+#include "destination/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "destination/destination_p.h"
+
+struct memory_opened {
+    struct destination base;
+    struct memory_platform *platform;
+};
+struct memory_lane {
+    struct destination_lane base;
+    struct memory_platform *platform;
+    bool listing;
+    enum destination_list what;
+    unsigned pass;
+    size_t next; /* index into accounts or teams */
+};
+
+static struct memory_platform *platform_of(struct destination_lane *l) {
+    return ((struct memory_lane *)l)->platform;
+}
+
+static void *grown(void *rows, size_t each_bytes, size_t n, size_t *cap) {
+    if (n < *cap)
+        return rows;
+    *cap = *cap == 0 ? 16 : *cap * 2;
+    return mem_realloc(rows, *cap * each_bytes);
+}
+#define GROW(m, rows)                                                                              \
+    ((m)->rows = grown((m)->rows, sizeof *(m)->rows, (m)->rows##_n, &(m)->rows##_cap))
+
+const char *memory_platform_call_name(enum memory_platform_call c) {
+    static const char *const names[MEMORY_PLATFORM_CALLS_N] = {
+        "any",         "caps",        "check",       "list",       "find",
+        "create",      "update",      "deactivate",  "reactivate", "invite",
+        "team-create", "team-update", "team-delete", "team-leave"
+    };
+    return names[c];
+}
+
+/* ---- one call: written down, and failed where the script says so ---- */
+
+struct deed {
+    struct memory_platform *m;
+    size_t request;
+    const struct memory_platform_fault *after;
+};
+
+static const struct memory_platform_fault *fault_of(const struct memory_platform *m,
+                                                    enum memory_platform_call call) {
+    for (size_t i = 0; i < m->faults_n; i++) {
+        const struct memory_platform_fault *f = &m->faults[i];
+        bool kind = f->call == MEMORY_PLATFORM_ANY || f->call == call;
+        unsigned n = m->calls_n[f->call];
+        if (kind && f->code != RC_OK && (f->nth == 0 || f->nth == n))
+            return f;
+    }
+    return NULL;
+}
+
+static enum rc_code fail(const struct memory_platform_fault *f, struct rc_error *err) {
+    return rc_fail_as(err, f->code, f->name != NULL ? f->name : "memory.fault",
+                      "memory: scripted fault");
+}
+
+/* Takes the lock, which deed_end() gives back. */
+static enum rc_code deed_begin(struct deed *d, struct memory_platform *m,
+                               enum memory_platform_call call, const char *text,
+                               struct rc_error *err) {
+    pthread_mutex_lock(&m->lock);
+    GROW(m, requests);
+    d->m = m;
+    d->request = m->requests_n;
+    m->requests[m->requests_n++] = (struct memory_platform_request){
+        call,
+        text_of(arena_printf(&m->arena, "%s%s%s", memory_platform_call_name(call),
+                             text[0] != '\0' ? " " : "", text)),
+        RC_OK
+    };
+    m->calls_n[MEMORY_PLATFORM_ANY]++;
+    m->calls_n[call]++;
+    const struct memory_platform_fault *f = fault_of(m, call);
+    d->after = f != NULL && f->after ? f : NULL;
+    return f != NULL && !f->after ? fail(f, err) : RC_OK;
+}
+
+static enum rc_code deed_end(struct deed *d, enum rc_code rc, struct rc_error *err) {
+    if (rc == RC_OK && d->after != NULL)
+        rc = fail(d->after, err);
+    d->m->requests[d->request].code = rc;
+    pthread_mutex_unlock(&d->m->lock);
+    return rc;
+}
+
+/* ---- what is there ---- */
+
+static struct text keep(struct memory_platform *m, struct text t) {
+    return text_copy(&m->arena, t);
+}
+
+static struct text new_id(struct memory_platform *m) {
+    return text_of(arena_printf(&m->arena, "%lld", (long long)++m->last_id));
+}
+
+static struct memory_platform_account *account_at(struct memory_platform *m, struct text id) {
+    for (size_t i = 0; i < m->accounts_n; i++)
+        if (m->accounts[i].exists && text_equal(m->accounts[i].is.remote_id, id))
+            return &m->accounts[i];
+    return NULL;
+}
+
+static struct memory_platform_team *team_at(struct memory_platform *m, struct text id) {
+    for (size_t i = 0; i < m->teams_n; i++)
+        if (m->teams[i].exists && text_equal(m->teams[i].is.remote_id, id))
+            return &m->teams[i];
+    return NULL;
+}
+
+static bool same_address(struct text a, struct text b) {
+    return a.state == TEXT_SET && b.state == TEXT_SET && a.len == b.len &&
+           strncasecmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+struct memory_platform_account *memory_platform_find(struct memory_platform *m,
+                                                     struct text remote_id) {
+    return account_at(m, remote_id);
+}
+
+static struct account_custom *custom_at(const struct account *a, struct text name) {
+    for (size_t i = 0; i < a->custom_n; i++)
+        if (text_equal(a->custom[i].name, name))
+            return (struct account_custom *)(uintptr_t)&a->custom[i];
+    return NULL;
+}
+
+struct text memory_platform_field(struct memory_platform *m, struct text remote_id,
+                                  const char *name) {
+    struct memory_platform_account *a = account_at(m, remote_id);
+    if (a == NULL)
+        return text_of(NULL);
+    for (enum user_field f = 0; f < USER_FIELDS_N; f++)
+        if (strcmp(user_field_name(f), name) == 0)
+            return a->is.fields[f].known;
+    const struct account_custom *c = custom_at(&a->is, text_of(name));
+    return c != NULL ? c->field.known : text_of(NULL);
+}
+
+unsigned memory_platform_mails_to(const struct memory_platform *m, struct text remote_id) {
+    unsigned n = 0;
+    for (size_t i = 0; i < m->mails_n; i++)
+        n += text_equal(m->mails[i].remote_id, remote_id);
+    return n;
+}
+
+static struct account *account_new(struct memory_platform *m) {
+    GROW(m, accounts);
+    struct memory_platform_account *a = &m->accounts[m->accounts_n++];
+    *a = (struct memory_platform_account){ .exists = true };
+    a->is.remote_id = new_id(m);
+    a->is.external_id = TEXT_NONE;
+    a->is.role = TEXT_LIT("viewer");
+    a->is.status = ACCOUNT_ACTIVE;
+    a->is.invited_on = DATE_NONE;
+    for (enum user_field f = 0; f < USER_FIELDS_N; f++)
+        a->is.fields[f].known = TEXT_NONE;
+    return &a->is;
+}
+
+static void put_custom(struct memory_platform *m, struct account *a, struct text name,
+                       struct text value) {
+    struct account_custom *c = custom_at(a, name);
+    if (c == NULL) {
+        struct account_custom *all = ARENA_NEW(&m->arena, struct account_custom, a->custom_n + 1);
+        if (a->custom_n > 0)
+            memcpy(all, a->custom, a->custom_n * sizeof *all);
+        c = &all[a->custom_n];
+        c->name = keep(m, name);
+        a->custom = all;
+        a->custom_n++;
+    }
+    c->field.known = value.state == TEXT_SET ? keep(m, value) : TEXT_NONE;
+}
+
+static void put(struct memory_platform *m, struct account *a, const char *pair) {
+    size_t key = strcspn(pair, "=");
+    struct text name = text_from(pair, key), value = text_of(pair + key + (pair[key] == '='));
+    if (text_is(name, "external_id")) {
+        a->external_id = keep(m, value);
+        return;
+    }
+    if (text_is(name, "role")) {
+        a->role = keep(m, value);
+        return;
+    }
+    if (text_is(name, "mail")) {
+        a->mail = account_mail_parse(value);
+        return;
+    }
+    if (text_is(name, "status")) {
+        a->status = account_status_parse(value);
+        return;
+    }
+    for (enum user_field f = 0; f < USER_FIELDS_N; f++)
+        if (text_is(name, user_field_name(f))) {
+            a->fields[f].known = keep(m, value);
+            return;
+        }
+    put_custom(m, a, name, value);
+}
+
+struct text memory_platform_put(struct memory_platform *m, const char *const *fields) {
+    struct account *a = account_new(m);
+    for (; *fields != NULL; fields++)
+        put(m, a, *fields);
+    return a->remote_id;
+}
+
+struct text memory_platform_put_team(struct memory_platform *m, const char *name,
+                                     const char *external_id) {
+    GROW(m, teams);
+    struct memory_platform_team *t = &m->teams[m->teams_n++];
+    *t = (struct memory_platform_team){ .exists = true };
+    t->is.remote_id = new_id(m);
+    t->is.name = keep(m, text_of(name));
+    t->is.external_id = external_id != NULL ? keep(m, text_of(external_id)) : TEXT_NONE;
+    return t->is.remote_id;
+}
+
+/* ---- memberships ---- */
+
+static bool is_among(struct text ids, struct text id) {
+    struct text one;
+    for (size_t at = 0; user_teams_next(ids, &at, &one);)
+        if (text_equal(one, id))
+            return true;
+    return false;
+}
+
+/* With `add` and without `drop`; either may be missing. */
+static void teams_set(struct memory_platform *m, struct account *a, struct text add,
+                      struct text drop) {
+    struct text now = a->fields[USER_SECONDARY_TEAMS].known, one;
+    struct text ids[USER_TEAMS_BYTES / 2];
+    size_t n = 0;
+    for (size_t at = 0; user_teams_next(now, &at, &one);)
+        if (!is_among(drop, one))
+            ids[n++] = one;
+    for (size_t at = 0; user_teams_next(add, &at, &one) && n < RC_LEN(ids);)
+        if (!is_among(now, one))
+            ids[n++] = one;
+    if (user_teams_join(&m->arena, ids, n, &now) == RC_OK)
+        a->fields[USER_SECONDARY_TEAMS].known = now;
+}
+
+static int64_t members_of(const struct memory_platform *m, struct text team) {
+    int64_t n = 0;
+    for (size_t i = 0; i < m->accounts_n; i++) {
+        const struct account *a = &m->accounts[i].is;
+        n += m->accounts[i].exists && (text_equal(a->fields[USER_PRIMARY_TEAM].known, team) ||
+                                       is_among(a->fields[USER_SECONDARY_TEAMS].known, team));
+    }
+    return n;
+}
+
+/* ---- as it is shown ---- */
+
+static void show(const struct account *a, struct arena *arena, struct account *ret) {
+    struct account_custom *custom = ARENA_NEW(arena, struct account_custom, a->custom_n + 1);
+    *ret = *a;
+    ret->remote_id = text_copy(arena, a->remote_id);
+    ret->external_id = text_copy(arena, a->external_id);
+    ret->role = text_copy(arena, a->role);
+    for (enum user_field f = 0; f < USER_FIELDS_N; f++)
+        ret->fields[f].known = text_copy(arena, a->fields[f].known);
+    ret->fields[USER_EMAIL].known = text_fold_ascii(arena, ret->fields[USER_EMAIL].known);
+    ret->fields[USER_STATUS].known = ret->fields[USER_EXCLUDED].known = text_of(NULL);
+    for (size_t i = 0; i < a->custom_n; i++) {
+        custom[i].name = text_copy(arena, a->custom[i].name);
+        custom[i].field.known = text_copy(arena, a->custom[i].field.known);
+    }
+    ret->custom = custom;
+}
+
+static void show_team(const struct memory_platform *m, const struct destination_team *t,
+                      struct arena *arena, struct destination_team *ret) {
+    *ret =
+        (struct destination_team){ text_copy(arena, t->remote_id), text_copy(arena, t->external_id),
+                                   text_copy(arena, t->name), members_of(m, t->remote_id) };
+}
+
+/* ---- open, caps, check ---- */
+
+static enum rc_code memory_open(const struct destination_config *config, struct destination **ret,
+                                struct rc_error *err) {
+    struct memory_opened *d = mem_zalloc(sizeof *d);
+    (void)err;
+    d->base.ops = config->ops;
+    d->platform = (struct memory_platform *)(uintptr_t)config->ops; /* ops is its first member */
+    *ret = &d->base;
+    return RC_OK;
+}
+
+static void memory_close(struct destination *d) {
+    mem_free(d);
+}
+
+static struct destination_lane *memory_lane_new(struct destination *d) {
+    struct memory_lane *l = mem_zalloc(sizeof *l);
+    l->base.destination = d;
+    l->platform = ((struct memory_opened *)d)->platform;
+    return &l->base;
+}
+
+static void memory_lane_free(struct destination_lane *l) {
+    mem_free(l);
+}
+
+static struct text memory_shown_as(enum user_field f, struct text value) {
+    (void)f;
+    return value;
+}
+
+static enum rc_code memory_caps(struct destination_lane *l, struct arena *a,
+                                struct policy_caps *ret, struct rc_error *err) {
+    struct deed d;
+    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_CAPS, "", err);
+    (void)a;
+    if (rc == RC_OK)
+        *ret = d.m->caps;
+    return deed_end(&d, rc, err);
+}
+
+static int64_t total_of(const struct memory_platform *m, enum destination_list what) {
+    int64_t n = 0;
+    if (m->total_scripted)
+        return m->total;
+    for (size_t i = 0; i < m->accounts_n && what == DESTINATION_ACCOUNTS; i++)
+        n += m->accounts[i].exists;
+    for (size_t i = 0; i < m->teams_n && what == DESTINATION_TEAMS; i++)
+        n += m->teams[i].exists;
+    return n;
+}
+
+static enum rc_code memory_check(struct destination_lane *l, const struct text *custom,
+                                 size_t custom_n, struct arena *a, struct destination_check *ret,
+                                 struct rc_error *err) {
+    struct deed d;
+    struct destination_check c = { 0 };
+    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_CHECK, "", err);
+    (void)custom, (void)custom_n;
+    if (rc == RC_OK) {
+        c.accounts_n = total_of(d.m, DESTINATION_ACCOUNTS);
+        destination_find_add(&c, a, FINDING_OK, "accounts", "%lld accounts",
+                             (long long)c.accounts_n);
+        *ret = c;
+    }
+    return deed_end(&d, rc, err);
+}
+
+/* ---- listing: one pass with everybody ---- */
+
+static enum rc_code memory_list_begin(struct destination_lane *base, enum destination_list what,
+                                      struct rc_error *err) {
+    struct memory_lane *l = (struct memory_lane *)base;
+    (void)err;
+    l->listing = true;
+    l->what = what;
+    l->next = 0;
+    return RC_OK;
+}
+
+static void list_page(struct memory_lane *l, struct arena *a, struct destination_page *p) {
+    struct memory_platform *m = l->platform;
+    size_t per_page = m->per_page != 0 ? m->per_page : 2;
+    bool accounts = l->what == DESTINATION_ACCOUNTS;
+    size_t n = accounts ? m->accounts_n : m->teams_n;
+    p->accounts = ARENA_NEW(a, struct account, per_page);
+    p->teams = ARENA_NEW(a, struct destination_team, per_page);
+    for (; l->next < n && p->accounts_n + p->teams_n < per_page; l->next++) {
+        if (accounts && m->accounts[l->next].exists)
+            show(&m->accounts[l->next].is, a, &p->accounts[p->accounts_n++]);
+        else if (!accounts && m->teams[l->next].exists)
+            show_team(m, &m->teams[l->next].is, a, &p->teams[p->teams_n++]);
+    }
+    p->declared_total = total_of(m, l->what);
+    p->ends = l->next >= n;
+    l->listing = !p->ends;
+}
+
+static enum rc_code memory_list_next(struct destination_lane *base, struct arena *a,
+                                     struct destination_page *ret, struct rc_error *err) {
+    struct memory_lane *l = (struct memory_lane *)base;
+    struct destination_page page = { 0 };
+    struct deed d;
+    if (!l->listing)
+        return rc_fail(err, RC_FATAL, "memory: no listing has begun, or it is over");
+    enum rc_code rc = deed_begin(&d, l->platform, MEMORY_PLATFORM_LIST,
+                                 l->what == DESTINATION_ACCOUNTS ? "accounts" : "teams", err);
+    if (rc == RC_OK) {
+        list_page(l, a, &page);
+        *ret = page;
+    }
+    return deed_end(&d, rc, err);
+}
+
+static bool fits(const struct account *a, enum destination_key by, struct text key) {
+    switch (by) {
+    case DESTINATION_BY_ID: return text_equal(a->remote_id, key);
+    case DESTINATION_BY_EXTERNAL_ID: return text_equal(a->external_id, key);
+    case DESTINATION_BY_EMAIL: return same_address(a->fields[USER_EMAIL].known, key);
+    }
+    return false;
+}
+
+static enum rc_code memory_find(struct destination_lane *l, enum destination_key by,
+                                struct text key, struct arena *a, struct account *ret,
+                                struct rc_error *err) {
+    static const char *const names[] = { "id", "external_id", "email" };
+    struct deed d;
+    const struct account *found = NULL;
+    size_t n = 0;
+    char *text = arena_printf(a, "%s=%.*s", names[by], TEXT_ARG(key));
+    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_FIND, text, err);
+    for (size_t i = 0; rc == RC_OK && i < d.m->accounts_n; i++)
+        if (d.m->accounts[i].exists && fits(&d.m->accounts[i].is, by, key)) {
+            found = &d.m->accounts[i].is;
+            n++;
+        }
+    if (rc == RC_OK && n > 1)
+        rc = rc_fail_as(err, RC_CONFLICT, "destination.several", "memory: several have this %s",
+                        names[by]);
+    else if (rc == RC_OK && n == 0)
+        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such account");
+    else if (rc == RC_OK)
+        show(found, a, ret);
+    return deed_end(&d, rc, err);
+}
+
+/* ---- changing ---- */
+
+static void mail(struct memory_platform *m, struct account *a) {
+    GROW(m, mails);
+    m->mails[m->mails_n++] =
+        (struct memory_platform_mail){ a->remote_id, a->fields[USER_EMAIL].known };
+    a->mail = ACCOUNT_MAIL_SENT;
+}
+
+/* Writes down a change as "1002 job_title=Cook". */
+static char *change_text(const struct destination_change *c, struct arena *a) {
+    struct buf b;
+    buf_init(&b, 64 << 10);
+    if (c->now != NULL)
+        buf_printf(&b, "%.*s", TEXT_ARG(c->now->remote_id));
+    if (c->external_id.state == TEXT_SET)
+        buf_printf(&b, "%sexternal_id=%.*s", b.len > 0 ? " " : "", TEXT_ARG(c->external_id));
+    for (size_t i = 0; i < c->fields_n; i++)
+        if (c->fields[i].does == DECIDE_FIELD_SENDS)
+            buf_printf(&b, "%s%.*s=%.*s", b.len > 0 ? " " : "", TEXT_ARG(c->fields[i].name),
+                       TEXT_ARG(c->fields[i].to));
+    if (c->mails)
+        buf_str(&b, " with a mail");
+    char *text = arena_str(a, b.ptr != NULL ? b.ptr : "", b.len);
+    buf_done(&b);
+    return text;
+}
+
+static bool is_taken(const struct memory_platform *m, const struct account *self,
+                     const struct destination_change *c) {
+    for (size_t k = 0; k < m->accounts_n; k++) {
+        const struct account *other = &m->accounts[k].is;
+        if (!m->accounts[k].exists ||
+            (self != NULL && text_equal(other->remote_id, self->remote_id)))
+            continue;
+        if (c->external_id.state == TEXT_SET && text_equal(other->external_id, c->external_id))
+            return true;
+        for (size_t i = 0; i < c->fields_n; i++)
+            if (c->fields[i].field == USER_EMAIL && c->fields[i].does == DECIDE_FIELD_SENDS &&
+                same_address(other->fields[USER_EMAIL].known, c->fields[i].to))
+                return true;
+    }
+    return false;
+}
+
+/* What would be refused of a change; true: nothing at all can be done. */
+static bool is_refused(const struct memory_platform *m, const struct destination_change *c,
+                       bool creates, struct destination_outcome *ret) {
+    bool all = true, needed = false;
+    for (size_t i = 0; i < c->fields_n; i++) {
+        const struct decide_field *f = &c->fields[i];
+        if (f->does != DECIDE_FIELD_SENDS)
+            continue;
+        bool known = f->field == USER_FIELDS_N || (m->caps.takes & 1u << f->field) != 0;
+        bool need = f->field < USER_FIELDS_N && (m->caps.needs & 1u << f->field) != 0;
+        bool bad = !known || (m->refuses != NULL && text_is(f->to, m->refuses)) ||
+                   (need && f->to.state != TEXT_SET);
+        if (bad) {
+            ret->refused |= destination_bit(i);
+            ret->said = TEXT_LIT("memory: this value is refused");
+            needed = needed || (need && creates);
+        } else {
+            all = false;
+        }
+    }
+    return needed || (ret->refused != 0 && all && c->external_id.state != TEXT_SET);
+}
+
+static void carry_out(struct memory_platform *m, const struct destination_change *c,
+                      uint64_t refused, struct account *a) {
+    for (size_t i = 0; i < c->fields_n; i++) {
+        const struct decide_field *f = &c->fields[i];
+        if (f->does != DECIDE_FIELD_SENDS || (refused & destination_bit(i)) != 0)
+            continue;
+        if (f->field == USER_FIELDS_N)
+            put_custom(m, a, f->name, f->to);
+        else if (f->field == USER_SECONDARY_TEAMS)
+            teams_set(m, a, f->to, f->from);
+        else
+            a->fields[f->field].known = f->to.state == TEXT_SET ? keep(m, f->to) : TEXT_NONE;
+    }
+    /* what is kept of both lists was dropped as well: from and to may share teams */
+    for (size_t i = 0; i < c->fields_n; i++)
+        if (c->fields[i].field == USER_SECONDARY_TEAMS && c->fields[i].does == DECIDE_FIELD_SENDS &&
+            (refused & destination_bit(i)) == 0)
+            teams_set(m, a, c->fields[i].to, text_of(NULL));
+    if (c->external_id.state == TEXT_SET && !m->forgets_external_ids)
+        a->external_id = keep(m, c->external_id);
+}
+
+static enum rc_code change(struct memory_platform *m, const struct destination_change *c,
+                           bool creates, struct arena *a, struct destination_outcome *ret,
+                           struct rc_error *err) {
+    struct memory_platform_account *at = creates ? NULL : account_at(m, c->now->remote_id);
+    if (!creates && at == NULL)
+        return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such account");
+    if (is_taken(m, at != NULL ? &at->is : NULL, c))
+        return rc_fail_as(err, RC_CONFLICT, "destination.taken",
+                          "memory: an account has this address or external id already");
+    if (is_refused(m, c, creates, ret))
+        return rc_fail_as(err, RC_INVALID, "destination.refused", "memory: a value is refused");
+    if (!creates && c->external_id.state == TEXT_SET && m->forgets_external_ids)
+        return rc_fail_as(err, RC_INVALID, "destination.external-id",
+                          "memory: the external id was not kept");
+    struct account *account = creates ? account_new(m) : &at->is;
+    carry_out(m, c, ret->refused, account);
+    if (creates && c->mails)
+        mail(m, account);
+    show(account, a, &ret->shows);
+    return RC_OK;
+}
+
+static bool has_needed(const struct memory_platform *m, const struct destination_change *c) {
+    uint32_t has = 0;
+    for (size_t i = 0; i < c->fields_n; i++)
+        if (c->fields[i].does == DECIDE_FIELD_SENDS && c->fields[i].field < USER_FIELDS_N)
+            has |= 1u << c->fields[i].field;
+    return (m->caps.needs & ~has) == 0;
+}
+
+static enum rc_code memory_change(struct destination_lane *l, const struct destination_change *c,
+                                  bool creates, struct arena *a, struct destination_outcome *ret,
+                                  struct rc_error *err) {
+    struct deed d;
+    struct destination_outcome made = { .said = TEXT_NONE };
+    enum rc_code rc =
+        deed_begin(&d, platform_of(l), creates ? MEMORY_PLATFORM_CREATE : MEMORY_PLATFORM_UPDATE,
+                   change_text(c, a), err);
+    if (rc == RC_OK && creates && !has_needed(d.m, c))
+        rc = rc_fail_as(err, RC_INVALID, "destination.refused",
+                        "memory: no account can be without address and names");
+    else if (rc == RC_OK)
+        rc = change(d.m, c, creates, a, &made, err);
+    rc = deed_end(&d, rc, err);
+    if (rc == RC_OK || rc == RC_INVALID)
+        *ret = made;
+    return rc;
+}
+
+static enum rc_code memory_create(struct destination_lane *l, const struct destination_change *c,
+                                  struct arena *a, struct destination_outcome *ret,
+                                  struct rc_error *err) {
+    return memory_change(l, c, true, a, ret, err);
+}
+
+static enum rc_code memory_update(struct destination_lane *l, const struct destination_change *c,
+                                  struct arena *a, struct destination_outcome *ret,
+                                  struct rc_error *err) {
+    return memory_change(l, c, false, a, ret, err);
+}
+
+/* ---- states ---- */
+
+static struct text owner_of(const struct memory_platform *m, const struct account *but) {
+    for (size_t i = 0; i < m->accounts_n; i++) {
+        const struct account *a = &m->accounts[i].is;
+        if (m->accounts[i].exists && a != but && a->status == ACCOUNT_ACTIVE &&
+            text_is(a->role, "owner"))
+            return a->remote_id;
+    }
+    return TEXT_NONE;
+}
+
+static enum rc_code close_account(struct memory_platform *m, struct account *a,
+                                  struct rc_error *err) {
+    struct text owner = owner_of(m, a);
+    if (a->status != ACCOUNT_ACTIVE)
+        return RC_OK;
+    if (text_is(a->role, "owner") && owner.state != TEXT_SET)
+        return rc_fail_as(err, RC_INVALID, "destination.refused", "memory: one owner must stay");
+    a->status = ACCOUNT_DEACTIVATED;
+    a->fields[USER_PRIMARY_TEAM].known = a->fields[USER_SECONDARY_TEAMS].known = TEXT_NONE;
+    for (size_t i = 0; i < m->accounts_n; i++)
+        if (text_equal(m->accounts[i].is.fields[USER_MANAGER].known, a->remote_id))
+            m->accounts[i].is.fields[USER_MANAGER].known = owner;
+    return RC_OK;
+}
+
+static enum rc_code set(struct destination_lane *l, const struct account *now,
+                        enum memory_platform_call call, struct rc_error *err) {
+    struct deed d;
+    char id[64];
+    snprintf(id, sizeof id, "%.*s", TEXT_ARG(now->remote_id));
+    enum rc_code rc = deed_begin(&d, platform_of(l), call, id, err);
+    struct memory_platform_account *at = rc == RC_OK ? account_at(d.m, now->remote_id) : NULL;
+    if (rc != RC_OK)
+        return deed_end(&d, rc, err);
+    if (at == NULL)
+        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such account");
+    else if (call == MEMORY_PLATFORM_DEACTIVATE)
+        rc = close_account(d.m, &at->is, err);
+    else if (call == MEMORY_PLATFORM_REACTIVATE && at->is.status == ACCOUNT_DEACTIVATED)
+        at->is.status = ACCOUNT_ACTIVE;
+    else if (call == MEMORY_PLATFORM_INVITE && !d.m->caps.invites)
+        rc = rc_fail_as(err, RC_INVALID, "destination.refused", "memory: it cannot invite");
+    else if (call == MEMORY_PLATFORM_INVITE && at->is.mail != ACCOUNT_MAIL_SENT)
+        mail(d.m, &at->is);
+    return deed_end(&d, rc, err);
+}
+
+static enum rc_code memory_deactivate(struct destination_lane *l, const struct account *now,
+                                      struct rc_error *err) {
+    return set(l, now, MEMORY_PLATFORM_DEACTIVATE, err);
+}
+
+static enum rc_code memory_reactivate(struct destination_lane *l, const struct account *now,
+                                      struct rc_error *err) {
+    return set(l, now, MEMORY_PLATFORM_REACTIVATE, err);
+}
+
+static enum rc_code memory_invite(struct destination_lane *l, const struct account *now,
+                                  struct rc_error *err) {
+    return set(l, now, MEMORY_PLATFORM_INVITE, err);
+}
+
+/* ---- teams ---- */
+
+static bool team_is_taken(const struct memory_platform *m, struct text self,
+                          struct text external_id) {
+    for (size_t i = 0; i < m->teams_n && external_id.state == TEXT_SET; i++)
+        if (m->teams[i].exists && !text_equal(m->teams[i].is.remote_id, self) &&
+            text_equal(m->teams[i].is.external_id, external_id))
+            return true;
+    return false;
+}
+
+static enum rc_code team_write(struct memory_platform *m, struct text remote_id, struct text name,
+                               struct text external_id, struct arena *a,
+                               struct destination_team *ret, struct rc_error *err) {
+    struct memory_platform_team *t = team_at(m, remote_id);
+    if (remote_id.state == TEXT_SET && t == NULL)
+        return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such team");
+    if (team_is_taken(m, remote_id, external_id))
+        return rc_fail_as(err, RC_CONFLICT, "destination.taken",
+                          "memory: a team has this external id already");
+    if (name.state != TEXT_SET || (m->refuses != NULL && text_is(name, m->refuses)))
+        return rc_fail_as(err, RC_INVALID, "destination.refused", "memory: the name is refused");
+    if (t == NULL) {
+        memory_platform_put_team(m, "", NULL);
+        t = &m->teams[m->teams_n - 1];
+    }
+    t->is.name = keep(m, name);
+    if (external_id.state == TEXT_SET)
+        t->is.external_id = keep(m, external_id);
+    show_team(m, &t->is, a, ret);
+    return RC_OK;
+}
+
+static enum rc_code memory_team_create(struct destination_lane *l, struct text name,
+                                       struct text external_id, struct arena *a,
+                                       struct destination_team *ret, struct rc_error *err) {
+    struct deed d;
+    struct destination_team team;
+    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_TEAM_CREATE,
+                                 arena_printf(a, "%.*s", TEXT_ARG(name)), err);
+    if (rc == RC_OK)
+        rc = team_write(d.m, text_of(NULL), name, external_id, a, &team, err);
+    rc = deed_end(&d, rc, err);
+    if (rc == RC_OK)
+        *ret = team;
+    return rc;
+}
+
+static enum rc_code memory_team_update(struct destination_lane *l, struct text remote_id,
+                                       struct text name, struct text external_id, struct arena *a,
+                                       struct destination_team *ret, struct rc_error *err) {
+    struct deed d;
+    struct destination_team team;
+    char *text = arena_printf(a, "%.*s name=%.*s", TEXT_ARG(remote_id), TEXT_ARG(name));
+    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_TEAM_UPDATE, text, err);
+    if (rc == RC_OK)
+        rc = team_write(d.m, remote_id, name, external_id, a, &team, err);
+    rc = deed_end(&d, rc, err);
+    if (rc == RC_OK)
+        *ret = team;
+    return rc;
+}
+
+static enum rc_code memory_team_delete(struct destination_lane *l, struct text remote_id,
+                                       struct rc_error *err) {
+    struct deed d;
+    char id[64];
+    snprintf(id, sizeof id, "%.*s", TEXT_ARG(remote_id));
+    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_TEAM_DELETE, id, err);
+    struct memory_platform_team *t = rc == RC_OK ? team_at(d.m, remote_id) : NULL;
+    if (rc == RC_OK && t == NULL)
+        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such team");
+    for (size_t i = 0; rc == RC_OK && i < d.m->accounts_n; i++) {
+        struct account *a = &d.m->accounts[i].is;
+        teams_set(d.m, a, text_of(NULL), remote_id);
+        if (text_equal(a->fields[USER_PRIMARY_TEAM].known, remote_id))
+            a->fields[USER_PRIMARY_TEAM].known = TEXT_NONE;
+    }
+    if (rc == RC_OK)
+        t->exists = false;
+    return deed_end(&d, rc, err);
+}
+
+static enum rc_code memory_team_leave(struct destination_lane *l, struct text team_id,
+                                      struct text account_id, struct rc_error *err) {
+    struct deed d;
+    char text[130];
+    snprintf(text, sizeof text, "%.*s %.*s", TEXT_ARG(team_id), TEXT_ARG(account_id));
+    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_TEAM_LEAVE, text, err);
+    struct memory_platform_account *at = rc == RC_OK ? account_at(d.m, account_id) : NULL;
+    if (at != NULL) {
+        teams_set(d.m, &at->is, text_of(NULL), team_id);
+        if (text_equal(at->is.fields[USER_PRIMARY_TEAM].known, team_id))
+            at->is.fields[USER_PRIMARY_TEAM].known = TEXT_NONE;
+    }
+    return deed_end(&d, rc, err);
+}
+
+/* ---- */
+
+void memory_platform_init(struct memory_platform *m) {
+    static const struct setting settings[] = { { 0 } };
+    const uint32_t needs = 1u << USER_FIRST_NAME | 1u << USER_LAST_NAME | 1u << USER_EMAIL;
+    const uint32_t all = ((1u << USER_FIELDS_N) - 1) & ~(1u << USER_STATUS | 1u << USER_EXCLUDED);
+    *m = (struct memory_platform){
+        .ops = { .name = "memory",
+                 .title = "Memory",
+                 .settings = settings,
+                 .open = memory_open,
+                 .close = memory_close,
+                 .lane_new = memory_lane_new,
+                 .lane_free = memory_lane_free,
+                 .shown_as = memory_shown_as,
+                 .caps = memory_caps,
+                 .check = memory_check,
+                 .list_begin = memory_list_begin,
+                 .list_next = memory_list_next,
+                 .find = memory_find,
+                 .create = memory_create,
+                 .update = memory_update,
+                 .deactivate = memory_deactivate,
+                 .reactivate = memory_reactivate,
+                 .invite = memory_invite,
+                 .team_create = memory_team_create,
+                 .team_update = memory_team_update,
+                 .team_delete = memory_team_delete,
+                 .team_leave = memory_team_leave },
+        .caps = { .takes = all,
+                  .needs = needs,
+                  .empties = all & ~needs,
+                  .creates_silently = true,
+                  .invites = true,
+                  .customs = true,
+                  .owner_role = TEXT_LIT("owner") },
+        .last_id = 1000,
+    };
+    arena_init(&m->arena);
+    pthread_mutex_init(&m->lock, NULL);
+}
+
+void memory_platform_done(struct memory_platform *m) {
+    pthread_mutex_destroy(&m->lock);
+    arena_done(&m->arena);
+    mem_free(m->accounts);
+    mem_free(m->teams);
+    mem_free(m->requests);
+    mem_free(m->mails);
+}
