@@ -60,14 +60,19 @@ struct whom {
     struct text source_id, name, email;
 };
 
-static struct whom whom_of(struct cmd *c, const struct company *co, struct people_reader *reader,
-                           const struct effect *e) {
+/* Who joins by a previewed import is in its stage only. */
+static struct whom whom_of(struct cmd *c, const struct company *co, const struct run *r,
+                           struct people_reader *reader, const struct effect *e) {
     struct whom w = { TEXT_NONE, TEXT_NONE, TEXT_NONE };
     struct people_view v;
     struct person p;
-    if (e->user_id == 0 ||
-        directory_get(c->store, co->company_id, e->user_id, &c->words, &p, NULL) != RC_OK ||
-        people_view(c, reader, &p, 0, &v) != RC_OK)
+    if (e->user_id == 0)
+        return w;
+    enum rc_code rc = directory_get(c->store, co->company_id, e->user_id, &c->words, &p, NULL);
+    if (rc == RC_NOT_FOUND && r->other_run_id != 0)
+        rc = directory_staged(c->store, co->company_id, r->other_run_id, e->user_id, &c->words, &p,
+                              NULL);
+    if (rc != RC_OK || people_view(c, reader, &p, 0, &v) != RC_OK)
         return w;
     w.source_id = p.source_id;
     w.name = people_name(c, &v.user);
@@ -95,9 +100,10 @@ static void write_fields(struct cmd *c, struct json_reader *reads, const struct 
 
 /* ---- one screen ---- */
 
-static void print_effect(struct cmd *c, const struct company *co, struct people_reader *reader,
-                         struct json_reader *reads, const struct effect *e, bool with_state) {
-    struct whom w = whom_of(c, co, reader, e);
+static void print_effect(struct cmd *c, const struct company *co, const struct run *r,
+                         struct people_reader *reader, struct json_reader *reads,
+                         const struct effect *e, bool with_state) {
+    struct whom w = whom_of(c, co, r, reader, e);
     struct buf fields;
     buf_init(&fields, 1 << 16);
     if (e->pass == EFFECT_REFERENCES || text_is(e->verb, "update"))
@@ -154,7 +160,7 @@ static enum rc_code print_some(struct look *l, const struct kind *k, bool failed
             if (failed_only ? !failed : !is_of(e, k))
                 continue;
             if (shown++ < most)
-                print_effect(c, l->co, &l->reader, l->reads, e, !is_ahead(l->run));
+                print_effect(c, l->co, l->run, &l->reader, l->reads, e, !is_ahead(l->run));
             else
                 ++*ret_more;
             arena_reset(&c->words);
@@ -271,7 +277,7 @@ static enum rc_code show_table(struct look *l, const char *csv, bool mark) {
             break;
         for (size_t i = 0; i < n; i++) {
             const struct effect *e = &list[i];
-            struct whom w = whom_of(c, l->co, &l->reader, e);
+            struct whom w = whom_of(c, l->co, l->run, &l->reader, e);
             after = e->effect_id;
             buf_clear(&fields);
             write_fields(c, l->reads, e, &fields);
@@ -298,7 +304,7 @@ static enum rc_code show_table(struct look *l, const char *csv, bool mark) {
 }
 
 static void json_effect(struct look *l, struct json_writer *w, const struct effect *e) {
-    struct whom who = whom_of(l->c, l->co, &l->reader, e);
+    struct whom who = whom_of(l->c, l->co, l->run, &l->reader, e);
     json_object(w, NULL);
     json_put_int(w, "effect", e->effect_id);
     json_put_cstr(w, "of", e->user_id == 0 ? "team" : "person");

@@ -125,6 +125,24 @@ enum rc_code directory_get(struct store *st, int64_t company_id, int64_t user_id
     return RC_OK;
 }
 
+enum rc_code directory_staged(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id,
+                              struct arena *a, struct person *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " ROW("v") ", v.employee, v.person FROM version AS v"
+                           " WHERE v.company_id = $1 AND v.run_id = $2 AND v.user_id = $3";
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "iii", company_id, run_id, user_id);
+    if (rc != RC_OK)
+        return rc;
+    if (!found)
+        return rc_fail_as(err, RC_NOT_FOUND, "person.unknown",
+                          "the run has not staged that person");
+    person_read(row, a, ret);
+    db_reset(row);
+    return RC_OK;
+}
+
 enum rc_code directory_problems(struct store *st, int64_t company_id, int64_t integration_id,
                                 struct arena *a, struct directory_problems **ret, size_t *ret_n,
                                 struct rc_error *err) {

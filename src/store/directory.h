@@ -37,6 +37,9 @@ enum rc_code directory_find(struct store *st, int64_t company_id, int64_t integr
                             struct rc_error *err);
 enum rc_code directory_get(struct store *st, int64_t company_id, int64_t user_id, struct arena *a,
                            struct person *ret, struct rc_error *err);
+/* As a run has staged them, whether or not it is applied. */
+enum rc_code directory_staged(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id,
+                              struct arena *a, struct person *ret, struct rc_error *err);
 /* Whole people; integration_id 0: of the whole company. overlay_run_id 0: none. */
 enum rc_code directory_list(struct store *st, int64_t company_id, int64_t integration_id,
                             int64_t overlay_run_id, int64_t after_id, size_t most, struct arena *a,

@@ -1,0 +1,394 @@
+/* From the directory to a platform: what is made, linked, changed and closed, and what never is. */
+#include "tests/sync/delivers.h"
+
+static void the_first_delivery_is_held_and_then_makes_everybody(void **state) {
+    struct delivers *d = *state;
+    world_begin(d->w, 5);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+    assert_says(r.reason,
+                "a first delivery has its own approval: 5 accounts would be made or linked");
+    assert_int_equal(delivers_writes(d), 0);
+    r = delivers_approve(d, r.run_id);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(d->there.accounts_n, 6);
+    assert_int_equal(d->there.mails_n, 5);
+    assert_true(text_is(delivers_shows(d, "2", "first_name"), "First2"));
+    assert_true(text_is(delivers_shows(d, "2", "email"), "p2@x.org"));
+    assert_true(text_is(delivers_shows(d, "2", "job_title"), "Welder"));
+    assert_true(text_is(delivers_shows(d, "2", "primary_location"), "Bremen"));
+    assert_true(text_is(delivers_shows(d, "2", "hire_date"), "2020-01-31"));
+    /* one team for all of them, and the manager made in the same run */
+    assert_int_equal(d->there.teams_n, 1);
+    assert_true(text_equal(delivers_shows(d, "2", "primary_team"), d->there.teams[0].is.remote_id));
+    assert_true(text_equal(delivers_shows(d, "2", "manager"), delivers_id(d, "1")));
+    assert_string_equal(delivers_code(d, "2"), "in-step");
+}
+
+static void nothing_changed_asks_nothing(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    unsigned calls = d->there.calls_n[MEMORY_PLATFORM_ANY];
+    struct run r = delivers_run(d);
+    assert_int_equal(r.run_id, 0);
+    world_import(d->w);
+    r = delivers_run(d);
+    assert_int_equal(r.run_id, 0);
+    assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_ANY], calls);
+}
+
+static void a_change_is_one_call(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    unsigned writes = delivers_writes(d);
+    world_put(d->w, "3", "last_name=Meyer");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_string_equal(delivers_effects(d, r.run_id), "update 3 done\n");
+    assert_int_equal(delivers_writes(d), writes + 1);
+    assert_true(text_is(delivers_shows(d, "3", "last_name"), "Meyer"));
+    assert_int_equal(d->there.mails_n, 5);
+}
+
+static void whoever_leaves_is_closed_and_their_reports_have_another_manager_first(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    for (int i = 2; i <= 5; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i),
+                  i == 2 ? "supervisor=" : "supervisor=2");
+    world_put(d->w, "1", "status=inactive");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(delivers_status(d, "1"), ACCOUNT_DEACTIVATED);
+    assert_true(text_equal(delivers_shows(d, "4", "manager"), delivers_id(d, "2")));
+    /* the last call of all closes */
+    assert_int_equal(d->there.requests[d->there.requests_n - 1].call, MEMORY_PLATFORM_DEACTIVATE);
+    r = delivers_run(d);
+    assert_int_equal(r.run_id, 0);
+}
+
+static void who_comes_back_is_opened_with_team_and_manager(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
+    world_put(d->w, "3", "status=active");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
+    assert_true(text_equal(delivers_shows(d, "3", "manager"), delivers_id(d, "1")));
+    assert_true(text_equal(delivers_shows(d, "3", "primary_team"), d->there.teams[0].is.remote_id));
+    assert_int_equal(d->there.mails_n, 5);
+}
+
+static void an_account_with_the_address_is_linked_and_not_made_again(void **state) {
+    struct delivers *d = *state;
+    struct text id = memory_platform_put(
+        &d->there, (const char *const[]){ "first_name=First2", "last_name=Last2", "email=P2@X.org",
+                                          "role=curator", "mail=sent", NULL });
+    delivers_begin(d, 3);
+    assert_string_equal(delivers_code(d, "2"), "in-step");
+    assert_true(text_equal(delivers_id(d, "2"), id));
+    assert_int_equal(d->there.accounts_n, 4);
+    assert_int_equal(memory_platform_mails_to(&d->there, id), 0);
+    assert_true(text_is(memory_platform_find(&d->there, id)->is.role, "curator"));
+}
+
+static void strangers_are_never_touched(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    for (int i = 1; i <= 5; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "job_title=Foreman");
+    world_import(d->w);
+    delivers_run(d);
+    for (size_t i = 0; i < d->there.requests_n; i++)
+        if (d->there.requests[i].call >= MEMORY_PLATFORM_CREATE)
+            assert_null(memmem(d->there.requests[i].text.ptr, d->there.requests[i].text.len,
+                               "owner@elsewhere.org", 19));
+    assert_true(text_is(memory_platform_field(&d->there, d->owner, "first_name"), "Olga"));
+}
+
+static void a_preview_sends_nothing_and_approving_it_makes_those_calls(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    unsigned writes = delivers_writes(d);
+    world_put(d->w, "3", "last_name=Meyer");
+    world_add(d->w, "6");
+    world_import(d->w);
+    struct run r = delivers_preview(d, 0);
+    assert_state(&r, RUN_PREVIEWED);
+    assert_int_equal(delivers_writes(d), writes);
+    char *planned = delivers_effects(d, r.run_id);
+    assert_string_equal(planned, "update 3 planned\ncreate 6 planned\n");
+    r = delivers_approve(d, r.run_id);
+    assert_state(&r, RUN_APPLIED);
+    assert_string_equal(delivers_effects(d, r.run_id), "update 3 done\ncreate 6 done\n");
+    assert_int_equal(delivers_writes(d), writes + 2);
+}
+
+static void what_has_changed_since_is_left_out_of_an_approved_preview(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_put(d->w, "3", "last_name=Meyer");
+    world_put(d->w, "4", "last_name=Schulz");
+    world_import(d->w);
+    struct run r = delivers_preview(d, 0);
+    world_put(d->w, "3", "last_name=Meier");
+    world_import(d->w);
+    r = delivers_approve(d, r.run_id);
+    assert_string_equal(delivers_effects(d, r.run_id), "update 3 dropped\nupdate 4 done\n");
+    assert_true(text_is(delivers_shows(d, "3", "last_name"), "Last3"));
+    delivers_run(d);
+    assert_true(text_is(delivers_shows(d, "3", "last_name"), "Meier"));
+}
+
+static void a_preview_over_a_previewed_import_shows_what_both_would_do(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    unsigned writes = delivers_writes(d);
+    world_put(d->w, "3", "last_name=Meyer");
+    world_add(d->w, "6");
+    world_put(d->w, "5", "status=inactive");
+    struct run import = world_preview(d->w);
+    char *before = world_directory(d->w);
+    struct run r = delivers_preview(d, import.run_id);
+    assert_state(&r, RUN_PREVIEWED);
+    assert_string_equal(world_directory(d->w), before);
+    assert_string_equal(delivers_effects(d, r.run_id),
+                        "update 3 planned\ndeactivate 5 planned\ncreate 6 planned\n");
+    assert_int_equal(delivers_writes(d), writes);
+    r = delivers_approve(d, r.run_id);
+    assert_state(&r, RUN_APPLIED);
+    assert_string_equal(delivers_effects(d, r.run_id),
+                        "update 3 done\ndeactivate 5 done\ncreate 6 done\n");
+    assert_int_equal(delivers_writes(d), writes + 3);
+    assert_string_equal(world_lifecycle(d->w, "5"), "left");
+}
+
+static void a_rejected_delivery_sends_nothing_and_the_next_one_asks_again(void **state) {
+    struct delivers *d = *state;
+    world_begin(d->w, 3);
+    struct run r = delivers_run(d);
+    r = delivers_reject(d, r.run_id);
+    assert_state(&r, RUN_REJECTED);
+    assert_int_equal(delivers_writes(d), 0);
+    r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+}
+
+static void the_same_plan_keeps_the_hold_and_another_supersedes_it(void **state) {
+    struct delivers *d = *state;
+    world_begin(d->w, 3);
+    struct run first = delivers_run(d), second = delivers_run(d);
+    assert_state(&second, RUN_SUPERSEDED);
+    assert_int_equal(second.other_run_id, first.run_id);
+    world_put(d->w, "2", "last_name=Meyer");
+    world_import(d->w);
+    struct run third = delivers_run(d);
+    assert_state(&third, RUN_HELD);
+    first = world_run(d->w, first.run_id);
+    assert_state(&first, RUN_SUPERSEDED);
+    assert_int_equal(first.other_run_id, third.run_id);
+}
+
+static void one_refusal_stops_nobody_else(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    d->there.refuses = "Forbidden";
+    world_put(d->w, "2", "job_title=Forbidden");
+    world_put(d->w, "3", "job_title=Foreman");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_true(text_is(delivers_shows(d, "2", "job_title"), "Welder"));
+    assert_true(text_is(delivers_shows(d, "3", "job_title"), "Foreman"));
+    /* and it is not tried again until HR states another value */
+    unsigned writes = delivers_writes(d);
+    r = delivers_run(d);
+    assert_int_equal(delivers_writes(d), writes);
+    world_put(d->w, "2", "job_title=Foreman");
+    world_import(d->w);
+    delivers_run(d);
+    assert_true(text_is(delivers_shows(d, "2", "job_title"), "Foreman"));
+}
+
+/* ---- lost answers and dead processes ---- */
+
+static const struct lost_row {
+    const char *name;
+    struct memory_platform_fault fault;
+} lost_rows[] = {
+    { "a lost answer to a create: one account, one mail",
+      { MEMORY_PLATFORM_CREATE, 1, RC_UNSURE, NULL, true } },
+    { "a create that never arrived is repeated",
+      { MEMORY_PLATFORM_CREATE, 1, RC_UNSURE, NULL, false } },
+    { "a lost answer to an update", { MEMORY_PLATFORM_UPDATE, 1, RC_UNSURE, NULL, true } },
+    { "an update that never arrived", { MEMORY_PLATFORM_UPDATE, 1, RC_UNSURE, NULL, false } },
+    { "a lost answer to a deactivation", { MEMORY_PLATFORM_DEACTIVATE, 1, RC_UNSURE, NULL, true } },
+};
+
+static void a_lost_answer_is_looked_up(void **state) {
+    struct delivers *d = *state;
+    const struct lost_row *row = d->row;
+    struct memory_platform_fault fault = row->fault;
+    delivers_begin(d, 4);
+    fault.nth += d->there.calls_n[fault.call];
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    world_put(d->w, "2", "last_name=Meyer");
+    world_put(d->w, "3", "status=inactive");
+    world_add(d->w, "5");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(d->there.accounts_n, 6);
+    assert_int_equal(d->there.mails_n, 5);
+    assert_int_equal(memory_platform_mails_to(&d->there, delivers_id(d, "5")), 1);
+    assert_true(text_is(delivers_shows(d, "2", "last_name"), "Meyer"));
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
+    assert_int_equal(delivers_run(d).run_id, 0);
+}
+
+static void a_platform_that_does_not_answer_ends_the_run_and_the_next_catches_up(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_CREATE, 0, RC_RETRY, NULL, false };
+    delivers_begin(d, 3);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    for (int i = 4; i <= 12; i++)
+        world_add(d->w, arena_printf(&d->w->bed->a, "%d", i));
+    world_import(d->w);
+    struct run r = delivers_fails(d, RC_RETRY);
+    assert_state(&r, RUN_FAILED);
+    d->there.faults_n = 0;
+    r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(d->there.accounts_n, 13);
+    assert_int_equal(d->there.mails_n, 12);
+}
+
+static void a_refused_credential_stops_everything_at_once(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_AUTH, NULL, false };
+    delivers_begin(d, 8);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    unsigned before = d->there.calls_n[MEMORY_PLATFORM_UPDATE];
+    for (int i = 1; i <= 8; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "job_title=Foreman");
+    world_import(d->w);
+    struct run r = delivers_fails(d, RC_AUTH);
+    assert_state(&r, RUN_FAILED);
+    assert_in_range(d->there.calls_n[MEMORY_PLATFORM_UPDATE] - before, 1, 8);
+    d->there.faults_n = 0;
+    delivers_run(d);
+    assert_true(text_is(delivers_shows(d, "8", "job_title"), "Foreman"));
+}
+
+static void an_incomplete_inventory_makes_and_closes_nothing(void **state) {
+    struct delivers *d = *state;
+    world_begin(d->w, 3);
+    d->there.total_scripted = true;
+    d->there.total = 77;
+    struct run r = delivers_fails(d, RC_RETRY);
+    assert_state(&r, RUN_FAILED);
+    assert_int_equal(delivers_writes(d), 0);
+    d->there.total_scripted = false;
+    r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+}
+
+static void a_deleted_account_is_not_made_again_unasked(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    memory_platform_find(&d->there, delivers_id(d, "2"))->exists = false;
+    delivers_day(d, 1);
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "2"), "deleted-there");
+    assert_int_equal(delivers_id(d, "2").state, TEXT_MISSING);
+    assert_int_equal(d->there.mails_n, 3);
+}
+
+static void an_edit_by_hand_is_put_back_by_the_daily_inventory(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    memory_platform_find(&d->there, delivers_id(d, "2"))->is.fields[USER_JOB_TITLE].known =
+        TEXT_LIT("King");
+    delivers_day(d, 1);
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_true(text_is(delivers_shows(d, "2", "job_title"), "Welder"));
+}
+
+static void dated_effects_happen_on_their_day_though_nothing_else_does(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    world_put(d->w, "2", "termination_date=2026-09-23");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_ACTIVE);
+    delivers_day(d, 2); /* the last day itself */
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_ACTIVE);
+    delivers_day(d, 1);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+}
+
+static void many_leavers_are_held_whole(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 40);
+    delivers_limits(d, NULL);
+    for (int i = 2; i <= 21; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "status=inactive");
+    world_put(d->w, "30", "last_name=Meyer");
+    unsigned writes = delivers_writes(d);
+    world_import(d->w); /* its own limits are off */
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+    assert_says(r.reason, "20 people leaving");
+    assert_int_equal(delivers_writes(d), writes);
+    r = delivers_approve(d, r.run_id);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(delivers_status(d, "21"), ACCOUNT_DEACTIVATED);
+    /* what a person approved does not count: the next leaver passes */
+    world_put(d->w, "31", "status=inactive");
+    world_import(d->w);
+    r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+}
+
+int main(int argc, char **argv) {
+    struct CMUnitTest tests[64] = {
+        DELIVERS_TEST(the_first_delivery_is_held_and_then_makes_everybody),
+        DELIVERS_TEST(nothing_changed_asks_nothing),
+        DELIVERS_TEST(a_change_is_one_call),
+        DELIVERS_TEST(whoever_leaves_is_closed_and_their_reports_have_another_manager_first),
+        DELIVERS_TEST(who_comes_back_is_opened_with_team_and_manager),
+        DELIVERS_TEST(an_account_with_the_address_is_linked_and_not_made_again),
+        DELIVERS_TEST(strangers_are_never_touched),
+        DELIVERS_TEST(a_preview_sends_nothing_and_approving_it_makes_those_calls),
+        DELIVERS_TEST(what_has_changed_since_is_left_out_of_an_approved_preview),
+        DELIVERS_TEST(a_preview_over_a_previewed_import_shows_what_both_would_do),
+        DELIVERS_TEST(a_rejected_delivery_sends_nothing_and_the_next_one_asks_again),
+        DELIVERS_TEST(the_same_plan_keeps_the_hold_and_another_supersedes_it),
+        DELIVERS_TEST(one_refusal_stops_nobody_else),
+        DELIVERS_TEST(a_platform_that_does_not_answer_ends_the_run_and_the_next_catches_up),
+        DELIVERS_TEST(a_refused_credential_stops_everything_at_once),
+        DELIVERS_TEST(an_incomplete_inventory_makes_and_closes_nothing),
+        DELIVERS_TEST(a_deleted_account_is_not_made_again_unasked),
+        DELIVERS_TEST(an_edit_by_hand_is_put_back_by_the_daily_inventory),
+        DELIVERS_TEST(dated_effects_happen_on_their_day_though_nothing_else_does),
+        DELIVERS_TEST(many_leavers_are_held_whole),
+    };
+    size_t n = 20;
+    DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
+    return place_run("delivery", tests, n, argc, argv);
+}
