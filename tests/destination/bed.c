@@ -75,8 +75,13 @@ json bed_control(const char *method, const char *path, const char *body) {
 
 void bed_switch(const char *name, const char *value) {
     char body[200];
-    bool is_number = value[strspn(value, "0123456789-")] == '\0';
-    snprintf(body, sizeof body, is_number ? "{\"%s\":%s}" : "{\"%s\":\"%s\"}", name, value);
+    snprintf(body, sizeof body, "{\"%s\":\"%s\"}", name, value);
+    bed_control("POST", "switches", body);
+}
+
+void bed_switch_number(const char *name, const char *value) {
+    char body[200];
+    snprintf(body, sizeof body, "{\"%s\":%s}", name, value);
     bed_control("POST", "switches", body);
 }
 

@@ -39,6 +39,7 @@ enum rc_code bed_try_open(const char *const *extra, struct destination **ret, st
 /* The sandbox's control API; its answer lives until the next call. */
 json bed_control(const char *method, const char *path, const char *body);
 void bed_switch(const char *name, const char *value);
+void bed_switch_number(const char *name, const char *value);
 void bed_fault(const char *json_text);
 unsigned bed_requests(const char *route); /* since bed_fresh() */
 int64_t bed_number(json object, const char *key);
