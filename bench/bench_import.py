@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.parse
 
-from measure import CLIENT, SECRET, Failed, Noise, Sandbox, Verdicts, machine_busy_s, median, run, table
+from measure import Bench, Failed, Ours, Sandbox, Side, Verdicts, median, print_sides, remove, run
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("ROLLCALL_BUILD", os.path.join(TOP, "build/release"))
@@ -24,85 +24,14 @@ SANDBOX = os.path.join(BUILD, "sandbox/rollcall-sandbox")
 BOUND = os.path.join(BUILD, "bench/bound")
 
 NODE_LEAST_PER_S = 20000   # slower, and it is no baseline
-NOISE_MOST_PERCENT = 5
 PEAK_MOST_MB = 128
 ABOUT_PEOPLE = ["version", "change", '"user"', "team", "team_version"]
-
-
-class Side:
-    """One competitor's numbers, a list per round: wall and CPU seconds, the sandbox's CPU, peak memory."""
-
-    def __init__(self, name, start_s=0.0):
-        self.name, self.start_s = name, start_s
-        self.wall, self.cpu, self.sandbox, self.peak = [], [], [], []
-
-    def wall_s(self):
-        return median(self.wall)
-
-    def own_s(self):
-        """Without what starting the processes costs."""
-        return max(self.wall_s() - self.start_s, 1e-9)
-
-
-class Bench:
-    def __init__(self):
-        self.noise = Noise()
-        self.starts = {}
-
-    def measure(self, side, sandbox, *commands):
-        """Runs commands one after the other, as one measurement. Each is (argv, env, exit codes)."""
-        before_s, busy_s = sandbox.cpu_s(), machine_busy_s()
-        done = [run(*command) for command in commands]
-        busy_s = machine_busy_s() - busy_s
-        served_s = sandbox.cpu_s() - before_s
-        wall_s, cpu_s = sum(d.wall_s for d in done), sum(d.cpu_s for d in done)
-        side.wall.append(wall_s)
-        side.cpu.append(cpu_s)
-        side.sandbox.append(served_s)
-        side.peak.append(max(d.peak_mb for d in done))
-        self.noise.add(wall_s, busy_s, cpu_s + served_s)
-        return done
-
-    def start_s(self, *command):
-        """What the process costs by itself: a median of 5, kept."""
-        if command not in self.starts:
-            self.starts[command] = median([run(command).wall_s for _ in range(5)])
-        return self.starts[command]
-
-
-class Ours:
-    """rollcall with a database of its own."""
-
-    def __init__(self, sandbox, where):
-        self.sandbox, self.where = sandbox, where
-        self.env = dict(os.environ, ROLLCALL_DATABASE=where, ROLLCALL_KEY_FILE=os.path.join(WORK, "key"))
-
-    def set_up(self):
-        secret = os.path.join(WORK, "secret")
-        with open(secret, "w", encoding="ascii") as f:
-            f.write(SECRET + "\n")
-        run([ROLLCALL, "company", "add", "bench", "--name", "Bench", "--zone", "Europe/Berlin"], self.env)
-        run([ROLLCALL, "integration", "add", "bench/hr", "--source", "personio", "--set", f"base-url={self.sandbox.origin}",
-             "--set", f"client-id={CLIENT}", "--set", "per-minute=0", "--secret-file", f"client-secret={secret}"], self.env)
-
-    def import_command(self, code):
-        return [ROLLCALL, "import", "bench/hr"], self.env, (code,)
-
-    def first_commands(self):
-        """A first import is held until somebody approves it: exit code 3, and a second command."""
-        return self.import_command(3), ([ROLLCALL, "run", "approve", "bench/1", "--reason", "measured"], self.env, (0,))
-
-
-def remove(path):
-    for end in ("", "-wal", "-shm"):
-        if os.path.exists(path + end):
-            os.remove(path + end)
 
 
 def attributes_asked(sandbox):
     """The attributes that our importer asks for, from the sandbox's log of a small import; and the query without limit and offset."""
     path = os.path.join(WORK, "look.db")
-    ours = Ours(sandbox, path)
+    ours = Ours(ROLLCALL, WORK, sandbox, path)
     remove(path)
     ours.set_up()
     run(*ours.import_command(3))
@@ -143,7 +72,7 @@ def no_row_written(sandbox, path):
     """An import without changes into a database that refuses rows about people. Returns (whether it went well, in words)."""
     before = forbid_writing(path)
     try:
-        run(*Ours(sandbox, path).import_command(0))
+        run(*Ours(ROLLCALL, WORK, sandbox, path).import_command(0))
     except Failed as why:
         return False, "tried to write one: " + str(why).splitlines()[-1][:60]
     after = rows_about_people(path)
@@ -151,13 +80,6 @@ def no_row_written(sandbox, path):
 
 
 # ---- the parts ----
-
-
-def print_sides(sides, people):
-    table(("", "people/s", "wall s", "without start", "min", "max", "CPU s", "sandbox CPU s", "peak MB"),
-          [(s.name, f"{people / s.wall_s():,.0f}", f"{s.wall_s():.3f}", f"{s.own_s():.3f}", f"{min(s.wall):.3f}", f"{max(s.wall):.3f}",
-            f"{median(s.cpu):.3f}", f"{median(s.sandbox):.3f}", f"{max(s.peak):.0f}") for s in sides])
-    print()
 
 
 def against_baselines(bench, sandbox, query, rounds, verdicts):
@@ -169,7 +91,7 @@ def against_baselines(bench, sandbox, query, rounds, verdicts):
         Side("fetch and parse alone", bound_start)
     env = dict(os.environ, ROLLCALL_BENCH_TOKEN=sandbox.token())
     ours_db, node_db, bound_db = (os.path.join(WORK, name) for name in ("ours.db", "node.db", "bound.db"))
-    ours = Ours(sandbox, ours_db)
+    ours = Ours(ROLLCALL, WORK, sandbox, ours_db)
     node = ["node", f"{NODE}/import.js", sandbox.origin, query, node_db], env
     for n in range(rounds):
         print(f"  round {n + 1} of {rounds}, {people:,} people", file=sys.stderr)
@@ -211,7 +133,7 @@ def million(bench, few, many, rounds, verdicts):
     path = os.path.join(WORK, "ours.db")
     for n in range(rounds):
         for sandbox in [few] * 5 + [many]:
-            ours = Ours(sandbox, path)
+            ours = Ours(ROLLCALL, WORK, sandbox, path)
             if sandbox is many:
                 print(f"  round {n + 1} of {rounds}, {sandbox.people:,} people", file=sys.stderr)
             remove(path)
@@ -259,7 +181,7 @@ def on_postgres(bench, sandbox, where, rounds, verdicts):
     for n in range(rounds):
         print(f"  round {n + 1} of {rounds}, {sandbox.people:,} people on PostgreSQL", file=sys.stderr)
         run(["psql", "-q", where, "-c", f"CREATE DATABASE bench_{n}"])
-        ours = Ours(sandbox, url._replace(path=f"/bench_{n}").geturl())
+        ours = Ours(ROLLCALL, WORK, sandbox, url._replace(path=f"/bench_{n}").geturl())
         ours.set_up()
         for i, commands in enumerate((ours.first_commands(), (ours.import_command(0),))):
             before_s = postgres_cpu_s(directory)
@@ -339,9 +261,7 @@ def main():
                 million(bench, few, many, rounds, verdicts)
     shutil.rmtree(WORK, ignore_errors=True)
     verdicts.print()
-    noise = bench.noise.percent()
-    print(f"\nOther programs took {noise:.1f} % of the {os.cpu_count()} CPUs while something was measured."
-          + (" THAT IS NOISY: repeat on an idle machine." if noise > NOISE_MOST_PERCENT else ""))
+    bench.noise.print()
     print(f"{len(verdicts.rows)} numbers, {verdicts.missed} missed, in {time.monotonic() - began:.0f} s")
     return 1 if verdicts.missed else 0
 

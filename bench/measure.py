@@ -1,4 +1,4 @@
-"""measure.py - what the benchmarks share: processes with their CPU and memory, a sandbox, medians, the table of verdicts."""
+"""measure.py - what the benchmarks share: processes with their CPU and memory, a sandbox, rollcall beside it, medians, tables."""
 import json
 import os
 import statistics
@@ -8,6 +8,7 @@ import urllib.request
 
 CLIENT = "papi-sandbox"
 SECRET = "papi-sandbox-secret"
+NOISE_MOST_PERCENT = 5
 
 
 class Failed(Exception):
@@ -96,9 +97,86 @@ class Noise:
     def percent(self):
         return 100 * max(0.0, self.others_s) / (self.wall_s * os.cpu_count()) if self.wall_s else 0
 
+    def print(self):
+        noise = self.percent()
+        print(f"\nOther programs took {noise:.1f} % of the {os.cpu_count()} CPUs while something was measured."
+              + (" THAT IS NOISY: repeat on an idle machine." if noise > NOISE_MOST_PERCENT else ""))
+
 
 def median(values):
     return statistics.median(values)
+
+
+class Side:
+    """One competitor's numbers, a list per round: wall and CPU seconds, the sandbox's CPU, peak memory."""
+
+    def __init__(self, name, start_s=0.0):
+        self.name, self.start_s = name, start_s
+        self.wall, self.cpu, self.sandbox, self.peak = [], [], [], []
+
+    def wall_s(self):
+        return median(self.wall)
+
+    def own_s(self):
+        """Without what starting the processes costs."""
+        return max(self.wall_s() - self.start_s, 1e-9)
+
+
+class Bench:
+    """Measures, and keeps what else went on meanwhile."""
+
+    def __init__(self):
+        self.noise = Noise()
+        self.starts = {}
+
+    def measure(self, side, sandbox, *commands):
+        """Runs commands one after the other, as one measurement. Each is (argv, env, exit codes). sandbox: None when none is asked."""
+        before_s, busy_s = sandbox.cpu_s() if sandbox else 0.0, machine_busy_s()
+        done = [run(*command) for command in commands]
+        busy_s = machine_busy_s() - busy_s
+        served_s = sandbox.cpu_s() - before_s if sandbox else 0.0
+        wall_s, cpu_s = sum(d.wall_s for d in done), sum(d.cpu_s for d in done)
+        side.wall.append(wall_s)
+        side.cpu.append(cpu_s)
+        side.sandbox.append(served_s)
+        side.peak.append(max(d.peak_mb for d in done))
+        self.noise.add(wall_s, busy_s, cpu_s + served_s)
+        return done
+
+    def start_s(self, *command):
+        """What the process costs by itself: a median of 5, kept."""
+        if command not in self.starts:
+            self.starts[command] = median([run(command).wall_s for _ in range(5)])
+        return self.starts[command]
+
+
+class Ours:
+    """rollcall with a database of its own; its key and secret lie in the folder work."""
+
+    def __init__(self, program, work, sandbox, where):
+        self.program, self.work, self.sandbox = program, work, sandbox
+        self.env = dict(os.environ, ROLLCALL_DATABASE=where, ROLLCALL_KEY_FILE=os.path.join(work, "key"))
+
+    def set_up(self):
+        secret = os.path.join(self.work, "secret")
+        with open(secret, "w", encoding="ascii") as f:
+            f.write(SECRET + "\n")
+        run([self.program, "company", "add", "bench", "--name", "Bench", "--zone", "Europe/Berlin"], self.env)
+        run([self.program, "integration", "add", "bench/hr", "--source", "personio", "--set", f"base-url={self.sandbox.origin}",
+             "--set", f"client-id={CLIENT}", "--set", "per-minute=0", "--secret-file", f"client-secret={secret}"], self.env)
+
+    def import_command(self, code):
+        return [self.program, "import", "bench/hr"], self.env, (code,)
+
+    def first_commands(self):
+        """A first import is held until somebody approves it: exit code 3, and a second command."""
+        return self.import_command(3), ([self.program, "run", "approve", "bench/1", "--reason", "measured"], self.env, (0,))
+
+
+def remove(path):
+    for end in ("", "-wal", "-shm"):
+        if os.path.exists(path + end):
+            os.remove(path + end)
 
 
 class Verdicts:
@@ -110,8 +188,8 @@ class Verdicts:
     def at_least(self, what, measured, target, unit="×", valid=True):
         self._add(what, f"≥ {target:g} {unit}", f"{measured:.2f} {unit}", valid and measured >= target, valid)
 
-    def at_most(self, what, measured, target, unit):
-        self._add(what, f"≤ {target:g} {unit}", f"{measured:.0f} {unit}", measured <= target)
+    def at_most(self, what, measured, target, unit, digits=0):
+        self._add(what, f"≤ {target:g} {unit}", f"{measured:.{digits}f} {unit}", measured <= target)
 
     def holds(self, what, target, measured, is_true):
         self._add(what, target, measured, is_true)
@@ -133,3 +211,10 @@ def table(head, rows):
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     for row in [head, tuple("-" * width for width in widths), *rows]:
         print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip(), flush=True)
+
+
+def print_sides(sides, people):
+    table(("", "people/s", "wall s", "without start", "min", "max", "CPU s", "sandbox CPU s", "peak MB"),
+          [(s.name, f"{people / s.wall_s():,.0f}", f"{s.wall_s():.3f}", f"{s.own_s():.3f}", f"{min(s.wall):.3f}", f"{max(s.wall):.3f}",
+            f"{median(s.cpu):.3f}", f"{median(s.sandbox):.3f}", f"{max(s.peak):.0f}") for s in sides])
+    print()
