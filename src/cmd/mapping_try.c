@@ -62,14 +62,16 @@ static bool differs(struct text was, struct text is, uint64_t bit, uint64_t *fie
 /* The last bit stands for the custom fields together. */
 static uint64_t compare(const struct look *k, uint64_t *ret_cleared) {
     uint64_t fields = 0;
+    size_t at = 0;
     *ret_cleared = 0;
     for (int f = 0; f < USER_FIELDS_N; f++)
         differs(k->known.fields[f], k->u.fields[f], UINT64_C(1) << f, &fields, ret_cleared);
     for (size_t i = 0; i < k->u.custom_n; i++)
-        differs(user_custom_find(&k->known, k->u.custom[i].name), k->u.custom[i].value,
+        differs(user_custom_next(&k->known, k->u.custom[i].name, &at), k->u.custom[i].value,
                 UINT64_C(1) << USER_FIELDS_N, &fields, ret_cleared);
+    at = 0;
     for (size_t i = 0; i < k->known.custom_n; i++)
-        if (user_custom_find(&k->u, k->known.custom[i].name).state == TEXT_MISSING)
+        if (user_custom_next(&k->u, k->known.custom[i].name, &at).state == TEXT_MISSING)
             differs(k->known.custom[i].value, (struct text){ 0 }, UINT64_C(1) << USER_FIELDS_N,
                     &fields, ret_cleared);
     return fields;

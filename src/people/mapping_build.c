@@ -128,10 +128,11 @@ static void build_custom(struct mapping_run *r, const struct user *known, struct
     if (m->custom_n == 0)
         return;
     struct user_custom *list = arena_alloc(r->arena, m->custom_n * sizeof *list);
+    size_t at = 0; /* both are in the order of their names */
     for (size_t i = 0; i < m->custom_n; i++) {
         const char *name = m->custom[i].name;
         struct text before = known != NULL && m->custom[i].how != RULE_NONE
-                                 ? user_custom_find(known, name)
+                                 ? user_custom_next(known, name, &at)
                                  : (struct text){ 0 };
         struct text t = build_field(r, &m->custom[i], USER_FIELDS_N, before);
         if (t.state != TEXT_MISSING)

@@ -30,6 +30,17 @@ struct text user_custom_find(const struct user *u, const char *name) {
     return (struct text){ 0 };
 }
 
+struct text user_custom_next(const struct user *u, const char *name, size_t *at) {
+    if (*at < u->custom_n && strcmp(u->custom[*at].name, name) == 0)
+        return u->custom[(*at)++].value;
+    for (size_t i = 0; i < u->custom_n; i++)
+        if (strcmp(u->custom[i].name, name) == 0) {
+            *at = i + 1;
+            return u->custom[i].value;
+        }
+    return (struct text){ 0 };
+}
+
 struct text user_team_key(struct arena *a, const char *kind, struct text id, struct text name) {
     struct text what = id.state == TEXT_SET ? id : name;
     size_t kind_len = strlen(kind);
