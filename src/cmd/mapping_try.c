@@ -4,10 +4,10 @@
 #include <string.h>
 #include "cmd/people.h"
 #include "people/change.h"
-#include "people/stored.h"
 #include "sync/mapped.h"
+#include "sync/through.h"
 
-enum { AT_ONCE = 1000, STRANGEST = 10, PATTERNS_MOST = 256 };
+enum { STRANGEST = 10, PATTERNS_MOST = 256 };
 
 /* Those whose changes are alike: the same fields change, the same fields are emptied. */
 struct pattern {
@@ -19,63 +19,12 @@ struct pattern {
 struct trial {
     struct cmd *c;
     const struct mapping *m;
-    struct json_reader *employee_json, *user_json;
-    struct arena person, kept;
+    struct through *through; /* one person */
+    struct arena kept;
     int64_t read, changed, excluded, unknown, fields[USER_FIELDS_N + 1], cleared;
     struct pattern patterns[PATTERNS_MOST];
     size_t patterns_n;
 };
-
-struct look {
-    struct employee stored, e;
-    struct user known, u;
-    struct mapping_outcome outcome;
-};
-
-static enum rc_code read_stored(struct trial *t, const struct person *p, struct look *k) {
-    struct employee_reads reads = mapping_reads(t->m);
-    struct rc_error *err = &t->c->err;
-    json doc;
-    enum rc_code rc;
-    if ((rc = json_parse_copy(t->employee_json, p->employee.ptr, p->employee.len, &doc, err)) !=
-            RC_OK ||
-        (rc = stored_employee_read(doc, &t->person, &k->stored, err)) != RC_OK ||
-        (rc = json_parse_copy(t->user_json, p->user.ptr, p->user.len, &doc, err)) != RC_OK ||
-        (rc = stored_user_read(doc, &t->person, &k->known, err)) != RC_OK)
-        return rc_context(err, RC_FATAL, "user %lld", (long long)p->user_id);
-    employee_begin(&k->e, &reads, &t->person);
-    k->e.source_id = k->stored.source_id;
-    mapping_keep_known(t->m, &k->e, &k->stored);
-    return RC_OK;
-}
-
-static bool differs(struct text was, struct text is, uint64_t bit, uint64_t *fields,
-                    uint64_t *cleared) {
-    if (text_equal(was, is))
-        return false;
-    *fields |= bit;
-    if (was.state == TEXT_SET && is.state != TEXT_SET)
-        *cleared |= bit;
-    return true;
-}
-
-/* The last bit stands for the custom fields together. */
-static uint64_t compare(const struct look *k, uint64_t *ret_cleared) {
-    uint64_t fields = 0;
-    size_t at = 0;
-    *ret_cleared = 0;
-    for (int f = 0; f < USER_FIELDS_N; f++)
-        differs(k->known.fields[f], k->u.fields[f], UINT64_C(1) << f, &fields, ret_cleared);
-    for (size_t i = 0; i < k->u.custom_n; i++)
-        differs(user_custom_next(&k->known, k->u.custom[i].name, &at), k->u.custom[i].value,
-                UINT64_C(1) << USER_FIELDS_N, &fields, ret_cleared);
-    at = 0;
-    for (size_t i = 0; i < k->known.custom_n; i++)
-        if (user_custom_next(&k->u, k->known.custom[i].name, &at).state == TEXT_MISSING)
-            differs(k->known.custom[i].value, (struct text){ 0 }, UINT64_C(1) << USER_FIELDS_N,
-                    &fields, ret_cleared);
-    return fields;
-}
 
 static void note(struct trial *t, uint64_t fields, uint64_t cleared, struct text source_id) {
     struct pattern *p = t->patterns;
@@ -92,48 +41,24 @@ static void note(struct trial *t, uint64_t fields, uint64_t cleared, struct text
         p->first_id[p->ids_n++] = text_copy(&t->kept, source_id);
 }
 
-static enum rc_code try_one(struct trial *t, const struct person *p) {
-    struct look k;
-    uint64_t cleared;
-    arena_reset(&t->person);
-    enum rc_code rc = read_stored(t, p, &k);
-    if (rc != RC_OK)
-        return rc;
-    mapping_build(t->m, &k.e, &k.known, &t->person, &k.u, &k.outcome);
-    t->read++;
-    t->excluded += k.outcome.filter == MAPPING_EXCLUDED;
-    t->unknown += k.outcome.filter == MAPPING_FILTER_UNKNOWN;
-    uint64_t fields = compare(&k, &cleared);
-    if (fields == 0)
-        return RC_OK;
-    t->changed++;
-    t->cleared += cleared != 0;
-    for (int f = 0; f <= USER_FIELDS_N; f++)
-        t->fields[f] += (int64_t)(fields >> f & 1);
-    note(t, fields, cleared, p->source_id);
+static enum rc_code count_page(void *self, const struct through_person *people, size_t n,
+                               struct rc_error *err) {
+    struct trial *t = self;
+    (void)err;
+    for (size_t i = 0; i < n; i++) {
+        const struct through_person *p = &people[i];
+        t->read++;
+        t->excluded += p->filter == MAPPING_EXCLUDED;
+        t->unknown += p->filter == MAPPING_FILTER_UNKNOWN;
+        if (p->fields == 0)
+            continue;
+        t->changed++;
+        t->cleared += p->cleared != 0;
+        for (int f = 0; f <= USER_FIELDS_N; f++)
+            t->fields[f] += (int64_t)(p->fields >> f & 1);
+        note(t, p->fields, p->cleared, p->row->source_id);
+    }
     return RC_OK;
-}
-
-static enum rc_code try_all(struct trial *t, const struct company *co,
-                            const struct integration *in) {
-    int64_t after = 0;
-    size_t n = 0;
-    enum rc_code rc = RC_OK;
-    struct arena page;
-    arena_init(&page);
-    do {
-        struct person *people;
-        arena_reset(&page);
-        rc = directory_list(t->c->store, co->company_id, in->integration_id, 0, after, AT_ONCE,
-                            &page, &people, &n, &t->c->err);
-        for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            after = people[i].user_id;
-            if (people[i].presence != PRESENCE_GONE)
-                rc = try_one(t, &people[i]);
-        }
-    } while (rc == RC_OK && n == AT_ONCE);
-    arena_done(&page);
-    return rc;
 }
 
 static const char *field_name(int f) {
@@ -226,7 +151,7 @@ static const char *shown(struct cmd *c, struct text t) {
     return t.state == TEXT_SET ? cmd_str(c, t) : t.state == TEXT_EMPTY ? "(empty)" : "(not known)";
 }
 
-static void print_steps(struct trial *t, const struct look *k, const struct mapping_step *steps,
+static void print_steps(struct trial *t, const struct user *known, const struct mapping_step *steps,
                         size_t n) {
     struct cmd *c = t->c;
     for (size_t i = 0; i < n; i++) {
@@ -237,7 +162,7 @@ static void print_steps(struct trial *t, const struct look *k, const struct mapp
                    shown(c, s->inputs[v].value));
         for (int f = 0; f < USER_FIELDS_N; f++)
             if (strcmp(s->target, user_field_name((enum user_field)f)) == 0)
-                printf("  before  %s\n", shown(c, k->known.fields[f]));
+                printf("  before  %s\n", shown(c, known->fields[f]));
         printf("  after   %s (%s)\n", shown(c, s->result), mapping_why_sentence(s->why));
     }
 }
@@ -270,7 +195,10 @@ static void json_steps(struct trial *t, int64_t id, const struct person *p,
 static enum rc_code try_person(struct trial *t, const struct company *co,
                                const struct integration *in, int64_t id, const char *who) {
     struct person p;
-    struct look k;
+    struct through_view v;
+    struct user u;
+    struct mapping_outcome outcome;
+    struct arena *a;
     struct mapping_step *steps;
     size_t n;
     enum rc_code rc = directory_find(t->c->store, co->company_id, in->integration_id, text_of(who),
@@ -278,13 +206,13 @@ static enum rc_code try_person(struct trial *t, const struct company *co,
     if (rc == RC_NOT_FOUND)
         return rc_fail_as(&t->c->err, rc, "person.unknown",
                           "the directory has no person with the HR id %.60s", who);
-    if (rc != RC_OK || (rc = read_stored(t, &p, &k)) != RC_OK)
+    if (rc != RC_OK || (rc = through_read(t->through, t->m, &p, &v, &a, &t->c->err)) != RC_OK)
         return rc;
-    mapping_explain(t->m, &k.e, &k.known, &t->person, &k.u, &k.outcome, &steps, &n);
+    mapping_explain(t->m, &v.employee, &v.known, a, &u, &outcome, &steps, &n);
     if (t->c->json)
         json_steps(t, id, &p, steps, n);
     else
-        print_steps(t, &k, steps, n);
+        print_steps(t, &v.known, steps, n);
     return RC_OK;
 }
 
@@ -309,22 +237,19 @@ enum cmd_exit cmd_mapping_try(struct cmd *c, int argc, char **argv) {
     if ((person != NULL) == (all != NULL))
         return cmd_misused(c, "say whom to try it on: --person ID or --all");
     struct trial *t = mem_zalloc(sizeof *t);
-    *t = (struct trial){ .c = c,
-                         .employee_json = json_reader_new(1 << 20),
-                         .user_json = json_reader_new(1 << 20) };
-    arena_init(&t->person);
+    *t = (struct trial){ .c = c, .through = through_new() };
     arena_init(&t->kept);
     if ((rc = cmd_integration_of(c, args[0], false, &co, &in)) == RC_OK &&
         (rc = mapped_current(c->store, &in, &c->arena, &current, &c->err)) == RC_OK &&
         (rc = mapped_get(c->store, &in, id, &c->arena, &t->m, &c->err)) == RC_OK) {
         (void)mapped_is_stored(current, t->m, &c->arena, &unread);
-        rc = person != NULL ? try_person(t, &co, &in, id, person) : try_all(t, &co, &in);
+        rc = person != NULL ? try_person(t, &co, &in, id, person)
+                            : through_everybody(c->store, co.company_id, in.integration_id, t->m, 0,
+                                                count_page, t, &c->err);
         if (rc == RC_OK && all != NULL)
             c->json ? json_trial(t, id, unread) : print_trial(t, unread);
     }
-    json_reader_free(t->employee_json);
-    json_reader_free(t->user_json);
-    arena_done(&t->person);
+    through_free(t->through);
     arena_done(&t->kept);
     mem_free(t);
     return rc != RC_OK ? cmd_fail(c, rc) : CMD_OK;

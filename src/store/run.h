@@ -79,6 +79,9 @@ enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struc
 enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t subject_id,
                           enum run_state state, struct arena *a, struct run *ret,
                           struct rc_error *err);
+/* The one applied last, which may have begun before others that were applied before it. */
+enum rc_code run_last_applied(struct store *st, int64_t company_id, int64_t subject_id,
+                              struct arena *a, struct run *ret, struct rc_error *err);
 /* Newest first, at most `most`; subject_id 0: of the whole company. */
 enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, size_t most,
                       struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err);

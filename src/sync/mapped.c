@@ -5,8 +5,7 @@
 #include "store/directory.h"
 #include "store/mapping_text.h"
 #include "sync/import_p.h"
-
-enum { PEOPLE_AT_ONCE = 1000 };
+#include "sync/through.h"
 
 static enum rc_code by_default(const struct integration *in, struct arena *a,
                                const struct mapping **ret, struct rc_error *err) {
@@ -87,26 +86,31 @@ static enum rc_code clear_the_way(struct import *im, struct rc_error *err) {
     return RC_OK;
 }
 
-static enum rc_code stage_everybody(struct import *im, bool drops, struct rc_error *err) {
-    int64_t after = 0;
+struct remapping {
+    struct import *im;
+    bool drops;
+};
+
+static enum rc_code stage_page(void *self, const struct through_person *people, size_t n,
+                               struct rc_error *err) {
+    struct remapping *r = self;
+    struct stage *s = r->im->stage;
     enum rc_code rc = RC_OK;
-    struct arena page;
-    size_t n = 0;
-    arena_init(&page);
-    do {
-        struct person *people;
-        arena_reset(&page);
-        rc = directory_list(im->c.store, im->run->company_id, im->run->integration_id, 0, after,
-                            PEOPLE_AT_ONCE, &page, &people, &n, err);
-        for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            after = people[i].user_id;
-            if (people[i].presence != PRESENCE_GONE)
-                rc = stage_known(im->stage, &people[i], drops, err);
-        }
-        if (rc == RC_OK)
-            rc = stage_beat(im->stage, err);
-    } while (rc == RC_OK && n == PEOPLE_AT_ONCE);
-    arena_done(&page);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        const struct through_person *p = &people[i];
+        if (p->fields == 0 && !p->less)
+            stage_unchanged(s, p->teams, p->teams_n);
+        else
+            rc = stage_known(s, p->row, r->drops, err);
+    }
+    return rc == RC_OK ? stage_beat(s, err) : rc;
+}
+
+static enum rc_code stage_everybody(struct import *im, bool drops, struct rc_error *err) {
+    struct remapping r = { im, drops };
+    unsigned wants = THROUGH_TEAMS | (drops ? THROUGH_LESS : 0u);
+    enum rc_code rc = through_everybody(im->c.store, im->run->company_id, im->run->integration_id,
+                                        im->c.mapping, wants, stage_page, &r, err);
     if (rc != RC_OK)
         return rc;
     im->run->state = RUN_CHECKING;

@@ -421,6 +421,13 @@ enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
     return RC_OK;
 }
 
+void stage_unchanged(struct stage *s, const struct mapping_team *teams, size_t n) {
+    s->run->counts.read++;
+    s->run->counts.unchanged++;
+    for (size_t i = 0; i < n; i++)
+        see_team(s, &teams[i]);
+}
+
 enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p,
                            struct rc_error *err) {
     struct known k;

@@ -57,6 +57,9 @@ enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_s
  * stored, and the rest goes. */
 enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
                          struct rc_error *err);
+/* A known person whom this run's mapping leaves as they are, and nothing of whom it drops; the
+ * names of their teams are looked at. */
+void stage_unchanged(struct stage *s, const struct mapping_team *teams, size_t n);
 /* A known person whom HR does not have, or whom a complete listing did not bring: as PRESENCE_GONE
  * or PRESENCE_MISSING. */
 enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p, struct rc_error *err);

@@ -1,0 +1,224 @@
+#include "sync/through.h"
+
+#include <pthread.h>
+#include <string.h>
+#include "base/queue.h"
+#include "people/stored.h"
+
+/* Building costs twice what reading does. More threads would wait for the one that reads. */
+enum { PEOPLE_AT_ONCE = 1000, BUILDERS = 2, PAGES = BUILDERS + 2 };
+
+/* ---- one person ---- */
+
+struct through {
+    struct json_reader *employee_json, *user_json;
+    struct arena person;
+    struct buf scratch;
+};
+
+struct through *through_new(void) {
+    struct through *t = mem_zalloc(sizeof *t);
+    t->employee_json = json_reader_new(1 << 20);
+    t->user_json = json_reader_new(1 << 20);
+    arena_init(&t->person);
+    buf_init(&t->scratch, 1 << 20);
+    return t;
+}
+
+void through_free(struct through *t) {
+    if (t == NULL)
+        return;
+    json_reader_free(t->employee_json);
+    json_reader_free(t->user_json);
+    arena_done(&t->person);
+    buf_done(&t->scratch);
+    mem_free(t);
+}
+
+enum rc_code through_read(struct through *t, const struct mapping *m, const struct person *row,
+                          struct through_view *ret, struct arena **ret_arena,
+                          struct rc_error *err) {
+    struct employee_reads reads = mapping_reads(m);
+    struct employee stored;
+    json doc;
+    enum rc_code rc;
+    arena_reset(&t->person);
+    if ((rc = json_parse_copy(t->employee_json, row->employee.ptr, row->employee.len, &doc, err)) !=
+            RC_OK ||
+        (rc = stored_employee_read(doc, &t->person, &stored, err)) != RC_OK ||
+        (rc = json_parse_copy(t->user_json, row->user.ptr, row->user.len, &doc, err)) != RC_OK ||
+        (rc = stored_user_read(doc, &t->person, &ret->known, err)) != RC_OK)
+        return rc_context(err, RC_FATAL, "version %lld of user %lld", (long long)row->run_id,
+                          (long long)row->user_id);
+    employee_begin(&ret->employee, &reads, &t->person);
+    ret->employee.source_id = stored.source_id;
+    mapping_keep_known(m, &ret->employee, &stored);
+    *ret_arena = &t->person;
+    return RC_OK;
+}
+
+static void compare_one(struct text was, struct text is, uint64_t bit, struct through_person *ret) {
+    if (text_equal(was, is))
+        return;
+    ret->fields |= bit;
+    if (was.state == TEXT_SET && is.state != TEXT_SET)
+        ret->cleared |= bit;
+}
+
+static void compare(const struct user *was, const struct user *is, struct through_person *ret) {
+    const uint64_t custom = UINT64_C(1) << USER_FIELDS_N;
+    size_t at = 0, both_n = 0;
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        compare_one(was->fields[f], is->fields[f], UINT64_C(1) << f, ret);
+    for (size_t i = 0; i < is->custom_n; i++) {
+        struct text before = user_custom_next(was, is->custom[i].name, &at);
+        both_n += before.state != TEXT_MISSING;
+        compare_one(before, is->custom[i].value, custom, ret);
+    }
+    at = 0;
+    for (size_t i = 0; i < was->custom_n && both_n < was->custom_n; i++)
+        if (user_custom_next(is, was->custom[i].name, &at).state == TEXT_MISSING)
+            compare_one(was->custom[i].value, (struct text){ 0 }, custom, ret);
+}
+
+/* ---- everybody ---- */
+
+/* Read by the caller's thread, then worked on by one of the others, then the caller's again. */
+struct page {
+    struct arena arena;
+    struct person *rows;
+    size_t rows_n;
+    struct through_person *people; /* of these rows, in their order */
+    size_t people_n;
+    enum rc_code rc;
+    struct rc_error err;
+    struct queue *done; /* carries the page itself, once it is worked on */
+};
+
+struct line {
+    const struct mapping *m;
+    unsigned wants;
+    struct queue *read;
+    struct page pages[PAGES];
+};
+
+static bool is_less(struct through *t, const struct through_view *v, const struct person *row) {
+    buf_clear(&t->scratch);
+    stored_employee_write(&v->employee, &t->scratch);
+    return !text_equal(text_from(t->scratch.ptr, t->scratch.len), row->employee);
+}
+
+static void keep_teams(const struct line *l, struct through *t, const struct through_view *v,
+                       struct arena *a, struct through_person *ret) {
+    struct mapping_team teams[MAPPING_TEAMS_MAX], *kept = NULL;
+    size_t n = mapping_teams(l->m, &v->employee, &t->person, teams);
+    for (size_t i = 0; i < n; i++) {
+        if (teams[i].name.state != TEXT_SET)
+            continue;
+        if (kept == NULL)
+            ret->teams = kept = ARENA_NEW(a, struct mapping_team, n);
+        kept[ret->teams_n++] =
+            (struct mapping_team){ text_copy(a, teams[i].key), text_copy(a, teams[i].kind),
+                                   text_copy(a, teams[i].hr_id), text_copy(a, teams[i].name) };
+    }
+}
+
+static enum rc_code build_one(const struct line *l, struct through *t, const struct person *row,
+                              struct arena *a, struct through_person *ret, struct rc_error *err) {
+    struct through_view v;
+    struct mapping_outcome outcome;
+    struct arena *person;
+    struct user u;
+    enum rc_code rc = through_read(t, l->m, row, &v, &person, err);
+    if (rc != RC_OK)
+        return rc;
+    mapping_build(l->m, &v.employee, &v.known, person, &u, &outcome);
+    *ret = (struct through_person){ .row = row, .filter = outcome.filter };
+    compare(&v.known, &u, ret);
+    if ((l->wants & THROUGH_TEAMS) != 0)
+        keep_teams(l, t, &v, a, ret);
+    ret->less = (l->wants & THROUGH_LESS) != 0 && is_less(t, &v, row);
+    return RC_OK;
+}
+
+static void build_page(const struct line *l, struct through *t, struct page *p) {
+    p->people = arena_alloc(&p->arena, (p->rows_n + 1) * sizeof *p->people);
+    p->people_n = 0;
+    for (size_t i = 0; i < p->rows_n && p->rc == RC_OK; i++)
+        if (p->rows[i].presence != PRESENCE_GONE)
+            p->rc = build_one(l, t, &p->rows[i], &p->arena, &p->people[p->people_n++], &p->err);
+}
+
+static void *builder_main(void *self) {
+    struct line *l = self;
+    RC_CLEANUP(through_freep) struct through *t = through_new();
+    void *item;
+    while (queue_pop(l->read, &item)) {
+        struct page *p = item;
+        build_page(l, t, p);
+        queue_push(p->done, p); /* there is room: nobody else has this page */
+    }
+    return NULL;
+}
+
+/* Reads ahead as far as there are pages, and gives the oldest back. */
+static enum rc_code read_all(struct line *l, struct store *st, int64_t company_id,
+                             int64_t integration_id, through_fn *fn, void *self,
+                             struct rc_error *err) {
+    size_t read_n = 0, given_n = 0;
+    int64_t after = 0;
+    bool is_last = false;
+    void *item;
+    for (;;) {
+        while (!is_last && read_n - given_n < PAGES) {
+            struct page *p = &l->pages[read_n % PAGES];
+            arena_reset(&p->arena);
+            enum rc_code rc = directory_list(st, company_id, integration_id, 0, after,
+                                             PEOPLE_AT_ONCE, &p->arena, &p->rows, &p->rows_n, err);
+            if (rc != RC_OK)
+                return rc;
+            is_last = p->rows_n < PEOPLE_AT_ONCE;
+            after = p->rows_n > 0 ? p->rows[p->rows_n - 1].user_id : after;
+            p->rc = RC_OK;
+            queue_push(l->read, p);
+            read_n++;
+        }
+        if (given_n == read_n)
+            return RC_OK;
+        struct page *p = &l->pages[given_n++ % PAGES];
+        queue_pop(p->done, &item);
+        if (p->rc != RC_OK && err != NULL)
+            *err = p->err;
+        enum rc_code rc = p->rc == RC_OK ? fn(self, p->people, p->people_n, err) : p->rc;
+        if (rc != RC_OK)
+            return rc;
+    }
+}
+
+enum rc_code through_everybody(struct store *st, int64_t company_id, int64_t integration_id,
+                               const struct mapping *m, unsigned wants, through_fn *fn, void *self,
+                               struct rc_error *err) {
+    struct line l = { .m = m, .wants = wants, .read = queue_new(PAGES) };
+    pthread_t builders[BUILDERS];
+    enum rc_code rc = RC_OK;
+    int n = 0, no = 0;
+    for (int i = 0; i < PAGES; i++) {
+        arena_init(&l.pages[i].arena);
+        l.pages[i].done = queue_new(1);
+    }
+    while (n < BUILDERS && (no = pthread_create(&builders[n], NULL, builder_main, &l)) == 0)
+        n++;
+    if (n == 0)
+        rc = rc_fail(err, RC_RETRY, "no thread for building: %s", strerror(no));
+    else
+        rc = read_all(&l, st, company_id, integration_id, fn, self, err);
+    queue_cancel(l.read);
+    while (n > 0)
+        pthread_join(builders[--n], NULL);
+    for (int i = 0; i < PAGES; i++) {
+        arena_done(&l.pages[i].arena);
+        queue_free(l.pages[i].done);
+    }
+    queue_free(l.read);
+    return rc;
+}
