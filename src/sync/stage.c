@@ -196,6 +196,14 @@ static void add_version(struct stage *s, const struct version *v) {
         stage_digest_add(s->run, to);
 }
 
+/* A custom field that the mapping does not fill any more has its name from what is stored of this
+ * person, and the next one is read over it. */
+static struct text field_text(struct stage *s, const char *field) {
+    struct text t = text_of(field);
+    return strncmp(field, USER_CUSTOM_PREFIX, strlen(USER_CUSTOM_PREFIX)) == 0 ? batch_text(s, t)
+                                                                               : t;
+}
+
 static void add_changes(struct stage *s, int64_t user_id, const struct change *changes, size_t n) {
     if (s->changes_n + n > s->changes_cap) {
         s->changes_cap = s->changes_cap ? s->changes_cap * 2 : 4096;
@@ -203,7 +211,7 @@ static void add_changes(struct stage *s, int64_t user_id, const struct change *c
     }
     for (size_t i = 0; i < n; i++)
         s->changes[s->changes_n++] = (struct version_change){ user_id,
-                                                              text_of(changes[i].field),
+                                                              field_text(s, changes[i].field),
                                                               batch_text(s, changes[i].old),
                                                               batch_text(s, changes[i].new),
                                                               changes[i].class,
