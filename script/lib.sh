@@ -42,6 +42,12 @@ compile() {
     fi
 }
 
+# Every test, or the targets named, under address and undefined-behaviour sanitizers.
+build_sanitized() {
+    configure test gcc -Dbuildtype=debug -Db_sanitize=address,undefined
+    compile test "$@"
+}
+
 # What is shipped and measured: optimised across files, which takes too long for every test.
 build_release() {
     configure release gcc -Db_lto=true -Dtests=disabled

@@ -98,7 +98,7 @@ static enum rc_code stage_page(void *self, const struct through_person *people, 
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         const struct through_person *p = &people[i];
-        if (p->fields == 0 && !p->less)
+        if (!p->differs && !p->less)
             stage_unchanged(s, p->teams, p->teams_n);
         else
             rc = stage_known(s, p->row, r->drops, err);

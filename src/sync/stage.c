@@ -405,11 +405,11 @@ enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
     mapping_build(s->c.mapping, &e, &k.user, &s->person, &u, &outcome);
     s->run->counts.read++;
     see_teams(s, &e);
-    bool same = same_user(&u, &k.user), less = drops && is_less(s, &e, &k);
-    s->run->counts.unchanged += same;
-    s->run->counts.changed += !same;
-    if (same && !less)
+    bool less = drops && is_less(s, &e, &k);
+    if (same_user(&u, &k.user) && !less) {
+        s->run->counts.unchanged++;
         return RC_OK;
+    }
     struct version v = { .user_id = row->user_id,
                          .base_run_id = row->run_id,
                          .presence = row->presence,
@@ -423,7 +423,10 @@ enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
     struct change_state before = state_of(s, &k.user, row->presence, read_on(s, row));
     struct change_state after = state_of(s, &u, row->presence, read_on(s, row));
     v.has_left = lifecycle_is_gone(after.lifecycle);
-    add_changes(s, v.user_id, changes, change_find(&before, &after, changes));
+    size_t n = change_find(&before, &after, changes);
+    s->run->counts.changed += n > 0;
+    s->run->counts.unchanged += n == 0; /* less is stored, or something is empty that was unknown */
+    add_changes(s, v.user_id, changes, n);
     prepare_texts(&s->prepare, &e, &u, &s->person, &v);
     add_version(s, &v);
     return RC_OK;

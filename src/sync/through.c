@@ -60,6 +60,9 @@ enum rc_code through_read(struct through *t, const struct mapping *m, const stru
 static void compare_one(struct text was, struct text is, uint64_t bit, struct through_person *ret) {
     if (text_equal(was, is))
         return;
+    ret->differs = true;
+    if (was.state != TEXT_SET && is.state != TEXT_SET)
+        return; /* as change_find() has it */
     ret->fields |= bit;
     if (was.state == TEXT_SET && is.state != TEXT_SET)
         ret->cleared |= bit;

@@ -17,6 +17,7 @@ struct through_person {
     /* bits of enum user_field, USER_FIELDS_N standing for the custom fields together: those that
      * would change, and of these, those that would not be set any more */
     uint64_t fields, cleared;
+    bool differs; /* in anything: what was never known and is empty now is no change for anybody */
     enum mapping_filter filter;
     bool less;                        /* the mapping reads less than is stored of this person */
     const struct mapping_team *teams; /* those whose name is stored with the person */

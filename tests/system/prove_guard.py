@@ -14,18 +14,28 @@ import subprocess
 import sys
 
 
+def prove(companies, seed, limits=None):
+    """(exit code, the lines)"""
+    programs = os.path.join(os.path.abspath(os.environ.get("ROLLCALL_BUILD", "build/release")), "tests/guard")
+    how = ["--companies", str(companies), "--seed", str(seed)] + (["--limits", limits] if limits else [])
+
+    def ask(name, *more):
+        return subprocess.run([os.path.join(programs, name), *how, *more], stdout=subprocess.PIPE, text=True, check=False)
+
+    years, control = ask("guard-years"), ask("guard-years-without", "--control")
+    lines = years.stdout.splitlines() + [""] + ["control: " + "\n".join(control.stdout.splitlines()[-2:])]
+    return (1 if years.returncode or control.returncode else 0), lines
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--companies", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limits")
     o = parser.parse_args()
-    programs = os.path.join(os.path.abspath(os.environ.get("ROLLCALL_BUILD", "build/release")), "tests/guard")
-    how = ["--companies", str(o.companies), "--seed", str(o.seed)] + (["--limits", o.limits] if o.limits else [])
-    code = subprocess.run([os.path.join(programs, "guard-years"), *how], check=False).returncode
-    control = subprocess.run([os.path.join(programs, "guard-years-without"), *how, "--control"], stdout=subprocess.PIPE, text=True, check=False)
-    print("\ncontrol: " + "\n".join(control.stdout.splitlines()[-2:]))
-    return 1 if code or control.returncode else 0
+    code, lines = prove(o.companies, o.seed, o.limits)
+    print("\n".join(lines))
+    return code
 
 
 if __name__ == "__main__":
