@@ -119,8 +119,8 @@ static void who_looks_at_more_than_is_read_is_found_out(void **state) {
     assert_int_not_equal(stderr_of(look_at_poison, said, sizeof said), 0);
 }
 
-/* For script/prove mapping, which tries them on a company: so many sound ones of that seed, each
- * with a NUL behind it. */
+/* For script/prove mapping, which tries them on a company: so many sound ones of that seed, every
+ * other one of a single rule, each with a NUL behind it. */
 static int print_mappings(unsigned mappings_n, unsigned seed) {
     struct maker m = { .depth = 0 };
     struct arena a;
@@ -129,7 +129,7 @@ static int print_mappings(unsigned mappings_n, unsigned seed) {
     arena_init(&a);
     for (unsigned printed = 0; printed < mappings_n; arena_reset(&a)) {
         const struct mapping *mapping;
-        maker_mapping(&m);
+        printed % 2 == 0 ? maker_mapping(&m) : maker_expression(&m);
         if (mapping_parse(text_from(m.out.ptr, m.out.len), NULL, &a, &mapping, NULL, NULL) != RC_OK)
             continue;
         fwrite(m.out.ptr, 1, m.out.len + 1, stdout);

@@ -27,8 +27,10 @@ def mappings(program, n, seed):
     same(len(texts), n, "mappings printed")
     texts = [text.replace('"k1"', f'"{KEY}"').replace('"k2"', f'"{KEY}"') for text in texts]
     # every other one beside the rules that count already, so that it changes some people and not all
-    kept = "".join(line + "\n" for line in WIDE.splitlines() if not line.startswith("custom.one"))
-    return [text + kept * (i % 2) for i, text in enumerate(texts)]
+    def kept(text):
+        return "".join(line + "\n" for line in WIDE.splitlines() if not line.startswith("custom.one") or "custom.one" not in text)
+
+    return [text + kept(text).replace("KEY", KEY) * (i % 2) for i, text in enumerate(texts)]
 
 
 @dataclasses.dataclass
