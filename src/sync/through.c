@@ -2,11 +2,13 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/queue.h"
 #include "people/stored.h"
 
-/* Building costs twice what reading does. More threads would wait for the one that reads. */
-enum { PEOPLE_AT_ONCE = 1000, BUILDERS = 2, PAGES = BUILDERS + 2 };
+/* Building costs two or three times what reading does, and whoever reads builds while waiting: more
+ * builders than these would wait for pages. */
+enum { PEOPLE_AT_ONCE = 1000, BUILDERS_MOST = 3, PAGES = BUILDERS_MOST + 3 };
 
 /* ---- one person ---- */
 
@@ -164,14 +166,28 @@ static void *builder_main(void *self) {
     return NULL;
 }
 
+/* Builds other pages until this one is done. */
+static void wait_for(struct line *l, struct through *t, struct page *p) {
+    void *item;
+    while (!queue_drain(p->done, &item)) {
+        if (!queue_drain(l->read, &item)) {
+            queue_pop(p->done, &item);
+            return;
+        }
+        struct page *other = item;
+        build_page(l, t, other);
+        queue_push(other->done, other);
+    }
+}
+
 /* Reads ahead as far as there are pages, and gives the oldest back. */
 static enum rc_code read_all(struct line *l, struct store *st, int64_t company_id,
                              int64_t integration_id, through_fn *fn, void *self,
                              struct rc_error *err) {
+    RC_CLEANUP(through_freep) struct through *t = through_new();
     size_t read_n = 0, given_n = 0;
     int64_t after = 0;
     bool is_last = false;
-    void *item;
     for (;;) {
         while (!is_last && read_n - given_n < PAGES) {
             struct page *p = &l->pages[read_n % PAGES];
@@ -189,7 +205,7 @@ static enum rc_code read_all(struct line *l, struct store *st, int64_t company_i
         if (given_n == read_n)
             return RC_OK;
         struct page *p = &l->pages[given_n++ % PAGES];
-        queue_pop(p->done, &item);
+        wait_for(l, t, p);
         if (p->rc != RC_OK && err != NULL)
             *err = p->err;
         enum rc_code rc = p->rc == RC_OK ? fn(self, p->people, p->people_n, err) : p->rc;
@@ -202,19 +218,19 @@ enum rc_code through_everybody(struct store *st, int64_t company_id, int64_t int
                                const struct mapping *m, unsigned wants, through_fn *fn, void *self,
                                struct rc_error *err) {
     struct line l = { .m = m, .wants = wants, .read = queue_new(PAGES) };
-    pthread_t builders[BUILDERS];
-    enum rc_code rc = RC_OK;
-    int n = 0, no = 0;
+    pthread_t builders[BUILDERS_MOST];
+    long most = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+    enum rc_code rc;
+    int n = 0;
     for (int i = 0; i < PAGES; i++) {
         arena_init(&l.pages[i].arena);
         l.pages[i].done = queue_new(1);
     }
-    while (n < BUILDERS && (no = pthread_create(&builders[n], NULL, builder_main, &l)) == 0)
+    /* Without another thread it takes longer, and is right all the same. */
+    while (n < BUILDERS_MOST && n < most &&
+           pthread_create(&builders[n], NULL, builder_main, &l) == 0)
         n++;
-    if (n == 0)
-        rc = rc_fail(err, RC_RETRY, "no thread for building: %s", strerror(no));
-    else
-        rc = read_all(&l, st, company_id, integration_id, fn, self, err);
+    rc = read_all(&l, st, company_id, integration_id, fn, self, err);
     queue_cancel(l.read);
     while (n > 0)
         pthread_join(builders[--n], NULL);

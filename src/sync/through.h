@@ -1,8 +1,8 @@
 /* through.h - everybody stored, looked at through a mapping: what it would make of each.
  *
- * Shape:  the caller's thread reads people page by page; other threads parse what is stored, build
- *         the user and compare; the caller gets the pages back in their order. Nothing is written.
- *         Whom HR has no longer is passed over.
+ * Shape:  the caller's thread reads people page by page; other threads, and it too while it waits,
+ *         parse what is stored, build the user and compare; the caller gets the pages back in their
+ *         order. Nothing is written. Whom HR has no longer is passed over.
  * Memory: a page, with all that was found, lives until the function given has returned. A handful
  *         of pages is on the way at a time.
  * Errors: whatever the store says; RC_FATAL for a row that cannot be read; whatever the function
