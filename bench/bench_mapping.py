@@ -66,6 +66,15 @@ BEFORE = 'if is_empty(job_title) then "" else job_title'
 AFTER = "if is_set(lookup(id, chosen)) then upper(job_title) else job_title"
 
 
+def titles(sandbox):
+    """Ids of those whose title has small letters. A page at a time: a child begins with the memory of its parent, and that is its peak."""
+    ids, n = [], 1000
+    for first in range(0, sandbox.people, n):
+        people = sandbox.ask("GET", f"/_control/truth?from={first}&limit={n}")["people"]
+        ids += [p["id"] for p in people if p["position"] and p["position"].upper() != p["position"]]
+    return ids
+
+
 class Prepared:
     """A company of people, all arrived through the mapping of before, and a draft that changes so many of them."""
 
@@ -77,7 +86,7 @@ class Prepared:
         self.say("mapping", "activate", "bench/hr", before)  # nobody is there yet: it counts at once
         for command in self.ours.first_commands():
             run(*command)
-        titled = [p["id"] for p in sandbox.ask("GET", "/_control/truth")["people"] if p["position"] and p["position"].upper() != p["position"]]
+        titled = titles(sandbox)
         chosen = titled[:: max(1, len(titled) // changed)][:changed]  # spread over everybody
         table = ", ".join(f'"{person}" = "1"' for person in chosen)
         self.number = self.draft(RULES.replace("JOB_TITLE", AFTER) + f"table chosen {{ {table} }}\n")
