@@ -1,194 +1,19 @@
-#include <stdlib.h>
-#include <string.h>
-#include <termios.h>
-#include <unistd.h>
-#include "cmd/cmd.h"
+#include "cmd/settings.h"
 #include "people/mapping.h"
 #include "source/source.h"
-#include "sync/guard.h"
 #include "sync/import.h"
 #include "sync/mapped.h"
 
-enum { SETTINGS_MAX = 32, SECRET_BYTES = 8192 };
-
-struct settings { /* beside ops->settings */
-    const char *values[SETTINGS_MAX];
-};
-
-/* ---- reading what is stored ---- */
-
-static void settings_load(struct cmd *c, const struct source_ops *ops, struct text stored,
-                          bool secret, struct settings *to) {
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
-    json doc;
-    if (stored.state != TEXT_SET || json_parse_copy(r, stored.ptr, stored.len, &doc, NULL) != RC_OK)
-        return;
-    for (size_t i = 0; ops->settings[i].key != NULL; i++) {
-        const char *bytes;
-        size_t len;
-        if (ops->settings[i].secret == secret &&
-            json_str(json_get(doc, ops->settings[i].key), &bytes, &len))
-            to->values[i] = arena_str(&c->arena, bytes, len);
-    }
-}
-
-static struct text settings_json(struct cmd *c, const struct source_ops *ops,
-                                 const struct settings *s, bool secret) {
-    struct buf b;
-    struct json_writer w;
-    bool any = false;
-    buf_init(&b, 1 << 20);
-    json_begin(&w, &b);
-    json_object(&w, NULL);
-    for (size_t i = 0; ops->settings[i].key != NULL; i++) {
-        if (s->values[i] == NULL || ops->settings[i].secret != secret)
-            continue;
-        json_put_cstr(&w, ops->settings[i].key, s->values[i]);
-        any = true;
-    }
-    json_object_end(&w);
-    struct text t =
-        secret && !any ? (struct text){ 0 } : text_from(arena_copy(&c->arena, b.ptr, b.len), b.len);
-    if (secret)
-        secret_wipe(b.ptr, b.len);
-    buf_done(&b);
-    return t;
-}
-
-/* ---- taking what is given ---- */
-
-static int find_setting(const struct source_ops *ops, const char *key, size_t len) {
-    for (int i = 0; ops->settings[i].key != NULL; i++)
-        if (strlen(ops->settings[i].key) == len && strncmp(ops->settings[i].key, key, len) == 0)
-            return i;
-    return -1;
-}
-
-/* The known key that shares the most letters with what was typed. */
-static const char *nearest(const struct source_ops *ops, const char *key, size_t len) {
-    const char *best = ops->settings[0].key;
-    int best_score = -1;
-    for (size_t i = 0; ops->settings[i].key != NULL; i++) {
-        int score = 0;
-        for (size_t j = 0; j < len; j++)
-            score += strchr(ops->settings[i].key, key[j]) != NULL;
-        score -= abs((int)strlen(ops->settings[i].key) - (int)len);
-        if (score > best_score)
-            best_score = score, best = ops->settings[i].key;
-    }
-    return best;
-}
-
-static bool split(struct cmd *c, const struct source_ops *ops, const char *arg, bool want_secret,
-                  int *ret_at, const char **ret_value) {
-    const char *eq = strchr(arg, '=');
-    size_t len = eq != NULL ? (size_t)(eq - arg) : strlen(arg);
-    int at = find_setting(ops, arg, len);
-    if (eq == NULL) {
-        cmd_misused(c, "\"%.40s\": write KEY=VALUE", arg);
-        return false;
-    }
-    if (at < 0) {
-        cmd_misused(c, "%s has no setting \"%.*s\"; did you mean \"%s\"?", ops->title, (int)len,
-                    arg, nearest(ops, arg, len));
-        return false;
-    }
-    if (ops->settings[at].secret != want_secret) {
-        cmd_misused(
-            c,
-            want_secret
-                ? "\"%s\" is no secret: give it with --set"
-                : "\"%s\" is a secret, and arguments can be seen by others on this machine: give it with"
-                  " --secret-file or --secret-env",
-            ops->settings[at].key);
-        return false;
-    }
-    *ret_at = at;
-    *ret_value = eq + 1;
-    return true;
-}
-
-static const char *read_secret_file(struct cmd *c, const char *path) {
-    char buf[SECRET_BYTES];
-    FILE *f = fopen(path, "re");
-    size_t n = f != NULL ? fread(buf, 1, sizeof buf, f) : 0;
-    if (f == NULL || ferror(f) || n == sizeof buf) {
-        cmd_misused(c, "%s: cannot be read as a secret", path);
-        if (f != NULL)
-            fclose(f);
-        return NULL;
-    }
-    fclose(f);
-    while (n > 0 && (buf[n - 1] == '\n' || buf[n - 1] == '\r'))
-        n--;
-    const char *s = arena_str(&c->arena, buf, n);
-    secret_wipe(buf, sizeof buf);
-    return s;
-}
-
-static const char *ask_secret(struct cmd *c, const char *title, const char *key) {
-    struct termios shown, hidden;
-    char buf[SECRET_BYTES];
-    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &shown) != 0)
-        return NULL;
-    hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    fprintf(stderr, "%s %s: ", title, key);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    bool got = fgets(buf, sizeof buf, stdin) != NULL;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-    fputc('\n', stderr);
-    if (!got)
-        return NULL;
-    const char *s = arena_str(&c->arena, buf, strcspn(buf, "\r\n"));
-    secret_wipe(buf, sizeof buf);
-    return s;
-}
-
 struct given {
     const char *source, *team, *limits, *accept_rights;
-    struct cmd_list set, secret_file, secret_env;
+    struct cmd_given settings;
 };
-
-static bool take_given(struct cmd *c, const struct source_ops *ops, const struct given *g,
-                       struct settings *s) {
-    const char *value;
-    int at;
-    for (size_t i = 0; i < g->set.n; i++) {
-        if (!split(c, ops, g->set.items[i], false, &at, &value))
-            return false;
-        s->values[at] = *value != '\0' ? value : NULL;
-    }
-    for (size_t i = 0; i < g->secret_file.n; i++)
-        if (!split(c, ops, g->secret_file.items[i], true, &at, &value) ||
-            (s->values[at] = read_secret_file(c, value)) == NULL)
-            return false;
-    for (size_t i = 0; i < g->secret_env.n; i++) {
-        if (!split(c, ops, g->secret_env.items[i], true, &at, &value))
-            return false;
-        if ((s->values[at] = getenv(value)) == NULL) {
-            cmd_misused(c, "the environment has no %s", value);
-            return false;
-        }
-    }
-    for (size_t i = 0; ops->settings[i].key != NULL; i++) {
-        const struct setting *o = &ops->settings[i];
-        if (s->values[i] == NULL && o->required && o->secret)
-            s->values[i] = ask_secret(c, ops->title, o->key);
-        if (s->values[i] == NULL && o->required) {
-            cmd_misused(c, "%s needs \"%s\" (%s): give it with %s", ops->title, o->key, o->help,
-                        o->secret ? "--secret-file, --secret-env, or on a terminal" : "--set");
-            return false;
-        }
-    }
-    return true;
-}
 
 /* Opens the source once, so that a setting that makes no sense is refused now and not at night. */
 static enum rc_code try_settings(struct cmd *c, const struct source_ops *ops,
-                                 const struct settings *s) {
+                                 const struct cmd_settings *s) {
     RC_CLEANUP(source_closep) struct source *source = NULL;
-    const char *values[SETTINGS_MAX];
+    const char *values[CMD_SETTINGS_MAX];
     for (size_t i = 0; ops->settings[i].key != NULL; i++)
         values[i] = s->values[i] != NULL ? s->values[i] : ops->settings[i].fallback;
     struct source_config config = { ops, values, mapping_reads(mapping_default(&c->arena)),
@@ -220,10 +45,6 @@ static void json_integration(struct cmd *c, struct json_writer *w, const char *k
 
 static void print_integration(struct cmd *c, const struct company *co,
                               const struct integration *in) {
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
-    json doc, key, value;
-    const char *k, *v;
-    size_t kn, vn;
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
@@ -234,10 +55,7 @@ static void print_integration(struct cmd *c, const struct company *co,
     printf("integration  %s/%s\nsource       %s\nteam from    %s\nlast listed  %s\n",
            cmd_str(c, co->key), cmd_str(c, in->key), cmd_str(c, in->source),
            cmd_str(c, in->team_from), cmd_when(c, in->listed_us));
-    if (json_parse_copy(r, in->settings.ptr, in->settings.len, &doc, NULL) == RC_OK)
-        for (struct json_iter it = json_iter(doc); json_next(&it, &key, &value);)
-            if (json_str(key, &k, &kn) && json_str(value, &v, &vn))
-                printf("setting      %.*s=%.*s\n", (int)kn, k, (int)vn, v);
+    cmd_settings_print(c, in->settings);
     if (in->limits.state == TEXT_SET)
         printf("limits       %s\n", cmd_str(c, in->limits));
 }
@@ -261,11 +79,7 @@ static const struct source_ops *find_source(struct cmd *c, const char *name) {
 
 /* The options that add and set share. */
 #define GIVEN_OPTIONS(g)                                                                           \
-    { "set", "KEY=VALUE", "a setting of the source, see below; may be given again",                \
-      .list = &(g).set },                                                                          \
-        { "secret-file", "KEY=FILE", "a secret setting, from a file", .list = &(g).secret_file },  \
-        { "secret-env", "KEY=NAME", "a secret setting, from the environment",                      \
-          .list = &(g).secret_env },                                                               \
+    CMD_GIVEN_OPTIONS((g).settings, "source"),                                                     \
         { "team", "team|department", "what becomes the primary team (department)",                 \
           .value = &(g).team },                                                                    \
     {                                                                                              \
@@ -273,58 +87,25 @@ static const struct source_ops *find_source(struct cmd *c, const char *name) {
             .value = &(g).limits                                                                   \
     }
 
-static void help_limits(void) {
-    printf(
-        "\nThe guard's usual limits: people, or percent of the population, whichever is more.\n  %-12s",
-        "");
-    for (int w = 0; w < GUARD_WINDOWS_N; w++)
-        printf("  %-12s", guard_window_name((enum guard_window)w));
-    putchar('\n');
-    for (int k = 0; k < CHANGE_OTHER; k++) {
-        printf("  %-12s", change_class_name((enum change_class)k));
-        for (int w = 0; w < GUARD_WINDOWS_N; w++) {
-            struct buf b;
-            buf_init(&b, 100);
-            guard_limit_write(guard_usual.of[k][w], &b);
-            printf("  %-12s", b.ptr);
-            buf_done(&b);
-        }
-        printf("  %s\n", change_class_meaning((enum change_class)k));
-    }
-}
-
 void cmd_integration_help(void) {
     size_t n;
     const struct source_ops *const *all = source_all(&n);
     for (size_t i = 0; i < n; i++) {
         printf("\nSettings of the source %s (%s):\n", all[i]->name, all[i]->title);
-        for (const struct setting *s = all[i]->settings; s->key != NULL; s++)
-            printf("  %-18s %s%s%s%s%s\n", s->key, s->help, s->required ? "; required" : "",
-                   s->secret ? "; secret" : "", s->fallback != NULL ? "; usually " : "",
-                   s->fallback != NULL ? s->fallback : "");
+        cmd_settings_help(all[i]->settings);
     }
-    help_limits();
-    puts(
-        "Others:  --limits '{\"leavers\":{\"run\":[3,5],\"24h\":[5,5]}}'   (back to the usual: --limits '')");
+    cmd_limits_help();
 }
 
 static bool take_plain(struct cmd *c, const struct given *g, struct integration *in) {
     const struct mapping *m;
-    struct guard_limits limits;
     if (g->team != NULL && mapping_of_team(g->team, &c->arena, &m, &c->err) != RC_OK) {
         cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
         return false;
     }
     if (g->team != NULL)
         in->team_from = text_of(g->team);
-    if (g->limits == NULL)
-        return true;
-    in->limits = *g->limits != '\0' ? text_of(g->limits) : (struct text){ 0 };
-    if (guard_limits_read(in->limits, &limits, &c->err) != RC_OK) {
-        cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
-        return false;
-    }
-    return true;
+    return cmd_limits_take(c, g->limits, &in->limits);
 }
 
 enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv) {
@@ -333,14 +114,14 @@ enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv) {
                                           GIVEN_OPTIONS(g),
                                           { 0 } };
     const char *ref, *key;
-    struct settings s = { { NULL } };
+    struct cmd_settings s = { { NULL } };
     struct company co;
     struct integration in = { .team_from = text_of("department") };
     const struct source_ops *ops;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref) ||
         (ops = find_source(c, g.source)) == NULL || !take_plain(c, &g, &in) ||
-        !take_given(c, ops, &g, &s))
+        !cmd_settings_take(c, ops->settings, ops->title, &g.settings, &s))
         return CMD_MISUSED;
     if ((rc = cmd_open_key(c)) != RC_OK || (rc = cmd_company_of(c, ref, &co, &key)) != RC_OK)
         return cmd_fail(c, rc);
@@ -350,8 +131,8 @@ enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv) {
     in.company_id = co.company_id;
     in.key = text_of(key);
     in.source = text_of(ops->name);
-    in.settings = settings_json(c, ops, &s, false);
-    in.secrets = settings_json(c, ops, &s, true);
+    in.settings = cmd_settings_json(c, ops->settings, &s, false);
+    in.secrets = cmd_settings_json(c, ops->settings, &s, true);
     in.created_us = clock_now_us(c->clock);
     if ((rc = integration_add(c->store, c->key, &in, &c->err)) != RC_OK ||
         (rc = audit_add(c->store, co.company_id, in.created_us, cmd_who(c),
@@ -372,13 +153,13 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
         { 0 }
     };
     const char *ref;
-    struct settings s = { { NULL } };
+    struct cmd_settings s = { { NULL } };
     struct company co;
     struct integration in;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    if (g.set.n + g.secret_file.n + g.secret_env.n == 0 && g.team == NULL && g.limits == NULL &&
+    if (!cmd_given_any(&g.settings) && g.team == NULL && g.limits == NULL &&
         g.accept_rights == NULL)
         return cmd_misused(
             c,
@@ -388,14 +169,15 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     const struct source_ops *ops = find_source(c, cmd_str(c, in.source));
     if (ops == NULL)
         return CMD_MISUSED;
-    settings_load(c, ops, in.settings, false, &s);
-    settings_load(c, ops, in.secrets, true, &s);
-    if (!take_plain(c, &g, &in) || !take_given(c, ops, &g, &s))
+    cmd_settings_load(c, ops->settings, in.settings, false, &s);
+    cmd_settings_load(c, ops->settings, in.secrets, true, &s);
+    if (!take_plain(c, &g, &in) ||
+        !cmd_settings_take(c, ops->settings, ops->title, &g.settings, &s))
         return CMD_MISUSED;
     if (try_settings(c, ops, &s) != RC_OK)
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
-    in.settings = settings_json(c, ops, &s, false);
-    in.secrets = settings_json(c, ops, &s, true);
+    in.settings = cmd_settings_json(c, ops->settings, &s, false);
+    in.secrets = cmd_settings_json(c, ops->settings, &s, true);
     if (g.accept_rights != NULL)
         in.rights = (struct text){ 0 };
     if ((rc = integration_save(c->store, c->key, &in, &c->err)) != RC_OK ||
@@ -497,13 +279,7 @@ enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
     return CMD_OK;
 }
 
-static void print_finding(const struct finding *f) {
-    static const char *const marks[] = { "ok   ", "warn ", "FAIL " };
-    printf("%s %s\n", marks[f->level], f->text);
-}
-
 enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
-    static const char *const levels[] = { "ok", "warn", "fail" };
     const char *ref, *record = NULL;
     const struct cmd_option options[] = {
         { "record", "DIR", "write an anonymised transcript of the answers into a new folder",
@@ -535,20 +311,12 @@ enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
         cmd_json_begin(&j);
         json_put_bool(&j.w, "ok", !failed);
         json_put_int(&j.w, "people", check.people_n);
-        json_array(&j.w, "findings");
-        for (size_t i = 0; i < check.findings_n; i++) {
-            json_object(&j.w, NULL);
-            json_put_cstr(&j.w, "level", levels[check.findings[i].level]);
-            json_put_cstr(&j.w, "name", check.findings[i].name);
-            json_put_cstr(&j.w, "text", check.findings[i].text);
-            json_object_end(&j.w);
-        }
-        json_array_end(&j.w);
+        cmd_findings_json(&j.w, check.findings, check.findings_n);
         cmd_json_end(&j);
         return failed ? CMD_FAILED : CMD_OK;
     }
     for (size_t i = 0; i < check.findings_n; i++)
-        print_finding(&check.findings[i]);
+        cmd_finding_print(&check.findings[i]);
     if (record != NULL)
         printf("recorded an anonymised transcript in %s; look through it before you give it away\n",
                record);
