@@ -80,6 +80,9 @@ enum rc_code account_mark_run(struct store *st, int64_t company_id, int64_t run_
                               struct rc_error *err);
 enum rc_code account_mark_all(struct store *st, int64_t company_id, int64_t destination_id,
                               struct rc_error *err);
+/* Users who state this (folded) address. */
+enum rc_code account_mark_email(struct store *st, int64_t company_id, int64_t destination_id,
+                                struct text email, struct rc_error *err);
 
 /* ---- the inventory ---- */
 /* Which rows an inventory has shown so far: in memory, because what shows the same as last time is

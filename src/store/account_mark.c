@@ -85,6 +85,11 @@ enum rc_code account_mark_emails(struct store *st, int64_t company_id, int64_t d
     return db_run(update, NULL, err);
 }
 
+enum rc_code account_mark_email(struct store *st, int64_t company_id, int64_t destination_id,
+                                struct text email, struct rc_error *err) {
+    return account_mark_emails(st, company_id, destination_id, &email, 1, err);
+}
+
 enum rc_code account_mark_run(struct store *st, int64_t company_id, int64_t run_id,
                               struct rc_error *err) {
     static const char any[] =

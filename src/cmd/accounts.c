@@ -1,0 +1,338 @@
+/* Accounts of a platform: lists, and what people decide about them by hand. */
+#include <stdlib.h>
+#include <string.h>
+#include "cmd/accounts.h"
+#include "people/decide.h"
+#include "store/version.h"
+
+enum { AT_ONCE = 500, SHOWN = 40, NAMED_MAX = 100 };
+
+/* ---- one account ---- */
+
+enum rc_code cmd_account_about(struct cmd *c, const struct company *co, struct json_reader *r,
+                               const struct account_row *row, struct arena *a,
+                               struct cmd_account *ret) {
+    const struct account *is = &row->is;
+    struct person p;
+    *ret = (struct cmd_account){ .email = account_shows(&is->fields[USER_EMAIL]) };
+    struct text first = account_shows(&is->fields[USER_FIRST_NAME]),
+                last = account_shows(&is->fields[USER_LAST_NAME]);
+    if (first.state == TEXT_SET || last.state == TEXT_SET)
+        ret->name = text_of(arena_printf(a, "%.*s%s%.*s", TEXT_ARG(first),
+                                         first.state == last.state ? " " : "", TEXT_ARG(last)));
+    if (is->user_id == 0)
+        return RC_OK;
+    enum rc_code rc = directory_get(c->store, co->company_id, is->user_id, a, &p, &c->err);
+    if (rc == RC_NOT_FOUND) /* forgotten meanwhile */
+        return RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    ret->person = p.source_id;
+    struct text name = version_name_of(r, a, p.user);
+    if (name.state == TEXT_SET)
+        ret->name = name;
+    return RC_OK;
+}
+
+static void put_day(struct json_writer *w, const char *key, date_days day) {
+    char s[DATE_TEXT_BYTES];
+    json_put_cstr(w, key, day != DATE_NONE ? date_format(day, s) : NULL);
+}
+
+static void put(struct json_writer *w, const char *key, struct text t) {
+    json_put_text(w, key, t.state == TEXT_SET ? t : TEXT_NONE);
+}
+
+void cmd_account_json(struct json_writer *w, const struct account_row *row,
+                      const struct cmd_account *about) {
+    json_object(w, NULL);
+    put(w, "account", row->is.remote_id);
+    put(w, "person", about->person);
+    put(w, "name", about->name);
+    put(w, "email", about->email);
+    json_put_cstr(w, "tie", account_tie_name(row->is.tie));
+    json_put_cstr(w, "status", account_status_name(row->is.status));
+    put(w, "role", row->is.role);
+    put(w, "code", row->code);
+    put(w, "text", row->sentence);
+    put(w, "waits", row->waits);
+    put(w, "remedy", row->remedy);
+    put_day(w, "due_on", row->due_on);
+    json_put_cstr(w, "asks",
+                  row->approval != ACCOUNT_APPROVAL_NONE ? account_approval_name(row->approval)
+                                                         : NULL);
+    put(w, "asks_for", row->approves);
+    json_object_end(w);
+}
+
+static void print_account(struct cmd *c, const struct account_row *row,
+                          const struct cmd_account *about) {
+    struct text whose = about->person.state == TEXT_SET ? about->person : text_of("-");
+    struct text account = row->is.remote_id.state == TEXT_SET ? row->is.remote_id : text_of("-");
+    printf("%s  %s  %s  %-11s %s\n", cmd_cell(c, account, 12), cmd_cell(c, whose, 12),
+           cmd_cell(c, about->name, 26),
+           account_exists(&row->is) ? account_status_name(row->is.status) : "no account",
+           row->is.user_id == 0 ? account_tie_name(row->is.tie) : cmd_str(c, row->code));
+    if (row->sentence.state == TEXT_SET)
+        cmd_wrap(c, "    ", row->sentence);
+}
+
+/* ---- lists ---- */
+
+struct listing {
+    struct cmd *c;
+    const struct company *co;
+    const struct platform *p;
+    struct json_reader *r;
+    struct cmd_json *j;
+    int64_t most, shown;
+};
+
+static enum rc_code list_page(struct listing *l, struct account_row *rows, size_t n,
+                              struct arena *a) {
+    struct cmd *c = l->c;
+    for (size_t i = 0; i < n && l->shown < l->most; i++, l->shown++) {
+        struct cmd_account about;
+        enum rc_code rc = cmd_account_about(c, l->co, l->r, &rows[i], a, &about);
+        if (rc != RC_OK)
+            return rc;
+        if (c->json) {
+            cmd_account_json(&l->j->w, &rows[i], &about);
+            cmd_json_flush(l->j);
+        } else {
+            print_account(c, &rows[i], &about);
+        }
+        arena_reset(&c->words);
+    }
+    return RC_OK;
+}
+
+static enum rc_code list_all(struct listing *l, enum account_filter which) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    struct account_row *rows;
+    struct arena a;
+    int64_t after = 0;
+    size_t n = 0;
+    enum rc_code rc = RC_OK;
+    l->r = r;
+    arena_init(&a);
+    do {
+        arena_reset(&a);
+        rc = account_list(l->c->store, l->co->company_id, l->p->destination_id, which, after,
+                          AT_ONCE, &a, &rows, &n, &l->c->err);
+        if (rc != RC_OK)
+            break;
+        if (n > 0)
+            after = rows[n - 1].account_id;
+        rc = list_page(l, rows, n, &a);
+    } while (rc == RC_OK && n == AT_ONCE && l->shown < l->most);
+    arena_done(&a);
+    return rc;
+}
+
+static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filter which,
+                               const char *key, bool all, const char *none) {
+    struct company co;
+    struct platform p;
+    struct cmd_json j;
+    int64_t total;
+    enum rc_code rc = cmd_platform_of(c, ref, false, &co, &p);
+    if (rc != RC_OK || (rc = account_count(c->store, co.company_id, p.destination_id, which, &total,
+                                           &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    struct listing l = {
+        .c = c, .co = &co, .p = &p, .j = &j, .most = all || c->json ? INT64_MAX : SHOWN
+    };
+    if (c->json) {
+        cmd_json_begin(&j);
+        json_put_int(&j.w, "total", total);
+        json_array(&j.w, key);
+    }
+    rc = list_all(&l, which);
+    if (c->json) {
+        json_array_end(&j.w);
+        if (rc == RC_OK)
+            cmd_json_end(&j);
+        else
+            buf_done(&j.buf);
+    } else if (rc == RC_OK) {
+        if (total == 0)
+            puts(none);
+        if (l.shown < total)
+            printf("... and %s more: --all\n", cmd_count(c, total - l.shown));
+    }
+    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+}
+
+enum cmd_exit cmd_accounts_list(struct cmd *c, int argc, char **argv) {
+    const char *ref, *unmatched = NULL, *asks = NULL, *waits = NULL, *all = NULL;
+    const struct cmd_option options[] = {
+        { "unmatched", NULL, "accounts that are there and are nobody's", .value = &unmatched },
+        { "asks", NULL, "those that need somebody's answer", .value = &asks },
+        { "waits", NULL, "those that wait for something", .value = &waits },
+        { "all", NULL, "all of them, however many", .value = &all },
+        { 0 }
+    };
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    if ((unmatched != NULL) + (asks != NULL) + (waits != NULL) > 1)
+        return cmd_misused(c, "one of --unmatched, --asks and --waits at a time");
+    return show_list(c, ref,
+                     unmatched != NULL ? ACCOUNT_UNMATCHED
+                     : asks != NULL    ? ACCOUNT_ASKS
+                     : waits != NULL   ? ACCOUNT_WAITS
+                                       : ACCOUNT_ALL,
+                     "accounts", all != NULL, "no such account");
+}
+
+enum cmd_exit cmd_conflict_list(struct cmd *c, int argc, char **argv) {
+    const char *ref, *all = NULL;
+    const struct cmd_option options[] = {
+        { "all", NULL, "all of them, however many", .value = &all }, { 0 }
+    };
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    return show_list(c, ref, ACCOUNT_ASKS, "conflicts", all != NULL, "nothing waits for an answer");
+}
+
+/* ---- by hand ---- */
+
+/* By the id in HR or the address; exactly one, and whoever's integration feeds the platform goes before. */
+static enum rc_code person_of(struct cmd *c, const struct company *co, const char *what,
+                              struct person *ret) {
+    struct person *found;
+    size_t n;
+    enum rc_code rc = directory_search(c->store, co->company_id, text_of(what), 3, &c->arena,
+                                       &found, &n, &c->err);
+    if (rc != RC_OK)
+        return rc;
+    if (n == 0)
+        return rc_fail_as(&c->err, RC_NOT_FOUND, "person.unknown",
+                          "the directory has nobody with \"%.60s\"", what);
+    if (n > 1)
+        return rc_fail_as(&c->err, RC_INVALID, "person.several",
+                          "several people have \"%.60s\": say which by # and the number that "
+                          "people show has",
+                          what);
+    *ret = found[0];
+    return RC_OK;
+}
+
+static enum cmd_exit said(struct cmd *c, enum rc_code rc, const char *done, const char *text) {
+    if (rc != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json)
+        printf("{\"done\":\"%s\"}\n", done);
+    else
+        puts(text);
+    return CMD_OK;
+}
+
+enum cmd_exit cmd_conflict_resolve(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    const char *args[3];
+    struct company co;
+    struct platform p;
+    struct person who;
+    int answer = 0;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 3, 3, args))
+        return CMD_MISUSED;
+    while (answer < ACCOUNTS_ANSWERS_N &&
+           strcmp(args[2], accounts_answer_name((enum accounts_answer)answer)) != 0)
+        answer++;
+    if (answer == ACCOUNTS_ANSWERS_N)
+        return cmd_misused(c, "\"%.40s\" is no answer: approve, link, create or ignore", args[2]);
+    if ((rc = cmd_platform_of(c, args[0], false, &co, &p)) != RC_OK ||
+        (rc = person_of(c, &co, args[1], &who)) != RC_OK)
+        return cmd_fail(c, rc);
+    struct accounts_context x = cmd_accounts(c, &co, &p);
+    return said(c, accounts_resolve(&x, who.user_id, (enum accounts_answer)answer, &c->err),
+                args[2],
+                arena_printf(&c->arena, "noted: %s. The next delivery goes by it", args[2]));
+}
+
+enum cmd_exit cmd_accounts_link(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    const char *args[3];
+    struct company co;
+    struct platform p;
+    struct person who;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 3, 3, args))
+        return CMD_MISUSED;
+    if ((rc = cmd_platform_of(c, args[0], false, &co, &p)) != RC_OK ||
+        (rc = person_of(c, &co, args[2], &who)) != RC_OK)
+        return cmd_fail(c, rc);
+    struct accounts_context x = cmd_accounts(c, &co, &p);
+    return said(c, accounts_link(&x, text_of(args[1]), who.user_id, &c->err), "link",
+                arena_printf(&c->arena,
+                             "account %s is this person's; the next delivery brings it in step",
+                             args[1]));
+}
+
+/* The accounts named behind the destination. */
+static size_t named(const char *const *args, struct text *ret) {
+    size_t n = 0;
+    for (; n < NAMED_MAX && args[n + 1] != NULL; n++)
+        ret[n] = text_of(args[n + 1]);
+    return n;
+}
+
+enum cmd_exit cmd_accounts_ignore(struct cmd *c, int argc, char **argv) {
+    const char *args[NAMED_MAX + 2] = { NULL }, *no_longer = NULL;
+    const struct cmd_option options[] = {
+        { "no-longer", NULL, "they are looked at again like any other", .value = &no_longer }, { 0 }
+    };
+    struct text ids[NAMED_MAX];
+    struct company co;
+    struct platform p;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 2, NAMED_MAX + 1, args))
+        return CMD_MISUSED;
+    size_t n = named(args, ids);
+    if ((rc = cmd_platform_of(c, args[0], false, &co, &p)) != RC_OK)
+        return cmd_fail(c, rc);
+    struct accounts_context x = cmd_accounts(c, &co, &p);
+    return said(c, accounts_ignore(&x, ids, n, no_longer == NULL, &c->err), "ignore",
+                no_longer == NULL ? "left alone from now on, whatever HR says"
+                                  : "no longer left alone");
+}
+
+enum cmd_exit cmd_accounts_close(struct cmd *c, int argc, char **argv) {
+    const char *args[NAMED_MAX + 2] = { NULL }, *confirm = NULL;
+    const struct cmd_option options[] = {
+        { "confirm", "N", "how many are named: yes, all of them", .value = &confirm }, { 0 }
+    };
+    struct text ids[NAMED_MAX];
+    struct company co;
+    struct platform p;
+    int64_t closed = 0;
+    char *end = NULL;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 2, NAMED_MAX + 1, args))
+        return CMD_MISUSED;
+    size_t n = named(args, ids);
+    if (confirm == NULL || strtoull(confirm, &end, 10) != n || *end != '\0' || end == confirm)
+        return cmd_misused(c,
+                           "this deactivates %zu %s on the platform, of which none is anybody's in "
+                           "HR as far as we know; if that is meant, say --confirm %zu",
+                           n, n == 1 ? "account" : "accounts", n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (text_equal(ids[i], ids[k]))
+                return cmd_misused(c, "account %.60s is named twice", ids[i].ptr);
+    if ((rc = cmd_platform_of(c, args[0], true, &co, &p)) != RC_OK)
+        return cmd_fail(c, rc);
+    struct accounts_context x = cmd_accounts(c, &co, &p);
+    rc = accounts_close(&x, ids, n, &closed, &c->err);
+    if (rc != RC_OK && closed > 0)
+        rc = rc_context(&c->err, rc, "%lld closed, then", (long long)closed);
+    if (rc != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json)
+        printf("{\"closed\":%lld}\n", (long long)closed);
+    else
+        printf("%lld deactivated\n", (long long)closed);
+    return CMD_OK;
+}

@@ -1,0 +1,462 @@
+#include "cmd/destination.h"
+
+#include "cmd/settings.h"
+#include "people/decide.h"
+#include "sync/delivery.h"
+#include "sync/setting_values.h"
+
+struct accounts_context cmd_accounts(struct cmd *c, const struct company *co,
+                                     const struct platform *p) {
+    return (struct accounts_context){ c->store, c->key, co, p, c->clock, cmd_who(c) };
+}
+
+/* ---- showing ---- */
+
+/* The keys of what feeds it, in order. */
+static enum rc_code feeds_of(struct cmd *c, const struct platform *p, const char ***ret) {
+    struct integration in;
+    enum rc_code rc = RC_OK;
+    *ret = ARENA_NEW(&c->arena, const char *, p->feeds_n + 1);
+    for (size_t i = 0; i < p->feeds_n && rc == RC_OK; i++) {
+        rc = integration_get(c->store, p->company_id, p->feeds[i], NULL, &c->arena, &in, &c->err);
+        if (rc == RC_OK)
+            (*ret)[i] = arena_printf(&c->arena, "%s", cmd_str(c, in.key));
+    }
+    return rc;
+}
+
+static void put_moment(struct json_writer *w, const char *key, int64_t at_us) {
+    char at[32];
+    json_put_cstr(w, key, at_us != 0 ? date_format_instant(at_us, at) : NULL);
+}
+
+static void put_object(struct json_writer *w, const char *key, struct text t) {
+    if (t.state == TEXT_SET)
+        json_put_raw(w, key, t.ptr, t.len);
+    else
+        json_put_null(w, key);
+}
+
+static enum rc_code json_platform(struct cmd *c, struct json_writer *w, const char *key,
+                                  const struct company *co, const struct platform *p) {
+    const char **feeds;
+    enum rc_code rc = feeds_of(c, p, &feeds);
+    if (rc != RC_OK)
+        return rc;
+    json_object(w, key);
+    json_put_text(w, "company", co->key);
+    json_put_text(w, "destination", p->key);
+    json_put_text(w, "adapter", p->adapter);
+    json_put_text(w, "prefix", p->prefix);
+    json_array(w, "feeds");
+    for (size_t i = 0; i < p->feeds_n; i++)
+        json_put_cstr(w, NULL, feeds[i]);
+    json_array_end(w);
+    put_object(w, "settings", p->settings);
+    put_object(w, "policy", p->policy);
+    put_object(w, "limits", p->limits);
+    if (p->paused_by.state == TEXT_SET) {
+        json_object(w, "paused");
+        json_put_text(w, "by", p->paused_by);
+        json_put_text(w, "because", p->paused_why.state == TEXT_SET ? p->paused_why : TEXT_NONE);
+        put_moment(w, "at", p->paused_us);
+        json_object_end(w);
+    } else {
+        json_put_null(w, "paused");
+    }
+    put_moment(w, "listed_at", p->listed_us);
+    put_moment(w, "delivered_at", p->delivered_us);
+    json_object_end(w);
+    return RC_OK;
+}
+
+static enum rc_code print_platform(struct cmd *c, const struct company *co,
+                                   const struct platform *p) {
+    const char **feeds;
+    enum rc_code rc;
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        if ((rc = json_platform(c, &j.w, "destination", co, p)) == RC_OK)
+            cmd_json_end(&j);
+        else
+            buf_done(&j.buf);
+        return rc;
+    }
+    if ((rc = feeds_of(c, p, &feeds)) != RC_OK)
+        return rc;
+    printf("destination  %s/%s\nadapter      %s\nfed by       ", cmd_str(c, co->key),
+           cmd_str(c, p->key), cmd_str(c, p->adapter));
+    for (size_t i = 0; i < p->feeds_n; i++)
+        printf("%s%s", i > 0 ? ", " : "", feeds[i]);
+    printf("%s\nlast listed  %s\ndelivered    %s\n", p->feeds_n == 0 ? "nothing" : "",
+           cmd_when(c, p->listed_us), p->delivered_us != 0 ? "yes" : "never");
+    if (p->paused_by.state == TEXT_SET)
+        printf("paused       since %s, by %s%s%s\n", cmd_when(c, p->paused_us),
+               cmd_str(c, p->paused_by), p->paused_why.state == TEXT_SET ? ": " : "",
+               cmd_str(c, p->paused_why));
+    cmd_settings_print(c, p->settings);
+    if (p->policy.state == TEXT_SET)
+        printf("policy       %s\n", cmd_str(c, p->policy));
+    if (p->limits.state == TEXT_SET)
+        printf("limits       %s\n", cmd_str(c, p->limits));
+    return RC_OK;
+}
+
+/* ---- add and set ---- */
+
+struct given {
+    const char *limits;
+    struct cmd_list feeds;
+    struct cmd_given settings;
+};
+#define GIVEN_OPTIONS(g)                                                                           \
+    CMD_GIVEN_OPTIONS((g).settings, "platform"),                                                   \
+        { "feed", "INTEGRATION", "whose people come to it, in this order; may be given again",     \
+          .list = &(g).feeds },                                                                    \
+    {                                                                                              \
+        "limits", "JSON", "guard limits that differ from the usual, see below",                    \
+            .value = &(g).limits                                                                   \
+    }
+
+void cmd_destination_help(void) {
+    size_t n;
+    const struct destination_ops *const *all = destination_all(&n);
+    for (size_t i = 0; i < n; i++) {
+        printf("\nSettings of %s (%s):\n", all[i]->name, all[i]->title);
+        cmd_settings_help(all[i]->settings);
+    }
+    cmd_limits_help();
+}
+
+static const struct destination_ops *find_adapter(struct cmd *c, const char *name) {
+    size_t n;
+    const struct destination_ops *const *all = destination_all(&n);
+    const struct destination_ops *ops = destination_find(name);
+    if (ops != NULL)
+        return ops;
+    struct buf names;
+    buf_init(&names, 400);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&names, "%s%s", i > 0 ? ", " : "", all[i]->name);
+    cmd_misused(c, "there is no platform \"%.40s\"; there are: %s", name, names.ptr);
+    buf_done(&names);
+    return NULL;
+}
+
+/* Opens it once, so that a setting that makes no sense is refused now and not at night. */
+static enum rc_code try_settings(struct cmd *c, const struct platform *p) {
+    RC_CLEANUP(destination_closep) struct destination *d = NULL;
+    return delivery_connect(p, NULL, c->clock, &d, &c->err);
+}
+
+/* Without --feed: what it was, and for a new one the company's only integration. */
+static enum rc_code take_feeds(struct cmd *c, const struct cmd_list *given, bool is_new,
+                               struct platform *p, bool *ret_misused) {
+    struct integration in, *all;
+    size_t n;
+    enum rc_code rc = RC_OK;
+    *ret_misused = false;
+    if (given->n == 0 && !is_new)
+        return RC_OK;
+    if (given->n == 0) {
+        if ((rc = integration_list(c->store, p->company_id, &c->arena, &all, &n, &c->err)) != RC_OK)
+            return rc;
+        if (n != 1) {
+            *ret_misused = true;
+            cmd_misused(c,
+                        "--feed INTEGRATION says whose people come to it: the company has %zu "
+                        "integrations",
+                        n);
+            return RC_OK;
+        }
+        p->feeds = ARENA_NEW(&c->arena, int64_t, 1);
+        p->feeds[0] = all[0].integration_id;
+        p->feeds_n = 1;
+        return RC_OK;
+    }
+    p->feeds = ARENA_NEW(&c->arena, int64_t, given->n);
+    p->feeds_n = 0;
+    for (size_t i = 0; i < given->n && rc == RC_OK; i++) {
+        if ((rc = integration_find(c->store, p->company_id, given->items[i], NULL, &c->arena, &in,
+                                   &c->err)) != RC_OK)
+            return rc;
+        for (size_t k = 0; k < p->feeds_n; k++)
+            if (p->feeds[k] == in.integration_id) {
+                *ret_misused = true;
+                cmd_misused(c, "--feed %s is given twice", given->items[i]);
+                return RC_OK;
+            }
+        p->feeds[p->feeds_n++] = in.integration_id;
+    }
+    return rc;
+}
+
+static enum rc_code audit(struct cmd *c, const struct company *co, const struct platform *p,
+                          const char *what) {
+    return audit_add(c->store, co->company_id, clock_now_us(c->clock), cmd_who(c),
+                     arena_printf(&c->arena, "destination %s %s", cmd_str(c, p->key), what),
+                     &c->err);
+}
+
+enum cmd_exit cmd_destination_add(struct cmd *c, int argc, char **argv) {
+    struct given g = { 0 };
+    const struct cmd_option options[] = { GIVEN_OPTIONS(g), { 0 } };
+    const char *args[2], *key;
+    struct cmd_settings s = { { NULL } };
+    struct company co;
+    struct platform p = { 0 };
+    const struct destination_ops *ops;
+    bool misused;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 2, 2, args) ||
+        (ops = find_adapter(c, args[1])) == NULL || !cmd_limits_take(c, g.limits, &p.limits) ||
+        !cmd_settings_take(c, ops->settings, ops->title, &g.settings, &s))
+        return CMD_MISUSED;
+    if ((rc = cmd_open_key(c)) != RC_OK || (rc = cmd_company_of(c, args[0], &co, &key)) != RC_OK)
+        return cmd_fail(c, rc);
+    p.company_id = co.company_id;
+    p.key = text_of(key);
+    p.adapter = text_of(ops->name);
+    p.settings = cmd_settings_json(c, ops->settings, &s, false);
+    p.secrets = cmd_settings_json(c, ops->settings, &s, true);
+    p.created_us = clock_now_us(c->clock);
+    if (company_key_check(key, "destination", &c->err) != RC_OK || try_settings(c, &p) != RC_OK)
+        return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
+    if ((rc = take_feeds(c, &g.feeds, true, &p, &misused)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (misused)
+        return CMD_MISUSED;
+    if ((rc = platform_add(c->store, c->key, &p, &c->err)) != RC_OK ||
+        (rc = audit(c, &co, &p, "added")) != RC_OK ||
+        (rc = platform_find(c->store, co.company_id, key, NULL, &c->arena, &p, &c->err)) != RC_OK ||
+        (rc = print_platform(c, &co, &p)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (!c->json)
+        printf("\nNext:  rollcall destination check %s\n", args[0]);
+    return CMD_OK;
+}
+
+enum cmd_exit cmd_destination_set(struct cmd *c, int argc, char **argv) {
+    struct given g = { 0 };
+    const struct cmd_option options[] = { GIVEN_OPTIONS(g), { 0 } };
+    const char *ref;
+    struct cmd_settings s = { { NULL } };
+    struct company co;
+    struct platform p;
+    const struct destination_ops *ops;
+    bool misused;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    if (!cmd_given_any(&g.settings) && g.limits == NULL && g.feeds.n == 0)
+        return cmd_misused(c, "nothing to set: give --set KEY=VALUE, --secret-file, --secret-env, "
+                              "--feed or --limits");
+    if ((rc = cmd_platform_of(c, ref, true, &co, &p)) != RC_OK)
+        return cmd_fail(c, rc);
+    if ((ops = find_adapter(c, cmd_str(c, p.adapter))) == NULL)
+        return CMD_MISUSED;
+    cmd_settings_load(c, ops->settings, p.settings, false, &s);
+    cmd_settings_load(c, ops->settings, p.secrets, true, &s);
+    if (!cmd_limits_take(c, g.limits, &p.limits) ||
+        !cmd_settings_take(c, ops->settings, ops->title, &g.settings, &s))
+        return CMD_MISUSED;
+    p.settings = cmd_settings_json(c, ops->settings, &s, false);
+    p.secrets = cmd_settings_json(c, ops->settings, &s, true);
+    if (try_settings(c, &p) != RC_OK)
+        return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
+    if ((rc = take_feeds(c, &g.feeds, false, &p, &misused)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (misused)
+        return CMD_MISUSED;
+    if ((rc = platform_save(c->store, c->key, &p, &c->err)) != RC_OK ||
+        (rc = audit(c, &co, &p, "changed")) != RC_OK || (rc = print_platform(c, &co, &p)) != RC_OK)
+        return cmd_fail(c, rc);
+    return CMD_OK;
+}
+
+/* ---- list, show ---- */
+
+static enum rc_code list_company(struct cmd *c, const struct company *co, struct cmd_json *j) {
+    struct platform *list;
+    size_t n;
+    enum rc_code rc = platform_list(c->store, co->company_id, &c->arena, &list, &n, &c->err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        if (c->json)
+            rc = json_platform(c, &j->w, NULL, co, &list[i]);
+        else
+            printf("%-30s  %-10s  last listed %s%s\n",
+                   arena_printf(&c->arena, "%s/%s", cmd_str(c, co->key), cmd_str(c, list[i].key)),
+                   cmd_str(c, list[i].adapter), cmd_when(c, list[i].listed_us),
+                   list[i].paused_by.state == TEXT_SET ? "  paused" : "");
+    }
+    return rc;
+}
+
+enum cmd_exit cmd_destination_list(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    const char *key = NULL;
+    struct company *all, one;
+    struct cmd_json j;
+    size_t n = 1;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 0, 1, &key))
+        return CMD_MISUSED;
+    all = &one;
+    if ((rc = cmd_open(c)) != RC_OK ||
+        (rc = key != NULL ? cmd_company_of(c, key, &one, NULL)
+                          : company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        cmd_json_begin(&j);
+        json_array(&j.w, "destinations");
+    }
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = list_company(c, &all[i], &j);
+    if (c->json) {
+        json_array_end(&j.w);
+        if (rc == RC_OK)
+            cmd_json_end(&j);
+        else
+            buf_done(&j.buf);
+    }
+    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+}
+
+enum cmd_exit cmd_destination_show(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    const char *ref;
+    struct company co;
+    struct platform p;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    if ((rc = cmd_platform_of(c, ref, false, &co, &p)) != RC_OK ||
+        (rc = print_platform(c, &co, &p)) != RC_OK)
+        return cmd_fail(c, rc);
+    return CMD_OK;
+}
+
+/* ---- check ---- */
+
+enum cmd_exit cmd_destination_check(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    RC_CLEANUP(destination_closep) struct destination *d = NULL;
+    RC_CLEANUP(destination_lane_freep) struct destination_lane *lane = NULL;
+    struct destination_check check = { .accounts_n = -1 };
+    const char *ref;
+    struct company co;
+    struct platform p;
+    struct text *custom;
+    size_t custom_n;
+    bool failed = false;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    if ((rc = cmd_platform_of(c, ref, true, &co, &p)) != RC_OK)
+        return cmd_fail(c, rc);
+    struct accounts_context x = cmd_accounts(c, &co, &p);
+    if ((rc = accounts_customs(&x, &c->arena, &custom, &custom_n, &c->err)) != RC_OK ||
+        (rc = delivery_connect(&p, NULL, c->clock, &d, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    lane = destination_lane_new(d);
+    if ((rc = d->ops->check(lane, custom, custom_n, &c->arena, &check, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    for (size_t i = 0; i < check.findings_n; i++)
+        failed |= check.findings[i].level == FINDING_FAIL;
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_put_bool(&j.w, "ok", !failed);
+        json_put_int(&j.w, "accounts", check.accounts_n);
+        cmd_findings_json(&j.w, check.findings, check.findings_n);
+        cmd_json_end(&j);
+        return failed ? CMD_FAILED : CMD_OK;
+    }
+    for (size_t i = 0; i < check.findings_n; i++)
+        cmd_finding_print(&check.findings[i]);
+    if (failed)
+        puts("\nThis cannot deliver yet: mend what says FAIL, and check again.");
+    else
+        printf("\nReady.  What is to happen to people's accounts:  rollcall policy show %s\n", ref);
+    return failed ? CMD_FAILED : CMD_OK;
+}
+
+/* ---- remove, pause, resume ---- */
+
+enum cmd_exit cmd_destination_remove(struct cmd *c, int argc, char **argv) {
+    const char *ref, *confirm = NULL;
+    const struct cmd_option options[] = {
+        { "confirm", "KEY", "the destination's key again: yes", .value = &confirm }, { 0 }
+    };
+    struct company co;
+    struct platform p;
+    int64_t all;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    if ((rc = cmd_platform_of(c, ref, false, &co, &p)) != RC_OK ||
+        (rc = account_count(c->store, co.company_id, p.destination_id, ACCOUNT_ALL, &all,
+                            &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (confirm == NULL || !text_is(p.key, confirm))
+        return cmd_misused(c,
+                           "this forgets what is known of %s accounts and all deliveries to them; "
+                           "the accounts stay as they are on the platform, open ones open, and "
+                           "nobody closes them any more. If that is meant, say --confirm %s",
+                           cmd_count(c, all), cmd_str(c, p.key));
+    struct accounts_context x = cmd_accounts(c, &co, &p);
+    if ((rc = accounts_forget(&x, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json)
+        printf("{\"removed\":\"%s\",\"accounts\":%lld}\n", cmd_str(c, p.key), (long long)all);
+    else
+        printf("removed %s; the accounts on the platform stay as they are, and nobody closes them "
+               "any more\n",
+               ref);
+    return CMD_OK;
+}
+
+static enum cmd_exit save_pause(struct cmd *c, const char *ref, bool pauses, const char *because) {
+    struct company co;
+    struct platform p;
+    enum rc_code rc = cmd_platform_of(c, ref, false, &co, &p);
+    if (rc != RC_OK)
+        return cmd_fail(c, rc);
+    p.paused_by = pauses ? text_of(cmd_who(c)) : (struct text){ 0 };
+    p.paused_why = pauses ? text_of(because) : (struct text){ 0 };
+    p.paused_us = pauses ? clock_now_us(c->clock) : 0;
+    if ((rc = platform_save(c->store, NULL, &p, &c->err)) != RC_OK ||
+        (rc = audit(c, &co, &p, pauses ? "paused" : "resumed")) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        rc = print_platform(c, &co, &p);
+        return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+    }
+    if (pauses)
+        printf("paused %s: nothing is sent to it, leavers are not closed either.  Again:  "
+               "rollcall destination resume %s\n",
+               ref, ref);
+    else
+        printf("resumed %s\n", ref);
+    return CMD_OK;
+}
+
+enum cmd_exit cmd_destination_pause(struct cmd *c, int argc, char **argv) {
+    const char *ref, *because = NULL;
+    const struct cmd_option options[] = {
+        { "because", "TEXT", "why; shown wherever it says that it is paused", .value = &because },
+        { 0 }
+    };
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    return save_pause(c, ref, true, because);
+}
+
+enum cmd_exit cmd_destination_resume(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    const char *ref;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    return save_pause(c, ref, false, NULL);
+}

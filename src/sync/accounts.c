@@ -1,0 +1,411 @@
+#include "sync/accounts.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/cleanup.h"
+#include "store/directory.h"
+#include "store/lease.h"
+#include "sync/deciding.h"
+#include "sync/delivery.h"
+#include "sync/mapped.h"
+#include "sync/plan.h"
+#include "sync/policy_text.h"
+
+const char *accounts_answer_name(enum accounts_answer a) {
+    static const char *const names[ACCOUNTS_ANSWERS_N] = { [ACCOUNTS_APPROVE] = "approve",
+                                                           [ACCOUNTS_LINK] = "link",
+                                                           [ACCOUNTS_CREATE] = "create",
+                                                           [ACCOUNTS_IGNORE] = "ignore" };
+    return names[a];
+}
+
+/* ---- under the platform's lease ---- */
+
+static enum rc_code take(const struct accounts_context *x, struct lease *ret,
+                         struct rc_error *err) {
+    char subject[64];
+    snprintf(subject, sizeof subject, "%lld/%lld", (long long)x->company->company_id,
+             (long long)x->platform->destination_id);
+    return lease_take(x->st, "deliver", subject, clock_now_us(x->clock), ret, err);
+}
+
+static enum rc_code begin(const struct accounts_context *x, struct lease *l, struct rc_error *err) {
+    enum rc_code rc = take(x, l, err);
+    if (rc != RC_OK)
+        return rc;
+    if ((rc = db_begin(x->st->db, err)) == RC_OK &&
+        (rc = lease_hold(x->st, l, clock_now_us(x->clock), err)) != RC_OK)
+        db_rollback(x->st->db);
+    if (rc != RC_OK)
+        lease_release(x->st, l);
+    return rc;
+}
+
+/* what: of the audit, written in the same transaction. */
+static enum rc_code end(const struct accounts_context *x, struct lease *l, enum rc_code rc,
+                        const char *what, struct rc_error *err) {
+    if (rc == RC_OK)
+        rc = audit_add(x->st, x->company->company_id, clock_now_us(x->clock), x->who, what, err);
+    if (rc == RC_OK)
+        rc = db_commit(x->st->db, err);
+    else
+        db_rollback(x->st->db);
+    lease_release(x->st, l);
+    return rc;
+}
+
+static enum rc_code by_remote(const struct accounts_context *x, struct text remote_id,
+                              struct arena *a, struct account_row *ret, struct rc_error *err) {
+    enum rc_code rc = account_by_remote(x->st, x->company->company_id, x->platform->destination_id,
+                                        remote_id, a, ret, err);
+    if (rc == RC_NOT_FOUND)
+        rc_fail_as(err, rc, "account.unknown", "%.*s has no account %.60s as far as we know",
+                   TEXT_ARG(x->platform->key), remote_id.ptr);
+    return rc;
+}
+
+static enum rc_code save(const struct accounts_context *x, struct account_row *row,
+                         struct rc_error *err) {
+    row->dirty = row->is.user_id != 0;
+    return account_save(x->st, x->company->company_id, x->platform->destination_id, row, err);
+}
+
+static enum rc_code refuse(struct rc_error *err, const struct account_row *row, const char *why) {
+    return rc_fail_as(err, RC_INVALID, "account.answer", "account %.*s %s",
+                      TEXT_ARG(row->is.remote_id), why);
+}
+
+/* ---- the platform ---- */
+
+enum rc_code accounts_forget(const struct accounts_context *x, struct rc_error *err) {
+    struct lease l;
+    char what[100];
+    enum rc_code rc = begin(x, &l, err);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(what, sizeof what, "destination %.*s removed", TEXT_ARG(x->platform->key));
+    rc = platform_remove(x->st, x->company->company_id, x->platform->destination_id, err);
+    return end(x, &l, rc, what, err);
+}
+
+static bool has(const struct text *list, size_t n, struct text t) {
+    for (size_t i = 0; i < n; i++)
+        if (text_equal(list[i], t))
+            return true;
+    return false;
+}
+
+enum rc_code accounts_customs(const struct accounts_context *x, struct arena *a, struct text **ret,
+                              size_t *ret_n, struct rc_error *err) {
+    const struct platform *p = x->platform;
+    struct mapping_difference *differences;
+    const struct mapping *m;
+    struct integration in;
+    size_t n;
+    enum rc_code rc = RC_OK;
+    *ret = ARENA_NEW(a, struct text, p->feeds_n * USER_CUSTOM_MAX + 1);
+    *ret_n = 0;
+    for (size_t i = 0; i < p->feeds_n && rc == RC_OK; i++) {
+        if ((rc = integration_get(x->st, p->company_id, p->feeds[i], NULL, a, &in, err)) != RC_OK ||
+            (rc = mapped_current(x->st, &in, a, &m, err)) != RC_OK)
+            return rc;
+        n = mapping_diff(mapping_default(a), m, a, &differences); /* it fills none */
+        for (size_t k = 0; k < n && *ret_n < p->feeds_n * USER_CUSTOM_MAX; k++) {
+            const char *what = differences[k].what;
+            if (strncmp(what, USER_CUSTOM_PREFIX, strlen(USER_CUSTOM_PREFIX)) != 0)
+                continue;
+            struct text name = text_of(what + strlen(USER_CUSTOM_PREFIX));
+            if (!has(*ret, *ret_n, name))
+                (*ret)[(*ret_n)++] = name;
+        }
+    }
+    return RC_OK;
+}
+
+/* What the platform can do; nothing is known without. */
+static enum rc_code ask_caps(const struct accounts_context *x, struct arena *a,
+                             struct policy_caps *ret, struct rc_error *err) {
+    RC_CLEANUP(destination_closep) struct destination *d = NULL;
+    RC_CLEANUP(destination_lane_freep) struct destination_lane *lane = NULL;
+    enum rc_code rc = delivery_connect(x->platform, NULL, x->clock, &d, err);
+    if (rc != RC_OK)
+        return rc;
+    lane = destination_lane_new(d);
+    return d->ops->caps(lane, a, ret, err);
+}
+
+static enum rc_code count(const struct accounts_context *x, const struct platform *p,
+                          const struct policy_caps *caps, struct accounts_consequence *ret,
+                          struct rc_error *err) {
+    struct deciding d = { 0 };
+    struct arena keeps;
+    struct plan plan = {
+        .d = &d, .key = x->key, .clock = x->clock, .how = PLAN_DROPS, .every = true, .keeps = &keeps
+    };
+    enum rc_code rc = deciding_open(&d, x->st, x->company, p, clock_now_us(x->clock), err);
+    arena_init(&keeps);
+    if (rc == RC_OK) {
+        d.policy.caps = *caps;
+        rc = deciding_teams(&d, NULL, 0, err);
+    }
+    if (rc == RC_OK)
+        rc = plan_make(&plan, err);
+    if (rc == RC_OK) {
+        ret->looked_at = plan.looked_at;
+        memcpy(ret->verbs, plan.verbs, sizeof ret->verbs);
+        memcpy(ret->waits, plan.waits, sizeof ret->waits);
+    }
+    plan_done(&plan);
+    deciding_close(&d);
+    arena_done(&keeps);
+    return rc;
+}
+
+enum rc_code accounts_consequence(const struct accounts_context *x, struct text policy,
+                                  struct accounts_consequence *ret, struct rc_error *err) {
+    struct platform with = *x->platform;
+    struct policy_caps caps = { 0 };
+    struct arena a;
+    arena_init(&a);
+    enum rc_code rc = ask_caps(x, &a, &caps, err);
+    with.policy = policy;
+    if (rc == RC_OK)
+        rc = count(x, &with, &caps, ret, err);
+    arena_done(&a);
+    return rc;
+}
+
+/* ---- answers ---- */
+
+static bool answers(enum accounts_answer answer, enum account_approval asked) {
+    switch (answer) {
+    case ACCOUNTS_APPROVE: return true;
+    case ACCOUNTS_LINK: return asked == ACCOUNT_APPROVAL_ADOPT;
+    case ACCOUNTS_CREATE:
+        return asked == ACCOUNT_APPROVAL_RECREATE || asked == ACCOUNT_APPROVAL_INVITE;
+    case ACCOUNTS_IGNORE: return asked != ACCOUNT_APPROVAL_INVITE;
+    case ACCOUNTS_ANSWERS_N: break;
+    }
+    return false;
+}
+
+/* The account in question: the person's own, or the one that they would be given. */
+static enum rc_code ignore_asked(const struct accounts_context *x, struct account_row *row,
+                                 struct arena *a, struct rc_error *err) {
+    struct account_row other;
+    enum rc_code rc;
+    if (account_exists(&row->is)) {
+        row->is.tie = ACCOUNT_IGNORED;
+        return save(x, row, err);
+    }
+    if ((rc = by_remote(x, row->approves, a, &other, err)) != RC_OK)
+        return rc;
+    if (other.is.user_id != 0)
+        return refuse(err, &other, "is another person's: nothing is to be left alone there");
+    other.is.tie = ACCOUNT_IGNORED;
+    if ((rc = save(x, &other, err)) != RC_OK)
+        return rc;
+    return save(x, row, err);
+}
+
+static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
+                            enum accounts_answer answer, struct arena *a, struct rc_error *err) {
+    struct account_row row;
+    enum rc_code rc = account_of_user(x->st, x->company->company_id, x->platform->destination_id,
+                                      user_id, a, &row, err);
+    if (rc != RC_OK)
+        return rc;
+    if (row.approval == ACCOUNT_APPROVAL_NONE)
+        return rc_fail_as(err, RC_INVALID, "account.answer",
+                          "nothing is asked about this person's account; `rollcall conflict list` "
+                          "shows what is");
+    if (!answers(answer, row.approval))
+        return rc_fail_as(err, RC_INVALID, "account.answer",
+                          "that is not what is asked (%s); \"approve\" says yes to it",
+                          account_approval_name(row.approval));
+    if (answer == ACCOUNTS_IGNORE)
+        return ignore_asked(x, &row, a, err);
+    row.is.approved[row.approval] = row.approves;
+    return save(x, &row, err);
+}
+
+enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
+                              enum accounts_answer answer, struct rc_error *err) {
+    struct lease l;
+    struct arena a;
+    char what[120];
+    enum rc_code rc = begin(x, &l, err);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(what, sizeof what, "destination %.*s: person #%lld: %s", TEXT_ARG(x->platform->key),
+             (long long)user_id, accounts_answer_name(answer));
+    arena_init(&a);
+    rc = end(x, &l, resolve(x, user_id, answer, &a, err), what, err);
+    arena_done(&a);
+    return rc;
+}
+
+/* ---- linking ---- */
+
+static enum rc_code link_account(const struct accounts_context *x, struct text remote_id,
+                                 int64_t user_id, struct arena *a, struct rc_error *err) {
+    int64_t c = x->company->company_id, d = x->platform->destination_id;
+    struct account_row own, there;
+    enum rc_code rc = by_remote(x, remote_id, a, &there, err);
+    if (rc != RC_OK || (rc = account_of_user(x->st, c, d, user_id, a, &own, err)) != RC_OK)
+        return rc;
+    if (there.is.user_id != 0)
+        return refuse(err, &there, "is somebody's already");
+    if (there.is.status != ACCOUNT_ACTIVE && there.is.status != ACCOUNT_DEACTIVATED)
+        return refuse(err, &there, "is neither open nor closed there, and stays as it is");
+    if (account_exists(&own.is) && own.is.status != ACCOUNT_DELETED)
+        return refuse(err, &own, "is what this person has: nobody has two");
+    if ((rc = account_drop(x->st, c, d, own.account_id, err)) != RC_OK)
+        return rc;
+    there.is.user_id = user_id;
+    there.is.tie = ACCOUNT_LINKED;
+    there.gone_on = own.gone_on;
+    there.excluded_on = own.excluded_on;
+    return save(x, &there, err);
+}
+
+enum rc_code accounts_link(const struct accounts_context *x, struct text remote_id, int64_t user_id,
+                           struct rc_error *err) {
+    struct lease l;
+    struct arena a;
+    char what[200];
+    enum rc_code rc = begin(x, &l, err);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(what, sizeof what, "destination %.*s: account %.*s linked to person #%lld",
+             TEXT_ARG(x->platform->key), TEXT_ARG(remote_id), (long long)user_id);
+    arena_init(&a);
+    rc = end(x, &l, link_account(x, remote_id, user_id, &a, err), what, err);
+    arena_done(&a);
+    return rc;
+}
+
+/* ---- leaving alone ---- */
+
+static enum rc_code ignore(const struct accounts_context *x, struct text remote_id, bool is,
+                           struct arena *a, struct rc_error *err) {
+    struct account_row row;
+    enum rc_code rc = by_remote(x, remote_id, a, &row, err);
+    if (rc != RC_OK)
+        return rc;
+    if (is)
+        row.is.tie = ACCOUNT_IGNORED;
+    else if (row.is.tie == ACCOUNT_IGNORED) /* ours by its id: the next inventory sees that */
+        row.is.tie = row.is.user_id != 0 ? ACCOUNT_LINKED : ACCOUNT_STRANGER;
+    if ((rc = save(x, &row, err)) != RC_OK)
+        return rc;
+    struct text email = account_shows(&row.is.fields[USER_EMAIL]);
+    return email.state != TEXT_SET ? RC_OK
+                                   : account_mark_email(x->st, x->company->company_id,
+                                                        x->platform->destination_id, email, err);
+}
+
+enum rc_code accounts_ignore(const struct accounts_context *x, const struct text *remote_ids,
+                             size_t n, bool is, struct rc_error *err) {
+    struct lease l;
+    struct arena a;
+    char what[200];
+    enum rc_code rc = begin(x, &l, err);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(what, sizeof what, "destination %.*s: account %.*s%s %s", TEXT_ARG(x->platform->key),
+             TEXT_ARG(remote_ids[0]), n > 1 ? " and others" : "",
+             is ? "left alone" : "no longer left alone");
+    arena_init(&a);
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = ignore(x, remote_ids[i], is, &a, err);
+    rc = end(x, &l, rc, what, err);
+    arena_done(&a);
+    return rc;
+}
+
+/* ---- closing ---- */
+
+static enum rc_code may_close(const struct accounts_context *x, const struct policy *policy,
+                              struct text remote_id, struct arena *a, struct account_row *ret,
+                              struct rc_error *err) {
+    enum rc_code rc = by_remote(x, remote_id, a, ret, err);
+    if (rc != RC_OK)
+        return rc;
+    if (ret->is.user_id != 0)
+        return refuse(err, ret, "is somebody's: HR decides about it");
+    if (ret->is.tie == ACCOUNT_IGNORED)
+        return refuse(err, ret, "is left alone, as somebody said");
+    if (policy_protects(policy, &ret->is) != NULL)
+        return refuse(err, ret, "is protected");
+    if (ret->is.status != ACCOUNT_ACTIVE && ret->is.status != ACCOUNT_DEACTIVATED)
+        return refuse(err, ret, "is neither open nor closed there, and stays as it is");
+    return RC_OK;
+}
+
+/* Said before it is done, in a transaction of its own: what was tried is known whatever becomes of
+ * it. */
+static enum rc_code close_one(const struct accounts_context *x, struct lease *l,
+                              struct destination_lane *lane, struct account_row *row,
+                              struct rc_error *err) {
+    char what[200];
+    enum rc_code rc = db_begin(x->st->db, err);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(what, sizeof what, "destination %.*s: account %.*s of nobody is deactivated",
+             TEXT_ARG(x->platform->key), TEXT_ARG(row->is.remote_id));
+    if ((rc = lease_hold(x->st, l, clock_now_us(x->clock), err)) != RC_OK ||
+        (rc = audit_add(x->st, x->company->company_id, clock_now_us(x->clock), x->who, what,
+                        err)) != RC_OK) {
+        db_rollback(x->st->db);
+        return rc;
+    }
+    if ((rc = db_commit(x->st->db, err)) != RC_OK ||
+        (rc = lane->destination->ops->deactivate(lane, &row->is, err)) != RC_OK ||
+        (rc = db_begin(x->st->db, err)) != RC_OK)
+        return rc;
+    row->is.status = ACCOUNT_DEACTIVATED;
+    if ((rc = save(x, row, err)) == RC_OK)
+        return db_commit(x->st->db, err);
+    db_rollback(x->st->db);
+    return rc;
+}
+
+static enum rc_code close_all(const struct accounts_context *x, struct lease *l,
+                              const struct text *remote_ids, size_t n, struct arena *a,
+                              int64_t *ret_closed, struct rc_error *err) {
+    RC_CLEANUP(destination_closep) struct destination *d = NULL;
+    RC_CLEANUP(destination_lane_freep) struct destination_lane *lane = NULL;
+    struct account_row *rows = ARENA_NEW(a, struct account_row, n + 1);
+    struct policy policy;
+    enum rc_code rc = policy_text_read(x->platform->policy, a, &policy, err);
+    if (rc != RC_OK || (rc = delivery_connect(x->platform, NULL, x->clock, &d, err)) != RC_OK)
+        return rc;
+    lane = destination_lane_new(d);
+    if ((rc = d->ops->caps(lane, a, &policy.caps, err)) != RC_OK) /* the role never to be lost */
+        return rc;
+    for (size_t i = 0; i < n; i++)
+        if ((rc = may_close(x, &policy, remote_ids[i], a, &rows[i], err)) != RC_OK)
+            return rc;
+    for (size_t i = 0; i < n; i++) {
+        if ((rc = close_one(x, l, lane, &rows[i], err)) != RC_OK)
+            return rc_context(err, rc, "account %.*s", TEXT_ARG(rows[i].is.remote_id));
+        ++*ret_closed;
+    }
+    return RC_OK;
+}
+
+enum rc_code accounts_close(const struct accounts_context *x, const struct text *remote_ids,
+                            size_t n, int64_t *ret_closed, struct rc_error *err) {
+    struct lease l;
+    struct arena a;
+    enum rc_code rc = take(x, &l, err);
+    *ret_closed = 0;
+    if (rc != RC_OK)
+        return rc;
+    arena_init(&a);
+    rc = close_all(x, &l, remote_ids, n, &a, ret_closed, err);
+    arena_done(&a);
+    lease_release(x->st, &l);
+    return rc;
+}

@@ -1,0 +1,65 @@
+/* accounts.h - what people decide by hand about a platform and the accounts on it, and what they are
+ * told before: for the command line and the admin API alike.
+ *
+ * Shape:  everything that writes holds the platform's lease, so that no delivery is under way which
+ *         would write the same rows, and is recorded in the audit. What is decided here is carried out
+ *         by the next delivery, but for accounts_close(), which is said and done at once.
+ * Errors: RC_CONFLICT "busy": a delivery is under way.
+ *         RC_INVALID "account.answer": nobody asked that, or the account is not one to do that with;
+ *         RC_NOT_FOUND "account.unknown", "person.unknown". */
+#pragma once
+#include "base/clock.h"
+#include "destination/destination.h"
+#include "secret/secret.h"
+#include "store/account.h"
+#include "store/company.h"
+#include "store/platform.h"
+
+struct accounts_context {
+    struct store *st;
+    const struct secret_key *key; /* where the platform is called, or people are decided about */
+    const struct company *company;
+    const struct platform *platform;
+    const struct clock_source *clock;
+    const char *who;
+};
+
+/* ---- the platform ---- */
+/* Everything kept about it goes; nothing happens there. */
+enum rc_code accounts_forget(const struct accounts_context *x, struct rc_error *err);
+
+/* The names of fields of the platform's own that the mappings of its feeds fill, each once. */
+enum rc_code accounts_customs(const struct accounts_context *x, struct arena *a, struct text **ret,
+                              size_t *ret_n, struct rc_error *err);
+
+/* What a delivery would do now, over everybody's account, in numbers of accounts. */
+struct accounts_consequence {
+    int64_t looked_at, verbs[DECIDE_VERBS_N], waits[DECIDE_WAITS_N];
+};
+/* policy: as it is kept (sync/policy_text.h), in place of the platform's. The platform is asked what it can do, and
+ * nothing else. */
+enum rc_code accounts_consequence(const struct accounts_context *x, struct text policy,
+                                  struct accounts_consequence *ret, struct rc_error *err);
+
+/* ---- single accounts ---- */
+/* Answers to what is asked about a person's account (struct account_row, approval and approves). */
+enum accounts_answer {
+    ACCOUNTS_APPROVE = 0, /* yes, whatever it is */
+    ACCOUNTS_LINK,        /* yes, to taking over an account */
+    ACCOUNTS_CREATE,      /* yes, to a new account or an invitation */
+    ACCOUNTS_IGNORE,      /* no: the account in question is left alone from now on */
+    ACCOUNTS_ANSWERS_N
+};
+const char *accounts_answer_name(enum accounts_answer a);
+enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
+                              enum accounts_answer answer, struct rc_error *err);
+/* An account of nobody becomes this person's, who has none. */
+enum rc_code accounts_link(const struct accounts_context *x, struct text remote_id, int64_t user_id,
+                           struct rc_error *err);
+/* Left alone, whatever HR says; is false: no longer. All of them or none. */
+enum rc_code accounts_ignore(const struct accounts_context *x, const struct text *remote_ids,
+                             size_t n, bool is, struct rc_error *err);
+/* Deactivates accounts of nobody on the platform. First all are looked at, and one that is somebody's, protected or
+ * left alone stops it before anything is done. *ret_closed counts those that were closed, also on failure. */
+enum rc_code accounts_close(const struct accounts_context *x, const struct text *remote_ids,
+                            size_t n, int64_t *ret_closed, struct rc_error *err);
