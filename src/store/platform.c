@@ -6,7 +6,7 @@
 
 #define COLUMNS                                                                                    \
     "company_id, destination_id, key, adapter, prefix, settings, secrets, policy, limits,"         \
-    " paused_at, paused_by, paused_why, listed_at, delivered_at, created_at"
+    " paused_at, paused_by, paused_why, listed_at, delivered_at, created_at, caps"
 
 /* The associated data of the sealed secrets: they open in this row only. */
 static const char *row_name(int64_t company_id, int64_t destination_id, char ret[64]) {
@@ -136,6 +136,13 @@ enum rc_code platform_listed(struct store *st, int64_t company_id, int64_t desti
     return store_run(st, NULL, err, sql, "iii", listed_us, company_id, destination_id);
 }
 
+enum rc_code platform_told_caps(struct store *st, int64_t company_id, int64_t destination_id,
+                                struct text caps, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE destination SET caps = $1 WHERE company_id = $2 AND destination_id = $3";
+    return store_run(st, NULL, err, sql, "tii", caps, company_id, destination_id);
+}
+
 enum rc_code platform_delivered(struct store *st, int64_t company_id, int64_t destination_id,
                                 int64_t delivered_us, struct rc_error *err) {
     static const char sql[] =
@@ -166,6 +173,7 @@ static enum rc_code platform_read(const struct db_statement *row, const struct s
         .listed_us = db_int(row, 12),
         .delivered_us = db_int(row, 13),
         .created_us = db_int(row, 14),
+        .caps = store_text(a, row, 15),
     };
     if (k == NULL || db_is_null(row, 6))
         return RC_OK;

@@ -16,6 +16,8 @@ struct platform {
     struct text prefix;
     struct text settings, policy, limits;
     struct text
+        caps; /* what it said last that it can do (sync/policy_text.h); missing: never asked */
+    struct text
         secrets; /* opened: a JSON object; missing when there are none or no key was given */
     struct text paused_by; /* missing: it is not paused */
     struct text paused_why;
@@ -45,6 +47,8 @@ enum rc_code platform_save(struct store *st, const struct secret_key *k, const s
 /* Inside the transaction that ends it. */
 enum rc_code platform_listed(struct store *st, int64_t company_id, int64_t destination_id,
                              int64_t listed_us, struct rc_error *err);
+enum rc_code platform_told_caps(struct store *st, int64_t company_id, int64_t destination_id,
+                                struct text caps, struct rc_error *err);
 enum rc_code platform_delivered(struct store *st, int64_t company_id, int64_t destination_id,
                                 int64_t delivered_us, struct rc_error *err);
 /* With everything known of its accounts; nothing happens on the platform. Deletes in the current

@@ -37,6 +37,7 @@ static const char first[] =
     " key @TEXT NOT NULL,"
     " adapter @TEXT NOT NULL,"
     " prefix @TEXT NOT NULL,"   /* of the external ids that it gives */
+    " caps @TEXT,"              /* JSON object: what the platform said last that it can do */
     " settings @TEXT NOT NULL," /* JSON object, without secrets */
     " secrets BYTEA,"           /* JSON object, sealed */
     " policy @TEXT," /* JSON object of the settings that differ from the usual; null: none */

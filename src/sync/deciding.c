@@ -37,6 +37,7 @@ enum rc_code deciding_open(struct deciding *d, struct store *st, const struct co
         (rc = zone_open(arena_printf(&d->arena, "%.*s", TEXT_ARG(company->zone)), &d->zone, err)) !=
             RC_OK)
         return rc;
+    policy_caps_read(p->caps, &d->arena, &d->policy.caps);
     d->today = zone_today(d->zone, now_us);
     if ((rc = read_feeds(d, err)) != RC_OK)
         return rc;

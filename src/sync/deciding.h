@@ -43,8 +43,7 @@ struct deciding {
     struct arena arena; /* of all of this */
 };
 
-/* Policy from the platform's row; caps are those of policy_default until somebody has asked the
- * platform. RC_INVALID "policy": the row holds a setting that this program does not take. */
+/* Policy and capabilities from the platform's row: what it said last that it can do. RC_INVALID "policy": the row holds a setting that this program does not take. */
 enum rc_code deciding_open(struct deciding *d, struct store *st, const struct company *company,
                            const struct platform *p, int64_t now_us, struct rc_error *err);
 void deciding_close(struct deciding *d);

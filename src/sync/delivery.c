@@ -8,6 +8,7 @@
 #include "sync/import.h"
 #include "sync/inventory.h"
 #include "sync/plan.h"
+#include "sync/policy_text.h"
 #include "sync/setting_values.h"
 
 enum {
@@ -77,15 +78,13 @@ static void reopen(struct delivery *d) {
     d->is_open = false;
 }
 
-/* Policy, feeds and teams as they are now; capabilities from the platform when it is connected. */
 enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
-    struct policy_caps caps = d->is_open ? d->d.policy.caps : (struct policy_caps){ 0 };
     reopen(d);
     d->is_open = true; /* also when it fails half-way: it is to be closed */
     enum rc_code rc = deciding_open(&d->d, d->st, d->company, &d->p, clock_now_us(d->clock), err);
     if (rc != RC_OK)
         return rc;
-    d->d.policy.caps = caps;
+    d->d.clock_in_doubt = d->clock_in_doubt;
     return d->teams_listed ? deciding_teams(&d->d, d->foreign, d->foreign_n, err) : RC_OK;
 }
 
@@ -97,20 +96,37 @@ void delivery_close(struct delivery *d) {
     d->destination = NULL;
 }
 
+static enum rc_code keep_caps(struct delivery *d, const struct policy_caps *caps,
+                              struct rc_error *err) {
+    struct buf b;
+    enum rc_code rc = RC_OK;
+    buf_init(&b, 1 << 16);
+    policy_caps_write(caps, &b);
+    struct text told = text_copy(d->arena, text_from(b.ptr, b.len));
+    buf_done(&b);
+    if (text_equal(told, d->p.caps))
+        return RC_OK;
+    d->p.caps = told;
+    if ((rc = delivery_begin(d, err)) == RC_OK)
+        rc = platform_told_caps(d->st, d->company->company_id, d->p.destination_id, told, err);
+    return delivery_ended(d, rc, err);
+}
+
 enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err) {
+    struct policy_caps caps = { 0 };
     enum rc_code rc;
     if (d->lane != NULL)
         return RC_OK;
     if ((rc = delivery_connect(&d->p, d->o->adapter, d->clock, &d->destination, err)) != RC_OK)
         return rc;
     d->lane = destination_lane_new(d->destination);
-    if ((rc = d->destination->ops->caps(d->lane, d->arena, &d->d.policy.caps, err)) != RC_OK)
+    if ((rc = d->destination->ops->caps(d->lane, d->arena, &caps, err)) != RC_OK ||
+        (rc = keep_caps(d, &caps, err)) != RC_OK)
         return rc;
     int64_t apart = d->destination->remote_date_us - d->destination->remote_seen_us;
-    d->d.clock_in_doubt =
-        d->destination->remote_date_us != 0 &&
-        (apart > CLOCKS_APART_S * second_us || -apart > CLOCKS_APART_S * second_us);
-    return RC_OK;
+    d->clock_in_doubt = d->destination->remote_date_us != 0 &&
+                        (apart > CLOCKS_APART_S * second_us || -apart > CLOCKS_APART_S * second_us);
+    return delivery_open_deciding(d, err);
 }
 
 /* ---- the run's row ---- */
@@ -342,7 +358,8 @@ static enum rc_code pass(struct delivery *d, struct rc_error *err) {
 /* ---- carrying out ---- */
 
 /* What became of whoever was touched, and when the next thing is due. */
-static enum rc_code note_what_is_due(struct delivery *d, struct rc_error *err) {
+static enum rc_code note_what_is_due(struct delivery *d, int64_t *ret_effects,
+                                     struct rc_error *err) {
     struct arena keeps;
     struct plan p = { .d = &d->d,
                       .key = d->key,
@@ -354,6 +371,7 @@ static enum rc_code note_what_is_due(struct delivery *d, struct rc_error *err) {
     delivery_enter(d, DELIVERY_SETTLING);
     arena_init(&keeps);
     enum rc_code rc = plan_make(&p, err);
+    *ret_effects = p.effects;
     plan_done(&p);
     arena_done(&keeps);
     return rc;
@@ -390,6 +408,7 @@ static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char
 enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
     struct rc_error why = { 0 }, ignored;
     char reason[400];
+    int64_t left;
     delivery_enter(d, DELIVERY_SENDING);
     enum rc_code carried = carry_out(d, &why);
     if (carried == RC_FATAL || (carried == RC_CONFLICT && why.name != NULL)) {
@@ -397,7 +416,7 @@ enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
             *err = why;
         return carried; /* as after a crash: the run goes on next time */
     }
-    enum rc_code rc = note_what_is_due(d, carried == RC_OK ? err : &ignored);
+    enum rc_code rc = note_what_is_due(d, &left, carried == RC_OK ? err : &ignored);
     snprintf(reason, sizeof reason, "%s", why.text);
     enum rc_code saved = end_run(d, carried, arena_str(d->arena, reason, strlen(reason)),
                                  rc == RC_OK && carried == RC_OK ? err : &ignored);
@@ -485,14 +504,16 @@ static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
     return same ? end_as_same(d, err) : wait_as(d, RUN_HELD, err);
 }
 
+/* Without the platform, by what it said last that it can do: whoever has nothing to do is noted, and
+ * when that is everybody there is no run. */
 static enum rc_code anything_to_do(struct delivery *d, bool *ret, struct rc_error *err) {
-    struct account_row *rows;
-    size_t n = 0;
-    enum rc_code rc = account_candidates(d->st, d->company->company_id, d->p.destination_id,
-                                         d->d.today, false, 0, 1, d->arena, &rows, &n, err);
-    *ret = n > 0 || d->o->preview || delivery_inventory_is_due(d) || delivery_teams_in_doubt(d);
-    for (size_t i = 0; i < d->d.teams_n && !*ret; i++)
-        *ret = d->d.teams[i].decision.verb != TEAM_NOTHING;
+    int64_t effects = 0;
+    *ret = d->o->preview || delivery_inventory_is_due(d) || delivery_teams_in_doubt(d) ||
+           d->p.caps.state != TEXT_SET;
+    if (*ret)
+        return RC_OK;
+    enum rc_code rc = note_what_is_due(d, &effects, err);
+    *ret = effects > 0;
     return rc;
 }
 

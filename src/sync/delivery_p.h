@@ -26,6 +26,7 @@ struct delivery {
     struct deciding_foreign *foreign; /* teams there that are linked to none of ours */
     size_t foreign_n;
     bool teams_listed;
+    bool clock_in_doubt; /* ours and the platform's differ */
     struct delivery_progress own;
     struct delivery_progress *progress; /* never NULL */
 };
@@ -56,7 +57,7 @@ enum rc_code delivery_prepare(struct delivery *d, struct store *st, const struct
                               struct arena *a, struct rc_error *err);
 void delivery_close(struct delivery *d);
 void delivery_enter(struct delivery *d, enum delivery_phase p);
-/* Policy, feeds and teams as they are now; capabilities stay as they were told. */
+/* Policy, feeds and teams as they are now. */
 enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err);
 /* Connects, once, and asks what the platform can do. */
 enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err);
