@@ -82,7 +82,7 @@ static void print_row(const char *title, const char *format, ...) {
 
 static void print_changed(struct cmd *c, const struct run_counts *n) {
     struct buf b;
-    buf_init(&b, 1000);
+    buf_init(&b, 1 << 16);
     /* Of those who are in the list; who is not in it has a lifecycle that changes, and is told
      * below. */
     for (int f = 0; f <= USER_FIELDS_N && n->changed > 0; f++)
@@ -91,6 +91,9 @@ static void print_changed(struct cmd *c, const struct run_counts *n) {
                        f == USER_FIELDS_N ? "lifecycle" : user_field_name((enum user_field)f),
                        cmd_count(c, n->fields[f]),
                        f == USER_FIELDS_N && n->gone + n->absent > 0 ? " with the missing" : "");
+    for (size_t i = 0; i < n->custom_n && n->changed > 0; i++)
+        buf_printf(&b, "%s%s %s", b.len > 0 ? ", " : "", cmd_str(c, text_of(n->custom[i].name)),
+                   cmd_count(c, n->custom[i].people));
     print_row("changed", "%s%s%s%s", cmd_count(c, n->changed), b.len > 0 ? " (" : "",
               b.len > 0 ? b.ptr : "", b.len > 0 ? ")" : "");
     buf_done(&b);
@@ -165,7 +168,7 @@ static void print_problems(struct cmd *c, const struct run_counts *n) {
 static void print_changes(struct cmd *c, const struct company *co, const struct run *r) {
     struct version_change_row *rows;
     size_t n;
-    bool any = false;
+    bool any = r->counts.custom_n > 0;
     for (int f = 0; f <= USER_FIELDS_N; f++)
         any |= r->counts.fields[f] > 0;
     if (!any)

@@ -63,11 +63,12 @@ static const struct group {
     size_t offset;
     int n;
     const char *(*name)(int i);
+    bool custom; /* the custom fields stand there too */
 } groups[] = {
-    { "classes", offsetof(struct run_counts, classes), CHANGE_CLASSES_N, class_key },
-    { "fields", offsetof(struct run_counts, fields), USER_FIELDS_N + 1, field_key },
-    { "problems", offsetof(struct run_counts, problems), PROBLEMS_N, problem_key },
-    { "vanished", offsetof(struct run_counts, vanished), USER_FIELDS_N, field_key },
+    { "classes", offsetof(struct run_counts, classes), CHANGE_CLASSES_N, class_key, false },
+    { "fields", offsetof(struct run_counts, fields), USER_FIELDS_N + 1, field_key, true },
+    { "problems", offsetof(struct run_counts, problems), PROBLEMS_N, problem_key, false },
+    { "vanished", offsetof(struct run_counts, vanished), USER_FIELDS_N, field_key, false },
 };
 
 static int64_t number_at(const struct run_counts *c, size_t offset, int i) {
@@ -91,12 +92,34 @@ void run_counts_write(const struct run_counts *c, struct buf *ret) {
         for (int i = 0; i < groups[g].n; i++)
             if (number_at(c, groups[g].offset, i) != 0)
                 json_put_int(&w, groups[g].name(i), number_at(c, groups[g].offset, i));
+        for (size_t i = 0; i < c->custom_n && groups[g].custom; i++)
+            json_put_int(&w, c->custom[i].name, c->custom[i].people);
         json_object_end(&w);
     }
     json_object_end(&w);
 }
 
-enum rc_code run_counts_read(struct text t, struct run_counts *ret, struct rc_error *err) {
+static void read_custom(json fields, struct arena *a, struct run_counts *ret) {
+    static const size_t prefix = sizeof USER_CUSTOM_PREFIX - 1;
+    struct run_custom *list = NULL;
+    json key, value;
+    const char *s;
+    size_t len, n = 0;
+    int64_t v;
+    for (struct json_iter it = json_iter(fields); json_next(&it, &key, &value);) {
+        if (!json_str(key, &s, &len) || len <= prefix ||
+            memcmp(s, USER_CUSTOM_PREFIX, prefix) != 0 || !json_int(value, &v))
+            continue;
+        if (list == NULL)
+            list = ARENA_NEW(a, struct run_custom, json_size(fields));
+        list[n++] = (struct run_custom){ arena_str(a, s, len), v };
+    }
+    ret->custom = list;
+    ret->custom_n = n;
+}
+
+enum rc_code run_counts_read(struct text t, struct arena *a, struct run_counts *ret,
+                             struct rc_error *err) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
     json doc;
     int64_t v;
@@ -112,6 +135,7 @@ enum rc_code run_counts_read(struct text t, struct run_counts *ret, struct rc_er
         for (int i = 0; i < groups[g].n; i++)
             if (json_int(json_get(json_get(doc, groups[g].key), groups[g].name(i)), &v))
                 set_number(ret, groups[g].offset, i, v);
+    read_custom(json_get(doc, "fields"), a, ret);
     return RC_OK;
 }
 
@@ -168,7 +192,7 @@ static enum rc_code run_read(const struct db_statement *row, struct arena *a, st
         return rc_fail(err, RC_FATAL,
                        "run %lld has a kind or state that this program does not know",
                        (long long)ret->run_id);
-    return run_counts_read(db_text(row, 12), &ret->counts, err);
+    return run_counts_read(db_text(row, 12), a, &ret->counts, err);
 }
 
 static int64_t subject_of(const struct run *r) {
@@ -352,7 +376,7 @@ enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t sub
                                 .approved = db_int(rows, 3) != 0 };
         if (p->approved)
             p->verdict = store_text(a, rows, 5);
-        if ((rc = run_counts_read(db_text(rows, 4), &c, err)) != RC_OK)
+        if ((rc = run_counts_read(db_text(rows, 4), a, &c, err)) != RC_OK)
             break;
         memcpy(p->classes, c.classes, sizeof p->classes);
     }

@@ -37,19 +37,27 @@ enum run_kind {
 const char *run_state_name(enum run_state s);
 const char *run_kind_name(enum run_kind k);
 
+struct run_custom { /* a custom field, and how many people it changed for */
+    const char *name; /* "custom.cost_code" */
+    int64_t people;
+};
 /* People, counted once in each number that is true of them. */
 struct run_counts {
     int64_t read, unchanged, joiners, changed, missing, absent, gone, left_out;
     int64_t arrived_left; /* joiners who had left before we met them */
     int64_t classes[CHANGE_CLASSES_N];
     int64_t fields[USER_FIELDS_N + 1]; /* the last is the lifecycle */
+    const struct run_custom *custom;   /* by name, none of them 0; borrowed */
+    size_t custom_n;
     int64_t problems[PROBLEMS_N];      /* of everybody read */
     int64_t shared_email, unknown_manager;
     int64_t vanished[USER_FIELDS_N]; /* people for whom a known field came as missing */
     int64_t teams_new, teams_renamed;
 };
+/* Custom fields stand behind the others among the fields, by their names. */
 void run_counts_write(const struct run_counts *c, struct buf *ret);
-enum rc_code run_counts_read(struct text t, struct run_counts *ret, struct rc_error *err);
+enum rc_code run_counts_read(struct text t, struct arena *a, struct run_counts *ret,
+                             struct rc_error *err);
 
 struct run {
     int64_t company_id, run_id;

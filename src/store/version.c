@@ -1,5 +1,6 @@
 #include "store/version.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "people/stored.h"
 #include "store/company.h"
@@ -289,8 +290,12 @@ static int field_index(struct text field) {
     return text_is(field, "lifecycle") ? USER_FIELDS_N : -1;
 }
 
+static int by_custom_name(const void *x, const void *y) {
+    return strcmp(((const struct run_custom *)x)->name, ((const struct run_custom *)y)->name);
+}
+
 enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence,
-                           struct version_tally *ret, struct rc_error *err) {
+                           struct arena *a, struct version_tally *ret, struct rc_error *err) {
     /* Who arrives apart: a first import has nothing else, and grouping would sort them all. */
     static const char arrivals[] =
         "SELECT COUNT(CASE WHEN class = 'joins' THEN 1 END), COUNT(*) FROM change"
@@ -304,6 +309,8 @@ enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id,
     static const char presences[] =
         "SELECT presence, COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2"
         " AND presence <> 'listed' GROUP BY presence";
+    enum { CUSTOM_MOST = 2 * USER_CUSTOM_MAX }; /* of two mappings */
+    struct run_custom *custom = NULL;
     struct db_statement *rows;
     bool row = false;
     memset(ret, 0, sizeof *ret);
@@ -320,9 +327,16 @@ enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id,
         int64_t n = db_int(rows, 2);
         for (; c < CHANGE_CLASSES_N; c = change_class_wider(c))
             ret->classes[c] += n;
-        if (f >= 0)
+        if (f >= 0) {
             ret->fields[f] += n;
+        } else if (db_text(rows, 1).state == TEXT_SET && ret->custom_n < CUSTOM_MOST) {
+            if (custom == NULL)
+                ret->custom = custom = ARENA_NEW(a, struct run_custom, CUSTOM_MOST);
+            custom[ret->custom_n++] = (struct run_custom){ store_text(a, rows, 1).ptr, n };
+        }
     }
+    if (ret->custom_n > 1)
+        qsort(custom, ret->custom_n, sizeof *custom, by_custom_name);
     if (rc != RC_OK || !with_presence ||
         (rc = store_query(st, &rows, err, presences, "ii", company_id, run_id)) != RC_OK)
         return rc;

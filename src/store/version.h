@@ -9,7 +9,7 @@
 #include "people/change.h"
 #include "people/digest.h"
 #include "people/lifecycle.h"
-#include "store/store.h"
+#include "store/run.h"
 
 struct version {
     int64_t user_id;
@@ -73,9 +73,11 @@ enum rc_code version_waits(struct store *st, int64_t company_id, int64_t user_id
  * whatever the number of fields), by field; and how many are staged as missing and as gone. */
 struct version_tally {
     int64_t classes[CHANGE_CLASSES_N], fields[USER_FIELDS_N + 1], absent, gone;
+    const struct run_custom *custom; /* by name */
+    size_t custom_n;
 };
 enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence,
-                           struct version_tally *ret, struct rc_error *err);
+                           struct arena *a, struct version_tally *ret, struct rc_error *err);
 /* The classes in which a person changed by this run, as bits (1u << class), if somebody approved the
  * run; else 0. */
 enum rc_code version_approved_classes(struct store *st, int64_t company_id, int64_t run_id,

@@ -32,7 +32,7 @@ void import_phase(struct import *im, enum import_phase p) {
 
 /* ---- connecting ---- */
 
-static enum rc_code connect_to(const struct source_ops *ops, const struct integration *in,
+enum rc_code import_connect_to(const struct source_ops *ops, const struct integration *in,
                                const struct mapping *m, const struct clock_source *clock,
                                struct source **ret, struct rc_error *err) {
     const char *values[SETTING_VALUES_MAX];
@@ -53,7 +53,7 @@ enum rc_code import_connect(const struct integration *in, const struct mapping *
     const struct source_ops *ops = source_find(name);
     if (ops == NULL)
         return rc_fail(err, RC_FATAL, "this program has no source \"%s\"", name);
-    return connect_to(ops, in, m, clock, ret, err);
+    return import_connect_to(ops, in, m, clock, ret, err);
 }
 
 /* ---- reading ---- */
@@ -449,7 +449,7 @@ static enum rc_code connect_and_ask(struct import *im, struct rc_error *err) {
     import_phase(im, IMPORT_RIGHTS);
     enum rc_code rc =
         im->o->source != NULL
-            ? connect_to(im->o->source, &im->in, im->c.mapping, im->c.clock, &im->source, err)
+            ? import_connect_to(im->o->source, &im->in, im->c.mapping, im->c.clock, &im->source, err)
             : import_connect(&im->in, im->c.mapping, im->c.clock, &im->source, err);
     if (rc == RC_OK && (rc = lookup_rights(im, err)) == RC_OK)
         return rc;

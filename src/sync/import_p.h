@@ -29,13 +29,18 @@ enum rc_code import_prepare(struct import *im, struct store *st, const struct se
                             const struct clock_source *clock, struct lease *lease, struct arena *a,
                             struct rc_error *err);
 
+/* As import_connect(), for a source that need not be in the table. */
+enum rc_code import_connect_to(const struct source_ops *ops, const struct integration *in,
+                               const struct mapping *m, const struct clock_source *clock,
+                               struct source **ret, struct rc_error *err);
+
 /* Writes the run, listing, under the lease. */
 enum rc_code import_begin(struct import *im, enum run_kind kind, bool preview,
                           struct rc_error *err);
 
 /* lookup.c */
-/* What the credential may read, as JSON {"attributes":[...],"scopes":"..."}; compared with the last
- * applied listing. */
+/* What the credential may read, as JSON {"attributes":[...],"labels":[...],"scopes":"..."}, the
+ * labels beside the keys, as HR shows them; compared with the last applied listing. */
 enum rc_code lookup_rights(struct import *im, struct rc_error *err);
 /* Stages those whom a complete listing did not bring; moves the run from listing to checking.
  * RC_INVALID "listing.other-account". */
@@ -49,5 +54,8 @@ enum rc_code lookup_missing(struct import *im, struct rc_error *err);
 enum rc_code settle_run(struct import *im, struct rc_error *err);
 /* The one short transaction. */
 enum rc_code settle_apply(struct import *im, struct rc_error *err);
+/* What the guard's windows have seen before; ret->population[GUARD_RUN] is there already. */
+enum rc_code settle_look_back(struct store *st, const struct integration *in, int64_t now_us,
+                              struct arena *a, struct guard_input *ret, struct rc_error *err);
 enum rc_code settle_fail(struct store *st, struct run *run, const struct clock_source *clock,
                          const char *reason, struct rc_error *err);

@@ -12,8 +12,9 @@ enum { MISSING_AT_ONCE = 200, SAMPLE = 3, UNSETTLED_HOURS = 20 };
 
 enum { RIGHTS_BYTES = 1 << 20 };
 
-/* Missing when they are more than can be kept. */
-static struct text rights_json(struct arena *a, const struct source_rights *r) {
+/* Missing when they are more than can be kept. The labels help whoever writes a mapping; without
+ * them it goes as well. */
+static struct text rights_json(struct arena *a, const struct source_rights *r, bool with_labels) {
     struct buf b;
     struct json_writer w;
     buf_init(&b, RIGHTS_BYTES);
@@ -23,6 +24,12 @@ static struct text rights_json(struct arena *a, const struct source_rights *r) {
     for (size_t i = 0; i < r->attributes_n; i++)
         json_put_text(&w, NULL, r->attributes[i]);
     json_array_end(&w);
+    if (with_labels) {
+        json_array(&w, "labels");
+        for (size_t i = 0; i < r->attributes_n; i++)
+            json_put_text(&w, NULL, r->labels[i].state == TEXT_SET ? r->labels[i] : TEXT_NONE);
+        json_array_end(&w);
+    }
     json_put_text(&w, "scopes", r->scopes);
     json_object_end(&w);
     struct text t = b.full ? (struct text){ 0 } : text_from(arena_copy(a, b.ptr, b.len), b.len);
@@ -76,7 +83,9 @@ enum rc_code lookup_rights(struct import *im, struct rc_error *err) {
     enum rc_code rc = im->source->ops->rights(im->source, im->arena, &r, err);
     if (rc != RC_OK)
         return rc_context(err, rc, "asking what may be read");
-    im->rights_now = rights_json(im->arena, &r);
+    im->rights_now = rights_json(im->arena, &r, true);
+    if (im->rights_now.state != TEXT_SET)
+        im->rights_now = rights_json(im->arena, &r, false);
     if (im->rights_now.state != TEXT_SET)
         return rc_fail(err, RC_INVALID, "%s lists more readable attributes than fit into %d KiB",
                        im->source->ops->name, RIGHTS_BYTES >> 10);
@@ -409,7 +418,8 @@ enum rc_code lookup_missing(struct import *im, struct rc_error *err) {
     struct arena a;
     int64_t closed;
     enum rc_code rc =
-        version_count(im->c.store, im->run->company_id, im->run->run_id, true, &t, err);
+        version_count(im->c.store, im->run->company_id, im->run->run_id, true, im->arena,
+                      &t, err);
     if (rc != RC_OK || t.absent == 0)
         return rc;
     arena_init(&a);

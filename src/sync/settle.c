@@ -28,11 +28,14 @@ static enum rc_code count_stage(struct import *im, struct rc_error *err) {
     struct run *r = im->run;
     struct version_tally t;
     enum rc_code rc = version_count(im->c.store, r->company_id, r->run_id,
-                                    r->counts.missing > 0 || r->kind == RUN_PERSON, &t, err);
+                                    r->counts.missing > 0 || r->kind == RUN_PERSON, im->arena,
+                                    &t, err);
     if (rc != RC_OK)
         return rc;
     memcpy(r->counts.classes, t.classes, sizeof t.classes);
     memcpy(r->counts.fields, t.fields, sizeof t.fields);
+    r->counts.custom = t.custom;
+    r->counts.custom_n = t.custom_n;
     r->counts.absent = t.absent;
     r->counts.gone = t.gone;
     return RC_OK;
@@ -65,26 +68,36 @@ static enum rc_code finish_digest(struct import *im, struct rc_error *err) {
 
 /* ---- guard ---- */
 
+enum rc_code settle_look_back(struct store *st, const struct integration *in, int64_t now_us,
+                              struct arena *a, struct guard_input *ret, struct rc_error *err) {
+    struct run_past *past;
+    size_t n;
+    enum rc_code rc = run_applied_since(st, in->company_id, in->integration_id,
+                                        now_us - GUARD_DAYS * day_us, a, &past, &n, err);
+    if (rc != RC_OK)
+        return rc;
+    struct guard_past *before = ARENA_NEW(a, struct guard_past, n + 1);
+    for (size_t i = 0; i < n; i++)
+        guard_past_read(&past[i], &before[i]);
+    guard_look_back(before, n, now_us, ret);
+    return RC_OK;
+}
+
 static enum rc_code guard_run(struct import *im, struct guard_input *in, struct guard_verdict *v,
                               struct rc_error *err) {
     struct run *r = im->run;
-    struct run_past *past;
-    size_t past_n;
-    int64_t now = clock_now_us(im->c.clock), known;
+    int64_t known;
     enum rc_code rc = directory_count(im->c.store, r->company_id, r->integration_id, &known, err);
-    if (rc != RC_OK || (rc = run_applied_since(im->c.store, r->company_id, r->integration_id,
-                                               now - GUARD_DAYS * day_us, im->arena, &past, &past_n,
-                                               err)) != RC_OK)
+    if (rc != RC_OK)
         return rc;
     *in = (struct guard_input){ .first = known == 0 && r->counts.joiners > 0,
                                 .joiners = r->counts.joiners,
                                 .population = { [GUARD_RUN] = r->population },
                                 .missing_not_looked_up = im->not_looked_up };
     memcpy(in->now, r->counts.classes, sizeof in->now);
-    struct guard_past *before = ARENA_NEW(im->arena, struct guard_past, past_n + 1);
-    for (size_t i = 0; i < past_n; i++)
-        guard_past_read(&past[i], &before[i]);
-    guard_look_back(before, past_n, now, in);
+    if ((rc = settle_look_back(im->c.store, &im->in, clock_now_us(im->c.clock), im->arena, in,
+                               err)) != RC_OK)
+        return rc;
     guard_check(&im->limits, in, v);
     return RC_OK;
 }

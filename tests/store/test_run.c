@@ -20,21 +20,48 @@ static struct run_counts all_different(void) {
     for (size_t i = 0; i < RC_LEN(numbers); i++)
         numbers[i] = (int64_t)i + 1;
     memcpy(&c, numbers, sizeof c);
+    c.custom = NULL;
+    c.custom_n = 0;
     return c;
 }
 
 static void counts_come_back_as_they_were_written(void **state) {
     struct run_counts c = all_different(), back, none = { 0 };
+    struct arena a;
     struct buf b;
     (void)state;
+    arena_init(&a);
     buf_init(&b, 1 << 16);
     run_counts_write(&c, &b);
-    OK(run_counts_read(text_from(b.ptr, b.len), &back, &why));
+    OK(run_counts_read(text_from(b.ptr, b.len), &a, &back, &why));
     buf_done(&b);
     assert_memory_equal(&back, &c, sizeof c);
-    OK(run_counts_read((struct text){ 0 }, &back, &why));
+    OK(run_counts_read((struct text){ 0 }, &a, &back, &why));
     assert_memory_equal(&back, &none, sizeof c);
-    assert_int_equal(run_counts_read(TEXT_LIT("{\"read\":"), &back, NULL), RC_FATAL);
+    assert_int_equal(run_counts_read(TEXT_LIT("{\"read\":"), &a, &back, NULL), RC_FATAL);
+    arena_done(&a);
+}
+
+static void custom_fields_are_counted_by_name_among_the_others(void **state) {
+    static const struct run_custom custom[] = { { "custom.badge", 300 },
+                                                { "custom.Kostenst. \"4400\"", 1 } };
+    struct run_counts c = { .custom = custom, .custom_n = 2 }, back;
+    struct arena a;
+    struct buf b;
+    (void)state;
+    c.fields[USER_JOB_TITLE] = 3;
+    arena_init(&a);
+    buf_init(&b, 1 << 16);
+    run_counts_write(&c, &b);
+    assert_non_null(strstr(b.ptr, "\"fields\":{\"job_title\":3,\"custom.badge\":300,"));
+    OK(run_counts_read(text_from(b.ptr, b.len), &a, &back, &why));
+    buf_done(&b);
+    assert_int_equal(back.custom_n, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(back.custom[i].name, custom[i].name);
+        assert_int_equal(back.custom[i].people, custom[i].people);
+    }
+    arena_done(&a);
 }
 
 static void a_run_says_which_mapping_it_activates(void **state) {
@@ -199,15 +226,16 @@ static void what_was_applied_since_comes_oldest_first(void **state) {
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[5 + RC_LEN(besides)] = {
+    struct CMUnitTest tests[7 + RC_LEN(besides)] = {
         cmocka_unit_test(states_and_kinds_have_names_that_are_stored),
         cmocka_unit_test(counts_come_back_as_they_were_written),
+        cmocka_unit_test(custom_fields_are_counted_by_name_among_the_others),
         BED_TEST(a_run_says_which_mapping_it_activates),
         BED_TEST(a_run_comes_back_as_it_was_saved),
         BED_TEST(numbers_ascend_and_the_newest_is_found_first),
         BED_TEST(what_was_applied_since_comes_oldest_first),
     };
-    size_t n = 5;
+    size_t n = 7;
     BED_ROWS(tests, n, besides, the_database_holds_how_many_there_may_be);
     return PLACE_RUN(tests, argc, argv);
 }

@@ -228,7 +228,7 @@ static void a_stage_is_counted_by_class_and_field(void **state) {
     v[2].presence = PRESENCE_GONE;
     bed_stage(b, &r, v, 3);
     stage_changes(b, &r, c, 4);
-    OK(version_count(b->st, b->company_id, r.run_id, true, &t, &why));
+    OK(version_count(b->st, b->company_id, r.run_id, true, &b->a, &t, &why));
     assert_int_equal(t.classes[CHANGE_NAME], 1);
     assert_int_equal(t.classes[CHANGE_EMAIL], 2);
     assert_int_equal(t.classes[CHANGE_LEAVERS], 1);
@@ -269,7 +269,7 @@ static void a_person_counts_once_in_each_class_whatever_the_number_of_fields(voi
     struct version_tally t;
     bed_stage(b, &r, v, RC_LEN(v));
     stage_changes(b, &r, c, RC_LEN(c));
-    OK(version_count(b->st, b->company_id, r.run_id, false, &t, &why));
+    OK(version_count(b->st, b->company_id, r.run_id, false, &b->a, &t, &why));
     for (int k = 0; k < CHANGE_CLASSES_N; k++)
         if (t.classes[k] != want[k])
             fail_msg("%s: %lld", change_class_name((enum change_class)k), (long long)t.classes[k]);
@@ -277,6 +277,27 @@ static void a_person_counts_once_in_each_class_whatever_the_number_of_fields(voi
     assert_int_equal(t.fields[USER_LAST_NAME], 2);
     assert_int_equal(t.fields[USER_PRIMARY_TEAM], 2);
     assert_int_equal(t.fields[USER_FIELDS_N], 4);
+    assert_int_equal(t.custom_n, 0);
+}
+
+static void custom_fields_are_counted_by_their_names(void **state) {
+    struct bed *b = *state;
+    struct run first = three_people(b), r = new_run(b);
+    struct version v[] = { bed_version(b, 101, first.run_id, "1", "x"),
+                           bed_version(b, 102, first.run_id, "2", "y") };
+    struct version_change c[] = { changed(101, "custom.zone", CHANGE_OTHER),
+                                  changed(101, "custom.badge", CHANGE_OTHER),
+                                  changed(102, "custom.badge", CHANGE_CLEARED) };
+    struct version_tally t;
+    bed_stage(b, &r, v, 2);
+    stage_changes(b, &r, c, 3);
+    OK(version_count(b->st, b->company_id, r.run_id, false, &b->a, &t, &why));
+    assert_int_equal(t.custom_n, 2);
+    assert_string_equal(t.custom[0].name, "custom.badge");
+    assert_int_equal(t.custom[0].people, 2);
+    assert_string_equal(t.custom[1].name, "custom.zone");
+    assert_int_equal(t.custom[1].people, 1);
+    assert_int_equal(t.classes[CHANGE_OTHER], 1);
 }
 
 static void changes_are_shown_with_names_leavers_first(void **state) {
@@ -409,6 +430,7 @@ static const struct CMUnitTest tests[] = {
     BED_TEST(the_missing_are_read_in_pages_and_the_known_missing_go_away_again),
     BED_TEST(a_stage_is_counted_by_class_and_field),
     BED_TEST(a_person_counts_once_in_each_class_whatever_the_number_of_fields),
+    BED_TEST(custom_fields_are_counted_by_their_names),
     BED_TEST(changes_are_shown_with_names_leavers_first),
     BED_TEST(two_stages_are_compared_by_person),
     BED_TEST(the_overlay_before_apply_is_the_directory_after),

@@ -391,7 +391,7 @@ static void nothing_asked_in_one_company_shows_another(void **state) {
     OK(version_changes(b->st, c, 2, 10, &b->a, &changes, &n, &why));
     assert_int_equal(n, 1);
     assert_mine(changes[0].new);
-    OK(version_count(b->st, c, 2, true, &tally, &why));
+    OK(version_count(b->st, c, 2, true, &b->a, &tally, &why));
     assert_int_equal(tally.classes[CHANGE_NAME], 1);
     assert_int_equal(tally.absent, 1);
     OK(version_compare(b->st, c, 1, 2, &d, &why));
