@@ -54,6 +54,23 @@ static void json_problems(struct json_writer *w, uint64_t problems) {
     json_array_end(w);
 }
 
+void people_json_user(struct json_writer *w, const struct user *u) {
+    for (int f = 0; f < USER_FIELDS_N; f++) {
+        struct text one;
+        size_t cursor = 0;
+        if (f != USER_SECONDARY_TEAMS || u->fields[f].state != TEXT_SET) {
+            json_put_text(w, user_field_name((enum user_field)f), u->fields[f]);
+            continue;
+        }
+        json_array(w, user_field_name((enum user_field)f));
+        while (user_teams_next(u->fields[f], &cursor, &one))
+            json_put_text(w, NULL, one);
+        json_array_end(w);
+    }
+    for (size_t i = 0; i < u->custom_n; i++)
+        json_put_text(w, u->custom[i].name, u->custom[i].value);
+}
+
 static void json_person(struct json_writer *w, const char *key, const struct person *p,
                         const struct people_view *v) {
     json_object(w, key);
@@ -64,8 +81,7 @@ static void json_person(struct json_writer *w, const char *key, const struct per
     json_put_cstr(w, "rule", v->rule);
     json_put_cstr(w, "presence", presence_name(p->presence));
     json_object(w, "user");
-    for (int f = 0; f < USER_FIELDS_N; f++)
-        json_put_text(w, user_field_name((enum user_field)f), v->user.fields[f]);
+    people_json_user(w, &v->user);
     json_object_end(w);
     json_problems(w, p->problems);
     json_object_end(w);
@@ -214,6 +230,36 @@ const char *people_team(struct cmd *c, const struct company *co, const struct pe
     return "";
 }
 
+struct text people_teams(struct cmd *c, const struct company *co, const struct person *p,
+                         struct text teams) {
+    struct text one;
+    size_t cursor = 0;
+    struct buf b;
+    if (teams.state != TEXT_SET)
+        return teams;
+    buf_init(&b, 1 << 20);
+    while (user_teams_next(teams, &cursor, &one))
+        buf_printf(&b, "%s%.*s%s", b.len > 0 ? ", " : "", TEXT_ARG(one),
+                   people_team(c, co, p, one));
+    struct text t = text_copy(&c->arena, text_from(b.ptr, b.len));
+    buf_done(&b);
+    return t;
+}
+
+struct text people_plain(struct cmd *c, struct text t) {
+    struct text one;
+    size_t cursor = 0;
+    struct buf b;
+    if (t.state != TEXT_SET || memchr(t.ptr, USER_TEAMS_BETWEEN, t.len) == NULL)
+        return t;
+    buf_init(&b, 1 << 20);
+    while (user_teams_next(t, &cursor, &one))
+        buf_printf(&b, "%s%.*s", b.len > 0 ? ", " : "", TEXT_ARG(one));
+    struct text plain = text_copy(&c->words, text_from(b.ptr, b.len));
+    buf_done(&b);
+    return plain;
+}
+
 const char *people_manager(struct cmd *c, const struct company *co, const struct person *p,
                            struct text id, struct people_reader *r) {
     struct person m;
@@ -227,14 +273,18 @@ const char *people_manager(struct cmd *c, const struct company *co, const struct
     return arena_printf(&c->arena, " (%s)", cmd_str(c, people_name(c, &v.user)));
 }
 
+static const char *shown(struct cmd *c, struct text t) {
+    return t.state == TEXT_SET ? cmd_str(c, t) : t.state == TEXT_MISSING ? "(never read)" : "(empty)";
+}
+
 static void show_person(struct cmd *c, const struct company *co, const struct person *p,
                         int64_t listed_us, struct people_reader *r) {
     struct people_view v;
     if (people_view(c, r, p, listed_us, &v) != RC_OK)
         return;
     struct user u = v.user;
-    for (int f = 0; f < USER_FIELDS_N; f++)
-        u.fields[f] = text_copy(&c->arena, u.fields[f]);
+    user_keep(&u, &c->arena); /* the manager takes the place of the view */
+    u.fields[USER_SECONDARY_TEAMS] = people_teams(c, co, p, u.fields[USER_SECONDARY_TEAMS]);
     printf("%s%s%s\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, people_name(c, &u)),
            cmd_colour() ? "\033[0m" : "");
     printf("  %-17s %s: %s\n", "lifecycle", lifecycle_name(v.lifecycle),
@@ -246,11 +296,11 @@ static void show_person(struct cmd *c, const struct company *co, const struct pe
                                                   : "";
         if (f >= USER_FIELDS_FIRST_N && u.fields[f].state == TEXT_MISSING)
             continue; /* not filled by every mapping */
-        const char *value = u.fields[f].state == TEXT_SET       ? cmd_str(c, u.fields[f])
-                            : u.fields[f].state == TEXT_MISSING ? "(never read)"
-                                                                : "(empty)";
-        printf("  %-17s %s%s\n", user_field_name((enum user_field)f), value, more);
+        printf("  %-17s %s%s\n", user_field_name((enum user_field)f), shown(c, u.fields[f]), more);
     }
+    for (size_t i = 0; i < u.custom_n; i++)
+        printf("  %s %s\n", cmd_cell(c, text_of(u.custom[i].name), 17),
+               shown(c, u.custom[i].value));
     printf("  %-17s %s, run %lld\n", "read", cmd_when(c, p->read_us), (long long)p->run_id);
     for (int i = 0; i < PROBLEMS_N; i++)
         if (p->problems >> i & 1)

@@ -28,8 +28,17 @@ enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct pe
  * second takes the place of the view. */
 const char *people_team(struct cmd *c, const struct company *co, const struct person *p,
                         struct text key);
+/* "department:9 (Dock), unit=Yard" */
+struct text people_teams(struct cmd *c, const struct company *co, const struct person *p,
+                         struct text teams);
 const char *people_manager(struct cmd *c, const struct company *co, const struct person *p,
                            struct text id, struct people_reader *r);
+
+/* A value as one text that can be shown: several teams with commas between them. */
+struct text people_plain(struct cmd *c, struct text t);
+/* All fields, custom ones included, as keys of the object that is open; several teams are an array
+ * of their keys. */
+void people_json_user(struct json_writer *w, const struct user *u);
 
 /* "COMPANY/PERSON", by the id in HR or by e-mail: several may share an address. Nobody is an
  * answer: n 0. */

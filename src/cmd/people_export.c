@@ -298,10 +298,7 @@ static enum rc_code write_json(struct export *e, const struct person *p,
     json_put_text(w, "integration", in != NULL ? in->key : TEXT_NONE);
     json_put_cstr(w, "lifecycle", lifecycle_name(v->lifecycle));
     json_object(w, "user");
-    for (int f = 0; f < USER_FIELDS_N; f++)
-        json_put_text(w, user_field_name((enum user_field)f), v->user.fields[f]);
-    for (size_t i = 0; i < v->user.custom_n; i++)
-        json_put_text(w, v->user.custom[i].name, v->user.custom[i].value);
+    people_json_user(w, &v->user);
     json_object_end(w);
     json_put_text(w, "team", team_name(e, p, v->user.fields[USER_PRIMARY_TEAM]));
     json_put_text(w, "secondary_teams", team_names(e, p, v->user.fields[USER_SECONDARY_TEAMS]));

@@ -136,7 +136,7 @@ static void put_or_null(struct json_writer *w, const char *key, struct text t) {
     json_put_text(w, key, t.state == TEXT_SET ? t : TEXT_NONE);
 }
 
-static void json_step(struct json_writer *w, const struct step *s) {
+static void json_step(struct cmd *c, struct json_writer *w, const struct step *s) {
     const struct run *r = &s->run;
     char at[32];
     int64_t when = r->applied_us != 0 ? r->applied_us : r->started_us;
@@ -154,8 +154,8 @@ static void json_step(struct json_writer *w, const struct step *s) {
         const struct history_change *k = &s->changes[i];
         json_object(w, NULL);
         json_put_text(w, "field", k->field);
-        put_or_null(w, "old", k->old);
-        put_or_null(w, "new", k->new);
+        put_or_null(w, "old", people_plain(c, k->old));
+        put_or_null(w, "new", people_plain(c, k->new));
         json_put_cstr(w, "class", change_class_name(k->class));
         json_put_text(w, "rule", k->rule);
         json_object_end(w);
@@ -171,7 +171,7 @@ static void show_json(struct json_writer *w, const struct life *l) {
     json_put_int(w, "user_id", l->person->user_id);
     json_array(w, "history");
     for (size_t i = 0; i < l->n; i++)
-        json_step(w, &l->steps[i]);
+        json_step(l->c, w, &l->steps[i]);
     json_array_end(w);
     json_object_end(w);
 }

@@ -253,7 +253,10 @@ static void print_steps(const struct answer *w) {
         struct buf b;
         buf_init(&b, 1 << 16);
         say_source(c, s, &b);
-        printf("  %s %s%s  from %s\n", cmd_cell(c, text_of(s->target), 17), shown(c, s->result),
+        bool several = strcmp(s->target, "secondary_teams") == 0 && s->result.state == TEXT_SET;
+        printf("  %s %s%s  from %s\n", cmd_cell(c, text_of(s->target), 17),
+               several ? cmd_str(c, people_teams(c, &w->found->company, w->person, s->result))
+                       : shown(c, s->result),
                strcmp(s->target, "primary_team") == 0 ? w->team
                : strcmp(s->target, "manager") == 0    ? w->manager
                                                       : "",
@@ -335,7 +338,7 @@ static void json_answer(struct json_writer *w, const struct answer *a) {
         const struct mapping_step *s = &a->steps[i];
         json_object(w, NULL);
         json_put_cstr(w, "field", s->target);
-        put_or_null(w, "value", s->result);
+        put_or_null(w, "value", people_plain(a->c, s->result));
         json_put_text(w, "rule", s->rule);
         json_object(w, "inputs");
         for (size_t k = 0; k < s->inputs_n; k++)
@@ -350,11 +353,6 @@ static void json_answer(struct json_writer *w, const struct answer *a) {
 
 /* ---- one person, or somebody who is only staged ---- */
 
-static void keep_user(struct answer *w) {
-    for (int f = 0; f < USER_FIELDS_N; f++)
-        w->view.user.fields[f] = text_copy(&w->c->arena, w->view.user.fields[f]);
-}
-
 static enum rc_code answer_for(struct answer *w, struct people_reader *reader) {
     struct cmd *c = w->c;
     bool any = false;
@@ -362,7 +360,7 @@ static enum rc_code answer_for(struct answer *w, struct people_reader *reader) {
         people_view(c, reader, w->person, w->in != NULL ? w->in->listed_us : 0, &w->view);
     if (rc != RC_OK)
         return rc;
-    keep_user(w); /* the next view takes their place */
+    user_keep(&w->view.user, &c->arena); /* the next view takes its place */
     w->name = text_copy(&c->arena, people_name(c, &w->view.user));
     const struct text *u = w->view.user.fields;
     w->team = people_team(c, &w->found->company, w->person, u[USER_PRIMARY_TEAM]);

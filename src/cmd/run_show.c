@@ -1,8 +1,8 @@
 /* What a run did or would do: why it is held, who is concerned, what came instead of what. For the
  * person who decides about it on a Monday morning. */
 #include <string.h>
-#include "cmd/cmd.h"
 #include "cmd/delivery.h"
+#include "cmd/people.h"
 #include "cmd/table.h"
 #include "store/version.h"
 #include "sync/review.h"
@@ -59,7 +59,7 @@ static void put_or_null(struct json_writer *w, const char *key, struct text t) {
     json_put_text(w, key, t.state == TEXT_MISSING ? TEXT_NONE : t);
 }
 
-static void json_change(struct json_writer *w, const struct review_section *section,
+static void json_change(struct cmd *c, struct json_writer *w, const struct review_section *section,
                         const struct review_part *part, const struct review_change *change) {
     const struct history_change *is = change->is;
     bool named = text_is(is->field, "primary_team") || text_is(is->field, "secondary_teams") ||
@@ -69,8 +69,8 @@ static void json_change(struct json_writer *w, const struct review_section *sect
     put_or_null(w, "name", is->name);
     put_or_null(w, "email", is->email);
     json_put_text(w, "field", is->field);
-    put_or_null(w, "old", is->old);
-    put_or_null(w, "new", is->new);
+    put_or_null(w, "old", people_plain(c, is->old));
+    put_or_null(w, "new", people_plain(c, is->new));
     put_or_null(w, "old_name", named ? change->old : TEXT_NONE);
     put_or_null(w, "new_name", named ? change->new : TEXT_NONE);
     json_put_cstr(w, "class", change_class_name(is->class));
@@ -80,14 +80,14 @@ static void json_change(struct json_writer *w, const struct review_section *sect
     json_object_end(w);
 }
 
-static void json_changes(struct cmd_json *j, const struct review *r) {
+static void json_changes(struct cmd *c, struct cmd_json *j, const struct review *r) {
     json_array(&j->w, "changes");
     for (size_t s = 0; s < r->sections_n; s++)
         for (size_t p = 0; p < r->sections[s].parts_n; p++) {
             const struct review_part *part = &r->sections[s].parts[p];
             for (size_t i = 0; i < part->people_n; i++, cmd_json_flush(j))
                 for (size_t k = 0; k < part->people[i].changes_n; k++)
-                    json_change(&j->w, &r->sections[s], part, &part->people[i].changes[k]);
+                    json_change(c, &j->w, &r->sections[s], part, &part->people[i].changes[k]);
         }
     json_array_end(&j->w);
 }
@@ -154,7 +154,7 @@ static void show_json(const struct show *s) {
     cmd_json_begin(&j);
     cmd_json_run(&j.w, "run", &s->co, &s->in.key, &s->run);
     json_groups(&j.w, &s->review);
-    json_changes(&j, &s->review);
+    json_changes(s->c, &j, &s->review);
     json_left_out(&j.w, s);
     json_difference(&j.w, s);
     cmd_json_end(&j);

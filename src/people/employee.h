@@ -93,6 +93,8 @@ void employee_put_bad(struct employee *e, enum employee_field f);
 void employee_put_custom(struct employee *e, size_t i, struct arena *a, const char *bytes,
                          size_t len);
 void employee_put_custom_bad(struct employee *e, size_t i);
+/* Groups whose names live on teams, unless the mapping makes a text of them: 1u << field. */
+enum { EMPLOYEE_TEAM_GROUPS = 1u << EMPLOYEE_DEPARTMENT | 1u << EMPLOYEE_TEAM };
 /* The name of this group lives on the team: it is neither stored nor digested with the person. */
 bool employee_name_is_elsewhere(const struct employee *e, enum employee_field f);
 /* Copies every text into the arena, so that the employee outlives what it was read from. */

@@ -110,3 +110,7 @@ uint64_t mapping_fingerprint(const struct mapping *m) {
 enum mapping_empty mapping_empty_rule(const struct mapping *m, enum user_field f) {
     return (enum mapping_empty)m->rules[f].empty;
 }
+
+bool mapping_has_own_rule(const struct mapping *m, enum user_field f) {
+    return !m->rules[f].is_default;
+}

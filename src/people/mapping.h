@@ -79,6 +79,8 @@ struct employee_reads mapping_reads(const struct mapping *m);
  * the order of fields do not matter. */
 uint64_t mapping_fingerprint(const struct mapping *m);
 enum mapping_empty mapping_empty_rule(const struct mapping *m, enum user_field f);
+/* The text itself says where f comes from, or that it is unmapped: it has not the default's rule. */
+bool mapping_has_own_rule(const struct mapping *m, enum user_field f);
 /* The whole mapping in one form, the default's rules included: parsing it gives an equal mapping. */
 void mapping_print(const struct mapping *m, struct buf *ret);
 

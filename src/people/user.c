@@ -41,6 +41,30 @@ struct text user_custom_next(const struct user *u, const char *name, size_t *at)
     return (struct text){ 0 };
 }
 
+void user_keep(struct user *u, struct arena *a) {
+    struct user_custom *custom = ARENA_NEW(a, struct user_custom, u->custom_n + 1);
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        u->fields[f] = text_copy(a, u->fields[f]);
+    for (size_t i = 0; i < u->custom_n; i++)
+        custom[i] =
+            (struct user_custom){ arena_str(a, u->custom[i].name, strlen(u->custom[i].name)),
+                                  text_copy(a, u->custom[i].value) };
+    u->custom = custom;
+}
+
+bool user_equal(const struct user *a, const struct user *b) {
+    if (a->custom_n != b->custom_n)
+        return false;
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        if (!text_equal(a->fields[f], b->fields[f]))
+            return false;
+    for (size_t i = 0; i < a->custom_n; i++)
+        if (strcmp(a->custom[i].name, b->custom[i].name) != 0 ||
+            !text_equal(a->custom[i].value, b->custom[i].value))
+            return false;
+    return true;
+}
+
 struct text user_team_key(struct arena *a, const char *kind, struct text id, struct text name) {
     struct text what = id.state == TEXT_SET ? id : name;
     size_t kind_len = strlen(kind);

@@ -49,6 +49,10 @@ const char *user_field_name(enum user_field f); /* "first_name": stored and show
 struct text user_custom_find(const struct user *u, const char *name); /* missing is an answer */
 /* The same, quick for whoever asks for names in their order: begin with *at 0. */
 struct text user_custom_next(const struct user *u, const char *name, size_t *at);
+/* Copies every text and the row of custom fields into the arena. */
+void user_keep(struct user *u, struct arena *a);
+/* The same in every field, missing and empty told apart. */
+bool user_equal(const struct user *a, const struct user *b);
 
 enum { USER_TEAM_KEY_BYTES = 2100, USER_TEAMS_BYTES = 8 << 10 };
 #define USER_TEAMS_BETWEEN '\x1f'

@@ -361,19 +361,6 @@ enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_s
     return stage_prepared(s, &p, ret_sight, err);
 }
 
-static bool same_user(const struct user *a, const struct user *b) {
-    if (a->custom_n != b->custom_n)
-        return false;
-    for (int f = 0; f < USER_FIELDS_N; f++)
-        if (!text_equal(a->fields[f], b->fields[f]))
-            return false;
-    for (size_t i = 0; i < a->custom_n; i++)
-        if (strcmp(a->custom[i].name, b->custom[i].name) != 0 ||
-            !text_equal(a->custom[i].value, b->custom[i].value))
-            return false;
-    return true;
-}
-
 /* What is stored of e, of which k is as it is stored now. */
 static bool is_less(struct stage *s, const struct employee *e, const struct known *k) {
     struct buf *b = &s->prepare.scratch;
@@ -406,7 +393,7 @@ enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
     s->run->counts.read++;
     see_teams(s, &e);
     bool less = drops && is_less(s, &e, &k);
-    if (same_user(&u, &k.user) && !less) {
+    if (user_equal(&u, &k.user) && !less) {
         s->run->counts.unchanged++;
         return RC_OK;
     }
