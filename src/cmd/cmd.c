@@ -60,6 +60,8 @@ const struct cmd_entry cmd_entries[] = {
     { "mapping", "list", cmd_mapping_list, "COMPANY/KEY",
       "drafts, the active one, those that were" },
     { "mapping", "show", cmd_mapping_show, "COMPANY/KEY [NUMBER|default]", "its text" },
+    { "mapping", "check", cmd_mapping_check, "COMPANY/KEY [NUMBER|default] [--file FILE]",
+      "is there anything wrong with it?" },
     { "mapping", "draft", cmd_mapping_draft, "COMPANY/KEY --file FILE",
       "check and save a new one" },
     { "mapping", "diff", cmd_mapping_diff, "COMPANY/KEY [FROM] TO", "what differs, by field" },

@@ -148,6 +148,7 @@ enum cmd_exit cmd_deliver(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_sync(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_mapping_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_mapping_show(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_mapping_check(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_mapping_draft(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_mapping_diff(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_mapping_try(struct cmd *c, int argc, char **argv);

@@ -1,6 +1,7 @@
 #include "cmd/settings.h"
 #include "people/mapping.h"
 #include "source/source.h"
+#include "store/mapping_text.h"
 #include "sync/import.h"
 #include "sync/mapped.h"
 
@@ -144,6 +145,21 @@ enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv) {
     return CMD_OK;
 }
 
+/* Beside a mapping of the integration's own the setting would say nothing. */
+static enum rc_code team_counts(struct cmd *c, const struct integration *in, const char *ref) {
+    struct mapping_text active;
+    enum rc_code rc = mapping_text_active(c->store, in->company_id, in->integration_id, &c->arena,
+                                          &active, &c->err);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    return rc_fail_as(&c->err, RC_CONFLICT, "mapping.team",
+                      "mapping %lld of this integration's own counts, and says itself where the "
+                      "primary team comes from; --team would have no effect. Write primary_team = "
+                      "%.*s into a new draft (rollcall mapping show %s; rollcall mapping draft), or "
+                      "go back to the default first: rollcall mapping activate %s default",
+                      (long long)active.mapping_id, TEXT_ARG(in->team_from), ref, ref);
+}
+
 enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     struct given g = { 0 };
     const struct cmd_option options[] = {
@@ -174,6 +190,8 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     if (!take_plain(c, &g, &in) ||
         !cmd_settings_take(c, ops->settings, ops->title, &g.settings, &s))
         return CMD_MISUSED;
+    if (g.team != NULL && (rc = team_counts(c, &in, ref)) != RC_OK)
+        return cmd_fail(c, rc);
     if (try_settings(c, ops, &s) != RC_OK)
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
     in.settings = cmd_settings_json(c, ops->settings, &s, false);

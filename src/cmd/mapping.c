@@ -1,16 +1,14 @@
 /* Mappings: written as drafts, checked when they are saved, looked at, made to count. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd/cmd.h"
+#include "cmd/mapping.h"
 #include "cmd/progress.h"
 #include "store/mapping_text.h"
 #include "sync/mapped.h"
 
 enum { MAPPINGS_SHOWN = 50 };
 
-/* A number, "default" (0), or nothing at all: the one that counts. */
-static bool number_of(struct cmd *c, const char *word, int64_t *ret) {
+bool mapping_number(struct cmd *c, const char *word, int64_t *ret) {
     char *end;
     *ret = strcmp(word, "default") == 0 ? 0 : strtoll(word, &end, 10);
     if (strcmp(word, "default") == 0 || (*word != '\0' && *end == '\0' && *ret > 0))
@@ -19,72 +17,9 @@ static bool number_of(struct cmd *c, const char *word, int64_t *ret) {
     return false;
 }
 
-static const char *title_of(struct cmd *c, int64_t mapping_id) {
+const char *mapping_title(struct cmd *c, int64_t mapping_id) {
     return mapping_id == 0 ? "the default mapping"
                            : arena_printf(&c->arena, "mapping %lld", (long long)mapping_id);
-}
-
-/* ---- findings ---- */
-
-static void print_findings(struct cmd *c, const struct mapping_findings *f) {
-    for (size_t i = 0; i < f->n; i++) {
-        const struct mapping_finding *one = &f->list[i];
-        fprintf(stderr, "  line %u, column %u: %s: %s\n", one->line, one->column,
-                one->severity == MAPPING_ERROR ? "error" : "warning",
-                cmd_str(c, text_of(one->sentence)));
-        if (one->suggestion != NULL)
-            fprintf(stderr, "    did you mean \"%s\"?\n", cmd_str(c, text_of(one->suggestion)));
-    }
-}
-
-static void json_findings(struct json_writer *w, const struct mapping_findings *f) {
-    json_array(w, "findings");
-    for (size_t i = 0; i < f->n; i++) {
-        const struct mapping_finding *one = &f->list[i];
-        json_object(w, NULL);
-        json_put_cstr(w, "code", one->code);
-        json_put_cstr(w, "severity", one->severity == MAPPING_ERROR ? "error" : "warning");
-        json_put_int(w, "line", one->line);
-        json_put_int(w, "column", one->column);
-        json_put_int(w, "length", one->length);
-        json_put_cstr(w, "sentence", one->sentence);
-        json_put_cstr(w, "suggestion", one->suggestion);
-        json_object_end(w);
-    }
-    json_array_end(w);
-}
-
-/* The text of a file, "-" for standard input. */
-static enum rc_code text_from_file(struct cmd *c, const char *path, struct text *ret) {
-    struct buf b;
-    char piece[4096];
-    size_t n;
-    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    if (f == NULL)
-        return rc_fail_as(&c->err, RC_NOT_FOUND, "file", "cannot read %.200s: %s", path,
-                          strerror(errno));
-    buf_init(&b, MAPPING_TEXT_BYTES + 1); /* one more, and the check says that it is too large */
-    while ((n = fread(piece, 1, sizeof piece, f)) > 0 && buf_append(&b, piece, n)) {
-    }
-    bool failed = ferror(f) != 0, full = b.full;
-    if (f != stdin)
-        fclose(f);
-    *ret = text_from(arena_copy(&c->arena, b.ptr, b.len), b.len);
-    buf_done(&b);
-    if (failed)
-        return rc_fail_as(&c->err, RC_FATAL, "file", "reading %.200s failed", path);
-    return full ? rc_fail_as(&c->err, RC_INVALID, "mapping.invalid",
-                             "a mapping has at most %d bytes", MAPPING_TEXT_BYTES)
-                : RC_OK;
-}
-
-static enum cmd_exit refuse(struct cmd *c, const struct mapping_findings *f, enum rc_code rc) {
-    if (!c->json && f->n > 0) {
-        fputs("rollcall: the mapping cannot be used, and nothing was saved:\n", stderr);
-        print_findings(c, f);
-        return CMD_FAILED;
-    }
-    return cmd_fail(c, rc);
 }
 
 /* ---- looking ---- */
@@ -148,7 +83,7 @@ enum cmd_exit cmd_mapping_show(struct cmd *c, int argc, char **argv) {
     enum rc_code rc;
     int64_t id = 0;
     if (!cmd_parse(c, argc, argv, options, 1, 2, args) ||
-        (args[1] != NULL && !number_of(c, args[1], &id)))
+        (args[1] != NULL && !mapping_number(c, args[1], &id)))
         return CMD_MISUSED;
     if ((rc = cmd_integration_of(c, args[0], false, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
@@ -189,8 +124,8 @@ enum cmd_exit cmd_mapping_diff(struct cmd *c, int argc, char **argv) {
     enum rc_code rc;
     int64_t from = 0, to = 0;
     if (!cmd_parse(c, argc, argv, options, 2, 3, args) ||
-        !number_of(c, args[args[2] != NULL ? 2 : 1], &to) ||
-        (args[2] != NULL && !number_of(c, args[1], &from)))
+        !mapping_number(c, args[args[2] != NULL ? 2 : 1], &to) ||
+        (args[2] != NULL && !mapping_number(c, args[1], &from)))
         return CMD_MISUSED;
     if ((rc = cmd_integration_of(c, args[0], false, &co, &in)) != RC_OK ||
         (rc = args[2] != NULL ? mapped_get(c->store, &in, from, &c->arena, &was, &c->err)
@@ -224,54 +159,6 @@ enum cmd_exit cmd_mapping_diff(struct cmd *c, int argc, char **argv) {
 
 /* ---- writing ---- */
 
-enum cmd_exit cmd_mapping_draft(struct cmd *c, int argc, char **argv) {
-    const char *ref, *file = NULL, *note = NULL, *replace = NULL;
-    const struct cmd_option options[] = {
-        { "file", "FILE", "the mapping's text; - is standard input", .value = &file },
-        { "note", "TEXT", "what it is for", .value = &note },
-        { "replace", "NUMBER", "a draft that it takes the place of", .value = &replace },
-        { 0 }
-    };
-    struct company co;
-    struct integration in;
-    struct mapping_findings findings = { 0 };
-    const struct mapping *m;
-    struct mapping_text t = { .note = text_of(note), .made_us = clock_now_us(c->clock) };
-    enum rc_code rc;
-    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref) ||
-        (replace != NULL && !number_of(c, replace, &t.mapping_id)))
-        return CMD_MISUSED;
-    if (file == NULL)
-        return cmd_misused(c, "--file wants the mapping's text; - is standard input");
-    t.made_by = text_of(cmd_who(c));
-    if ((rc = cmd_integration_of(c, ref, false, &co, &in)) != RC_OK ||
-        (rc = text_from_file(c, file, &t.source)) != RC_OK)
-        return cmd_fail(c, rc);
-    if ((rc = mapping_parse(t.source, NULL, &c->arena, &m, &findings, &c->err)) != RC_OK)
-        return refuse(c, &findings, rc);
-    rc = replace != NULL
-             ? mapping_text_save(c->store, co.company_id, in.integration_id, &t, &c->err)
-             : mapping_text_add(c->store, co.company_id, in.integration_id, &t, &t.mapping_id,
-                                &c->err);
-    if (rc != RC_OK)
-        return cmd_fail(c, rc);
-    if (c->json) {
-        struct cmd_json j;
-        cmd_json_begin(&j);
-        json_put_int(&j.w, "mapping", t.mapping_id);
-        json_findings(&j.w, &findings);
-        cmd_json_end(&j);
-        return CMD_OK;
-    }
-    print_findings(c, &findings);
-    printf("draft %lld is saved; nothing has changed yet. See what it would do, then decide:\n"
-           "  rollcall mapping diff %s %lld\n  rollcall mapping try %s %lld --all\n"
-           "  rollcall mapping activate %s %lld\n",
-           (long long)t.mapping_id, ref, (long long)t.mapping_id, ref, (long long)t.mapping_id, ref,
-           (long long)t.mapping_id);
-    return CMD_OK;
-}
-
 enum cmd_exit cmd_mapping_discard(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
     const char *args[2] = { NULL };
@@ -279,7 +166,7 @@ enum cmd_exit cmd_mapping_discard(struct cmd *c, int argc, char **argv) {
     struct integration in;
     enum rc_code rc;
     int64_t id = 0;
-    if (!cmd_parse(c, argc, argv, options, 2, 2, args) || !number_of(c, args[1], &id))
+    if (!cmd_parse(c, argc, argv, options, 2, 2, args) || !mapping_number(c, args[1], &id))
         return CMD_MISUSED;
     if ((rc = cmd_integration_of(c, args[0], false, &co, &in)) != RC_OK ||
         (rc = mapping_text_remove(c->store, co.company_id, in.integration_id, id, &c->err)) !=
@@ -323,7 +210,7 @@ enum cmd_exit cmd_mapping_activate(struct cmd *c, int argc, char **argv) {
     struct run r = { 0 };
     enum rc_code rc;
     int64_t id = 0;
-    if (!cmd_parse(c, argc, argv, options, 2, 2, args) || !number_of(c, args[1], &id))
+    if (!cmd_parse(c, argc, argv, options, 2, 2, args) || !mapping_number(c, args[1], &id))
         return CMD_MISUSED;
     if ((rc = cmd_integration_of(c, args[0], true, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
@@ -345,6 +232,6 @@ enum cmd_exit cmd_mapping_activate(struct cmd *c, int argc, char **argv) {
     }
     if (!c->json && (r.run_id == 0 || r.state == RUN_APPLIED))
         printf("%s counts from now on. To take it back, activate the one before.\n",
-               title_of(c, id));
+               mapping_title(c, id));
     return r.run_id != 0 ? cmd_run_exit(&r) : CMD_OK;
 }

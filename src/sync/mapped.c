@@ -50,7 +50,8 @@ static bool has_custom(const struct employee_reads *r, const char *key) {
 bool mapped_is_stored(const struct mapping *current, const struct mapping *m, struct arena *a,
                       const char **ret_first) {
     struct employee_reads has = mapping_reads(current), wants = mapping_reads(m);
-    uint32_t more = (wants.fields & ~has.fields) | (wants.names & ~has.names);
+    /* Of any other group the name is stored with the person, whoever reads it. */
+    uint32_t more = (wants.fields & ~has.fields) | (wants.names & ~has.names & EMPLOYEE_TEAM_GROUPS);
     const char *first =
         more != 0 ? employee_field_name((enum employee_field)__builtin_ctz(more)) : NULL;
     for (size_t i = 0; i < wants.custom_n && first == NULL; i++)
@@ -59,6 +60,10 @@ bool mapped_is_stored(const struct mapping *current, const struct mapping *m, st
     if (ret_first != NULL)
         *ret_first = first;
     return first == NULL;
+}
+
+bool mapped_is_seen(const struct integration *in, const struct mapping *current) {
+    return (int64_t)mapping_fingerprint(current) == in->mapping_fingerprint;
 }
 
 /* ---- the run ---- */
@@ -161,6 +166,8 @@ static enum rc_code activate(struct import *im, const struct mapped_options *o,
                               &active, NULL);
     if (active.mapping_id == o->mapping_id)
         return rc_fail_as(err, RC_CONFLICT, "mapping.active", "this mapping is active already");
+    if (o->mapping_id != 0 && (rc = mapped_team_agrees(&im->in, im->c.mapping, err)) != RC_OK)
+        return rc;
     if (known == 0 && !o->preview)
         return activate_at_once(im, o->mapping_id, err);
     if (!mapped_is_stored(current, im->c.mapping, im->arena, &missing))
@@ -168,6 +175,10 @@ static enum rc_code activate(struct import *im, const struct mapped_options *o,
                           "the mapping reads %s, which has not been read yet: everybody has to be "
                           "listed first",
                           missing);
+    if (!mapped_is_seen(&im->in, current))
+        return rc_fail_as(err, RC_CONFLICT, "mapping.reads-more",
+                          "not everybody has been read through the mapping that counts now: "
+                          "everybody has to be listed first");
     return remap(im, current, o->preview, err);
 }
 

@@ -1,0 +1,241 @@
+/* Who is strange: how many people share what happens to one of them, and the ten whom the fewest
+ * resemble. */
+#include <stdlib.h>
+#include <string.h>
+#include "store/directory.h"
+#include "sync/trial_p.h"
+
+/* A field, and what becomes of it. A value that only one person has says something where values are
+ * shared, as those of a team or a language are, and nothing where everybody has one of their own. */
+struct trial_field {
+    int64_t people;    /* who change in it */
+    int64_t losers;    /* who have no value in it then */
+    struct map values; /* value -> int64_t: people who have it then, changed or not */
+    int64_t filled, only; /* people with a value; values of one person only */
+    bool too_many;     /* values: they are people's own */
+};
+enum { VALUES_MOST = 5000, PATTERN_BYTES = 1 << 16 };
+
+/* What a kind of change weighs, before it is divided by those whom it meets. */
+enum {
+    WEIGHT_ACCESS = 1000, /* lost */
+    WEIGHT_FILTER = 600,  /* left out by a filter, or let in */
+    WEIGHT_VALUE = 300,   /* lost */
+    WEIGHT_MOST = 200,    /* the most fields at once */
+    WEIGHT_ONLY = 200,    /* a value that nobody else has */
+    WEIGHT_PATTERN = 100, /* these very fields */
+};
+
+void trial_shares_init(struct trial_shares *s, struct arena *a, struct trial *t) {
+    *s = (struct trial_shares){ .arena = a, .trial = t };
+    map_init(&s->patterns);
+    map_init(&s->fields);
+}
+
+void trial_shares_done(struct trial_shares *s) {
+    for (size_t i = 0; i < s->fields.n; i++)
+        map_done(&((struct trial_field *)s->fields.entries[i].value)->values);
+    map_done(&s->fields);
+    map_done(&s->patterns);
+}
+
+static int64_t *number_of(struct trial_shares *s, struct map *m, const char *key, size_t len) {
+    int64_t *n = map_find(m, key, len);
+    if (n == NULL) {
+        n = ARENA_NEW(s->arena, int64_t, 1);
+        map_set(m, key, len, n);
+    }
+    return n;
+}
+
+static struct trial_field *field_of(struct trial_shares *s, const char *name) {
+    struct trial_field *f = map_find(&s->fields, name, strlen(name));
+    if (f == NULL) {
+        f = ARENA_NEW(s->arena, struct trial_field, 1);
+        map_init(&f->values);
+        map_set(&s->fields, name, strlen(name), f);
+    }
+    return f;
+}
+
+/* ---- the first look ---- */
+
+static void see_value(struct trial_shares *s, const char *name, struct text value) {
+    if (value.state != TEXT_SET)
+        return;
+    struct trial_field *f = field_of(s, name);
+    f->filled++;
+    if (f->values.n >= VALUES_MOST && map_find(&f->values, value.ptr, value.len) == NULL)
+        f->too_many = true;
+    else
+        ++*number_of(s, &f->values, value.ptr, value.len);
+}
+
+void trial_shares_value(struct trial_shares *s, const struct user *u) {
+    static const enum user_field shared[] = { USER_JOB_TITLE, USER_PRIMARY_LOCATION,
+                                              USER_PRIMARY_TEAM, USER_SECONDARY_TEAMS,
+                                              USER_LANGUAGE, USER_STATUS };
+    for (size_t i = 0; i < RC_LEN(shared); i++)
+        see_value(s, user_field_name(shared[i]), u->fields[shared[i]]);
+    for (size_t i = 0; i < u->custom_n; i++)
+        see_value(s, u->custom[i].name, u->custom[i].value);
+}
+
+static bool is_field(const struct change *c, enum user_field f) {
+    return strcmp(c->field, user_field_name(f)) == 0;
+}
+
+static bool is_lost(const struct change *c) {
+    return c->old.state == TEXT_SET && c->new.state != TEXT_SET && !is_field(c, USER_EXCLUDED);
+}
+
+/* "job_title,manager-": the fields that change, those that are emptied with a mark. */
+static int64_t *pattern_of(struct trial_shares *s, const struct trial_look *k) {
+    struct buf b;
+    buf_init(&b, PATTERN_BYTES);
+    for (size_t i = 0; i < k->changes_n; i++)
+        buf_printf(&b, "%s%s,", k->changes[i].field, is_lost(&k->changes[i]) ? "-" : "");
+    int64_t *n = number_of(s, &s->patterns, b.ptr, b.len);
+    buf_done(&b);
+    return n;
+}
+
+void trial_shares_add(struct trial_shares *s, const struct trial_look *k) {
+    struct trial *t = s->trial;
+    for (size_t i = 0; i < k->changes_n; i++) {
+        const struct change *c = &k->changes[i];
+        struct trial_field *f = field_of(s, c->field);
+        f->people++;
+        f->losers += is_lost(c);
+        for (int u = 0; u < USER_FIELDS_N; u++)
+            t->fields[u] += is_field(c, (enum user_field)u);
+        t->fields[USER_FIELDS_N] += strcmp(c->field, "lifecycle") == 0;
+    }
+    s->many[k->changes_n]++;
+    if (k->changes_n > s->most)
+        s->most = k->changes_n;
+    ++*pattern_of(s, k);
+}
+
+static int by_name(const void *x, const void *y) {
+    return strcmp(((const struct run_custom *)x)->name, ((const struct run_custom *)y)->name);
+}
+
+void trial_shares_end(struct trial_shares *s) {
+    struct run_custom *custom = ARENA_NEW(s->arena, struct run_custom, s->fields.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s->fields.n; i++) {
+        struct trial_field *f = s->fields.entries[i].value;
+        const char *name = s->fields.entries[i].key;
+        for (size_t v = 0; v < f->values.n; v++)
+            f->only += *(const int64_t *)f->values.entries[v].value == 1;
+        f->too_many |= (int64_t)f->values.n * 2 > f->filled;
+        if (f->people > 0 &&
+            strncmp(name, USER_CUSTOM_PREFIX, sizeof USER_CUSTOM_PREFIX - 1) == 0)
+            custom[n++] = (struct run_custom){ arena_str(s->arena, name, strlen(name)), f->people };
+    }
+    if (n > 1)
+        qsort(custom, n, sizeof *custom, by_name);
+    s->trial->custom = custom;
+    s->trial->custom_n = n;
+}
+
+/* ---- the second look ---- */
+
+/* The reasons are told where they weigh something, the text is made for those who stay. */
+static void because(struct trial_person *p, const char *word, const char *field, int weight,
+                    int64_t people, struct text text) {
+    p->strangeness += (double)weight / (double)(people > 0 ? people : 1);
+    if (p->reasons_n < TRIAL_REASONS)
+        p->reasons[p->reasons_n++] = (struct trial_reason){ word, field, text };
+}
+
+static const char *others(struct arena *a, int64_t people, const char *one, const char *many) {
+    return people <= 1   ? arena_printf(a, "nobody else %s", one)
+           : people == 2 ? arena_printf(a, "1 other person %s", one)
+                         : arena_printf(a, "%lld others %s", (long long)(people - 1), many);
+}
+
+static void weigh_access(const struct trial_shares *s, const struct trial_look *k,
+                         const struct change *c, struct trial_person *p, struct arena *a) {
+    const int64_t *classes = s->trial->classes;
+    if (c->class == CHANGE_LEAVERS || c->class == CHANGE_UNANNOUNCED)
+        because(p, "loses-access", NULL, WEIGHT_ACCESS, classes[CHANGE_LEAVERS],
+                text_of(arena_printf(a, "loses access, as %s: %s", others(a, classes[CHANGE_LEAVERS], "does", "do"),
+                                     lifecycle_rule_sentence(k->rule))));
+    else if (c->class == CHANGE_EXCLUDED)
+        because(p, "excluded", NULL, WEIGHT_FILTER, classes[CHANGE_EXCLUDED],
+                text_of(arena_printf(a, "a filter leaves this person out (%.*s)",
+                                     TEXT_ARG(c->new))));
+    else if (c->class == CHANGE_JOINS)
+        because(p, "let-in", NULL, WEIGHT_FILTER, classes[CHANGE_JOINS],
+                text_of("gets access that this person has not now"));
+}
+
+static void weigh_value(struct trial_shares *s, const struct change *c, struct trial_person *p,
+                        struct arena *a) {
+    const struct trial_field *f = field_of(s, c->field);
+    if (is_lost(c))
+        because(p, "loses-value", c->field, WEIGHT_VALUE, f->losers,
+                text_of(arena_printf(a, "loses %s; %s", c->field, others(a, f->losers, "does", "do"))));
+    const int64_t *n =
+        c->new.state == TEXT_SET ? map_find(&f->values, c->new.ptr, c->new.len) : NULL;
+    if (n != NULL && *n == 1 && !f->too_many)
+        because(p, "only-value", c->field, WEIGHT_ONLY, f->only,
+                text_of(arena_printf(a, "gets a %s that nobody else has", c->field)));
+}
+
+static void weigh(struct trial_shares *s, const struct trial_look *k, struct trial_person *p,
+                  struct arena *a) {
+    for (size_t i = 0; i < k->changes_n; i++) {
+        weigh_access(s, k, &k->changes[i], p, a);
+        weigh_value(s, &k->changes[i], p, a);
+    }
+    if (k->changes_n > 1 && k->changes_n == s->most && s->many[s->most] < s->trial->changed)
+        because(p, "most-fields", NULL, WEIGHT_MOST, s->many[s->most],
+                text_of(arena_printf(a, "%zu fields change at once, the most of all", k->changes_n)));
+    p->alike = *pattern_of(s, k);
+    because(p, "rare", NULL, WEIGHT_PATTERN, p->alike,
+            text_of(arena_printf(a, "%s in just this way", others(a, p->alike, "changes", "change"))));
+}
+
+/* Copies what lies in the arena of one person, or of a page. */
+static void keep(struct trial_shares *s, const struct trial_look *k, struct trial_person *p) {
+    p->source_id = text_copy(s->arena, k->row->source_id);
+    struct text first = k->known.fields[USER_FIRST_NAME], last = k->known.fields[USER_LAST_NAME];
+    const char *blank = first.state == TEXT_SET && last.state == TEXT_SET ? " " : "";
+    p->name = text_of(
+        arena_printf(s->arena, "%.*s%s%.*s", TEXT_ARG(first), blank, TEXT_ARG(last)));
+    p->changes = ARENA_NEW(s->arena, struct trial_change, k->changes_n);
+    p->changes_n = k->changes_n;
+    for (size_t i = 0; i < k->changes_n; i++) {
+        struct change *c = &p->changes[i].is;
+        *c = k->changes[i];
+        c->field = arena_str(s->arena, c->field, strlen(c->field));
+        c->old = text_copy(s->arena, c->old);
+        c->new = text_copy(s->arena, c->new);
+    }
+    for (size_t i = 0; i < p->reasons_n; i++) {
+        struct trial_reason *r = &p->reasons[i];
+        r->text = text_copy(s->arena, r->text);
+        r->field = r->field != NULL ? arena_str(s->arena, r->field, strlen(r->field)) : NULL;
+    }
+}
+
+void trial_strange(struct trial_shares *s, const struct trial_look *k) {
+    struct trial *t = s->trial;
+    struct trial_person p = { 0 };
+    struct arena a;
+    arena_init(&a);
+    weigh(s, k, &p, &a);
+    size_t at = t->strangest_n;
+    while (at > 0 && t->strangest[at - 1].strangeness < p.strangeness)
+        at--; /* of equals the first stays in front */
+    if (at < TRIAL_STRANGEST) {
+        size_t last = t->strangest_n < TRIAL_STRANGEST ? t->strangest_n++ : TRIAL_STRANGEST - 1;
+        memmove(&t->strangest[at + 1], &t->strangest[at], (last - at) * sizeof *t->strangest);
+        keep(s, k, &p);
+        t->strangest[at] = p;
+    }
+    arena_done(&a);
+}
