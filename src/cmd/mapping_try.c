@@ -38,7 +38,7 @@ static void print_verdict(struct cmd *c, const struct trial *t) {
         if (!any)
             puts("\nWhat the guard counts");
         any = true;
-        printf("  %-24s %s\n", change_class_title((enum change_class)class),
+        printf("  %-40s %s\n", change_class_title((enum change_class)class),
                cmd_people(c, t->classes[class]));
     }
     if (!t->verdict.held) {

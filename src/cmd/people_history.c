@@ -112,7 +112,15 @@ static const char *what_became(struct cmd *c, const struct step *s) {
     return run_state_name(r->state);
 }
 
-static void print_step(struct cmd *c, const struct step *s) {
+/* A team with its name behind the key. */
+static struct text shown(const struct life *l, const struct history_change *k, struct text t) {
+    bool team = text_is(k->field, user_field_name(USER_PRIMARY_TEAM)) ||
+                text_is(k->field, user_field_name(USER_SECONDARY_TEAMS));
+    return team ? people_teams(l->c, l->co, l->person, t) : t;
+}
+
+static void print_step(const struct life *l, const struct step *s) {
+    struct cmd *c = l->c;
     const struct run *r = &s->run;
     printf("\n%s  run %lld (%s): %s\n",
            cmd_when(c, r->applied_us != 0 ? r->applied_us : r->started_us), (long long)r->run_id,
@@ -124,7 +132,8 @@ static void print_step(struct cmd *c, const struct step *s) {
         const struct history_change *k = &s->changes[i];
         struct buf b;
         buf_init(&b, 1 << 16);
-        change_sentence(cmd_str(c, k->field), k->old, k->new, cmd_str(c, k->rule), &b);
+        change_sentence(cmd_str(c, k->field), shown(l, k, k->old), shown(l, k, k->new),
+                        cmd_str(c, k->rule), &b);
         printf("  %s\n", cmd_str(c, text_from(b.ptr, b.len)));
         buf_done(&b);
     }
@@ -180,7 +189,7 @@ static void show_text(const struct life *l) {
     printf("%s%s%s (%s)\n", cmd_colour() ? "\033[1m" : "", cmd_str(l->c, l->name),
            cmd_colour() ? "\033[0m" : "", cmd_str(l->c, l->person->source_id));
     for (size_t i = 0; i < l->n; i++)
-        print_step(l->c, &l->steps[i]);
+        print_step(l, &l->steps[i]);
 }
 
 enum cmd_exit cmd_people_history(struct cmd *c, int argc, char **argv) {

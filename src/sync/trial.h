@@ -7,14 +7,14 @@
  *         The strangest are those whose changes the fewest others share. Each kind of change has a
  *         weight, by what it takes from a person, and the weight is divided by the number of people
  *         whom it meets: one title emptied is stranger than three hundred people left out by the
- *         filter that was written for them.
+ *         filter that was written for them. Of people who are alike three are enough.
  * Memory: all in the arena. */
 #pragma once
 #include "people/mapping.h"
 #include "sync/guard.h"
 #include "sync/import.h"
 
-enum { TRIAL_STRANGEST = 10, TRIAL_REASONS = 8 };
+enum { TRIAL_STRANGEST = 10, TRIAL_ALIKE = 3, TRIAL_REASONS = 8 };
 
 struct trial_change {
     struct change is;
@@ -27,7 +27,8 @@ struct trial_reason {
 };
 struct trial_person {
     struct text source_id, name;
-    int64_t alike; /* people in whom the same fields change in the same way, this one included */
+    int64_t alike;    /* people in whom the same fields change or go, this one included */
+    const void *kind; /* the same for all of those */
     struct trial_change *changes;
     size_t changes_n;
     struct trial_reason reasons[TRIAL_REASONS];

@@ -142,7 +142,11 @@ void trial_shares_end(struct trial_shares *s) {
 
 /* ---- the second look ---- */
 
-/* The reasons are told where they weigh something, the text is made for those who stay. */
+/* Told where only few share it; what others do as well makes nobody strange, and weighs the less. */
+static bool is_few(const struct trial_shares *s, int64_t people) {
+    return people * 10 <= s->trial->changed || people <= 1;
+}
+
 static void because(struct trial_person *p, const char *word, const char *field, int weight,
                     int64_t people, struct text text) {
     p->strangeness += (double)weight / (double)(people > 0 ? people : 1);
@@ -191,12 +195,16 @@ static void weigh(struct trial_shares *s, const struct trial_look *k, struct tri
         weigh_access(s, k, &k->changes[i], p, a);
         weigh_value(s, &k->changes[i], p, a);
     }
-    if (k->changes_n > 1 && k->changes_n == s->most && s->many[s->most] < s->trial->changed)
+    if (k->changes_n > 1 && k->changes_n == s->most && is_few(s, s->many[s->most]))
         because(p, "most-fields", NULL, WEIGHT_MOST, s->many[s->most],
                 text_of(arena_printf(a, "%zu fields change at once, the most of all", k->changes_n)));
-    p->alike = *pattern_of(s, k);
-    because(p, "rare", NULL, WEIGHT_PATTERN, p->alike,
-            text_of(arena_printf(a, "%s in just this way", others(a, p->alike, "changes", "change"))));
+    const int64_t *alike = pattern_of(s, k);
+    p->kind = alike;
+    p->alike = *alike;
+    if (is_few(s, p->alike) || p->reasons_n == 0)
+        because(p, "rare", NULL, WEIGHT_PATTERN, p->alike,
+                text_of(arena_printf(a, "%s in just this way",
+                                     others(a, p->alike, "changes", "change"))));
 }
 
 /* Copies what lies in the arena of one person, or of a page. */
@@ -222,17 +230,27 @@ static void keep(struct trial_shares *s, const struct trial_look *k, struct tria
     }
 }
 
+/* Whose place is free when somebody comes in front of them: a fourth who is alike, else the last of
+ * all. */
+static size_t last_to_go(const struct trial *t, const struct trial_person *p) {
+    size_t alike = 0;
+    for (size_t i = 0; i < t->strangest_n; i++)
+        if (t->strangest[i].kind == p->kind && ++alike == TRIAL_ALIKE)
+            return i;
+    return t->strangest_n < TRIAL_STRANGEST ? t->strangest_n : TRIAL_STRANGEST - 1;
+}
+
 void trial_strange(struct trial_shares *s, const struct trial_look *k) {
     struct trial *t = s->trial;
     struct trial_person p = { 0 };
     struct arena a;
     arena_init(&a);
     weigh(s, k, &p, &a);
-    size_t at = t->strangest_n;
+    size_t at = t->strangest_n, last = last_to_go(t, &p);
     while (at > 0 && t->strangest[at - 1].strangeness < p.strangeness)
         at--; /* of equals the first stays in front */
-    if (at < TRIAL_STRANGEST) {
-        size_t last = t->strangest_n < TRIAL_STRANGEST ? t->strangest_n++ : TRIAL_STRANGEST - 1;
+    if (at <= last && last < TRIAL_STRANGEST) {
+        t->strangest_n += last == t->strangest_n;
         memmove(&t->strangest[at + 1], &t->strangest[at], (last - at) * sizeof *t->strangest);
         keep(s, k, &p);
         t->strangest[at] = p;

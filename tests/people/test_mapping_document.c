@@ -104,7 +104,7 @@ static void every_example_gives_what_it_says(void **state) {
         assert_true(more >= 2);
         rows += more;
     }
-    assert_int_equal(blocks, 10);
+    assert_int_equal(blocks, 13);
     assert_true(rows >= 20);
 }
 
