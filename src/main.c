@@ -109,6 +109,7 @@ int main(int argc, char **argv) {
                      .key_file = getenv("ROLLCALL_KEY_FILE"),
                      .clock = &clock_system };
     enum log_level level;
+    struct rc_error wrong = { 0 };
     int o;
     arena_init(&c.arena);
     arena_init(&c.words);
@@ -118,8 +119,8 @@ int main(int argc, char **argv) {
         case 'd': c.where = optarg; break;
         case 'j': c.json = true; break;
         case 'l':
-            if (log_level_parse(optarg, &level, &c.err) != RC_OK)
-                return (int)cmd_misused(&c, "%s", arena_printf(&c.arena, "%s", c.err.text));
+            if (log_level_parse(optarg, &level, &wrong) != RC_OK)
+                return (int)cmd_misused(&c, "%s", wrong.text);
             log_set_level(level);
             break;
         case 'h': usage(stdout); return CMD_OK;

@@ -152,12 +152,13 @@ static enum rc_code team_counts(struct cmd *c, const struct integration *in, con
                                           &active, &c->err);
     if (rc != RC_OK)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
-    return rc_fail_as(&c->err, RC_CONFLICT, "mapping.team",
-                      "mapping %lld of this integration's own counts, and says itself where the "
-                      "primary team comes from; --team would have no effect. Write primary_team = "
-                      "%.*s into a new draft (rollcall mapping show %s; rollcall mapping draft), or "
-                      "go back to the default first: rollcall mapping activate %s default",
-                      (long long)active.mapping_id, TEXT_ARG(in->team_from), ref, ref);
+    return rc_fail_as(
+        &c->err, RC_CONFLICT, "mapping.team",
+        "mapping %lld of this integration's own counts, and says itself where the "
+        "primary team comes from; --team would have no effect. Write primary_team = "
+        "%.*s into a new draft (rollcall mapping show %s; rollcall mapping draft), or "
+        "go back to the default first: rollcall mapping activate %s default",
+        (long long)active.mapping_id, TEXT_ARG(in->team_from), ref, ref);
 }
 
 enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {

@@ -24,6 +24,11 @@ const char *mapping_title(struct cmd *c, int64_t mapping_id) {
 
 /* ---- looking ---- */
 
+static void put_when(struct json_writer *w, const char *key, int64_t at_us) {
+    char at[32];
+    json_put_cstr(w, key, at_us != 0 ? date_format_instant(at_us, at) : NULL);
+}
+
 enum cmd_exit cmd_mapping_list(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
     const char *ref;
@@ -49,10 +54,10 @@ enum cmd_exit cmd_mapping_list(struct cmd *c, int argc, char **argv) {
             json_object(&j.w, NULL);
             json_put_int(&j.w, "mapping", list[i].mapping_id);
             json_put_cstr(&j.w, "state", mapping_text_state_name(list[i].state));
-            json_put_int(&j.w, "made_at", list[i].made_us);
+            put_when(&j.w, "made_at", list[i].made_us);
             json_put_text(&j.w, "made_by", list[i].made_by);
-            json_put_text(&j.w, "note", list[i].note);
-            json_put_int(&j.w, "activated_at", list[i].activated_us);
+            json_put_text(&j.w, "note", list[i].note.state == TEXT_SET ? list[i].note : TEXT_NONE);
+            put_when(&j.w, "activated_at", list[i].activated_us);
             json_object_end(&j.w);
         }
         json_array_end(&j.w);
@@ -60,13 +65,13 @@ enum cmd_exit cmd_mapping_list(struct cmd *c, int argc, char **argv) {
         return CMD_OK;
     }
     for (size_t i = 0; i < n; i++)
-        printf("%4lld  %-8s  made %s by %-12s  active since %-22s  %s\n",
-               (long long)list[i].mapping_id, mapping_text_state_name(list[i].state),
-               cmd_when(c, list[i].made_us), cmd_str(c, list[i].made_by),
-               list[i].state == MAPPING_TEXT_ACTIVE ? cmd_when(c, list[i].activated_us) : "-",
-               cmd_str(c, list[i].note));
+        printf("%4lld  %-8s  made %s by %s%s%s%s%s\n", (long long)list[i].mapping_id,
+               mapping_text_state_name(list[i].state), cmd_when(c, list[i].made_us),
+               cmd_str(c, list[i].made_by), list[i].activated_us != 0 ? ", activated " : "",
+               list[i].activated_us != 0 ? cmd_when(c, list[i].activated_us) : "",
+               list[i].note.state == TEXT_SET ? ": " : "", cmd_str(c, list[i].note));
     if (!own)
-        puts("the default mapping counts (rollcall mapping show INTEGRATION default)");
+        printf("the default mapping counts: rollcall mapping show %s default\n", ref);
     return CMD_OK;
 }
 
@@ -140,8 +145,9 @@ enum cmd_exit cmd_mapping_diff(struct cmd *c, int argc, char **argv) {
         for (size_t i = 0; i < n; i++) {
             json_object(&j.w, NULL);
             json_put_cstr(&j.w, "what", list[i].what);
-            json_put_text(&j.w, "was", list[i].was);
-            json_put_text(&j.w, "becomes", list[i].becomes);
+            json_put_text(&j.w, "was", list[i].was.state == TEXT_SET ? list[i].was : TEXT_NONE);
+            json_put_text(&j.w, "becomes",
+                          list[i].becomes.state == TEXT_SET ? list[i].becomes : TEXT_NONE);
             json_object_end(&j.w);
         }
         json_array_end(&j.w);
@@ -177,6 +183,8 @@ enum cmd_exit cmd_mapping_discard(struct cmd *c, int argc, char **argv) {
         cmd_json_begin(&j);
         json_put_int(&j.w, "mapping", id);
         cmd_json_end(&j);
+    } else {
+        printf("draft %lld is thrown away\n", (long long)id);
     }
     return CMD_OK;
 }

@@ -88,10 +88,11 @@ static void print_notes(struct cmd *c, FILE *to, const struct integration *in,
                         const struct mapped_checked *k) {
     struct rc_error err = { 0 };
     if (k->mapping != NULL && k->keys == MAPPED_KEYS_UNCHECKED)
-        fprintf(to,
-                "  the keys in custom(\"...\") could not be checked until HR is read: it never was, "
-                "and asking it now failed (%s)\n",
-                k->not_asked.text);
+        fprintf(
+            to,
+            "  the keys in custom(\"...\") could not be checked until HR is read: it never was, "
+            "and asking it now failed (%s)\n",
+            k->not_asked.text);
     if (k->mapping != NULL && mapped_team_agrees(in, k->mapping, &err) != RC_OK)
         fprintf(to, "  it cannot be activated as it is: %s\n", err.text);
     (void)c;
@@ -108,13 +109,14 @@ enum cmd_exit cmd_mapping_draft(struct cmd *c, int argc, char **argv) {
     struct company co;
     struct integration in;
     struct mapped_checked checked = { 0 };
-    struct mapping_text t = { .note = text_of(note), .made_us = clock_now_us(c->clock) };
+    struct mapping_text t = { .made_us = clock_now_us(c->clock) };
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref) ||
         (replace != NULL && !mapping_number(c, replace, &t.mapping_id)))
         return CMD_MISUSED;
     if (file == NULL)
         return cmd_misused(c, "--file wants the mapping's text; - is standard input");
+    t.note = text_of(note);
     t.made_by = text_of(cmd_who(c));
     if ((rc = integration_of(c, ref, &co, &in)) != RC_OK ||
         (rc = text_from_file(c, file, &t.source)) != RC_OK)

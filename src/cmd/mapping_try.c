@@ -38,7 +38,7 @@ static void print_verdict(struct cmd *c, const struct trial *t) {
         if (!any)
             puts("\nWhat the guard counts");
         any = true;
-        printf("  %-40s %s\n", change_class_title((enum change_class)class),
+        printf("  %-40s %s\n", change_class_title((enum change_class) class),
                cmd_people(c, t->classes[class]));
     }
     if (!t->verdict.held) {
@@ -137,7 +137,7 @@ static void json_counts(struct json_writer *w, const struct trial *t) {
     json_object(w, "classes");
     for (int class = 0; class < CHANGE_CLASSES_N; class ++)
         if (t->classes[class] > 0)
-            json_put_int(w, change_class_name((enum change_class)class), t->classes[class]);
+            json_put_int(w, change_class_name((enum change_class) class), t->classes[class]);
     json_object_end(w);
     json_put_int(w, "cleared", t->cleared);
     json_put_int(w, "excluded", t->excluded);

@@ -274,7 +274,9 @@ const char *people_manager(struct cmd *c, const struct company *co, const struct
 }
 
 static const char *shown(struct cmd *c, struct text t) {
-    return t.state == TEXT_SET ? cmd_str(c, t) : t.state == TEXT_MISSING ? "(never read)" : "(empty)";
+    return t.state == TEXT_SET       ? cmd_str(c, t)
+           : t.state == TEXT_MISSING ? "(never read)"
+                                     : "(empty)";
 }
 
 static void show_person(struct cmd *c, const struct company *co, const struct person *p,

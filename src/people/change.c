@@ -179,6 +179,7 @@ const char *change_rule_sentence(const char *rule) {
         { "joined", "HR lists somebody new" },
         { "hr-states", "HR states another value" },
         { "hr-cleared", "HR has emptied it" },
+        { "remapped", "another mapping gives another value" },
         { "unmapped", "the mapping does not fill it any more" },
         { "filter-excludes", "a filter of the mapping leaves this person out" },
         { "filter-includes", "no filter of the mapping leaves this person out any more" },

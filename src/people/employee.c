@@ -70,8 +70,7 @@ static struct text status_clean(struct arena *a, struct text t) {
 }
 
 bool employee_name_is_elsewhere(const struct employee *e, enum employee_field f) {
-    return (EMPLOYEE_TEAM_GROUPS & 1u << f & ~e->names) != 0 &&
-           e->fields[f].id.state == TEXT_SET;
+    return (EMPLOYEE_TEAM_GROUPS & 1u << f & ~e->names) != 0 && e->fields[f].id.state == TEXT_SET;
 }
 
 /* HR's dates may be local midnight with an offset. The first ten characters are the day;

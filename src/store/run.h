@@ -37,7 +37,7 @@ enum run_kind {
 const char *run_state_name(enum run_state s);
 const char *run_kind_name(enum run_kind k);
 
-struct run_custom { /* a custom field, and how many people it changed for */
+struct run_custom {   /* a custom field, and how many people it changed for */
     const char *name; /* "custom.cost_code" */
     int64_t people;
 };
@@ -49,7 +49,7 @@ struct run_counts {
     int64_t fields[USER_FIELDS_N + 1]; /* the last is the lifecycle */
     const struct run_custom *custom;   /* by name, none of them 0; borrowed */
     size_t custom_n;
-    int64_t problems[PROBLEMS_N];      /* of everybody read */
+    int64_t problems[PROBLEMS_N]; /* of everybody read */
     int64_t shared_email, unknown_manager;
     int64_t vanished[USER_FIELDS_N]; /* people for whom a known field came as missing */
     int64_t teams_new, teams_renamed;

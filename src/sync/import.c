@@ -447,10 +447,10 @@ static void fail_run(struct import *im, const struct rc_error *why) {
 
 static enum rc_code connect_and_ask(struct import *im, struct rc_error *err) {
     import_phase(im, IMPORT_RIGHTS);
-    enum rc_code rc =
-        im->o->source != NULL
-            ? import_connect_to(im->o->source, &im->in, im->c.mapping, im->c.clock, &im->source, err)
-            : import_connect(&im->in, im->c.mapping, im->c.clock, &im->source, err);
+    enum rc_code rc = im->o->source != NULL
+                          ? import_connect_to(im->o->source, &im->in, im->c.mapping, im->c.clock,
+                                              &im->source, err)
+                          : import_connect(&im->in, im->c.mapping, im->c.clock, &im->source, err);
     if (rc == RC_OK && (rc = lookup_rights(im, err)) == RC_OK)
         return rc;
     /* Without a run that has failed, `status` would call it well that HR refuses us night after

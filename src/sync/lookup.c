@@ -418,8 +418,7 @@ enum rc_code lookup_missing(struct import *im, struct rc_error *err) {
     struct arena a;
     int64_t closed;
     enum rc_code rc =
-        version_count(im->c.store, im->run->company_id, im->run->run_id, true, im->arena,
-                      &t, err);
+        version_count(im->c.store, im->run->company_id, im->run->run_id, true, im->arena, &t, err);
     if (rc != RC_OK || t.absent == 0)
         return rc;
     arena_init(&a);

@@ -51,7 +51,8 @@ bool mapped_is_stored(const struct mapping *current, const struct mapping *m, st
                       const char **ret_first) {
     struct employee_reads has = mapping_reads(current), wants = mapping_reads(m);
     /* Of any other group the name is stored with the person, whoever reads it. */
-    uint32_t more = (wants.fields & ~has.fields) | (wants.names & ~has.names & EMPLOYEE_TEAM_GROUPS);
+    uint32_t more =
+        (wants.fields & ~has.fields) | (wants.names & ~has.names & EMPLOYEE_TEAM_GROUPS);
     const char *first =
         more != 0 ? employee_field_name((enum employee_field)__builtin_ctz(more)) : NULL;
     for (size_t i = 0; i < wants.custom_n && first == NULL; i++)

@@ -27,7 +27,7 @@ bool mapped_is_seen(const struct integration *in, const struct mapping *current)
 
 /* ---- before it is saved ---- */
 
-enum mapped_keys { /* what custom("KEY") was checked against */
+enum mapped_keys {                            /* what custom("KEY") was checked against */
                    MAPPED_KEYS_UNCHECKED = 0, /* nothing: HR was never read, and cannot be asked */
                    MAPPED_KEYS_NONE,          /* there is none in it */
                    MAPPED_KEYS_LISTED,        /* what could be read at the last applied listing */

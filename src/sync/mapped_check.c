@@ -56,8 +56,8 @@ static enum rc_code catalogue_asked(const struct integration *in, const struct m
         return rc_fail(err, RC_NOT_FOUND, "%s names no attribute", source->ops->title);
     struct mapping_attribute *list = ARENA_NEW(a, struct mapping_attribute, r.attributes_n);
     for (size_t i = 0; i < r.attributes_n; i++)
-        list[i] = (struct mapping_attribute){ text_copy(a, r.attributes[i]),
-                                              text_copy(a, r.labels[i]) };
+        list[i] =
+            (struct mapping_attribute){ text_copy(a, r.attributes[i]), text_copy(a, r.labels[i]) };
     *ret = (struct mapping_catalogue){ list, r.attributes_n };
     return RC_OK;
 }

@@ -27,9 +27,9 @@ static bool has_staged_many(const struct run *r) {
 static enum rc_code count_stage(struct import *im, struct rc_error *err) {
     struct run *r = im->run;
     struct version_tally t;
-    enum rc_code rc = version_count(im->c.store, r->company_id, r->run_id,
-                                    r->counts.missing > 0 || r->kind == RUN_PERSON, im->arena,
-                                    &t, err);
+    enum rc_code rc =
+        version_count(im->c.store, r->company_id, r->run_id,
+                      r->counts.missing > 0 || r->kind == RUN_PERSON, im->arena, &t, err);
     if (rc != RC_OK)
         return rc;
     memcpy(r->counts.classes, t.classes, sizeof t.classes);

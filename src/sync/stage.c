@@ -413,6 +413,9 @@ enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
     size_t n = change_find(&before, &after, changes);
     s->run->counts.changed += n > 0;
     s->run->counts.unchanged += n == 0; /* less is stored, or something is empty that was unknown */
+    for (size_t i = 0; i < n; i++)
+        if (strncmp(changes[i].rule, "hr-", 3) == 0)
+            changes[i].rule = "remapped"; /* HR has not said a word */
     add_changes(s, v.user_id, changes, n);
     prepare_texts(&s->prepare, &e, &u, &s->person, &v);
     add_version(s, &v);

@@ -45,13 +45,13 @@ static void count(struct looking *l, const struct trial_look *k,
     for (size_t i = 0; i < k->changes_n; i++) {
         const struct change *c = &k->changes[i];
         classes |= UINT64_C(1) << c->class;
-        loses |= c->old.state == TEXT_SET && c->new.state != TEXT_SET &&
-                 strcmp(c->field, user_field_name(USER_EXCLUDED)) != 0;
+        loses |= c->old.state == TEXT_SET &&
+                 c->new.state != TEXT_SET &&strcmp(c->field, user_field_name(USER_EXCLUDED)) != 0;
     }
     t->cleared += loses;
-    for (int class = 0; class < CHANGE_CLASSES_N; class++)
+    for (int class = 0; class < CHANGE_CLASSES_N; class ++)
         if (classes >> class & 1)
-            for (enum change_class c = (enum change_class)class; c < CHANGE_CLASSES_N;
+            for (enum change_class c = (enum change_class) class; c < CHANGE_CLASSES_N;
                  c = change_class_wider(c))
                 t->classes[c]++;
     if (k->changes_n > 0)
@@ -138,8 +138,8 @@ static enum rc_code look_at_all(struct looking *l, struct rc_error *err) {
 static enum rc_code load_teams(struct looking *l, struct rc_error *err) {
     struct version_team *teams;
     size_t n = 0;
-    enum rc_code rc = team_list(l->st, l->in->company_id, l->in->integration_id, l->arena, &teams,
-                                &n, err);
+    enum rc_code rc =
+        team_list(l->st, l->in->company_id, l->in->integration_id, l->arena, &teams, &n, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++)
         name_team(l, teams[i].key, teams[i].name);
     return rc;
@@ -195,9 +195,8 @@ static enum rc_code ask_guard(struct looking *l, int64_t now_us, struct rc_error
     struct trial *t = l->trial;
     struct run held;
     enum rc_code rc = guard_limits_read(l->in->limits, &t->limits, err);
-    if (rc != RC_OK ||
-        (rc = directory_population(l->st, l->in->company_id, l->in->integration_id,
-                                   &t->input.population[GUARD_RUN], err)) != RC_OK)
+    if (rc != RC_OK || (rc = directory_population(l->st, l->in->company_id, l->in->integration_id,
+                                                  &t->input.population[GUARD_RUN], err)) != RC_OK)
         return rc;
     memcpy(t->input.now, t->classes, sizeof t->input.now);
     if ((rc = settle_look_back(l->st, l->in, now_us, l->arena, &t->input, err)) != RC_OK)

@@ -18,8 +18,8 @@ struct trial_look {
 struct trial_shares {
     struct arena *arena;
     struct trial *trial;
-    struct map patterns; /* "job_title,manager-" -> int64_t: people */
-    struct map fields;   /* by name -> struct trial_field */
+    struct map patterns;           /* "job_title,manager-" -> int64_t: people */
+    struct map fields;             /* by name -> struct trial_field */
     int64_t many[CHANGES_MAX + 1]; /* by how many changes a person has */
     size_t most;                   /* of them */
 };

@@ -8,11 +8,11 @@
 /* A field, and what becomes of it. A value that only one person has says something where values are
  * shared, as those of a team or a language are, and nothing where everybody has one of their own. */
 struct trial_field {
-    int64_t people;    /* who change in it */
-    int64_t losers;    /* who have no value in it then */
-    struct map values; /* value -> int64_t: people who have it then, changed or not */
+    int64_t people;       /* who change in it */
+    int64_t losers;       /* who have no value in it then */
+    struct map values;    /* value -> int64_t: people who have it then, changed or not */
     int64_t filled, only; /* people with a value; values of one person only */
-    bool too_many;     /* values: they are people's own */
+    bool too_many;        /* values: they are people's own */
 };
 enum { VALUES_MOST = 5000, PATTERN_BYTES = 1 << 16 };
 
@@ -72,9 +72,9 @@ static void see_value(struct trial_shares *s, const char *name, struct text valu
 }
 
 void trial_shares_value(struct trial_shares *s, const struct user *u) {
-    static const enum user_field shared[] = { USER_JOB_TITLE, USER_PRIMARY_LOCATION,
+    static const enum user_field shared[] = { USER_JOB_TITLE,    USER_PRIMARY_LOCATION,
                                               USER_PRIMARY_TEAM, USER_SECONDARY_TEAMS,
-                                              USER_LANGUAGE, USER_STATUS };
+                                              USER_LANGUAGE,     USER_STATUS };
     for (size_t i = 0; i < RC_LEN(shared); i++)
         see_value(s, user_field_name(shared[i]), u->fields[shared[i]]);
     for (size_t i = 0; i < u->custom_n; i++)
@@ -130,8 +130,7 @@ void trial_shares_end(struct trial_shares *s) {
         for (size_t v = 0; v < f->values.n; v++)
             f->only += *(const int64_t *)f->values.entries[v].value == 1;
         f->too_many |= (int64_t)f->values.n * 2 > f->filled;
-        if (f->people > 0 &&
-            strncmp(name, USER_CUSTOM_PREFIX, sizeof USER_CUSTOM_PREFIX - 1) == 0)
+        if (f->people > 0 && strncmp(name, USER_CUSTOM_PREFIX, sizeof USER_CUSTOM_PREFIX - 1) == 0)
             custom[n++] = (struct run_custom){ arena_str(s->arena, name, strlen(name)), f->people };
     }
     if (n > 1)
@@ -165,12 +164,13 @@ static void weigh_access(const struct trial_shares *s, const struct trial_look *
     const int64_t *classes = s->trial->classes;
     if (c->class == CHANGE_LEAVERS || c->class == CHANGE_UNANNOUNCED)
         because(p, "loses-access", NULL, WEIGHT_ACCESS, classes[CHANGE_LEAVERS],
-                text_of(arena_printf(a, "loses access, as %s: %s", others(a, classes[CHANGE_LEAVERS], "does", "do"),
+                text_of(arena_printf(a, "loses access, as %s: %s",
+                                     others(a, classes[CHANGE_LEAVERS], "does", "do"),
                                      lifecycle_rule_sentence(k->rule))));
     else if (c->class == CHANGE_EXCLUDED)
-        because(p, "excluded", NULL, WEIGHT_FILTER, classes[CHANGE_EXCLUDED],
-                text_of(arena_printf(a, "a filter leaves this person out (%.*s)",
-                                     TEXT_ARG(c->new))));
+        because(
+            p, "excluded", NULL, WEIGHT_FILTER, classes[CHANGE_EXCLUDED],
+            text_of(arena_printf(a, "a filter leaves this person out (%.*s)", TEXT_ARG(c->new))));
     else if (c->class == CHANGE_JOINS)
         because(p, "let-in", NULL, WEIGHT_FILTER, classes[CHANGE_JOINS],
                 text_of("gets access that this person has not now"));
@@ -180,8 +180,9 @@ static void weigh_value(struct trial_shares *s, const struct change *c, struct t
                         struct arena *a) {
     const struct trial_field *f = field_of(s, c->field);
     if (is_lost(c))
-        because(p, "loses-value", c->field, WEIGHT_VALUE, f->losers,
-                text_of(arena_printf(a, "loses %s; %s", c->field, others(a, f->losers, "does", "do"))));
+        because(
+            p, "loses-value", c->field, WEIGHT_VALUE, f->losers,
+            text_of(arena_printf(a, "loses %s; %s", c->field, others(a, f->losers, "does", "do"))));
     const int64_t *n =
         c->new.state == TEXT_SET ? map_find(&f->values, c->new.ptr, c->new.len) : NULL;
     if (n != NULL && *n == 1 && !f->too_many)
@@ -196,8 +197,9 @@ static void weigh(struct trial_shares *s, const struct trial_look *k, struct tri
         weigh_value(s, &k->changes[i], p, a);
     }
     if (k->changes_n > 1 && k->changes_n == s->most && is_few(s, s->many[s->most]))
-        because(p, "most-fields", NULL, WEIGHT_MOST, s->many[s->most],
-                text_of(arena_printf(a, "%zu fields change at once, the most of all", k->changes_n)));
+        because(
+            p, "most-fields", NULL, WEIGHT_MOST, s->many[s->most],
+            text_of(arena_printf(a, "%zu fields change at once, the most of all", k->changes_n)));
     const int64_t *alike = pattern_of(s, k);
     p->kind = alike;
     p->alike = *alike;
@@ -212,8 +214,7 @@ static void keep(struct trial_shares *s, const struct trial_look *k, struct tria
     p->source_id = text_copy(s->arena, k->row->source_id);
     struct text first = k->known.fields[USER_FIRST_NAME], last = k->known.fields[USER_LAST_NAME];
     const char *blank = first.state == TEXT_SET && last.state == TEXT_SET ? " " : "";
-    p->name = text_of(
-        arena_printf(s->arena, "%.*s%s%.*s", TEXT_ARG(first), blank, TEXT_ARG(last)));
+    p->name = text_of(arena_printf(s->arena, "%.*s%s%.*s", TEXT_ARG(first), blank, TEXT_ARG(last)));
     p->changes = ARENA_NEW(s->arena, struct trial_change, k->changes_n);
     p->changes_n = k->changes_n;
     for (size_t i = 0; i < k->changes_n; i++) {

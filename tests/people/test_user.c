@@ -90,11 +90,53 @@ static void a_custom_field_is_found_by_its_name(void **state) {
     assert_int_equal(user_custom_find(&u, "custom.c").state, TEXT_MISSING);
 }
 
+static void what_is_kept_outlives_where_it_came_from(void **state) {
+    struct arena a, b;
+    (void)state;
+    arena_init(&a);
+    arena_init(&b);
+    struct user_custom *custom = ARENA_NEW(&a, struct user_custom, 1);
+    custom[0] = (struct user_custom){ arena_printf(&a, "custom.%s", "badge"),
+                                      text_copy(&a, text_of("Staff")) };
+    struct user u = { .custom = custom, .custom_n = 1 };
+    u.fields[USER_EMAIL] = text_copy(&a, text_of("mira@x.org"));
+    u.fields[USER_AVATAR] = TEXT_NONE;
+    user_keep(&u, &b);
+    arena_done(&a);
+    assert_true(text_is(u.fields[USER_EMAIL], "mira@x.org"));
+    assert_int_equal(u.fields[USER_AVATAR].state, TEXT_EMPTY);
+    assert_int_equal(u.fields[USER_MANAGER].state, TEXT_MISSING);
+    assert_true(text_is(user_custom_find(&u, "custom.badge"), "Staff"));
+    arena_done(&b);
+}
+
+static void users_are_equal_in_every_field_or_not_at_all(void **state) {
+    static const struct user_custom one[] = { { "custom.a", { TEXT_SET, "x", 1 } } },
+                                    renamed[] = { { "custom.b", { TEXT_SET, "x", 1 } } },
+                                    other[] = { { "custom.a", { TEXT_SET, "y", 1 } } };
+    struct user u = { .custom = one, .custom_n = 1 }, v = u;
+    (void)state;
+    assert_true(user_equal(&u, &v));
+    for (int f = 0; f < USER_FIELDS_N; f++) {
+        v.fields[f] = TEXT_NONE; /* empty is not missing */
+        assert_false(user_equal(&u, &v));
+        v.fields[f] = u.fields[f];
+    }
+    v.custom = renamed;
+    assert_false(user_equal(&u, &v));
+    v.custom = other;
+    assert_false(user_equal(&u, &v));
+    v.custom_n = 0;
+    assert_false(user_equal(&u, &v));
+}
+
 int main(void) {
-    struct CMUnitTest tests[RC_LEN(keys) + 4];
+    struct CMUnitTest tests[RC_LEN(keys) + 6];
     size_t n = 0;
     ADD_TEST(tests, n, several_teams_are_one_text_in_one_order_each_once);
     ADD_TEST(tests, n, too_many_teams_are_none);
+    ADD_TEST(tests, n, what_is_kept_outlives_where_it_came_from);
+    ADD_TEST(tests, n, users_are_equal_in_every_field_or_not_at_all);
     ADD_TEST(tests, n, a_custom_field_is_found_by_its_name);
     ADD_TEST(tests, n, names_of_fields_are_those_that_are_stored);
     ADD_ROWS(tests, n, keys, the_key_is_that_of_the_row);

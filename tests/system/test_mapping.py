@@ -122,6 +122,9 @@ def keys_are_held_against_what_the_credential_may_read(case):
     same(done.code, 1)
     holds(done.err, "line 1, column 22", 'no attribute with the key "dynamic_204831"', 'did you mean "dynamic_2048', "nothing was saved")
     same(company.ok("mapping", "list", "acme/hr")["mappings"], [])
+    done = company.run("mapping", "check", "acme/hr", "--file", path)
+    same((done.code, done.err), (1, ""))
+    holds(done.out, "line 1, column 22: error:", 'did you mean "dynamic_204813"?', "2 errors: it cannot be used so.")
     # what is known from the last listing needs no question
     hr.forget()
     good = company.file("mapping", 'custom.code = custom("dynamic_204813")\n')
