@@ -88,7 +88,7 @@ PROOF = {"complete": bool, "reason": str, "declared": int, "distinct": int, "row
          "end": {"more", "empty-page", "declared", "repeated-page", "no-end", "refused-behind-the-last"}}
 FINDING = {"class": set(CLASSES), "window": {"run", "24h", "30d"}, "counted": int, "now": int, "limit": int, "population": int, "text": str}
 VERDICT = {"held": bool, "first": bool, "missing_not_looked_up": int, "reasons": [str], "findings": [FINDING]}
-RUN = {"run": int, "company": str, "integration": str, "kind": {"full", "since", "person", "remap"},
+RUN = {"run": int, "company": str, "integration": Maybe(str), "destination?": Maybe(str), "kind": {"full", "since", "person", "remap"},
        "state": {"listing", "checking", "passed", "held", "previewed", "applied", "rejected", "superseded", "failed"},
        "preview": bool, "approved": bool, "started_at": "time", "ended_at": Maybe("time"), "applied_at": Maybe("time"),
        "population": int, "counts": COUNTS, "proof": Maybe(PROOF),
