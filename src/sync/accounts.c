@@ -379,12 +379,14 @@ static enum rc_code close_all(const struct accounts_context *x, struct lease *l,
     struct account_row *rows = ARENA_NEW(a, struct account_row, n + 1);
     struct policy policy;
     enum rc_code rc = policy_text_read(x->platform->policy, a, &policy, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = may_close(x, &policy, remote_ids[i], a, &rows[i], err);
     if (rc != RC_OK || (rc = delivery_connect(x->platform, NULL, x->clock, &d, err)) != RC_OK)
         return rc;
     lane = destination_lane_new(d);
-    if ((rc = d->ops->caps(lane, a, &policy.caps, err)) != RC_OK) /* the role never to be lost */
+    if ((rc = d->ops->caps(lane, a, &policy.caps, err)) != RC_OK)
         return rc;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) /* again, with the role that the platform must not lose */
         if ((rc = may_close(x, &policy, remote_ids[i], a, &rows[i], err)) != RC_OK)
             return rc;
     for (size_t i = 0; i < n; i++) {
