@@ -1,11 +1,9 @@
-#include "destination/memory.h"
+#include "destination/memory_p.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#include "destination/destination_p.h"
 
 struct memory_opened {
     struct destination base;
@@ -20,18 +18,16 @@ struct memory_lane {
     size_t next; /* index into accounts or teams */
 };
 
-static struct memory_platform *platform_of(struct destination_lane *l) {
+struct memory_platform *memory_platform_of(struct destination_lane *l) {
     return ((struct memory_lane *)l)->platform;
 }
 
-static void *grown(void *rows, size_t each_bytes, size_t n, size_t *cap) {
+void *memory_grown(void *rows, size_t each_bytes, size_t n, size_t *cap) {
     if (n < *cap)
         return rows;
     *cap = *cap == 0 ? 16 : *cap * 2;
     return mem_realloc(rows, *cap * each_bytes);
 }
-#define GROW(m, rows)                                                                              \
-    ((m)->rows = grown((m)->rows, sizeof *(m)->rows, (m)->rows##_n, &(m)->rows##_cap))
 
 const char *memory_platform_call_name(enum memory_platform_call c) {
     static const char *const names[MEMORY_PLATFORM_CALLS_N] = {
@@ -43,12 +39,6 @@ const char *memory_platform_call_name(enum memory_platform_call c) {
 }
 
 /* ---- one call: written down, and failed where the script says so ---- */
-
-struct deed {
-    struct memory_platform *m;
-    size_t request;
-    const struct memory_platform_fault *after;
-};
 
 static const struct memory_platform_fault *fault_of(const struct memory_platform *m,
                                                     enum memory_platform_call call) {
@@ -67,12 +57,11 @@ static enum rc_code fail(const struct memory_platform_fault *f, struct rc_error 
                       "memory: scripted fault");
 }
 
-/* Takes the lock, which deed_end() gives back. */
-static enum rc_code deed_begin(struct deed *d, struct memory_platform *m,
+enum rc_code memory_deed_begin(struct memory_deed *d, struct memory_platform *m,
                                enum memory_platform_call call, const char *text,
                                struct rc_error *err) {
     pthread_mutex_lock(&m->lock);
-    GROW(m, requests);
+    MEMORY_GROW(m, requests);
     d->m = m;
     d->request = m->requests_n;
     m->requests[m->requests_n++] = (struct memory_platform_request){
@@ -88,7 +77,7 @@ static enum rc_code deed_begin(struct deed *d, struct memory_platform *m,
     return f != NULL && !f->after ? fail(f, err) : RC_OK;
 }
 
-static enum rc_code deed_end(struct deed *d, enum rc_code rc, struct rc_error *err) {
+enum rc_code memory_deed_end(struct memory_deed *d, enum rc_code rc, struct rc_error *err) {
     if (rc == RC_OK && d->after != NULL)
         rc = fail(d->after, err);
     d->m->requests[d->request].code = rc;
@@ -98,7 +87,7 @@ static enum rc_code deed_end(struct deed *d, enum rc_code rc, struct rc_error *e
 
 /* ---- what is there ---- */
 
-static struct text keep(struct memory_platform *m, struct text t) {
+struct text memory_keep(struct memory_platform *m, struct text t) {
     return text_copy(&m->arena, t);
 }
 
@@ -106,28 +95,28 @@ static struct text new_id(struct memory_platform *m) {
     return text_of(arena_printf(&m->arena, "%lld", (long long)++m->last_id));
 }
 
-static struct memory_platform_account *account_at(struct memory_platform *m, struct text id) {
+struct memory_platform_account *memory_account_at(struct memory_platform *m, struct text id) {
     for (size_t i = 0; i < m->accounts_n; i++)
         if (m->accounts[i].exists && text_equal(m->accounts[i].is.remote_id, id))
             return &m->accounts[i];
     return NULL;
 }
 
-static struct memory_platform_team *team_at(struct memory_platform *m, struct text id) {
+struct memory_platform_team *memory_team_at(struct memory_platform *m, struct text id) {
     for (size_t i = 0; i < m->teams_n; i++)
         if (m->teams[i].exists && text_equal(m->teams[i].is.remote_id, id))
             return &m->teams[i];
     return NULL;
 }
 
-static bool same_address(struct text a, struct text b) {
+bool memory_same_address(struct text a, struct text b) {
     return a.state == TEXT_SET && b.state == TEXT_SET && a.len == b.len &&
            strncasecmp(a.ptr, b.ptr, a.len) == 0;
 }
 
 struct memory_platform_account *memory_platform_find(struct memory_platform *m,
                                                      struct text remote_id) {
-    return account_at(m, remote_id);
+    return memory_account_at(m, remote_id);
 }
 
 static struct account_custom *custom_at(const struct account *a, struct text name) {
@@ -139,7 +128,7 @@ static struct account_custom *custom_at(const struct account *a, struct text nam
 
 struct text memory_platform_field(struct memory_platform *m, struct text remote_id,
                                   const char *name) {
-    struct memory_platform_account *a = account_at(m, remote_id);
+    struct memory_platform_account *a = memory_account_at(m, remote_id);
     if (a == NULL)
         return text_of(NULL);
     for (enum user_field f = 0; f < USER_FIELDS_N; f++)
@@ -156,8 +145,8 @@ unsigned memory_platform_mails_to(const struct memory_platform *m, struct text r
     return n;
 }
 
-static struct account *account_new(struct memory_platform *m) {
-    GROW(m, accounts);
+struct account *memory_account_new(struct memory_platform *m) {
+    MEMORY_GROW(m, accounts);
     struct memory_platform_account *a = &m->accounts[m->accounts_n++];
     *a = (struct memory_platform_account){ .exists = true };
     a->is.remote_id = new_id(m);
@@ -170,7 +159,7 @@ static struct account *account_new(struct memory_platform *m) {
     return &a->is;
 }
 
-static void put_custom(struct memory_platform *m, struct account *a, struct text name,
+void memory_put_custom(struct memory_platform *m, struct account *a, struct text name,
                        struct text value) {
     struct account_custom *c = custom_at(a, name);
     if (c == NULL) {
@@ -178,22 +167,22 @@ static void put_custom(struct memory_platform *m, struct account *a, struct text
         if (a->custom_n > 0)
             memcpy(all, a->custom, a->custom_n * sizeof *all);
         c = &all[a->custom_n];
-        c->name = keep(m, name);
+        c->name = memory_keep(m, name);
         a->custom = all;
         a->custom_n++;
     }
-    c->field.known = value.state == TEXT_SET ? keep(m, value) : TEXT_NONE;
+    c->field.known = value.state == TEXT_SET ? memory_keep(m, value) : TEXT_NONE;
 }
 
 static void put(struct memory_platform *m, struct account *a, const char *pair) {
     size_t key = strcspn(pair, "=");
     struct text name = text_from(pair, key), value = text_of(pair + key + (pair[key] == '='));
     if (text_is(name, "external_id")) {
-        a->external_id = keep(m, value);
+        a->external_id = memory_keep(m, value);
         return;
     }
     if (text_is(name, "role")) {
-        a->role = keep(m, value);
+        a->role = memory_keep(m, value);
         return;
     }
     if (text_is(name, "mail")) {
@@ -206,14 +195,14 @@ static void put(struct memory_platform *m, struct account *a, const char *pair) 
     }
     for (enum user_field f = 0; f < USER_FIELDS_N; f++)
         if (text_is(name, user_field_name(f))) {
-            a->fields[f].known = keep(m, value);
+            a->fields[f].known = memory_keep(m, value);
             return;
         }
-    put_custom(m, a, name, value);
+    memory_put_custom(m, a, name, value);
 }
 
 struct text memory_platform_put(struct memory_platform *m, const char *const *fields) {
-    struct account *a = account_new(m);
+    struct account *a = memory_account_new(m);
     for (; *fields != NULL; fields++)
         put(m, a, *fields);
     return a->remote_id;
@@ -221,18 +210,18 @@ struct text memory_platform_put(struct memory_platform *m, const char *const *fi
 
 struct text memory_platform_put_team(struct memory_platform *m, const char *name,
                                      const char *external_id) {
-    GROW(m, teams);
+    MEMORY_GROW(m, teams);
     struct memory_platform_team *t = &m->teams[m->teams_n++];
     *t = (struct memory_platform_team){ .exists = true };
     t->is.remote_id = new_id(m);
-    t->is.name = keep(m, text_of(name));
-    t->is.external_id = external_id != NULL ? keep(m, text_of(external_id)) : TEXT_NONE;
+    t->is.name = memory_keep(m, text_of(name));
+    t->is.external_id = external_id != NULL ? memory_keep(m, text_of(external_id)) : TEXT_NONE;
     return t->is.remote_id;
 }
 
 /* ---- memberships ---- */
 
-static bool is_among(struct text ids, struct text id) {
+bool memory_is_among(struct text ids, struct text id) {
     struct text one;
     for (size_t at = 0; user_teams_next(ids, &at, &one);)
         if (text_equal(one, id))
@@ -241,16 +230,16 @@ static bool is_among(struct text ids, struct text id) {
 }
 
 /* With `add` and without `drop`; either may be missing. */
-static void teams_set(struct memory_platform *m, struct account *a, struct text add,
+void memory_teams_set(struct memory_platform *m, struct account *a, struct text add,
                       struct text drop) {
     struct text now = a->fields[USER_SECONDARY_TEAMS].known, one;
     struct text ids[USER_TEAMS_BYTES / 2];
     size_t n = 0;
     for (size_t at = 0; user_teams_next(now, &at, &one);)
-        if (!is_among(drop, one))
+        if (!memory_is_among(drop, one))
             ids[n++] = one;
     for (size_t at = 0; user_teams_next(add, &at, &one) && n < RC_LEN(ids);)
-        if (!is_among(now, one))
+        if (!memory_is_among(now, one))
             ids[n++] = one;
     if (user_teams_join(&m->arena, ids, n, &now) == RC_OK)
         a->fields[USER_SECONDARY_TEAMS].known = now;
@@ -260,15 +249,16 @@ static int64_t members_of(const struct memory_platform *m, struct text team) {
     int64_t n = 0;
     for (size_t i = 0; i < m->accounts_n; i++) {
         const struct account *a = &m->accounts[i].is;
-        n += m->accounts[i].exists && (text_equal(a->fields[USER_PRIMARY_TEAM].known, team) ||
-                                       is_among(a->fields[USER_SECONDARY_TEAMS].known, team));
+        n +=
+            m->accounts[i].exists && (text_equal(a->fields[USER_PRIMARY_TEAM].known, team) ||
+                                      memory_is_among(a->fields[USER_SECONDARY_TEAMS].known, team));
     }
     return n;
 }
 
 /* ---- as it is shown ---- */
 
-static void show(const struct account *a, struct arena *arena, struct account *ret) {
+void memory_show(const struct account *a, struct arena *arena, struct account *ret) {
     struct account_custom *custom = ARENA_NEW(arena, struct account_custom, a->custom_n + 1);
     *ret = *a;
     ret->remote_id = text_copy(arena, a->remote_id);
@@ -285,7 +275,7 @@ static void show(const struct account *a, struct arena *arena, struct account *r
     ret->custom = custom;
 }
 
-static void show_team(const struct memory_platform *m, const struct destination_team *t,
+void memory_show_team(const struct memory_platform *m, const struct destination_team *t,
                       struct arena *arena, struct destination_team *ret) {
     *ret =
         (struct destination_team){ text_copy(arena, t->remote_id), text_copy(arena, t->external_id),
@@ -326,12 +316,12 @@ static struct text memory_shown_as(enum user_field f, struct text value) {
 
 static enum rc_code memory_caps(struct destination_lane *l, struct arena *a,
                                 struct policy_caps *ret, struct rc_error *err) {
-    struct deed d;
-    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_CAPS, "", err);
+    struct memory_deed d;
+    enum rc_code rc = memory_deed_begin(&d, memory_platform_of(l), MEMORY_PLATFORM_CAPS, "", err);
     (void)a;
     if (rc == RC_OK)
         *ret = d.m->caps;
-    return deed_end(&d, rc, err);
+    return memory_deed_end(&d, rc, err);
 }
 
 static int64_t total_of(const struct memory_platform *m, enum destination_list what) {
@@ -348,9 +338,9 @@ static int64_t total_of(const struct memory_platform *m, enum destination_list w
 static enum rc_code memory_check(struct destination_lane *l, const struct text *custom,
                                  size_t custom_n, struct arena *a, struct destination_check *ret,
                                  struct rc_error *err) {
-    struct deed d;
+    struct memory_deed d;
     struct destination_check c = { 0 };
-    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_CHECK, "", err);
+    enum rc_code rc = memory_deed_begin(&d, memory_platform_of(l), MEMORY_PLATFORM_CHECK, "", err);
     (void)custom, (void)custom_n;
     if (rc == RC_OK) {
         c.accounts_n = total_of(d.m, DESTINATION_ACCOUNTS);
@@ -358,7 +348,7 @@ static enum rc_code memory_check(struct destination_lane *l, const struct text *
                              (long long)c.accounts_n);
         *ret = c;
     }
-    return deed_end(&d, rc, err);
+    return memory_deed_end(&d, rc, err);
 }
 
 /* ---- listing: one pass with everybody ---- */
@@ -382,9 +372,9 @@ static void list_page(struct memory_lane *l, struct arena *a, struct destination
     p->teams = ARENA_NEW(a, struct destination_team, per_page);
     for (; l->next < n && p->accounts_n + p->teams_n < per_page; l->next++) {
         if (accounts && m->accounts[l->next].exists)
-            show(&m->accounts[l->next].is, a, &p->accounts[p->accounts_n++]);
+            memory_show(&m->accounts[l->next].is, a, &p->accounts[p->accounts_n++]);
         else if (!accounts && m->teams[l->next].exists)
-            show_team(m, &m->teams[l->next].is, a, &p->teams[p->teams_n++]);
+            memory_show_team(m, &m->teams[l->next].is, a, &p->teams[p->teams_n++]);
     }
     p->declared_total = total_of(m, l->what);
     p->ends = l->next >= n;
@@ -395,23 +385,24 @@ static enum rc_code memory_list_next(struct destination_lane *base, struct arena
                                      struct destination_page *ret, struct rc_error *err) {
     struct memory_lane *l = (struct memory_lane *)base;
     struct destination_page page = { 0 };
-    struct deed d;
+    struct memory_deed d;
     if (!l->listing)
         return rc_fail(err, RC_FATAL, "memory: no listing has begun, or it is over");
-    enum rc_code rc = deed_begin(&d, l->platform, MEMORY_PLATFORM_LIST,
-                                 l->what == DESTINATION_ACCOUNTS ? "accounts" : "teams", err);
+    enum rc_code rc =
+        memory_deed_begin(&d, l->platform, MEMORY_PLATFORM_LIST,
+                          l->what == DESTINATION_ACCOUNTS ? "accounts" : "teams", err);
     if (rc == RC_OK) {
         list_page(l, a, &page);
         *ret = page;
     }
-    return deed_end(&d, rc, err);
+    return memory_deed_end(&d, rc, err);
 }
 
 static bool fits(const struct account *a, enum destination_key by, struct text key) {
     switch (by) {
     case DESTINATION_BY_ID: return text_equal(a->remote_id, key);
     case DESTINATION_BY_EXTERNAL_ID: return text_equal(a->external_id, key);
-    case DESTINATION_BY_EMAIL: return same_address(a->fields[USER_EMAIL].known, key);
+    case DESTINATION_BY_EMAIL: return memory_same_address(a->fields[USER_EMAIL].known, key);
     }
     return false;
 }
@@ -420,11 +411,11 @@ static enum rc_code memory_find(struct destination_lane *l, enum destination_key
                                 struct text key, struct arena *a, struct account *ret,
                                 struct rc_error *err) {
     static const char *const names[] = { "id", "external_id", "email" };
-    struct deed d;
+    struct memory_deed d;
     const struct account *found = NULL;
     size_t n = 0;
     char *text = arena_printf(a, "%s=%.*s", names[by], TEXT_ARG(key));
-    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_FIND, text, err);
+    enum rc_code rc = memory_deed_begin(&d, memory_platform_of(l), MEMORY_PLATFORM_FIND, text, err);
     for (size_t i = 0; rc == RC_OK && i < d.m->accounts_n; i++)
         if (d.m->accounts[i].exists && fits(&d.m->accounts[i].is, by, key)) {
             found = &d.m->accounts[i].is;
@@ -436,321 +427,8 @@ static enum rc_code memory_find(struct destination_lane *l, enum destination_key
     else if (rc == RC_OK && n == 0)
         rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such account");
     else if (rc == RC_OK)
-        show(found, a, ret);
-    return deed_end(&d, rc, err);
-}
-
-/* ---- changing ---- */
-
-static void mail(struct memory_platform *m, struct account *a) {
-    GROW(m, mails);
-    m->mails[m->mails_n++] =
-        (struct memory_platform_mail){ a->remote_id, a->fields[USER_EMAIL].known };
-    a->mail = ACCOUNT_MAIL_SENT;
-}
-
-/* Writes down a change as "1002 job_title=Cook". */
-static char *change_text(const struct destination_change *c, struct arena *a) {
-    struct buf b;
-    buf_init(&b, 64 << 10);
-    if (c->now != NULL)
-        buf_printf(&b, "%.*s", TEXT_ARG(c->now->remote_id));
-    if (c->external_id.state == TEXT_SET)
-        buf_printf(&b, "%sexternal_id=%.*s", b.len > 0 ? " " : "", TEXT_ARG(c->external_id));
-    for (size_t i = 0; i < c->fields_n; i++)
-        if (c->fields[i].does == DECIDE_FIELD_SENDS)
-            buf_printf(&b, "%s%.*s=%.*s", b.len > 0 ? " " : "", TEXT_ARG(c->fields[i].name),
-                       TEXT_ARG(c->fields[i].to));
-    if (c->mails)
-        buf_str(&b, " with a mail");
-    char *text = arena_str(a, b.ptr != NULL ? b.ptr : "", b.len);
-    buf_done(&b);
-    return text;
-}
-
-static bool is_taken(const struct memory_platform *m, const struct account *self,
-                     const struct destination_change *c) {
-    for (size_t k = 0; k < m->accounts_n; k++) {
-        const struct account *other = &m->accounts[k].is;
-        if (!m->accounts[k].exists ||
-            (self != NULL && text_equal(other->remote_id, self->remote_id)))
-            continue;
-        if (c->external_id.state == TEXT_SET && text_equal(other->external_id, c->external_id))
-            return true;
-        for (size_t i = 0; i < c->fields_n; i++)
-            if (c->fields[i].field == USER_EMAIL && c->fields[i].does == DECIDE_FIELD_SENDS &&
-                same_address(other->fields[USER_EMAIL].known, c->fields[i].to))
-                return true;
-    }
-    return false;
-}
-
-/* What would be refused of a change; true: nothing at all can be done. */
-static bool is_refused(const struct memory_platform *m, const struct destination_change *c,
-                       bool creates, struct destination_outcome *ret) {
-    bool all = true, needed = false;
-    for (size_t i = 0; i < c->fields_n; i++) {
-        const struct decide_field *f = &c->fields[i];
-        if (f->does != DECIDE_FIELD_SENDS)
-            continue;
-        bool known = f->field == USER_FIELDS_N || (m->caps.takes & 1u << f->field) != 0;
-        bool need = f->field < USER_FIELDS_N && (m->caps.needs & 1u << f->field) != 0;
-        bool bad = !known || (m->refuses != NULL && text_is(f->to, m->refuses)) ||
-                   (need && f->to.state != TEXT_SET);
-        if (bad) {
-            ret->refused |= destination_bit(i);
-            ret->said = TEXT_LIT("memory: this value is refused");
-            needed = needed || (need && creates);
-        } else {
-            all = false;
-        }
-    }
-    return needed || (ret->refused != 0 && all && c->external_id.state != TEXT_SET);
-}
-
-static void carry_out(struct memory_platform *m, const struct destination_change *c,
-                      uint64_t refused, struct account *a) {
-    for (size_t i = 0; i < c->fields_n; i++) {
-        const struct decide_field *f = &c->fields[i];
-        if (f->does != DECIDE_FIELD_SENDS || (refused & destination_bit(i)) != 0)
-            continue;
-        if (f->field == USER_FIELDS_N)
-            put_custom(m, a, f->name, f->to);
-        else if (f->field == USER_SECONDARY_TEAMS)
-            teams_set(m, a, f->to, f->from);
-        else
-            a->fields[f->field].known = f->to.state == TEXT_SET ? keep(m, f->to) : TEXT_NONE;
-    }
-    /* what is kept of both lists was dropped as well: from and to may share teams */
-    for (size_t i = 0; i < c->fields_n; i++)
-        if (c->fields[i].field == USER_SECONDARY_TEAMS && c->fields[i].does == DECIDE_FIELD_SENDS &&
-            (refused & destination_bit(i)) == 0)
-            teams_set(m, a, c->fields[i].to, text_of(NULL));
-    if (c->external_id.state == TEXT_SET && !m->forgets_external_ids)
-        a->external_id = keep(m, c->external_id);
-}
-
-static enum rc_code change(struct memory_platform *m, const struct destination_change *c,
-                           bool creates, struct arena *a, struct destination_outcome *ret,
-                           struct rc_error *err) {
-    struct memory_platform_account *at = creates ? NULL : account_at(m, c->now->remote_id);
-    if (!creates && at == NULL)
-        return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such account");
-    if (is_taken(m, at != NULL ? &at->is : NULL, c))
-        return rc_fail_as(err, RC_CONFLICT, "destination.taken",
-                          "memory: an account has this address or external id already");
-    if (is_refused(m, c, creates, ret))
-        return rc_fail_as(err, RC_INVALID, "destination.refused", "memory: a value is refused");
-    if (!creates && c->external_id.state == TEXT_SET && m->forgets_external_ids)
-        return rc_fail_as(err, RC_INVALID, "destination.external-id",
-                          "memory: the external id was not kept");
-    struct account *account = creates ? account_new(m) : &at->is;
-    carry_out(m, c, ret->refused, account);
-    if (creates && c->mails)
-        mail(m, account);
-    show(account, a, &ret->shows);
-    return RC_OK;
-}
-
-static bool has_needed(const struct memory_platform *m, const struct destination_change *c) {
-    uint32_t has = 0;
-    for (size_t i = 0; i < c->fields_n; i++)
-        if (c->fields[i].does == DECIDE_FIELD_SENDS && c->fields[i].field < USER_FIELDS_N)
-            has |= 1u << c->fields[i].field;
-    return (m->caps.needs & ~has) == 0;
-}
-
-static enum rc_code memory_change(struct destination_lane *l, const struct destination_change *c,
-                                  bool creates, struct arena *a, struct destination_outcome *ret,
-                                  struct rc_error *err) {
-    struct deed d;
-    struct destination_outcome made = { .said = TEXT_NONE };
-    enum rc_code rc =
-        deed_begin(&d, platform_of(l), creates ? MEMORY_PLATFORM_CREATE : MEMORY_PLATFORM_UPDATE,
-                   change_text(c, a), err);
-    if (rc == RC_OK && creates && !has_needed(d.m, c))
-        rc = rc_fail_as(err, RC_INVALID, "destination.refused",
-                        "memory: no account can be without address and names");
-    else if (rc == RC_OK)
-        rc = change(d.m, c, creates, a, &made, err);
-    rc = deed_end(&d, rc, err);
-    if (rc == RC_OK || rc == RC_INVALID)
-        *ret = made;
-    return rc;
-}
-
-static enum rc_code memory_create(struct destination_lane *l, const struct destination_change *c,
-                                  struct arena *a, struct destination_outcome *ret,
-                                  struct rc_error *err) {
-    return memory_change(l, c, true, a, ret, err);
-}
-
-static enum rc_code memory_update(struct destination_lane *l, const struct destination_change *c,
-                                  struct arena *a, struct destination_outcome *ret,
-                                  struct rc_error *err) {
-    return memory_change(l, c, false, a, ret, err);
-}
-
-/* ---- states ---- */
-
-static struct text owner_of(const struct memory_platform *m, const struct account *but) {
-    for (size_t i = 0; i < m->accounts_n; i++) {
-        const struct account *a = &m->accounts[i].is;
-        if (m->accounts[i].exists && a != but && a->status == ACCOUNT_ACTIVE &&
-            text_is(a->role, "owner"))
-            return a->remote_id;
-    }
-    return TEXT_NONE;
-}
-
-static enum rc_code close_account(struct memory_platform *m, struct account *a,
-                                  struct rc_error *err) {
-    struct text owner = owner_of(m, a);
-    if (a->status != ACCOUNT_ACTIVE)
-        return RC_OK;
-    if (text_is(a->role, "owner") && owner.state != TEXT_SET)
-        return rc_fail_as(err, RC_INVALID, "destination.refused", "memory: one owner must stay");
-    a->status = ACCOUNT_DEACTIVATED;
-    a->fields[USER_PRIMARY_TEAM].known = a->fields[USER_SECONDARY_TEAMS].known = TEXT_NONE;
-    for (size_t i = 0; i < m->accounts_n; i++)
-        if (text_equal(m->accounts[i].is.fields[USER_MANAGER].known, a->remote_id))
-            m->accounts[i].is.fields[USER_MANAGER].known = owner;
-    return RC_OK;
-}
-
-static enum rc_code set(struct destination_lane *l, const struct account *now,
-                        enum memory_platform_call call, struct rc_error *err) {
-    struct deed d;
-    char id[64];
-    snprintf(id, sizeof id, "%.*s", TEXT_ARG(now->remote_id));
-    enum rc_code rc = deed_begin(&d, platform_of(l), call, id, err);
-    struct memory_platform_account *at = rc == RC_OK ? account_at(d.m, now->remote_id) : NULL;
-    if (rc != RC_OK)
-        return deed_end(&d, rc, err);
-    if (at == NULL)
-        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such account");
-    else if (call == MEMORY_PLATFORM_DEACTIVATE)
-        rc = close_account(d.m, &at->is, err);
-    else if (call == MEMORY_PLATFORM_REACTIVATE && at->is.status == ACCOUNT_DEACTIVATED)
-        at->is.status = ACCOUNT_ACTIVE;
-    else if (call == MEMORY_PLATFORM_INVITE && !d.m->caps.invites)
-        rc = rc_fail_as(err, RC_INVALID, "destination.refused", "memory: it cannot invite");
-    else if (call == MEMORY_PLATFORM_INVITE && at->is.mail != ACCOUNT_MAIL_SENT)
-        mail(d.m, &at->is);
-    return deed_end(&d, rc, err);
-}
-
-static enum rc_code memory_deactivate(struct destination_lane *l, const struct account *now,
-                                      struct rc_error *err) {
-    return set(l, now, MEMORY_PLATFORM_DEACTIVATE, err);
-}
-
-static enum rc_code memory_reactivate(struct destination_lane *l, const struct account *now,
-                                      struct rc_error *err) {
-    return set(l, now, MEMORY_PLATFORM_REACTIVATE, err);
-}
-
-static enum rc_code memory_invite(struct destination_lane *l, const struct account *now,
-                                  struct rc_error *err) {
-    return set(l, now, MEMORY_PLATFORM_INVITE, err);
-}
-
-/* ---- teams ---- */
-
-static bool team_is_taken(const struct memory_platform *m, struct text self,
-                          struct text external_id) {
-    for (size_t i = 0; i < m->teams_n && external_id.state == TEXT_SET; i++)
-        if (m->teams[i].exists && !text_equal(m->teams[i].is.remote_id, self) &&
-            text_equal(m->teams[i].is.external_id, external_id))
-            return true;
-    return false;
-}
-
-static enum rc_code team_write(struct memory_platform *m, struct text remote_id, struct text name,
-                               struct text external_id, struct arena *a,
-                               struct destination_team *ret, struct rc_error *err) {
-    struct memory_platform_team *t = team_at(m, remote_id);
-    if (remote_id.state == TEXT_SET && t == NULL)
-        return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such team");
-    if (team_is_taken(m, remote_id, external_id))
-        return rc_fail_as(err, RC_CONFLICT, "destination.taken",
-                          "memory: a team has this external id already");
-    if (name.state != TEXT_SET || (m->refuses != NULL && text_is(name, m->refuses)))
-        return rc_fail_as(err, RC_INVALID, "destination.refused", "memory: the name is refused");
-    if (t == NULL) {
-        memory_platform_put_team(m, "", NULL);
-        t = &m->teams[m->teams_n - 1];
-    }
-    t->is.name = keep(m, name);
-    if (external_id.state == TEXT_SET)
-        t->is.external_id = keep(m, external_id);
-    show_team(m, &t->is, a, ret);
-    return RC_OK;
-}
-
-static enum rc_code memory_team_create(struct destination_lane *l, struct text name,
-                                       struct text external_id, struct arena *a,
-                                       struct destination_team *ret, struct rc_error *err) {
-    struct deed d;
-    struct destination_team team;
-    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_TEAM_CREATE,
-                                 arena_printf(a, "%.*s", TEXT_ARG(name)), err);
-    if (rc == RC_OK)
-        rc = team_write(d.m, text_of(NULL), name, external_id, a, &team, err);
-    rc = deed_end(&d, rc, err);
-    if (rc == RC_OK)
-        *ret = team;
-    return rc;
-}
-
-static enum rc_code memory_team_update(struct destination_lane *l, struct text remote_id,
-                                       struct text name, struct text external_id, struct arena *a,
-                                       struct destination_team *ret, struct rc_error *err) {
-    struct deed d;
-    struct destination_team team;
-    char *text = arena_printf(a, "%.*s name=%.*s", TEXT_ARG(remote_id), TEXT_ARG(name));
-    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_TEAM_UPDATE, text, err);
-    if (rc == RC_OK)
-        rc = team_write(d.m, remote_id, name, external_id, a, &team, err);
-    rc = deed_end(&d, rc, err);
-    if (rc == RC_OK)
-        *ret = team;
-    return rc;
-}
-
-static enum rc_code memory_team_delete(struct destination_lane *l, struct text remote_id,
-                                       struct rc_error *err) {
-    struct deed d;
-    char id[64];
-    snprintf(id, sizeof id, "%.*s", TEXT_ARG(remote_id));
-    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_TEAM_DELETE, id, err);
-    struct memory_platform_team *t = rc == RC_OK ? team_at(d.m, remote_id) : NULL;
-    if (rc == RC_OK && t == NULL)
-        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such team");
-    for (size_t i = 0; rc == RC_OK && i < d.m->accounts_n; i++) {
-        struct account *a = &d.m->accounts[i].is;
-        teams_set(d.m, a, text_of(NULL), remote_id);
-        if (text_equal(a->fields[USER_PRIMARY_TEAM].known, remote_id))
-            a->fields[USER_PRIMARY_TEAM].known = TEXT_NONE;
-    }
-    if (rc == RC_OK)
-        t->exists = false;
-    return deed_end(&d, rc, err);
-}
-
-static enum rc_code memory_team_leave(struct destination_lane *l, struct text team_id,
-                                      struct text account_id, struct rc_error *err) {
-    struct deed d;
-    char text[130];
-    snprintf(text, sizeof text, "%.*s %.*s", TEXT_ARG(team_id), TEXT_ARG(account_id));
-    enum rc_code rc = deed_begin(&d, platform_of(l), MEMORY_PLATFORM_TEAM_LEAVE, text, err);
-    struct memory_platform_account *at = rc == RC_OK ? account_at(d.m, account_id) : NULL;
-    if (at != NULL) {
-        teams_set(d.m, &at->is, text_of(NULL), team_id);
-        if (text_equal(at->is.fields[USER_PRIMARY_TEAM].known, team_id))
-            at->is.fields[USER_PRIMARY_TEAM].known = TEXT_NONE;
-    }
-    return deed_end(&d, rc, err);
+        memory_show(found, a, ret);
+    return memory_deed_end(&d, rc, err);
 }
 
 /* ---- */
