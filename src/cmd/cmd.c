@@ -56,6 +56,8 @@ const struct cmd_entry cmd_entries[] = {
       "read people from HR into the directory" },
     { "deliver", "", cmd_deliver, "COMPANY/DESTINATION [--preview] [--inventory]",
       "bring the platform's accounts in step with the directory" },
+    { "invite", "", cmd_invite, "COMPANY/DESTINATION PERSON...|--team TEAM|--all [--on DATE]",
+      "the word for invitations that wait for one" },
     { "sync", "", cmd_sync, "COMPANY/KEY [--preview]", "import, and deliver to what it feeds" },
     { "mapping", "list", cmd_mapping_list, "COMPANY/KEY",
       "drafts, the active one, those that were" },

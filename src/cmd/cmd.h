@@ -145,6 +145,7 @@ enum cmd_exit cmd_conflict_resolve(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_calendar(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_import(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_deliver(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_invite(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_sync(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_mapping_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_mapping_show(struct cmd *c, int argc, char **argv);

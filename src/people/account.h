@@ -84,6 +84,7 @@ struct account {
     const struct account_custom *custom;
     size_t custom_n;
     struct text approved[ACCOUNT_APPROVALS_N];
+    date_days invite_on; /* of an approved invitation: not before; 0: at once */
 };
 
 const char *account_tie_name(enum account_tie t);

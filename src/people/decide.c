@@ -250,12 +250,27 @@ static bool adopt_stranger(struct rules *r) {
     return adopt(r, "adopted", "email: {email}: account {theirs} is linked, by its address");
 }
 
+/* Somebody has asked for an invitation, for today or for a day to come. */
+static bool invitation_asked(const struct rules *r) {
+    return account_is_approved(r->own, ACCOUNT_APPROVAL_INVITE,
+                               r->person->user->fields[USER_EMAIL]);
+}
+
+static bool waits_for_asked_day(struct rules *r) {
+    return invitation_asked(r) && r->own->invite_on > r->today &&
+           waits(r, DECIDE_WAITS_FOR_DAY, "invitation-asked",
+                 "somebody asked for an invitation to {email} on {day}");
+}
+
 static bool create(struct rules *r) {
     const struct policy *p = r->policy;
     const struct policy_joining *j = &r->joining;
     struct text email = r->person->user->fields[USER_EMAIL];
-    bool asked = account_is_approved(r->own, ACCOUNT_APPROVAL_INVITE, email);
+    bool asked = invitation_asked(r) && r->own->invite_on <= r->today;
     bool mails = asked || (j->mail_on != DATE_NONE && j->mail_on <= r->today);
+    if (!mails && p->invite == POLICY_INVITE_BY_HAND &&
+        (j->account_on == DATE_NONE || !p->caps.creates_silently) && waits_for_asked_day(r))
+        return true;
     if (!mails && p->invite == POLICY_INVITE_BY_HAND &&
         (j->account_on == DATE_NONE || !p->caps.creates_silently))
         return asks(r, ACCOUNT_APPROVAL_INVITE, email, "invited-by-hand",
@@ -347,9 +362,8 @@ static bool reopen_account(struct rules *r) {
 /* An account that was made without a mail. Of no other is it known that it has had none. */
 static bool invite(struct rules *r) {
     enum account_mail mail = r->there->mail;
-    struct text email = r->person->user->fields[USER_EMAIL];
     date_days on = r->joining.mail_on;
-    bool asked = account_is_approved(r->own, ACCOUNT_APPROVAL_INVITE, email);
+    bool asked = invitation_asked(r) && r->own->invite_on <= r->today;
     bool due = mail == ACCOUNT_MAIL_PROMISED && on != DATE_NONE && on <= r->today;
     if (mail != ACCOUNT_MAIL_PROMISED && mail != ACCOUNT_MAIL_BY_HAND && DECIDE_KEEPS(DECIDE_TWICE))
         return false;
@@ -370,6 +384,8 @@ static bool waits_for_invitation(struct rules *r) {
                      "hire_date {hire_date}: account {account} is to be invited on {day}");
     if (t->mail != ACCOUNT_MAIL_BY_HAND && t->mail != ACCOUNT_MAIL_PROMISED)
         return false;
+    if (r->policy->caps.invites && waits_for_asked_day(r))
+        return true;
     if (r->policy->caps.invites)
         return asks(r, ACCOUNT_APPROVAL_INVITE, r->person->user->fields[USER_EMAIL],
                     "invited-by-hand",

@@ -70,6 +70,7 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
         account->mail = ACCOUNT_MAIL_SENT;
         account->invited_on = today;
         account->approved[ACCOUNT_APPROVAL_INVITE] = (struct text){ 0 };
+        account->invite_on = 0;
         break;
     case DECIDE_DEACTIVATE: /* platforms take team and manager away with it */
         account->status = account->left_as = ACCOUNT_DEACTIVATED;

@@ -23,6 +23,7 @@ static void foresee(struct rules *r, struct decision *d) {
         { r->person->since_on, p->leavers[POLICY_NOT_FOUND].grace_days },
         { r->person->since_on, p->leavers[POLICY_ABSENT].grace_days },
         { r->person->excluded_on, p->leavers[POLICY_EXCLUDED].grace_days },
+        { r->own->invite_on, 0 },
     };
     date_days on = r->today, next;
     for (r->foresees = true;; on = next) {

@@ -195,6 +195,7 @@ void stored_account_write(const struct account *account, struct buf *ret) {
     put_name(&w, "sticky", sticky_name, (int)account->sticky);
     put_name(&w, "mail", mail_name, (int)account->mail);
     put_day(&w, "invited_on", account->invited_on);
+    put_day(&w, "invite_on", account->invite_on != 0 ? account->invite_on : DATE_NONE);
     if (account->delivered_run_id != 0)
         json_put_int(&w, "run", account->delivered_run_id);
     write_fields(&w, account);
@@ -267,10 +268,13 @@ enum rc_code stored_account_read(json v, struct arena *a, struct account *ret,
         (rc = read_name(&s, "sticky", sticky_name, ACCOUNT_STICKIES_N, &sticky)) != RC_OK ||
         (rc = read_name(&s, "mail", mail_name, ACCOUNT_MAILS_N, &mail)) != RC_OK ||
         (rc = read_day(&s, "invited_on", &read.invited_on)) != RC_OK ||
+        (rc = read_day(&s, "invite_on", &read.invite_on)) != RC_OK ||
         (rc = read_int(&s, "run", 0, INT64_MAX, 0, &read.delivered_run_id)) != RC_OK ||
         (rc = read_fields(&s, &read)) != RC_OK || (rc = read_customs(&s, &read)) != RC_OK ||
         (rc = read_approvals(&s, &read)) != RC_OK)
         return rc;
+    if (read.invite_on == DATE_NONE)
+        read.invite_on = 0;
     read.left_as = (enum account_status)left_as;
     read.sticky = (enum account_sticky)sticky;
     read.mail = (enum account_mail)mail;

@@ -245,6 +245,51 @@ enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
     return rc;
 }
 
+/* ---- inviting ---- */
+
+bool accounts_may_invite(const struct account_row *row) {
+    return row->approval == ACCOUNT_APPROVAL_INVITE || text_is(row->code, "invitation-asked");
+}
+
+static enum rc_code invite(const struct accounts_context *x, int64_t user_id, date_days on,
+                           struct arena *a, struct rc_error *err) {
+    struct account_row row;
+    struct person p;
+    enum rc_code rc = account_of_user(x->st, x->company->company_id, x->platform->destination_id,
+                                      user_id, a, &row, err);
+    if (rc != RC_OK ||
+        (rc = directory_get(x->st, x->company->company_id, user_id, a, &p, err)) != RC_OK)
+        return rc;
+    if (!accounts_may_invite(&row))
+        return rc_fail_as(err, RC_INVALID, "account.answer",
+                          "person %.*s waits for no invitation that can be sent from here (%.*s)",
+                          TEXT_ARG(p.source_id), TEXT_ARG(row.code));
+    if (row.approval == ACCOUNT_APPROVAL_INVITE) /* else asked for already: another day */
+        row.is.approved[ACCOUNT_APPROVAL_INVITE] = row.approves;
+    row.is.invite_on = on != DATE_NONE ? on : 0;
+    return save(x, &row, err);
+}
+
+enum rc_code accounts_invite(const struct accounts_context *x, const int64_t *user_ids, size_t n,
+                             date_days on, struct rc_error *err) {
+    char day[DATE_TEXT_BYTES], what[120];
+    struct lease l;
+    struct arena a;
+    enum rc_code rc = begin(x, &l, err);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(what, sizeof what, "destination %.*s: %zu invitations asked for%s%s",
+             TEXT_ARG(x->platform->key), n, on != DATE_NONE ? " on " : "", date_format(on, day));
+    arena_init(&a);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        arena_reset(&a);
+        rc = invite(x, user_ids[i], on, &a, err);
+    }
+    rc = end(x, &l, rc, what, err);
+    arena_done(&a);
+    return rc;
+}
+
 /* ---- linking ---- */
 
 static enum rc_code link_account(const struct accounts_context *x, struct text remote_id,

@@ -53,6 +53,14 @@ enum accounts_answer {
 const char *accounts_answer_name(enum accounts_answer a);
 enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
                               enum accounts_answer answer, struct rc_error *err);
+/* The word for an invitation: to whoever has no account, or one that was made without a mail, and is
+ * waited for. By the next delivery, or by the first one on or after `on` (DATE_NONE: at once). All of
+ * them or none: RC_INVALID "account.answer" names somebody whose invitation is nobody's business here
+ * (they have had one, or the platform's own page sends it). */
+enum rc_code accounts_invite(const struct accounts_context *x, const int64_t *user_ids, size_t n,
+                             date_days on, struct rc_error *err);
+/* Whether accounts_invite() would take this row. */
+bool accounts_may_invite(const struct account_row *row);
 /* An account of nobody becomes this person's, who has none. */
 enum rc_code accounts_link(const struct accounts_context *x, struct text remote_id, int64_t user_id,
                            struct rc_error *err);

@@ -11,7 +11,7 @@
  *                                external=, tie=, invited=, stale= (another team); @NAME for ID:
  *                                the account of that person
  *   hand-team ID NAME            somebody makes a team on the platform
- *   approve NAME WHAT VALUE      a person approves
+ *   approve NAME WHAT VALUE [N]  a person approves; an invitation not before day N
  *   day N                        the day is N
  *   unread                       HR is not read from now on
  *   deliver                      a delivery, carried out
@@ -191,12 +191,14 @@ static void there(char **words, size_t n) {
     }
 }
 
-static void approve(char **words) {
+static void approve(char **words, int n) {
     struct account *a = office_account(o, office_person(o, words[1]));
     enum account_approval what = account_approval_parse(text_of(words[2]));
     if (what == ACCOUNT_APPROVAL_NONE)
         FAIL("%s: no approval", words[2]);
     a->approved[what] = value_of(words[3]);
+    if (n > 4)
+        a->invite_on = OFFICE_DAY_0 + atoi(words[4]);
 }
 
 static const struct decide_field *decided_field(const struct decision *d, const char *name) {
@@ -340,8 +342,8 @@ static void step(char **words, size_t n) {
     else if (strcmp(w, "hand-team") == 0 && n == 3) {
         o->hand_teams[o->hand_teams_n].id = value_of(words[1]);
         o->hand_teams[o->hand_teams_n++].name = value_of(words[2]);
-    } else if (strcmp(w, "approve") == 0 && n == 4)
-        approve(words);
+    } else if (strcmp(w, "approve") == 0 && (n == 4 || n == 5))
+        approve(words, (int)n);
     else if (strcmp(w, "day") == 0 && n == 2)
         o->today = OFFICE_DAY_0 + atoi(words[1]);
     else if (strcmp(w, "unread") == 0)

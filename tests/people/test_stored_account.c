@@ -58,6 +58,7 @@ static struct account random_account(struct rng *r) {
                          .sticky = (enum account_sticky)rng_below(r, ACCOUNT_STICKIES_N),
                          .mail = (enum account_mail)rng_below(r, ACCOUNT_MAILS_N),
                          .invited_on = random_day(r),
+                         .invite_on = rng_below(r, 2) ? (date_days)rng_below(r, 40000) : 0,
                          .delivered_run_id = rng_below(r, 2) ? INT64_MAX : 0 };
     for (int f = 0; f < USER_FIELDS_N; f++)
         a.fields[f] = random_values(r);
@@ -124,6 +125,7 @@ static void assert_account(const struct account *got, const struct account *want
     assert_int_equal(got->sticky, want->sticky);
     assert_int_equal(got->mail, want->mail);
     assert_int_equal(got->invited_on, want->invited_on);
+    assert_int_equal(got->invite_on, want->invite_on);
     assert_int_equal(got->delivered_run_id, want->delivered_run_id);
     for (int f = 0; f < USER_FIELDS_N; f++)
         assert_values(got->fields[f], want->fields[f]);
