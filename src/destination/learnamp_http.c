@@ -353,6 +353,7 @@ enum rc_code learnamp_caps(struct learnamp_lane *l, unsigned *ret, struct rc_err
         for (size_t i = 0; json_str(one, &s, &n) && i < RC_LEN(words); i++)
             caps |= text_is(text_from(s, n), words[i].word) ? words[i].bit : 0;
     }
-    *ret = p->caps = caps;
+    p->caps = caps;
+    *ret = caps;
     return RC_OK;
 }
