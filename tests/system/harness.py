@@ -98,8 +98,10 @@ def _short(value):
 class Sandbox:
     """A make-believe Personio in a process of its own, with its control API (docs/sandbox.md)."""
 
+    system = "personio"
+
     def __init__(self, people=300, seed=1, *arguments, limits=False, switches=None):
-        command = [sandbox_path(), "personio", "--port", "0", "--people", str(people), "--seed", str(seed), *arguments]
+        command = [sandbox_path(), self.system, "--port", "0", "--people", str(people), "--seed", str(seed), *arguments]
         if not limits:
             command.append("--no-limits")
         for name, value in (switches or {}).items():
@@ -238,6 +240,7 @@ class Company:
         self.directory = tempfile.mkdtemp(prefix="rollcall-test.")
         os.chmod(self.directory, 0o700)
         self.key_file = os.path.join(self.directory, "rollcall.key")
+        self.environment_more = {}  # for every program that it runs
         self._name = None
         if database == "sqlite":
             self.database = os.path.join(self.directory, "rollcall.db")
@@ -288,7 +291,7 @@ class Company:
     def environment(self, **more):
         env = {"PATH": os.environ["PATH"], "HOME": self.directory, "LC_ALL": "C.UTF-8", "ROLLCALL_DATABASE": self.database,
                "ROLLCALL_KEY_FILE": self.key_file}
-        for name, value in more.items():
+        for name, value in {**self.environment_more, **more}.items():
             env.pop(name, None) if value is None else env.__setitem__(name, value)
         return env
 
@@ -417,7 +420,8 @@ class Case:
 
 
 def title(function):
-    return function.__name__.replace("_", " ").strip()
+    """What the report calls it: its own title where it has one (scenes.py)."""
+    return getattr(function, "title", None) or function.__name__.replace("_", " ").strip()
 
 
 def _too_long(*_):

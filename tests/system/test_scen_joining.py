@@ -1,0 +1,326 @@
+"""test_scen_joining.py - docs/scenarios.md, 1 to 14: who gets an account, when, and with which mail; who gets none, and why."""
+from harness import check, holds, same
+from scenes import Scene, day, scene
+
+
+@scene(1, "a new hire today has an account, once, with one mail")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(first_name="Ana", last_name="Lopez", email="ana@nordkap.example", hire_date=day(0))
+    s.sync()
+    s.shows(ana, firstName="Ana", lastName="Lopez", email="ana@nordkap.example", jobTitle="Welder", location="Leeds", hireDate=day(0),
+            role="viewer", status="invite_pending")
+    same((s.team(ana), s.manager(ana)), ("Works", s.boss))
+    same([m["kind"] for m in s.mails(ana)], ["invitation"])
+    same([route for route, _ in s.there.writes()], ["teams.create", "users.create"])
+    same(s.code(ana), "in-step")
+    s.quiet()
+    same(len(s.mails(ana)), 1)
+
+
+@scene(2, "invited by hand: an account without a mail, listed as to be invited")
+def _(case):
+    s = Scene(case, policy=["invite=by-hand"])
+    same([m for m in s.there.mails() if m["kind"] == "invitation"], [], "mails of the roll-out")
+    ana = s.hire()
+    s.sync()
+    same((s.account(ana)["status"], s.mails(ana)), ("not_invited", []))
+    row = s.told(ana, "invited-by-hand", "no invitation")
+    same(row["waits"], "platform")
+    check(str(ana) in {r["person"] for r in s.rows("--waits")}, "not listed")
+    s.there.do(s.account(ana)["id"], "invite")
+    s.deliver("--inventory")
+    same(s.code(ana), "in-step")
+    same(len(s.mails(ana)), 1)
+
+    s.policy("account-without-mail=no")
+    ben = s.hire(email="ben@nordkap.example")
+    s.sync()
+    row = s.told(ben, "invited-by-hand", "ben@nordkap.example")
+    same((row["asks"], row["asks_for"], s.accounts(ben)), ("invite", "ben@nordkap.example", []))
+    s.resolve(ben, "approve")
+    s.deliver()
+    same([m["kind"] for m in s.mails(ben)], ["invitation"])
+
+
+@scene(3, "invited on the hire date: until the day no account, on the day one with one mail")
+def _(case):
+    s = Scene(case, policy=["invite=on-hire-date"])
+    ana = s.hire(hire_date=day(3), status="onboarding")
+    ben = s.hire(hire_date=day(2), status="onboarding")
+    none = s.hire(hire_date=None, status="onboarding")
+    s.sync()
+    row = s.told(ana, "before-hire-date", day(3))
+    same((row["due_on"], s.accounts(ana), s.accounts(ben)), (day(3), [], []))
+    same(s.told(none, "no-hire-date")["waits"], "hr")
+    days = {d["day"]: [a["person"] for a in d["accounts"]] for d in s.company.ok("calendar", "acme/la")["days"]}
+    same((days[day(2)], days[day(3)]), ([str(ben)], [str(ana)]))
+    s.days(1)
+    s.sync()
+    same(s.accounts(ben), [])
+    s.days(1)
+    s.deliver()  # HR is not asked again
+    same((len(s.mails(ben)), s.accounts(ana)), (1, []))
+    s.days(1)
+    s.deliver()
+    same((len(s.mails(ana)), s.code(ana)), (1, "in-step"))
+    s.policy("invite-days=-3")
+    cem, dee = s.hire(hire_date=day(6), status="onboarding"), s.hire(hire_date=day(7), status="onboarding")
+    s.sync()
+    same((len(s.mails(cem)), s.told(dee, "before-hire-date")["due_on"]), (1, day(4)))
+
+
+@scene(3, "by a date that is in doubt nobody gets an account")
+def _(case):
+    s = Scene(case, policy=["invite=on-hire-date", "fresh-days=2"])
+    ana = s.hire(hire_date=day(1), status="onboarding")
+    ben = s.hire(hire_date=day(4), status="onboarding")
+    s.sync()
+    s.days(1, there=False)  # the platform's clock says that it is yesterday
+    s.deliver("--inventory")
+    same((s.told(ana, "clock-in-doubt")["waits"], s.accounts(ana)), ("reading", []))
+    s.there.clock(add_days=1)
+    s.deliver("--inventory")
+    same(len(s.mails(ana)), 1)
+    s.days(3)
+    s.deliver()  # HR was not read for four days
+    same((s.told(ben, "read-too-long-ago")["waits"], s.accounts(ben)), ("reading", []))
+    s.sync()
+    same(len(s.mails(ben)), 1)
+
+
+@scene(4, "an account ahead of the hire date is made without a mail, and waits for an invitation by hand")
+def _(case):
+    s = Scene(case, policy=["invite=on-hire-date", "ahead-days=2"])
+    ana = s.hire(hire_date=day(3), status="onboarding")
+    s.sync()
+    same(s.told(ana, "before-hire-date")["due_on"], day(1))
+    s.days(1)
+    s.sync()
+    same((s.account(ana)["status"], s.mails(ana)), ("not_invited", []))
+    same(s.told(ana, "invitation-later")["due_on"], day(3))
+    s.days(2)
+    s.sync()
+    same((s.told(ana, "invited-by-hand")["waits"], s.mails(ana)), ("platform", []))
+    same(len(s.accounts(ana)), 1)
+    s.quiet()
+
+
+@scene(4, "an account ahead of the hire date is invited on the day where the platform can, once")
+def _(case):
+    s = Scene(case, policy=["invite=on-hire-date", "ahead-days=14"], profile="full")
+    ana = s.hire(hire_date=day(1), status="onboarding")
+    s.sync()
+    same(s.mails(ana), [])
+    s.days(1)
+    s.there.fault("users.invite", "lost", count=1)
+    s.deliver()
+    same([m["kind"] for m in s.mails(ana)], ["invitation"])
+    same(s.code(ana), "in-step")
+    s.days(1)
+    s.quiet()
+    same(len(s.mails(ana)), 1)
+
+
+@scene(5, "a hire date that moves is followed both ways, and nobody is mailed again")
+def _(case):
+    s = Scene(case, policy=["invite=on-hire-date"])
+    ana = s.hire(hire_date=day(4), status="onboarding")
+    s.sync()
+    for later in (9, 1):
+        s.edit(ana, hire_date=day(later))
+        s.sync()
+        same(s.told(ana, "before-hire-date")["due_on"], day(later))
+    s.days(1)
+    s.sync()
+    same(len(s.mails(ana)), 1)
+    s.edit(ana, hire_date=day(6))
+    s.there.forget()
+    s.sync()
+    same([route for route, _ in s.there.writes()], ["users.update"])
+    s.shows(ana, hireDate=day(6), status="invite_pending")
+    s.days(5)
+    s.quiet()
+    same(len(s.mails(ana)), 1)
+
+
+@scene(6, "a hire that is cancelled before the start makes nobody, and closes what was made ahead")
+def _(case):
+    s = Scene(case, policy=["invite=on-hire-date"])
+    ana = s.hire(hire_date=day(2), status="onboarding")
+    ahead = s.hire(hire_date=day(9), status="onboarding")
+    s.sync()
+    s.policy("ahead-days=14")
+    s.edit(ana, status="inactive")
+    s.sync()
+    same(s.told(ana, "gone-without-account")["due_on"], None)
+    same(s.account(ahead)["status"], "not_invited")
+    s.edit(ahead, status="inactive")
+    s.sync()
+    same((s.is_open(ahead), s.mails(ahead)), (False, []))
+    s.days(2)
+    s.deliver()
+    same(s.accounts(ana), [])
+
+
+@scene(7, "a roll-out with invitations off mails nobody, then or later")
+def _(case):
+    s = Scene(case, people=12, policy=["invite=by-hand"])
+    people = [a for a in s.accounts() if (a["integrationExternalId"] or "").startswith("rollcall-")]
+    check(len(people) >= 8, f"{len(people)} accounts")
+    same([m for m in s.there.mails() if m["kind"] == "invitation"], [])
+    s.policy("invite=at-once")
+    s.quiet()
+    same([m for m in s.there.mails() if m["kind"] == "invitation"], [])
+    same({s.code(a["integrationExternalId"].rpartition(":")[2]) for a in people}, {"invited-by-hand"})
+
+
+@scene(8, "an account that is there under the same address is linked, not made again")
+def _(case):
+    s = Scene(case, begins=False)
+    ana = s.hire(first_name="Ana", last_name="Lopez", email="ana@nordkap.example")
+    theirs = s.there.put(firstName="Ana", lastName="Lopez", email="Ana@Nordkap.example", status="confirmed", role="curator")
+    s.begin()
+    same(s.account(ana)["id"], theirs)
+    s.shows(ana, email="Ana@Nordkap.example", role="curator", status="confirmed", jobTitle="Welder")
+    same((s.mails(ana), len(s.accounts(email="ana@nordkap.example")), s.code(ana)), ([], 1, "in-step"))
+    s.quiet()
+
+
+@scene(8, "an account there that may be somebody else's is left alone until a person says so")
+def _(case):
+    s = Scene(case, begins=False)
+    closed = s.hire(first_name="Cem", last_name="Demir", email="cem@nordkap.example")
+    other = s.hire(first_name="Oda", last_name="Falk", email="oda@nordkap.example")
+    okta = s.hire(first_name="Olav", last_name="Dahl", email="olav@nordkap.example")
+    ids = [s.there.put(firstName="Cem", lastName="Demir", email="cem@nordkap.example", status="deactivated"),
+           s.there.put(firstName="Bob", lastName="Miller", email="oda@nordkap.example", status="confirmed"),
+           s.there.put(firstName="Olav", lastName="Dahl", email="olav@nordkap.example", status="confirmed", integrationExternalId="okta:77")]
+    before = [s.there.control("GET", f"truth/{i}") for i in ids]
+    s.begin()
+    same([s.told(p, code)["waits"] for p, code in ((closed, "adopt-deactivated"), (other, "adopt-other-name"), (okta, "other-connector"))],
+         ["approval", "approval", "platform"])
+    same([s.there.control("GET", f"truth/{i}") for i in ids], before, "the accounts in question")
+    same({r["person"] for r in s.company.ok("conflict", "list", "acme/la")["conflicts"]}, {str(closed), str(other)})
+    s.resolve(closed, "link")
+    s.resolve(other, "ignore")
+    s.deliver()
+    same((s.account(closed)["id"], s.is_open(closed)), (ids[0], True))
+    same((s.told(other, "email-taken")["waits"], s.accounts(other)), ("platform", []))
+    same([s.there.control("GET", f"truth/{i}") for i in ids[1:]], before[1:], "those that nobody approved")
+    s.quiet()
+
+
+@scene(9, "an admin's account under the same address is linked once a person approves it, and keeps its role")
+def _(case):
+    s = Scene(case, begins=False)
+    ana = s.hire(first_name="Ana", last_name="Lopez", email="ana@nordkap.example")
+    theirs = s.there.put(firstName="Ana", lastName="Old", email="ana@nordkap.example", status="confirmed", role="admin")
+    s.begin()
+    row = s.told(ana, "adopt-protected", theirs)
+    same((row["asks"], row["asks_for"], s.accounts(ana)), ("adopt", str(theirs), []))
+    s.resolve(ana, "approve")
+    s.deliver()
+    same(s.shows(ana, role="admin", lastName="Lopez", jobTitle="Welder"), theirs)
+    s.quiet()
+
+
+@scene(10, "a missing work e-mail leaves one person out and nobody else")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(email=None), s.hire()
+    s.sync()
+    same((s.told(ana, "no-email", "no work e-mail")["waits"], s.accounts(ana)), ("hr", []))
+    same(len(s.mails(ben)), 1)
+    s.edit(ana, email="ana@nordkap.example")
+    s.sync()
+    same(len(s.mails(ana)), 1)
+
+
+@scene(11, "blanks around an address are trimmed, and what is no address stops only that account")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(email="  ana@nordkap.example "), s.hire(email="ben at nordkap")
+    s.sync()
+    s.shows(ana, email="ana@nordkap.example")
+    same((s.told(ben, "bad-email")["waits"], s.accounts(ben)), ("hr", []))
+    s.edit(ana, email="no address", position="Foreman")
+    s.sync()
+    s.shows(ana, email="ana@nordkap.example", jobTitle="Foreman")
+
+
+@scene(12, "two HR records, one address")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(email="a@nordkap.example"), s.hire(email="a@nordkap.example", status="inactive")
+    cem, dee = s.hire(email="c@nordkap.example"), s.hire(email="C@nordkap.example")
+    s.sync()
+    same((len(s.accounts(ana)), s.code(ben)), (1, "gone-without-account"))
+    for one in (cem, dee):
+        same(s.told(one, "email-claimed", "several people", "c@nordkap.example")["waits"], "hr")
+    same(s.accounts(email="c@nordkap.example"), [])
+    s.edit(dee, email="dee@nordkap.example")
+    s.sync()
+    same((len(s.mails(cem)), len(s.mails(dee))), (1, 1))
+    eve = s.hire(email="c@nordkap.example")  # who has the account keeps it
+    s.sync()
+    s.told(eve, "email-claimed", "comes first")
+    same((len(s.accounts(email="c@nordkap.example")), s.code(cem)), (1, "in-step"))
+
+
+@scene(12, "a filter that leaves one of two out settles whose the address is")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(email="a@nordkap.example"), s.hire(email="a@nordkap.example", office="Nowhere")
+    s.sync()
+    same([s.code(ana), s.code(ben)], ["email-claimed"] * 2)
+    s.map('exclude when office == "Nowhere" because "a duplicate"\n')
+    s.deliver()
+    same((len(s.mails(ana)), s.accounts(ben)), (1, []))
+
+
+@scene(13, "an address held by a deactivated account of another HR id is not taken over unasked")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(email="a@nordkap.example")
+    s.sync()
+    s.edit(ana, status="inactive")
+    s.sync()
+    theirs = s.account(ana)
+    ben = s.hire(email="a@nordkap.example", first_name="Ben", last_name="Other")
+    s.policy("relink=yes")
+    s.sync()
+    row = s.told(ben, "relink-offered", theirs["id"])
+    same((row["waits"], row["asks"]), ("approval", "adopt"))
+    same(s.there.control("GET", f"truth/{theirs['id']}")["status"], "deactivated")
+    same(s.accounts(ben), [])
+    s.there.forget()
+    s.deliver()
+    same(s.there.writes(), [])
+
+
+@scene(14, "a missing last name is never asked of the platform, and a refused one once")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(last_name=None)
+    s.sync()
+    same(s.told(ana, "no-last-name")["waits"], "hr")
+    same([w for w in s.there.writes() if w[0].startswith("users.")], [])
+    s.edit(ana, last_name="Lopez")
+    s.sync()
+    same(len(s.mails(ana)), 1)
+    # what the platform will not take for one person is said of that person, and tried again once HR states another value
+    ben, cem = s.hire(last_name="Cher"), s.hire()
+    s.there.fault("users.create", "status", status=400, count=1,
+                  body='{"error":"lastName is invalid","fullErrors":{"lastName":["is invalid"]}}')
+    answer = s.sync()
+    calls = s.calls_of(answer["deliveries"][0]["run"]["run"])
+    failed = [c for c in calls if c["state"] == "failed"]
+    same(len(failed), 1)
+    holds(failed[0]["answer"], "lastName is invalid")
+    lost, kept = (ben, cem) if not s.accounts(ben) else (cem, ben)
+    same((s.told(lost, "refused", "last_name")["waits"], len(s.mails(kept))), ("hr", 1))
+    s.quiet()
+    s.edit(lost, last_name="Sarkisian")
+    s.sync()
+    same(len(s.mails(lost)), 1)
