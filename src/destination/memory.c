@@ -321,6 +321,10 @@ static enum rc_code memory_caps(struct destination_lane *l, struct arena *a,
     (void)a;
     if (rc == RC_OK)
         *ret = d.m->caps;
+    if (d.m->clock_apart_s != 0) {
+        l->destination->remote_seen_us = 1000000;
+        l->destination->remote_date_us = 1000000 * (1 + d.m->clock_apart_s);
+    }
     return memory_deed_end(&d, rc, err);
 }
 

@@ -73,6 +73,7 @@ struct memory_platform {
     size_t per_page;     /* 0: 2 */
     bool total_scripted; /* pages declare `total` instead of what there is */
     int64_t total;
+    int64_t clock_apart_s;     /* it says that it is so much later; 0: it does not say */
     bool forgets_external_ids; /* as platforms do that are older than they */
     /* what is there, in the order in which it came; deleted ones no longer exist */
     struct memory_platform_account *accounts;

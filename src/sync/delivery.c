@@ -78,13 +78,21 @@ static void reopen(struct delivery *d) {
     d->is_open = false;
 }
 
+/* By the platform's last answer; before there was one, nothing speaks against our clock. */
+static bool clocks_are_apart(const struct delivery *d) {
+    if (d->destination == NULL || d->destination->remote_date_us == 0)
+        return false;
+    int64_t apart = d->destination->remote_date_us - d->destination->remote_seen_us;
+    return apart > CLOCKS_APART_S * second_us || -apart > CLOCKS_APART_S * second_us;
+}
+
 enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
     reopen(d);
     d->is_open = true; /* also when it fails half-way: it is to be closed */
     enum rc_code rc = deciding_open(&d->d, d->st, d->company, &d->p, clock_now_us(d->clock), err);
     if (rc != RC_OK)
         return rc;
-    d->d.clock_in_doubt = d->clock_in_doubt;
+    d->d.clock_in_doubt = clocks_are_apart(d);
     return d->teams_listed ? deciding_teams(&d->d, d->foreign, d->foreign_n, err) : RC_OK;
 }
 
@@ -123,9 +131,6 @@ enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err) {
     if ((rc = d->destination->ops->caps(d->lane, d->arena, &caps, err)) != RC_OK ||
         (rc = keep_caps(d, &caps, err)) != RC_OK)
         return rc;
-    int64_t apart = d->destination->remote_date_us - d->destination->remote_seen_us;
-    d->clock_in_doubt = d->destination->remote_date_us != 0 &&
-                        (apart > CLOCKS_APART_S * second_us || -apart > CLOCKS_APART_S * second_us);
     return delivery_open_deciding(d, err);
 }
 

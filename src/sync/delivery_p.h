@@ -26,7 +26,6 @@ struct delivery {
     struct deciding_foreign *foreign; /* teams there that are linked to none of ours */
     size_t foreign_n;
     bool teams_listed;
-    bool clock_in_doubt; /* ours and the platform's differ */
     struct delivery_progress own;
     struct delivery_progress *progress; /* never NULL */
 };

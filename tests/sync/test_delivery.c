@@ -342,6 +342,22 @@ static void dated_effects_happen_on_their_day_though_nothing_else_does(void **st
     assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
 }
 
+static void no_date_counts_while_the_clocks_are_apart_inventory_or_not(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    world_put(d->w, "2", "termination_date=2026-09-23");
+    world_import(d->w);
+    delivers_run(d);
+    d->there.clock_apart_s = -86400;
+    delivers_day(d, 3); /* an inventory is due as well */
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_ACTIVE);
+    assert_string_equal(delivers_code(d, "2"), "clock-in-doubt");
+    d->there.clock_apart_s = 1;
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+}
+
 static void many_leavers_are_held_whole(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 40);
@@ -386,9 +402,10 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_deleted_account_is_not_made_again_unasked),
         DELIVERS_TEST(an_edit_by_hand_is_put_back_by_the_daily_inventory),
         DELIVERS_TEST(dated_effects_happen_on_their_day_though_nothing_else_does),
+        DELIVERS_TEST(no_date_counts_while_the_clocks_are_apart_inventory_or_not),
         DELIVERS_TEST(many_leavers_are_held_whole),
     };
-    size_t n = 20;
+    size_t n = 21;
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     return place_run("delivery", tests, n, argc, argv);
 }
