@@ -1,0 +1,330 @@
+"""test_scen_leaving.py - docs/scenarios.md, 42 to 55: who loses access and when, who comes back, and whom nobody touches."""
+from harness import check, holds, same
+from scenes import Scene, day, scene
+
+
+@scene(42, "status inactive closes the account, once")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(email="ana@nordkap.example")
+    s.sync()
+    s.there.do(s.account(ana)["id"], "accept")
+    s.deliver("--inventory")
+    check(s.there.may_log_in("ana@nordkap.example"), "may not log in")
+    s.there.forget()
+    s.edit(ana, status="inactive")
+    said = s.sync()
+    same((s.is_open(ana), s.there.may_log_in("ana@nordkap.example")), (False, False))
+    same([route for route, _ in s.there.writes()], ["users.deactivate"])
+    holds(s.calls_of(said["deliveries"][0]["run"]["run"])[0]["sentence"], "status inactive")
+    same(s.told(ana, "closed")["due_on"], None)
+    s.quiet()
+    s.days(30)
+    s.quiet()
+
+
+@scene(43, "an end date ahead closes on the day after the last day, even if HR cannot be reached")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(termination_date=day(3)), s.hire(termination_date=day(12))
+    s.sync()
+    same(s.told(ana, "in-step")["due_on"], day(4))
+    s.hr.fault("*", "status", status=503)
+    s.days(3)
+    same(s.company.rollcall("sync", "acme/hr")[0], 1)
+    s.deliver()
+    check(s.is_open(ana), "closed on the last day")
+    s.days(1)
+    s.deliver()
+    same((s.is_open(ana), s.code(ana)), (False, "closed"))
+    s.days(9)
+    s.deliver()
+    check(s.is_open(ben), "closed by a date that was read too long ago")
+    same(s.told(ben, "read-too-long-ago")["waits"], "reading")
+    s.hr.no_faults()
+    s.sync()
+    same(s.is_open(ben), False)
+
+
+@scene(43, "while the clocks are apart no end date counts")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(termination_date=day(1))
+    s.sync()
+    s.days(2, there=False)
+    s.deliver("--inventory")
+    s.deliver()
+    check(s.is_open(ana), "closed by a clock that is in doubt")
+    same(s.code(ana), "clock-in-doubt")
+    s.there.clock(add_days=2)
+    s.deliver()
+    same(s.is_open(ana), False)
+
+
+@scene(44, "an end date that has passed while the status is active waits for the days of grace, or a setting")
+def _(case):
+    s = Scene(case)
+    ana, ben, old = s.hire(), s.hire(), s.hire()
+    s.sync()
+    s.edit(ana, termination_date=day(-2))
+    s.sync()
+    holds(s.told(ana, "in-step")["due_on"], day(6))
+    check(s.is_open(ana), "closed at once")
+    s.days(6)
+    s.sync()
+    same(s.is_open(ana), False)
+    s.policy("ended-but-active-days=0")
+    s.edit(ben, termination_date=day(4))
+    s.sync()
+    same(s.is_open(ben), False)
+    s.policy("close-end-date=no")
+    s.edit(old, termination_date=day(-20))
+    s.sync()
+    holds(s.told(old, "stays-by-setting", "close-end-date")["waits"], "setting")
+    check(s.is_open(old), "closed against the setting")
+
+
+@scene(45, "an end that is withdrawn or postponed is followed, and whoever was closed is opened once with team and manager")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(termination_date=day(5))
+    s.sync()
+    for end, due in ((day(20), day(21)), (None, None)):
+        s.edit(ana, termination_date=end)
+        s.sync()
+        same(s.told(ana, "in-step")["due_on"], due)
+    s.edit(ana, termination_date=day(-1), status="inactive")
+    s.sync()
+    account = s.account(ana)
+    same((s.is_open(ana), account["primaryTeam"]), (False, None))
+    s.there.forget()
+    s.edit(ana, termination_date=None, status="active")
+    s.sync()
+    same((s.is_open(ana), s.team(ana), s.manager(ana), len(s.mails(ana))), (True, "Works", s.boss, 1))
+    same([route for route, _ in s.there.writes()], ["users.reactivate", "users.update"])
+    s.quiet()
+
+
+@scene(46, "somebody rehired under the same HR id gets the same account back, refreshed, on the first day, without a mail")
+def _(case):
+    s = Scene(case)
+    ana = s.hire()
+    s.sync()
+    was = s.account(ana)["id"]
+    s.edit(ana, status="inactive")
+    s.sync()
+    s.days(2)
+    s.edit(ana, status="onboarding", hire_date=day(4), termination_date=None, position="Foreman")
+    s.sync()
+    same((s.told(ana, "before-hire-date")["due_on"], s.is_open(ana)), (day(4), False))
+    s.days(2)
+    s.sync()
+    same((s.shows(ana, jobTitle="Foreman", hireDate=day(4)), s.is_open(ana), len(s.mails(ana))), (was, True, 1))
+    s.quiet()
+    s.policy("reactivate=no")
+    s.edit(ana, status="inactive")
+    s.sync()
+    s.edit(ana, status="active")
+    s.sync()
+    same((s.told(ana, "not-reactivated")["asks"], s.is_open(ana)), ("reactivate", False))
+    s.resolve(ana, "approve")
+    s.deliver()
+    check(s.is_open(ana), "not opened although approved")
+
+
+@scene(47, "somebody rehired under another HR id is offered the old account, and gets it on the first day")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(first_name="Ana", last_name="Lopez", email="a@nordkap.example")
+    s.sync()
+    was = s.account(ana)["id"]
+    s.edit(ana, status="inactive")
+    s.sync()
+    again = s.hire(first_name="Ana", last_name="Lopez", email="a@nordkap.example", position="Foreman", hire_date=day(2), status="onboarding")
+    s.sync()
+    same((s.told(again, "relink-offered")["asks"], s.accounts(again), s.is_open(ana)), ("adopt", [], False))
+    s.policy("relink=yes")
+    s.deliver()
+    same(s.told(again, "before-hire-date")["due_on"], day(2))
+    s.days(2)
+    s.sync()
+    same((s.shows(again, jobTitle="Foreman"), s.is_open(again), len(s.mails(again)), s.accounts(ana)), (was, True, 1, []))
+    same(s.code(ana), "gone-without-account")
+    s.quiet()
+
+
+@scene(48, "somebody away on leave keeps the account, whatever the settings say")
+def _(case):
+    s = Scene(case)
+    ana = s.hire()
+    s.sync()
+    s.edit(ana, status="leave")
+    s.policy("close-absent=0", "close-status=0", "close-excluded=0", "ended-but-active-days=0")
+    s.sync()
+    same((s.is_open(ana), s.code(ana)), (True, "on-leave"))
+    s.edit(ana, position="Foreman")
+    s.sync()
+    s.shows(ana, jobTitle="Foreman")
+    s.days(40)
+    s.quiet()
+    check(s.is_open(ana), "closed")
+
+
+@scene(49, "onboarding is not begun: the hire date counts")
+def _(case):
+    s = Scene(case, policy=["invite=on-hire-date"])
+    ana = s.hire(status="onboarding", hire_date=day(2))
+    s.sync()
+    same((s.told(ana, "before-hire-date")["due_on"], s.accounts(ana)), (day(2), []))
+    s.days(2)
+    s.deliver()
+    same(len(s.mails(ana)), 1)
+
+
+@scene(50, "deactivated by hand while HR says active: told, and not opened unasked")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(), s.hire()
+    s.sync()
+    s.there.do(s.account(ana)["id"], "deactivate")
+    s.deliver("--inventory")
+    row = s.told(ana, "deactivated-by-hand")
+    same((row["asks"], s.is_open(ana)), ("reactivate", False))
+    s.policy("undo-deactivated-by-hand=yes")  # what was so once stays so
+    s.there.do(s.account(ben)["id"], "deactivate")
+    s.deliver("--inventory")
+    same((s.is_open(ana), s.is_open(ben)), (False, True))
+    s.resolve(ana, "approve")
+    s.deliver()
+    check(s.is_open(ana), "not opened although approved")
+    # once HR agrees that they are gone, a rehire opens it again
+    s.policy("undo-deactivated-by-hand=no")
+    s.there.do(s.account(ana)["id"], "deactivate")
+    s.deliver("--inventory")
+    s.edit(ana, status="inactive")
+    s.sync()
+    s.edit(ana, status="active")
+    s.sync()
+    check(s.is_open(ana), "HR had agreed")
+
+
+@scene(51, "reactivated by hand while HR says inactive: told, and closed again only by a setting")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(), s.hire()
+    s.sync()
+    s.edit(ana, status="inactive")
+    s.edit(ben, status="inactive")
+    s.sync()
+    s.there.do(s.account(ana)["id"], "reactivate")
+    s.deliver("--inventory")
+    row = s.told(ana, "reactivated-by-hand")
+    same((row["waits"], s.is_open(ana)), ("platform", True))
+    s.policy("undo-reactivated-by-hand=yes")
+    s.there.do(s.account(ben)["id"], "reactivate")
+    said = s.deliver("--inventory")
+    same((s.is_open(ana), s.is_open(ben)), (True, False))
+    holds(s.calls_of(said["run"]["run"])[0]["sentence"], "reactivated by hand")
+
+
+@scene(52, "an account deleted there is not made again, or mailed, unasked")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(email="ana@nordkap.example"), s.hire()
+    s.sync()
+    old = s.account(ana)["id"]
+    mails = len(s.there.mails())
+    s.there.delete(old)
+    s.there.delete(s.account(ben)["id"])
+    s.there.forget()
+    s.deliver("--inventory")
+    same((s.told(ana, "deleted-there", old)["asks"], s.accounts(ana)), ("recreate", []))
+    s.edit(ben, status="inactive")
+    s.sync()
+    same((s.told(ben, "deleted-there")["asks"], s.there.writes(), len(s.there.mails())), (None, [], mails))
+    s.resolve(ana, "create")
+    s.deliver()
+    check(s.account(ana)["id"] != old, "the same account")
+    same(len(s.mails(ana)), 1)
+
+
+@scene(52, "an account deleted there since the inventory is found out by a change, and believed")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(), s.hire()
+    s.sync()
+    s.there.delete(s.account(ana)["id"])
+    s.edit(ana, position="Foreman")
+    s.edit(ben, position="Foreman")
+    s.sync()
+    s.shows(ben, jobTitle="Foreman")
+    same((s.code(ana), s.accounts(ana)), ("deleted-there", []))
+    s.quiet()
+
+
+@scene(53, "an anonymised account is never filled again")
+def _(case):
+    s = Scene(case)
+    ana = s.hire()
+    s.sync()
+    account = s.account(ana)["id"]
+    s.there.do(account, "deactivate")
+    s.there.do(account, "anonymise")
+    before = s.there.control("GET", f"truth/{account}")
+    s.edit(ana, position="Foreman")
+    s.there.forget()
+    s.sync()
+    s.deliver("--inventory")
+    check(s.code(ana) in ("anonymised", "deleted-there"), s.row(ana))
+    code, _ = s.company.rollcall("conflict", "resolve", "acme/la", ana, "approve")
+    if s.code(ana) == "anonymised":
+        same(code, 1, "an approval of what nobody asked")
+        s.deliver("--inventory")
+        same(s.there.writes(), [])
+    same(s.there.control("GET", f"truth/{account}"), before)
+
+
+@scene(54, "admins and others whom HR does not know are never changed and never closed")
+def _(case):
+    s = Scene(case, people=12, begins=False)
+    strangers = {a["id"]: a for a in s.there.everybody()}
+    check(any(a["role"] == "admin" for a in strangers.values()), "there is no admin")
+    s.begin()
+    people = [p["id"] for p in s.hr.truth() if p["status"] == "active" and p["email"]]
+    for person in people[-3:]:
+        s.edit(person, status="inactive")
+    s.edit(people[1], position="Chief")
+    s.approve_import()
+    s.days(1)
+    s.deliver()
+    now = {a["id"]: a for a in s.there.everybody() if a["id"] in strangers}
+    same({i: a for i, a in now.items() if a != strangers[i]}, {}, "strangers that have changed")
+    # nor whoever was to be left alone
+    left = s.account(people[2])
+    s.company.ok("accounts", "ignore", "acme/la", left["id"])
+    s.edit(people[2], status="inactive")
+    s.approve_import()
+    same((s.is_open(people[2]), s.code(people[2])), (True, "ignored"))
+
+
+@scene(55, "the last owner leaves: told, and not deactivated; so it is with every protected account")
+def _(case):
+    s = Scene(case, begins=False, policy=["protect-accounts=prot@nordkap.example"])
+    owner, = [a for a in s.there.everybody() if a["role"] == "owner"]
+    ana = s.hire(first_name=owner["firstName"], last_name=owner["lastName"], email=owner["email"])
+    prot = s.hire(email="prot@nordkap.example")
+    s.begin()
+    s.resolve(ana, "approve")
+    s.deliver()
+    same(s.account(ana)["id"], owner["id"])
+    s.edit(ana, status="inactive")
+    s.edit(prot, status="inactive")
+    s.there.forget()
+    s.sync()
+    same((s.told(ana, "protected", "owner")["waits"], s.told(prot, "protected")["waits"]), ("platform", "platform"))
+    s.policy("protect-roles=")  # the owner stays protected
+    s.deliver("--inventory")
+    same((s.is_open(ana), s.is_open(prot), s.there.writes()), (True, True, []))
+    s.policy("protect-accounts=")
+    s.deliver()
+    same((s.is_open(ana), s.is_open(prot)), (True, False))

@@ -1,0 +1,202 @@
+"""test_scen_teams.py - docs/scenarios.md, 32 to 41: teams and managers, who have to be there before anybody refers to them."""
+from harness import check, holds, same
+from scenes import Scene, scene
+
+
+@scene(32, "a new department becomes one team, however many arrive together")
+def _(case):
+    s = Scene(case)
+    people = [s.hire(department="Choir") for _ in range(5)]
+    s.sync()
+    same(len(s.there.teams("Choir")), 1)
+    same({s.team(p) for p in people}, {"Choir"})
+    s.edit(s.hire(), department="Choir")
+    s.sync()
+    same(len(s.there.teams("Choir")), 1)
+    s.quiet()
+
+
+@scene(33, "a team renamed in HR is renamed there, and whoever is in it stays")
+def _(case):
+    s = Scene(case)
+    people = [s.hire(department="Choir") for _ in range(3)]
+    s.sync()
+    team = list(s.there.teams("Choir"))
+    s.there.forget()
+    s.hr.control("POST", "rename-unit", {"kind": "department", "from": "Choir", "to": "Big choir"})
+    s.sync()
+    same(list(s.there.teams("Big choir")), team)
+    same([route for route, _ in s.there.writes()], ["teams.update"])
+    same({s.team(p) for p in people}, {"Big choir"})
+    s.quiet()
+
+
+@scene(34, "where HR gives names and no ids a rename is another team, and the old one goes only by a setting")
+def _(case):
+    s = Scene(case, begins=False, settings={"prune-teams": "yes"})
+    s.hr.switches({"refs.no-id": "on"})
+    ana, ben = s.hire(department="Choir"), s.hire()
+    s.begin()
+    s.edit(ana, department="Big choir")
+    s.sync()
+    same((len(s.there.teams("Choir")), s.team(ana)), (1, "Big choir"))
+    s.deliver("--inventory")
+    same(len(s.there.teams("Choir")), 1)
+    s.policy("prune-teams=yes")
+    s.deliver("--inventory")
+    same([t["exists"] for t in s.there.teams("Choir").values()], [False] if s.there.teams("Choir") else [])
+    same((s.team(ana), s.team(ben)), ("Big choir", "Works"))
+
+
+@scene(34, "a team of ours into which somebody was put by hand is not pruned")
+def _(case):
+    s = Scene(case, policy=["prune-teams=yes"], settings={"prune-teams": "yes"})
+    ana = s.hire(department="Choir")
+    s.sync()
+    team, = s.there.teams("Choir")
+    stranger = s.there.put(firstName="Some", lastName="Body", email="somebody@nordkap.example", status="confirmed")
+    s.edit(ana, department="Works")
+    s.there.control("PATCH", f"teams/{team}", {"members": [s.account(ana)["id"], stranger]})
+    s.sync()
+    s.sync()
+    s.deliver("--inventory")
+    found = s.there.teams()[team]
+    check(found["exists"], "the team is gone, with somebody in it")
+    same(found["members"], [stranger])
+    same(s.team(ana), "Works")
+
+
+@scene(35, "a team made by hand that has the name is linked where it is the only one, and two are told")
+def _(case):
+    s = Scene(case)
+    hand, = s.there.teams("Logistics")
+    ana, ben = s.hire(department="Logistics"), s.hire(department="Project Aurora")
+    s.sync()
+    same((s.account(ana)["primaryTeam"], len(s.there.teams("Logistics"))), (hand, 1))
+    row = s.told(ben, "team-ambiguous")
+    same((row["waits"], s.account(ben)["primaryTeam"], len(s.there.teams("Project Aurora"))), ("platform", None, 2))
+    s.quiet()
+    first, _ = s.there.teams("Project Aurora")
+    s.there.control("PATCH", f"teams/{first}", {"name": "Project Boreas"})
+    s.deliver("--inventory")
+    same(s.team(ben), "Project Aurora")
+
+
+@scene(35, "by a setting no team made by hand is linked")
+def _(case):
+    s = Scene(case, policy=["adopt-teams=no"])
+    hand, = s.there.teams("Logistics")
+    ana = s.hire(department="Logistics")
+    s.sync()
+    same((s.account(ana)["primaryTeam"], s.there.teams()[hand]["integrationExternalId"]), (None, None))
+    s.told(ana, "not-available", "primary_team")
+
+
+@scene(36, "another team: the one of ours is left, and teams made by hand are left alone")
+def _(case):
+    s = Scene(case, switches={"teams.old-primary": "secondary"})
+    ana = s.hire()
+    s.sync()
+    account = s.account(ana)["id"]
+    club, = s.there.teams("Book club")
+    s.there.control("PATCH", f"teams/{club}", {"members": [account]})
+    works, = s.there.teams("Works")
+    s.edit(ana, department="Choir")
+    s.sync()
+    s.sync()
+    same(s.team(ana), "Choir")
+    check(account not in s.there.teams()[works]["members"], "still in the old team")
+    check(account in s.there.teams()[club]["members"], "no longer in a team made by hand")
+    s.quiet()
+
+
+@scene(36, "further teams that HR states are joined once they are there, and left when it states them no more")
+def _(case):
+    s = Scene(case, mapping="secondary_teams = [team]\n")
+    ana = s.hire(team="Night shift")
+    ben = s.hire(team="Project Aurora")  # two of that name
+    s.sync()
+    account = s.account(ana)["id"]
+    night, = s.there.teams("Night shift")
+    same((s.team(ana), account in s.there.teams()[night]["members"]), ("Works", True))
+    same((s.team(ben), s.code(ben)), ("Works", "team-ambiguous"))
+    s.quiet()
+    s.edit(ana, team=None)
+    s.sync()
+    check(account not in s.there.teams()[night]["members"], "still in a team that HR no longer states")
+    same(s.team(ana), "Works")
+    s.quiet()
+
+
+@scene(37, "a team that nobody is in any more is never deleted by itself")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(department="Choir")
+    s.sync()
+    s.edit(ana, status="inactive")
+    s.sync()
+    s.deliver("--inventory")
+    same(len(s.there.teams("Choir")), 1)
+    s.days(1)
+    s.quiet()
+    s.hire(department="Choir")
+    s.sync()
+    same(len(s.there.teams("Choir")), 1)
+
+
+@scene(38, "a manager without an account yet gets one, and is set in the same delivery")
+def _(case):
+    s = Scene(case)
+    people = [s.hire() for _ in range(3)]
+    ben = s.hire()
+    cem = s.hire(supervisor=people[0])
+    for person in people:
+        s.edit(person, supervisor=ben)
+    s.sync()
+    same({s.manager(p) for p in people}, {ben})
+    same((s.manager(cem), s.manager(ben)), (people[0], s.boss))
+    same({s.code(p) for p in people}, {"in-step"})
+    s.quiet()
+
+
+@scene(39, "a manager who gets no account leaves the field as it is, and that is told")
+def _(case):
+    s = Scene(case)
+    ben = s.hire(email=None)
+    ana = s.hire(supervisor=ben)
+    s.sync()
+    same((s.told(ana, "not-available", "manager")["waits"], len(s.mails(ana))), ("other", 1))
+    s.edit(ben, email="ben@nordkap.example")
+    s.sync()
+    same(s.manager(ana), ben)
+
+
+@scene(40, "managers in a circle make no loop, and are told")
+def _(case):
+    s = Scene(case)
+    ana, ben, cem = s.hire(), s.hire(), s.hire()
+    s.edit(ana, supervisor=ana)
+    s.edit(ben, supervisor=cem)
+    s.edit(cem, supervisor=ben)
+    s.sync()
+    same([s.code(ana), s.code(ben), s.code(cem)], ["problem", "manager-cycle", "manager-cycle"])
+    check(s.manager(ana) != ana and s.manager(ben) != cem and s.manager(cem) != ben, "a circle there")
+    s.quiet()
+
+
+@scene(41, "when a manager leaves, reports get the successor first, and whoever has none is told")
+def _(case):
+    s = Scene(case)
+    boss, heir = s.hire(), s.hire()
+    ana, ben = s.hire(supervisor=boss), s.hire(supervisor=boss)
+    s.sync()
+    same((s.manager(ana), s.manager(ben)), (boss, boss))
+    s.there.forget()
+    s.edit(boss, status="inactive")
+    s.edit(ana, supervisor=heir)
+    s.sync()
+    same([route for route, _ in s.there.writes()], ["users.update", "users.deactivate"])
+    same(s.manager(ana), heir)
+    holds(s.told(ben, "manager-gone", "no successor")["waits"], "hr")
+    same(s.is_open(boss), False)
+    s.quiet()
