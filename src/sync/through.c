@@ -128,6 +128,13 @@ static void keep_teams(const struct line *l, struct through *t, const struct thr
     }
 }
 
+static const struct user *keep_user(const struct user *u, struct arena *a) {
+    struct user *kept = ARENA_NEW(a, struct user, 1);
+    *kept = *u;
+    user_keep(kept, a);
+    return kept;
+}
+
 static enum rc_code build_one(const struct line *l, struct through *t, const struct person *row,
                               struct arena *a, struct through_person *ret, struct rc_error *err) {
     struct through_view v;
@@ -143,6 +150,10 @@ static enum rc_code build_one(const struct line *l, struct through *t, const str
     if ((l->wants & THROUGH_TEAMS) != 0)
         keep_teams(l, t, &v, a, ret);
     ret->less = (l->wants & THROUGH_LESS) != 0 && is_less(t, &v, row);
+    if ((l->wants & THROUGH_USERS) != 0) {
+        ret->user = keep_user(&u, a);
+        ret->known = ret->differs ? keep_user(&v.known, a) : NULL;
+    }
     return RC_OK;
 }
 

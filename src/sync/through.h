@@ -22,11 +22,13 @@ struct through_person {
     bool less;                        /* the mapping reads less than is stored of this person */
     const struct mapping_team *teams; /* those whose name is stored with the person */
     size_t teams_n;
+    const struct user *user, *known; /* as they would be; as they are, only of whom `differs` */
 };
 
 enum through_wants {
     THROUGH_LESS = 1, /* who has more stored than the mapping reads; else `less` stays false */
     THROUGH_TEAMS = 2,
+    THROUGH_USERS = 4, /* else `user` and `known` stay NULL */
 };
 
 /* One page. */

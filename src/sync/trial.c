@@ -1,25 +1,21 @@
 #include "sync/trial.h"
 
 #include <string.h>
-#include "people/stored.h"
 #include "store/directory.h"
 #include "sync/import_p.h"
 #include "sync/mapped.h"
+#include "sync/through.h"
 #include "sync/trial_p.h"
-
-enum { AT_ONCE = 1000 };
 
 struct looking {
     struct store *st;
     const struct integration *in;
     const struct mapping *m;
     struct trial *trial;
-    struct arena *arena, person;
-    struct json_reader *employee_json, *user_json;
+    struct arena *arena;
     date_days today, listed_on;
     struct trial_shares shares;
     struct map teams; /* key -> struct text: its name, as known or as the mapping makes it */
-    bool again;       /* the second look */
 };
 
 /* ---- one person ---- */
@@ -32,16 +28,32 @@ static void name_team(struct looking *l, struct text key, struct text name) {
     map_set(&l->teams, key.ptr, key.len, kept);
 }
 
-static void count(struct looking *l, const struct trial_look *k,
-                  const struct mapping_outcome *outcome) {
+static struct change_state state_of(const struct looking *l, const struct user *u,
+                                    const struct person *p) {
+    date_days row_on = (date_days)(p->read_us / INT64_C(86400000000));
+    date_days on = l->listed_on != DATE_NONE && l->listed_on > row_on ? l->listed_on : row_on;
+    struct change_state s = { .user = u };
+    struct lifecycle_facts f = lifecycle_facts_of(u, p->presence, on);
+    s.lifecycle = lifecycle_decide(&f, &lifecycle_policy_default, l->today, &s.rule);
+    return s;
+}
+
+/* As stage_known() has it, which stages what differs. row, known and user are set. */
+static void find_changes(const struct looking *l, struct trial_look *k) {
+    struct change_state before = state_of(l, k->known, k->row);
+    struct change_state after = state_of(l, k->user, k->row);
+    k->lifecycle = after.lifecycle;
+    k->rule = after.rule;
+    k->changes_n = change_find(&before, &after, k->changes);
+}
+
+static void count_changes(struct looking *l, const struct trial_look *k) {
     struct trial *t = l->trial;
     uint64_t classes = 0;
-    bool loses = false, same = user_equal(&k->known, &k->user);
-    t->read++;
-    t->changed += !same;
-    t->excluded += outcome->filter == MAPPING_EXCLUDED;
-    t->unknown += outcome->filter == MAPPING_FILTER_UNKNOWN;
-    trial_shares_value(&l->shares, &k->user);
+    bool loses = false;
+    if (k->changes_n == 0)
+        return; /* what was never known and is empty now */
+    t->changed++;
     for (size_t i = 0; i < k->changes_n; i++) {
         const struct change *c = &k->changes[i];
         classes |= UINT64_C(1) << c->class;
@@ -54,82 +66,65 @@ static void count(struct looking *l, const struct trial_look *k,
             for (enum change_class c = (enum change_class) class; c < CHANGE_CLASSES_N;
                  c = change_class_wider(c))
                 t->classes[c]++;
-    if (k->changes_n > 0)
-        trial_shares_add(&l->shares, k);
+    trial_shares_add(&l->shares, k);
 }
 
-static enum rc_code read_stored(struct looking *l, const struct person *p, struct employee *ret,
-                                struct user *ret_known, struct rc_error *err) {
-    json doc;
-    enum rc_code rc;
-    if ((rc = json_parse_copy(l->employee_json, p->employee.ptr, p->employee.len, &doc, err)) !=
-            RC_OK ||
-        (rc = stored_employee_read(doc, &l->person, ret, err)) != RC_OK ||
-        (rc = json_parse_copy(l->user_json, p->user.ptr, p->user.len, &doc, err)) != RC_OK ||
-        (rc = stored_user_read(doc, &l->person, ret_known, err)) != RC_OK)
-        return rc_context(err, RC_FATAL, "user %lld", (long long)p->user_id);
+/* ---- everybody ---- */
+
+static enum rc_code look_at_page(void *self, const struct through_person *people, size_t n,
+                                 struct rc_error *err) {
+    struct looking *l = self;
+    (void)err;
+    for (size_t i = 0; i < n; i++) {
+        const struct through_person *p = &people[i];
+        struct trial_look k = { .row = p->row, .known = p->known, .user = p->user };
+        l->trial->read++;
+        l->trial->excluded += p->filter == MAPPING_EXCLUDED;
+        l->trial->unknown += p->filter == MAPPING_FILTER_UNKNOWN;
+        trial_shares_value(&l->shares, p->user);
+        if (!p->differs)
+            continue;
+        find_changes(l, &k);
+        count_changes(l, &k);
+    }
     return RC_OK;
 }
 
-static struct change_state state_of(const struct looking *l, const struct user *u,
-                                    const struct person *p) {
-    date_days row_on = (date_days)(p->read_us / INT64_C(86400000000));
-    date_days on = l->listed_on != DATE_NONE && l->listed_on > row_on ? l->listed_on : row_on;
-    struct change_state s = { .user = u };
-    struct lifecycle_facts f = lifecycle_facts_of(u, p->presence, on);
-    s.lifecycle = lifecycle_decide(&f, &lifecycle_policy_default, l->today, &s.rule);
-    return s;
-}
+/* ---- those who can be strange ---- */
 
-/* As stage_known() has it, which stages what differs. */
-static enum rc_code look_at(struct looking *l, const struct person *p, struct rc_error *err) {
+static enum rc_code look_again(struct looking *l, struct through *t, int64_t user_id,
+                               struct arena *a, struct rc_error *err) {
     struct mapping_team teams[MAPPING_TEAMS_MAX];
-    struct employee_reads reads = mapping_reads(l->m);
-    struct trial_look k = { .row = p };
-    struct employee stored, e;
     struct mapping_outcome outcome;
-    arena_reset(&l->person);
-    enum rc_code rc = read_stored(l, p, &stored, &k.known, err);
-    if (rc != RC_OK)
+    struct through_view v;
+    struct arena *person;
+    struct person row;
+    struct user u;
+    enum rc_code rc = directory_get(l->st, l->in->company_id, user_id, a, &row, err);
+    if (rc != RC_OK || (rc = through_read(t, l->m, &row, &v, &person, err)) != RC_OK)
         return rc;
-    employee_begin(&e, &reads, &l->person);
-    e.source_id = stored.source_id;
-    mapping_keep_known(l->m, &e, &stored);
-    mapping_build(l->m, &e, &k.known, &l->person, &k.user, &outcome);
-    struct change_state before = state_of(l, &k.known, p), after = state_of(l, &k.user, p);
-    k.lifecycle = after.lifecycle;
-    k.rule = after.rule;
-    k.changes_n = change_find(&before, &after, k.changes);
-    if (l->again) {
-        if (k.changes_n > 0)
-            trial_strange(&l->shares, &k);
-        return RC_OK;
-    }
-    count(l, &k, &outcome);
-    size_t n = mapping_teams(l->m, &e, &l->person, teams);
+    mapping_build(l->m, &v.employee, &v.known, person, &u, &outcome);
+    struct trial_look k = { .row = &row, .known = &v.known, .user = &u };
+    find_changes(l, &k);
+    if (k.changes_n > 0)
+        trial_strange(&l->shares, &k);
+    size_t n = mapping_teams(l->m, &v.employee, person, teams);
     for (size_t i = 0; i < n; i++)
         name_team(l, teams[i].key, teams[i].name);
     return RC_OK;
 }
 
-static enum rc_code look_at_all(struct looking *l, struct rc_error *err) {
-    int64_t after = 0;
-    size_t n = 0;
+static enum rc_code look_again_at(struct looking *l, const int64_t *ids, size_t n,
+                                  struct rc_error *err) {
+    RC_CLEANUP(through_freep) struct through *t = through_new();
     enum rc_code rc = RC_OK;
-    struct arena page;
-    arena_init(&page);
-    do {
-        struct person *people;
-        arena_reset(&page);
-        rc = directory_list(l->st, l->in->company_id, l->in->integration_id, 0, after, AT_ONCE,
-                            &page, &people, &n, err);
-        for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            after = people[i].user_id;
-            if (people[i].presence != PRESENCE_GONE)
-                rc = look_at(l, &people[i], err);
-        }
-    } while (rc == RC_OK && n == AT_ONCE);
-    arena_done(&page);
+    struct arena row;
+    arena_init(&row);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        arena_reset(&row);
+        rc = look_again(l, t, ids[i], &row, err);
+    }
+    arena_done(&row);
     return rc;
 }
 
@@ -212,16 +207,19 @@ static enum rc_code ask_guard(struct looking *l, int64_t now_us, struct rc_error
 
 static enum rc_code look_twice(struct looking *l, int64_t now_us, struct rc_error *err) {
     const struct mapping *current;
+    const int64_t *ids;
+    size_t n;
     enum rc_code rc = mapped_current(l->st, l->in, l->arena, &current, err);
     if (rc != RC_OK)
         return rc;
     l->trial->lists_first = !mapped_is_stored(current, l->m, l->arena, &l->trial->unread) ||
                             !mapped_is_seen(l->in, current);
-    if ((rc = load_teams(l, err)) != RC_OK || (rc = look_at_all(l, err)) != RC_OK)
+    if ((rc = load_teams(l, err)) != RC_OK ||
+        (rc = through_everybody(l->st, l->in->company_id, l->in->integration_id, l->m,
+                                THROUGH_USERS, look_at_page, l, err)) != RC_OK)
         return rc;
-    trial_shares_end(&l->shares);
-    l->again = true;
-    if ((rc = look_at_all(l, err)) != RC_OK)
+    trial_shares_end(&l->shares, &ids, &n);
+    if ((rc = look_again_at(l, ids, n, err)) != RC_OK)
         return rc;
     name_changes(l);
     return ask_guard(l, now_us, err);
@@ -240,16 +238,10 @@ enum rc_code trial_run(struct store *st, const struct company *company,
     struct looking l = { .st = st, .in = in, .m = m, .trial = ret, .arena = a };
     l.today = zone_today(zone, now);
     l.listed_on = in->listed_us != 0 ? zone_today(zone, in->listed_us) : DATE_NONE;
-    l.employee_json = json_reader_new(1 << 20);
-    l.user_json = json_reader_new(1 << 20);
-    arena_init(&l.person);
     map_init(&l.teams);
     trial_shares_init(&l.shares, a, ret);
     rc = look_twice(&l, now, err);
     trial_shares_done(&l.shares);
     map_done(&l.teams);
-    arena_done(&l.person);
-    json_reader_free(l.employee_json);
-    json_reader_free(l.user_json);
     return rc;
 }

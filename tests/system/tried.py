@@ -56,12 +56,10 @@ def activate(company, number):
 
 
 def what_changed(company, run):
-    """{field: people} of a run that is applied, with the custom fields as one; and the people."""
+    """{field: people} of a run that is applied; and the people."""
     fields, everybody = {}, set()
     for person, field in company.changes(run):
-        if field == "lifecycle":
-            continue
-        fields.setdefault("custom" if field.startswith("custom.") else field, set()).add(person)
+        fields.setdefault(field, set()).add(person)
         everybody.add(person)
     return {field: len(people) for field, people in fields.items()}, everybody
 
@@ -80,6 +78,8 @@ def one(company, text, total):
     same(tried["changed"], run["counts"]["changed"], "people changed, as counted")
     same(tried["changed"], len(changed), "people changed, by their changes")
     same(tried["fields"], fields, "fields changed")
+    same(run["counts"]["fields"], fields, "fields changed, as the run counts them")
+    same(tried["classes"], run["counts"]["classes"], "what the guard counts")
     # in whom nothing else changes nothing is written, a filter in doubt neither
     noted = run["counts"]["problems"].get("filter-unknown", 0)
     check(noted <= tried["unknown"], lambda: f"{noted} people are in doubt, {tried['unknown']} were said to be")
