@@ -405,7 +405,8 @@ static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char
     if (carried != RC_OK)
         r->reason = text_of(why);
     rc = run_save(d->st, r, err);
-    if (rc == RC_OK && carried == RC_OK && d->p.delivered_us == 0)
+    /* One that found nothing to do, as before the first import is approved, was not the first. */
+    if (rc == RC_OK && carried == RC_OK && d->p.delivered_us == 0 && any_done(&t))
         rc = platform_delivered(d->st, r->company_id, d->p.destination_id, now, err);
     return delivery_ended(d, rc, err);
 }

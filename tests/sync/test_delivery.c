@@ -25,6 +25,17 @@ static void the_first_delivery_is_held_and_then_makes_everybody(void **state) {
     assert_string_equal(delivers_code(d, "2"), "in-step");
 }
 
+static void a_delivery_of_nobody_is_not_the_first_one(void **state) {
+    struct delivers *d = *state;
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    world_begin(d->w, 2);
+    r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+    assert_says(r.reason,
+                "a first delivery has its own approval: 2 accounts would be made or linked");
+}
+
 static void nothing_changed_asks_nothing(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
@@ -384,6 +395,7 @@ static void many_leavers_are_held_whole(void **state) {
 int main(int argc, char **argv) {
     struct CMUnitTest tests[64] = {
         DELIVERS_TEST(the_first_delivery_is_held_and_then_makes_everybody),
+        DELIVERS_TEST(a_delivery_of_nobody_is_not_the_first_one),
         DELIVERS_TEST(nothing_changed_asks_nothing),
         DELIVERS_TEST(a_change_is_one_call),
         DELIVERS_TEST(whoever_leaves_is_closed_and_their_reports_have_another_manager_first),
