@@ -277,8 +277,13 @@ static enum rc_code plan_account(struct plan *p, struct account_row *row, struct
         (rc = add_effect(p, EFFECT_REFERENCES, row, answer, &later, err)) != RC_OK)
         return rc;
     *ret_note = plan_note(p->d, answer, row);
-    if (effect || later.fields_n > 0)
-        return RC_OK; /* dirty, until it is carried out */
+    if (effect || later.fields_n > 0) {
+        /* Dirty until it is carried out, also who was looked at because something was due: what is
+         * noted now no longer says so. */
+        *ret_note |= !row->dirty;
+        row->dirty = true;
+        return RC_OK;
+    }
     if (!decide_is_quiet(&answer->decision, &row->is)) {
         row->is.left_as = answer->decision.left_as;
         row->is.sticky = answer->decision.sticky;
