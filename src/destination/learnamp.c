@@ -22,6 +22,7 @@ static const struct setting settings[] = {
       "yes: teams that nobody is in any more may be deleted (scope teams:delete)" },
     { "per-page", false, false, "100", "rows a page, 1 to 1000; 0: as Learn Amp likes" },
     { "max-per-second", false, false, "2", "most requests a second; 0: no ceiling" },
+    { "at-once", false, false, "1", "so many requests at the same time, 1 to 32" },
     { "retries", false, false, "5", "how often a failed request is repeated" },
     { "retry-wait-ms", false, false, "1000", "first pause before repeating; doubles each time" },
     { "timeout-s", false, false, "60", "most seconds for one request" },
@@ -101,16 +102,18 @@ static enum rc_code check_scope(const char *scope, struct rc_error *err) {
 
 static enum rc_code numbers_read(struct learnamp *p, const struct destination_config *c,
                                  struct rc_error *err) {
-    int64_t timeout_s, connect_s, per_second, wait_ms, retries, per_page;
+    int64_t timeout_s, connect_s, per_second, wait_ms, retries, per_page, at_once;
     enum rc_code rc;
     if ((rc = destination_value_int(c, "timeout-s", 1, 3600, &timeout_s, err)) != RC_OK ||
         (rc = destination_value_int(c, "connect-timeout-s", 1, 600, &connect_s, err)) != RC_OK ||
         (rc = destination_value_int(c, "max-per-second", 0, 1000, &per_second, err)) != RC_OK ||
         (rc = destination_value_int(c, "retries", 0, 100, &retries, err)) != RC_OK ||
+        (rc = destination_value_int(c, "at-once", 1, 32, &at_once, err)) != RC_OK ||
         (rc = destination_value_int(c, "retry-wait-ms", 1, 60000, &wait_ms, err)) != RC_OK ||
         (rc = destination_value_int(c, "per-page", 0, LEARNAMP_PER_PAGE_MOST, &per_page, err)) !=
             RC_OK)
         return rc;
+    p->base.lanes = (unsigned)at_once;
     p->retries = (unsigned)retries;
     p->per_page = (unsigned)per_page;
     pace_init(&p->pace, (double)per_second, (double)per_second, wait_ms * 1000, INT64_C(60000000),

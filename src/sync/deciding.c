@@ -28,6 +28,7 @@ enum rc_code deciding_open(struct deciding *d, struct store *st, const struct co
     enum rc_code rc;
     *d = (struct deciding){ .st = st, .company = company, .platform = p };
     arena_init(&d->arena);
+    d->ops = destination_find(arena_printf(&d->arena, "%.*s", TEXT_ARG(p->adapter)));
     map_init(&d->teams_by_key);
     map_init(&d->teams_by_remote);
     d->json = json_reader_new(1 << 20);
@@ -454,6 +455,13 @@ static struct text stale_team(struct deciding *d, const struct deciding_person *
     return (struct text){ 0 };
 }
 
+/* Stated as the platform will show it: "en-GB" is "en" there, and the same value is sent once. */
+static void in_its_words(const struct deciding *d, struct user *u, struct arena *a) {
+    for (int f = 0; d->ops != NULL && d->ops->shown_as != NULL && f < USER_FIELDS_N; f++)
+        if (u->fields[f].state == TEXT_SET)
+            u->fields[f] = text_copy(a, d->ops->shown_as((enum user_field)f, u->fields[f]));
+}
+
 /* ---- the question ---- */
 
 static enum rc_code gather(struct deciding *d, const struct account_row *row, struct arena *a,
@@ -489,8 +497,10 @@ enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, str
     *ret = (struct deciding_answer){ .account = row->is,
                                      .gone_on = DATE_NONE,
                                      .excluded_on = DATE_NONE };
-    if ((rc = deciding_person(d, row->is.user_id, a, &ret->person, err)) != RC_OK ||
-        (rc = only_ours(d, &ret->account, a, err)) != RC_OK ||
+    if ((rc = deciding_person(d, row->is.user_id, a, &ret->person, err)) != RC_OK)
+        return rc;
+    in_its_words(d, &ret->person.user, a);
+    if ((rc = only_ours(d, &ret->account, a, err)) != RC_OK ||
         (rc = gather(d, row, a, ret, err)) != RC_OK)
         return rc;
     if (lifecycle_is_gone(ret->person.lifecycle))

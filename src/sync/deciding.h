@@ -8,6 +8,7 @@
  * Threads: one at a time. */
 #pragma once
 #include "base/map.h"
+#include "destination/destination.h"
 #include "people/team.h"
 #include "store/account.h"
 #include "store/company.h"
@@ -29,6 +30,7 @@ struct deciding {
     const struct company *company;
     const struct platform *platform;
     struct policy policy;
+    const struct destination_ops *ops; /* in whose words values are compared; NULL: HR's own */
     struct zone *zone;
     date_days today;
     bool first_delivery, clock_in_doubt;

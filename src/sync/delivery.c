@@ -93,6 +93,8 @@ enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
     if (rc != RC_OK)
         return rc;
     d->d.clock_in_doubt = clocks_are_apart(d);
+    if (d->o->adapter != NULL)
+        d->d.ops = d->o->adapter;
     return d->teams_listed ? deciding_teams(&d->d, d->foreign, d->foreign_n, err) : RC_OK;
 }
 
