@@ -52,3 +52,8 @@ struct people_found {
 enum rc_code people_find(struct cmd *c, const char *ref, struct people_found *ret);
 const struct integration *people_integration(const struct people_found *f, int64_t integration_id);
 enum rc_code people_nobody(struct cmd *c, const char *who); /* RC_NOT_FOUND "person.unknown" */
+
+/* What was decided about the person's account on each platform, what it waits for, and the last
+ * calls: printed, or as "accounts" of the open object. */
+enum rc_code people_accounts(struct cmd *c, const struct company *co, int64_t user_id,
+                             struct json_writer *w);

@@ -275,7 +275,7 @@ static void print_waits(const struct answer *w) {
     }
 }
 
-static void print_answer(const struct answer *w) {
+static enum rc_code print_answer(const struct answer *w) {
     struct cmd *c = w->c;
     printf("%s%s%s (%s%s%s)\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, w->name),
            cmd_colour() ? "\033[0m" : "", cmd_str(c, w->person->source_id),
@@ -291,8 +291,10 @@ static void print_answer(const struct answer *w) {
     for (size_t i = 0; i < w->problems_n; i++)
         printf("  %s: %s\n", w->problem_names[i], cmd_str(c, w->problems[i]));
     print_waits(w);
+    enum rc_code rc = people_accounts(c, &w->found->company, w->person->user_id, NULL);
     puts("\nwhere the values come from");
     print_steps(w);
+    return rc;
 }
 
 static void put_or_null(struct json_writer *w, const char *key, struct text t) {
@@ -315,7 +317,7 @@ static void json_waits(struct json_writer *w, const struct answer *a) {
     json_array_end(w);
 }
 
-static void json_answer(struct json_writer *w, const struct answer *a) {
+static enum rc_code json_answer(struct json_writer *w, const struct answer *a) {
     json_object(w, NULL);
     json_put_text(w, "person", a->person->source_id);
     put_or_null(w, "name", a->name);
@@ -333,6 +335,7 @@ static void json_answer(struct json_writer *w, const struct answer *a) {
     }
     json_array_end(w);
     json_waits(w, a);
+    enum rc_code rc = people_accounts(a->c, &a->found->company, a->person->user_id, w);
     json_array(w, "values");
     for (size_t i = 0; i < a->steps_n; i++) {
         const struct mapping_step *s = &a->steps[i];
@@ -349,6 +352,7 @@ static void json_answer(struct json_writer *w, const struct answer *a) {
     }
     json_array_end(w);
     json_object_end(w);
+    return rc;
 }
 
 /* ---- one person, or somebody who is only staged ---- */
@@ -411,7 +415,7 @@ static enum rc_code answer_all(struct cmd *c, const struct people_found *f, stru
             break;
         if (!c->json && i > 0)
             putchar('\n');
-        c->json ? json_answer(&j->w, &w) : print_answer(&w);
+        rc = c->json ? json_answer(&j->w, &w) : print_answer(&w);
     }
     people_reader_close(&reader);
     return rc;
