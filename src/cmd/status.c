@@ -2,6 +2,7 @@
  * safe thing to do? */
 #include <string.h>
 #include "cmd/people.h"
+#include "cmd/status.h"
 #include "people/problem.h"
 #include "store/unsettled.h"
 
@@ -183,6 +184,8 @@ static enum rc_code show_company(struct cmd *c, const struct company *co, struct
         *ret_held |= s.has_held;
         c->json ? json_state(&j->w, co, &ins[i], &s) : print_state(c, co, &ins[i], &s);
     }
+    if (rc == RC_OK && !c->json)
+        rc = status_there(c, co, NULL, ret_held);
     if (rc == RC_OK && n == 0 && !c->json)
         printf("%s: not connected yet: rollcall integration add %s/KEY --source NAME\n",
                cmd_str(c, co->key), cmd_str(c, co->key));
@@ -210,6 +213,10 @@ enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv) {
     for (size_t i = 0; i < n && rc == RC_OK; i++)
         rc = show_company(c, &all[i], &j, &held);
     if (c->json) {
+        json_array_end(&j.w);
+        json_array(&j.w, "destinations");
+        for (size_t i = 0; i < n && rc == RC_OK; i++)
+            rc = status_there(c, &all[i], &j.w, &held);
         json_array_end(&j.w);
         if (rc == RC_OK)
             cmd_json_end(&j);

@@ -1,0 +1,7 @@
+/* status.h - status in two files: people and imports, and the platforms. */
+#pragma once
+#include "cmd/cmd.h"
+
+/* A company's destinations, printed or into an open array. */
+enum rc_code status_there(struct cmd *c, const struct company *co, struct json_writer *w,
+                          bool *ret_held);
