@@ -371,7 +371,7 @@ static enum rc_code manager_ref(struct deciding *d, const struct deciding_person
     if (rc != RC_OK || (rc = account_there(d, boss_id, a, &row, &has, err)) != RC_OK)
         return rc;
     bool is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE;
-    if (lifecycle_is_gone(boss.lifecycle) || (has && row.is.status == ACCOUNT_DEACTIVATED)) {
+    if (lifecycle_is_gone(boss.lifecycle)) {
         ref->state = DECIDE_REF_CLOSED;
         return RC_OK;
     }
@@ -384,9 +384,12 @@ static enum rc_code manager_ref(struct deciding *d, const struct deciding_person
             return RC_OK;
         }
     }
+    /* We closed it, and they are back: it is opened again. */
+    bool reopens = has && row.is.status == ACCOUNT_DEACTIVATED &&
+                   row.is.left_as == ACCOUNT_DEACTIVATED && d->policy.reactivates;
     if (is_open)
         *ref = (struct decide_ref){ DECIDE_REF_PRESENT, row.is.remote_id };
-    else if (has || has_no_hope(&boss))
+    else if ((has && !reopens) || has_no_hope(&boss))
         ref->state = DECIDE_REF_UNAVAILABLE;
     else {
         ref->state = DECIDE_REF_AWAITED;

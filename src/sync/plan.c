@@ -16,6 +16,18 @@ static bool moves_text(struct text *to, struct text now) {
     return true;
 }
 
+/* Whatever is told first: what somebody else's account or a reading settles is looked at again by
+ * every delivery. */
+static enum decide_wait waits_of(const struct decision *x) {
+    enum decide_wait w = x->waits;
+    for (size_t i = 0; i < x->fields_n && w != DECIDE_WAITS_FOR_OTHER; i++)
+        if (x->fields[i].does != DECIDE_FIELD_SENDS &&
+            (x->fields[i].waits == DECIDE_WAITS_FOR_OTHER ||
+             x->fields[i].waits == DECIDE_WAITS_FOR_READING))
+            w = x->fields[i].waits;
+    return w;
+}
+
 bool plan_note(const struct deciding *d, const struct deciding_answer *answer,
                struct account_row *row) {
     const struct decision *x = &answer->decision;
@@ -28,7 +40,7 @@ bool plan_note(const struct deciding *d, const struct deciding_answer *answer,
     moved = moves_text(&row->verb, text_of(decide_verb_name(x->verb))) || moved;
     moved = moves_text(&row->code, text_of(x->code)) || moved;
     moved = moves_text(&row->sentence, x->sentence) || moved;
-    moved = moves_text(&row->waits, text_of(decide_wait_name(x->waits))) || moved;
+    moved = moves_text(&row->waits, text_of(decide_wait_name(waits_of(x)))) || moved;
     moved = moves_text(&row->remedy, x->remedy) || moved;
     moved = moves_text(&row->approves, x->approves) || moved;
     if (moved)

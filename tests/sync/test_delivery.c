@@ -369,6 +369,57 @@ static void no_date_counts_while_the_clocks_are_apart_inventory_or_not(void **st
     assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
 }
 
+static void what_a_date_alone_asked_for_is_not_forgotten_when_the_run_fails(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_AUTH, NULL, false };
+    delivers_begin(d, 3);
+    world_put(d->w, "2", "termination_date=2026-09-23");
+    world_import(d->w);
+    delivers_run(d);
+    delivers_day(d, 3);
+    memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_JOB_TITLE].known =
+        TEXT_LIT("King");
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    delivers_fails(d, RC_AUTH); /* before the leavers' turn */
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_ACTIVE);
+    d->there.faults_n = 0;
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+}
+
+static void an_address_that_becomes_free_is_given_whatever_else_is_waited_for(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_put(d->w, "1", "status=inactive"); /* everybody's manager: HR is to name another */
+    world_put(d->w, "4", "email=shared@x.org");
+    world_put(d->w, "5", "email=shared@x.org");
+    world_put(d->w, "3", "email=p4@x.org");
+    world_import(d->w);
+    delivers_run(d);
+    assert_true(text_is(delivers_shows(d, "3", "email"), "p3@x.org"));
+    world_put(d->w, "5", "email=p5@x.org");
+    world_import(d->w);
+    delivers_run(d);
+    assert_true(text_is(delivers_shows(d, "4", "email"), "shared@x.org"));
+    assert_true(text_is(delivers_shows(d, "3", "email"), "p4@x.org"));
+}
+
+static void a_manager_who_comes_back_is_the_manager_again(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_put(d->w, "2", "status=inactive");
+    world_put(d->w, "4", "supervisor=2");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "4"), "manager-gone");
+    world_put(d->w, "2", "status=active");
+    world_import(d->w);
+    delivers_run(d);
+    assert_true(text_equal(delivers_shows(d, "4", "manager"), delivers_id(d, "2")));
+    assert_int_equal(delivers_run(d).run_id, 0);
+}
+
 static void many_leavers_are_held_whole(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 40);
@@ -415,9 +466,12 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_edit_by_hand_is_put_back_by_the_daily_inventory),
         DELIVERS_TEST(dated_effects_happen_on_their_day_though_nothing_else_does),
         DELIVERS_TEST(no_date_counts_while_the_clocks_are_apart_inventory_or_not),
+        DELIVERS_TEST(what_a_date_alone_asked_for_is_not_forgotten_when_the_run_fails),
+        DELIVERS_TEST(an_address_that_becomes_free_is_given_whatever_else_is_waited_for),
+        DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(many_leavers_are_held_whole),
     };
-    size_t n = 21;
+    size_t n = 25;
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     return place_run("delivery", tests, n, argc, argv);
 }
