@@ -77,7 +77,7 @@ enum destination_key { DESTINATION_BY_ID, DESTINATION_BY_EXTERNAL_ID, DESTINATIO
 struct destination_change {
     const struct decide_field *fields; /* those with DECIDE_FIELD_SENDS count */
     size_t fields_n;
-    struct text external_id;   /* create, adopt: ours, to be set; else missing */
+    struct text external_id;   /* to be set; empty: taken away; else missing */
     bool mails;                /* create: with an invitation */
     const struct account *now; /* as known; its remote_id says whom. create: NULL */
 };

@@ -128,14 +128,14 @@ static bool put_customs(const struct writing *w, struct json_writer *j) {
 /* False: there is nothing to be sent but what stands there already. */
 static bool build(struct writing *w, bool *ret_customs) {
     struct json_writer j;
-    bool any = w->creates || w->c->external_id.state == TEXT_SET;
+    bool any = w->creates || w->c->external_id.state != TEXT_MISSING;
     buf_clear(&w->l->send);
     json_begin(&j, &w->l->send);
     json_object(&j, NULL);
     json_put_text(&j, "email", w->email);
     json_put_text(&j, "firstName", w->first_name);
     json_put_text(&j, "lastName", w->last_name);
-    if (w->c->external_id.state == TEXT_SET)
+    if (w->c->external_id.state != TEXT_MISSING)
         json_put_text(&j, "integrationExternalId", w->c->external_id);
     if (w->creates)
         json_put_bool(&j, "skipInvitation", !w->c->mails);
@@ -306,7 +306,7 @@ static enum rc_code move_teams(struct writing *w, struct rc_error *err) {
 }
 
 static bool anything_went_through(const struct writing *w) {
-    if (w->c->external_id.state == TEXT_SET || w->creates)
+    if (w->c->external_id.state != TEXT_MISSING || w->creates)
         return true;
     for (size_t i = 0; i < w->c->fields_n; i++)
         if (sends(w, i))
@@ -386,7 +386,7 @@ static enum rc_code change(struct writing *w, struct rc_error *err) {
     snprintf(what, sizeof what, "PUT %s", path);
     const struct learnamp_call call = { LEARNAMP_SETS, "PUT",          path,
                                         what,          "users:update", &w->l->send };
-    bool only_teams = w->c->external_id.state != TEXT_SET;
+    bool only_teams = w->c->external_id.state == TEXT_MISSING;
     for (size_t i = 0; i < w->c->fields_n; i++)
         only_teams = only_teams && (!sends(w, i) || w->c->fields[i].field == USER_SECONDARY_TEAMS);
     enum rc_code rc = only_teams ? RC_OK : send(w, &call, &answer, err);
@@ -398,6 +398,9 @@ static enum rc_code change(struct writing *w, struct rc_error *err) {
         rc = read_answer(w, &answer, what, err);
     if (rc != RC_OK)
         return rc;
+    if (w->c->external_id.state == TEXT_EMPTY && w->ret->shows.external_id.state == TEXT_SET)
+        return rc_fail_as(err, RC_INVALID, "destination.external-id",
+                          "%s: Learn Amp did not let go of the external id", what);
     if (w->c->external_id.state == TEXT_SET &&
         !text_equal(w->ret->shows.external_id, w->c->external_id))
         return rc_fail_as(

@@ -19,7 +19,7 @@ static char *change_text(const struct destination_change *c, struct arena *a) {
     buf_init(&b, 64 << 10);
     if (c->now != NULL)
         buf_printf(&b, "%.*s", TEXT_ARG(c->now->remote_id));
-    if (c->external_id.state == TEXT_SET)
+    if (c->external_id.state != TEXT_MISSING)
         buf_printf(&b, "%sexternal_id=%.*s", b.len > 0 ? " " : "", TEXT_ARG(c->external_id));
     for (size_t i = 0; i < c->fields_n; i++)
         if (c->fields[i].does == DECIDE_FIELD_SENDS)
@@ -69,7 +69,7 @@ static bool is_refused(const struct memory_platform *m, const struct destination
             all = false;
         }
     }
-    return needed || (ret->refused != 0 && all && c->external_id.state != TEXT_SET);
+    return needed || (ret->refused != 0 && all && c->external_id.state == TEXT_MISSING);
 }
 
 static void carry_out(struct memory_platform *m, const struct destination_change *c,
@@ -92,6 +92,8 @@ static void carry_out(struct memory_platform *m, const struct destination_change
             memory_teams_set(m, a, c->fields[i].to, text_of(NULL));
     if (c->external_id.state == TEXT_SET && !m->forgets_external_ids)
         a->external_id = memory_keep(m, c->external_id);
+    else if (c->external_id.state == TEXT_EMPTY)
+        a->external_id = TEXT_NONE;
 }
 
 static enum rc_code change(struct memory_platform *m, const struct destination_change *c,

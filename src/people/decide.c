@@ -120,6 +120,11 @@ static bool close_account(struct rules *r) {
     if (r->refs->heir)
         return waits(r, DECIDE_WAITS_FOR_OTHER, "handed-over",
                      "{rule}: account {account} goes to the same person's new record in HR");
+    if (r->refs->account_pin == DECIDE_ACCOUNT_OPEN && DECIDE_KEEPS(DECIDE_PINS)) {
+        r->d->sticky = ACCOUNT_STAYS_OPEN;
+        return waits(r, DECIDE_WAITS_FOR_HR, "opened-by-undo",
+                     "{rule}, but run {run} has undone that account {account} was closed");
+    }
     if (!r->closing.closes)
         return waits(r, DECIDE_WAITS_FOR_SETTING, "stays-by-setting",
                      "{rule}: by the setting {setting}, account {account} stays open");
@@ -328,7 +333,12 @@ static bool reopen_account(struct rules *r) {
     date_days on = r->joining.reopen_on;
     if (t->status != ACCOUNT_DEACTIVATED)
         return false;
-    if (by_hand && (t->sticky == ACCOUNT_STAYS_CLOSED || !r->policy->reactivates_by_hand ||
+    if (r->refs->account_pin == DECIDE_ACCOUNT_CLOSED && DECIDE_KEEPS(DECIDE_PINS)) {
+        r->d->sticky = ACCOUNT_STAYS_CLOSED;
+        if (asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "closed-by-undo",
+                 "{rule}, but run {run} has undone that account {account} was opened"))
+            return true;
+    } else if (by_hand && (t->sticky == ACCOUNT_STAYS_CLOSED || !r->policy->reactivates_by_hand ||
                     policy_protects(r->policy, t) != NULL)) {
         r->d->sticky = ACCOUNT_STAYS_CLOSED;
         if (asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "deactivated-by-hand",

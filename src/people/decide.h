@@ -56,7 +56,20 @@ struct decide_ref {
     enum decide_ref_state state;
     struct text remote_id;
 };
+/* A value that a person has undone. It is not sent again while HR states just that. */
+struct decide_pin {
+    enum user_field field; /* USER_FIELDS_N: a field of the platform's own */
+    struct text name;      /* user_field_name(), or the platform's */
+    struct text value;     /* that was undone, as HR states it: a key of a team or a manager */
+    int64_t run_id;        /* which undid it */
+};
+/* An account that an undo has closed or opened, and that stays so while HR says the opposite. */
+enum decide_account_pin { DECIDE_ACCOUNT_FREE = 0, DECIDE_ACCOUNT_CLOSED, DECIDE_ACCOUNT_OPEN };
 struct decide_refs {
+    const struct decide_pin *pins;
+    size_t pins_n;
+    enum decide_account_pin account_pin;
+    int64_t account_pin_run_id;
     struct claim claim; /* of the person's address: claim_decide() */
     enum decide_holder holder;
     const struct account *held_by;    /* with OTHER and STRANGER */

@@ -3,6 +3,7 @@
  *   the platform cannot take it      it plays no part
  *   HR does not send it              what is there stays
  *   it shows that already            nothing
+ *   a person has undone just this    stays until HR states another value
  *   a problem in the data            stays
  *   whose field it is                HR's, HR's where it is empty, the platform's
  *   a manager or team to refer to    awaited, or not to be had
@@ -148,6 +149,22 @@ static bool may_empty(const struct policy *p, const struct row *row) {
     return p->clears && (row->kind == CUSTOM || (p->caps.empties & 1u << row->field) != 0);
 }
 
+const struct decide_pin *decide_pin_of(const struct decide_refs *refs, enum user_field field,
+                                       struct text name) {
+    for (size_t i = 0; i < refs->pins_n; i++)
+        if (refs->pins[i].field == field && text_equal(refs->pins[i].name, name))
+            return &refs->pins[i];
+    return NULL;
+}
+
+/* A new account has no older value at which it could be held. */
+static bool is_undone(const struct rules *r, const struct differs *f, struct text stated) {
+    enum user_field field = f->row->kind >= CUSTOM ? USER_FIELDS_N : f->row->field;
+    const struct decide_pin *pin = decide_pin_of(r->refs, field, f->name);
+    return pin != NULL && same(pin->value, stated) && r->d->verb != DECIDE_CREATE &&
+           DECIDE_KEEPS(DECIDE_PINS);
+}
+
 /* One field: what it is to show, what it shows, and the strongest reason to leave it so. */
 static bool compare(struct rules *r, const struct row *row, struct text name, struct text stated,
                     const struct account_field *there) {
@@ -166,6 +183,9 @@ static bool compare(struct rules *r, const struct row *row, struct text name, st
         f.to = ref->remote_id;
     if (same(f.from, f.to) && !(lost && f.to.state == TEXT_SET) && DECIDE_KEEPS(DECIDE_REPEAT))
         return false;
+    if (is_undone(r, &f, stated))
+        return stays(r, &f, DECIDE_WAITS_FOR_HR, "pinned",
+                     "{field}: {from} stays: run {run} has undone {to}, and HR still states it");
     if ((r->person->problems & row->problems) != 0)
         return stays(r, &f, DECIDE_WAITS_FOR_HR, "problem",
                      "{field}: what HR states cannot be used, so {from} stays");

@@ -16,6 +16,7 @@ enum decide_protection {
     DECIDE_CAPS,      /* what the platform cannot take plays no part */
     DECIDE_MISSING,   /* missing is not empty */
     DECIDE_REPEAT,    /* what is so already, or was refused, is not sent again */
+    DECIDE_PINS,      /* what was undone stays undone */
 };
 #ifndef ROLLCALL_WITHOUT_DECIDE
 #define ROLLCALL_WITHOUT_DECIDE 0
@@ -52,6 +53,9 @@ void decide_compare_all(struct rules *r);
 void decide_compare_mirror(struct rules *r);
 /* The problems that keep a field as it is: bits of enum problem. */
 uint64_t decide_field_problems(enum user_field f);
+/* The pin of a field, or NULL. */
+const struct decide_pin *decide_pin_of(const struct decide_refs *refs, enum user_field field,
+                                       struct text name);
 /* The first field that does so (and is left so by a setting, or not) gives the decision its code and
  * sentence. False: there is none. */
 bool decide_tells_field(struct rules *r, enum decide_verb verb, enum decide_field_does what,
@@ -66,5 +70,6 @@ bool decide_leaves_team(const struct rules *r);
  *   {rule}                   what makes the person's lifecycle what it is, or leaves them out
  *   {day} {read_on} {setting}
  *   {field} {from} {to}      of a field
+ *   {run}                    that has undone the field's value, or closed or opened the account
  * A word that is none stands as it is. */
 void decide_tell(struct rules *r);

@@ -42,8 +42,18 @@ static struct team_decision decide_linked(const struct team_facts *t, const stru
     if (!t->is_stated)
         return does(TEAM_NOTHING, "team-not-stated",
                     arena_printf(a, "team %s is stated by HR for nobody, and stays", known), there);
-    if (t->name.state == TEXT_SET && t->remote_name.state != TEXT_MISSING &&
-        !text_equal(t->name, t->remote_name))
+    bool differs = t->name.state == TEXT_SET && t->remote_name.state != TEXT_MISSING &&
+                   !text_equal(t->name, t->remote_name);
+    if (differs && t->pinned_name.state == TEXT_SET && text_equal(t->pinned_name, t->name)) {
+        struct team_decision d =
+            does(TEAM_NOTHING, "team-pinned",
+                 arena_printf(a, "name: %s stays: run %lld has undone %s, and HR still states it",
+                              known, (long long)t->pinned_run_id, name),
+                 there);
+        d.waits = DECIDE_WAITS_FOR_HR;
+        return d;
+    }
+    if (differs)
         return does(TEAM_RENAME, "team-renamed",
                     arena_printf(a, "name: %s -> %s: HR states this name", known, name), there);
     return does(TEAM_NOTHING, "in-step",

@@ -27,6 +27,8 @@ struct team_facts {
     size_t same_name_n;  /* teams there of exactly that name, linked to nothing */
     struct text same_name_id;
     bool same_name_is_foreign; /* it carries another connector's external id */
+    struct text pinned_name;   /* that a person has undone; missing: none */
+    int64_t pinned_run_id;     /* by which run */
 };
 
 enum team_verb {

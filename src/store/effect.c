@@ -4,12 +4,13 @@
 
 #define COLUMNS                                                                                    \
     "e.run_id, e.effect_id, e.pass, e.account_id, e.user_id, e.team_id, e.verb, e.code,"           \
-    " e.sentence, e.plan, e.classes, e.state, e.answer, e.at_us"
+    " e.sentence, e.plan, e.classes, e.state, e.answer, e.at_us, e.remote_id, e.did, e.had"
 
 const char *effect_state_name(enum effect_state s) {
     static const char *const names[EFFECT_STATES_N] = {
         [EFFECT_PLANNED] = "planned", [EFFECT_SENT] = "sent",     [EFFECT_DONE] = "done",
         [EFFECT_FAILED] = "failed",   [EFFECT_UNSURE] = "unsure", [EFFECT_DROPPED] = "dropped",
+        [EFFECT_UNDONE] = "undone",
     };
     return names[s];
 }
@@ -35,9 +36,10 @@ enum rc_code effect_add(struct store *st, int64_t company_id, const struct effec
     static const char *const columns[] = { "company_id", "run_id",   "effect_id", "pass",
                                            "account_id", "user_id",  "team_id",   "verb",
                                            "code",       "sentence", "plan",      "classes",
-                                           "state",      "answer",   "at_us",     NULL };
+                                           "state",      "answer",   "at_us",     "remote_id",
+                                           "did",        "had",      NULL };
     struct db_append *ap;
-    enum rc_code rc = db_append_open(st->db, "effect", columns, "iiiiiiittttttti", &ap, err);
+    enum rc_code rc = db_append_open(st->db, "effect", columns, "iiiiiiitttttttittt", &ap, err);
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
@@ -57,6 +59,9 @@ enum rc_code effect_add(struct store *st, int64_t company_id, const struct effec
         db_append_value(ap, text_of(effect_state_name(e->state)));
         db_append_value(ap, e->answer);
         db_append_int(ap, e->at_us);
+        db_append_value(ap, e->remote_id);
+        db_append_value(ap, e->did);
+        db_append_value(ap, e->had);
         rc = db_append_row(ap, err);
     }
     enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
@@ -80,6 +85,9 @@ static enum rc_code effect_read(const struct db_statement *row, struct arena *a,
         .state = state_parse(db_text(row, 11)),
         .answer = store_text(a, row, 12),
         .at_us = db_int(row, 13),
+        .remote_id = store_text(a, row, 14),
+        .did = store_text(a, row, 15),
+        .had = store_text(a, row, 16),
     };
     if (ret->state == 0 || ret->pass < EFFECT_TEAMS || ret->pass >= EFFECT_PASSES_N)
         return rc_fail(err, RC_FATAL, "effect %lld of run %lld is in a state that there is not",
@@ -129,11 +137,13 @@ enum rc_code effect_planned(struct store *st, int64_t company_id, int64_t run_id
 
 enum rc_code effect_save(struct store *st, int64_t company_id, const struct effect *e,
                          struct rc_error *err) {
-    static const char sql[] = "UPDATE effect SET state = $1, answer = $2, at_us = $3"
-                              " WHERE company_id = $4 AND run_id = $5 AND effect_id = $6";
+    static const char sql[] = "UPDATE effect SET state = $1, answer = $2, at_us = $3,"
+                              " remote_id = $4, did = $5, had = $6"
+                              " WHERE company_id = $7 AND run_id = $8 AND effect_id = $9";
     int64_t n = 0;
-    enum rc_code rc = store_run(st, &n, err, sql, "stiiii", effect_state_name(e->state), e->answer,
-                                e->at_us, company_id, e->run_id, e->effect_id);
+    enum rc_code rc = store_run(st, &n, err, sql, "stitttiii", effect_state_name(e->state),
+                                e->answer, e->at_us, e->remote_id, e->did, e->had, company_id,
+                                e->run_id, e->effect_id);
     if (rc == RC_OK && n == 0)
         return rc_fail(err, RC_NOT_FOUND, "run %lld has no effect %lld", (long long)e->run_id,
                        (long long)e->effect_id);
@@ -152,6 +162,19 @@ enum rc_code effect_move(struct store *st, int64_t company_id, int64_t run_id,
     if (rc == RC_OK && ret_n != NULL)
         *ret_n = n;
     return rc;
+}
+
+enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id,
+                           int64_t team_id, const char *answer, int64_t now_us,
+                           struct rc_error *err) {
+    /* A mail that has gone out has gone out; what a person had approved does not count anyway. */
+    static const char sql[] =
+        "UPDATE effect SET state = 'undone', answer = $1, at_us = $2, classes = CASE"
+        " WHEN ' ' || classes || ' ' LIKE '% invitations %' THEN 'invitations' ELSE '' END"
+        " WHERE company_id = $3 AND run_id = $4 AND state = 'done'"
+        " AND (user_id = $5 OR team_id = $6)";
+    return store_run(st, NULL, err, sql, "siiiii", answer, now_us, company_id, run_id, user_id,
+                     team_id);
 }
 
 enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,

@@ -5,7 +5,7 @@
  *         decision as JSON (people/stored_account.h for accounts; for teams
  *         {"name","external_id"}), exactly what is to be sent; a later run never changes it.
  * States: planned -> sent -> done | failed | unsure; or dropped: what it was planned for has changed
- *         since, or somebody said no. */
+ *         since, or somebody said no. done -> undone, by a run that undoes it. */
 #pragma once
 #include "people/change.h"
 #include "store/store.h"
@@ -17,6 +17,7 @@ enum effect_state {
     EFFECT_FAILED,
     EFFECT_UNSURE,
     EFFECT_DROPPED,
+    EFFECT_UNDONE,
     EFFECT_STATES_N
 };
 const char *effect_state_name(enum effect_state s); /* stored and shown: never renamed */
@@ -43,6 +44,13 @@ struct effect {
     enum effect_state state;
     struct text answer; /* what came of it, for people */
     int64_t at_us;      /* when it was last touched */
+    /* ---- once it is done: what undoing it needs to know ---- */
+    struct text remote_id; /* the account or team on which it was carried out */
+    struct text did;       /* as plan: what was sent, where that differs from what was planned */
+    /* JSON of what it took away without naming it: of an account that is closed
+     * {"primary_team","secondary_teams","manager"}, of one that is linked {"external_id"}, of a team
+     * {"name"}. */
+    struct text had;
 };
 
 /* Inside a transaction. */
@@ -55,7 +63,7 @@ enum rc_code effect_list(struct store *st, int64_t company_id, int64_t run_id, i
 enum rc_code effect_planned(struct store *st, int64_t company_id, int64_t run_id,
                             enum effect_pass pass, int64_t after_id, size_t most, struct arena *a,
                             struct effect **ret, size_t *ret_n, struct rc_error *err);
-/* state, answer, at_us. */
+/* state, answer, at_us, remote_id, did, had. */
 enum rc_code effect_save(struct store *st, int64_t company_id, const struct effect *e,
                          struct rc_error *err);
 /* From one state to another, all of a run. */
@@ -67,7 +75,12 @@ struct effect_tally {
 };
 enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
                           struct effect_tally *ret, struct rc_error *err);
-/* How many count in each class of the guard, of what is done or unsure. */
+/* What a run has done for one user, or one team, is undone, and counts no more in the guard's windows:
+ * all but the mails that it sent. */
+enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id,
+                           int64_t team_id, const char *answer, int64_t now_us,
+                           struct rc_error *err);
+/* How many count in each class of the guard, of what is done or unsure; of what is undone the rest. */
 enum rc_code effect_classes(struct store *st, int64_t company_id, int64_t run_id,
                             int64_t ret[CHANGE_CLASSES_N], struct rc_error *err);
 /* How many there are of each verb and state, of people or of teams; without the second calls about

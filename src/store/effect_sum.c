@@ -21,7 +21,7 @@ enum rc_code effect_classes(struct store *st, int64_t company_id, int64_t run_id
                             int64_t ret[CHANGE_CLASSES_N], struct rc_error *err) {
     static const char sql[] =
         "SELECT classes, COUNT(*) FROM effect WHERE company_id = $1 AND run_id = $2"
-        " AND state IN ('done', 'unsure') GROUP BY classes";
+        " AND state IN ('done', 'unsure', 'undone') GROUP BY classes";
     struct db_statement *rows;
     bool row = false;
     enum rc_code rc = store_query(st, &rows, err, sql, "ii", company_id, run_id);

@@ -195,6 +195,9 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         "UPDATE account SET tie = 'ignored', user_id = NULL, dirty = 0, due_on = NULL, gone_on = NULL,"
         " excluded_on = NULL, verb = NULL, code = NULL, sentence = NULL, waits = NULL, remedy = NULL,"
         " approval = NULL, approves = NULL WHERE company_id = $1 AND user_id IN" THEIRS,
+        "DELETE FROM pin WHERE company_id = $1 AND subject_id IN" THEIRS,
+        "DELETE FROM pin WHERE company_id = $1 AND subject_id IN"
+        " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
         "DELETE FROM team_link WHERE company_id = $1 AND team_id IN"
         " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
         /* those of other integrations: what theirs was to them is something else now */

@@ -282,6 +282,7 @@ enum rc_code platform_remove(struct store *st, int64_t company_id, int64_t desti
         BY_RUN("change"),
         BY_RUN("team_version"),
         BY_RUN("version"),
+        "DELETE FROM pin WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM run WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM team_link WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM account WHERE company_id = $1 AND destination_id = $2",

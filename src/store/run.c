@@ -290,6 +290,21 @@ enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t subject_
     return one(rc, row, found, a, ret, err);
 }
 
+enum rc_code run_before(struct store *st, int64_t company_id, int64_t subject_id,
+                        enum run_kind kind, enum run_state state, int64_t other_run_id,
+                        int64_t before_run_id, struct arena *a, struct run *ret,
+                        struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND subject_id = $2 AND state = $3"
+        " AND kind = $4 AND ($5 = 0 OR other_run = $5) AND run_id < $6 ORDER BY run_id DESC LIMIT 1";
+    struct db_statement *row = NULL;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "iissii", company_id, subject_id,
+                                run_state_name(state), run_kind_name(kind), other_run_id,
+                                before_run_id);
+    return one(rc, row, found, a, ret, err);
+}
+
 enum rc_code run_last_applied(struct store *st, int64_t company_id, int64_t subject_id,
                               struct arena *a, struct run *ret, struct rc_error *err) {
     static const char sql[] =

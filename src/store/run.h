@@ -24,7 +24,8 @@ enum run_state {
     RUN_FAILED,
     RUN_STATES_N
 };
-/* remap: a mapping is activated over those who are stored. delivery: accounts on a platform. */
+/* remap: a mapping is activated over those who are stored. delivery: accounts on a platform. undo: a
+ * delivery is undone, as far as it can be. */
 enum run_kind {
     RUN_FULL = 1,
     RUN_SINCE,
@@ -74,7 +75,7 @@ struct run {
     bool has_stage_digest;
     struct run_counts counts;
     struct text proof, verdict, rights, reason, decided_by, decided_because;
-    int64_t other_run_id; /* 0: none */
+    int64_t other_run_id; /* of an undo: the run that it undoes; 0: none */
 };
 
 enum rc_code run_add(struct store *st, struct run *r, struct rc_error *err);
@@ -87,6 +88,11 @@ enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struc
 enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t subject_id,
                           enum run_state state, struct arena *a, struct run *ret,
                           struct rc_error *err);
+/* The newest of that kind and state before another run; other_run_id 0: whatever it is about. */
+enum rc_code run_before(struct store *st, int64_t company_id, int64_t subject_id,
+                        enum run_kind kind, enum run_state state, int64_t other_run_id,
+                        int64_t before_run_id, struct arena *a, struct run *ret,
+                        struct rc_error *err);
 /* The one applied last, which may have begun before others that were applied before it. */
 enum rc_code run_last_applied(struct store *st, int64_t company_id, int64_t subject_id,
                               struct arena *a, struct run *ret, struct rc_error *err);

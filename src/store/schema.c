@@ -298,7 +298,25 @@ static const char fifth[] =
     "CREATE INDEX effect_state ON effect (company_id, run_id, pass, effect_id) WHERE state IN ('planned', 'sent');"
     "CREATE INDEX effect_user ON effect (company_id, user_id, run_id) WHERE user_id IS NOT NULL;";
 
-const struct db_migration schema_migrations[] = {
-    { 1, first }, { 2, second }, { 3, third }, { 4, fourth }, { 5, fifth }
-};
+static const char sixth[] =
+    /* What an undo holds: subject_id is a user or a team. */
+    "CREATE TABLE pin ("
+    " company_id BIGINT NOT NULL,"
+    " destination_id BIGINT NOT NULL,"
+    " subject_id BIGINT NOT NULL,"
+    " field @TEXT NOT NULL,"
+    " value @TEXT," /* that was undone, as HR states it; null: HR had emptied it */
+    " run_id BIGINT NOT NULL,"
+    " made_at BIGINT NOT NULL,"
+    " PRIMARY KEY (company_id, destination_id, subject_id, field),"
+    " FOREIGN KEY (company_id, run_id) REFERENCES run (company_id, run_id),"
+    " FOREIGN KEY (company_id, destination_id) REFERENCES destination (company_id, destination_id));"
+    "CREATE INDEX pin_subject ON pin (company_id, subject_id);"
+    /* What has to be known to undo an effect, written when it is carried out. */
+    "ALTER TABLE effect ADD COLUMN remote_id @TEXT;" /* on which account, or team */
+    "ALTER TABLE effect ADD COLUMN did @TEXT;" /* JSON as plan: what was sent, where it differs */
+    "ALTER TABLE effect ADD COLUMN had @TEXT;"; /* JSON: what it took away besides */
+
+const struct db_migration schema_migrations[] = { { 1, first },  { 2, second }, { 3, third },
+                                                  { 4, fourth }, { 5, fifth },  { 6, sixth } };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -369,6 +369,48 @@ enum rc_code accounts_ignore(const struct accounts_context *x, const struct text
     return rc;
 }
 
+/* ---- what undoing holds ---- */
+
+/* As if we had left it so: HR decides. */
+static enum rc_code release(const struct accounts_context *x, int64_t subject_id, struct text field,
+                            struct arena *a, int64_t *ret_n, struct rc_error *err) {
+    struct account_row row;
+    enum rc_code rc = pin_drop(x->st, x->company->company_id, x->platform->destination_id,
+                               subject_id, field, 0, ret_n, err);
+    if (rc != RC_OK || *ret_n == 0)
+        return rc;
+    rc = account_of_user(x->st, x->company->company_id, x->platform->destination_id, subject_id, a,
+                         &row, err);
+    if (rc == RC_NOT_FOUND) /* a team */
+        return RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    if (row.is.sticky != ACCOUNT_FREE && (field.state != TEXT_SET || text_is(field, PIN_ACCOUNT))) {
+        row.is.sticky = ACCOUNT_FREE;
+        row.is.left_as = row.is.status;
+    }
+    return save(x, &row, err);
+}
+
+enum rc_code accounts_release(const struct accounts_context *x, int64_t subject_id,
+                              struct text field, size_t *ret_n, struct rc_error *err) {
+    struct lease l;
+    struct arena a;
+    char what[200];
+    int64_t n = 0;
+    enum rc_code rc = begin(x, &l, err);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(what, sizeof what, "destination %.*s: what was undone of #%lld is let go of%s%.*s",
+             TEXT_ARG(x->platform->key), (long long)subject_id,
+             field.state == TEXT_SET ? ": " : "", TEXT_ARG(field));
+    arena_init(&a);
+    rc = end(x, &l, release(x, subject_id, field, &a, &n, err), what, err);
+    arena_done(&a);
+    *ret_n = (size_t)n;
+    return rc;
+}
+
 /* ---- closing ---- */
 
 static enum rc_code may_close(const struct accounts_context *x, const struct policy *policy,

@@ -67,6 +67,10 @@ enum rc_code accounts_link(const struct accounts_context *x, struct text remote_
 /* Left alone, whatever HR says; is false: no longer. All of them or none. */
 enum rc_code accounts_ignore(const struct accounts_context *x, const struct text *remote_ids,
                              size_t n, bool is, struct rc_error *err);
+/* Lets go of what undoing holds of a person, or of a team: the next delivery does what HR states. field
+ * missing: all of it. *ret_n: how many pins there were. */
+enum rc_code accounts_release(const struct accounts_context *x, int64_t subject_id,
+                              struct text field, size_t *ret_n, struct rc_error *err);
 /* Deactivates accounts of nobody on the platform. First all are looked at, and one that is somebody's, protected or
  * left alone stops it before anything is done. *ret_closed counts those that were closed, also on failure. */
 enum rc_code accounts_close(const struct accounts_context *x, const struct text *remote_ids,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "people/stored_account.h"
 #include "sync/carry_p.h"
 
 struct lane_start {
@@ -59,7 +60,7 @@ static void stop_lanes(struct carrying *c) {
 
 /* What the platform shows differently from what it was sent it will show so again: sending it once
  * more would never end. */
-static void take_shown(struct task *t, struct account *is) {
+void carry_take_shown(struct task *t, struct account *is) {
     const struct account *shows = &t->outcome.shows;
     const struct decision *x = &t->sends;
     if (shows->remote_id.state != TEXT_SET)
@@ -88,7 +89,7 @@ static void take_shown(struct task *t, struct account *is) {
 }
 
 /* Refused values are written down and left out; the rest counts as carried out. */
-static void leave_refused_out(struct task *t, struct account *is, bool all) {
+void carry_leave_refused_out(struct task *t, struct account *is, bool all) {
     struct decision *x = &t->sends;
     size_t kept = 0, n = x->fields_n;
     for (size_t i = 0; i < n; i++) {
@@ -102,7 +103,7 @@ static void leave_refused_out(struct task *t, struct account *is, bool all) {
     x->fields_n = kept;
 }
 
-static enum rc_code save_row(struct carrying *c, struct account_row *row, struct rc_error *err) {
+enum rc_code carry_save_row(struct carrying *c, struct account_row *row, struct rc_error *err) {
     row->dirty = true; /* decided about once more at the end */
     return account_save(c->d->st, c->d->company->company_id, c->d->p.destination_id, row, err);
 }
@@ -112,16 +113,68 @@ static enum rc_code drop_row(struct carrying *c, int64_t account_id, struct rc_e
                         err);
 }
 
+/* ---- what undoing it will need to know ---- */
+
+static bool is_as_planned(const struct decision *planned, const struct decision *did) {
+    size_t n = 0;
+    for (size_t i = 0; i < planned->fields_n; i++) {
+        const struct decide_field *p = &planned->fields[i];
+        if (p->does == DECIDE_FIELD_STAYS)
+            continue;
+        if (p->does == DECIDE_FIELD_AWAITS || n == did->fields_n)
+            return false;
+        const struct decide_field *f = &did->fields[n++];
+        if (f->field != p->field || !text_equal(f->name, p->name) || !text_equal(f->to, p->to) ||
+            !carry_same_value(f->from, p->from))
+            return false;
+    }
+    return n == did->fields_n && text_equal(planned->leaves_team, did->leaves_team);
+}
+
+static struct text taken_away(const struct task *t) {
+    static const enum user_field lost[] = { USER_PRIMARY_TEAM, USER_SECONDARY_TEAMS, USER_MANAGER };
+    const struct account *is = &t->there.is;
+    struct json_writer w;
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    json_begin(&w, &b);
+    json_object(&w, NULL);
+    if (t->sends.verb == DECIDE_ADOPT)
+        json_put_text(&w, "external_id", is->external_id);
+    for (size_t i = 0; t->sends.verb == DECIDE_DEACTIVATE && i < RC_LEN(lost); i++)
+        json_put_text(&w, user_field_name(lost[i]), account_shows(&is->fields[lost[i]]));
+    json_object_end(&w);
+    struct text had = text_copy((struct arena *)&t->arena, text_from(b.ptr, b.len));
+    buf_done(&b);
+    return had;
+}
+
+static void note_for_undo(struct task *t) {
+    enum decide_verb verb = t->sends.verb;
+    struct buf b;
+    t->effect.remote_id = verb == DECIDE_CREATE && !t->had_been_done ? t->outcome.shows.remote_id
+                                                                     : t->there.is.remote_id;
+    if (verb == DECIDE_ADOPT || verb == DECIDE_DEACTIVATE)
+        t->effect.had = taken_away(t);
+    if (is_as_planned(&t->planned, &t->sends))
+        return;
+    buf_init(&b, STORED_DECISION_BYTES);
+    stored_decision_write(&t->sends, &b);
+    t->effect.did = text_copy(&t->arena, text_from(b.ptr, b.len));
+    buf_done(&b);
+}
+
 static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_error *err) {
     struct account_row *row = &t->there;
     struct text remote_id = t->outcome.shows.remote_id;
     bool other = t->there.account_id != t->row.account_id;
     enum rc_code rc;
-    leave_refused_out(t, &row->is, false);
+    carry_leave_refused_out(t, &row->is, false);
+    note_for_undo(t);
     decide_carried_out(&t->sends, t->row.is.user_id, remote_id, c->d->d.today, &t->arena, &row->is);
     if (t->sends.verb == DECIDE_CREATE || t->sends.verb == DECIDE_ADOPT)
         row->is.external_id = t->answer.person.external_id;
-    take_shown(t, &row->is);
+    carry_take_shown(t, &row->is);
     row->is.delivered_run_id = t->answer.person.row.run_id;
     row->is.user_id = t->row.is.user_id;
     row->is.tie = ACCOUNT_LINKED;
@@ -130,7 +183,7 @@ static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_err
     /* One row a user: the one that stood for the account they did not have goes. */
     if (other && (rc = drop_row(c, t->row.account_id, err)) != RC_OK)
         return rc;
-    if ((rc = save_row(c, row, err)) != RC_OK)
+    if ((rc = carry_save_row(c, row, err)) != RC_OK)
         return rc;
     return carry_end_effect(c, &t->effect, EFFECT_DONE,
                             t->had_been_done ? text_of("it had been done, and the answer was lost")
@@ -189,7 +242,7 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
             c->why = t->err;
             break;
         }
-        leave_refused_out(t, t->sends.verb == DECIDE_CREATE ? &t->row.is : &t->there.is,
+        carry_leave_refused_out(t, t->sends.verb == DECIDE_CREATE ? &t->row.is : &t->there.is,
                           t->outcome.refused == 0);
         count_refusal(c, t);
         break;
@@ -207,9 +260,9 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
     }
     struct account_row *row = t->sends.verb == DECIDE_CREATE ? &t->row : &t->there;
     if (rc == RC_OK)
-        rc = save_row(c, row, err);
+        rc = carry_save_row(c, row, err);
     if (rc == RC_OK && row->account_id != t->row.account_id)
-        rc = save_row(c, &t->row, err);
+        rc = carry_save_row(c, &t->row, err);
     if (rc != RC_OK)
         return rc;
     log_warn("run=%lld effect=%lld user=%lld verb=%s failed=%s", (long long)t->effect.run_id,
@@ -221,10 +274,16 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
 
 static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_error *err) {
     c->d->progress->sent++;
-    if (t->rc != RC_OK)
-        return write_failed(c, t, err);
+    /* An account that is open again is open, whatever else could not be given back. */
+    bool done = t->rc == RC_OK || (t->undoes && t->reactivated);
+    if (!done) {
+        enum rc_code rc = t->undoes && t->rc != RC_UNSURE
+                              ? undo_unpin(c->d, t->effect.user_id, err)
+                              : RC_OK;
+        return rc != RC_OK ? rc : write_failed(c, t, err);
+    }
     c->outages = c->alike = 0;
-    return write_done(c, t, err);
+    return t->undoes ? undo_write_done(c, t, err) : write_done(c, t, err);
 }
 
 /* ---- a pass ---- */
@@ -264,7 +323,9 @@ static enum rc_code make_tasks(struct carrying *c, struct pass *p, struct task *
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         struct task *t;
         p->after = list[i].effect_id;
-        if ((rc = task_make(c, &list[i], &t, err)) == RC_OK && t != NULL)
+        rc = d->run->kind == RUN_UNDO ? undo_task_make(c, &list[i], &t, err)
+                                      : task_make(c, &list[i], &t, err);
+        if (rc == RC_OK && t != NULL)
             made[(*ret_n)++] = t;
     }
     if (rc == RC_OK && n < most)

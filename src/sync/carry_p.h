@@ -33,6 +33,33 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task *
 void task_free(struct task *t);
 enum rc_code carry_end_effect(struct carrying *c, struct effect *e, enum effect_state s,
                               struct text answer, struct rc_error *err);
+/* What the platform would not take is written down, and left out of what counts as sent. all: each. */
+void carry_leave_refused_out(struct task *t, struct account *is, bool all);
+/* What the platform showed afterwards. */
+void carry_take_shown(struct task *t, struct account *is);
+enum rc_code carry_save_row(struct carrying *c, struct account_row *row, struct rc_error *err);
+
+/* ---- undo_carry.c: a task of an undo ---- */
+/* As task_make(); pins are written before the call, so that they hold whatever becomes of it. */
+enum rc_code undo_task_make(struct carrying *c, const struct effect *e, struct task **ret,
+                            struct rc_error *err);
+enum rc_code undo_write_done(struct carrying *c, struct task *t, struct rc_error *err);
+/* It came to nothing for certain: what it pinned is let go of. */
+enum rc_code undo_unpin(struct delivery *d, int64_t subject_id, struct rc_error *err);
+/* Why a team keeps the name that a run gave it; missing: it does not. */
+enum rc_code undo_team_stays(const struct delivery *d, int64_t team_id, struct text remote_id,
+                             struct text shows, struct text old, struct arena *a,
+                             struct text *ret);
+/* Before and after a team is given its old name. *ret_said set: it is not, and why. */
+enum rc_code undo_team_begin(struct delivery *d, const struct effect *e, struct text shows,
+                             struct text name, struct text *ret_said, struct rc_error *err);
+enum rc_code undo_team_done(struct delivery *d, const struct effect *e, struct rc_error *err);
+
+/* An effect as it was planned, in the arena. */
+enum rc_code carry_read_plan(const struct effect *e, struct text plan, struct arena *a,
+                             struct decision *ret, struct rc_error *err);
+void carry_keep_effect(struct effect *e, struct arena *a);
+
 /* The effects about teams of one pass: few, one after the other. */
 enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_error *err);
 /* Empty and missing are the same to a platform. */

@@ -74,13 +74,26 @@ static void restrict_to(const struct decision *planned, enum effect_pass pass, s
 
 /* ---- making a task ---- */
 
-static void effect_keep(struct effect *e, struct arena *a) {
+void carry_keep_effect(struct effect *e, struct arena *a) {
     e->verb = text_copy(a, e->verb);
     e->code = text_copy(a, e->code);
     e->sentence = text_copy(a, e->sentence);
     e->plan = text_copy(a, e->plan);
     e->classes = text_copy(a, e->classes);
     e->answer = text_copy(a, e->answer);
+    e->remote_id = text_copy(a, e->remote_id);
+    e->did = text_copy(a, e->did);
+    e->had = text_copy(a, e->had);
+}
+
+enum rc_code carry_read_plan(const struct effect *e, struct text plan, struct arena *a,
+                             struct decision *ret, struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(STORED_DECISION_BYTES);
+    json doc;
+    enum rc_code rc = json_parse_copy(r, plan.ptr, plan.len, &doc, err);
+    if (rc == RC_OK)
+        rc = stored_decision_read(doc, a, ret, err);
+    return rc == RC_OK ? rc : rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
 }
 
 enum rc_code carry_end_effect(struct carrying *c, struct effect *e, enum effect_state s,
@@ -106,19 +119,15 @@ static enum rc_code find_there(struct carrying *c, struct task *t, struct rc_err
 enum rc_code task_make(struct carrying *c, const struct effect *e, struct task **ret,
                        struct rc_error *err) {
     struct delivery *d = c->d;
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(STORED_DECISION_BYTES);
     struct task *t = mem_zalloc(sizeof *t);
-    struct decision planned;
-    json doc;
     enum rc_code rc;
     arena_init(&t->arena);
     t->effect = *e;
-    effect_keep(&t->effect, &t->arena);
+    carry_keep_effect(&t->effect, &t->arena);
     *ret = NULL;
-    if ((rc = json_parse_copy(r, e->plan.ptr, e->plan.len, &doc, err)) != RC_OK ||
-        (rc = stored_decision_read(doc, &t->arena, &planned, err)) != RC_OK) {
+    if ((rc = carry_read_plan(e, e->plan, &t->arena, &t->planned, err)) != RC_OK) {
         task_free(t);
-        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+        return rc;
     }
     rc = account_of_user(d->st, d->company->company_id, d->p.destination_id, e->user_id, &t->arena,
                          &t->row, err);
@@ -127,21 +136,21 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task *
     if (rc == RC_NOT_FOUND)
         rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
                               text_of("the person is no longer known here"), err);
-    else if (rc == RC_OK && !stands(&planned, &t->answer, e->pass))
+    else if (rc == RC_OK && !stands(&t->planned, &t->answer, e->pass))
         rc = carry_end_effect(
             c, &t->effect, EFFECT_DROPPED,
             text_of(arena_printf(&t->arena, "left out, as it has changed since: %.*s",
                                  TEXT_ARG(t->answer.decision.sentence))),
             err);
     else if (rc == RC_OK) {
-        restrict_to(&planned, e->pass, t);
+        restrict_to(&t->planned, e->pass, t);
         bool nothing = t->sends.verb == DECIDE_UPDATE && t->sends.fields_n == 0 &&
                        t->sends.leaves_team.state != TEXT_SET;
         if (nothing)
             rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
                                   text_of("what it waits for has not come about"), err);
         else if ((rc = find_there(c, t, err)) == RC_OK) {
-            t->had_been_done = planned.verb == DECIDE_CREATE && t->sends.verb != DECIDE_CREATE;
+            t->had_been_done = t->planned.verb == DECIDE_CREATE && t->sends.verb != DECIDE_CREATE;
             t->looks_first = t->sends.verb == DECIDE_CREATE &&
                              clock_now_us(d->clock) - d->p.listed_us > FRESH_S * INT64_C(1000000);
             t->effect.state = EFFECT_SENT;

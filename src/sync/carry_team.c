@@ -3,6 +3,7 @@
 
 struct team_plan {
     struct text name, external_id, links, remote_id;
+    struct text shows; /* of an undo: the name that is taken back */
 };
 
 static enum rc_code call_team(struct carrying *c, const struct effect *e,
@@ -22,11 +23,27 @@ static enum rc_code call_team(struct carrying *c, const struct effect *e,
     return RC_OK;
 }
 
+static void note_for_undo(struct effect *e, const struct team_row *row,
+                          const struct destination_team *there, struct arena *a) {
+    struct json_writer w;
+    struct buf b;
+    e->remote_id = there->remote_id.state == TEXT_SET ? there->remote_id : row->remote_id;
+    if (!text_is(e->verb, team_verb_name(TEAM_RENAME)))
+        return;
+    buf_init(&b, 1 << 16);
+    json_begin(&w, &b);
+    json_object(&w, NULL);
+    json_put_text(&w, "name", row->remote_name);
+    json_object_end(&w);
+    e->had = text_copy(a, text_from(b.ptr, b.len));
+    buf_done(&b);
+}
+
 /* A team whose making is in doubt is looked for before anything is repeated: the next run lists the
  * teams and finds it by our id. */
 static enum rc_code write_team(struct carrying *c, struct effect *e, const struct team_plan *plan,
                                const struct destination_team *there, enum rc_code called,
-                               const struct rc_error *said, struct rc_error *err) {
+                               const struct rc_error *said, struct arena *a, struct rc_error *err) {
     struct delivery *d = c->d;
     struct team_row row = { 0 };
     enum rc_code rc;
@@ -34,6 +51,9 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
         if (d->d.teams[i].row.team_id == e->team_id)
             row = d->d.teams[i].row;
     if (called != RC_OK) {
+        if (d->run->kind == RUN_UNDO && called != RC_UNSURE &&
+            (rc = undo_unpin(d, e->team_id, err)) != RC_OK)
+            return rc;
         if (called == RC_AUTH || called == RC_FATAL) {
             c->stop = called;
             c->why = *said;
@@ -47,6 +67,7 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
         return carry_end_effect(c, e, called == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
                                 text_of(said->text), err);
     }
+    note_for_undo(e, &row, there, a);
     bool gone = text_is(e->verb, team_verb_name(TEAM_DELETE));
     bool made = text_is(e->verb, team_verb_name(TEAM_CREATE)) ||
                 text_is(e->verb, team_verb_name(TEAM_NOTHING));
@@ -64,6 +85,8 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
     if ((rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row, err)) !=
         RC_OK)
         return rc;
+    if (d->run->kind == RUN_UNDO && (rc = undo_team_done(d, e, err)) != RC_OK)
+        return rc;
     return carry_end_effect(c, e, EFFECT_DONE, (struct text){ 0 }, err);
 }
 
@@ -80,8 +103,16 @@ static enum rc_code carry_team(struct carrying *c, struct effect *e, struct aren
         (rc = json_text(doc, "name", "plan", &plan.name, err)) != RC_OK ||
         (rc = json_text(doc, "external_id", "plan", &plan.external_id, err)) != RC_OK ||
         (rc = json_text(doc, "links", "plan", &plan.links, err)) != RC_OK ||
-        (rc = json_text(doc, "remote_id", "plan", &plan.remote_id, err)) != RC_OK)
+        (rc = json_text(doc, "remote_id", "plan", &plan.remote_id, err)) != RC_OK ||
+        (rc = json_text(doc, "shows", "plan", &plan.shows, err)) != RC_OK)
         return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+    if (d->run->kind == RUN_UNDO) {
+        struct text stays = { 0 };
+        if ((rc = undo_team_begin(d, e, plan.shows, plan.name, &stays, err)) != RC_OK)
+            return rc;
+        if (stays.state == TEXT_SET)
+            return carry_end_effect(c, e, EFFECT_DROPPED, stays, err);
+    }
     e->state = EFFECT_SENT;
     if ((rc = effect_save(d->st, d->company->company_id, e, err)) != RC_OK)
         return rc;
@@ -90,7 +121,7 @@ static enum rc_code carry_team(struct carrying *c, struct effect *e, struct aren
     if ((rc = db_begin(d->st->db, err)) != RC_OK)
         return rc;
     if ((rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err)) != RC_OK ||
-        (rc = write_team(c, e, &plan, &there, called, &said, err)) != RC_OK) {
+        (rc = write_team(c, e, &plan, &there, called, &said, a, err)) != RC_OK) {
         db_rollback(d->st->db);
         return rc;
     }
@@ -117,6 +148,8 @@ enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_er
         }
     }
     arena_done(&a);
+    if (rc == RC_OK && any && d->run->kind == RUN_UNDO)
+        rc = deciding_pins(&d->d, err);
     if (rc == RC_OK && any)
         rc = deciding_teams(&d->d, NULL, 0, err);
     return rc;

@@ -14,6 +14,7 @@
 #include "store/company.h"
 #include "store/directory.h"
 #include "store/integration.h"
+#include "store/pin.h"
 #include "store/platform.h"
 
 struct deciding_feed {
@@ -41,6 +42,8 @@ struct deciding {
     size_t teams_n;
     struct map teams_by_key;    /* "INTEGRATION/key" -> struct deciding_team */
     struct map teams_by_remote; /* remote id -> struct deciding_team, those linked */
+    struct pin *pins; /* of the platform, by subject */
+    size_t pins_n;
     struct json_reader *json;
     struct arena arena; /* of all of this */
 };
@@ -59,6 +62,11 @@ struct deciding_foreign {
  * looked up. */
 enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *foreign,
                             size_t foreign_n, struct rc_error *err);
+
+/* Reads what undoing holds; again after pins have been added. */
+enum rc_code deciding_pins(struct deciding *d, struct rc_error *err);
+/* Those of one user or team, one after the other. */
+const struct pin *deciding_pins_of(const struct deciding *d, int64_t subject_id, size_t *ret_n);
 
 /* NULL: the directory has no such team. The arena is for the search. */
 const struct deciding_team *deciding_team(const struct deciding *d, int64_t integration_id,
@@ -82,6 +90,8 @@ struct deciding_answer {
     struct account account; /* as decide() saw it: of several teams only those of ours */
     struct account_row twin, held_by;
     struct decide_refs refs;
+    const struct pin **ended; /* pins that hold nothing any more: HR states another value */
+    size_t ended_n;
     struct decision decision;
     int64_t awaits_user_id; /* the manager, or whose address it is, with a field that awaits */
     date_days gone_on, excluded_on; /* to be kept on the row */

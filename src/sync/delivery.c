@@ -157,12 +157,12 @@ enum rc_code delivery_save(struct delivery *d, struct rc_error *err) {
     return delivery_ended(d, rc, err);
 }
 
-static enum rc_code add_run(struct delivery *d, struct rc_error *err) {
+enum rc_code delivery_add_run(struct delivery *d, enum run_kind kind, struct rc_error *err) {
     struct run *r = d->run;
     enum rc_code rc = RC_OK;
     r->company_id = d->company->company_id;
     r->destination_id = d->p.destination_id;
-    r->kind = RUN_DELIVERY;
+    r->kind = kind;
     r->state = RUN_LISTING;
     r->preview = d->o->preview;
     r->started_us = clock_now_us(d->clock);
@@ -177,8 +177,8 @@ static enum rc_code add_run(struct delivery *d, struct rc_error *err) {
 }
 
 /* What cannot go on: nothing of it is carried out. */
-static enum rc_code fail_run(struct delivery *d, struct run *r, const char *reason,
-                             struct rc_error *err) {
+enum rc_code delivery_fail_run(struct delivery *d, struct run *r, const char *reason,
+                               struct rc_error *err) {
     int64_t n;
     enum rc_code rc = delivery_begin(d, err);
     r->state = RUN_FAILED;
@@ -294,9 +294,9 @@ static enum rc_code supersede_waiting(struct delivery *d, enum run_state state,
     struct run old;
     int64_t n;
     enum rc_code rc;
-    while ((rc = run_in_state(d->st, d->company->company_id, d->p.destination_id, state, d->arena,
-                              &old, err)) == RC_OK &&
-           old.run_id < d->run->run_id) {
+    /* An undo that waits is somebody's word: it looks at each account once more anyway. */
+    while ((rc = run_before(d->st, d->company->company_id, d->p.destination_id, RUN_DELIVERY, state,
+                            0, d->run->run_id, d->arena, &old, err)) == RC_OK) {
         old.state = RUN_SUPERSEDED;
         old.ended_us = clock_now_us(d->clock);
         old.other_run_id = d->run->run_id;
@@ -407,8 +407,10 @@ static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char
     if (carried != RC_OK)
         r->reason = text_of(why);
     rc = run_save(d->st, r, err);
+    if (rc == RC_OK && r->kind == RUN_UNDO)
+        rc = undo_recount(d, err);
     /* One that found nothing to do, as before the first import is approved, was not the first. */
-    if (rc == RC_OK && carried == RC_OK && d->p.delivered_us == 0 && any_done(&t))
+    else if (rc == RC_OK && carried == RC_OK && d->p.delivered_us == 0 && any_done(&t))
         rc = platform_delivered(d->st, r->company_id, d->p.destination_id, now, err);
     return delivery_ended(d, rc, err);
 }
@@ -424,7 +426,9 @@ enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
             *err = why;
         return carried; /* as after a crash: the run goes on next time */
     }
-    enum rc_code rc = note_what_is_due(d, &left, carried == RC_OK ? err : &ignored);
+    enum rc_code rc = deciding_pins(&d->d, &ignored); /* an undo has added some */
+    if (rc == RC_OK)
+        rc = note_what_is_due(d, &left, carried == RC_OK ? err : &ignored);
     snprintf(reason, sizeof reason, "%s", why.text);
     enum rc_code saved = end_run(d, carried, arena_str(d->arena, reason, strlen(reason)),
                                  rc == RC_OK && carried == RC_OK ? err : &ignored);
@@ -440,7 +444,7 @@ enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
 
 /* What a process that died has left. A plan is thrown away; what was being carried out goes on: what
  * was sent, and is not known of, shows in a fresh complete inventory. */
-static enum rc_code recover(struct delivery *d, struct rc_error *err) {
+enum rc_code delivery_recover(struct delivery *d, struct rc_error *err) {
     static const enum run_state states[] = { RUN_LISTING, RUN_CHECKING, RUN_PASSED };
     struct run left, *mine = d->run;
     int64_t n;
@@ -455,7 +459,7 @@ static enum rc_code recover(struct delivery *d, struct rc_error *err) {
         log_warn("run=%lld state=%s recovery=%s", (long long)left.run_id,
                  run_state_name(left.state), states[i] == RUN_PASSED ? "resumed" : "thrown-away");
         if (states[i] != RUN_PASSED) {
-            if ((rc = fail_run(d, &left, "the process was interrupted while planning", err)) !=
+            if ((rc = delivery_fail_run(d, &left, "the process was interrupted while planning", err)) !=
                 RC_OK)
                 return rc;
             continue;
@@ -540,11 +544,11 @@ static enum rc_code run_all(struct delivery *d, struct rc_error *err) {
         return rc_fail_as(err, RC_CONFLICT, "destination.paused",
                           "paused by %.*s: rollcall destination resume lets it go on",
                           TEXT_ARG(d->p.paused_by));
-    if ((rc = delivery_open_deciding(d, err)) != RC_OK || (rc = recover(d, err)) != RC_OK ||
+    if ((rc = delivery_open_deciding(d, err)) != RC_OK || (rc = delivery_recover(d, err)) != RC_OK ||
         (rc = delivery_enrol(d, err)) != RC_OK || (rc = anything_to_do(d, &any, err)) != RC_OK ||
         !any)
         return rc;
-    if ((rc = add_run(d, err)) != RC_OK)
+    if ((rc = delivery_add_run(d, RUN_DELIVERY, err)) != RC_OK)
         return rc;
     if ((rc = delivery_ask_caps(d, err)) == RC_OK && delivery_inventory_is_due(d))
         rc = delivery_take_inventory(d, true, err);
@@ -553,7 +557,7 @@ static enum rc_code run_all(struct delivery *d, struct rc_error *err) {
     if (rc != RC_OK && (d->run->state == RUN_LISTING || d->run->state == RUN_CHECKING)) {
         char reason[400];
         snprintf(reason, sizeof reason, "%s", err->text);
-        fail_run(d, d->run, arena_str(d->arena, reason, strlen(reason)), NULL);
+        delivery_fail_run(d, d->run, arena_str(d->arena, reason, strlen(reason)), NULL);
     }
     return rc;
 }

@@ -21,7 +21,7 @@ static enum rc_code find_waiting(struct store *st, const struct company *company
 static enum rc_code approve_import(struct delivery *d, const char *because, struct rc_error *err) {
     struct run import;
     enum rc_code rc;
-    if (d->run->state != RUN_PREVIEWED || d->run->other_run_id == 0)
+    if (d->run->state != RUN_PREVIEWED || d->run->kind != RUN_DELIVERY || d->run->other_run_id == 0)
         return RC_OK;
     if ((rc = run_get(d->st, d->company->company_id, d->run->other_run_id, d->arena, &import,
                       err)) != RC_OK)
@@ -43,8 +43,10 @@ static enum rc_code approve_all(struct delivery *d, const char *because, struct 
         (rc = delivery_open_deciding(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
         (rc = delivery_ask_caps(d, err)) != RC_OK)
         return rc;
-    if (delivery_inventory_is_due(d) || delivery_teams_in_doubt(d))
-        if ((rc = delivery_take_inventory(d, delivery_inventory_is_due(d), err)) != RC_OK)
+    /* what an undo sets back is compared with what is there now */
+    bool whole = delivery_inventory_is_due(d) || d->run->kind == RUN_UNDO;
+    if (whole || delivery_teams_in_doubt(d))
+        if ((rc = delivery_take_inventory(d, whole, err)) != RC_OK)
             return rc;
     d->run->state = RUN_PASSED;
     d->run->approved = true;

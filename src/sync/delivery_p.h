@@ -1,5 +1,5 @@
 /* delivery_p.h - shared by the files of the delivery only: delivery.c (the run), carry.c (its
- * effects), lane.c (the calls). */
+ * effects), lane.c (the calls), undo.c and undo_carry.c (its inverse). */
 #pragma once
 #include "base/queue.h"
 #include "store/effect.h"
@@ -38,7 +38,11 @@ struct task {
     struct account_row row;   /* the user's */
     struct account_row there; /* whom the calls are about: another row when an account is linked */
     struct deciding_answer answer;
+    struct decision planned;
     struct decision sends; /* what is carried out: no more than was planned */
+    bool undoes;           /* sends is the inverse of what another run did (undo_carry.c) */
+    bool unlinks;          /* likewise: the account is let go of, and gets gives_back */
+    struct text gives_back; /* its external id of before; empty: it had none */
     bool looks_first;      /* ask the platform whether somebody has the address */
     /* ---- the lane's answer ---- */
     enum rc_code rc;
@@ -55,6 +59,13 @@ enum rc_code delivery_prepare(struct delivery *d, struct store *st, const struct
                               const struct delivery_options *o, struct lease *lease,
                               struct arena *a, struct rc_error *err);
 void delivery_close(struct delivery *d);
+/* A new run's row. */
+enum rc_code delivery_add_run(struct delivery *d, enum run_kind kind, struct rc_error *err);
+/* Nothing of it is carried out. */
+enum rc_code delivery_fail_run(struct delivery *d, struct run *r, const char *reason,
+                               struct rc_error *err);
+/* What a process that died has left: thrown away, or carried out to its end. */
+enum rc_code delivery_recover(struct delivery *d, struct rc_error *err);
 void delivery_enter(struct delivery *d, enum delivery_phase p);
 /* Policy, feeds and teams as they are now. */
 enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err);
@@ -77,6 +88,18 @@ struct plan;
 void delivery_count(struct delivery *d, const struct plan *p);
 enum rc_code delivery_judge(struct delivery *d, const struct plan *p, bool *ret_held,
                             struct rc_error *err);
+
+/* ---- undo_carry.c ---- */
+/* Why a field of a planned inverse is not to be set any more; missing: it still is. */
+enum rc_code undo_field_stays(struct delivery *d, const struct account_row *row,
+                              const struct account *shows, const struct decide_field *f,
+                              struct arena *a, struct text *ret, struct rc_error *err);
+/* Why an account is not to be opened, closed or changed by the inverse; missing: it still is. */
+struct text undo_account_stays(const struct delivery *d, const struct account_row *row,
+                               const struct decision *inverse, struct arena *a);
+
+/* What was undone counts no more in the windows of the run that did it. In the current transaction. */
+enum rc_code undo_recount(struct delivery *d, struct rc_error *err);
 
 /* lane.c: on a lane's thread; touches nothing but the task. */
 void lane_carry_out(struct destination_lane *l, const struct clock_source *clock, struct task *t);

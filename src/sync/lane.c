@@ -8,12 +8,13 @@ static const struct destination_ops *ops_of(const struct destination_lane *l) {
 
 static struct destination_change change_of(const struct task *t) {
     const struct decision *x = &t->sends;
-    bool links = x->verb == DECIDE_ADOPT;
+    bool links = (x->verb == DECIDE_ADOPT || x->verb == DECIDE_CREATE) && !t->undoes;
     return (struct destination_change){
         .fields = x->fields,
         .fields_n = x->fields_n,
-        .external_id =
-            links || x->verb == DECIDE_CREATE ? t->answer.person.external_id : (struct text){ 0 },
+        .external_id = links        ? t->answer.person.external_id
+                       : t->unlinks ? t->gives_back
+                                    : (struct text){ 0 },
         .mails = x->mails,
         .now = x->verb == DECIDE_CREATE ? NULL : &t->there.is,
     };
@@ -91,7 +92,7 @@ static enum rc_code reactivate(struct destination_lane *l, struct task *t, struc
 static enum rc_code update(struct destination_lane *l, struct task *t, struct rc_error *err) {
     struct destination_change c = change_of(t);
     enum rc_code rc = RC_OK;
-    if (decide_sends(&t->sends) > 0 || c.external_id.state == TEXT_SET) {
+    if (decide_sends(&t->sends) > 0 || c.external_id.state != TEXT_MISSING) {
         rc = ops_of(l)->update(l, &c, &t->arena, &t->outcome, err);
         if (is_lost(rc))
             rc = ops_of(l)->update(l, &c, &t->arena, &t->outcome, err);
@@ -131,8 +132,22 @@ static enum rc_code deactivate(struct destination_lane *l, struct task *t, struc
     return rc;
 }
 
+/* What was linked is let go of first: should the rest fail, it is nobody's all the same. */
+static enum rc_code unlink(struct destination_lane *l, struct task *t, struct rc_error *err) {
+    enum rc_code rc = update(l, t, err);
+    if (rc != RC_OK || t->sends.verb != DECIDE_DEACTIVATE)
+        return rc;
+    rc = ops_of(l)->deactivate(l, &t->there.is, err);
+    if (is_lost(rc))
+        rc = ops_of(l)->deactivate(l, &t->there.is, err);
+    t->closed = rc == RC_OK;
+    return rc;
+}
+
 static enum rc_code carry(struct destination_lane *l, struct task *t, struct rc_error *err) {
     enum rc_code rc = RC_OK;
+    if (t->unlinks)
+        return unlink(l, t, err);
     switch (t->sends.verb) {
     case DECIDE_CREATE: return create(l, t, err);
     case DECIDE_ADOPT:

@@ -50,7 +50,7 @@ bool plan_note(const struct deciding *d, const struct deciding_answer *answer,
 
 /* ---- classes ---- */
 
-static enum change_class class_of(const struct decide_field *f) {
+enum change_class plan_class_of(const struct decide_field *f) {
     static const enum change_class classes[USER_FIELDS_N] = {
         [USER_FIRST_NAME] = CHANGE_NAME,   [USER_LAST_NAME] = CHANGE_NAME,
         [USER_EMAIL] = CHANGE_EMAIL,       [USER_JOB_TITLE] = CHANGE_OTHER,
@@ -81,11 +81,11 @@ static uint32_t classes_of(const struct deciding_answer *answer, const struct de
     }
     for (size_t i = 0; i < x->fields_n; i++)
         if (x->fields[i].does != DECIDE_FIELD_STAYS)
-            bits |= 1u << class_of(&x->fields[i]);
+            bits |= 1u << plan_class_of(&x->fields[i]);
     return bits;
 }
 
-static struct text class_names(struct arena *a, uint32_t bits, uint32_t approved) {
+struct text plan_class_names(struct arena *a, uint32_t bits, uint32_t approved) {
     char names[CLASSES_BYTES] = "";
     size_t len = 0;
     for (int c = 0; c < CHANGE_CLASSES_N; c++)
@@ -164,7 +164,7 @@ static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const stru
     e->code = text_of(x->code);
     e->sentence = text_copy(p->keeps, x->sentence);
     e->plan = text_copy(p->keeps, text_from(b.ptr, b.len));
-    e->classes = class_names(p->keeps, bits, approved);
+    e->classes = plan_class_names(p->keeps, bits, approved);
     buf_done(&b);
     add_digest(p, e, x);
     if (pass != EFFECT_REFERENCES) /* there it is the same call's second half */
@@ -257,6 +257,24 @@ static bool awaits_any(const struct decision *x) {
     return false;
 }
 
+/* ---- what undoing held, and holds no more ---- */
+
+static void note_ended(struct plan *p, const struct pin *pin) {
+    if (p->ended_n == p->ended_cap) {
+        p->ended_cap = p->ended_cap ? 2 * p->ended_cap : 16;
+        p->ended = mem_realloc(p->ended, p->ended_cap * sizeof *p->ended);
+    }
+    p->ended[p->ended_n++] = *pin;
+}
+
+static enum rc_code drop_ended(struct plan *p, struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    for (size_t i = 0; p->notes && i < p->ended_n && rc == RC_OK; i++)
+        rc = pin_drop(p->d->st, p->d->company->company_id, p->d->platform->destination_id,
+                      p->ended[i].subject_id, p->ended[i].field, p->ended[i].run_id, NULL, err);
+    return rc;
+}
+
 /* ---- one account ---- */
 
 static enum rc_code plan_account(struct plan *p, struct account_row *row, struct arena *a,
@@ -272,6 +290,8 @@ static enum rc_code plan_account(struct plan *p, struct account_row *row, struct
     }
     if (rc != RC_OK)
         return rc;
+    for (size_t i = 0; i < answer->ended_n; i++)
+        note_ended(p, answer->ended[i]);
     p->looked_at++;
     p->waits[answer->decision.waits]++;
     if ((rc = split_awaits(p, answer, a, &now, &later, err)) != RC_OK)
@@ -312,6 +332,10 @@ static void plan_team(struct plan *p, const struct deciding_team *t) {
     const struct team_decision *x = &t->decision;
     struct json_writer w;
     struct buf b;
+    size_t pins_n = 0;
+    const struct pin *pin = deciding_pins_of(p->d, t->row.team_id, &pins_n);
+    if (pins_n > 0 && t->row.name.state == TEXT_SET && !text_equal(pin->value, t->row.name))
+        note_ended(p, pin);
     if (x->verb == TEAM_NOTHING && x->links.state != TEXT_SET)
         return;
     struct effect *e = next_effect(p);
@@ -346,7 +370,7 @@ static enum rc_code write_batch(struct plan *p, struct account_row *const *notes
         p->kept_n = 0;
         arena_reset(p->keeps);
     }
-    if (p->how == PLAN_KEEPS || (!effects && (!p->notes || notes_n == 0)))
+    if (p->how == PLAN_KEEPS || (!effects && (!p->notes || notes_n + p->ended_n == 0)))
         return RC_OK;
     if ((rc = db_begin(st->db, err)) != RC_OK)
         return rc;
@@ -356,10 +380,13 @@ static enum rc_code write_batch(struct plan *p, struct account_row *const *notes
     for (size_t i = 0; p->notes && i < notes_n && rc == RC_OK; i++)
         rc = account_save(st, p->d->company->company_id, p->d->platform->destination_id, notes[i],
                           err);
+    if (rc == RC_OK)
+        rc = drop_ended(p, err);
     if (rc != RC_OK) {
         db_rollback(st->db);
         return rc;
     }
+    p->ended_n = 0;
     if (effects) {
         p->kept_n = 0;
         arena_reset(p->keeps);
@@ -412,6 +439,9 @@ enum rc_code plan_make(struct plan *p, struct rc_error *err) {
 
 void plan_done(struct plan *p) {
     mem_free(p->kept);
+    mem_free(p->ended);
+    p->ended = NULL;
+    p->ended_n = p->ended_cap = 0;
     p->kept = NULL;
     p->kept_n = p->kept_cap = 0;
 }

@@ -32,6 +32,8 @@ struct plan {
     struct arena *keeps; /* where `kept` lies */
     struct effect *kept;
     size_t kept_n, kept_cap;
+    struct pin *ended; /* of this batch; written away with the notes */
+    size_t ended_n, ended_cap;
     /* ---- what came of it ---- */
     int64_t looked_at, effects;
     int64_t verbs[DECIDE_VERBS_N], teams[TEAM_VERBS_N];
@@ -44,6 +46,10 @@ struct plan {
 };
 enum rc_code plan_make(struct plan *p, struct rc_error *err);
 void plan_done(struct plan *p);
+
+/* The guard's class of a field that is sent; names of classes as struct effect has them, of bits. */
+enum change_class plan_class_of(const struct decide_field *f);
+struct text plan_class_names(struct arena *a, uint32_t bits, uint32_t approved);
 
 /* What was found out about an account, on its row; true: something was new. */
 bool plan_note(const struct deciding *d, const struct deciding_answer *answer,

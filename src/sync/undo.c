@@ -1,0 +1,550 @@
+/* Planning an undo: what the run did, person by person, and what takes it back. */
+#include "sync/undo.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "people/stored_account.h"
+#include "sync/carry_p.h"
+#include "sync/plan.h"
+
+enum { AT_ONCE = 200, EFFECTS_OF_ONE = 8 };
+#define STAYS "stays" /* the verb of what is left as it is */
+#define UNLINK "unlink"
+
+struct undo {
+    struct delivery *d;
+    struct run of; /* the run that is undone */
+    struct effect *planned;
+    size_t planned_n, planned_cap;
+    struct arena keeps; /* of those */
+    struct plan sums;
+    int64_t effects;
+};
+
+/* One person's effects of that run, and what was found out about them. */
+struct group {
+    int64_t user_id;
+    struct effect effects[EFFECTS_OF_ONE];
+    size_t n;
+};
+
+/* ---- which run ---- */
+
+static enum rc_code find_done(struct store *st, const struct company *company, int64_t run_id,
+                              struct arena *a, struct run *ret, struct rc_error *err) {
+    struct effect_tally t;
+    enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
+    if (rc == RC_NOT_FOUND)
+        return rc_fail_as(err, RC_NOT_FOUND, "run.unknown", "the company has no run %lld",
+                          (long long)run_id);
+    if (rc != RC_OK)
+        return rc;
+    if (ret->destination_id == 0)
+        return rc_fail_as(err, RC_INVALID, "undo.import",
+                          "run %lld is an import, which says what HR states: what is undone is the "
+                          "delivery that carried it out",
+                          (long long)run_id);
+    if (ret->kind == RUN_UNDO)
+        return rc_fail_as(err, RC_INVALID, "undo.undo",
+                          "run %lld is itself an undo: rollcall pin release lets go of what it holds",
+                          (long long)run_id);
+    if ((rc = effect_count(st, company->company_id, run_id, &t, err)) != RC_OK)
+        return rc;
+    if (t.of[EFFECT_DONE] + t.of[EFFECT_UNSURE] == 0)
+        return rc_fail_as(err, RC_CONFLICT, "undo.nothing",
+                          "run %lld is %s, and nothing that it did is left to be undone",
+                          (long long)run_id, run_state_name(ret->state));
+    return RC_OK;
+}
+
+/* ---- effects of the undo ---- */
+
+static struct effect *next_effect(struct undo *u) {
+    if (u->planned_n == u->planned_cap) {
+        u->planned_cap = u->planned_cap ? 2 * u->planned_cap : 256;
+        u->planned = mem_realloc(u->planned, u->planned_cap * sizeof *u->planned);
+    }
+    u->planned[u->planned_n] = (struct effect){ .run_id = u->d->run->run_id,
+                                                .effect_id = ++u->effects,
+                                                .state = EFFECT_PLANNED,
+                                                .pass = EFFECT_PEOPLE,
+                                                .code = TEXT_LIT("undo"),
+                                                .plan = TEXT_LIT("{}"),
+                                                .at_us = clock_now_us(u->d->clock) };
+    return &u->planned[u->planned_n++];
+}
+
+/* Left as it is, and named. */
+static enum rc_code skip(struct undo *u, const struct effect *of, struct text why) {
+    struct effect *e = next_effect(u);
+    e->pass = of->user_id != 0 ? EFFECT_PEOPLE : EFFECT_TEAMS;
+    e->user_id = of->user_id;
+    e->team_id = of->team_id;
+    e->account_id = of->account_id;
+    e->verb = TEXT_LIT(STAYS);
+    e->sentence = e->answer = text_copy(&u->keeps, why);
+    e->state = EFFECT_DROPPED;
+    return RC_OK;
+}
+
+static enum rc_code flush(struct undo *u, struct rc_error *err) {
+    struct delivery *d = u->d;
+    enum rc_code rc = delivery_begin(d, err);
+    if (rc == RC_OK)
+        rc = effect_add(d->st, d->company->company_id, u->planned, u->planned_n, err);
+    u->planned_n = 0;
+    arena_reset(&u->keeps);
+    return delivery_ended(d, rc, err);
+}
+
+static void add_classes(struct undo *u, struct effect *e, const struct decision *x) {
+    uint32_t bits = x->verb == DECIDE_DEACTIVATE ? 1u << CHANGE_LEAVERS : 0;
+    for (size_t i = 0; i < x->fields_n; i++)
+        if (x->fields[i].does == DECIDE_FIELD_SENDS) {
+            bits |= 1u << plan_class_of(&x->fields[i]);
+            u->sums.fields[x->fields[i].field]++;
+        }
+    for (int c = 0; c < CHANGE_CLASSES_N; c++)
+        u->sums.classes[c] += (bits & 1u << c) != 0;
+    u->sums.verbs[x->verb]++;
+    e->classes = plan_class_names(&u->keeps, bits, 0);
+}
+
+/* ---- the inverse of one person's effects ---- */
+
+struct inverse {
+    struct decision x;
+    const struct effect *main; /* what was done first */
+    struct account_row row;
+    struct deciding_answer answer;
+    const char *says; /* of the account as a whole; NULL: fields only */
+    bool unlinks;
+    struct text gives_back;
+};
+
+static bool is_verb(const struct effect *e, enum decide_verb v) {
+    return text_is(e->verb, decide_verb_name(v));
+}
+
+static struct text shown(struct text t) {
+    return t.state == TEXT_SET ? t : TEXT_LIT("(nothing)");
+}
+
+static enum rc_code add_field(struct undo *u, struct inverse *v, const struct decide_field *f,
+                              struct arena *a, struct rc_error *err) {
+    struct text stays = { 0 };
+    struct decide_field *to = &v->x.fields[v->x.fields_n++];
+    *to = (struct decide_field){ .field = f->field,
+                                 .name = f->name,
+                                 .does = DECIDE_FIELD_SENDS,
+                                 .from = f->to,
+                                 .to = f->from.state == TEXT_SET ? f->from : TEXT_NONE,
+                                 .code = "undo" };
+    enum rc_code rc = undo_field_stays(u->d, &v->row, &v->answer.account, to, a, &stays, err);
+    if (rc != RC_OK)
+        return rc;
+    if (stays.state == TEXT_SET) {
+        to->does = DECIDE_FIELD_STAYS;
+        to->waits = DECIDE_WAITS_FOR_PLATFORM;
+        to->code = "changed-since";
+        to->sentence = stays;
+    } else
+        to->sentence = text_of(arena_printf(a, "%.*s: %.*s -> %.*s", TEXT_ARG(to->name),
+                                            TEXT_ARG(shown(to->from)), TEXT_ARG(shown(to->to))));
+    return RC_OK;
+}
+
+/* What was sent, from the last to the first; the same field comes once. */
+static enum rc_code add_fields(struct undo *u, struct inverse *v, const struct group *g,
+                               struct arena *a, struct rc_error *err) {
+    struct text left = { 0 };
+    for (size_t i = 0; i < g->n; i++) {
+        const struct effect *e = &g->effects[i];
+        struct decision did;
+        enum rc_code rc =
+            carry_read_plan(e, e->did.state == TEXT_SET ? e->did : e->plan, a, &did, err);
+        if (rc != RC_OK)
+            return rc;
+        if (did.leaves_team.state == TEXT_SET)
+            left = did.leaves_team;
+        if (is_verb(e, DECIDE_ADOPT) && did.reactivates)
+            v->x.verb = DECIDE_DEACTIVATE;
+        struct decide_field *more =
+            ARENA_NEW(a, struct decide_field, v->x.fields_n + did.fields_n + 4);
+        if (v->x.fields_n > 0)
+            memcpy(more, v->x.fields, v->x.fields_n * sizeof *more);
+        v->x.fields = more;
+        for (size_t k = 0; k < did.fields_n && rc == RC_OK; k++)
+            if (did.fields[k].does == DECIDE_FIELD_SENDS)
+                rc = add_field(u, v, &did.fields[k], a, err);
+        if (rc != RC_OK)
+            return rc;
+    }
+    if (left.state != TEXT_SET)
+        return RC_OK;
+    /* They were moved: back in the old team, they leave the new one. */
+    for (size_t i = 0; i < v->x.fields_n; i++)
+        if (v->x.fields[i].field == USER_PRIMARY_TEAM &&
+            v->x.fields[i].does == DECIDE_FIELD_SENDS && text_equal(v->x.fields[i].to, left)) {
+            v->x.leaves_team = v->x.fields[i].from;
+            return RC_OK;
+        }
+    v->x.fields[v->x.fields_n++] = (struct decide_field){
+        .field = USER_SECONDARY_TEAMS,
+        .name = text_of(user_field_name(USER_SECONDARY_TEAMS)),
+        .does = DECIDE_FIELD_STAYS,
+        .waits = DECIDE_WAITS_FOR_PLATFORM,
+        .from = TEXT_NONE,
+        .to = left,
+        .code = "beyond-undoing",
+        .sentence = text_of(arena_printf(
+            a, "the membership in team %.*s that was ended is not given back", TEXT_ARG(left)))
+    };
+    return RC_OK;
+}
+
+/* Closing took these away, whoever named them. */
+static enum rc_code add_lost(struct undo *u, struct inverse *v, struct arena *a,
+                             struct rc_error *err) {
+    static const enum user_field lost[] = { USER_PRIMARY_TEAM, USER_SECONDARY_TEAMS, USER_MANAGER };
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
+    struct decide_field *fields = ARENA_NEW(a, struct decide_field, v->x.fields_n + RC_LEN(lost));
+    const struct effect *e = v->main;
+    json doc;
+    enum rc_code rc = RC_OK;
+    if (e->had.state != TEXT_SET)
+        return RC_OK;
+    if (json_parse_copy(r, e->had.ptr, e->had.len, &doc, err) != RC_OK)
+        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+    if (v->x.fields_n > 0)
+        memcpy(fields, v->x.fields, v->x.fields_n * sizeof *fields);
+    v->x.fields = fields;
+    for (size_t i = 0; i < RC_LEN(lost) && rc == RC_OK; i++) {
+        struct decide_field f = { .field = lost[i],
+                                  .name = text_of(user_field_name(lost[i])),
+                                  .to = TEXT_NONE };
+        if ((rc = json_text(doc, f.name.ptr, "had", &f.from, err)) != RC_OK)
+            return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+        f.from = text_copy(a, f.from);
+        if (f.from.state == TEXT_SET && (u->d->d.policy.caps.takes & 1u << lost[i]) != 0)
+            rc = add_field(u, v, &f, a, err);
+    }
+    return rc;
+}
+
+static enum rc_code read_external_id(struct inverse *v, struct arena *a, struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
+    const struct effect *e = v->main;
+    struct text was = { 0 };
+    json doc;
+    v->unlinks = true;
+    if (e->had.state == TEXT_SET &&
+        (json_parse_copy(r, e->had.ptr, e->had.len, &doc, err) != RC_OK ||
+         json_text(doc, "external_id", "had", &was, err) != RC_OK))
+        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+    v->gives_back = was.state == TEXT_SET ? text_copy(a, was) : TEXT_NONE;
+    return RC_OK;
+}
+
+static enum rc_code invert(struct undo *u, struct inverse *v, const struct group *g,
+                           struct arena *a, struct rc_error *err) {
+    const struct effect *e = v->main;
+    enum rc_code rc = RC_OK;
+    v->x.verb = DECIDE_UPDATE;
+    v->x.links = e->remote_id;
+    v->x.due_on = DATE_NONE;
+    if (is_verb(e, DECIDE_CREATE)) {
+        v->x.verb = DECIDE_DEACTIVATE;
+        v->says = "was made: it is deactivated, and stays; a mail that was sent is beyond undoing";
+        return RC_OK;
+    }
+    if (is_verb(e, DECIDE_REACTIVATE)) {
+        v->x.verb = DECIDE_DEACTIVATE;
+        v->says = "was reactivated: it is deactivated again";
+        return RC_OK;
+    }
+    if ((rc = add_fields(u, v, g, a, err)) != RC_OK)
+        return rc;
+    if (is_verb(e, DECIDE_DEACTIVATE)) {
+        v->x.verb = DECIDE_REACTIVATE;
+        v->says = lifecycle_is_gone(v->answer.person.lifecycle)
+                      ? "was deactivated: it is opened again, although HR says that they are gone"
+                      : "was deactivated: it is opened again";
+        return add_lost(u, v, a, err);
+    }
+    if (is_verb(e, DECIDE_ADOPT)) {
+        v->says = v->x.verb == DECIDE_DEACTIVATE
+                      ? "was linked and reactivated: it is let go of, closed again and left alone"
+                      : "was linked: it is let go of, and left alone from now on";
+        return read_external_id(v, a, err);
+    }
+    if (is_verb(e, DECIDE_INVITE))
+        v->says = "was invited: a mail that was sent is beyond undoing";
+    return RC_OK;
+}
+
+/* ---- one person ---- */
+
+static void write_sentence(struct inverse *v, struct arena *a) {
+    struct buf b;
+    buf_init(&b, STORED_DECISION_BYTES);
+    if (v->says != NULL)
+        buf_printf(&b, "account %.*s %s", TEXT_ARG(v->x.links), v->says);
+    for (size_t i = 0; i < v->x.fields_n; i++)
+        buf_printf(&b, "%s%.*s", b.len > 0 ? "; " : "", TEXT_ARG(v->x.fields[i].sentence));
+    v->x.sentence = text_copy(a, text_from(b.ptr != NULL ? b.ptr : "", b.len));
+    buf_done(&b);
+}
+
+static enum rc_code add_inverse(struct undo *u, struct inverse *v, struct arena *a) {
+    struct decision *x = &v->x;
+    struct json_writer w;
+    struct buf b;
+    write_sentence(v, a);
+    if (x->verb == DECIDE_UPDATE && decide_sends(x) == 0 && !v->unlinks)
+        return skip(u, v->main,
+                    x->sentence.state == TEXT_SET
+                        ? x->sentence
+                        : TEXT_LIT("nothing was sent of which anything could be taken back"));
+    struct effect *e = next_effect(u);
+    buf_init(&b, STORED_DECISION_BYTES);
+    x->code = "undo";
+    stored_decision_write(x, &b);
+    e->plan = text_copy(&u->keeps, text_from(b.ptr, b.len));
+    buf_clear(&b);
+    e->pass = x->verb == DECIDE_DEACTIVATE || v->unlinks ? EFFECT_LEAVERS : EFFECT_PEOPLE;
+    e->user_id = v->row.is.user_id;
+    e->account_id = v->row.account_id;
+    e->verb = v->unlinks ? TEXT_LIT(UNLINK) : text_of(decide_verb_name(x->verb));
+    e->sentence = text_copy(&u->keeps, x->sentence);
+    e->remote_id = text_copy(&u->keeps, x->links);
+    if (v->unlinks) {
+        json_begin(&w, &b);
+        json_object(&w, NULL);
+        json_put_text(&w, "external_id", v->gives_back);
+        json_object_end(&w);
+        e->had = text_copy(&u->keeps, text_from(b.ptr, b.len));
+    }
+    buf_done(&b);
+    add_classes(u, e, x);
+    return RC_OK;
+}
+
+static enum rc_code undo_person(struct undo *u, const struct group *g, struct arena *a,
+                                struct rc_error *err) {
+    struct delivery *d = u->d;
+    struct inverse *v = ARENA_NEW(a, struct inverse, 1);
+    enum rc_code rc;
+    *v = (struct inverse){ .main = &g->effects[0] };
+    for (size_t i = 0; i < g->n; i++)
+        if (g->effects[i].state == EFFECT_UNSURE)
+            return skip(u, v->main, TEXT_LIT("nobody knows whether it was done: the answer got lost"));
+    rc = account_of_user(d->st, d->company->company_id, d->p.destination_id, g->user_id, a, &v->row,
+                         err);
+    if (rc == RC_OK)
+        rc = deciding_ask(&d->d, &v->row, a, &v->answer, err);
+    if (rc == RC_NOT_FOUND)
+        return skip(u, v->main, TEXT_LIT("the person is no longer known here, or has another account"));
+    if (rc != RC_OK || (rc = invert(u, v, g, a, err)) != RC_OK)
+        return rc;
+    struct text stays = undo_account_stays(d, &v->row, &v->x, a);
+    if (stays.state != TEXT_SET &&
+        (v->x.verb == DECIDE_DEACTIVATE || v->x.verb == DECIDE_REACTIVATE) &&
+        (v->row.is.status == ACCOUNT_ACTIVE) != (v->x.verb == DECIDE_DEACTIVATE))
+        stays = text_of(arena_printf(a, "account %.*s is %s already", TEXT_ARG(v->x.links),
+                                     v->x.verb == DECIDE_DEACTIVATE ? "closed" : "open"));
+    return stays.state == TEXT_SET ? skip(u, v->main, stays) : add_inverse(u, v, a);
+}
+
+/* ---- teams ---- */
+
+static enum rc_code undo_team(struct undo *u, const struct effect *of, struct arena *a,
+                              struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
+    struct text name = { 0 }, old = { 0 }, stays = { 0 };
+    struct json_writer w;
+    struct buf b;
+    json doc;
+    if (!text_is(of->verb, team_verb_name(TEAM_RENAME)) || of->had.state != TEXT_SET)
+        return skip(u, of,
+                    text_of(arena_printf(a, "a team stays as it is (%.*s)", TEXT_ARG(of->sentence))));
+    if (json_parse_copy(r, of->plan.ptr, of->plan.len, &doc, err) != RC_OK ||
+        json_text(doc, "name", "plan", &name, err) != RC_OK)
+        return rc_context(err, RC_FATAL, "effect %lld", (long long)of->effect_id);
+    name = text_copy(a, name);
+    if (json_parse_copy(r, of->had.ptr, of->had.len, &doc, err) != RC_OK ||
+        json_text(doc, "name", "had", &old, err) != RC_OK)
+        return rc_context(err, RC_FATAL, "effect %lld", (long long)of->effect_id);
+    old = text_copy(a, old);
+    enum rc_code rc = undo_team_stays(u->d, of->team_id, of->remote_id, name, old, a, &stays);
+    if (rc != RC_OK || stays.state == TEXT_SET)
+        return rc != RC_OK ? rc : skip(u, of, stays);
+    struct effect *e = next_effect(u);
+    buf_init(&b, 1 << 16);
+    json_begin(&w, &b);
+    json_object(&w, NULL);
+    json_put_text(&w, "name", old);
+    json_put_text(&w, "remote_id", of->remote_id);
+    json_put_text(&w, "shows", name);
+    json_object_end(&w);
+    e->pass = EFFECT_TEAMS;
+    e->team_id = of->team_id;
+    e->verb = text_of(team_verb_name(TEAM_RENAME));
+    e->sentence = text_of(arena_printf(&u->keeps, "name: %.*s -> %.*s, as it was before",
+                                       TEXT_ARG(name), TEXT_ARG(old)));
+    e->plan = text_copy(&u->keeps, text_from(b.ptr, b.len));
+    e->remote_id = text_copy(&u->keeps, of->remote_id);
+    buf_done(&b);
+    u->sums.teams[TEAM_RENAME]++;
+    return RC_OK;
+}
+
+/* ---- all of it ---- */
+
+static enum rc_code end_group(struct undo *u, struct group *g, struct arena *a,
+                              struct rc_error *err) {
+    enum rc_code rc = g->n > 0 ? undo_person(u, g, a, err) : RC_OK;
+    g->n = 0;
+    arena_reset(a);
+    return rc;
+}
+
+/* Those of one person stand one behind the other. */
+static enum rc_code plan_inverse(struct undo *u, struct rc_error *err) {
+    struct delivery *d = u->d;
+    struct effect *list;
+    struct arena page, one;
+    struct group g = { 0 };
+    int64_t after = 0;
+    size_t n = 0;
+    enum rc_code rc = RC_OK;
+    arena_init(&page);
+    arena_init(&one);
+    do {
+        arena_reset(&page);
+        rc = effect_list(d->st, d->company->company_id, u->of.run_id, after, AT_ONCE, &page, &list,
+                         &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++) {
+            struct effect *e = &list[i];
+            after = e->effect_id;
+            if ((e->user_id != g.user_id || g.n == EFFECTS_OF_ONE) &&
+                (rc = end_group(u, &g, &one, err)) != RC_OK)
+                break;
+            if (e->state != EFFECT_DONE && e->state != EFFECT_UNSURE)
+                continue;
+            if (e->user_id == 0) {
+                rc = undo_team(u, e, &one, err);
+                continue;
+            }
+            g.user_id = e->user_id;
+            g.effects[g.n] = *e;
+            carry_keep_effect(&g.effects[g.n++], &one);
+        }
+        d->progress->looked_at += (int64_t)n;
+        if (rc == RC_OK)
+            rc = flush(u, err);
+    } while (rc == RC_OK && n == AT_ONCE);
+    if (rc == RC_OK && (rc = end_group(u, &g, &one, err)) == RC_OK)
+        rc = flush(u, err);
+    arena_done(&page);
+    arena_done(&one);
+    return rc;
+}
+
+/* An older look at the same is over. */
+static enum rc_code supersede_older(struct undo *u, struct rc_error *err) {
+    struct delivery *d = u->d;
+    struct run old;
+    int64_t n;
+    enum rc_code rc;
+    while ((rc = run_before(d->st, d->company->company_id, d->p.destination_id, RUN_UNDO,
+                            RUN_PREVIEWED, u->of.run_id, d->run->run_id, d->arena, &old, err)) ==
+           RC_OK) {
+        old.state = RUN_SUPERSEDED;
+        old.ended_us = clock_now_us(d->clock);
+        old.reason = text_of(arena_printf(d->arena, "run %lld is to undo the same",
+                                          (long long)d->run->run_id));
+        if ((rc = run_save(d->st, &old, err)) != RC_OK ||
+            (rc = effect_move(d->st, old.company_id, old.run_id, EFFECT_PLANNED, EFFECT_DROPPED,
+                              "superseded by a newer undo", old.ended_us, &n, err)) != RC_OK)
+            return rc;
+    }
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+static enum rc_code wait_for_word(struct undo *u, struct rc_error *err) {
+    struct delivery *d = u->d;
+    struct run_counts *n = &d->run->counts;
+    bool held = false; /* it waits in any case; what the guard says of it is shown */
+    n->read = u->effects;
+    n->changed = u->sums.verbs[DECIDE_UPDATE] + u->sums.verbs[DECIDE_REACTIVATE];
+    n->teams_renamed = u->sums.teams[TEAM_RENAME];
+    memcpy(n->classes, u->sums.classes, sizeof n->classes);
+    memcpy(n->fields, u->sums.fields, USER_FIELDS_N * sizeof *n->fields);
+    d->progress->planned = u->effects;
+    enum rc_code rc = delivery_judge(d, &u->sums, &held, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = delivery_begin(d, err);
+    d->run->state = RUN_PREVIEWED;
+    if (rc == RC_OK && (rc = supersede_older(u, err)) == RC_OK)
+        rc = run_save(d->st, d->run, err);
+    return delivery_ended(d, rc, err);
+}
+
+static enum rc_code look(struct undo *u, struct rc_error *err) {
+    struct delivery *d = u->d;
+    enum rc_code rc;
+    if ((rc = delivery_ask_caps(d, err)) != RC_OK ||
+        (rc = delivery_take_inventory(d, true, err)) != RC_OK)
+        return rc;
+    delivery_enter(d, DELIVERY_PLANNING);
+    d->run->state = RUN_CHECKING;
+    if ((rc = delivery_save(d, err)) != RC_OK || (rc = plan_inverse(u, err)) != RC_OK)
+        return rc;
+    return wait_for_word(u, err);
+}
+
+static enum rc_code undo_all(struct undo *u, int64_t run_id, struct rc_error *err) {
+    struct delivery *d = u->d;
+    enum rc_code rc;
+    if ((rc = delivery_open_deciding(d, err)) != RC_OK || (rc = delivery_recover(d, err)) != RC_OK ||
+        (rc = delivery_enrol(d, err)) != RC_OK ||
+        (rc = find_done(d->st, d->company, run_id, d->arena, &u->of, err)) != RC_OK ||
+        (rc = delivery_add_run(d, RUN_UNDO, err)) != RC_OK)
+        return rc;
+    d->run->other_run_id = run_id;
+    rc = look(u, err);
+    if (rc != RC_OK && (d->run->state == RUN_LISTING || d->run->state == RUN_CHECKING)) {
+        char reason[400];
+        snprintf(reason, sizeof reason, "%s", err->text);
+        delivery_fail_run(d, d->run, arena_str(d->arena, reason, strlen(reason)), NULL);
+    }
+    return rc;
+}
+
+enum rc_code undo_run(struct store *st, const struct secret_key *k, const struct company *company,
+                      int64_t run_id, const struct delivery_options *o, struct arena *a,
+                      struct run *ret, struct rc_error *err) {
+    struct delivery d = { .run = ret };
+    struct undo u = { .d = &d };
+    struct rc_error own;
+    struct lease lease;
+    enum rc_code rc;
+    *ret = (struct run){ 0 };
+    if (err == NULL)
+        err = &own;
+    if ((rc = find_done(st, company, run_id, a, &u.of, err)) != RC_OK ||
+        (rc = delivery_prepare(&d, st, k, company, u.of.destination_id, o, &lease, a, err)) !=
+            RC_OK)
+        return rc;
+    arena_init(&u.keeps);
+    rc = undo_all(&u, run_id, err);
+    arena_done(&u.keeps);
+    mem_free(u.planned);
+    delivery_close(&d);
+    db_rollback(st->db); /* harmless when nothing is open */
+    lease_release(st, &lease);
+    delivery_enter(&d, DELIVERY_DONE);
+    return rc;
+}
