@@ -2,7 +2,9 @@
  * bytes, four of flags and four for the length of an extension; each row is its number of fields (2
  * bytes) and for each field its length (4, -1: null) and bytes; -1 for the number of fields ends
  * it. All in network byte order. */
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include "db/postgres_p.h"
 
 #define FLUSH_BYTES      (1u << 20)
@@ -13,6 +15,28 @@ struct append {
     struct buf b;
     bool is_ended; /* COPY is over on the server */
 };
+
+/* The server answers at once, or when the time for locks is over. A libpq that finds no memory for
+ * this answer waits for another one that never comes (seen with 15.18), so that we do not wait with
+ * it: NULL or an error, with the connection closed. */
+static PGresult *begin_copy(struct postgres *pg, const char *sql) {
+    enum { GRACE_MS = 10000, TURN_MS = 1000 };
+    if (PQsendQuery(pg->conn, sql) != 1)
+        return NULL;
+    struct pollfd p = { PQsocket(pg->conn), POLLIN, 0 };
+    for (int left_ms = pg->wait_ms + GRACE_MS; PQisBusy(pg->conn); left_ms -= TURN_MS) {
+        if (left_ms <= 0)
+            shutdown(p.fd, SHUT_RDWR);
+        if (poll(&p, 1, TURN_MS) > 0)
+            left_ms += TURN_MS; /* something came: it is no silence */
+        if (PQconsumeInput(pg->conn) != 1)
+            break;
+    }
+    PGresult *res = PQgetResult(pg->conn), *more;
+    while (PQresultStatus(res) != PGRES_COPY_IN && (more = PQgetResult(pg->conn)) != NULL)
+        PQclear(more);
+    return res;
+}
 
 enum rc_code postgres_append_open(struct db *db, const char *table, const char *const *columns,
                                   size_t columns_n, struct db_append **ret, struct rc_error *err) {
@@ -26,7 +50,7 @@ enum rc_code postgres_append_open(struct db *db, const char *table, const char *
     for (size_t i = 0; i < columns_n; i++)
         buf_printf(&sql, "%s\"%s\"", i > 0 ? ", " : "", columns[i]);
     buf_str(&sql, ") FROM STDIN (FORMAT binary)");
-    PGresult *res = PQexec(pg->conn, sql.ptr);
+    PGresult *res = begin_copy(pg, sql.ptr);
     if (PQresultStatus(res) != PGRES_COPY_IN)
         code = postgres_fail(pg, res, POSTGRES_WRITES, err);
     PQclear(res);

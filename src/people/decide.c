@@ -339,7 +339,7 @@ static bool reopen_account(struct rules *r) {
                  "{rule}, but run {run} has undone that account {account} was opened"))
             return true;
     } else if (by_hand && (t->sticky == ACCOUNT_STAYS_CLOSED || !r->policy->reactivates_by_hand ||
-                    policy_protects(r->policy, t) != NULL)) {
+                           policy_protects(r->policy, t) != NULL)) {
         r->d->sticky = ACCOUNT_STAYS_CLOSED;
         if (asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "deactivated-by-hand",
                  "{rule}, but somebody has deactivated account {account} on the platform"))

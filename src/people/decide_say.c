@@ -91,8 +91,7 @@ static bool say_word(const struct rules *r, const struct decide_field *f, const 
     else if (strcmp(word, "setting") == 0 && r->closing.cause < POLICY_CAUSES_N)
         buf_printf(ret, "close-%s", policy_cause_name(r->closing.cause));
     else if (strcmp(word, "run") == 0) {
-        const struct decide_pin *pin =
-            f != NULL ? decide_pin_of(r->refs, f->field, f->name) : NULL;
+        const struct decide_pin *pin = f != NULL ? decide_pin_of(r->refs, f->field, f->name) : NULL;
         buf_printf(ret, "%lld",
                    (long long)(pin != NULL ? pin->run_id : r->refs->account_pin_run_id));
     } else if (f != NULL && strcmp(word, "field") == 0)

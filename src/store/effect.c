@@ -141,9 +141,9 @@ enum rc_code effect_save(struct store *st, int64_t company_id, const struct effe
                               " remote_id = $4, did = $5, had = $6"
                               " WHERE company_id = $7 AND run_id = $8 AND effect_id = $9";
     int64_t n = 0;
-    enum rc_code rc = store_run(st, &n, err, sql, "stitttiii", effect_state_name(e->state),
-                                e->answer, e->at_us, e->remote_id, e->did, e->had, company_id,
-                                e->run_id, e->effect_id);
+    enum rc_code rc =
+        store_run(st, &n, err, sql, "stitttiii", effect_state_name(e->state), e->answer, e->at_us,
+                  e->remote_id, e->did, e->had, company_id, e->run_id, e->effect_id);
     if (rc == RC_OK && n == 0)
         return rc_fail(err, RC_NOT_FOUND, "run %lld has no effect %lld", (long long)e->run_id,
                        (long long)e->effect_id);

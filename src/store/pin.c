@@ -48,11 +48,11 @@ enum rc_code pin_drop(struct store *st, int64_t company_id, int64_t destination_
     static const char one[] = "DELETE FROM pin WHERE company_id = $1 AND destination_id = $2"
                               " AND subject_id = $3 AND ($4 = 0 OR run_id = $4) AND field = $5";
     int64_t n = 0;
-    enum rc_code rc = field.state != TEXT_SET
-                          ? store_run(st, &n, err, all, "iiii", company_id, destination_id,
-                                      subject_id, run_id)
-                          : store_run(st, &n, err, one, "iiiit", company_id, destination_id,
-                                      subject_id, run_id, field);
+    enum rc_code rc =
+        field.state != TEXT_SET
+            ? store_run(st, &n, err, all, "iiii", company_id, destination_id, subject_id, run_id)
+            : store_run(st, &n, err, one, "iiiit", company_id, destination_id, subject_id, run_id,
+                        field);
     if (rc == RC_OK && ret_n != NULL)
         *ret_n = n;
     return rc;

@@ -8,9 +8,9 @@
 #pragma once
 #include "store/store.h"
 
-#define PIN_ACCOUNT "account" /* value: PIN_CLOSED, PIN_OPEN: as it is kept */
-#define PIN_CLOSED "closed"
-#define PIN_OPEN "open"
+#define PIN_ACCOUNT   "account" /* value: PIN_CLOSED, PIN_OPEN: as it is kept */
+#define PIN_CLOSED    "closed"
+#define PIN_OPEN      "open"
 #define PIN_TEAM_NAME "name"
 
 struct pin {

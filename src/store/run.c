@@ -299,9 +299,9 @@ enum rc_code run_before(struct store *st, int64_t company_id, int64_t subject_id
         " AND kind = $4 AND ($5 = 0 OR other_run = $5) AND run_id < $6 ORDER BY run_id DESC LIMIT 1";
     struct db_statement *row = NULL;
     bool found = false;
-    enum rc_code rc = store_row(st, &row, &found, err, sql, "iissii", company_id, subject_id,
-                                run_state_name(state), run_kind_name(kind), other_run_id,
-                                before_run_id);
+    enum rc_code rc =
+        store_row(st, &row, &found, err, sql, "iissii", company_id, subject_id,
+                  run_state_name(state), run_kind_name(kind), other_run_id, before_run_id);
     return one(rc, row, found, a, ret, err);
 }
 

@@ -314,7 +314,7 @@ static const char sixth[] =
     "CREATE INDEX pin_subject ON pin (company_id, subject_id);"
     /* What has to be known to undo an effect, written when it is carried out. */
     "ALTER TABLE effect ADD COLUMN remote_id @TEXT;" /* on which account, or team */
-    "ALTER TABLE effect ADD COLUMN did @TEXT;" /* JSON as plan: what was sent, where it differs */
+    "ALTER TABLE effect ADD COLUMN did @TEXT;"  /* JSON as plan: what was sent, where it differs */
     "ALTER TABLE effect ADD COLUMN had @TEXT;"; /* JSON: what it took away besides */
 
 const struct db_migration schema_migrations[] = { { 1, first },  { 2, second }, { 3, third },

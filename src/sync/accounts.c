@@ -402,8 +402,8 @@ enum rc_code accounts_release(const struct accounts_context *x, int64_t subject_
     if (rc != RC_OK)
         return rc;
     snprintf(what, sizeof what, "destination %.*s: what was undone of #%lld is let go of%s%.*s",
-             TEXT_ARG(x->platform->key), (long long)subject_id,
-             field.state == TEXT_SET ? ": " : "", TEXT_ARG(field));
+             TEXT_ARG(x->platform->key), (long long)subject_id, field.state == TEXT_SET ? ": " : "",
+             TEXT_ARG(field));
     arena_init(&a);
     rc = end(x, &l, release(x, subject_id, field, &a, &n, err), what, err);
     arena_done(&a);

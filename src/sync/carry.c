@@ -243,7 +243,7 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
             break;
         }
         carry_leave_refused_out(t, t->sends.verb == DECIDE_CREATE ? &t->row.is : &t->there.is,
-                          t->outcome.refused == 0);
+                                t->outcome.refused == 0);
         count_refusal(c, t);
         break;
     case RC_CONFLICT: rc = meet_holder(c, t, err); break;
@@ -277,9 +277,8 @@ static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_er
     /* An account that is open again is open, whatever else could not be given back. */
     bool done = t->rc == RC_OK || (t->undoes && t->reactivated);
     if (!done) {
-        enum rc_code rc = t->undoes && t->rc != RC_UNSURE
-                              ? undo_unpin(c->d, t->effect.user_id, err)
-                              : RC_OK;
+        enum rc_code rc =
+            t->undoes && t->rc != RC_UNSURE ? undo_unpin(c->d, t->effect.user_id, err) : RC_OK;
         return rc != RC_OK ? rc : write_failed(c, t, err);
     }
     c->outages = c->alike = 0;

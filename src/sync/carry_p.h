@@ -48,8 +48,7 @@ enum rc_code undo_write_done(struct carrying *c, struct task *t, struct rc_error
 enum rc_code undo_unpin(struct delivery *d, int64_t subject_id, struct rc_error *err);
 /* Why a team keeps the name that a run gave it; missing: it does not. */
 enum rc_code undo_team_stays(const struct delivery *d, int64_t team_id, struct text remote_id,
-                             struct text shows, struct text old, struct arena *a,
-                             struct text *ret);
+                             struct text shows, struct text old, struct arena *a, struct text *ret);
 /* Before and after a team is given its old name. *ret_said set: it is not, and why. */
 enum rc_code undo_team_begin(struct delivery *d, const struct effect *e, struct text shows,
                              struct text name, struct text *ret_said, struct rc_error *err);

@@ -42,7 +42,7 @@ struct deciding {
     size_t teams_n;
     struct map teams_by_key;    /* "INTEGRATION/key" -> struct deciding_team */
     struct map teams_by_remote; /* remote id -> struct deciding_team, those linked */
-    struct pin *pins; /* of the platform, by subject */
+    struct pin *pins;           /* of the platform, by subject */
     size_t pins_n;
     struct json_reader *json;
     struct arena arena; /* of all of this */

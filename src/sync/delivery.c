@@ -459,8 +459,8 @@ enum rc_code delivery_recover(struct delivery *d, struct rc_error *err) {
         log_warn("run=%lld state=%s recovery=%s", (long long)left.run_id,
                  run_state_name(left.state), states[i] == RUN_PASSED ? "resumed" : "thrown-away");
         if (states[i] != RUN_PASSED) {
-            if ((rc = delivery_fail_run(d, &left, "the process was interrupted while planning", err)) !=
-                RC_OK)
+            if ((rc = delivery_fail_run(d, &left, "the process was interrupted while planning",
+                                        err)) != RC_OK)
                 return rc;
             continue;
         }
@@ -544,9 +544,9 @@ static enum rc_code run_all(struct delivery *d, struct rc_error *err) {
         return rc_fail_as(err, RC_CONFLICT, "destination.paused",
                           "paused by %.*s: rollcall destination resume lets it go on",
                           TEXT_ARG(d->p.paused_by));
-    if ((rc = delivery_open_deciding(d, err)) != RC_OK || (rc = delivery_recover(d, err)) != RC_OK ||
-        (rc = delivery_enrol(d, err)) != RC_OK || (rc = anything_to_do(d, &any, err)) != RC_OK ||
-        !any)
+    if ((rc = delivery_open_deciding(d, err)) != RC_OK ||
+        (rc = delivery_recover(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
+        (rc = anything_to_do(d, &any, err)) != RC_OK || !any)
         return rc;
     if ((rc = delivery_add_run(d, RUN_DELIVERY, err)) != RC_OK)
         return rc;

@@ -8,7 +8,7 @@
 #include "sync/plan.h"
 
 enum { AT_ONCE = 200, EFFECTS_OF_ONE = 8 };
-#define STAYS "stays" /* the verb of what is left as it is */
+#define STAYS  "stays" /* the verb of what is left as it is */
 #define UNLINK "unlink"
 
 struct undo {
@@ -45,9 +45,10 @@ static enum rc_code find_done(struct store *st, const struct company *company, i
                           "delivery that carried it out",
                           (long long)run_id);
     if (ret->kind == RUN_UNDO)
-        return rc_fail_as(err, RC_INVALID, "undo.undo",
-                          "run %lld is itself an undo: rollcall pin release lets go of what it holds",
-                          (long long)run_id);
+        return rc_fail_as(
+            err, RC_INVALID, "undo.undo",
+            "run %lld is itself an undo: rollcall pin release lets go of what it holds",
+            (long long)run_id);
     if ((rc = effect_count(st, company->company_id, run_id, &t, err)) != RC_OK)
         return rc;
     if (t.of[EFFECT_DONE] + t.of[EFFECT_UNSURE] == 0)
@@ -338,13 +339,15 @@ static enum rc_code undo_person(struct undo *u, const struct group *g, struct ar
     *v = (struct inverse){ .main = &g->effects[0] };
     for (size_t i = 0; i < g->n; i++)
         if (g->effects[i].state == EFFECT_UNSURE)
-            return skip(u, v->main, TEXT_LIT("nobody knows whether it was done: the answer got lost"));
+            return skip(u, v->main,
+                        TEXT_LIT("nobody knows whether it was done: the answer got lost"));
     rc = account_of_user(d->st, d->company->company_id, d->p.destination_id, g->user_id, a, &v->row,
                          err);
     if (rc == RC_OK)
         rc = deciding_ask(&d->d, &v->row, a, &v->answer, err);
     if (rc == RC_NOT_FOUND)
-        return skip(u, v->main, TEXT_LIT("the person is no longer known here, or has another account"));
+        return skip(u, v->main,
+                    TEXT_LIT("the person is no longer known here, or has another account"));
     if (rc != RC_OK || (rc = invert(u, v, g, a, err)) != RC_OK)
         return rc;
     struct text stays = undo_account_stays(d, &v->row, &v->x, a);
@@ -366,8 +369,9 @@ static enum rc_code undo_team(struct undo *u, const struct effect *of, struct ar
     struct buf b;
     json doc;
     if (!text_is(of->verb, team_verb_name(TEAM_RENAME)) || of->had.state != TEXT_SET)
-        return skip(u, of,
-                    text_of(arena_printf(a, "a team stays as it is (%.*s)", TEXT_ARG(of->sentence))));
+        return skip(
+            u, of,
+            text_of(arena_printf(a, "a team stays as it is (%.*s)", TEXT_ARG(of->sentence))));
     if (json_parse_copy(r, of->plan.ptr, of->plan.len, &doc, err) != RC_OK ||
         json_text(doc, "name", "plan", &name, err) != RC_OK)
         return rc_context(err, RC_FATAL, "effect %lld", (long long)of->effect_id);
@@ -462,8 +466,8 @@ static enum rc_code supersede_older(struct undo *u, struct rc_error *err) {
            RC_OK) {
         old.state = RUN_SUPERSEDED;
         old.ended_us = clock_now_us(d->clock);
-        old.reason = text_of(arena_printf(d->arena, "run %lld is to undo the same",
-                                          (long long)d->run->run_id));
+        old.reason = text_of(
+            arena_printf(d->arena, "run %lld is to undo the same", (long long)d->run->run_id));
         if ((rc = run_save(d->st, &old, err)) != RC_OK ||
             (rc = effect_move(d->st, old.company_id, old.run_id, EFFECT_PLANNED, EFFECT_DROPPED,
                               "superseded by a newer undo", old.ended_us, &n, err)) != RC_OK)
@@ -508,8 +512,8 @@ static enum rc_code look(struct undo *u, struct rc_error *err) {
 static enum rc_code undo_all(struct undo *u, int64_t run_id, struct rc_error *err) {
     struct delivery *d = u->d;
     enum rc_code rc;
-    if ((rc = delivery_open_deciding(d, err)) != RC_OK || (rc = delivery_recover(d, err)) != RC_OK ||
-        (rc = delivery_enrol(d, err)) != RC_OK ||
+    if ((rc = delivery_open_deciding(d, err)) != RC_OK ||
+        (rc = delivery_recover(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
         (rc = find_done(d->st, d->company, run_id, d->arena, &u->of, err)) != RC_OK ||
         (rc = delivery_add_run(d, RUN_UNDO, err)) != RC_OK)
         return rc;

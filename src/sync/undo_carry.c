@@ -21,8 +21,8 @@ struct text undo_account_stays(const struct delivery *d, const struct account_ro
         return text_of(arena_printf(a, "changed since: account %.*s is %s",
                                     TEXT_ARG(inverse->links), account_status_name(is->status)));
     if (inverse->verb == DECIDE_UPDATE && is->status != ACCOUNT_ACTIVE)
-        return text_of(arena_printf(a, "changed since: account %.*s is closed",
-                                    TEXT_ARG(inverse->links)));
+        return text_of(
+            arena_printf(a, "changed since: account %.*s is closed", TEXT_ARG(inverse->links)));
     if (inverse->verb == DECIDE_DEACTIVATE && policy_protects(&d->d.policy, is) != NULL)
         return text_of(arena_printf(a, "account %.*s is protected: it is not closed",
                                     TEXT_ARG(inverse->links)));
@@ -52,19 +52,19 @@ static enum rc_code email_stays(struct delivery *d, const struct account_row *ro
         return rc;
     for (size_t i = 0; i < n; i++)
         if (ids[i] != row->is.user_id)
-            *ret = text_of(arena_printf(a, "email stays: HR states %.*s for somebody else",
-                                        TEXT_ARG(f->to)));
+            *ret = text_of(
+                arena_printf(a, "email stays: HR states %.*s for somebody else", TEXT_ARG(f->to)));
     return RC_OK;
 }
 
 static enum rc_code manager_stays(struct delivery *d, const struct decide_field *f, struct arena *a,
                                   struct text *ret, struct rc_error *err) {
     struct account_row boss;
-    enum rc_code rc = account_by_remote(d->st, d->company->company_id, d->p.destination_id, f->to,
-                                        a, &boss, err);
+    enum rc_code rc =
+        account_by_remote(d->st, d->company->company_id, d->p.destination_id, f->to, a, &boss, err);
     if (rc == RC_NOT_FOUND || (rc == RC_OK && boss.is.status != ACCOUNT_ACTIVE))
-        *ret = text_of(arena_printf(a, "manager stays: account %.*s is not open any more",
-                                    TEXT_ARG(f->to)));
+        *ret = text_of(
+            arena_printf(a, "manager stays: account %.*s is not open any more", TEXT_ARG(f->to)));
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
@@ -73,11 +73,10 @@ enum rc_code undo_field_stays(struct delivery *d, const struct account_row *row,
                               struct arena *a, struct text *ret, struct rc_error *err) {
     const struct policy_caps *caps = &d->d.policy.caps;
     bool custom = f->field >= USER_FIELDS_N;
-    struct text now = account_shows(custom ? account_custom_find(shows, f->name)
-                                           : &shows->fields[f->field]);
+    struct text now =
+        account_shows(custom ? account_custom_find(shows, f->name) : &shows->fields[f->field]);
     if (!carry_same_value(now, f->from) && !carry_same_value(now, f->to)) {
-        *ret = text_of(arena_printf(a, "%.*s stays: changed since, %.*s there",
-                                    TEXT_ARG(f->name),
+        *ret = text_of(arena_printf(a, "%.*s stays: changed since, %.*s there", TEXT_ARG(f->name),
                                     TEXT_ARG(now.state == TEXT_SET ? now : TEXT_LIT("(nothing)"))));
         return RC_OK;
     }
@@ -173,10 +172,10 @@ static enum rc_code restrict_to_unchanged(struct delivery *d, struct task *t, st
         if (stays.state != TEXT_SET)
             x->fields[x->fields_n++] = *f;
         else
-            *ret_told = text_of(ret_told->state == TEXT_SET
-                                    ? arena_printf(&t->arena, "%.*s; %.*s", TEXT_ARG(*ret_told),
-                                                   TEXT_ARG(stays))
-                                    : arena_printf(&t->arena, "%.*s", TEXT_ARG(stays)));
+            *ret_told = text_of(
+                ret_told->state == TEXT_SET
+                    ? arena_printf(&t->arena, "%.*s; %.*s", TEXT_ARG(*ret_told), TEXT_ARG(stays))
+                    : arena_printf(&t->arena, "%.*s", TEXT_ARG(stays)));
         if (stays.state == TEXT_SET && f->field == USER_PRIMARY_TEAM)
             x->leaves_team = (struct text){ 0 };
     }
@@ -203,8 +202,7 @@ static enum rc_code drop(struct carrying *c, struct task *t, struct text why,
     return rc != RC_OK ? rc : carry_end_effect(c, &t->effect, EFFECT_DROPPED, why, err);
 }
 
-static enum rc_code make(struct carrying *c, struct task *t, bool *ret_goes,
-                         struct rc_error *err) {
+static enum rc_code make(struct carrying *c, struct task *t, bool *ret_goes, struct rc_error *err) {
     struct delivery *d = c->d;
     struct text told = { 0 };
     enum rc_code rc = account_of_user(d->st, d->company->company_id, d->p.destination_id,
@@ -361,8 +359,7 @@ enum rc_code undo_team_stays(const struct delivery *d, int64_t team_id, struct t
 
 enum rc_code undo_team_begin(struct delivery *d, const struct effect *e, struct text shows,
                              struct text name, struct text *ret_said, struct rc_error *err) {
-    enum rc_code rc =
-        undo_team_stays(d, e->team_id, e->remote_id, shows, name, d->arena, ret_said);
+    enum rc_code rc = undo_team_stays(d, e->team_id, e->remote_id, shows, name, d->arena, ret_said);
     if (rc != RC_OK || ret_said->state == TEXT_SET || (rc = delivery_begin(d, err)) != RC_OK)
         return rc;
     return delivery_ended(d, pin(d, e->team_id, TEXT_LIT(PIN_TEAM_NAME), shows, err), err);

@@ -83,8 +83,8 @@ static void release(struct delivers *d, const char *id, const char *field, size_
     size_t n = 0;
     OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
                     &p, &why));
-    struct accounts_context x = { d->w->bed->st,  d->w->bed->key, &d->w->company,
-                                  &p,             &d->w->clock,   "a test" };
+    struct accounts_context x = { d->w->bed->st, d->w->bed->key, &d->w->company, &p,
+                                  &d->w->clock,  "a test" };
     OK(accounts_release(&x, user_of(d, id), field != NULL ? text_of(field) : (struct text){ 0 }, &n,
                         &why));
     assert_int_equal(n, want);
@@ -501,8 +501,7 @@ static void an_undo_that_was_cut_off_goes_on(void **state) {
     place_exec(d->w->bed->st->db, "UPDATE run SET state = 'passed', approved = 1"
                                   " WHERE kind = 'undo' AND state = 'previewed'");
     if (row->sent)
-        place_exec(d->w->bed->st->db,
-                   "UPDATE effect SET state = 'sent' WHERE state = 'planned'");
+        place_exec(d->w->bed->st->db, "UPDATE effect SET state = 'sent' WHERE state = 'planned'");
     if (row->arrived) {
         memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_JOB_TITLE].known =
             TEXT_LIT("Welder");
@@ -526,11 +525,14 @@ static const struct lost_row {
     bool done;
 } lost_rows[] = {
     { "lost answers to an update that arrived: it stays undone",
-      { MEMORY_PLATFORM_UPDATE, 0, RC_UNSURE, NULL, true }, true },
+      { MEMORY_PLATFORM_UPDATE, 0, RC_UNSURE, NULL, true },
+      true },
     { "lost answers to a closing that arrived: it stays closed",
-      { MEMORY_PLATFORM_DEACTIVATE, 0, RC_UNSURE, NULL, true }, true },
+      { MEMORY_PLATFORM_DEACTIVATE, 0, RC_UNSURE, NULL, true },
+      true },
     { "an update that the platform cannot take for now pins nothing",
-      { MEMORY_PLATFORM_UPDATE, 0, RC_RETRY, NULL, false }, false },
+      { MEMORY_PLATFORM_UPDATE, 0, RC_RETRY, NULL, false },
+      false },
 };
 
 static void a_lost_answer_leaves_nothing_undone_by_the_next_delivery(void **state) {
