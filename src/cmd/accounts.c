@@ -198,8 +198,8 @@ enum cmd_exit cmd_conflict_list(struct cmd *c, int argc, char **argv) {
 /* ---- by hand ---- */
 
 /* By the id in HR or the address; exactly one, and whoever's integration feeds the platform goes before. */
-static enum rc_code person_of(struct cmd *c, const struct company *co, const char *what,
-                              struct person *ret) {
+enum rc_code cmd_person_of(struct cmd *c, const struct company *co, const char *what,
+                           struct person *ret) {
     struct person *found;
     size_t n;
     enum rc_code rc = directory_search(c->store, co->company_id, text_of(what), 3, &c->arena,
@@ -244,7 +244,7 @@ enum cmd_exit cmd_conflict_resolve(struct cmd *c, int argc, char **argv) {
     if (answer == ACCOUNTS_ANSWERS_N)
         return cmd_misused(c, "\"%.40s\" is no answer: approve, link, create or ignore", args[2]);
     if ((rc = cmd_platform_of(c, args[0], false, &co, &p)) != RC_OK ||
-        (rc = person_of(c, &co, args[1], &who)) != RC_OK)
+        (rc = cmd_person_of(c, &co, args[1], &who)) != RC_OK)
         return cmd_fail(c, rc);
     struct accounts_context x = cmd_accounts(c, &co, &p);
     return said(c, accounts_resolve(&x, who.user_id, (enum accounts_answer)answer, &c->err),
@@ -262,7 +262,7 @@ enum cmd_exit cmd_accounts_link(struct cmd *c, int argc, char **argv) {
     if (!cmd_parse(c, argc, argv, options, 3, 3, args))
         return CMD_MISUSED;
     if ((rc = cmd_platform_of(c, args[0], false, &co, &p)) != RC_OK ||
-        (rc = person_of(c, &co, args[2], &who)) != RC_OK)
+        (rc = cmd_person_of(c, &co, args[2], &who)) != RC_OK)
         return cmd_fail(c, rc);
     struct accounts_context x = cmd_accounts(c, &co, &p);
     return said(c, accounts_link(&x, text_of(args[1]), who.user_id, &c->err), "link",

@@ -11,3 +11,6 @@ enum rc_code cmd_account_about(struct cmd *c, const struct company *co, struct j
                                struct cmd_account *ret);
 void cmd_account_json(struct json_writer *w, const struct account_row *row,
                       const struct cmd_account *about);
+/* Exactly one, by the id in HR or the address. */
+enum rc_code cmd_person_of(struct cmd *c, const struct company *co, const char *what,
+                           struct person *ret);

@@ -18,6 +18,7 @@ static const struct kind {
     { "adopt", "accounts to be linked", "accounts linked", false },
     { "reactivate", "accounts to be reactivated", "accounts reactivated", false },
     { "invite", "people to be invited", "people invited", false },
+    { "unlink", "accounts to be let go of", "accounts let go of", false },
     { "update", "accounts to be updated", "accounts updated", false },
     { "nothing", "accounts that are ours, to be noted", "accounts that are ours, noted", false },
     { "create", "teams to be made", "teams made", true },
@@ -25,6 +26,8 @@ static const struct kind {
     { "rename", "teams to be renamed", "teams renamed", true },
     { "delete", "empty teams of ours to be deleted", "empty teams of ours deleted", true },
     { "nothing", "teams that are ours, to be noted", "teams that are ours, noted", true },
+    { "stays", "people who stay as they are", "people who stay as they are", false },
+    { "stays", "teams that stay as they are", "teams that stay as they are", true },
 };
 
 static bool is_ahead(const struct run *r) {
@@ -43,8 +46,15 @@ static const struct effect_group *group_of(const struct effect_group *list, size
 
 static void print_group(struct cmd *c, const struct run *r, const struct kind *k,
                         const struct effect_group *g) {
-    printf("  %7s %s", cmd_count(c, is_ahead(r) ? g->all : g->of[EFFECT_DONE]),
-           is_ahead(r) ? k->would : k->did);
+    bool stays = strcmp(k->verb, "stays") == 0;
+    int64_t n = stays ? g->all : is_ahead(r) ? g->all - g->of[EFFECT_DROPPED] : g->of[EFFECT_DONE];
+    printf("  %7s %s", cmd_count(c, n), is_ahead(r) ? k->would : k->did);
+    if (stays) {
+        putchar('\n');
+        return;
+    }
+    if (g->of[EFFECT_UNDONE] > 0)
+        printf(", %s undone since", cmd_count(c, g->of[EFFECT_UNDONE]));
     if (!is_ahead(r) && g->of[EFFECT_FAILED] > 0)
         printf(", %s refused", cmd_count(c, g->of[EFFECT_FAILED]));
     if (g->of[EFFECT_UNSURE] > 0)
@@ -106,7 +116,7 @@ static void print_effect(struct cmd *c, const struct company *co, const struct r
     struct whom w = whom_of(c, co, r, reader, e);
     struct buf fields;
     buf_init(&fields, 1 << 16);
-    if (e->pass == EFFECT_REFERENCES || text_is(e->verb, "update"))
+    if (r->kind != RUN_UNDO && (e->pass == EFFECT_REFERENCES || text_is(e->verb, "update")))
         write_fields(c, reads, e, &fields);
     const char *what = fields.len > 0 ? fields.ptr : cmd_str(c, e->sentence);
     if (e->user_id == 0)
@@ -115,7 +125,7 @@ static void print_effect(struct cmd *c, const struct company *co, const struct r
         printf("    %-12s %s %s", cmd_str(c, w.source_id), cmd_cell(c, w.name, 28), what);
     if (with_state && e->state != EFFECT_DONE)
         printf(" [%s]", effect_state_name(e->state));
-    if (with_state && e->answer.state == TEXT_SET)
+    if (with_state && e->answer.state == TEXT_SET && !text_equal(e->answer, e->sentence))
         printf(": %s", cmd_str(c, e->answer));
     putchar('\n');
     buf_done(&fields);
@@ -155,7 +165,8 @@ static enum rc_code print_some(struct look *l, const struct kind *k, bool failed
         for (size_t i = 0; i < n; i++) {
             const struct effect *e = &list[i];
             bool failed = e->state == EFFECT_FAILED || e->state == EFFECT_UNSURE ||
-                          (e->state == EFFECT_DROPPED && l->run->state == RUN_APPLIED);
+                          (e->state == EFFECT_DROPPED &&
+                           (l->run->state == RUN_APPLIED || l->run->kind == RUN_UNDO));
             after = e->effect_id;
             if (failed_only ? !failed : !is_of(e, k))
                 continue;
@@ -184,9 +195,9 @@ static void look_close(struct look *l) {
 
 static void print_head(struct cmd *c, const struct company *co, const struct platform *p,
                        const struct run *r) {
-    printf("%s%s/%s, run %lld, delivery: %s%s", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key),
-           cmd_str(c, p->key), (long long)r->run_id, run_state_name(r->state),
-           cmd_colour() ? "\033[0m" : "");
+    printf("%s%s/%s, run %lld, %s: %s%s", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key),
+           cmd_str(c, p->key), (long long)r->run_id, run_kind_name(r->kind),
+           run_state_name(r->state), cmd_colour() ? "\033[0m" : "");
     if (r->ended_us != 0)
         printf(" after %.1f s", (double)(r->ended_us - r->started_us) / 1e6);
     puts("\n");
@@ -214,10 +225,16 @@ static void print_next(struct cmd *c, const struct company *co, const struct run
             printf("\nHeld: %s.\nNothing has been sent. Look through it, then decide:\n",
                    cmd_str(c, r->reason));
         else
-            printf("\nA preview: nothing has been sent. %s%s.\n",
+            printf("\n%s: nothing has been sent. %s%s.\n",
+                   r->kind == RUN_UNDO ? "This is what undoing would do" : "A preview",
                    r->reason.state == TEXT_SET ? "It would be held: "
                                                : "The guard has no objection",
                    cmd_str(c, r->reason));
+        if (r->kind == RUN_UNDO)
+            printf("It takes back what run %s/%lld did, as far as it can: mails that were sent are "
+                   "beyond undoing.\nWhat it sets back stays so until HR states another value or "
+                   "somebody lets go of it (rollcall pin).\n",
+                   key, (long long)r->other_run_id);
         printf("  rollcall run show %s/%lld\n  rollcall run approve %s/%lld --reason \"...\"\n"
                "  rollcall run reject %s/%lld --reason \"...\"\n",
                key, id, key, id, key, id);
@@ -236,13 +253,14 @@ void delivery_summary(struct cmd *c, const struct company *co, const struct plat
     size_t n, more = 0;
     print_head(c, co, p, r);
     enum rc_code rc = look_open(&l, c, co, r);
-    if (rc == RC_OK && (rc = print_numbers(&l, &groups, &n)) == RC_OK && !is_ahead(r)) {
+    if (rc == RC_OK && (rc = print_numbers(&l, &groups, &n)) == RC_OK &&
+        (!is_ahead(r) || r->kind == RUN_UNDO)) {
         int64_t bad = 0;
         for (size_t i = 0; i < n; i++)
             bad += groups[i].of[EFFECT_FAILED] + groups[i].of[EFFECT_UNSURE] +
                    groups[i].of[EFFECT_DROPPED];
-        if (bad > 0 && r->state == RUN_APPLIED) {
-            puts("\n  not done, and why");
+        if (bad > 0 && (r->state == RUN_APPLIED || r->kind == RUN_UNDO)) {
+            puts(is_ahead(r) ? "\n  left as they are, and why" : "\n  not done, and why");
             rc = print_some(&l, NULL, true, FAILED_SHOWN, &more);
         }
     }

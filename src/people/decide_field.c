@@ -157,12 +157,12 @@ const struct decide_pin *decide_pin_of(const struct decide_refs *refs, enum user
     return NULL;
 }
 
-/* A new account has no older value at which it could be held. */
+/* An account that is new to them has no older value at which it could be held. */
 static bool is_undone(const struct rules *r, const struct differs *f, struct text stated) {
     enum user_field field = f->row->kind >= CUSTOM ? USER_FIELDS_N : f->row->field;
     const struct decide_pin *pin = decide_pin_of(r->refs, field, f->name);
-    return pin != NULL && same(pin->value, stated) && r->d->verb != DECIDE_CREATE &&
-           DECIDE_KEEPS(DECIDE_PINS);
+    return pin != NULL && same(pin->value, stated) && r->there == r->own &&
+           r->d->verb != DECIDE_CREATE && DECIDE_KEEPS(DECIDE_PINS);
 }
 
 /* One field: what it is to show, what it shows, and the strongest reason to leave it so. */

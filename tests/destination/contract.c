@@ -268,6 +268,17 @@ static void a_stranger_is_linked_by_our_external_id(void **state) {
     assert_int_equal(mails(m, &a), 0);
 }
 
+static void who_is_let_go_of_has_no_external_id_any_more(void **state) {
+    struct member *m = *state;
+    struct account a = made(m, "hr:78");
+    struct destination_change c = { .external_id = TEXT_NONE, .now = &a };
+    struct destination_outcome o;
+    assert_int_equal(m->ops->update(m->l, &c, A, &o, &err), RC_OK);
+    assert_int_not_equal(again(m, &a).external_id.state, TEXT_SET);
+    assert_int_equal(m->ops->find(m->l, DESTINATION_BY_EXTERNAL_ID, TEXT_LIT("hr:78"), A, &a, &err),
+                     RC_NOT_FOUND);
+}
+
 static void fields_of_its_own_are_set(void **state) {
     struct member *m = *state;
     struct account a = made(m, "hr:1");
@@ -519,6 +530,7 @@ int main(int argc, char **argv) {
             TEST(a_refused_value_is_named_and_the_others_go_through),
             TEST(where_everything_is_refused_nothing_was_done),
             TEST(a_stranger_is_linked_by_our_external_id),
+            TEST(who_is_let_go_of_has_no_external_id_any_more),
             TEST(fields_of_its_own_are_set),
             TEST(managers_are_set_by_their_id),
             TEST(closing_and_opening_again_may_be_repeated),

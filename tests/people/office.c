@@ -366,7 +366,11 @@ static struct decide_refs refs_of(struct office *o, struct office_person *p) {
                                 .manager = manager_of(o, p),
                                 .leaves_team = stale_team_of(o, p),
                                 .first_delivery = o->first_delivery,
-                                .clock_in_doubt = o->clock_in_doubt };
+                                .clock_in_doubt = o->clock_in_doubt,
+                                .pins = &p->pin,
+                                .pins_n = p->pin.name.state == TEXT_SET,
+                                .account_pin = p->account_pin,
+                                .account_pin_run_id = 12 };
     struct text ours = printed(o, "rc:%s", p->name);
     find_holder(o, p, &refs);
     for (int i = 0; i < OFFICE_REMOTES && !o->inventory_incomplete; i++)

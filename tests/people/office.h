@@ -28,6 +28,8 @@ struct office_person {
     struct user_custom custom[OFFICE_CUSTOMS];
     struct decide_person asks; /* user, problems, facts ... */
     struct account without;    /* what is known of their account while they have none */
+    struct decide_pin pin;     /* what was undone; name missing: nothing */
+    enum decide_account_pin account_pin;
     int creations;
 };
 struct office_remote {

@@ -12,6 +12,8 @@
  *                                the account of that person
  *   hand-team ID NAME            somebody makes a team on the platform
  *   approve NAME WHAT VALUE [N]  a person approves; an invitation not before day N
+ *   pin NAME FIELD VALUE         run 12 has undone that value of a field; FIELD account: VALUE is how
+ *                                the account is kept, closed or open
  *   day N                        the day is N
  *   unread                       HR is not read from now on
  *   deliver                      a delivery, carried out
@@ -201,6 +203,18 @@ static void approve(char **words, int n) {
         a->invite_on = OFFICE_DAY_0 + atoi(words[4]);
 }
 
+static void pin(char **words) {
+    struct office_person *p = office_person(o, words[1]);
+    if (strcmp(words[2], "account") == 0)
+        p->account_pin = strcmp(words[3], "closed") == 0 ? DECIDE_ACCOUNT_CLOSED
+                         : strcmp(words[3], "open") == 0 ? DECIDE_ACCOUNT_OPEN
+                                                         : DECIDE_ACCOUNT_FREE;
+    else
+        p->pin =
+            (struct decide_pin){ field_of(words[2]), text_of(user_field_name(field_of(words[2]))),
+                                 value_of(words[3]), 12 };
+}
+
 static const struct decide_field *decided_field(const struct decision *d, const char *name) {
     for (size_t i = 0; i < d->fields_n; i++)
         if (text_is(d->fields[i].name, name))
@@ -344,6 +358,8 @@ static void step(char **words, size_t n) {
         o->hand_teams[o->hand_teams_n++].name = value_of(words[2]);
     } else if (strcmp(w, "approve") == 0 && (n == 4 || n == 5))
         approve(words, (int)n);
+    else if (strcmp(w, "pin") == 0 && n == 4)
+        pin(words);
     else if (strcmp(w, "day") == 0 && n == 2)
         o->today = OFFICE_DAY_0 + atoi(words[1]);
     else if (strcmp(w, "unread") == 0)
@@ -442,7 +458,7 @@ static void read_scenarios(const char *text) {
 
 static void all_seventy_five_stand_here_in_their_order(void **state) {
     (void)state;
-    assert_int_equal(scenarios_n, 75);
+    assert_int_equal(scenarios_n, 76);
     for (size_t i = 0; i < scenarios_n; i++)
         assert_int_equal(atoi(scenarios[i].id), (int)i + 1);
 }

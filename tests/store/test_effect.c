@@ -180,12 +180,50 @@ static void the_same_number_is_added_once(void **state) {
 
 static const struct CMUnitTest tests[] = {
     BED_TEST(effects_come_back_as_they_were_planned_in_their_order),
+    BED_TEST(what_is_undone_counts_no_more_but_for_its_mails),
     BED_TEST(a_pass_gives_out_only_what_is_planned_of_it),
     BED_TEST(all_of_a_run_move_from_one_state_to_another),
     BED_TEST(of_one_person_they_are_told_newest_first_and_by_platform),
     BED_TEST(a_state_that_there_is_not_is_fatal),
     BED_TEST(the_same_number_is_added_once),
 };
+
+static void what_is_undone_counts_no_more_but_for_its_mails(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run r = delivery(b, &p);
+    struct effect e[] = { planned(&r, 1, EFFECT_PEOPLE), planned(&r, 2, EFFECT_PEOPLE),
+                          planned(&r, 3, EFFECT_PEOPLE), planned(&r, 4, EFFECT_PEOPLE) };
+    int64_t classes[CHANGE_CLASSES_N];
+    struct effect *list;
+    size_t n;
+    e[0].classes = TEXT_LIT("joins invitations");
+    e[1].classes = TEXT_LIT("joins *invitations");
+    e[3].state = EFFECT_FAILED;
+    e[0].remote_id = TEXT_LIT("77");
+    e[0].had = TEXT_LIT("{}");
+    for (size_t i = 0; i < 3; i++)
+        e[i].state = EFFECT_DONE;
+    OK(db_begin(b->st->db, &why));
+    OK(effect_add(b->st, b->company_id, e, RC_LEN(e), &why));
+    for (int64_t id = 101; id <= 104; id++)
+        if (id != 103)
+            OK(effect_undone(b->st, b->company_id, r.run_id, id, 0, "undone by run 9", T0 + 1,
+                             &why));
+    OK(db_commit(b->st->db, &why));
+    OK(effect_list(b->st, b->company_id, r.run_id, 0, 9, &b->a, &list, &n, &why));
+    assert_int_equal(list[0].state, EFFECT_UNDONE);
+    assert_true(text_is(list[0].remote_id, "77"));
+    assert_true(text_is(list[0].had, "{}"));
+    assert_int_equal(list[0].did.state, TEXT_MISSING);
+    assert_true(text_is(list[1].answer, "undone by run 9"));
+    assert_int_equal(list[2].state, EFFECT_DONE);
+    assert_int_equal(list[3].state, EFFECT_FAILED);
+    OK(effect_classes(b->st, b->company_id, r.run_id, classes, &why));
+    assert_int_equal(classes[CHANGE_JOINS], 0);
+    assert_int_equal(classes[CHANGE_INVITATIONS], 1);
+    assert_int_equal(classes[CHANGE_NAME], 1);
+}
 
 int main(int argc, char **argv) {
     return PLACE_RUN(tests, argc, argv);

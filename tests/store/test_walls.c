@@ -5,6 +5,7 @@
 #include "store/effect.h"
 #include "store/history.h"
 #include "store/mapping_text.h"
+#include "store/pin.h"
 #include "store/platform.h"
 #include "store/unsettled.h"
 
@@ -95,6 +96,8 @@ static struct platform fill_platform(struct bed *b, int64_t company_id, int64_t 
     OK(account_show(b->st, company_id, p.destination_id, r.run_id, TEXT_LIT("rc"), shows, 2, &seen,
                     &n, &m, &why));
     OK(team_link_save(b->st, company_id, p.destination_id, &team, &why));
+    const struct pin pin = { 12, TEXT_LIT("job_title"), text_of(name), r.run_id, T0 };
+    OK(pin_add(b->st, company_id, p.destination_id, &pin, &why));
     OK(account_of_user(b->st, company_id, p.destination_id, 11, &b->a, &row, &why));
     row.sentence = text_of(name);
     row.waits = TEXT_LIT("approval");
@@ -152,6 +155,7 @@ static char *dump(struct bed *b) {
             "tie") T("status") T("state") T("dirty") T("due_on") T("listed_run")
             T("sentence") "COALESCE(approval, '-') FROM account WHERE company_id = 2 ORDER BY account_id",
         "SELECT " T("team_id") T("name") "remote_id FROM team_link WHERE company_id = 2",
+        "SELECT " T("subject_id") T("field") T("value") "run_id FROM pin WHERE company_id = 2",
         "SELECT " T("effect_id") T("state") T("answer") "sentence FROM effect WHERE company_id = 2",
     };
 #undef T
@@ -204,7 +208,12 @@ static void do_all_of_a_platform(struct bed *b, int64_t c, struct platform *p) {
     OK(account_enrol(b->st, c, d, &n, &why));
     OK(team_link_save(b->st, c, d, &team, &why));
     OK(effect_save(b->st, c, &e, &why));
-    OK(effect_move(b->st, c, 3, EFFECT_SENT, EFFECT_UNSURE, "x", T0, NULL, &why));
+    OK(effect_move(b->st, c, 3, EFFECT_SENT, EFFECT_DONE, "x", T0, NULL, &why));
+    OK(effect_undone(b->st, c, 3, 11, 0, "undone", T0, &why));
+    OK(pin_add(b->st, c, d, &(struct pin){ 12, TEXT_LIT("job_title"), TEXT_NONE, 3, 1 }, &why));
+    OK(pin_drop(b->st, c, d, 12, (struct text){ 0 }, 0, &n, &why));
+    assert_int_equal(n, 1);
+    OK(pin_add(b->st, c, d, &(struct pin){ 12, TEXT_LIT("job_title"), TEXT_NONE, 3, 1 }, &why));
     OK(db_commit(b->st->db, &why));
     account_seen_done(&seen);
 }

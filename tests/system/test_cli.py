@@ -144,7 +144,7 @@ STATE = {"company": str, "integration": str, "verdict": {"ok", "held", "failed",
 ERROR = {"error": {"name": str, "code": {"retry", "unsure", "limited", "auth", "not_found", "conflict", "invalid", "fatal"}, "text": str}}
 
 
-UNTOLD = ("accounts", "calendar", "conflict", "deliver", "destination", "policy", "sync")  # neither documented nor in a story of this file yet
+UNTOLD = ("accounts", "calendar", "conflict", "deliver", "destination", "pin", "policy", "sync", "undo")  # neither documented nor in a story of this file yet
 
 
 def told(commands):
