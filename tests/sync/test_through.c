@@ -4,7 +4,7 @@
 #include "sync/mapped.h"
 #include "sync/through.h"
 
-enum { PEOPLE = 60 };
+enum { PEOPLE = 60, DOUBLED = 6, MANY = PEOPLE << DOUBLED /* several pages on the way at once */ };
 
 static const struct mapping *parsed(struct world *w, const char *text) {
     const struct mapping *m = NULL;
@@ -52,6 +52,44 @@ static void everybody_comes_once_in_order_with_what_would_change(void **state) {
     assert_int_equal(s.differ, PEOPLE);
     assert_int_equal(s.fields, UINT64_C(1) << USER_LAST_NAME | UINT64_C(1) << USER_FIELDS_N);
     assert_int_equal(s.cleared, UINT64_C(1) << USER_LAST_NAME);
+}
+
+/* Everybody once more, by other ids: many pages would take long to import. */
+static void double_everybody(struct world *w, int round) {
+    static const char *const tables[] = {
+        "INSERT INTO version (company_id, run_id, user_id, base_run_id, integration_id, source_id,"
+        " read_at, presence, employee, person, employee_digest, user_digest, email, manager, team,"
+        " problems, has_left, left_out) SELECT company_id, run_id, user_id + %d, base_run_id,"
+        " integration_id, source_id || '+%d', read_at, presence, employee, person,"
+        " employee_digest, user_digest, email, manager, team, problems, has_left, left_out"
+        " FROM version",
+        "INSERT INTO \"user\" (company_id, user_id, integration_id, source_id, run_id, presence,"
+        " employee_digest, user_digest, read_at, email, manager, team, problems, has_left) SELECT"
+        " company_id, user_id + %d, integration_id, source_id || '+%d', run_id, presence,"
+        " employee_digest, user_digest, read_at, email, manager, team, problems, has_left"
+        " FROM \"user\"",
+    };
+    for (size_t i = 0; i < RC_LEN(tables); i++) {
+        struct buf sql;
+        buf_init(&sql, 2000);
+        buf_printf(&sql, tables[i], 1000000 << round, round);
+        place_exec(w->bed->place->db, sql.ptr);
+        buf_done(&sql);
+    }
+}
+
+static void so_do_many_whoever_built_them(void **state) {
+    struct world *w = *state;
+    struct seen s = { 0 };
+    world_begin(w, PEOPLE);
+    for (int round = 0; round < DOUBLED; round++)
+        double_everybody(w, round);
+    OK(look(w, "custom.x = first_name\n", &s));
+    assert_int_equal(s.people, MANY);
+    assert_int_equal(s.differ, MANY);
+    s = (struct seen){ .stop_at = 1200 }; /* while others are built */
+    assert_int_equal(look(w, "custom.x = first_name\n", &s), RC_CONFLICT);
+    assert_int_equal(s.people, 1200);
 }
 
 static void whom_hr_has_no_longer_is_passed_over(void **state) {
@@ -149,6 +187,7 @@ static void what_is_counted_across_people_is_right_after_any_mapping(void **stat
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         WORLD_TEST(everybody_comes_once_in_order_with_what_would_change),
+        WORLD_TEST(so_do_many_whoever_built_them),
         WORLD_TEST(whom_hr_has_no_longer_is_passed_over),
         WORLD_TEST(what_the_function_returns_ends_it),
         WORLD_TEST(a_row_that_cannot_be_read_is_named),
