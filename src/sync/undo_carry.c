@@ -255,7 +255,8 @@ static void stick(const struct task *t, struct account *is) {
     if (t->sends.verb == DECIDE_DEACTIVATE) {
         is->left_as = ACCOUNT_ACTIVE;
         is->sticky = ACCOUNT_STAYS_CLOSED;
-        is->approved[ACCOUNT_APPROVAL_REOPEN] = (struct text){ 0 }; /* what was said before is over */
+        is->approved[ACCOUNT_APPROVAL_REOPEN] =
+            (struct text){ 0 }; /* what was said before is over */
     } else if (t->sends.verb == DECIDE_REACTIVATE) {
         is->left_as = ACCOUNT_DEACTIVATED;
         is->sticky = ACCOUNT_STAYS_OPEN;

@@ -178,16 +178,6 @@ static void the_same_number_is_added_once(void **state) {
     db_rollback(b->st->db);
 }
 
-static const struct CMUnitTest tests[] = {
-    BED_TEST(effects_come_back_as_they_were_planned_in_their_order),
-    BED_TEST(what_is_undone_counts_no_more_but_for_its_mails),
-    BED_TEST(a_pass_gives_out_only_what_is_planned_of_it),
-    BED_TEST(all_of_a_run_move_from_one_state_to_another),
-    BED_TEST(of_one_person_they_are_told_newest_first_and_by_platform),
-    BED_TEST(a_state_that_there_is_not_is_fatal),
-    BED_TEST(the_same_number_is_added_once),
-};
-
 static void what_is_undone_counts_no_more_but_for_its_mails(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy");
@@ -224,6 +214,16 @@ static void what_is_undone_counts_no_more_but_for_its_mails(void **state) {
     assert_int_equal(classes[CHANGE_INVITATIONS], 1);
     assert_int_equal(classes[CHANGE_NAME], 1);
 }
+
+static const struct CMUnitTest tests[] = {
+    BED_TEST(effects_come_back_as_they_were_planned_in_their_order),
+    BED_TEST(what_is_undone_counts_no_more_but_for_its_mails),
+    BED_TEST(a_pass_gives_out_only_what_is_planned_of_it),
+    BED_TEST(all_of_a_run_move_from_one_state_to_another),
+    BED_TEST(of_one_person_they_are_told_newest_first_and_by_platform),
+    BED_TEST(a_state_that_there_is_not_is_fatal),
+    BED_TEST(the_same_number_is_added_once),
+};
 
 int main(int argc, char **argv) {
     return PLACE_RUN(tests, argc, argv);
