@@ -104,7 +104,7 @@ static enum rc_code stage_page(void *self, const struct through_person *people, 
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         const struct through_person *p = &people[i];
-        if (!p->differs && !p->less)
+        if (!p->differs && !p->less && p->problems == p->row->problems)
             stage_unchanged(s, p->teams, p->teams_n);
         else
             rc = stage_known(s, p->row, r->drops, err);
@@ -129,6 +129,7 @@ static enum rc_code remap(struct import *im, const struct mapping *current, bool
     enum rc_code rc = clear_the_way(im, err);
     if (rc != RC_OK || (rc = import_begin(im, RUN_REMAP, preview, err)) != RC_OK)
         return rc;
+    im->c.before = current;
     if ((rc = stage_open(&im->c, im->run, &im->stage, err)) == RC_OK &&
         (rc = stage_everybody(im, drops, err)) == RC_OK)
         rc = settle_run(im, err);

@@ -299,9 +299,11 @@ static enum rc_code add_known(struct stage *s, struct employee *e, struct digest
     v.employee_digest = *digest;
     mapping_build(s->c.mapping, e, &k->user, &s->person, &u, &outcome);
     digest_user(s->c.key, &u, &s->prepare.scratch, &v.user_digest);
-    *ret_differs =
-        !(digest_equal(digest, &k->row.employee_digest) &&
-          digest_equal(&v.user_digest, &k->row.user_digest) && k->row.presence == PRESENCE_LISTED);
+    /* Another mapping can find something wrong in the same person. */
+    v.problems = problem_find(e, &u, &outcome);
+    *ret_differs = !(digest_equal(digest, &k->row.employee_digest) &&
+                     digest_equal(&v.user_digest, &k->row.user_digest) &&
+                     v.problems == k->row.problems && k->row.presence == PRESENCE_LISTED);
     /* Read by itself, this person is as the directory says. A run that waits for approval may say
      * otherwise, from an older reading: a version of its own leaves the person out of that one. */
     if (!*ret_differs && s->run->kind == RUN_PERSON &&
@@ -309,7 +311,6 @@ static enum rc_code add_known(struct stage *s, struct employee *e, struct digest
         return rc;
     if (!*ret_differs)
         return RC_OK;
-    v.problems = problem_find(e, &u, &outcome);
     count_problems(&s->run->counts, v.problems);
     struct change_state before = state_of(s, &k->user, k->row.presence, read_on(s, &k->row));
     struct change_state after = state_of(s, &u, PRESENCE_LISTED, s->c.today);
@@ -369,16 +370,46 @@ static bool is_less(struct stage *s, const struct employee *e, const struct know
     return !text_equal(text_from(b->ptr, b->len), k->row.employee);
 }
 
+/* What is stored of a person, as a mapping reads it, and the user and the problems it makes. */
+static uint64_t remap(struct stage *s, const struct mapping *m, const struct known *k,
+                      struct employee *ret_employee, struct user *ret) {
+    struct employee_reads reads = mapping_reads(m);
+    struct mapping_outcome outcome;
+    employee_begin(ret_employee, &reads, &s->person);
+    ret_employee->source_id = k->employee.source_id;
+    mapping_keep_known(m, ret_employee, &k->employee);
+    mapping_build(m, ret_employee, &k->user, &s->person, ret, &outcome);
+    return problem_find(ret_employee, ret, &outcome);
+}
+
+/* Those that only reading has found, since the mapping that counted until now does not find them in
+ * what is stored: they stay until HR is read again, or the address is another one. */
+static uint64_t problems_of_reading(struct stage *s, const struct known *k,
+                                    const struct user *now) {
+    const uint64_t any = (uint64_t)1 << PROBLEM_BAD_DATE | (uint64_t)1 << PROBLEM_BAD_VALUE |
+                         (uint64_t)1 << PROBLEM_BAD_EMAIL;
+    struct employee e;
+    struct user before;
+    uint64_t problems = k->row.problems & any;
+    if (problems == 0)
+        return 0;
+    problems &= ~remap(s, s->c.before, k, &e, &before);
+    if (!text_equal(now->fields[USER_EMAIL], k->user.fields[USER_EMAIL]))
+        problems &= ~((uint64_t)1 << PROBLEM_BAD_EMAIL);
+    return problems;
+}
+
+static uint64_t problems_with(uint64_t found, uint64_t of_reading) {
+    const uint64_t bad_email = (uint64_t)1 << PROBLEM_BAD_EMAIL;
+    found |= of_reading;
+    return (found & bad_email) != 0 ? found & ~((uint64_t)1 << PROBLEM_NO_EMAIL) : found;
+}
+
 enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
                          struct rc_error *err) {
-    /* What only reading finds out: it stays until HR is read again. */
-    static const uint64_t of_reading = UINT64_C(1) << PROBLEM_BAD_DATE | UINT64_C(1)
-                                                                             << PROBLEM_BAD_VALUE;
     struct known k = { .row = *row };
     struct employee e;
-    struct employee_reads reads = mapping_reads(s->c.mapping);
     struct user u;
-    struct mapping_outcome outcome;
     struct change changes[CHANGES_MAX];
     enum rc_code rc;
     if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK)
@@ -386,14 +417,12 @@ enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
     arena_reset(&s->person);
     if ((rc = read_known(s, &k, err)) != RC_OK)
         return rc;
-    employee_begin(&e, &reads, &s->person);
-    e.source_id = k.employee.source_id;
-    mapping_keep_known(s->c.mapping, &e, &k.employee);
-    mapping_build(s->c.mapping, &e, &k.user, &s->person, &u, &outcome);
+    uint64_t problems = remap(s, s->c.mapping, &k, &e, &u);
+    problems = problems_with(problems, problems_of_reading(s, &k, &u));
     s->run->counts.read++;
     see_teams(s, &e);
     bool less = drops && is_less(s, &e, &k);
-    if (user_equal(&u, &k.user) && !less) {
+    if (user_equal(&u, &k.user) && problems == row->problems && !less) {
         s->run->counts.unchanged++;
         return RC_OK;
     }
@@ -401,18 +430,18 @@ enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
                          .base_run_id = row->run_id,
                          .presence = row->presence,
                          .read_us = row->read_us,
-                         .employee_digest = row->employee_digest };
+                         .employee_digest = row->employee_digest,
+                         .problems = problems };
     if (less)
         digest_employee(s->c.key, &e, &s->prepare.scratch, &v.employee_digest);
     digest_user(s->c.key, &u, &s->prepare.scratch, &v.user_digest);
-    v.problems = problem_find(&e, &u, &outcome) | (row->problems & of_reading);
     count_problems(&s->run->counts, v.problems);
     struct change_state before = state_of(s, &k.user, row->presence, read_on(s, row));
     struct change_state after = state_of(s, &u, row->presence, read_on(s, row));
     v.has_left = lifecycle_is_gone(after.lifecycle);
     size_t n = change_find(&before, &after, changes);
     s->run->counts.changed += n > 0;
-    s->run->counts.unchanged += n == 0; /* less is stored, or something is empty that was unknown */
+    s->run->counts.unchanged += n == 0; /* less is stored, another problem, or empty, not unknown */
     for (size_t i = 0; i < n; i++)
         if (strncmp(changes[i].rule, "hr-", 3) == 0)
             changes[i].rule = "remapped"; /* HR has not said a word */

@@ -29,6 +29,7 @@ struct stage_context {
     const struct clock_source *clock;
     const struct integration *integration;
     const struct mapping *mapping; /* lives as long as the run */
+    const struct mapping *before;  /* of a remap: the one that counts until it is applied */
     struct lifecycle_policy policy;
     date_days today;     /* in the company's zone */
     date_days listed_on; /* the last applied full listing; DATE_NONE */
@@ -53,12 +54,12 @@ enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight
 /* Prepares and stages one person. */
 enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_sight *ret_sight,
                           struct rc_error *err);
-/* A known person as stored, through this run's mapping. drops: the mapping reads less than is
- * stored, and the rest goes. */
+/* A known person as stored, through this run's mapping; the context names the one before, too.
+ * drops: the mapping reads less than is stored, and the rest goes. */
 enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
                          struct rc_error *err);
-/* A known person whom this run's mapping leaves as they are, and nothing of whom it drops; the
- * names of their teams are looked at. */
+/* A known person whom this run's mapping leaves as they are, with the same problems, and nothing of
+ * whom it drops; the names of their teams are looked at. */
 void stage_unchanged(struct stage *s, const struct mapping_team *teams, size_t n);
 /* A known person whom HR does not have, or whom a complete listing did not bring: as PRESENCE_GONE
  * or PRESENCE_MISSING. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/queue.h"
+#include "people/problem.h"
 #include "people/stored.h"
 
 /* Building costs two or three times what reading does, and whoever reads builds while waiting: more
@@ -145,7 +146,9 @@ static enum rc_code build_one(const struct line *l, struct through *t, const str
     if (rc != RC_OK)
         return rc;
     mapping_build(l->m, &v.employee, &v.known, person, &u, &outcome);
-    *ret = (struct through_person){ .row = row, .filter = outcome.filter };
+    *ret = (struct through_person){ .row = row,
+                                    .filter = outcome.filter,
+                                    .problems = problem_find(&v.employee, &u, &outcome) };
     compare(&v.known, &u, ret);
     if ((l->wants & THROUGH_TEAMS) != 0)
         keep_teams(l, t, &v, a, ret);

@@ -19,7 +19,8 @@ struct through_person {
     uint64_t fields, cleared;
     bool differs; /* in anything: what was never known and is empty now is no change for anybody */
     enum mapping_filter filter;
-    bool less;                        /* the mapping reads less than is stored of this person */
+    uint64_t problems; /* as found in what is stored: what only reading finds is not among them */
+    bool less;         /* the mapping reads less than is stored of this person */
     const struct mapping_team *teams; /* those whose name is stored with the person */
     size_t teams_n;
     const struct user *user, *known; /* as they would be; as they are, only of whom `differs` */

@@ -244,6 +244,106 @@ static void what_cannot_be_activated_is_refused_by_name(void **state) {
     assert_int_equal(active(w), 0);
 }
 
+/* ---- problems ---- */
+
+#define BIT(p) (UINT64_C(1) << PROBLEM_##p)
+
+static const struct problem_row {
+    const char *name, *put; /* what HR says of 3 from the second import on; NULL: as ever */
+    const char *before, *after;
+    uint64_t was, is, others; /* of 3 before, of 3 and of others then */
+    int64_t changed;          /* people */
+} problems[] = {
+    { "that a filter cannot tell is noted of whom nothing else changes", NULL, "custom.t = team\n",
+      "custom.t = team\nexclude when team == \"Night\"\n", 0, BIT(FILTER_UNKNOWN),
+      BIT(FILTER_UNKNOWN), 0 },
+    { "and beside a change", NULL, "custom.t = team\n",
+      "job_title = upper(job_title)\ncustom.t = team\nexclude when team == \"Night\"\n", 0,
+      BIT(FILTER_UNKNOWN), BIT(FILTER_UNKNOWN), 8 },
+    { "where it can tell nothing is noted", "team=Day#1", "custom.t = team\n",
+      "custom.t = team\nexclude when team == \"Night\"\n", 0, 0, BIT(FILTER_UNKNOWN), 0 },
+    { "an address that the mapping spoils", NULL, "", "email = before(email, \"@\")\n", 0,
+      BIT(BAD_EMAIL), BIT(BAD_EMAIL), 0 },
+    { "a language that the mapping spoils", NULL, "", "language = first_name\n", 0, BIT(BAD_VALUE),
+      BIT(BAD_VALUE), 0 },
+    { "an address that HR spoiled stays spoiled", "email!", "", "job_title = upper(job_title)\n",
+      BIT(BAD_EMAIL), BIT(BAD_EMAIL), 0, 8 },
+    { "though nothing else changes", "email!", "", "job_title = job_title ?? \"\"\n",
+      BIT(BAD_EMAIL), BIT(BAD_EMAIL), 0, 0 },
+    { "a date that HR spoiled stays spoiled", "hire_date!", "", "job_title = upper(job_title)\n",
+      BIT(BAD_DATE), BIT(BAD_DATE), 0, 8 },
+    { "beside what the mapping finds", "hire_date!", "", "language = first_name\n", BIT(BAD_DATE),
+      BIT(BAD_DATE) | BIT(BAD_VALUE), BIT(BAD_VALUE), 0 },
+};
+
+static uint64_t problems_of(struct world *w, const char *id) {
+    struct person p;
+    OK(directory_find(w->bed->st, w->bed->company_id, w->bed->in.integration_id, text_of(id),
+                      &w->bed->a, &p, &why));
+    return p.problems;
+}
+
+/* As if the last listing had been through another mapping: everybody is looked at closely. */
+static void assert_import_agrees(struct world *w) {
+    place_exec(w->bed->place->db, "UPDATE integration SET mapping_fingerprint = 0");
+    world_writes(w);
+    struct run r = world_import(w);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(r.counts.unchanged, r.counts.read);
+    assert_int_equal(world_writes(w), 0);
+}
+
+static struct run activated_whole(struct world *w, int64_t id) {
+    struct run r = activated(w, id);
+    return r.state == RUN_HELD ? world_approve(w, r.run_id) : r;
+}
+
+static void what_a_mapping_finds_wrong_is_noted(void **state) {
+    struct world *w = *state;
+    const struct problem_row *row = w->row;
+    int64_t before = draft(w, row->before);
+    world_limits(w, "{\"email\":{\"run\":[1000,0]}}");
+    activated(w, before);
+    world_begin(w, 8);
+    if (row->put != NULL) {
+        world_put(w, "3", row->put);
+        struct run r = world_import(w);
+        assert_state(&r, RUN_APPLIED);
+    }
+    const char *directory = world_directory(w);
+    assert_int_equal(problems_of(w, "3"), row->was);
+    world_writes(w);
+    struct run r = activated_whole(w, draft(w, row->after));
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(r.counts.changed, row->changed);
+    assert_int_equal(r.counts.unchanged, 8 - row->changed);
+    assert_int_equal(problems_of(w, "3"), row->is);
+    assert_int_equal(world_writes(w) > 0,
+                     row->changed > 0 || row->is != row->was || row->others != 0);
+    for (int p = 0; p < PROBLEMS_N; p++)
+        assert_int_equal(r.counts.problems[p],
+                         7 * (int64_t)(row->others >> p & 1) + (int64_t)(row->is >> p & 1));
+    assert_import_agrees(w);
+    activated_whole(w, before);
+    assert_import_agrees(w);
+    assert_int_equal(problems_of(w, "3"), row->was);
+    if (row->changed == 0)
+        assert_string_equal(world_directory(w), directory);
+}
+
+/* Everybody is listed through a mapping that reads more: what it cannot read is in doubt. */
+static void a_listing_notes_it_too(void **state) {
+    struct world *w = *state;
+    world_begin(w, 8);
+    OK(mapping_text_activate(w->bed->st, w->bed->company_id, w->bed->in.integration_id,
+                             draft(w, "exclude when team == \"Night\"\n"), T0, &why));
+    struct run r = world_import(w);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(r.counts.problems[PROBLEM_FILTER_UNKNOWN], 8);
+    assert_int_equal(problems_of(w, "3"), BIT(FILTER_UNKNOWN));
+    assert_import_agrees(w);
+}
+
 /* ---- before it is saved ---- */
 
 static const struct check_row {
@@ -403,23 +503,26 @@ static void what_was_never_read_is_said(void **state) {
 }
 
 int main(int argc, char **argv) {
-    enum { SINGLE = 10 };
-    struct CMUnitTest tests[SINGLE + 2 * RC_LEN(stored) + RC_LEN(checks) + RC_LEN(trials)] = {
-        WORLD_TEST(a_mapping_counts_at_once_where_nobody_is_stored),
-        WORLD_TEST(everybody_is_looked_at_through_it_and_hr_is_not_asked),
-        WORLD_TEST(what_changes_nobody_writes_nothing_about_people),
-        WORLD_TEST(a_preview_and_a_hold_change_nothing_yet),
-        WORLD_TEST(it_can_be_taken_back),
-        WORLD_TEST(who_was_left_out_makes_the_next_one_list_everybody),
-        WORLD_TEST(what_cannot_be_activated_is_refused_by_name),
-        WORLD_TEST(the_strangest_are_those_whom_few_resemble),
-        WORLD_TEST(teams_and_managers_of_the_strangest_are_named),
-        WORLD_TEST(what_was_never_read_is_said),
-    };
+    enum { SINGLE = 11 };
+    struct CMUnitTest
+        tests[SINGLE + 2 * RC_LEN(stored) + RC_LEN(problems) + RC_LEN(checks) + RC_LEN(trials)] = {
+            WORLD_TEST(a_mapping_counts_at_once_where_nobody_is_stored),
+            WORLD_TEST(everybody_is_looked_at_through_it_and_hr_is_not_asked),
+            WORLD_TEST(what_changes_nobody_writes_nothing_about_people),
+            WORLD_TEST(a_preview_and_a_hold_change_nothing_yet),
+            WORLD_TEST(it_can_be_taken_back),
+            WORLD_TEST(who_was_left_out_makes_the_next_one_list_everybody),
+            WORLD_TEST(what_cannot_be_activated_is_refused_by_name),
+            WORLD_TEST(the_strangest_are_those_whom_few_resemble),
+            WORLD_TEST(teams_and_managers_of_the_strangest_are_named),
+            WORLD_TEST(what_was_never_read_is_said),
+            WORLD_TEST(a_listing_notes_it_too),
+        };
     size_t n = SINGLE;
     WORLD_ROWS(tests, n, stored, what_is_stored_is_known_exactly);
     WORLD_ROWS(tests, n, stored, what_is_stored_is_enough);
     WORLD_ROWS(tests, n, checks, keys_are_held_against_what_may_be_read);
+    WORLD_ROWS(tests, n, problems, what_a_mapping_finds_wrong_is_noted);
     WORLD_ROWS(tests, n, trials, a_trial_counts_what_the_run_counts);
     return PLACE_RUN(tests, argc, argv);
 }
