@@ -277,7 +277,7 @@ static enum rc_code find_holder(struct deciding *d, const struct deciding_person
                           !text_equal(other.user.fields[USER_EMAIL], email) &&
                           k->tie == ACCOUNT_LINKED && k->status == ACCOUNT_ACTIVE;
     if (refs->held_by_moves)
-        ret->awaits_user_id = other.row.user_id;
+        ret->awaits_holder_id = other.row.user_id;
     return RC_OK;
 }
 
@@ -399,7 +399,7 @@ static enum rc_code manager_ref(struct deciding *d, const struct deciding_person
         ref->state = DECIDE_REF_UNAVAILABLE;
     else {
         ref->state = DECIDE_REF_AWAITED;
-        ret->awaits_user_id = boss_id;
+        ret->awaits_manager_id = boss_id;
     }
     return RC_OK;
 }

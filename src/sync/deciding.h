@@ -93,7 +93,7 @@ struct deciding_answer {
     const struct pin **ended; /* pins that hold nothing any more: HR states another value */
     size_t ended_n;
     struct decision decision;
-    int64_t awaits_user_id; /* the manager, or whose address it is, with a field that awaits */
+    int64_t awaits_manager_id, awaits_holder_id; /* users, with a field that awaits their account */
     date_days gone_on, excluded_on; /* to be kept on the row */
 };
 /* What should happen to this user's account now. row->is.user_id is set. */
