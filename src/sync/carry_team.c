@@ -39,22 +39,50 @@ static void note_for_undo(struct effect *e, const struct team_row *row,
     buf_done(&b);
 }
 
+static const struct deciding_team *team_of(const struct delivery *d, int64_t team_id) {
+    for (size_t i = 0; i < d->d.teams_n; i++)
+        if (d->d.teams[i].row.team_id == team_id)
+            return &d->d.teams[i];
+    return NULL;
+}
+
+/* Whether it is still what was planned; one that was made, and the answer got lost, is linked. NULL:
+ * it is. */
+static const char *changed_since(const struct delivery *d, struct effect *e, struct team_plan *plan,
+                                 struct arena *a) {
+    const struct deciding_team *t = team_of(d, e->team_id);
+    if (t == NULL)
+        return "the team is no longer known here";
+    const struct team_decision *now = &t->decision;
+    bool is_new = text_is(e->verb, team_verb_name(TEAM_CREATE)) ||
+                  text_is(e->verb, team_verb_name(TEAM_ADOPT));
+    if (is_new && now->verb == TEAM_NOTHING && now->links.state == TEXT_SET) {
+        e->verb = text_of(team_verb_name(TEAM_NOTHING));
+        plan->links = now->links;
+        return NULL;
+    }
+    if (text_is(e->verb, team_verb_name(now->verb)) && text_equal(plan->links, now->links) &&
+        text_equal(plan->name, t->row.name) && text_equal(plan->remote_id, t->row.remote_id))
+        return NULL;
+    return arena_printf(a, "left out, as it has changed since: %.*s", TEXT_ARG(now->sentence));
+}
+
 /* A team whose making is in doubt is looked for before anything is repeated: the next run lists the
  * teams and finds it by our id. */
 static enum rc_code write_team(struct carrying *c, struct effect *e, const struct team_plan *plan,
                                const struct destination_team *there, enum rc_code called,
                                const struct rc_error *said, struct arena *a, struct rc_error *err) {
     struct delivery *d = c->d;
-    struct team_row row = { 0 };
+    const struct deciding_team *known = team_of(d, e->team_id);
+    struct team_row row = known != NULL ? known->row : (struct team_row){ 0 };
     enum rc_code rc;
-    for (size_t i = 0; i < d->d.teams_n; i++)
-        if (d->d.teams[i].row.team_id == e->team_id)
-            row = d->d.teams[i].row;
     if (called != RC_OK) {
         if (d->run->kind == RUN_UNDO && called != RC_UNSURE &&
             (rc = undo_unpin(d, e->team_id, err)) != RC_OK)
             return rc;
-        if (called == RC_AUTH || called == RC_FATAL) {
+        bool no_answer = called == RC_RETRY || called == RC_LIMITED || called == RC_UNSURE;
+        c->outages = no_answer ? c->outages + 1 : 0;
+        if (called == RC_AUTH || called == RC_FATAL || c->outages == OUTAGES) {
             c->stop = called;
             c->why = *said;
         }
@@ -67,6 +95,7 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
         return carry_end_effect(c, e, called == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
                                 text_of(said->text), err);
     }
+    c->outages = 0;
     note_for_undo(e, &row, there, a);
     bool gone = text_is(e->verb, team_verb_name(TEAM_DELETE));
     bool made = text_is(e->verb, team_verb_name(TEAM_CREATE)) ||
@@ -106,26 +135,28 @@ static enum rc_code carry_team(struct carrying *c, struct effect *e, struct aren
         (rc = json_text(doc, "remote_id", "plan", &plan.remote_id, err)) != RC_OK ||
         (rc = json_text(doc, "shows", "plan", &plan.shows, err)) != RC_OK)
         return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+    const char *changed = NULL;
     if (d->run->kind == RUN_UNDO) {
         struct text stays = { 0 };
         if ((rc = undo_team_begin(d, e, plan.shows, plan.name, &stays, err)) != RC_OK)
             return rc;
         if (stays.state == TEXT_SET)
             return carry_end_effect(c, e, EFFECT_DROPPED, stays, err);
+    } else
+        changed = changed_since(d, e, &plan, a);
+    if ((rc = delivery_begin(d, err)) == RC_OK) {
+        if (changed != NULL)
+            rc = carry_end_effect(c, e, EFFECT_DROPPED, text_of(changed), err);
+        else
+            rc = carry_end_effect(c, e, EFFECT_SENT, (struct text){ 0 }, err);
     }
-    e->state = EFFECT_SENT;
-    if ((rc = effect_save(d->st, d->company->company_id, e, err)) != RC_OK)
+    if ((rc = delivery_ended(d, rc, err)) != RC_OK || changed != NULL)
         return rc;
     enum rc_code called = call_team(c, e, &plan, a, &there, &said);
     d->progress->sent++;
-    if ((rc = db_begin(d->st->db, err)) != RC_OK)
-        return rc;
-    if ((rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err)) != RC_OK ||
-        (rc = write_team(c, e, &plan, &there, called, &said, a, err)) != RC_OK) {
-        db_rollback(d->st->db);
-        return rc;
-    }
-    return db_commit(d->st->db, err);
+    if ((rc = delivery_begin(d, err)) == RC_OK)
+        rc = write_team(c, e, &plan, &there, called, &said, a, err);
+    return delivery_ended(d, rc, err);
 }
 
 enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_error *err) {
@@ -151,6 +182,6 @@ enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_er
     if (rc == RC_OK && any && d->run->kind == RUN_UNDO)
         rc = deciding_pins(&d->d, err);
     if (rc == RC_OK && any)
-        rc = deciding_teams(&d->d, NULL, 0, err);
+        rc = deciding_teams(&d->d, d->teams_listed ? d->foreign : NULL, d->foreign_n, err);
     return rc;
 }
