@@ -43,14 +43,15 @@ static enum rc_code start_lanes(struct carrying *c, struct rc_error *err) {
     return RC_OK;
 }
 
-static void stop_lanes(struct carrying *c) {
-    queue_end(c->todo);
+/* cancels: what no lane has begun is not begun any more; somebody else may be at it. */
+static void stop_lanes(struct carrying *c, bool cancels) {
+    cancels ? queue_cancel(c->todo) : queue_end(c->todo);
     for (size_t i = 0; i < c->started_n; i++)
         pthread_join(c->threads[i], NULL);
     for (size_t i = 0; i < c->lanes_n; i++)
         destination_lane_free(c->lanes[i]);
     void *left;
-    while (queue_drain(c->done, &left))
+    while (queue_drain(c->todo, &left) || queue_drain(c->done, &left))
         task_free(left);
     queue_free(c->todo);
     queue_free(c->done);
@@ -338,6 +339,27 @@ static void free_tasks(struct task **list, size_t n) {
         task_free(list[i]);
 }
 
+/* Somebody may have paused the platform meanwhile: then nothing more goes out. Looked at once a
+ * second. */
+static enum rc_code look_for_pause(struct carrying *c, struct rc_error *err) {
+    struct delivery *d = c->d;
+    struct platform now;
+    struct arena a;
+    int64_t now_us = clock_now_us(d->clock);
+    if (c->stop != RC_OK || now_us - c->paused_seen_us < INT64_C(1000000))
+        return RC_OK;
+    c->paused_seen_us = now_us;
+    arena_init(&a);
+    enum rc_code rc = platform_get(d->st, d->company->company_id, d->p.destination_id, NULL, &a,
+                                   &now, err);
+    if (rc == RC_OK && now.paused_by.state == TEXT_SET)
+        c->stop = rc_fail_as(&c->why, RC_CONFLICT, "destination.paused",
+                             "paused by %.*s meanwhile: nothing more was tried",
+                             TEXT_ARG(now.paused_by));
+    arena_done(&a);
+    return rc;
+}
+
 /* One turn: what has come back is written down, and what goes out next is marked, in one
  * transaction. */
 static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *err) {
@@ -351,6 +373,8 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
     rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err);
     for (size_t i = 0; i < back_n && rc == RC_OK; i++)
         rc = settle_task(c, back[i], err);
+    if (rc == RC_OK)
+        rc = look_for_pause(c, err);
     room = c->lanes_n * AHEAD - c->outstanding;
     if (rc == RC_OK && !p->ended && c->stop == RC_OK && room > 0)
         rc = make_tasks(c, p, out, room, &out_n, err);
@@ -401,8 +425,45 @@ static enum rc_code drop_rest(struct carrying *c, struct rc_error *err) {
     return db_commit(d->st->db, err);
 }
 
-enum rc_code carry_out(struct delivery *d, struct rc_error *err) {
-    static const enum effect_pass people[] = { EFFECT_PEOPLE, EFFECT_REFERENCES, EFFECT_LEAVERS };
+/* A team that we know to be empty may have got somebody by hand since: they are listed once more. */
+static enum rc_code prune(struct carrying *c, struct rc_error *err) {
+    struct delivery *d = c->d;
+    struct effect *list;
+    size_t n = 0;
+    enum rc_code rc = effect_planned(d->st, d->company->company_id, d->run->run_id, EFFECT_PRUNED,
+                                     0, 1, d->arena, &list, &n, err);
+    if (rc != RC_OK || n == 0)
+        return rc;
+    c->stop = delivery_take_inventory(d, false, &c->why);
+    delivery_enter(d, DELIVERY_SENDING);
+    return c->stop == RC_OK ? carry_teams(c, EFFECT_PRUNED, err) : RC_OK;
+}
+
+/* What keeps people from getting an account (no seats left, a right that the key lacks) says nothing
+ * about closing: who is gone does not keep access because others get none. */
+static bool closing_may_work(const struct carrying *c) {
+    const char *name = c->why.name != NULL ? c->why.name : "";
+    return (c->stop == RC_INVALID && strcmp(name, "delivery.alike") == 0) ||
+           (c->stop == RC_AUTH && strcmp(name, "destination.scope") == 0);
+}
+
+static enum rc_code close_leavers(struct carrying *c, struct rc_error *err) {
+    enum rc_code stop = c->stop;
+    struct rc_error why = c->why;
+    if (stop != RC_OK && !closing_may_work(c))
+        return RC_OK;
+    c->stop = RC_OK;
+    c->alike = 0;
+    enum rc_code rc = carry_pass(c, EFFECT_LEAVERS, err);
+    if (stop != RC_OK) {
+        c->stop = stop;
+        c->why = why;
+    }
+    return rc;
+}
+
+enum rc_code carry_out(struct delivery *d, bool *ret_interrupted, struct rc_error *err) {
+    static const enum effect_pass people[] = { EFFECT_PEOPLE, EFFECT_REFERENCES };
     struct carrying c = { .d = d };
     struct rc_error own;
     if (err == NULL)
@@ -413,14 +474,15 @@ enum rc_code carry_out(struct delivery *d, struct rc_error *err) {
         rc = carry_teams(&c, EFFECT_TEAMS, err);
     for (size_t i = 0; i < RC_LEN(people) && rc == RC_OK && c.stop == RC_OK; i++)
         rc = carry_pass(&c, people[i], err);
+    if (rc == RC_OK)
+        rc = close_leavers(&c, err);
     if (rc == RC_OK && c.stop == RC_OK)
-        rc = carry_teams(&c, EFFECT_PRUNED, err);
-    stop_lanes(&c);
-    if (rc != RC_OK) /* what is out comes back to nobody: it is `sent`, and looked up next time */
-        return rc;
-    if (c.stop == RC_OK)
+        rc = prune(&c, err);
+    stop_lanes(&c, rc != RC_OK);
+    if (rc == RC_OK && c.stop == RC_OK)
         return RC_OK;
-    if ((rc = drop_rest(&c, err)) != RC_OK)
+    *ret_interrupted = rc != RC_OK || (rc = drop_rest(&c, err)) != RC_OK;
+    if (*ret_interrupted) /* what is out comes back to nobody: it is looked up next time */
         return rc;
     *err = c.why;
     return c.stop;

@@ -420,8 +420,9 @@ enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
     char reason[400];
     int64_t left;
     delivery_enter(d, DELIVERY_SENDING);
-    enum rc_code carried = carry_out(d, &why);
-    if (carried == RC_FATAL || (carried == RC_CONFLICT && why.name != NULL)) {
+    bool interrupted = false;
+    enum rc_code carried = carry_out(d, &interrupted, &why);
+    if (interrupted) {
         if (err != NULL)
             *err = why;
         return carried; /* as after a crash: the run goes on next time */

@@ -104,6 +104,7 @@ enum rc_code undo_recount(struct delivery *d, struct rc_error *err);
 /* lane.c: on a lane's thread; touches nothing but the task. */
 void lane_carry_out(struct destination_lane *l, const struct clock_source *clock, struct task *t);
 
-/* carry.c: every planned effect of d->run, pass by pass; what stopped it early is an error, and the
- * effects that were not tried are dropped. */
-enum rc_code carry_out(struct delivery *d, struct rc_error *err);
+/* carry.c: every planned effect of d->run, pass by pass. What stopped it early on the platform is an
+ * error, and the effects that were not tried are dropped. *ret_interrupted: it is our own side that
+ * failed (database, lease): nothing is dropped, and what is out is `sent`, to be looked up. */
+enum rc_code carry_out(struct delivery *d, bool *ret_interrupted, struct rc_error *err);
