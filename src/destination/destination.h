@@ -21,6 +21,8 @@
  *         (outcome->refused and outcome->said, which are filled then too, say which values, as far
  *         as it says); the next person may fare better.
  *         RC_CONFLICT "destination.taken": an account has this address, or this external id, already.
+ *         RC_CONFLICT "destination.changed", of update(): the account has become one that is never
+ *         written to (anonymised); outcome->shows is it, and nothing was changed.
  *         RC_NOT_FOUND "destination.unknown": the platform itself says that it has no such account or
  *         team; never for a fault on the way.
  *         RC_INVALID "destination.answer": this is not what such a platform answers: stop. A change

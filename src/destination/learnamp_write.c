@@ -159,7 +159,8 @@ static struct text stands(const struct account *now, enum user_field f) {
 }
 
 /* Address and names: those of the change, and for the rest what stands there. Somebody deactivated
- * may be hidden there: then as last known. */
+ * may be hidden there: then as last known. Looked at also when all three change: whoever has been
+ * anonymised since is never filled again. */
 static enum rc_code complete(struct writing *w, struct rc_error *err) {
     const struct account *now = w->c->now;
     struct account shown;
@@ -167,10 +168,15 @@ static enum rc_code complete(struct writing *w, struct rc_error *err) {
     w->email = sent_of(w, USER_EMAIL);
     w->first_name = sent_of(w, USER_FIRST_NAME);
     w->last_name = sent_of(w, USER_LAST_NAME);
-    if (w->creates || (w->email.state == TEXT_SET && w->first_name.state == TEXT_SET &&
-                       w->last_name.state == TEXT_SET))
+    if (w->creates)
         return RC_OK;
     enum rc_code rc = learnamp_get(w->l, w->id, w->a, &user, &shown, err);
+    if (rc == RC_OK && shown.status == ACCOUNT_ANONYMISED) {
+        w->ret->shows = shown;
+        return rc_fail_as(err, RC_CONFLICT, "destination.changed",
+                          "user %lld has been anonymised: it is not filled again",
+                          (long long)w->id);
+    }
     bool hidden = rc == RC_NOT_FOUND && now->status != ACCOUNT_ACTIVE;
     if (rc != RC_OK && !hidden)
         return rc;
@@ -428,7 +434,7 @@ enum rc_code learnamp_update(struct destination_lane *base, const struct destina
         rc = change(&w, err);
     }
     rc = end(&w, rc, err);
-    if (rc == RC_OK || rc == RC_INVALID)
+    if (rc == RC_OK || rc == RC_INVALID || rc == RC_CONFLICT)
         *ret = made;
     return rc;
 }

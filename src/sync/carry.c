@@ -86,7 +86,30 @@ void carry_take_shown(struct task *t, struct account *is) {
     if (t->had_been_done && shows->mail == ACCOUNT_MAIL_SENT) {
         is->mail = ACCOUNT_MAIL_SENT;
         is->invited_on = shows->invited_on;
+    } else if (t->was_there) { /* nobody knows of a mail: somebody invites */
+        is->mail = ACCOUNT_MAIL_BY_HAND;
+        is->invited_on = DATE_NONE;
     }
+    if (t->was_there)
+        is->status = shows->status;
+}
+
+/* A team that was left is not shown any more, whatever the answer before that said. */
+static enum rc_code take_left(struct task *t, struct account *is) {
+    struct text left = t->sends.leaves_team, id, *known = &is->fields[USER_SECONDARY_TEAMS].known;
+    struct account_field *primary = &is->fields[USER_PRIMARY_TEAM];
+    size_t n = 0, cursor = 0;
+    if (left.state != TEXT_SET)
+        return RC_OK;
+    if (text_equal(account_shows(primary), left))
+        *primary = (struct account_field){ .known = TEXT_NONE };
+    if (known->state != TEXT_SET)
+        return RC_OK;
+    struct text *ids = ARENA_NEW(&t->arena, struct text, known->len + 1);
+    while (user_teams_next(*known, &cursor, &id))
+        if (!text_equal(id, left))
+            ids[n++] = id;
+    return user_teams_join(&t->arena, ids, n, known);
 }
 
 /* Refused values are written down and left out; the rest counts as carried out. */
@@ -102,6 +125,14 @@ void carry_leave_refused_out(struct task *t, struct account *is, bool all) {
             x->fields[kept++] = x->fields[i];
     }
     x->fields_n = kept;
+}
+
+/* What was not taken, or never sent, is not delivered. What is left in t->sends.fields was sent. */
+static void keep_what_went_through(struct task *t, struct account *is) {
+    bool made = t->rc == RC_OK && t->sends.verb == DECIDE_CREATE && !t->was_there;
+    carry_leave_refused_out(t, is, t->values_refused && t->outcome.refused == 0);
+    if (!made && !t->updated)
+        t->sends.fields_n = 0;
 }
 
 enum rc_code carry_save_row(struct carrying *c, struct account_row *row, struct rc_error *err) {
@@ -170,12 +201,14 @@ static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_err
     struct text remote_id = t->outcome.shows.remote_id;
     bool other = t->there.account_id != t->row.account_id;
     enum rc_code rc;
-    carry_leave_refused_out(t, &row->is, false);
+    keep_what_went_through(t, &row->is);
     note_for_undo(t);
     decide_carried_out(&t->sends, t->row.is.user_id, remote_id, c->d->d.today, &t->arena, &row->is);
     if (t->sends.verb == DECIDE_CREATE || t->sends.verb == DECIDE_ADOPT)
         row->is.external_id = t->answer.person.external_id;
     carry_take_shown(t, &row->is);
+    if ((rc = take_left(t, &row->is)) != RC_OK)
+        return rc_context(err, rc, "teams of user %lld", (long long)t->row.is.user_id);
     row->is.delivered_run_id = t->answer.person.row.run_id;
     row->is.user_id = t->row.is.user_id;
     row->is.tie = ACCOUNT_LINKED;
@@ -193,8 +226,18 @@ static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_err
 }
 
 /* It did not come to its end, but part of the way. */
-static void write_partly(struct task *t) {
+static void write_partly(struct carrying *c, struct task *t) {
     struct account *is = &t->there.is;
+    keep_what_went_through(t, t->sends.verb == DECIDE_CREATE ? &t->row.is : is);
+    if (t->updated) {
+        struct decision values = { .verb = DECIDE_UPDATE,
+                                   .fields = t->sends.fields,
+                                   .fields_n = t->sends.fields_n,
+                                   .left_as = is->left_as,
+                                   .sticky = is->sticky };
+        decide_carried_out(&values, is->user_id, is->remote_id, c->d->d.today, &t->arena, is);
+        carry_take_shown(t, is);
+    }
     if (t->reactivated)
         is->status = is->left_as = ACCOUNT_ACTIVE;
     if (t->invited)
@@ -205,10 +248,14 @@ static struct text said_of(const struct task *t) {
     return t->outcome.said.state == TEXT_SET ? t->outcome.said : text_of(t->err.text);
 }
 
-/* Somebody has the address whom the inventory did not show. */
+/* Somebody has the address whom the inventory did not show; or the account itself has changed. */
 static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_error *err) {
     struct delivery *d = c->d;
     int64_t fresh, changed;
+    if (text_equal(t->holder.remote_id, t->there.is.remote_id)) {
+        t->there.is.status = t->holder.status;
+        return RC_OK;
+    }
     if (t->holder.remote_id.state != TEXT_SET)
         return RC_OK; /* the next inventory shows it */
     return account_show(d->st, d->company->company_id, d->p.destination_id, d->run->run_id,
@@ -235,7 +282,7 @@ static void count_outage(struct carrying *c, const struct task *t) {
 
 static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_error *err) {
     enum rc_code rc = RC_OK;
-    write_partly(t);
+    write_partly(c, t);
     switch (t->rc) {
     case RC_INVALID:
         if (t->err.name != NULL && strcmp(t->err.name, "destination.answer") == 0) {
@@ -243,8 +290,6 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
             c->why = t->err;
             break;
         }
-        carry_leave_refused_out(t, t->sends.verb == DECIDE_CREATE ? &t->row.is : &t->there.is,
-                                t->outcome.refused == 0);
         count_refusal(c, t);
         break;
     case RC_CONFLICT: rc = meet_holder(c, t, err); break;

@@ -49,8 +49,12 @@ struct task {
     struct rc_error err;
     struct destination_outcome outcome;
     bool reactivated, updated, invited, closed; /* how far it came */
-    bool had_been_done;                         /* an answer that was lost before */
-    struct account holder; /* who has the address that was taken; remote_id missing: not known */
+    bool values_refused; /* it is the values that the platform would not take: nothing was changed */
+    bool had_been_done;  /* an answer that was lost before */
+    bool was_there;      /* found before anything was sent: it may show other values */
+    /* With RC_CONFLICT: the account that is in the way, who has the address that was taken, or the
+     * account itself, which has changed; remote_id missing: not known. */
+    struct account holder;
 };
 /* ---- delivery.c ---- */
 /* Takes the lease, and reads the platform's row under it; whoever fails holds no lease. */

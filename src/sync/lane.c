@@ -59,10 +59,12 @@ static enum rc_code create(struct destination_lane *l, struct task *t, struct rc
     struct destination_change c = change_of(t);
     bool found = false;
     enum rc_code rc = t->looks_first ? look_up(l, t, &found, err) : RC_OK;
+    t->was_there = rc == RC_OK && found;
     for (int times = 0; rc == RC_OK && !found && times < 2; times++) {
         rc = ops_of(l)->create(l, &c, &t->arena, &t->outcome, err);
         if (rc == RC_OK && t->outcome.shows.remote_id.state == TEXT_SET)
             return rc;
+        t->values_refused = rc == RC_INVALID;
         if (rc != RC_OK && !is_lost(rc))
             break;
         if ((rc = look_up(l, t, &found, err)) != RC_OK) { /* who cannot look does not repeat */
@@ -97,6 +99,11 @@ static enum rc_code update(struct destination_lane *l, struct task *t, struct rc
         if (is_lost(rc))
             rc = ops_of(l)->update(l, &c, &t->arena, &t->outcome, err);
         t->updated = rc == RC_OK;
+        if (rc == RC_CONFLICT && t->outcome.shows.remote_id.state == TEXT_SET)
+            t->holder = t->outcome.shows;
+        else if (rc == RC_CONFLICT)
+            meet_holder(l, t);
+        t->values_refused = rc == RC_INVALID;
     }
     if (rc == RC_OK && t->sends.leaves_team.state == TEXT_SET)
         rc = ops_of(l)->team_leave(l, t->sends.leaves_team, t->there.is.remote_id, err);
