@@ -30,14 +30,37 @@ static bool field_stands(const struct decide_field *planned, const struct decisi
     return f != NULL && f->does == DECIDE_FIELD_SENDS && carry_same_value(f->to, planned->to);
 }
 
+static bool is_linking(const struct decision *x) {
+    return x->verb == DECIDE_CREATE || x->verb == DECIDE_ADOPT;
+}
+
+/* Somebody has done it already: we, and the answer got lost with the process, or a person by hand. */
+static bool is_so(const struct decision *planned, const struct account *is) {
+    if (planned->verb == DECIDE_DEACTIVATE)
+        return is->status == ACCOUNT_DEACTIVATED;
+    if (is_linking(planned) || is->status != ACCOUNT_ACTIVE ||
+        (planned->verb == DECIDE_INVITE && is->mail != ACCOUNT_MAIL_SENT))
+        return false;
+    for (size_t i = 0; i < planned->fields_n; i++) {
+        const struct decide_field *f = &planned->fields[i];
+        const struct account_field *there = f->field < USER_FIELDS_N
+                                                ? &is->fields[f->field]
+                                                : account_custom_find(is, f->name);
+        if (f->does == DECIDE_FIELD_SENDS && !carry_same_value(account_shows(there), f->to))
+            return false;
+    }
+    return planned->leaves_team.state != TEXT_SET;
+}
+
 static bool verb_stands(const struct decision *planned, const struct decision *now) {
     if (planned->verb == now->verb)
         return planned->mails == now->mails && planned->reactivates == now->reactivates &&
                (planned->verb != DECIDE_ADOPT || text_equal(planned->links, now->links));
     /* it was made, and the answer got lost */
-    if (planned->verb == DECIDE_CREATE)
+    if (is_linking(planned))
         return now->links.state == TEXT_SET && now->verb != DECIDE_DEACTIVATE &&
-               now->verb != DECIDE_ADOPT;
+               now->verb != DECIDE_ADOPT && now->verb != DECIDE_CREATE &&
+               (planned->verb == DECIDE_CREATE || text_equal(planned->links, now->links));
     /* a field that waited, and nothing else */
     return planned->verb == DECIDE_UPDATE && now->verb == DECIDE_NOTHING;
 }
@@ -47,7 +70,7 @@ static bool stands(const struct decision *planned, const struct deciding_answer 
     if (pass != EFFECT_REFERENCES && !verb_stands(planned, &answer->decision))
         return false;
     for (size_t i = 0; i < planned->fields_n; i++)
-        if (planned->verb != DECIDE_CREATE || answer->decision.verb == DECIDE_CREATE ||
+        if (!is_linking(planned) || is_linking(&answer->decision) ||
             planned->fields[i].does != DECIDE_FIELD_SENDS)
             if (!field_stands(&planned->fields[i], &answer->decision, &answer->person.user))
                 return false;
@@ -137,11 +160,13 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task *
         rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
                               text_of("the person is no longer known here"), err);
     else if (rc == RC_OK && !stands(&t->planned, &t->answer, e->pass))
-        rc = carry_end_effect(
-            c, &t->effect, EFFECT_DROPPED,
-            text_of(arena_printf(&t->arena, "left out, as it has changed since: %.*s",
-                                 TEXT_ARG(t->answer.decision.sentence))),
-            err);
+        rc = is_so(&t->planned, &t->row.is)
+                 ? carry_end_effect(c, &t->effect, EFFECT_DONE, text_of("it is so already"), err)
+                 : carry_end_effect(
+                       c, &t->effect, EFFECT_DROPPED,
+                       text_of(arena_printf(&t->arena, "left out, as it has changed since: %.*s",
+                                            TEXT_ARG(t->answer.decision.sentence))),
+                       err);
     else if (rc == RC_OK) {
         restrict_to(&t->planned, e->pass, t);
         bool nothing = t->sends.verb == DECIDE_UPDATE && t->sends.fields_n == 0 &&
