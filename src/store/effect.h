@@ -83,6 +83,10 @@ enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id,
 /* How many count in each class of the guard, of what is done or unsure; of what is undone the rest. */
 enum rc_code effect_classes(struct store *st, int64_t company_id, int64_t run_id,
                             int64_t ret[CHANGE_CLASSES_N], struct rc_error *err);
+/* Whether there are effects in doubt that came after that moment: what became of them no inventory
+ * from before it can show. */
+enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
+                               int64_t since_us, bool *ret, struct rc_error *err);
 /* How many there are of each verb and state, of people or of teams; without the second calls about
  * somebody (EFFECT_REFERENCES). By verb. */
 struct effect_group {

@@ -138,6 +138,25 @@ static enum rc_code find_there(struct carrying *c, struct task *t, struct rc_err
                              &t->arena, &t->there, err);
 }
 
+/* Whether somebody may have an account that no inventory has shown: it was read long ago, or has not
+ * been read since we last sent something about them and nobody knows what became of it. */
+static enum rc_code must_look(struct carrying *c, struct task *t, bool *ret, struct rc_error *err) {
+    enum { LATEST = 4 };
+    struct delivery *d = c->d;
+    struct effect *list;
+    size_t n = 0;
+    *ret = clock_now_us(d->clock) - d->p.listed_us > FRESH_S * INT64_C(1000000);
+    if (*ret)
+        return RC_OK;
+    enum rc_code rc =
+        effect_of_user(d->st, d->company->company_id, d->p.destination_id, t->effect.user_id,
+                       LATEST, &t->arena, &list, &n, err);
+    for (size_t i = 0; i < n && rc == RC_OK && !*ret; i++)
+        *ret = list[i].run_id != t->effect.run_id && list[i].at_us >= d->p.listed_us &&
+               (list[i].state == EFFECT_UNSURE || list[i].state == EFFECT_SENT);
+    return rc;
+}
+
 /* *ret NULL: it came to nothing, and that is written down. */
 enum rc_code task_make(struct carrying *c, const struct effect *e, struct task **ret,
                        struct rc_error *err) {
@@ -175,12 +194,12 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task *
             rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
                                   text_of("what it waits for has not come about"), err);
         else if ((rc = find_there(c, t, err)) == RC_OK) {
-            t->had_been_done = t->planned.verb == DECIDE_CREATE && t->sends.verb != DECIDE_CREATE;
-            t->looks_first = t->sends.verb == DECIDE_CREATE &&
-                             clock_now_us(d->clock) - d->p.listed_us > FRESH_S * INT64_C(1000000);
+            t->had_been_done = is_linking(&t->planned) && !is_linking(&t->sends);
+            if (t->sends.verb == DECIDE_CREATE)
+                rc = must_look(c, t, &t->looks_first, err);
             t->effect.state = EFFECT_SENT;
             t->effect.at_us = clock_now_us(d->clock);
-            if ((rc = effect_save(d->st, d->company->company_id, &t->effect, err)) == RC_OK) {
+            if (rc == RC_OK && (rc = effect_save(d->st, d->company->company_id, &t->effect, err)) == RC_OK) {
                 *ret = t;
                 return RC_OK;
             }

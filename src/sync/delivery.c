@@ -92,6 +92,9 @@ enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
     enum rc_code rc = deciding_open(&d->d, d->st, d->company, &d->p, clock_now_us(d->clock), err);
     if (rc != RC_OK)
         return rc;
+    if ((rc = effect_any_unsure(d->st, d->company->company_id, d->p.destination_id, d->p.listed_us,
+                                &d->in_doubt, err)) != RC_OK)
+        return rc;
     d->d.clock_in_doubt = clocks_are_apart(d);
     if (d->o->adapter != NULL)
         d->d.ops = d->o->adapter;
@@ -234,7 +237,7 @@ bool delivery_teams_in_doubt(const struct delivery *d) {
 
 bool delivery_inventory_is_due(const struct delivery *d) {
     int64_t age = clock_now_us(d->clock) - d->p.listed_us;
-    return d->o->lists || d->p.listed_us == 0 || age > INVENTORY_HOURS * 3600 * second_us;
+    return d->o->lists || d->in_doubt || d->p.listed_us == 0 || age > INVENTORY_HOURS * 3600 * second_us;
 }
 
 /* ---- plan and guard ---- */

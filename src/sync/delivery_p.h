@@ -26,6 +26,7 @@ struct delivery {
     struct deciding_foreign *foreign; /* teams there that are linked to none of ours */
     size_t foreign_n;
     bool teams_listed;
+    bool in_doubt; /* what became of an effect is not known, and no inventory is newer */
     struct delivery_progress own;
     struct delivery_progress *progress; /* never NULL */
 };
