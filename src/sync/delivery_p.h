@@ -76,6 +76,8 @@ void delivery_enter(struct delivery *d, enum delivery_phase p);
 enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err);
 /* Connects, once, and asks what the platform can do. */
 enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err);
+/* Ends what a process that died has left. */
+enum rc_code delivery_recover(struct delivery *d, struct rc_error *err);
 enum rc_code delivery_enrol(struct delivery *d, struct rc_error *err);
 bool delivery_inventory_is_due(const struct delivery *d);
 bool delivery_teams_in_doubt(const struct delivery *d);
