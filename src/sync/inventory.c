@@ -106,7 +106,7 @@ static enum rc_code write_page(const struct inventory *in, const struct destinat
 
 static enum rc_code list_accounts(const struct inventory *in, struct account_seen *seen,
                                   struct inventory_result *ret, bool *ret_complete,
-                                  struct rc_error *err) {
+                                  bool *ret_declared, struct rc_error *err) {
     struct tally t = { .declared = -1 };
     struct destination_page page = { 0 };
     struct arena a;
@@ -125,6 +125,7 @@ static enum rc_code list_accounts(const struct inventory *in, struct account_see
             pass = page.pass;
         }
         tally_page(&t, &page);
+        *ret_declared = *ret_declared && page.declared_total >= 0;
         for (size_t i = 0; i < page.accounts_n; i++)
             tally_add(&t, page.accounts[i].remote_id);
         ret->accounts += (int64_t)page.accounts_n;
@@ -139,9 +140,11 @@ static enum rc_code list_accounts(const struct inventory *in, struct account_see
     return rc;
 }
 
-static enum rc_code end_accounts(const struct inventory *in, int64_t began_us,
+/* *ret_doubtful: the platform does not say how many there are, and most of those that we know are not
+ * among them. Then nothing is written down. */
+static enum rc_code end_accounts(const struct inventory *in, int64_t began_us, bool declared,
                                  struct account_seen *seen, struct inventory_result *ret,
-                                 struct rc_error *err) {
+                                 bool *ret_doubtful, struct rc_error *err) {
     enum rc_code rc = db_begin(in->st->db, err);
     if (rc != RC_OK)
         return rc;
@@ -153,22 +156,29 @@ static enum rc_code end_accounts(const struct inventory *in, int64_t began_us,
         db_rollback(in->st->db);
         return rc;
     }
+    *ret_doubtful = !declared && ret->deleted > (int64_t)seen->n;
+    if (*ret_doubtful) {
+        log_warn("inventory=incomplete declared=none shown=%lld missing=%lld",
+                 (long long)seen->n, (long long)ret->deleted);
+        db_rollback(in->st->db);
+        return RC_OK;
+    }
     return db_commit(in->st->db, err);
 }
 
 static enum rc_code read_accounts(const struct inventory *in, struct account_seen *seen,
                                   struct inventory_result *ret, struct rc_error *err) {
     for (int i = 0; i < LISTS; i++) {
-        bool complete = false;
+        bool complete = false, declared = true, doubtful = false;
         int64_t began_us = clock_now_us(in->clock);
         *ret = (struct inventory_result){ 0 };
         if (in->progress != NULL)
             *in->progress = 0;
-        enum rc_code rc = list_accounts(in, seen, ret, &complete, err);
-        if (rc != RC_OK)
+        enum rc_code rc = list_accounts(in, seen, ret, &complete, &declared, err);
+        if (rc == RC_OK && complete)
+            rc = end_accounts(in, began_us, declared, seen, ret, &doubtful, err);
+        if (rc != RC_OK || (complete && !doubtful))
             return rc;
-        if (complete)
-            return end_accounts(in, began_us, seen, ret, err);
     }
     return incomplete(err, "accounts");
 }
