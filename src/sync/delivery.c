@@ -495,7 +495,8 @@ static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
     struct plan p = { 0 };
     bool held = false, same = false;
     enum rc_code rc;
-    if (d->teams_listed == false && delivery_teams_in_doubt(d) &&
+    /* what a previewed import brings may be in doubt too */
+    if (!d->teams_listed && (delivery_teams_in_doubt(d) || d->o->overlay_run_id != 0) &&
         (rc = delivery_take_inventory(d, false, err)) != RC_OK)
         return rc;
     d->run->state = RUN_CHECKING;
