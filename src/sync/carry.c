@@ -395,12 +395,12 @@ static enum rc_code look_for_pause(struct carrying *c, struct rc_error *err) {
         return RC_OK;
     c->paused_seen_us = now_us;
     arena_init(&a);
-    enum rc_code rc = platform_get(d->st, d->company->company_id, d->p.destination_id, NULL, &a,
-                                   &now, err);
+    enum rc_code rc =
+        platform_get(d->st, d->company->company_id, d->p.destination_id, NULL, &a, &now, err);
     if (rc == RC_OK && now.paused_by.state == TEXT_SET)
-        c->stop = rc_fail_as(&c->why, RC_CONFLICT, "destination.paused",
-                             "paused by %.*s meanwhile: nothing more was tried",
-                             TEXT_ARG(now.paused_by));
+        c->stop =
+            rc_fail_as(&c->why, RC_CONFLICT, "destination.paused",
+                       "paused by %.*s meanwhile: nothing more was tried", TEXT_ARG(now.paused_by));
     arena_done(&a);
     return rc;
 }

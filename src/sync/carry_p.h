@@ -22,8 +22,8 @@ struct carrying {
     size_t outstanding;
     int outages, alike;
     int64_t paused_seen_us; /* when it was last looked whether somebody has paused it */
-    char cause[400];   /* of those that were refused in a row */
-    enum rc_code stop; /* not RC_OK: nothing more is tried, and why */
+    char cause[400];        /* of those that were refused in a row */
+    enum rc_code stop;      /* not RC_OK: nothing more is tried, and why */
     struct rc_error why;
 };
 

@@ -43,9 +43,8 @@ static bool is_so(const struct decision *planned, const struct account *is) {
         return false;
     for (size_t i = 0; i < planned->fields_n; i++) {
         const struct decide_field *f = &planned->fields[i];
-        const struct account_field *there = f->field < USER_FIELDS_N
-                                                ? &is->fields[f->field]
-                                                : account_custom_find(is, f->name);
+        const struct account_field *there =
+            f->field < USER_FIELDS_N ? &is->fields[f->field] : account_custom_find(is, f->name);
         if (f->does == DECIDE_FIELD_SENDS && !carry_same_value(account_shows(there), f->to))
             return false;
     }
@@ -148,9 +147,8 @@ static enum rc_code must_look(struct carrying *c, struct task *t, bool *ret, str
     *ret = clock_now_us(d->clock) - d->p.listed_us > FRESH_S * INT64_C(1000000);
     if (*ret)
         return RC_OK;
-    enum rc_code rc =
-        effect_of_user(d->st, d->company->company_id, d->p.destination_id, t->effect.user_id,
-                       LATEST, &t->arena, &list, &n, err);
+    enum rc_code rc = effect_of_user(d->st, d->company->company_id, d->p.destination_id,
+                                     t->effect.user_id, LATEST, &t->arena, &list, &n, err);
     for (size_t i = 0; i < n && rc == RC_OK && !*ret; i++)
         *ret = list[i].run_id != t->effect.run_id && list[i].at_us >= d->p.listed_us &&
                (list[i].state == EFFECT_UNSURE || list[i].state == EFFECT_SENT);
@@ -199,7 +197,8 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task *
                 rc = must_look(c, t, &t->looks_first, err);
             t->effect.state = EFFECT_SENT;
             t->effect.at_us = clock_now_us(d->clock);
-            if (rc == RC_OK && (rc = effect_save(d->st, d->company->company_id, &t->effect, err)) == RC_OK) {
+            if (rc == RC_OK &&
+                (rc = effect_save(d->st, d->company->company_id, &t->effect, err)) == RC_OK) {
                 *ret = t;
                 return RC_OK;
             }

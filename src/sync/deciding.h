@@ -94,7 +94,7 @@ struct deciding_answer {
     size_t ended_n;
     struct decision decision;
     int64_t awaits_manager_id, awaits_holder_id; /* users, with a field that awaits their account */
-    date_days gone_on, excluded_on; /* to be kept on the row */
+    date_days gone_on, excluded_on;              /* to be kept on the row */
 };
 /* What should happen to this user's account now. row->is.user_id is set. */
 enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, struct arena *a,

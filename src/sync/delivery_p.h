@@ -50,9 +50,10 @@ struct task {
     struct rc_error err;
     struct destination_outcome outcome;
     bool reactivated, updated, invited, closed; /* how far it came */
-    bool values_refused; /* it is the values that the platform would not take: nothing was changed */
-    bool had_been_done;  /* an answer that was lost before */
-    bool was_there;      /* found before anything was sent: it may show other values */
+    bool
+        values_refused; /* it is the values that the platform would not take: nothing was changed */
+    bool had_been_done; /* an answer that was lost before */
+    bool was_there;     /* found before anything was sent: it may show other values */
     /* With RC_CONFLICT: the account that is in the way, who has the address that was taken, or the
      * account itself, which has changed; remote_id missing: not known. */
     struct account holder;

@@ -158,8 +158,8 @@ static enum rc_code end_accounts(const struct inventory *in, int64_t began_us, b
     }
     *ret_doubtful = !declared && ret->deleted > (int64_t)seen->n;
     if (*ret_doubtful) {
-        log_warn("inventory=incomplete declared=none shown=%lld missing=%lld",
-                 (long long)seen->n, (long long)ret->deleted);
+        log_warn("inventory=incomplete declared=none shown=%lld missing=%lld", (long long)seen->n,
+                 (long long)ret->deleted);
         db_rollback(in->st->db);
         return RC_OK;
     }

@@ -232,10 +232,9 @@ static enum rc_code split_awaits(struct plan *p, const struct deciding_answer *a
             if (team_comes_about(p, answer, f->to, a))
                 now->fields[now->fields_n++] = *f;
         } else if (f->does == DECIDE_FIELD_AWAITS) {
-            enum rc_code rc =
-                comes_about(p, f->field == USER_EMAIL ? answer->awaits_holder_id
-                                                      : answer->awaits_manager_id,
-                            a, &made, err);
+            enum rc_code rc = comes_about(
+                p, f->field == USER_EMAIL ? answer->awaits_holder_id : answer->awaits_manager_id, a,
+                &made, err);
             if (rc != RC_OK)
                 return rc;
             if (made)
