@@ -3,6 +3,7 @@
 #include <string.h>
 #include "people/problem.h"
 #include "people/stored.h"
+#include "sync/deciding_p.h"
 #include "sync/policy_text.h"
 
 enum { CLAIMANTS = 50, MANAGERS_UP = 64, TEAMS_OF_ONE = 256 };
@@ -53,118 +54,17 @@ void deciding_close(struct deciding *d) {
     arena_done(&d->arena);
 }
 
-static const struct deciding_feed *feed_of(const struct deciding *d, int64_t integration_id) {
+const struct deciding_feed *deciding_feed_of(const struct deciding *d, int64_t integration_id) {
     for (size_t i = 0; i < d->feeds_n; i++)
         if (d->feeds[i].in.integration_id == integration_id)
             return &d->feeds[i];
     return NULL;
 }
 
-static struct text external_id(const struct deciding *d, const struct deciding_feed *f,
-                               struct text id, struct arena *a) {
+struct text deciding_external_id(const struct deciding *d, const struct deciding_feed *f,
+                                 struct text id, struct arena *a) {
     return text_of(arena_printf(a, "%.*s:%.*s:%.*s", TEXT_ARG(d->platform->prefix),
                                 TEXT_ARG(f->in.key), TEXT_ARG(id)));
-}
-
-/* ---- teams ---- */
-
-static const char *team_name(struct arena *a, int64_t integration_id, struct text key) {
-    return arena_printf(a, "%lld/%.*s", (long long)integration_id, TEXT_ARG(key));
-}
-
-/* taken: remote ids that a team before this one is linked to. One there is one of HR's. */
-static void find_alike(struct team_facts *f, const struct deciding_team *t,
-                       const struct deciding_foreign *foreign, size_t foreign_n,
-                       const struct map *taken) {
-    for (size_t i = 0; i < foreign_n; i++) {
-        if (map_find(taken, foreign[i].remote_id.ptr, foreign[i].remote_id.len) != NULL)
-            continue;
-        if (foreign[i].external_id.state == TEXT_SET &&
-            text_equal(foreign[i].external_id, t->external_id))
-            f->twin_id = foreign[i].remote_id;
-        else if (text_equal(foreign[i].name, t->row.name)) {
-            f->same_name_n++;
-            f->same_name_id = foreign[i].remote_id;
-            f->same_name_is_foreign = foreign[i].external_id.state == TEXT_SET;
-        }
-    }
-}
-
-static void decide_team(struct deciding *d, struct deciding_team *t,
-                        const struct deciding_foreign *foreign, size_t foreign_n,
-                        struct map *taken) {
-    const struct team_row *r = &t->row;
-    struct team_facts f = { .key = r->key,
-                            .name = r->name,
-                            .is_stated = r->is_stated,
-                            .origin = r->origin,
-                            .remote_id = r->remote_id,
-                            .remote_name = r->remote_name,
-                            .members_n = r->members_n,
-                            .was_deleted = r->was_deleted,
-                            .may_recreate = r->may_recreate,
-                            .looked_up = foreign != NULL };
-    size_t pins_n = 0;
-    const struct pin *pin = deciding_pins_of(d, r->team_id, &pins_n);
-    if (pins_n > 0) {
-        f.pinned_name = pin->value;
-        f.pinned_run_id = pin->run_id;
-    }
-    find_alike(&f, t, foreign, foreign_n, taken);
-    team_decide(&f, &d->policy, &d->arena, &t->decision);
-    if (t->decision.links.state == TEXT_SET)
-        map_set(taken, t->decision.links.ptr, t->decision.links.len, t);
-    /* Linked it is once the platform has taken it. */
-    if (t->decision.verb == TEAM_ADOPT)
-        t->decision.ref = (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } };
-}
-
-enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *foreign,
-                            size_t foreign_n, struct rc_error *err) {
-    struct team_row *rows;
-    struct map taken;
-    size_t n;
-    enum rc_code rc = team_link_list(d->st, d->company->company_id, d->platform->destination_id,
-                                     &d->arena, &rows, &n, err);
-    if (rc != RC_OK)
-        return rc;
-    map_done(&d->teams_by_key);
-    map_done(&d->teams_by_remote);
-    map_init(&d->teams_by_key);
-    map_init(&d->teams_by_remote);
-    map_init(&taken);
-    d->teams = ARENA_NEW(&d->arena, struct deciding_team, n + 1);
-    d->teams_n = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct deciding_team *t = &d->teams[d->teams_n];
-        const struct deciding_feed *feed = feed_of(d, rows[i].integration_id);
-        if (feed == NULL)
-            continue;
-        d->teams_n++;
-        t->row = rows[i];
-        t->external_id = external_id(d, feed, rows[i].key, &d->arena);
-        decide_team(d, t, foreign, foreign_n, &taken);
-        const char *name = team_name(&d->arena, rows[i].integration_id, rows[i].key);
-        map_set(&d->teams_by_key, name, strlen(name), t);
-        if (rows[i].remote_id.state == TEXT_SET && !rows[i].was_deleted)
-            map_set(&d->teams_by_remote, rows[i].remote_id.ptr, rows[i].remote_id.len, t);
-    }
-    map_done(&taken);
-    return RC_OK;
-}
-
-const struct deciding_team *deciding_team(const struct deciding *d, int64_t integration_id,
-                                          struct text key, struct arena *a) {
-    if (key.state != TEXT_SET)
-        return NULL;
-    const char *name = team_name(a, integration_id, key);
-    return map_find(&d->teams_by_key, name, strlen(name));
-}
-
-static struct decide_ref team_ref(const struct deciding *d, int64_t integration_id, struct text key,
-                                  struct arena *a) {
-    const struct deciding_team *t = deciding_team(d, integration_id, key, a);
-    return t != NULL ? t->decision.ref : (struct decide_ref){ 0 };
 }
 
 /* ---- people ---- */
@@ -184,7 +84,7 @@ enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *
     enum rc_code rc = directory_get(d->st, d->company->company_id, user_id, a, &ret->row, err);
     if (rc != RC_OK)
         return rc;
-    ret->feed = feed_of(d, ret->row.integration_id);
+    ret->feed = deciding_feed_of(d, ret->row.integration_id);
     if (ret->feed == NULL)
         return rc_fail_as(err, RC_NOT_FOUND, "person.unknown",
                           "no integration of theirs feeds this platform");
@@ -197,7 +97,7 @@ enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *
         read_on = ret->feed->listed_on;
     ret->facts = lifecycle_facts_of(&ret->user, ret->row.presence, read_on);
     ret->lifecycle = lifecycle_decide(&ret->facts, &d->policy.lifecycle, d->today, NULL);
-    ret->external_id = external_id(d, ret->feed, ret->row.source_id, a);
+    ret->external_id = deciding_external_id(d, ret->feed, ret->row.source_id, a);
     return RC_OK;
 }
 
@@ -421,7 +321,7 @@ static enum rc_code secondary_ref(struct deciding *d, const struct deciding_pers
     size_t n = 0, cursor = 0;
     *ret = (struct decide_ref){ DECIDE_REF_PRESENT, TEXT_NONE };
     while (user_teams_next(p->user.fields[USER_SECONDARY_TEAMS], &cursor, &key)) {
-        struct decide_ref one = team_ref(d, p->row.integration_id, key, a);
+        struct decide_ref one = deciding_team_ref(d, p->row.integration_id, key, a);
         if (one.state == DECIDE_REF_PRESENT && n < TEAMS_OF_ONE)
             ids[n++] = one.remote_id;
         else
@@ -581,7 +481,7 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
         (rc = manager_ref(d, p, &ret->account, a, ret, err)) != RC_OK ||
         (rc = secondary_ref(d, p, a, &refs->secondary_teams, err)) != RC_OK)
         return rc;
-    refs->team = team_ref(d, p->row.integration_id, p->user.fields[USER_PRIMARY_TEAM], a);
+    refs->team = deciding_team_ref(d, p->row.integration_id, p->user.fields[USER_PRIMARY_TEAM], a);
     refs->leaves_team = stale_team(d, p, &ret->account, refs->team, a);
     if (!account_exists(&row->is) && d->looked_up) {
         rc = account_by_external(d->st, d->company->company_id, d->platform->destination_id,
@@ -633,7 +533,7 @@ enum rc_code deciding_resolve(struct deciding *d, const struct deciding_person *
     enum rc_code rc;
     *ret = (struct text){ 0 };
     if (f == USER_PRIMARY_TEAM) {
-        struct decide_ref ref = team_ref(d, p->row.integration_id, key, a);
+        struct decide_ref ref = deciding_team_ref(d, p->row.integration_id, key, a);
         if (ref.state == DECIDE_REF_PRESENT)
             *ret = ref.remote_id;
         return RC_OK;
