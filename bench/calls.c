@@ -5,8 +5,8 @@
  *     calls nothing                   what a process costs by itself
  *
  * FILE has a line for each account: the JSON of its creation, a tab, and the line of its manager (from 1; 0: none). First all
- * accounts are made, LANES threads with a handle kept alive each; then those with a manager are given it, as rollcall does: by a
- * PUT with the manager's id among what such a call has to repeat. The bearer token comes in ROLLCALL_BENCH_TOKEN. The last line is
+ * accounts are made, LANES threads with a handle kept alive each; then those with a manager are given it, as rollcall does: a GET
+ * of the account as it is, and a PUT with the manager's id among what such a call has to repeat. The bearer token comes in ROLLCALL_BENCH_TOKEN. The last line is
  * JSON: accounts, calls, the seconds of the loop. */
 #include <curl/curl.h>
 #include <pthread.h>
@@ -88,7 +88,10 @@ static int64_t call(struct lane *l, const char *method, const char *url, const c
     l->len = 0;
     curl_easy_setopt(l->easy, CURLOPT_URL, url);
     curl_easy_setopt(l->easy, CURLOPT_CUSTOMREQUEST, method);
-    curl_easy_setopt(l->easy, CURLOPT_POSTFIELDS, json);
+    if (json != NULL)
+        curl_easy_setopt(l->easy, CURLOPT_POSTFIELDS, json);
+    else
+        curl_easy_setopt(l->easy, CURLOPT_HTTPGET, 1L);
     CURLcode rc = curl_easy_perform(l->easy);
     if (rc != CURLE_OK)
         die("%s %s: %s", method, url, curl_easy_strerror(rc));
@@ -117,6 +120,7 @@ static void give_manager(struct lane *l, int i) {
     yyjson_mut_obj_add_int(doc, root, "managerId", accounts[accounts[i].manager - 1].id);
     char *json = yyjson_mut_write(doc, 0, NULL);
     snprintf(url, sizeof url, "%s/v1/users/%lld", origin, (long long)accounts[i].id);
+    call(l, "GET", url, NULL, 200);
     call(l, "PUT", url, json, 200);
     free(json);
     yyjson_mut_doc_free(doc);

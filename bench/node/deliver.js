@@ -10,7 +10,7 @@ const IN_FLIGHT = 16;
 
 async function call(url, method, body, want) {
   const headers = { Accept: 'application/json', 'Content-Type': 'application/json', Authorization: `Bearer ${process.env.ROLLCALL_BENCH_TOKEN}` };
-  const answer = await fetch(url, { method, headers, body: JSON.stringify(body) });
+  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body) });
   const said = await answer.json();
   if (answer.status !== want) throw new Error(`${method} ${url}: status ${answer.status}: ${JSON.stringify(said)}`);
   return said;
@@ -37,6 +37,8 @@ async function main(origin, file) {
   });
   await inFlight(accounts.filter((a) => a.manager > 0), async (a) => {
     const { email, firstName, lastName } = a.body;
+    await call(`${origin}/v1/users/${a.id}`, 'GET', undefined, 200);
+    calls++;
     await call(`${origin}/v1/users/${a.id}`, 'PUT', { email, firstName, lastName, managerId: accounts[a.manager - 1].id }, 200);
     calls++;
   });

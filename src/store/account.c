@@ -278,7 +278,8 @@ enum rc_code account_by_email(struct store *st, int64_t company_id, int64_t dest
                               struct account_row **ret, size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
         "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
-        " AND email = $3 AND status NOT IN ('deleted', 'anonymised') ORDER BY account_id LIMIT $4";
+        " AND email = $3 AND status NOT IN ('deleted', 'anonymised')"
+        " ORDER BY account_id + 0 LIMIT $4"; /* + 0: else SQLite goes through all, in order */
     struct db_statement *rows;
     enum rc_code rc =
         store_query(st, &rows, err, sql, "iiti", company_id, destination_id, email, (int64_t)most);
@@ -290,7 +291,7 @@ enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t d
                                  struct rc_error *err) {
     static const char sql[] =
         "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
-        " AND external_id = $3 AND user_id IS NULL ORDER BY account_id LIMIT 1";
+        " AND external_id = $3 AND user_id IS NULL ORDER BY account_id + 0 LIMIT 1";
     struct db_statement *row;
     enum rc_code rc =
         store_query(st, &row, err, sql, "iit", company_id, destination_id, external_id);

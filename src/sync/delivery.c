@@ -423,6 +423,10 @@ enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
     struct rc_error why = { 0 }, ignored;
     char reason[400];
     int64_t left;
+    struct effect_tally t;
+    if (d->progress->planned == 0 && /* by an earlier command: approved, or gone on with */
+        effect_count(d->st, d->run->company_id, d->run->run_id, &t, NULL) == RC_OK)
+        d->progress->planned = t.of[EFFECT_PLANNED] + t.of[EFFECT_SENT];
     delivery_enter(d, DELIVERY_SENDING);
     bool interrupted = false;
     enum rc_code carried = carry_out(d, &interrupted, &why);
