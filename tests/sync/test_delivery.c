@@ -353,6 +353,96 @@ static void dated_effects_happen_on_their_day_though_nothing_else_does(void **st
     assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
 }
 
+/* Nothing is heard any more: whether it was made nobody knows. */
+static void after_a_creation_in_doubt_the_next_delivery_looks_before_it_repeats(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault faults[] = {
+        { MEMORY_PLATFORM_CREATE, 0, RC_UNSURE, NULL, true },
+        { MEMORY_PLATFORM_FIND, 3, RC_RETRY, NULL, false }, /* the third: behind the creation */
+    };
+    delivers_begin(d, 3);
+    faults[1].nth += d->there.calls_n[MEMORY_PLATFORM_FIND];
+    d->there.faults = faults;
+    d->there.faults_n = RC_LEN(faults);
+    world_add(d->w, "4");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "create 4 unsure\n");
+    d->there.faults_n = 0;
+    world_put(d->w, "4", "job_title=Foreman");
+    world_import(d->w);
+    unsigned creates = d->there.calls_n[MEMORY_PLATFORM_CREATE];
+    delivers_run(d);
+    delivers_run(d); /* it shows what was sent first: the new value follows */
+    assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_CREATE], creates);
+    assert_true(text_is(delivers_shows(d, "4", "job_title"), "Foreman"));
+    assert_int_equal(memory_platform_mails_to(&d->there, delivers_id(d, "4")), 1);
+    assert_string_equal(delivers_code(d, "4"), "in-step");
+}
+
+static void an_address_taken_since_the_inventory_is_looked_up_and_told(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    memory_platform_put(&d->there, (const char *const[]){ "first_name=Some", "last_name=Body",
+                                                          "email=taken@x.org", NULL });
+    world_put(d->w, "2", "email=taken@x.org");
+    world_put(d->w, "2", "job_title=Foreman");
+    world_import(d->w);
+    delivers_run(d);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "2"), "email-taken");
+    assert_true(text_is(delivers_shows(d, "2", "email"), "p2@x.org"));
+    assert_true(text_is(delivers_shows(d, "2", "job_title"), "Foreman"));
+}
+
+static void a_refusal_to_reactivate_is_no_refusal_of_values(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_REACTIVATE, 0, RC_INVALID,
+                                           "destination.refused", false };
+    delivers_begin(d, 3);
+    world_put(d->w, "2", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    world_put(d->w, "2", "status=active");
+    world_put(d->w, "2", "job_title=Foreman");
+    world_import(d->w);
+    delivers_run(d);
+    d->there.faults_n = 0;
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_ACTIVE);
+    assert_true(text_is(delivers_shows(d, "2", "job_title"), "Foreman"));
+}
+
+static void whoever_is_gone_is_closed_although_nobody_can_be_made(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_CREATE, 0, RC_INVALID,
+                                           "destination.refused", false };
+    delivers_begin(d, 3);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    for (int i = 4; i < 40; i++)
+        world_add(d->w, arena_printf(&d->w->bed->a, "%d", i));
+    world_put(d->w, "2", "status=inactive");
+    world_import(d->w);
+    struct run r = delivers_fails(d, RC_INVALID);
+    assert_state(&r, RUN_FAILED);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+}
+
+static void a_team_that_somebody_made_since_is_not_made_twice_by_an_approval(void **state) {
+    struct delivers *d = *state;
+    world_begin(d->w, 3);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+    struct text hand = memory_platform_put_team(&d->there, "Dock", NULL);
+    delivers_approve(d, r.run_id);
+    delivers_run(d);
+    assert_int_equal(d->there.teams_n, 1);
+    assert_true(text_equal(delivers_shows(d, "2", "primary_team"), hand));
+}
+
 static void no_date_counts_while_the_clocks_are_apart_inventory_or_not(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 3);
@@ -465,13 +555,18 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_deleted_account_is_not_made_again_unasked),
         DELIVERS_TEST(an_edit_by_hand_is_put_back_by_the_daily_inventory),
         DELIVERS_TEST(dated_effects_happen_on_their_day_though_nothing_else_does),
+        DELIVERS_TEST(after_a_creation_in_doubt_the_next_delivery_looks_before_it_repeats),
+        DELIVERS_TEST(an_address_taken_since_the_inventory_is_looked_up_and_told),
+        DELIVERS_TEST(a_refusal_to_reactivate_is_no_refusal_of_values),
+        DELIVERS_TEST(whoever_is_gone_is_closed_although_nobody_can_be_made),
+        DELIVERS_TEST(a_team_that_somebody_made_since_is_not_made_twice_by_an_approval),
         DELIVERS_TEST(no_date_counts_while_the_clocks_are_apart_inventory_or_not),
         DELIVERS_TEST(what_a_date_alone_asked_for_is_not_forgotten_when_the_run_fails),
         DELIVERS_TEST(an_address_that_becomes_free_is_given_whatever_else_is_waited_for),
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(many_leavers_are_held_whole),
     };
-    size_t n = 25;
+    size_t n = 30;
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     return place_run("delivery", tests, n, argc, argv);
 }

@@ -250,7 +250,7 @@ def _(case):
 
 @scene(25, "a field of the platform's own that does not exist does not make anybody gone")
 def _(case):
-    s = Scene(case, mapping='custom."Badge" = position\n')
+    s = Scene(case, mapping='custom."Badge" = job_title\n')
     check("acme" in s.company.run("destination", "check", "acme/la").out or True)
     ana = s.hire()
     said = s.sync()
@@ -270,7 +270,7 @@ def _(case):
 
 @scene(26, "fields of the platform's own that are switched off are said once, and not sent for ever")
 def _(case):
-    s = Scene(case, mapping='custom."Cost centre" = position\n', switches={"custom-fields.feature": "off"})
+    s = Scene(case, mapping='custom."Cost centre" = job_title\n', switches={"custom-fields.feature": "off"})
     text = s.company.run("destination", "check", "acme/la").out
     holds(text, "custom field")
     ana = s.hire()

@@ -149,8 +149,8 @@ def _(case):
     s.days(2)
     s.sync()
     same((s.shows(again, jobTitle="Foreman"), s.is_open(again), len(s.mails(again)), s.accounts(ana)), (was, True, 1, []))
-    same(s.code(ana), "gone-without-account")
     s.quiet()
+    same(s.code(ana), "gone-without-account")
 
 
 @scene(48, "somebody away on leave keeps the account, whatever the settings say")
