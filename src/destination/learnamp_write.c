@@ -434,7 +434,8 @@ enum rc_code learnamp_update(struct destination_lane *base, const struct destina
         rc = change(&w, err);
     }
     rc = end(&w, rc, err);
-    if (rc == RC_OK || rc == RC_INVALID || rc == RC_CONFLICT)
+    bool changed = rc == RC_CONFLICT && made.shows.remote_id.state == TEXT_SET;
+    if (rc == RC_OK || rc == RC_INVALID || changed)
         *ret = made;
     return rc;
 }
