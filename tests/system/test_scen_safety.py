@@ -519,3 +519,25 @@ def _(case):
     for person in people:
         s.shows(person, jobTitle="Foreman")
     same(len(s.there.writes()), len(people), "calls altogether")
+
+
+@scene(76, "what was undone stays undone until HR states another value, or somebody lets go of it")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(position="Welder")
+    s.sync()
+    s.edit(ana, position="Foreman")
+    run = s.sync()["deliveries"][0]["run"]["run"]
+    s.shows(ana, jobTitle="Foreman")
+    code, said = s.company.rollcall("undo", f"acme/{run}")
+    same(code, 3, f"{said}")
+    s.shows(ana, jobTitle="Foreman")  # it waits for a person
+    s.approve(said["run"]["run"])
+    s.shows(ana, jobTitle="Welder")
+    for _ in range(3):
+        s.sync()
+        s.shows(ana, jobTitle="Welder")
+    same([pin["field"] for pin in s.company.ok("pin", "list", "acme/la")["pins"]], ["job_title"])
+    s.company.ok("pin", "release", "acme/la", ana)
+    s.sync()
+    s.shows(ana, jobTitle="Foreman")
