@@ -12,7 +12,7 @@ Everything is seen from outside: what the platform really has (its control API),
 rollcall says. s.days(3) lets three days pass for rollcall and both sandboxes. NEEDS_DAEMON names what cannot be shown without one;
 coverage() counts, and fails for a scenario of the list that is neither.
 
-Every day all of them run on SQLite and every third on PostgreSQL, where each takes its seconds; all on both:
+Every day all of them run on SQLite and every sixth on PostgreSQL, where each takes its seconds; all on both:
 
     ROLLCALL_SCENES=all script/with-postgres python3 tests/system/run.py build/release "test_scen"
 """
@@ -38,7 +38,7 @@ def day(days):
 
 def scene(number, words, **how):
     """A scenario of docs/scenarios.md; 0: of none of them."""
-    if number % 3 and os.environ.get("ROLLCALL_SCENES") != "all":
+    if number % 6 and os.environ.get("ROLLCALL_SCENES") != "all":
         how.setdefault("databases", ["sqlite"])
 
     def add(f):
