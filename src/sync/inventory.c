@@ -62,6 +62,9 @@ static int64_t tally_distinct(struct tally *t) {
 static bool tally_ends(struct tally *t) {
     int64_t distinct = tally_distinct(t);
     bool good = !t->moved && (t->declared < 0 || t->declared == distinct);
+#ifdef ROLLCALL_WITHOUT_INVENTORY /* negative control: the system tests must find victims with this */
+    good = true;
+#endif
     if (!good)
         log_warn("inventory=incomplete declared=%lld distinct=%lld moved=%d",
                  (long long)t->declared, (long long)distinct, t->moved);

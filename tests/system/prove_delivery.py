@@ -19,7 +19,7 @@ import time
 import harness
 import weeks
 
-PROTECTIONS = ()
+PROTECTIONS = ("leave", "protected", "lost", "inventory")
 
 
 def count(found):

@@ -16,6 +16,8 @@ After each command the platform's own trail, its mails and its log are read:
   closed     an account deactivated whose person works there
   doubled    a second account made for a person who has one
   mailed     a second invitation to a person
+  protected  an account closed whose role is protected
+  lost       an account taken for deleted that is there
   stranger   an account changed that is nobody's in HR, or that was linked to somebody with another address
   wrong      at the week's end, an account that is not what it should be, and nothing known excuses it
   restless   a delivery that asks the platform something though nothing has changed
@@ -40,8 +42,9 @@ from scenes import clock_library
 from storm import Subject, Trouble, Wire
 
 PEOPLE, FIRST_DAY = 200, "2026-11-23"
+AHEAD = 14
 KEY = "learnamp-sandbox"
-HARM = ("closed", "doubled", "mailed", "stranger")
+HARM = ("closed", "doubled", "mailed", "stranger", "protected", "lost")
 BAD = (*HARM, "wrong", "restless", "stuck", "broken")
 OPEN = ("not_invited", "invite_scheduled", "invite_pending", "confirmed", "external")
 PROTECTED = ("owner", "admin", "hr")
@@ -57,7 +60,7 @@ LIES = ("list.total-wrong", "list.total-grows", "list.page-ignored", "list.row-m
         "list.empty", "list.headers", "list.lag-seconds", "list.order", "get.wrong-404", "nulls.missing", "extra-members", "ids.as-string")
 LIE_NUMBERS = {"list.total-wrong": [-30, -1, 1, 2], "list.total-grows": [1, -1], "list.lag-seconds": [3600]}
 HR_ROUTES = ["v1.employees.list"] * 6 + ["v1.employees.get"] * 2 + ["v1.attributes", "v1.auth", "*"]
-THERE_ROUTES = (["users.create"] * 6 + ["users.update"] * 4 + ["users.deactivate"] * 3 + ["users.reactivate"] * 2 + ["users.list"] * 5 +
+THERE_ROUTES = (["users.create"] * 6 + ["users.invite"] * 4 + ["users.update"] * 4 + ["users.deactivate"] * 3 + ["users.reactivate"] * 2 + ["users.list"] * 5 +
                 ["users.get", "users.get-external", "teams.list", "teams.create", "teams.update", "members.remove", "token", "*", "*"])
 KINDS = ["status"] * 4 + ["reset", "close-before", "cut", "cut-chunked", "truncate", "slow", "html", "empty-body", "expire-token", "close-after"]
 THERE_KINDS = KINDS + ["lost"] * 6 + ["late-status"] * 4 + ["no-total", "page-before", "page-after", "page-empty"]
@@ -123,8 +126,8 @@ class There(Wire):
 
     system = "learnamp"
 
-    def __init__(self, people, accounts, seed):
-        super().__init__(people, seed, "--accounts", str(accounts), "--today", FIRST_DAY)
+    def __init__(self, people, accounts, seed, profile):
+        super().__init__(people, seed, "--accounts", str(accounts), "--today", FIRST_DAY, "--profile", profile)
 
     def accounts(self):
         return {str(a["id"]): a for a in self.control("GET", "truth")["accounts"]}
@@ -168,8 +171,9 @@ class Life:
     def run(self, until=None, until_found=False):
         rng = random.Random(f"{self.seed}/{self.number}")
         seed = rng.randrange(1, 1 << 30)
-        with Wire(PEOPLE, seed, "--today", FIRST_DAY) as self.hr, There(PEOPLE, rng.choice([0, 10, 60, 150]), seed) as self.there, \
-                Later(self.database) as self.company, Inside(self.company) as self.inside:
+        self.full = self.number % 4 >= 2  # the platform can invite: they do so on the first day, and make accounts ahead
+        with Wire(PEOPLE, seed, "--today", FIRST_DAY) as self.hr, \
+                There(PEOPLE, rng.choice([0, 10, 60, 150]), seed, "full" if self.full else "public") as self.there, Later(self.database) as self.company, Inside(self.company) as self.inside:
             self.company.program = self.program
             self.settle_in(rng)
             for self.week in range(self.weeks_n):
@@ -203,8 +207,9 @@ class Life:
         c.ok("destination", "add", "acme/la", "learnamp", "--set", f"base-url={self.there.origin}", "--set", f"client-id={KEY}",
              "--set", "max-per-second=0", "--set", "retries=2", "--set", "retry-wait-ms=1", "--set", "timeout-s=2", "--secret-file",
              "client-secret=" + c.file("there", "learnamp-sandbox-secret\n"), "--feed", "hr")
+        if self.full:
+            c.ok("policy", "set", "acme/la", "invite=on-hire-date", f"ahead-days={AHEAD}")
         self.prefix = c.ok("destination", "show", "acme/la")["destination"]["prefix"] + ":hr:"
-        self.limits = rng.random() < 0.3
         if self.tell:
             self.tell(f"habits: {self.habits}")
 
@@ -322,6 +327,11 @@ class Life:
     def meddle(self, rng):
         """Somebody on the platform."""
         accounts = self.there.accounts()
+        if rng.random() < 0.1:
+            some = [i for i, a in accounts.items() if a["exists"] and a["status"] in OPEN and a["role"] == "viewer" and
+                    (a["integrationExternalId"] or "").startswith(self.prefix)]
+            if some:
+                self.there.change(rng.choice(some), role="admin")
         ours = [i for i, a in accounts.items() if a["exists"] and (a["integrationExternalId"] or "").startswith(self.prefix)
                 and a["role"] not in PROTECTED]
         for _ in range(rng.choice([0, 0, 1, 1, 2])):
@@ -372,6 +382,8 @@ class Life:
             check(done.code in (0, 1, 3), lambda: f"{arguments} ended with {done}")
             answer = harness.parse(done, arguments)
         self.judge(before, people)
+        if any(t.name.split()[1].startswith(("list.", "page-", "no-total")) for t in self.weather):
+            self.look_for_lost()
         return done.code, answer
 
     def aim(self, rng, name):
@@ -437,6 +449,8 @@ class Life:
         self.numbers[e["what"]] += 1
         if e["what"] == "deactivated" and person is not None and person["exists"] and self.employed(person):
             self.note("closed", f"{who} ({account}) works: {person['status']}, {person['termination_date']}")
+        if e["what"] == "deactivated" and is_["role"] in PROTECTED:
+            self.note("protected", f"{who} ({account}) is {is_['role']}")
         if e["what"] == "created":
             old = self.made.get(who)
             if old is not None and now[old]["exists"] and old != account:
@@ -446,6 +460,12 @@ class Life:
             self.numbers["adopted"] += 1
             if person is None or oracle.fold(was["email"]) != oracle.fold(oracle.clean(person["email"])):
                 self.note("stranger", f"account {account} ({was['email']}) was linked to {who} ({person and person['email']})")
+
+    def look_for_lost(self):
+        there = self.there.accounts()
+        for a in self.company.ok("accounts", "list", "acme/la")["accounts"]:
+            if a["account"] and a["status"] == "deleted" and there[a["account"]]["exists"]:
+                self.note("lost", f"account {a['account']} of {a['person']} is there")
 
     # -- deciding, as somebody who knows the truth --
 
@@ -595,10 +615,12 @@ class Held:
             if exists and account["status"] != "deactivated" and account["status"] != "anonymised":
                 return [("is gone, and the account is open", self.stays_open(mine, account))]
             return []
+        hire = person["hire_date"]
+        begins_later = self.life.full and (not hire or hire > self.life.day(0))
         if not exists:
-            return [("has no account", self.has_none(who, person))]
+            return [("has no account", "begins later" if begins_later else self.has_none(who, person))]
         if account["status"] not in OPEN:
-            return [("the account is closed", "closed by hand" if self.life.by_hand.get(mine) == "closed" else None)]
+            return [("the account is closed", "begins later" if begins_later else "closed by hand" if self.life.by_hand.get(mine) == "closed" else None)]
         return [(f"{field} is {have!r}, not {want!r}", excuse) for field, have, want, excuse in self.fields(who, person, mine, account)]
 
     def stays_open(self, mine, account):
