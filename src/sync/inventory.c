@@ -109,7 +109,7 @@ static enum rc_code write_page(const struct inventory *in, const struct destinat
 
 static enum rc_code list_accounts(const struct inventory *in, struct account_seen *seen,
                                   struct inventory_result *ret, bool *ret_complete,
-                                  bool *ret_declared, struct rc_error *err) {
+                                  struct rc_error *err) {
     struct tally t = { .declared = -1 };
     struct destination_page page = { 0 };
     struct arena a;
@@ -128,7 +128,6 @@ static enum rc_code list_accounts(const struct inventory *in, struct account_see
             pass = page.pass;
         }
         tally_page(&t, &page);
-        *ret_declared = *ret_declared && page.declared_total >= 0;
         for (size_t i = 0; i < page.accounts_n; i++)
             tally_add(&t, page.accounts[i].remote_id);
         ret->accounts += (int64_t)page.accounts_n;
@@ -143,9 +142,9 @@ static enum rc_code list_accounts(const struct inventory *in, struct account_see
     return rc;
 }
 
-/* *ret_doubtful: the platform does not say how many there are, and most of those that we know are not
- * among them. Then nothing is written down. */
-static enum rc_code end_accounts(const struct inventory *in, int64_t began_us, bool declared,
+/* *ret_doubtful: most of those that we know are not among them, whatever number the list declares: it
+ * is that of another platform, or none. Then nothing is written down. */
+static enum rc_code end_accounts(const struct inventory *in, int64_t began_us,
                                  struct account_seen *seen, struct inventory_result *ret,
                                  bool *ret_doubtful, struct rc_error *err) {
     enum rc_code rc = db_begin(in->st->db, err);
@@ -159,9 +158,9 @@ static enum rc_code end_accounts(const struct inventory *in, int64_t began_us, b
         db_rollback(in->st->db);
         return rc;
     }
-    *ret_doubtful = !declared && ret->deleted > (int64_t)seen->n;
+    *ret_doubtful = ret->deleted > (int64_t)seen->n;
     if (*ret_doubtful) {
-        log_warn("inventory=incomplete declared=none shown=%lld missing=%lld", (long long)seen->n,
+        log_warn("inventory=incomplete shown=%lld missing=%lld", (long long)seen->n,
                  (long long)ret->deleted);
         db_rollback(in->st->db);
         return RC_OK;
@@ -172,14 +171,14 @@ static enum rc_code end_accounts(const struct inventory *in, int64_t began_us, b
 static enum rc_code read_accounts(const struct inventory *in, struct account_seen *seen,
                                   struct inventory_result *ret, struct rc_error *err) {
     for (int i = 0; i < LISTS; i++) {
-        bool complete = false, declared = true, doubtful = false;
+        bool complete = false, doubtful = false;
         int64_t began_us = clock_now_us(in->clock);
         *ret = (struct inventory_result){ 0 };
         if (in->progress != NULL)
             *in->progress = 0;
-        enum rc_code rc = list_accounts(in, seen, ret, &complete, &declared, err);
+        enum rc_code rc = list_accounts(in, seen, ret, &complete, err);
         if (rc == RC_OK && complete)
-            rc = end_accounts(in, began_us, declared, seen, ret, &doubtful, err);
+            rc = end_accounts(in, began_us, seen, ret, &doubtful, err);
         if (rc != RC_OK || (complete && !doubtful))
             return rc;
     }

@@ -314,6 +314,22 @@ static void an_incomplete_inventory_makes_and_closes_nothing(void **state) {
     assert_state(&r, RUN_HELD);
 }
 
+static void an_empty_list_is_not_believed_whatever_it_declares(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    for (size_t i = 0; i < d->there.accounts_n; i++)
+        d->there.accounts[i].exists = false;
+    delivers_day(d, 1);
+    delivers_fails(d, RC_RETRY);
+    for (size_t i = 0; i < d->there.accounts_n; i++)
+        d->there.accounts[i].exists = true;
+    world_put(d->w, "2", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+    assert_string_equal(delivers_code(d, "3"), "in-step");
+}
+
 static void a_deleted_account_is_not_made_again_unasked(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 3);
@@ -552,6 +568,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_platform_that_does_not_answer_ends_the_run_and_the_next_catches_up),
         DELIVERS_TEST(a_refused_credential_stops_everything_at_once),
         DELIVERS_TEST(an_incomplete_inventory_makes_and_closes_nothing),
+        DELIVERS_TEST(an_empty_list_is_not_believed_whatever_it_declares),
         DELIVERS_TEST(a_deleted_account_is_not_made_again_unasked),
         DELIVERS_TEST(an_edit_by_hand_is_put_back_by_the_daily_inventory),
         DELIVERS_TEST(dated_effects_happen_on_their_day_though_nothing_else_does),
@@ -566,7 +583,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(many_leavers_are_held_whole),
     };
-    size_t n = 30;
+    size_t n = 31;
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     return place_run("delivery", tests, n, argc, argv);
 }
