@@ -78,6 +78,16 @@ enum rc_code directory_count(struct store *st, int64_t company_id, int64_t integ
     return store_number(st, ret, err, sql, "ii", company_id, integration_id);
 }
 
+enum rc_code directory_has_any(struct store *st, int64_t company_id, int64_t integration_id,
+                               bool *ret, struct rc_error *err) {
+    static const char sql[] = "SELECT COUNT(*) FROM (SELECT 1 AS x FROM \"user\""
+                              " WHERE company_id = $1 AND integration_id = $2 LIMIT 1) AS one";
+    int64_t n = 0;
+    enum rc_code rc = store_number(st, &n, err, sql, "ii", company_id, integration_id);
+    *ret = n > 0;
+    return rc;
+}
+
 enum rc_code directory_population(struct store *st, int64_t company_id, int64_t integration_id,
                                   int64_t *ret, struct rc_error *err) {
     static const char sql[] =

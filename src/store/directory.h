@@ -31,6 +31,9 @@ enum rc_code directory_population(struct store *st, int64_t company_id, int64_t 
                                   int64_t *ret, struct rc_error *err);
 enum rc_code directory_count(struct store *st, int64_t company_id, int64_t integration_id,
                              int64_t *ret, struct rc_error *err);
+/* Whether an integration has anybody: no counting. */
+enum rc_code directory_has_any(struct store *st, int64_t company_id, int64_t integration_id,
+                               bool *ret, struct rc_error *err);
 /* RC_NOT_FOUND when the directory has no such person. */
 enum rc_code directory_find(struct store *st, int64_t company_id, int64_t integration_id,
                             struct text source_id, struct arena *a, struct person *ret,

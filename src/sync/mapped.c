@@ -159,10 +159,10 @@ static enum rc_code activate(struct import *im, const struct mapped_options *o,
     const struct mapping *current;
     const char *missing;
     struct mapping_text active = { 0 };
-    int64_t known;
+    bool known;
     enum rc_code rc = mapped_current(im->c.store, &im->in, im->arena, &current, err);
-    if (rc != RC_OK || (rc = directory_count(im->c.store, im->in.company_id, im->in.integration_id,
-                                             &known, err)) != RC_OK)
+    if (rc != RC_OK || (rc = directory_has_any(im->c.store, im->in.company_id,
+                                               im->in.integration_id, &known, err)) != RC_OK)
         return rc;
     (void)mapping_text_active(im->c.store, im->in.company_id, im->in.integration_id, im->arena,
                               &active, NULL);
@@ -170,7 +170,7 @@ static enum rc_code activate(struct import *im, const struct mapped_options *o,
         return rc_fail_as(err, RC_CONFLICT, "mapping.active", "this mapping is active already");
     if (o->mapping_id != 0 && (rc = mapped_team_agrees(&im->in, im->c.mapping, err)) != RC_OK)
         return rc;
-    if (known == 0 && !o->preview)
+    if (!known && !o->preview)
         return activate_at_once(im, o->mapping_id, err);
     if (!mapped_is_stored(current, im->c.mapping, im->arena, &missing))
         return rc_fail_as(err, RC_CONFLICT, "mapping.reads-more",

@@ -86,11 +86,11 @@ enum rc_code settle_look_back(struct store *st, const struct integration *in, in
 static enum rc_code guard_run(struct import *im, struct guard_input *in, struct guard_verdict *v,
                               struct rc_error *err) {
     struct run *r = im->run;
-    int64_t known;
-    enum rc_code rc = directory_count(im->c.store, r->company_id, r->integration_id, &known, err);
+    bool known;
+    enum rc_code rc = directory_has_any(im->c.store, r->company_id, r->integration_id, &known, err);
     if (rc != RC_OK)
         return rc;
-    *in = (struct guard_input){ .first = known == 0 && r->counts.joiners > 0,
+    *in = (struct guard_input){ .first = !known && r->counts.joiners > 0,
                                 .joiners = r->counts.joiners,
                                 .population = { [GUARD_RUN] = r->population },
                                 .missing_not_looked_up = im->not_looked_up };

@@ -34,12 +34,17 @@ static void the_same_source_id_in_two_integrations_is_two_people(void **state) {
     struct person p, *list;
     int64_t count;
     size_t n;
+    bool any;
     people(b, b->in.integration_id, &v, 1);
+    OK(directory_has_any(b->st, b->company_id, other.integration_id, &any, &why));
+    assert_false(any);
     people(b, other.integration_id, &w, 1);
     OK(directory_find(b->st, b->company_id, other.integration_id, TEXT_LIT("7"), &b->a, &p, &why));
     assert_int_equal(p.user_id, 12);
     OK(directory_count(b->st, b->company_id, other.integration_id, &count, &why));
     assert_int_equal(count, 1);
+    OK(directory_has_any(b->st, b->company_id, other.integration_id, &any, &why));
+    assert_true(any);
     OK(directory_count(b->st, b->company_id, 0, &count, &why));
     assert_int_equal(count, 2);
     OK(directory_search(b->st, b->company_id, TEXT_LIT("7"), 10, &b->a, &list, &n, &why));

@@ -431,6 +431,9 @@ static void another_companys_number_is_not_found(void **state) {
     struct pair pair = two_companies(b);
     int64_t d = pair.academy.destination_id;
     OK(company_add(b->st, "empty", "Empty", "UTC", T0, &empty, &why));
+    bool any;
+    OK(directory_has_any(b->st, empty, b->in.integration_id, &any, &why));
+    assert_false(any);
     assert_int_equal(directory_get(b->st, empty, 11, &b->a, &p, NULL), RC_NOT_FOUND);
     assert_int_equal(
         directory_find(b->st, empty, b->in.integration_id, TEXT_LIT("1"), &b->a, &p, NULL),
