@@ -51,7 +51,8 @@ def show_progress(results, title):
 
 
 def show_found(total, o):
-    for number, database, kind, week, text in total["found"][:30]:
+    rarest = sorted(total["found"], key=lambda f: sum(1 for other in total["found"] if other[2] == f[2]))
+    for number, database, kind, week, text in rarest[:30]:
         print(f"  {kind}: company {number} [{database}], week {week}: {text}")
         print(f"    tests/system/prove_delivery.py {o.build} --seed {o.seed} --weeks {o.weeks} --companies {o.companies} "
               f"--company {number} --until {week}")
