@@ -211,7 +211,8 @@ enum rc_code effect_of_user(struct store *st, int64_t company_id, int64_t destin
     static const char sql[] =
         "SELECT " COLUMNS " FROM effect AS e JOIN run AS r ON r.company_id = e.company_id"
         " AND r.run_id = e.run_id WHERE e.company_id = $1 AND r.destination_id = $2"
-        " AND e.user_id = $3 ORDER BY e.run_id DESC, e.effect_id DESC LIMIT $4";
+        " AND e.user_id = $3"
+        " ORDER BY e.run_id + 0 DESC, e.effect_id DESC LIMIT $4"; /* + 0: else SQLite goes through all */
     struct db_statement *rows;
     enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, destination_id, user_id,
                                   (int64_t)most);
