@@ -54,6 +54,15 @@ build_release() {
     compile release
 }
 
+# Everything, by clang.
+configure_clang() { configure clang clang -Dbuildtype=debug -Db_lundef=false; }
+
+# The programs with one protection switched off each. Not the release: optimising across files takes half a minute for each.
+build_controls() {
+    configure_clang
+    compile clang controls
+}
+
 # dispatch PREFIX [NAME ARGUMENT...]: runs the one executable PREFIXNAME or PREFIXNAME.* on a release build, whose folder it
 # finds in ROLLCALL_BUILD, beside a PostgreSQL server; without a name it lists what there is.
 dispatch() {

@@ -328,12 +328,16 @@ static enum rc_code memory_caps(struct destination_lane *l, struct arena *a,
     return memory_deed_end(&d, rc, err);
 }
 
+static bool is_listed(const struct memory_platform_account *a) {
+    return a->exists && !a->unlisted;
+}
+
 static int64_t total_of(const struct memory_platform *m, enum destination_list what) {
     int64_t n = 0;
     if (m->total_scripted)
         return m->total;
     for (size_t i = 0; i < m->accounts_n && what == DESTINATION_ACCOUNTS; i++)
-        n += m->accounts[i].exists;
+        n += is_listed(&m->accounts[i]);
     for (size_t i = 0; i < m->teams_n && what == DESTINATION_TEAMS; i++)
         n += m->teams[i].exists;
     return n;
@@ -375,7 +379,7 @@ static void list_page(struct memory_lane *l, struct arena *a, struct destination
     p->accounts = ARENA_NEW(a, struct account, per_page);
     p->teams = ARENA_NEW(a, struct destination_team, per_page);
     for (; l->next < n && p->accounts_n + p->teams_n < per_page; l->next++) {
-        if (accounts && m->accounts[l->next].exists)
+        if (accounts && is_listed(&m->accounts[l->next]))
             memory_show(&m->accounts[l->next].is, a, &p->accounts[p->accounts_n++]);
         else if (!accounts && m->teams[l->next].exists)
             memory_show_team(m, &m->teams[l->next].is, a, &p->teams[p->teams_n++]);

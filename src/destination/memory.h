@@ -48,6 +48,7 @@ struct memory_platform_fault {
 struct memory_platform_account {
     struct account is;
     bool exists;
+    bool unlisted; /* lists leave it out, and count without it */
 };
 struct memory_platform_team {
     struct destination_team is; /* members_n is counted when it is shown */

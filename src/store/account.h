@@ -103,6 +103,18 @@ enum rc_code account_show(struct store *st, int64_t company_id, int64_t destinat
                           int64_t run_id, struct text our_prefix, const struct account *shows,
                           size_t n, struct account_seen *seen, int64_t *ret_new,
                           int64_t *ret_changed, struct rc_error *err);
+/* What it has not shown so far, of those with a remote id that are not known as deleted: the rows
+ * behind *after (0: from the beginning), which is moved on; call again while *ret_more. Texts and list
+ * lie in the arena. */
+struct account_unseen {
+    int64_t account_id;
+    bool has_user;
+    struct text remote_id, email;
+};
+enum rc_code account_unseen(struct store *st, int64_t company_id, int64_t destination_id,
+                            struct account_seen *seen, int64_t *after, struct arena *a,
+                            struct account_unseen **ret, size_t *ret_n, bool *ret_more,
+                            struct rc_error *err);
 /* After a complete one: accounts with a remote id that it did not show are ACCOUNT_DELETED, and
  * dirty; those of nobody are forgotten. ret_deleted counts both. */
 enum rc_code account_end_show(struct store *st, int64_t company_id, int64_t destination_id,

@@ -313,27 +313,11 @@ enum rc_code account_show(struct store *st, int64_t company_id, int64_t destinat
 
 /* ---- the end ---- */
 
-struct unseen {
-    int64_t account_id;
-    bool has_user;
-    struct text email;
-};
-
-static enum rc_code end_one(struct showing *s, const struct unseen *u) {
-    static const char gone[] = "UPDATE account SET status = 'deleted', dirty = 1, listed_run = $1"
-                               " WHERE company_id = $2 AND destination_id = $3 AND account_id = $4";
-    enum rc_code rc =
-        u->has_user ? store_run(s->st, NULL, s->err, gone, "iiii", s->run_id, s->company_id,
-                                s->destination_id, u->account_id)
-                    : account_drop(s->st, s->company_id, s->destination_id, u->account_id, s->err);
-    return rc == RC_OK ? concerns_email(s, u->email) : rc;
-}
-
-/* The next rows that are on the platform as far as we know; those that it did not show are ended. */
-static enum rc_code end_some(struct showing *s, const struct account_seen *seen, int64_t *after,
-                             int64_t *ret_deleted, bool *ret_more) {
+/* The next rows that are on the platform as far as we know, and of them those that it did not show. */
+static enum rc_code read_unseen(struct showing *s, const struct account_seen *seen, int64_t *after,
+                                struct account_unseen **ret, size_t *ret_n, bool *ret_more) {
     static const char sql[] =
-        "SELECT account_id, user_id, email FROM account WHERE company_id = $1"
+        "SELECT account_id, user_id, remote_id, email FROM account WHERE company_id = $1"
         " AND destination_id = $2 AND remote_id IS NOT NULL AND status <> 'deleted'"
         " AND account_id > $3 ORDER BY account_id LIMIT $4";
     struct db_statement *rows;
@@ -343,17 +327,57 @@ static enum rc_code end_some(struct showing *s, const struct account_seen *seen,
                                   s->destination_id, *after, (int64_t)END_AT_ONCE);
     if (rc != RC_OK)
         return rc;
-    struct unseen *list = ARENA_NEW(s->a, struct unseen, END_AT_ONCE);
+    struct account_unseen *list = ARENA_NEW(s->a, struct account_unseen, END_AT_ONCE);
     for (; (rc = db_step(rows, &row, s->err)) == RC_OK && row && read < END_AT_ONCE; read++) {
         *after = db_int(rows, 0);
         if (!is_seen(seen, *after))
-            list[n++] = (struct unseen){ *after, !db_is_null(rows, 1), store_text(s->a, rows, 2) };
+            list[n++] =
+                (struct account_unseen){ *after, !db_is_null(rows, 1), store_text(s->a, rows, 2),
+                                         store_text(s->a, rows, 3) };
     }
     db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    *ret_more = read == END_AT_ONCE;
+    return rc;
+}
+
+static void sort_seen(struct account_seen *seen) {
+    if (seen->n > 0)
+        qsort(seen->ids, seen->n, sizeof *seen->ids, by_id);
+}
+
+enum rc_code account_unseen(struct store *st, int64_t company_id, int64_t destination_id,
+                            struct account_seen *seen, int64_t *after, struct arena *a,
+                            struct account_unseen **ret, size_t *ret_n, bool *ret_more,
+                            struct rc_error *err) {
+    struct showing s = {
+        .st = st, .company_id = company_id, .destination_id = destination_id, .a = a, .err = err
+    };
+    sort_seen(seen);
+    return read_unseen(&s, seen, after, ret, ret_n, ret_more);
+}
+
+static enum rc_code end_one(struct showing *s, const struct account_unseen *u) {
+    static const char gone[] = "UPDATE account SET status = 'deleted', dirty = 1, listed_run = $1"
+                               " WHERE company_id = $2 AND destination_id = $3 AND account_id = $4";
+    enum rc_code rc =
+        u->has_user ? store_run(s->st, NULL, s->err, gone, "iiii", s->run_id, s->company_id,
+                                s->destination_id, u->account_id)
+                    : account_drop(s->st, s->company_id, s->destination_id, u->account_id, s->err);
+    return rc == RC_OK ? concerns_email(s, u->email) : rc;
+}
+
+static enum rc_code end_some(struct showing *s, const struct account_seen *seen, int64_t *after,
+                             int64_t *ret_deleted, bool *ret_more) {
+    struct account_unseen *list;
+    size_t n;
+    enum rc_code rc = read_unseen(s, seen, after, &list, &n, ret_more);
+    if (rc != RC_OK)
+        return rc;
     for (size_t i = 0; i < n && rc == RC_OK; i++)
         rc = end_one(s, &list[i]);
     *ret_deleted += (int64_t)n;
-    *ret_more = read == END_AT_ONCE;
     return rc == RC_OK ? mark_emails(s) : rc;
 }
 
@@ -371,8 +395,7 @@ enum rc_code account_end_show(struct store *st, int64_t company_id, int64_t dest
     bool more = true;
     enum rc_code rc = RC_OK;
     *ret_deleted = 0;
-    if (seen->n > 0)
-        qsort(seen->ids, seen->n, sizeof *seen->ids, by_id);
+    sort_seen(seen);
     arena_init(&a);
     while (more && rc == RC_OK) {
         arena_reset(&a);

@@ -4,7 +4,10 @@
 #include <string.h>
 #include "base/log.h"
 
-enum { LISTS = 3 };
+enum {
+    LISTS = 3,
+    LIES_MOST = 20, /* accounts that are there though a list lacks them: then it is not believed */
+};
 
 /* ---- whether it is complete ---- */
 
@@ -142,45 +145,88 @@ static enum rc_code list_accounts(const struct inventory *in, struct account_see
     return rc;
 }
 
-/* *ret_doubtful: most of those that we know are not among them, whatever number the list declares: it
- * is that of another platform, or none. Then nothing is written down. */
+/* ---- what it did not show ---- */
+
+/* One that the list lacks is asked for by its id. What the platform then shows is written down, and
+ * the list lied. */
+static enum rc_code look_up(const struct inventory *in, const struct account_unseen *lacks,
+                            struct account_seen *seen, struct inventory_result *ret,
+                            int64_t *ret_lies, struct rc_error *err) {
+    struct arena a;
+    struct account there;
+    struct destination_page page = { .accounts = &there, .accounts_n = 1 };
+    arena_init(&a);
+    enum rc_code rc = in->lane->destination->ops->find(in->lane, DESTINATION_BY_ID,
+                                                       lacks->remote_id, &a, &there, err);
+    if (rc == RC_OK && !text_equal(there.remote_id, lacks->remote_id))
+        rc = rc_fail_as(err, RC_INVALID, "destination.answer",
+                        "asked for account %.*s, the platform shows another one",
+                        TEXT_ARG(lacks->remote_id));
+    if (rc == RC_OK && (rc = write_page(in, &page, seen, ret, err)) == RC_OK)
+        (*ret_lies)++;
+    arena_done(&a);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* An account is believed to be deleted once its list was complete, lacked it, and the platform says of
+ * its id that there is none. *ret_believed false: too many are there for this to be a list. */
+static enum rc_code look_up_missing(const struct inventory *in, struct account_seen *seen,
+                                    struct inventory_result *ret, bool *ret_believed,
+                                    struct rc_error *err) {
+    struct arena a;
+    struct account_unseen *lacks;
+    size_t n;
+    int64_t after = 0, lies = 0;
+    bool more = true;
+    enum rc_code rc = RC_OK;
+    arena_init(&a);
+    while (rc == RC_OK && more && lies < LIES_MOST) {
+        arena_reset(&a);
+        rc = account_unseen(in->st, in->platform->company_id, in->platform->destination_id, seen,
+                            &after, &a, &lacks, &n, &more, err);
+        for (size_t i = 0; rc == RC_OK && i < n && lies < LIES_MOST; i++)
+            if (lacks[i].has_user)
+                rc = look_up(in, &lacks[i], seen, ret, &lies, err);
+    }
+    arena_done(&a);
+    *ret_believed = lies < LIES_MOST;
+    if (lies > 0)
+        log_warn("inventory=%s shown=%zu lacked_but_there=%lld",
+                 *ret_believed ? "lacking" : "incomplete", seen->n, (long long)lies);
+    return rc;
+}
+
 static enum rc_code end_accounts(const struct inventory *in, int64_t began_us,
                                  struct account_seen *seen, struct inventory_result *ret,
-                                 bool *ret_doubtful, struct rc_error *err) {
+                                 struct rc_error *err) {
     enum rc_code rc = db_begin(in->st->db, err);
     if (rc != RC_OK)
         return rc;
-    if ((rc = lease_hold(in->st, in->lease, clock_now_us(in->clock), err)) != RC_OK ||
+    if ((rc = lease_hold(in->st, in->lease, clock_now_us(in->clock), err)) == RC_OK &&
         (rc = account_end_show(in->st, in->platform->company_id, in->platform->destination_id,
-                               in->run_id, seen, &ret->deleted, err)) != RC_OK ||
+                               in->run_id, seen, &ret->deleted, err)) == RC_OK &&
         (rc = platform_listed(in->st, in->platform->company_id, in->platform->destination_id,
-                              began_us, err)) != RC_OK) {
-        db_rollback(in->st->db);
-        return rc;
-    }
-    *ret_doubtful = ret->deleted > (int64_t)seen->n;
-    if (*ret_doubtful) {
-        log_warn("inventory=incomplete shown=%lld missing=%lld", (long long)seen->n,
-                 (long long)ret->deleted);
-        db_rollback(in->st->db);
-        return RC_OK;
-    }
-    return db_commit(in->st->db, err);
+                              began_us, err)) == RC_OK)
+        return db_commit(in->st->db, err);
+    db_rollback(in->st->db);
+    return rc;
 }
 
 static enum rc_code read_accounts(const struct inventory *in, struct account_seen *seen,
                                   struct inventory_result *ret, struct rc_error *err) {
     for (int i = 0; i < LISTS; i++) {
-        bool complete = false, doubtful = false;
+        bool complete = false, believed = true;
         int64_t began_us = clock_now_us(in->clock);
         *ret = (struct inventory_result){ 0 };
         if (in->progress != NULL)
             *in->progress = 0;
         enum rc_code rc = list_accounts(in, seen, ret, &complete, err);
         if (rc == RC_OK && complete)
-            rc = end_accounts(in, began_us, seen, ret, &doubtful, err);
-        if (rc != RC_OK || (complete && !doubtful))
+            rc = look_up_missing(in, seen, ret, &believed, err);
+        if (rc != RC_OK)
             return rc;
+        if (complete && believed)
+            return end_accounts(in, began_us, seen, ret, err);
     }
     return incomplete(err, "accounts");
 }

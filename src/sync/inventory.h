@@ -2,7 +2,9 @@
  *
  * Shape:  what a page shows is written down as it comes: it is true whatever becomes of the listing.
  *         That an account is missing is believed only after a listing in which every pass brought as
- *         many different accounts as the platform said there are; a list that moves is read again.
+ *         many different accounts as the platform said there are, and when the platform, asked for it
+ *         by its id, says that there is none. A list that moves, or that lacks many who are there, is
+ *         read again.
  *         An incomplete inventory proves nothing (invariant 1, docs/scenarios.md 66).
  * Errors: RC_RETRY "inventory.incomplete" after three lists that did not add up. */
 #pragma once

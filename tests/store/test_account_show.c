@@ -250,6 +250,17 @@ static void what_a_complete_inventory_lacks_is_deleted(void **state) {
     clean(b);
     account_seen_done(&seen);
     show(b, &p, &page[2], 1);
+    struct account_unseen *lacks;
+    size_t n;
+    int64_t after = 0;
+    bool more;
+    OK(account_unseen(b->st, b->company_id, p.destination_id, &seen, &after, &b->a, &lacks, &n,
+                      &more, &why));
+    assert_int_equal(n, 2);
+    assert_false(more);
+    assert_true(text_is(lacks[0].remote_id, "a") && lacks[0].has_user);
+    assert_true(text_is(lacks[1].remote_id, "b") && !lacks[1].has_user);
+    assert_true(text_is(lacks[1].email, "b@x.org"));
     assert_int_equal(end_show(b, &p), 2);
     row = by_remote(b, &p, "a");
     assert_int_equal(row.is.status, ACCOUNT_DELETED);

@@ -201,6 +201,12 @@ static void do_all_of_a_platform(struct bed *b, int64_t c, struct platform *p) {
     OK(account_show(b->st, c, d, 3, TEXT_LIT("rc"), &other, 1, &seen, &n, &m, &why));
     assert_int_equal(m, 1);
     OK(account_show(b->st, c, d, 3, TEXT_LIT("rc"), &third, 1, &seen, &n, &m, &why));
+    int64_t after = 0;
+    struct account_unseen *unseen;
+    size_t unseen_n;
+    bool more;
+    OK(account_unseen(b->st, c, d, &seen, &after, &b->a, &unseen, &unseen_n, &more, &why));
+    assert_int_equal(unseen_n, 1);
     OK(account_end_show(b->st, c, d, 3, &seen, &n, &why));
     assert_int_equal(n, 1);
     OK(account_of_user(b->st, c, d, 12, &b->a, &row, &why));

@@ -314,20 +314,40 @@ static void an_incomplete_inventory_makes_and_closes_nothing(void **state) {
     assert_state(&r, RUN_HELD);
 }
 
+static struct memory_platform_account *there_of(struct delivers *d, const char *person) {
+    return memory_platform_find(&d->there, delivers_id(d, person));
+}
+
 static void an_empty_list_is_not_believed_whatever_it_declares(void **state) {
     struct delivers *d = *state;
-    delivers_begin(d, 5);
+    delivers_begin(d, 70);
     for (size_t i = 0; i < d->there.accounts_n; i++)
-        d->there.accounts[i].exists = false;
+        d->there.accounts[i].unlisted = true;
     delivers_day(d, 1);
     delivers_fails(d, RC_RETRY);
+    assert_in_range(d->there.calls_n[MEMORY_PLATFORM_FIND], 20, 60); /* not one for each account */
     for (size_t i = 0; i < d->there.accounts_n; i++)
-        d->there.accounts[i].exists = true;
+        d->there.accounts[i].unlisted = false;
     world_put(d->w, "2", "status=inactive");
     world_import(d->w);
     delivers_run(d);
     assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
     assert_string_equal(delivers_code(d, "3"), "in-step");
+}
+
+/* The list adds up, and lacks two who are there: asked for by id, they are treated like the others. */
+static void who_a_list_lacks_is_asked_for(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    there_of(d, "2")->unlisted = there_of(d, "3")->unlisted = true;
+    there_of(d, "4")->exists = false; /* by hand */
+    world_put(d->w, "2", "status=inactive");
+    world_import(d->w);
+    delivers_day(d, 1);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+    assert_string_equal(delivers_code(d, "3"), "in-step");
+    assert_string_equal(delivers_code(d, "4"), "deleted-there");
 }
 
 static void a_deleted_account_is_not_made_again_unasked(void **state) {
@@ -569,6 +589,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_refused_credential_stops_everything_at_once),
         DELIVERS_TEST(an_incomplete_inventory_makes_and_closes_nothing),
         DELIVERS_TEST(an_empty_list_is_not_believed_whatever_it_declares),
+        DELIVERS_TEST(who_a_list_lacks_is_asked_for),
         DELIVERS_TEST(a_deleted_account_is_not_made_again_unasked),
         DELIVERS_TEST(an_edit_by_hand_is_put_back_by_the_daily_inventory),
         DELIVERS_TEST(dated_effects_happen_on_their_day_though_nothing_else_does),
@@ -583,7 +604,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(many_leavers_are_held_whole),
     };
-    size_t n = 31;
+    size_t n = 32;
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     return place_run("delivery", tests, n, argc, argv);
 }

@@ -64,6 +64,11 @@ def sandbox_path():
     return os.path.join(os.path.abspath(_build), "sandbox/rollcall-sandbox")
 
 
+def program_without(protection):
+    """rollcall with one protection switched off, as script/lib.sh builds it beside the release."""
+    return os.path.join(os.path.dirname(os.path.abspath(_build)), "clang/tests/system", f"rollcall-without-{protection}")
+
+
 # ---- checks -----------------------------------------------------------------------------------------------------------
 
 

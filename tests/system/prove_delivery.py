@@ -30,7 +30,7 @@ def replay(o):
     database = harness.DATABASES[o.company % len(harness.DATABASES)]
     if os.path.isdir("/dev/shm") and database == "sqlite":
         harness.tempfile.tempdir = "/dev/shm"
-    program = weeks.program_without(o.without) if o.without else None
+    program = harness.program_without(o.without) if o.without else None
     life = weeks.Life(o.seed, o.company, database, program, tell=lambda text: print(text, flush=True), weeks=o.weeks // o.companies)
     print(f"company {o.company}, seed {o.seed}, on {database}{', without the ' + o.without if o.without else ''}")
     life.run(until=o.until)
@@ -74,7 +74,7 @@ def control(o, protection):
     """The same companies without a protection, a few at a time, until somebody is harmed."""
     results, first = [], 0
     while first < o.companies and not any(f[0] in weeks.HARM for r in results for f in r["found"]):
-        results += weeks.live_all(o.seed, range(first, min(first + 4, o.companies)), program=weeks.program_without(protection),
+        results += weeks.live_all(o.seed, range(first, min(first + 4, o.companies)), program=harness.program_without(protection),
                                   processes=o.processes, until_found=True, weeks=o.weeks // o.companies)
         first += 4
     total = weeks.add_up(results)

@@ -29,7 +29,7 @@ def count(found):
 
 def replay(o):
     database = harness.DATABASES[o.company % len(harness.DATABASES)]
-    program = storm.program_without(o.without) if o.without else None
+    program = harness.program_without(o.without) if o.without else None
     life = storm.Life(o.seed, o.company, database, program, tell=print)
     print(f"company {o.company}, seed {o.seed}, on {database}{', without the ' + o.without if o.without else ''}")
     life.run(until=o.until)
@@ -60,7 +60,7 @@ def show_found(total, o, without=""):
 def control(o, protection, companies):
     """The same companies without a protection, a twentieth of them at a time, until somebody is harmed."""
     batch = max(6, companies // 20)
-    program = storm.program_without(protection)
+    program = harness.program_without(protection)
     results, first = [], 0
     while first < companies and not any(f[0] == "victim" for r in results for f in r["found"]):
         results += storm.live_all(o.seed, range(first, min(first + batch, companies)), program=program, processes=o.processes)

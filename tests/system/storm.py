@@ -544,8 +544,3 @@ def table(outcomes):
     for name in order:
         some = sorted(rows[name].items(), key=lambda item: -item[1])
         yield f"{name:<{width}} {sum(rows[name].values()):>6}  " + ", ".join(f"{outcome} {n}" for outcome, n in some)
-
-
-def program_without(protection):
-    build = os.path.dirname(os.path.dirname(harness.rollcall_path()))
-    return os.path.join(build, f"tests/system/rollcall-without-{protection}")

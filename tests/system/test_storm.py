@@ -1,4 +1,5 @@
 """test_storm.py - a sample of prove_storm.py: random faults and lies harm nobody, and would without the protections."""
+import harness
 import storm
 from harness import check, same, scenario
 
@@ -16,7 +17,7 @@ def random_faults_and_lies_harm_nobody(case):
 
 def _without(protection):
     def victims(case):
-        program = storm.program_without(protection)
+        program = harness.program_without(protection)
         for life in storm.live_all(SEED, range(1, 25), [case.database], program, 1, until_found=True):
             found = [text for kind, _, text in life["found"] if kind == "victim"]
             if found:

@@ -1,4 +1,5 @@
 """test_weeks.py - a sample of prove_delivery.py: weeks in bad weather harm nobody, and would without the protections."""
+import harness
 import weeks
 from harness import check, same, scenario
 
@@ -6,7 +7,7 @@ SEED = 1
 WEEKS = 10  # of each of two companies
 
 
-@scenario
+@scenario(databases=["sqlite"])  # both in prove_delivery.py
 def weeks_in_bad_weather_harm_nobody(case):
     total = weeks.add_up(weeks.live_all(SEED, (1, 2), [case.database], processes=1, weeks=WEEKS))
     same(total["found"], [], "found")
@@ -17,7 +18,7 @@ def weeks_in_bad_weather_harm_nobody(case):
 
 def _without(protection):
     def victims(case):
-        program = weeks.program_without(protection)
+        program = harness.program_without(protection)
         for life in weeks.live_all(SEED, range(1, 5), [case.database], program, 1, until_found=True, weeks=6):
             found = [text for kind, _, text in life["found"] if kind in weeks.HARM]
             if found:

@@ -718,8 +718,3 @@ def add_up(results):
         total["habits"] |= set(r["habits"].items())
         total["found"] += [(r["number"], r["database"], *one) for one in r["found"]]
     return total
-
-
-def program_without(protection):
-    build = os.path.dirname(os.path.dirname(harness.rollcall_path()))
-    return os.path.join(build, f"tests/system/rollcall-without-{protection}")
