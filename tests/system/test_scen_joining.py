@@ -323,3 +323,25 @@ def _(case):
     s.edit(lost, last_name="Sarkisian", first_name="Cherilyn", email="cherilyn@nordkap.example")
     s.sync()
     same(len(s.mails(lost)), 1)
+
+
+@scene(0, "where a platform takes them, all nine standard fields arrive and follow, pictures and leave dates too")
+def _(case):
+    s = Scene(case, people=12, profile="full")
+    found = s.company.ok("destination", "check", "acme/la")["findings"]
+    same([f["name"] for f in found if f["level"] != "ok"], [])
+    ana = s.hire(first_name="Ana", last_name="Lopez", email="ana@nordkap.example", termination_date=day(40))
+    s.sync()
+    s.shows(ana, firstName="Ana", lastName="Lopez", email="ana@nordkap.example", jobTitle="Welder", location="Leeds", hireDate=day(-100),
+            leaveDate=day(40))
+    same((s.team(ana), s.manager(ana)), ("Works", s.boss))
+    s.edit(ana, first_name="Anne", last_name="Lopes", email="anne@nordkap.example", position="Fitter", office="Munich", hire_date=day(-90),
+           termination_date=day(30), department="Sales")
+    s.sync()
+    s.shows(ana, firstName="Anne", lastName="Lopes", email="anne@nordkap.example", jobTitle="Fitter", location="Munich", hireDate=day(-90),
+            leaveDate=day(30))
+    same(s.team(ana), "Sales")
+    shown = {int(a["integrationExternalId"].rpartition(":")[2]): a["avatar"] for a in s.there.everybody() if a["avatar"]}
+    check(shown, "somebody has a picture")
+    for person, picture in shown.items():
+        same(picture, f"{s.hr.origin}/v1/company/employees/{person}/profile-picture")
