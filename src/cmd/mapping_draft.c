@@ -95,7 +95,26 @@ static void print_notes(struct cmd *c, FILE *to, const struct integration *in,
             k->not_asked.text);
     if (k->mapping != NULL && mapped_team_agrees(in, k->mapping, &err) != RC_OK)
         fprintf(to, "  it cannot be activated as it is: %s\n", err.text);
-    (void)c;
+    struct mapping_not_taken *list;
+    size_t n = 0;
+    if (k->mapping != NULL && mapping_not_taken(c, in, k->mapping, &list, &n) != RC_OK)
+        fprintf(to, "  what the platforms can take could not be looked up: %s\n", c->err.text);
+    for (size_t i = 0; i < n; i++)
+        fprintf(to, "  %s cannot take: %s; kept here, and not sent%s\n", list[i].destination,
+                list[i].fields,
+                list[i].leave_date ? " (accounts are closed on their day all the same)" : "");
+}
+
+static void json_not_taken(struct cmd *c, struct json_writer *w, const struct integration *in,
+                           const struct mapped_checked *k) {
+    struct mapping_not_taken *list;
+    size_t n = 0;
+    if (k->mapping != NULL)
+        (void)mapping_not_taken(c, in, k->mapping, &list, &n);
+    json_object(w, "not_taken");
+    for (size_t i = 0; i < n; i++)
+        json_put_cstr(w, list[i].destination, list[i].fields);
+    json_object_end(w);
 }
 
 enum cmd_exit cmd_mapping_draft(struct cmd *c, int argc, char **argv) {
@@ -135,6 +154,7 @@ enum cmd_exit cmd_mapping_draft(struct cmd *c, int argc, char **argv) {
         json_put_int(&j.w, "mapping", t.mapping_id);
         json_put_cstr(&j.w, "keys", mapped_keys_name(checked.keys));
         json_findings(&j.w, &checked.findings);
+        json_not_taken(c, &j.w, &in, &checked);
         cmd_json_end(&j);
         return CMD_OK;
     }
@@ -193,6 +213,7 @@ enum cmd_exit cmd_mapping_check(struct cmd *c, int argc, char **argv) {
         json_put_bool(&j.w, "ok", rc == RC_OK);
         json_put_cstr(&j.w, "keys", mapped_keys_name(k.keys));
         json_findings(&j.w, &k.findings);
+        json_not_taken(c, &j.w, &in, &k);
         cmd_json_end(&j);
         return rc == RC_OK ? CMD_OK : CMD_FAILED;
     }

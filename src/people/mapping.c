@@ -111,6 +111,14 @@ enum mapping_empty mapping_empty_rule(const struct mapping *m, enum user_field f
     return (enum mapping_empty)m->rules[f].empty;
 }
 
+bool mapping_fills(const struct mapping *m, enum user_field f) {
+    return m->rules[f].how != RULE_NONE;
+}
+
+bool mapping_fills_custom(const struct mapping *m) {
+    return m->custom_n > 0;
+}
+
 bool mapping_has_own_rule(const struct mapping *m, enum user_field f) {
     return !m->rules[f].is_default;
 }

@@ -81,6 +81,9 @@ uint64_t mapping_fingerprint(const struct mapping *m);
 enum mapping_empty mapping_empty_rule(const struct mapping *m, enum user_field f);
 /* The text itself says where f comes from, or that it is unmapped: it has not the default's rule. */
 bool mapping_has_own_rule(const struct mapping *m, enum user_field f);
+/* Something is to be stated as f: by its own rule or by the default's. */
+bool mapping_fills(const struct mapping *m, enum user_field f);
+bool mapping_fills_custom(const struct mapping *m);
 /* The whole mapping in one form, the default's rules included: parsing it gives an equal mapping. */
 void mapping_print(const struct mapping *m, struct buf *ret);
 

@@ -62,6 +62,8 @@ static void a_field_is_kept_cleared_or_set(void **state) {
     assert_text(map(by_default, &e, &known).fields[r->field], r->empty_keeps ? old : empty);
     assert_int_equal(mapping_empty_rule(by_default, r->field),
                      r->empty_keeps ? MAPPING_EMPTY_KEEPS : MAPPING_EMPTY_CLEARS);
+    assert_true(mapping_fills(by_default, r->field));
+    assert_false(mapping_fills(by_default, USER_LANGUAGE) || mapping_fills_custom(by_default));
 
     if (employee_field_kind(r->from) == EMPLOYEE_KIND_GROUP)
         employee_put_group(&e, r->from, &arena, TEXT_NONE, r->hr, strlen(r->hr));

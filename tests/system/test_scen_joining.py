@@ -330,6 +330,7 @@ def _(case):
     s = Scene(case, people=12, profile="full")
     found = s.company.ok("destination", "check", "acme/la")["findings"]
     same([f["name"] for f in found if f["level"] != "ok"], [])
+    same(s.company.ok("mapping", "check", "acme/hr")["not_taken"], {})
     ana = s.hire(first_name="Ana", last_name="Lopez", email="ana@nordkap.example", termination_date=day(40))
     s.sync()
     s.shows(ana, firstName="Ana", lastName="Lopez", email="ana@nordkap.example", jobTitle="Welder", location="Leeds", hireDate=day(-100),
@@ -345,3 +346,16 @@ def _(case):
     check(shown, "somebody has a picture")
     for person, picture in shown.items():
         same(picture, f"{s.hr.origin}/v1/company/employees/{person}/profile-picture")
+
+
+@scene(0, "what a platform has no place for is said by both checks, not person by person")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(termination_date=day(40))
+    s.sync()
+    found = {f["name"]: f["text"] for f in s.company.ok("destination", "check", "acme/la")["findings"] if f["level"] != "ok"}
+    check(any("pictures and leave dates" in text for text in found.values()), f"said once: {found}")
+    same(s.company.ok("mapping", "check", "acme/hr")["not_taken"], {"la": "avatar, leave_date"})
+    same(s.account(ana)["leaveDate"], None)
+    s.told(ana, "in-step")
+    s.quiet()
