@@ -541,3 +541,55 @@ def _(case):
     s.company.ok("pin", "release", "acme/la", ana)
     s.sync()
     s.shows(ana, jobTitle="Foreman")
+
+
+@scene(0, "accounts that HR does not know are listed, and linked, left alone or closed by name and count, never by themselves")
+def _(case):
+    s = Scene(case, people=6, begins=False)
+    was_there = s.there.put(firstName="Left", lastName="Before", email="left.before@nordkap.example")
+    other = s.there.put(firstName="Also", lastName="Gone", email="also.gone@nordkap.example")
+    robot = s.there.put(firstName="Lesson", lastName="Robot", email="robot@nordkap.example")
+    s.begin()
+    ana = s.hire(first_name="Ana", last_name="Marr", email="ana.marr@nordkap.example")
+    hers = s.there.put(firstName="Ana", lastName="Marr", email="ana@private.example")
+    s.company.import_all()
+    said = s.company.rollcall("accounts", "link", "acme/la", str(hers), str(ana))
+    holds(said[1]["error"]["text"], "deliver --inventory")  # made since the last inventory
+    s.deliver("--preview", "--inventory")
+    unmatched = {int(a["account"]) for a in s.rows("--unmatched")}
+    check({was_there, other, robot, hers} <= unmatched, f"listed: {unmatched}")
+    s.company.ok("accounts", "link", "acme/la", str(hers), str(ana))
+    s.company.ok("accounts", "ignore", "acme/la", str(robot))
+    s.there.forget()
+    for wrong in ("1", "3", "-2", "two"):
+        code, _ = s.company.rollcall("accounts", "close", "acme/la", str(was_there), str(other), "--confirm", wrong)
+        check(code in (1, 2), f"--confirm {wrong} ended with {code}")
+    same(s.there.writes(), [], "calls without the right count")
+    code, said = s.company.rollcall("accounts", "close", "acme/la", str(robot), "--confirm", "1")
+    same(code, 1, f"one that is left alone was closed: {said}")
+    s.company.ok("accounts", "close", "acme/la", str(was_there), str(other), "--confirm", "2")
+    same([route for route, _ in s.there.writes()], ["users.deactivate"] * 2)
+    states = {a["id"]: a["status"] for a in s.there.everybody()}
+    same((states[was_there], states[other], states[robot]), ("deactivated", "deactivated", "not_invited"))
+    s.sync()
+    same(s.there.control("GET", f"truth/{hers}")["email"], "ana.marr@nordkap.example")
+    same(len(s.accounts(email="ana.marr@nordkap.example")), 1)
+    s.quiet()
+
+
+@scene(0, "what was edited by hand and is not HR's to say is shown, and stays")
+def _(case):
+    s = Scene(case, policy=["owner-job_title=never"])
+    ana = s.hire()
+    s.sync()
+    account = s.account(ana)["id"]
+    s.there.change(account, jobTitle="Chief Welder")
+    s.there.forget()
+    s.deliver("--inventory")
+    same(s.there.writes(), [])
+    s.shows(ana, jobTitle="Chief Welder")
+    holds(s.row(ana)["text"], "Chief Welder")
+    holds(s.company.run("people", "why", f"acme/{ana}").out, "Chief Welder", "Welder")
+    s.policy("owner-job_title=hr")
+    s.deliver()
+    s.shows(ana, jobTitle="Welder")
