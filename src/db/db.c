@@ -131,15 +131,23 @@ enum rc_code db_exec(struct db *db, const char *sql, struct rc_error *err) {
     return code;
 }
 
-enum rc_code db_begin(struct db *db, struct rc_error *err) {
+static enum rc_code begin(struct db *db, bool reads, struct rc_error *err) {
     if (db->in_transaction)
         return rc_fail(err, RC_FATAL, "a transaction is open already");
-    enum rc_code code = db->ops->begin(db, err);
+    enum rc_code code = db->ops->begin(db, reads, err);
     if (code == RC_OK) {
         db->in_transaction = true;
         db->spoiled = RC_OK;
     }
     return code;
+}
+
+enum rc_code db_begin(struct db *db, struct rc_error *err) {
+    return begin(db, false, err);
+}
+
+enum rc_code db_begin_reading(struct db *db, struct rc_error *err) {
+    return begin(db, true, err);
 }
 
 enum rc_code db_commit(struct db *db, struct rc_error *err) {
@@ -167,6 +175,15 @@ void db_rollback(struct db *db) {
 
 bool db_in_transaction(const struct db *db) {
     return db->in_transaction;
+}
+
+enum rc_code db_others_wrote(struct db *db, bool *ret, struct rc_error *err) {
+    enum rc_code code = db_ready(db, err);
+    if (code != RC_OK)
+        return code;
+    if (!db->in_transaction)
+        return rc_fail(err, RC_FATAL, "who else writes can be asked inside a transaction only");
+    return db_failed(db, db->ops->others_wrote(db, ret, err));
 }
 
 enum rc_code db_set_bulk(struct db *db, bool bulk, struct rc_error *err) {

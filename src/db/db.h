@@ -69,9 +69,15 @@ enum rc_code db_migrate(struct db *db, const struct db_migration *migrations, si
 enum rc_code db_exec(struct db *db, const char *sql, struct rc_error *err); /* no values, no rows */
 /* A writing transaction (BEGIN IMMEDIATE). */
 enum rc_code db_begin(struct db *db, struct rc_error *err);
+/* For many small queries one after the other: locks are taken once and not for each. Of one state on
+ * SQLite, of several on PostgreSQL. Writing in it is RC_FATAL. Ended as any other. */
+enum rc_code db_begin_reading(struct db *db, struct rc_error *err);
 enum rc_code db_commit(struct db *db, struct rc_error *err); /* on failure it is rolled back */
 void db_rollback(struct db *db);                             /* harmless outside a transaction */
 bool db_in_transaction(const struct db *db);
+/* Inside a transaction: whether another connection may have committed something between the last such
+ * question and what this transaction reads. Always so on PostgreSQL, which does not tell. */
+enum rc_code db_others_wrote(struct db *db, bool *ret, struct rc_error *err);
 
 /* Not inside a transaction. While `bulk` is on, SQLite lets the log grow between checkpoints (first
  * imports) and commits do not wait for the disk (synchronous=NORMAL): a power cut may take back the

@@ -64,10 +64,11 @@ struct db_ops {
     enum rc_code (*open)(const char *where, struct db **ret, struct rc_error *err);
     void (*close)(struct db *db);
     enum rc_code (*exec)(struct db *db, const char *sql, struct rc_error *err);
-    enum rc_code (*begin)(struct db *db, struct rc_error *err);
+    enum rc_code (*begin)(struct db *db, bool reads, struct rc_error *err);
     enum rc_code (*commit)(struct db *db,
                            struct rc_error *err); /* on failure the front calls rollback */
     void (*rollback)(struct db *db);
+    enum rc_code (*others_wrote)(struct db *db, bool *ret, struct rc_error *err);
     enum rc_code (*set_bulk)(struct db *db, bool bulk, struct rc_error *err);
     enum rc_code (*set_wait)(struct db *db, int ms, struct rc_error *err);
 

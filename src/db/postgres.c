@@ -251,13 +251,16 @@ static enum rc_code exec(struct db *db, const char *sql, struct rc_error *err) {
     return code == RC_OK ? postgres_exec(pg, sql, postgres_doing_of(sql), err) : code;
 }
 
-static enum rc_code begin(struct db *db, struct rc_error *err) {
+static enum rc_code begin(struct db *db, bool reads, struct rc_error *err) {
     struct postgres *pg = (struct postgres *)db;
     enum rc_code code = postgres_ready(pg, err);
     if (code != RC_OK)
         return code;
     drop_stale(pg);
-    return postgres_exec(pg, "BEGIN ISOLATION LEVEL READ COMMITTED", POSTGRES_READS, err);
+    return postgres_exec(pg,
+                         reads ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+                               : "BEGIN ISOLATION LEVEL READ COMMITTED",
+                         POSTGRES_READS, err);
 }
 
 static enum rc_code commit(struct db *db, struct rc_error *err) {
@@ -270,6 +273,12 @@ static void rollback(struct db *db) {
         postgres_append_abandon(db->append);
     /* Should this fail, the transaction is not idle and the next use connects anew. */
     PQclear(PQexec(pg->conn, "ROLLBACK"));
+}
+
+static enum rc_code others_wrote(struct db *db, bool *ret, struct rc_error *err) {
+    (void)db, (void)err;
+    *ret = true;
+    return RC_OK;
 }
 
 static enum rc_code set_bulk(struct db *db, bool bulk, struct rc_error *err) {
@@ -327,6 +336,7 @@ const struct db_ops db_postgres = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .others_wrote = others_wrote,
     .set_bulk = set_bulk,
     .set_wait = set_wait,
     .prepare = postgres_prepare,

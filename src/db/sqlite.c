@@ -14,13 +14,13 @@
 
 /* Pages of 8 KB, as a person's version has about one: fewer are written than of 4 KB, and less of
  * each is left empty. 16 MB of cache: an importer of 1,000,000 people has 128 MB in all.
- * Checkpoints every 4 MB of log; in bulk another thread makes them, and the log may grow to
- * 100 MB. */
+ * Checkpoints every 16 MB of log, as a delivery writes the same pages over and over; in bulk
+ * another thread makes them, and the log may grow to 100 MB. */
 #define SETTINGS                                                                                   \
     "PRAGMA page_size = 8192;"                                                                     \
     "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;"           \
     "PRAGMA mmap_size = 0; PRAGMA temp_store = FILE; PRAGMA case_sensitive_like = ON;"
-#define NORMAL_SETTINGS "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500;"
+#define NORMAL_SETTINGS "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000;"
 #define BULK_SETTINGS   "PRAGMA synchronous = NORMAL;"
 enum { BULK_LOG_PAGES = 12500 };
 
@@ -29,7 +29,10 @@ struct sqlite {
     sqlite3 *conn;
     char *path;
     int wait_ms;
+    bool reads;             /* the open transaction is to read only */
     struct sqlite_log *log; /* in bulk, where there can be one */
+    sqlite3_stmt *data_version;
+    sqlite3_int64 seen_version;
 };
 
 struct sqlite_statement {
@@ -184,6 +187,7 @@ static enum rc_code set_up(struct sqlite *s, struct rc_error *err) {
 static void close_db(struct db *db) {
     struct sqlite *s = (struct sqlite *)db;
     sqlite_log_close(s->log);
+    sqlite3_finalize(s->data_version);
     if (sqlite3_close(s->conn) != SQLITE_OK)
         rc_die("db: %s was closed with statements open", s->path);
     mem_free(s->path);
@@ -225,8 +229,9 @@ static enum rc_code open_db(const char *where, struct db **ret, struct rc_error 
     return code;
 }
 
-static enum rc_code begin(struct db *db, struct rc_error *err) {
-    return exec(db, "BEGIN IMMEDIATE", err);
+static enum rc_code begin(struct db *db, bool reads, struct rc_error *err) {
+    ((struct sqlite *)db)->reads = reads;
+    return exec(db, reads ? "BEGIN" : "BEGIN IMMEDIATE", err);
 }
 
 static enum rc_code commit(struct db *db, struct rc_error *err) {
@@ -237,6 +242,39 @@ static void rollback(struct db *db) {
     struct sqlite *s = (struct sqlite *)db;
     if (!sqlite3_get_autocommit(s->conn)) /* after a full disk SQLite has rolled back by itself */
         sqlite3_exec(s->conn, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static enum rc_code prepare_raw(struct sqlite *s, const char *sql, sqlite3_stmt **ret,
+                                struct rc_error *err) {
+    const char *rest = NULL;
+    int rc = sqlite3_prepare_v3(s->conn, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, &rest);
+    if (rc != SQLITE_OK)
+        return fail(s, rc, err);
+    if (*ret == NULL || rest[strspn(rest, " \t\n;")] != '\0') {
+        sqlite3_finalize(*ret);
+        return rc_fail(err, RC_FATAL, "not one statement: %.80s", sql);
+    }
+    return RC_OK;
+}
+
+/* data_version moves with the commits of others, not with our own, and stays while a transaction
+ * reads one state. */
+static enum rc_code others_wrote(struct db *db, bool *ret, struct rc_error *err) {
+    struct sqlite *s = (struct sqlite *)db;
+    enum rc_code code = RC_OK;
+    if (s->data_version == NULL)
+        code = prepare_raw(s, "PRAGMA data_version", &s->data_version, err);
+    if (code != RC_OK)
+        return code;
+    int rc = sqlite3_step(s->data_version);
+    if (rc == SQLITE_ROW) {
+        sqlite3_int64 now = sqlite3_column_int64(s->data_version, 0);
+        *ret = now != s->seen_version;
+        s->seen_version = now;
+    } else
+        code = fail(s, rc, err);
+    sqlite3_reset(s->data_version);
+    return code;
 }
 
 /* After each commit in bulk. */
@@ -273,19 +311,6 @@ static enum rc_code set_wait(struct db *db, int ms, struct rc_error *err) {
     (void)err;
     s->wait_ms = ms;
     sqlite3_busy_timeout(s->conn, ms);
-    return RC_OK;
-}
-
-static enum rc_code prepare_raw(struct sqlite *s, const char *sql, sqlite3_stmt **ret,
-                                struct rc_error *err) {
-    const char *rest = NULL;
-    int rc = sqlite3_prepare_v3(s->conn, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, &rest);
-    if (rc != SQLITE_OK)
-        return fail(s, rc, err);
-    if (*ret == NULL || rest[strspn(rest, " \t\n;")] != '\0') {
-        sqlite3_finalize(*ret);
-        return rc_fail(err, RC_FATAL, "not one statement: %.80s", sql);
-    }
     return RC_OK;
 }
 
@@ -328,6 +353,8 @@ static enum rc_code step(struct db_statement *base, bool *ret_row, struct rc_err
     struct sqlite_statement *st = (struct sqlite_statement *)base;
     struct sqlite *s = (struct sqlite *)base->db;
     int rc = SQLITE_OK;
+    if (s->reads && base->db->in_transaction && !sqlite3_stmt_readonly(st->stmt))
+        return rc_fail(err, RC_FATAL, "a reading transaction writes");
     if (!st->is_bound) {
         st->is_bound = true;
         st->total_before = sqlite3_total_changes64(s->conn);
@@ -473,6 +500,7 @@ const struct db_ops db_sqlite = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .others_wrote = others_wrote,
     .set_bulk = set_bulk,
     .set_wait = set_wait,
     .prepare = prepare,

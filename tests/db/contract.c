@@ -305,6 +305,57 @@ static void a_commit_that_fails_is_rolled_back(void **state) {
     assert_int_equal(users(db), 1);
 }
 
+static void a_reading_transaction_reads_and_never_writes(void **state) {
+    struct db *db = people(state), *other = place_open(*state);
+    struct db_statement *st = prepared(db, "INSERT INTO \"user\" (id) VALUES (2)");
+    OK(db_begin_reading(db, &why));
+    assert_true(db_in_transaction(db));
+    assert_int_equal(db_begin(db, NULL), RC_FATAL);
+    assert_int_equal(users(db), 0);
+    insert_user(other, 1); /* is not held up */
+    OK(db_commit(db, &why));
+    assert_int_equal(users(db), 1);
+    OK(db_begin_reading(db, &why));
+    assert_int_equal(db_run(st, NULL, NULL), RC_FATAL);
+    assert_int_equal(db_commit(db, NULL), RC_FATAL);
+    assert_false(db_in_transaction(db));
+    OK(db_run(st, NULL, &why)); /* and it hinders nothing afterwards */
+    assert_int_equal(users(db), 2);
+    db_statement_close(st);
+    db_close(other);
+}
+
+static void that_others_have_written_is_told(void **state) {
+    struct db *db = people(state), *other = place_open(*state);
+    bool is_sqlite = strcmp(db_kind(db), "sqlite") == 0, wrote = false;
+    assert_int_equal(db_others_wrote(db, &wrote, NULL), RC_FATAL); /* of what state? */
+    for (int i = 1; i <= 4; i++) {
+        if (i == 3)
+            insert_user(other, i);
+        OK(db_begin(db, &why));
+        OK(db_others_wrote(db, &wrote, &why));
+        if (i == 3 || !is_sqlite) /* else one may be told too much at first, and never too little */
+            assert_true(wrote);
+        else if (i > 1)
+            assert_false(wrote);
+        if (i != 3)
+            insert_user(db, i); /* that was us */
+        OK(db_commit(db, &why));
+    }
+    OK(db_begin_reading(db, &why));
+    OK(db_others_wrote(db, &wrote, &why));
+    if (is_sqlite)
+        insert_user(other, 9); /* does not show in what is read, and is told when it does */
+    OK(db_others_wrote(db, &wrote, &why));
+    assert_int_equal(wrote, !is_sqlite);
+    OK(db_commit(db, &why));
+    OK(db_begin_reading(db, &why));
+    OK(db_others_wrote(db, &wrote, &why));
+    assert_true(wrote);
+    OK(db_commit(db, &why));
+    db_close(other);
+}
+
 static void what_was_committed_survives_a_kill(void **state) {
     struct place *p = *state;
     struct db *db = people(state);
@@ -567,6 +618,8 @@ static const struct CMUnitTest tests[] = {
     TEST(what_is_not_committed_is_seen_by_nobody_else),
     TEST(a_rollback_undoes_and_does_no_harm_outside),
     TEST(a_commit_that_fails_is_rolled_back),
+    TEST(a_reading_transaction_reads_and_never_writes),
+    TEST(that_others_have_written_is_told),
     TEST(what_was_committed_survives_a_kill),
     TEST(keys_say_conflict_and_columns_say_invalid),
     TEST(a_statement_can_be_used_again_after_a_failure),
