@@ -20,6 +20,30 @@ static enum rc_code state_read(const struct db_statement *row, struct json_reade
     return stored_account_read(doc, a, ret, err);
 }
 
+/* What the account shows as its address: found by it. */
+static struct text email_of(const struct account_row *row) {
+    return account_shows(&row->is.fields[USER_EMAIL]);
+}
+
+/* FNV-1a. */
+static uint64_t print_add(uint64_t h, const void *bytes, size_t len) {
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ ((const unsigned char *)bytes)[i]) * 0x100000001b3u;
+    return h;
+}
+
+static uint64_t print_of_keys(const struct account_row *row) {
+    const struct text texts[] = { row->is.remote_id, row->is.external_id, email_of(row) };
+    uint64_t h = print_add(0xcbf29ce484222325u, &row->is.user_id, sizeof row->is.user_id);
+    for (size_t i = 0; i < RC_LEN(texts); i++) {
+        bool is_set = texts[i].state == TEXT_SET;
+        h = print_add(h, &is_set, sizeof is_set);
+        if (is_set)
+            h = print_add(h, texts[i].ptr, texts[i].len);
+    }
+    return h;
+}
+
 static enum rc_code row_read(const struct db_statement *row, struct json_reader *r, struct arena *a,
                              struct account_row *ret, struct rc_error *err) {
     struct text tie = db_text(row, 4), status = db_text(row, 5), approval = db_text(row, 17);
@@ -47,6 +71,7 @@ static enum rc_code row_read(const struct db_statement *row, struct json_reader 
     enum rc_code rc = state_read(row, r, a, &ret->is, err);
     if (rc != RC_OK)
         return rc_context(err, rc, "account #%lld", (long long)ret->account_id);
+    ret->keys_print = print_of_keys(ret);
     if (!text_is(tie, account_tie_name(ret->is.tie)) ||
         !text_is(status, account_status_name(ret->is.status)) ||
         (approval.state == TEXT_SET && ret->approval == ACCOUNT_APPROVAL_NONE))
@@ -55,21 +80,22 @@ static enum rc_code row_read(const struct db_statement *row, struct json_reader 
     return RC_OK;
 }
 
-enum rc_code account_rows_read(struct db_statement *rows, size_t most, struct arena *a,
-                               struct account_row **ret, size_t *ret_n, struct rc_error *err) {
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(STORED_ACCOUNT_BYTES);
+enum rc_code account_rows_read(struct store *st, struct db_statement *rows, size_t most,
+                               struct arena *a, struct account_row **ret, size_t *ret_n,
+                               struct rc_error *err) {
     struct account_row *list = NULL;
     enum rc_code rc;
     bool row = false;
     size_t n = 0, cap = 0;
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most) {
         if (n == cap) { /* `most` may be far more than there are */
-            struct account_row *grown = ARENA_NEW(a, struct account_row, cap = cap * 2 + 16);
+            cap = cap == 0 ? (most < 16 ? most : 16) : cap * 2;
+            struct account_row *grown = ARENA_NEW(a, struct account_row, cap);
             for (size_t i = 0; i < n; i++)
                 grown[i] = list[i];
             list = grown;
         }
-        if ((rc = row_read(rows, r, a, &list[n++], err)) != RC_OK)
+        if ((rc = row_read(rows, st->reader, a, &list[n++], err)) != RC_OK)
             break;
     }
     db_reset(rows);
@@ -78,22 +104,17 @@ enum rc_code account_rows_read(struct db_statement *rows, size_t most, struct ar
     return rc;
 }
 
-static enum rc_code one(struct db_statement *rows, struct arena *a, struct account_row *ret,
-                        struct rc_error *err) {
+static enum rc_code one(struct store *st, struct db_statement *rows, struct arena *a,
+                        struct account_row *ret, struct rc_error *err) {
     struct account_row *list;
     size_t n = 0;
-    enum rc_code rc = account_rows_read(rows, 1, a, &list, &n, err);
+    enum rc_code rc = account_rows_read(st, rows, 1, a, &list, &n, err);
     if (rc != RC_OK)
         return rc;
     if (n == 0)
         return rc_fail_as(err, RC_NOT_FOUND, "account.unknown", "there is no such account");
     *ret = list[0];
     return RC_OK;
-}
-
-/* What the account shows as its address: found by it. */
-static struct text email_of(const struct account_row *row) {
-    return account_shows(&row->is.fields[USER_EMAIL]);
 }
 
 static void append_day(struct db_append *ap, date_days day) {
@@ -192,28 +213,47 @@ static void bind_row(struct db_statement *st, const struct account_row *row) {
     bind_day(st, 23, row->decided_on);
 }
 
-enum rc_code account_update(struct store *st, int64_t company_id, int64_t destination_id,
-                            const struct account_row *row, struct rc_error *err) {
-    static const char sql[] =
-        "UPDATE account SET user_id = $4, remote_id = $5, external_id = $6, email = $7, tie = $8,"
-        " status = $9, state = $10, dirty = $11, due_on = $12, gone_on = $13, excluded_on = $14,"
-        " listed_run = $15, verb = $16, code = $17, sentence = $18, waits = $19, remedy = $20,"
-        " approval = $21, approves = $22, decided_on = $23"
-        " WHERE company_id = $1 AND destination_id = $2 AND account_id = $3";
+#define SETS                                                                                       \
+    " tie = $8, status = $9, state = $10, dirty = $11, due_on = $12, gone_on = $13,"               \
+    " excluded_on = $14, listed_run = $15, verb = $16, code = $17, sentence = $18, waits = $19,"   \
+    " remedy = $20, approval = $21, approves = $22, decided_on = $23"                              \
+    " WHERE company_id = $1 AND destination_id = $2 AND account_id = $3"
+
+static enum rc_code update(struct store *st, const char *sql, int64_t company_id,
+                           int64_t destination_id, const struct account_row *row,
+                           const struct buf *state, int64_t *ret_n, struct rc_error *err) {
     struct db_statement *update;
-    struct buf state;
-    int64_t n = 0;
     enum rc_code rc =
         store_query(st, &update, err, sql, "iii", company_id, destination_id, row->account_id);
     if (rc != RC_OK)
         return rc;
+    bind_row(update, row);
+    db_bind_text(update, 10, state->ptr, state->len);
+    return db_run(update, ret_n, err);
+}
+
+/* Writing a column that an index holds costs SQLite a change of the index, also when the value stays:
+ * so those are left out where they look the same as when the row was read, and are so still. */
+enum rc_code account_update(struct store *st, int64_t company_id, int64_t destination_id,
+                            const struct account_row *row, struct rc_error *err) {
+    static const char light[] =
+        "UPDATE account SET" SETS " AND user_id IS NOT DISTINCT FROM $4"
+        " AND remote_id IS NOT DISTINCT FROM $5 AND external_id IS NOT DISTINCT FROM $6"
+        " AND email IS NOT DISTINCT FROM $7";
+    static const char whole[] =
+        "UPDATE account SET user_id = $4, remote_id = $5, external_id = $6, email = $7," SETS;
+    struct buf state;
+    int64_t n = 0;
+    enum rc_code rc = RC_OK;
     buf_init(&state, STORED_ACCOUNT_BYTES);
     stored_account_write(&row->is, &state);
-    bind_row(update, row);
-    db_bind_text(update, 10, state.ptr, state.len);
-    rc = state.full ? rc_fail(err, RC_INVALID, "account #%lld holds too much to be kept",
-                              (long long)row->account_id)
-                    : db_run(update, &n, err);
+    if (state.full)
+        rc = rc_fail(err, RC_INVALID, "account #%lld holds too much to be kept",
+                     (long long)row->account_id);
+    if (rc == RC_OK && row->keys_print != 0 && row->keys_print == print_of_keys(row))
+        rc = update(st, light, company_id, destination_id, row, &state, &n, err);
+    if (rc == RC_OK && n == 0)
+        rc = update(st, whole, company_id, destination_id, row, &state, &n, err);
     buf_done(&state);
     if (rc == RC_OK && n == 0)
         return rc_fail_as(err, RC_NOT_FOUND, "account.unknown", "account #%lld is gone",
@@ -250,7 +290,7 @@ enum rc_code account_get(struct store *st, int64_t company_id, int64_t destinati
     struct db_statement *row;
     enum rc_code rc =
         store_query(st, &row, err, sql, "iii", company_id, destination_id, account_id);
-    return rc != RC_OK ? rc : one(row, a, ret, err);
+    return rc != RC_OK ? rc : one(st, row, a, ret, err);
 }
 
 enum rc_code account_of_user(struct store *st, int64_t company_id, int64_t destination_id,
@@ -260,7 +300,7 @@ enum rc_code account_of_user(struct store *st, int64_t company_id, int64_t desti
                               " AND destination_id = $2 AND user_id = $3";
     struct db_statement *row;
     enum rc_code rc = store_query(st, &row, err, sql, "iii", company_id, destination_id, user_id);
-    return rc != RC_OK ? rc : one(row, a, ret, err);
+    return rc != RC_OK ? rc : one(st, row, a, ret, err);
 }
 
 enum rc_code account_by_remote(struct store *st, int64_t company_id, int64_t destination_id,
@@ -270,20 +310,28 @@ enum rc_code account_by_remote(struct store *st, int64_t company_id, int64_t des
                               " AND destination_id = $2 AND remote_id = $3";
     struct db_statement *row;
     enum rc_code rc = store_query(st, &row, err, sql, "iit", company_id, destination_id, remote_id);
-    return rc != RC_OK ? rc : one(row, a, ret, err);
+    return rc != RC_OK ? rc : one(st, row, a, ret, err);
 }
 
 enum rc_code account_by_email(struct store *st, int64_t company_id, int64_t destination_id,
                               struct text email, size_t most, struct arena *a,
                               struct account_row **ret, size_t *ret_n, struct rc_error *err) {
-    static const char sql[] =
-        "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
-        " AND email = $3 AND status NOT IN ('deleted', 'anonymised')"
-        " ORDER BY account_id + 0 LIMIT $4"; /* + 0: else SQLite goes through all, in order */
+#define SHOWN                                                                                      \
+    "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"        \
+    " AND email = $3 AND status NOT IN ('deleted', 'anonymised')"
+    /* Nearly always there is one at most: only several are put in order, which costs more than to
+     * find them. + 0: else SQLite goes through all, in order. */
+    static const char few[] = SHOWN " LIMIT $4", many[] = SHOWN " ORDER BY account_id + 0 LIMIT $4";
+#undef SHOWN
     struct db_statement *rows;
     enum rc_code rc =
-        store_query(st, &rows, err, sql, "iiti", company_id, destination_id, email, (int64_t)most);
-    return rc != RC_OK ? rc : account_rows_read(rows, most, a, ret, ret_n, err);
+        store_query(st, &rows, err, few, "iiti", company_id, destination_id, email, (int64_t)most);
+    if (rc != RC_OK || (rc = account_rows_read(st, rows, most, a, ret, ret_n, err)) != RC_OK ||
+        *ret_n < 2)
+        return rc;
+    rc = store_query(st, &rows, err, many, "iiti", company_id, destination_id, email,
+                     (int64_t)most);
+    return rc != RC_OK ? rc : account_rows_read(st, rows, most, a, ret, ret_n, err);
 }
 
 enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t destination_id,
@@ -295,7 +343,7 @@ enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t d
     struct db_statement *row;
     enum rc_code rc =
         store_query(st, &row, err, sql, "iit", company_id, destination_id, external_id);
-    return rc != RC_OK ? rc : one(row, a, ret, err);
+    return rc != RC_OK ? rc : one(st, row, a, ret, err);
 }
 
 /* ---- lists ---- */
@@ -321,7 +369,7 @@ enum rc_code account_list(struct store *st, int64_t company_id, int64_t destinat
     struct db_statement *rows;
     enum rc_code rc = store_query(st, &rows, err, sqls[which], "iiii", company_id, destination_id,
                                   after_id, (int64_t)most);
-    return rc != RC_OK ? rc : account_rows_read(rows, most, a, ret, ret_n, err);
+    return rc != RC_OK ? rc : account_rows_read(st, rows, most, a, ret, ret_n, err);
 }
 
 enum rc_code account_count(struct store *st, int64_t company_id, int64_t destination_id,
@@ -347,5 +395,5 @@ enum rc_code account_calendar(struct store *st, int64_t company_id, int64_t dest
     struct db_statement *rows;
     enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, destination_id,
                                   (int64_t)until, (int64_t)most);
-    return rc != RC_OK ? rc : account_rows_read(rows, most, a, ret, ret_n, err);
+    return rc != RC_OK ? rc : account_rows_read(st, rows, most, a, ret, ret_n, err);
 }

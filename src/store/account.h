@@ -24,6 +24,7 @@ struct account_row {
     enum account_approval approval; /* what a person is asked */
     struct text approves;
     date_days decided_on;
+    uint64_t keys_print; /* of what it is found by, as it was read; 0: it was not */
 };
 
 /* ---- rows ---- */

@@ -58,7 +58,7 @@ enum rc_code account_candidates(struct store *st, int64_t company_id, int64_t de
                                           after_id, (int64_t)most)
                             : store_query(st, &rows, err, some, "iiiii", company_id, destination_id,
                                           after_id, (int64_t)most, (int64_t)today);
-    return rc != RC_OK ? rc : account_rows_read(rows, most, a, ret, ret_n, err);
+    return rc != RC_OK ? rc : account_rows_read(st, rows, most, a, ret, ret_n, err);
 }
 
 /* ---- who becomes dirty ---- */

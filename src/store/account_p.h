@@ -1,6 +1,5 @@
 /* account_p.h - what the files about accounts' rows share. */
 #pragma once
-#include "json/json.h"
 #include "store/account.h"
 
 #define ACCOUNT_COLUMNS                                                                            \
@@ -18,8 +17,9 @@ enum { ACCOUNT_AT_ONCE = 100 };
     " $95, $96, $97, $98, $99, $100, $101, $102)"
 
 /* Reads rows until there are no more, at most `most`. */
-enum rc_code account_rows_read(struct db_statement *rows, size_t most, struct arena *a,
-                               struct account_row **ret, size_t *ret_n, struct rc_error *err);
+enum rc_code account_rows_read(struct store *st, struct db_statement *rows, size_t most,
+                               struct arena *a, struct account_row **ret, size_t *ret_n,
+                               struct rc_error *err);
 /* Appends new rows, which have their ids. */
 enum rc_code account_append(struct store *st, int64_t company_id, int64_t destination_id,
                             const struct account_row *rows, size_t n, struct rc_error *err);

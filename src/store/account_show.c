@@ -246,7 +246,7 @@ static enum rc_code read_known(const struct showing *s, const struct account *sh
         return rc;
     for (size_t i = 0; i < n; i++)
         db_bind_value(rows, (int)i + 3, shows[i].remote_id);
-    return account_rows_read(rows, n, s->a, ret, ret_n, s->err);
+    return account_rows_read(s->st, rows, n, s->a, ret, ret_n, s->err);
 }
 
 static struct account_row *find(struct account_row *rows, size_t n, struct text remote_id) {

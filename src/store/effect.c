@@ -205,6 +205,21 @@ enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t des
     return rc;
 }
 
+enum rc_code effect_any_in_doubt(struct store *st, int64_t company_id, int64_t destination_id,
+                                 int64_t but_run_id, int64_t since_us, bool *ret,
+                                 struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM run AS r JOIN effect AS e ON e.company_id = r.company_id"
+        " AND e.run_id = r.run_id WHERE r.company_id = $1 AND r.destination_id = $2"
+        " AND r.run_id <> $3 AND (r.ended_at IS NULL OR r.ended_at >= $4)"
+        " AND e.state IN ('unsure', 'sent') AND e.at_us >= $4";
+    int64_t n = 0;
+    enum rc_code rc =
+        store_number(st, &n, err, sql, "iiii", company_id, destination_id, but_run_id, since_us);
+    *ret = n > 0;
+    return rc;
+}
+
 enum rc_code effect_of_user(struct store *st, int64_t company_id, int64_t destination_id,
                             int64_t user_id, size_t most, struct arena *a, struct effect **ret,
                             size_t *ret_n, struct rc_error *err) {

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include "people/stored_account.h"
 #include "store/schema.h"
 
 struct store_statement {
@@ -18,6 +19,7 @@ enum rc_code store_open(const char *where, struct store **ret, struct rc_error *
         return rc;
     struct store *st = mem_zalloc(sizeof *st);
     st->db = RC_TAKE(db);
+    st->reader = json_reader_new(STORED_DECISION_BYTES); /* the longer ones */;
     *ret = st;
     return RC_OK;
 }
@@ -28,6 +30,7 @@ void store_close(struct store *st) {
     for (size_t i = 0; i < st->statements_n; i++)
         db_statement_close(st->statements[i].st);
     mem_free(st->statements);
+    json_reader_free(st->reader);
     db_close(st->db);
     mem_free(st);
 }

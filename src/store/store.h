@@ -10,11 +10,13 @@
 #pragma once
 #include "base/arena.h"
 #include "db/db.h"
+#include "json/json.h"
 
 struct store {
     struct db *db;
     struct store_statement *statements; /* prepared once, found by the address of their SQL */
     size_t statements_n, statements_cap;
+    struct json_reader *reader; /* of columns of JSON, which are copied before the next */
 };
 
 /* Opens and migrates. */

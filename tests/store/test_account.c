@@ -108,6 +108,42 @@ static void a_user_and_a_remote_id_have_one_row(void **state) {
                      RC_NOT_FOUND); /* not of that platform */
 }
 
+/* What a row is found by is written only where it has moved, since it was read or since then. */
+static void the_last_who_saves_a_row_is_believed_whole(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct account_row row = nothing_yet(101), one, other, back;
+    row.is.remote_id = TEXT_LIT("88");
+    row.is.fields[USER_EMAIL].known = TEXT_LIT("ann@x.org");
+    save(b, &p, &row);
+    OK(account_get(b->st, b->company_id, p.destination_id, row.account_id, &b->a, &one, &why));
+    other = one;
+    one.is.external_id = TEXT_LIT("rc:hr:1");
+    one.is.fields[USER_EMAIL].known = TEXT_LIT("bea@x.org");
+    one.due_on = TODAY;
+    save(b, &p, &one);
+    OK(account_get(b->st, b->company_id, p.destination_id, row.account_id, &b->a, &back, &why));
+    assert_true(text_is(back.is.external_id, "rc:hr:1"));
+    back.verb = TEXT_LIT("nothing");
+    save(b, &p, &back); /* nothing that it is found by has moved */
+    OK(account_get(b->st, b->company_id, p.destination_id, row.account_id, &b->a, &back, &why));
+    assert_true(text_is(back.verb, "nothing"));
+    assert_int_equal(back.due_on, TODAY);
+    assert_true(text_is(back.is.external_id, "rc:hr:1"));
+    save(b, &p, &other); /* read before: in its eyes nothing has moved either */
+    OK(account_get(b->st, b->company_id, p.destination_id, row.account_id, &b->a, &back, &why));
+    assert_int_equal(back.is.external_id.state, TEXT_MISSING);
+    assert_true(text_is(back.is.remote_id, "88"));
+    struct account_row *found;
+    size_t n = 0;
+    OK(account_by_email(b->st, b->company_id, p.destination_id, text_of("ann@x.org"), 2, &b->a,
+                        &found, &n, &why));
+    assert_int_equal(n, 1);
+    OK(account_by_email(b->st, b->company_id, p.destination_id, text_of("bea@x.org"), 2, &b->a,
+                        &found, &n, &why));
+    assert_int_equal(n, 0);
+}
+
 static void accounts_are_found_by_what_they_show(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy");
@@ -454,6 +490,7 @@ int main(int argc, char **argv) {
     static const struct CMUnitTest singles[] = {
         BED_TEST(a_row_comes_back_as_it_was_saved),
         BED_TEST(a_user_and_a_remote_id_have_one_row),
+        BED_TEST(the_last_who_saves_a_row_is_believed_whole),
         BED_TEST(accounts_are_found_by_what_they_show),
         BED_TEST(everybody_who_is_fed_is_enrolled_once),
         BED_TEST(candidates_are_dirty_or_due_or_wait_for_others),
