@@ -8,6 +8,7 @@ struct queue {
     pthread_cond_t not_full, not_empty;
     bool ended, cancelled;
     size_t capacity, head, n; /* items[head] is the oldest of n */
+    size_t wanted;            /* by whoever sleeps on not_empty: fewer wake nobody */
     void *items[];
 };
 
@@ -22,6 +23,7 @@ struct queue *queue_new(size_t capacity) {
         pthread_cond_init(&q->not_empty, &attr) != 0 || pthread_condattr_destroy(&attr) != 0)
         rc_die("queue: the system has no lock left");
     q->capacity = capacity;
+    q->wanted = 1;
     return q;
 }
 
@@ -41,7 +43,8 @@ bool queue_push(struct queue *q, void *item) {
     bool open = !q->ended && !q->cancelled;
     if (open) {
         q->items[(q->head + q->n++) % q->capacity] = item;
-        pthread_cond_signal(&q->not_empty);
+        if (q->n >= q->wanted)
+            pthread_cond_signal(&q->not_empty);
     }
     pthread_mutex_unlock(&q->lock);
     return open;
@@ -67,20 +70,40 @@ bool queue_pop(struct queue *q, void **ret) {
     return got;
 }
 
-int queue_pop_wait(struct queue *q, void **ret, int64_t us) {
+/* The lock is held. */
+static void wait_for(struct queue *q, size_t enough, int64_t us) {
     struct timespec until;
     int timed_out = 0;
     clock_gettime(CLOCK_MONOTONIC, &until);
     int64_t ns = until.tv_nsec + us % 1000000 * 1000;
     until.tv_sec += (time_t)(us / 1000000 + ns / 1000000000);
     until.tv_nsec = (long)(ns % 1000000000);
-    pthread_mutex_lock(&q->lock);
-    while (q->n == 0 && !q->ended && !q->cancelled && timed_out == 0)
+    q->wanted = enough < q->capacity ? enough : q->capacity;
+    while (q->n < q->wanted && !q->ended && !q->cancelled && timed_out == 0)
         timed_out = pthread_cond_timedwait(&q->not_empty, &q->lock, &until);
+    q->wanted = 1;
+}
+
+int queue_pop_wait(struct queue *q, void **ret, int64_t us) {
+    pthread_mutex_lock(&q->lock);
+    wait_for(q, 1, us);
     bool over = q->cancelled || (q->ended && q->n == 0);
     bool got = !q->cancelled && take_oldest(q, ret);
     pthread_mutex_unlock(&q->lock);
     return got ? 1 : over ? -1 : 0;
+}
+
+size_t queue_take(struct queue *q, void **ret, size_t most, size_t enough, int64_t linger_us,
+                  int64_t us) {
+    size_t n = 0;
+    pthread_mutex_lock(&q->lock);
+    wait_for(q, enough, linger_us);
+    if (q->n == 0)
+        wait_for(q, 1, us);
+    while (!q->cancelled && n < most && take_oldest(q, &ret[n]))
+        n++;
+    pthread_mutex_unlock(&q->lock);
+    return n;
 }
 
 bool queue_drain(struct queue *q, void **ret) {

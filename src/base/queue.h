@@ -22,6 +22,10 @@ bool queue_pop(struct queue *q, void **ret);
 /* As queue_pop() for at most so long: 1 got one, 0 nothing came in that time, -1 there will be
  * nothing more. */
 int queue_pop_wait(struct queue *q, void **ret, int64_t us);
+/* For the one who takes from it alone: up to `most` at once. Sleeps until `enough` are there, or some
+ * after linger_us, or any after us; 0: none came in that time, or none will. */
+size_t queue_take(struct queue *q, void **ret, size_t most, size_t enough, int64_t linger_us,
+                  int64_t us);
 void queue_end(struct queue *q);
 void queue_cancel(struct queue *q);
 bool queue_drain(struct queue *q, void **ret); /* never blocks; false when empty */

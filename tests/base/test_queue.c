@@ -145,6 +145,52 @@ static void waiting_for_a_while_tells_item_time_out_and_end_apart(void **state) 
     assert_int_equal(queue_pop_wait(q, &item, 60000000), -1);
 }
 
+struct late {
+    struct queue *q;
+    size_t n;
+};
+
+static void *push_some(void *self) {
+    struct late *l = self;
+    for (size_t i = 0; i < l->n; i++)
+        queue_push(l->q, &seen[i]);
+    return NULL;
+}
+
+static void several_are_taken_at_once_or_as_many_as_came_in_time(void **state) {
+    RC_CLEANUP(queue_freep) struct queue *q = queue_new(4);
+    struct late late = { q, 4 };
+    void *items[4] = { 0 };
+    pthread_t thread;
+    (void)state;
+    assert_int_equal(queue_take(q, items, 4, 4, 1000, 1000), 0);
+    assert_int_equal(pthread_create(&thread, NULL, push_some, &late), 0);
+    assert_int_equal(queue_take(q, items, 4, 4, 60000000, 60000000), 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_ptr_equal(items[i], &seen[i]);
+    join_all(&thread, 1);
+    late.n = 2; /* fewer than enough: they are waited for no longer */
+    assert_int_equal(pthread_create(&thread, NULL, push_some, &late), 0);
+    join_all(&thread, 1);
+    assert_int_equal(queue_take(q, items, 1, 4, 1000, 60000000), 1);
+    assert_int_equal(queue_take(q, items, 4, 400, 1000, 60000000), 1);
+    assert_ptr_equal(items[0], &seen[1]);
+    late.n = 4; /* more than enough cannot be there */
+    assert_int_equal(pthread_create(&thread, NULL, push_some, &late), 0);
+    assert_int_equal(queue_take(q, items, 4, 400, 60000000, 60000000), 4);
+    join_all(&thread, 1);
+    late.n = 1;
+    assert_int_equal(pthread_create(&thread, NULL, push_some, &late), 0);
+    assert_int_equal(queue_take(q, items, 4, 4, 0, 60000000), 1);
+    join_all(&thread, 1);
+    queue_push(q, &seen[0]);
+    queue_end(q);
+    assert_int_equal(queue_take(q, items, 4, 4, 60000000, 60000000), 1);
+    assert_int_equal(queue_take(q, items, 4, 4, 60000000, 60000000), 0);
+    queue_cancel(q);
+    assert_int_equal(queue_take(q, items, 4, 4, 60000000, 60000000), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_producer_one_consumer_keep_the_order),
@@ -153,6 +199,7 @@ int main(void) {
         cmocka_unit_test(after_a_cancel_only_drain_gives_what_is_left),
         cmocka_unit_test(a_cancel_wakes_whoever_waits),
         cmocka_unit_test(waiting_for_a_while_tells_item_time_out_and_end_apart),
+        cmocka_unit_test(several_are_taken_at_once_or_as_many_as_came_in_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
