@@ -29,8 +29,9 @@ static void *lane_main(void *self) {
 static enum rc_code start_lanes(struct carrying *c, struct rc_error *err) {
     unsigned n = c->d->destination->lanes;
     c->lanes_n = n < 1 ? 1 : n > LANES_MAX ? LANES_MAX : n;
-    c->todo = queue_new(c->lanes_n * AHEAD + 1);
-    c->done = queue_new(c->lanes_n * AHEAD + 1);
+    c->ahead_n = c->lanes_n * AHEAD;
+    c->todo = queue_new(c->lanes_n * AHEAD_MOST + 1);
+    c->done = queue_new(c->lanes_n * AHEAD_MOST + 1);
     for (size_t i = 0; i < c->lanes_n; i++) {
         struct lane_start *s = mem_zalloc(sizeof *s);
         *s = (struct lane_start){ c, c->lanes[i] = destination_lane_new(c->d->destination) };
@@ -137,6 +138,7 @@ static void keep_what_went_through(struct task *t, struct account *is) {
 
 enum rc_code carry_save_row(struct carrying *c, struct account_row *row, struct rc_error *err) {
     row->dirty = true; /* decided about once more at the end */
+    deciding_account_written(&c->d->d, row->is.user_id);
     return account_save(c->d->st, c->d->company->company_id, c->d->p.destination_id, row, err);
 }
 
@@ -258,6 +260,7 @@ static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_er
     }
     if (t->holder.remote_id.state != TEXT_SET)
         return RC_OK; /* the next inventory shows it */
+    deciding_remember(&d->d, true); /* from here on, and nothing of before */
     return account_show(d->st, d->company->company_id, d->p.destination_id, d->run->run_id,
                         d->p.prefix, &t->holder, 1, NULL, &fresh, &changed, err);
 }
@@ -333,17 +336,30 @@ static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_er
 
 /* ---- a pass ---- */
 
-static enum rc_code collect(struct carrying *c, struct task **list, size_t most, size_t *ret_n) {
-    void *item;
-    *ret_n = 0;
+/* What is given out at once is marked `sent` before: who pauses the platform, and who looks everything
+ * up after a crash, is not to wait long for it. So it follows what comes back. */
+static void pace_ahead(struct carrying *c, size_t back_n) {
+    const size_t least = c->lanes_n * AHEAD, most = c->lanes_n * AHEAD_MOST;
+    int64_t now_us = clock_monotonic_us(c->d->clock), us = now_us - c->back_since_us;
+    c->back_n += back_n;
+    if (us < AHEAD_US / 5)
+        return;
+    size_t n = (size_t)((double)c->back_n * AHEAD_US / (double)us);
+    c->ahead_n = n < least ? least : n > most ? most : n;
+    c->back_n = 0;
+    c->back_since_us = now_us;
+}
+
+/* Half of what is out, so that the lanes have the other half meanwhile. */
+static size_t collect(struct carrying *c, void **list, size_t most) {
+    size_t half = c->ahead_n / 2;
     if (c->outstanding == 0)
-        return RC_OK;
-    if (queue_pop_wait(c->done, &item, POP_WAIT_US) == 1)
-        list[(*ret_n)++] = item;
-    while (*ret_n > 0 && *ret_n < most && queue_drain(c->done, &item))
-        list[(*ret_n)++] = item;
-    c->outstanding -= *ret_n;
-    return RC_OK;
+        return 0;
+    size_t n = queue_take(c->done, list, most, half < c->outstanding ? half : c->outstanding,
+                          LINGER_US, POP_WAIT_US);
+    c->outstanding -= n;
+    pace_ahead(c, n);
+    return n;
 }
 
 struct pass {
@@ -354,7 +370,7 @@ struct pass {
 
 /* Some more, as far as the lanes have room. In the current transaction: an effect is `sent` before
  * any lane sees it. */
-static enum rc_code make_tasks(struct carrying *c, struct pass *p, struct task **made, size_t most,
+static enum rc_code make_tasks(struct carrying *c, struct pass *p, void **made, size_t most,
                                size_t *ret_n, struct rc_error *err) {
     struct delivery *d = c->d;
     struct effect *list;
@@ -372,6 +388,8 @@ static enum rc_code make_tasks(struct carrying *c, struct pass *p, struct task *
                                       : task_make(c, &list[i], &t, err);
         if (rc == RC_OK && t != NULL)
             made[(*ret_n)++] = t;
+        else if (rc == RC_OK) /* it came to nothing, and is over too */
+            d->progress->sent++;
     }
     if (rc == RC_OK && n < most)
         p->ended = true;
@@ -379,7 +397,7 @@ static enum rc_code make_tasks(struct carrying *c, struct pass *p, struct task *
     return rc;
 }
 
-static void free_tasks(struct task **list, size_t n) {
+static void free_tasks(void *const *list, size_t n) {
     for (size_t i = 0; i < n; i++)
         task_free(list[i]);
 }
@@ -408,19 +426,22 @@ static enum rc_code look_for_pause(struct carrying *c, struct rc_error *err) {
 /* One turn: what has come back is written down, and what goes out next is marked, in one
  * transaction. */
 static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *err) {
-    enum { MOST = LANES_MAX * AHEAD };
+    enum { MOST = LANES_MAX * AHEAD_MOST };
     struct delivery *d = c->d;
-    struct task *back[MOST], *out[MOST];
-    size_t back_n = 0, out_n = 0, room;
-    enum rc_code rc = collect(c, back, MOST, &back_n);
-    if (rc != RC_OK || (rc = db_begin(d->st->db, err)) != RC_OK)
+    void *back[MOST];
+    void *out[MOST];
+    size_t back_n = collect(c, back, MOST), out_n = 0, room;
+    enum rc_code rc = db_begin(d->st->db, err);
+    if (rc != RC_OK)
         goto failed;
     rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err);
+    if (rc == RC_OK)
+        rc = deciding_recall(&d->d, err);
     for (size_t i = 0; i < back_n && rc == RC_OK; i++)
         rc = settle_task(c, back[i], err);
     if (rc == RC_OK)
         rc = look_for_pause(c, err);
-    room = c->lanes_n * AHEAD - c->outstanding;
+    room = c->ahead_n > c->outstanding ? c->ahead_n - c->outstanding : 0;
     if (rc == RC_OK && !p->ended && c->stop == RC_OK && room > 0)
         rc = make_tasks(c, p, out, room, &out_n, err);
     if (c->stop != RC_OK)
@@ -447,8 +468,10 @@ failed:
 static enum rc_code carry_pass(struct carrying *c, enum effect_pass is, struct rc_error *err) {
     struct pass p = { .is = is };
     enum rc_code rc = RC_OK;
+    deciding_remember(&c->d->d, true);
     while (rc == RC_OK && !(p.ended && c->outstanding == 0))
         rc = turn(c, &p, err);
+    deciding_remember(&c->d->d, false);
     return rc;
 }
 

@@ -6,7 +6,10 @@
 
 enum {
     LANES_MAX = 32,
-    AHEAD = 4,            /* so many tasks wait for each lane */
+    AHEAD = 4,            /* so many tasks wait for each lane, with a slow platform */
+    AHEAD_MOST = 16,      /* and with a fast one: more is written in one transaction */
+    AHEAD_US = 500000,    /* no more than is carried out in that time */
+    LINGER_US = 50000,    /* for more answers, before the first is written down */
     POP_WAIT_US = 200000, /* then the lease is prolonged, and the pause looked at */
     OUTAGES = 3,          /* so many without an answer in a row, and nothing more is tried */
     ALIKE = 20,           /* so many refused for one cause, and none taken in between */
@@ -20,7 +23,12 @@ struct carrying {
     pthread_t threads[LANES_MAX];
     size_t lanes_n, started_n;
     size_t outstanding;
+    size_t ahead_n; /* so many are given out at most */
+    /* How fast they come back: so many since. */
+    size_t back_n;
+    int64_t back_since_us;
     int outages, alike;
+    bool doubt_known, doubt; /* whether what another run has sent may have been done */
     int64_t paused_seen_us; /* when it was last looked whether somebody has paused it */
     char cause[400];        /* of those that were refused in a row */
     enum rc_code stop;      /* not RC_OK: nothing more is tried, and why */
@@ -56,8 +64,8 @@ enum rc_code undo_team_begin(struct delivery *d, const struct effect *e, struct 
 enum rc_code undo_team_done(struct delivery *d, const struct effect *e, struct rc_error *err);
 
 /* An effect as it was planned, in the arena. */
-enum rc_code carry_read_plan(const struct effect *e, struct text plan, struct arena *a,
-                             struct decision *ret, struct rc_error *err);
+enum rc_code carry_read_plan(struct store *st, const struct effect *e, struct text plan,
+                             struct arena *a, struct decision *ret, struct rc_error *err);
 void carry_keep_effect(struct effect *e, struct arena *a);
 
 /* The effects about teams of one pass: few, one after the other. */

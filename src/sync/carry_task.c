@@ -108,11 +108,10 @@ void carry_keep_effect(struct effect *e, struct arena *a) {
     e->had = text_copy(a, e->had);
 }
 
-enum rc_code carry_read_plan(const struct effect *e, struct text plan, struct arena *a,
-                             struct decision *ret, struct rc_error *err) {
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(STORED_DECISION_BYTES);
+enum rc_code carry_read_plan(struct store *st, const struct effect *e, struct text plan,
+                             struct arena *a, struct decision *ret, struct rc_error *err) {
     json doc;
-    enum rc_code rc = json_parse_copy(r, plan.ptr, plan.len, &doc, err);
+    enum rc_code rc = json_parse_copy(st->reader, plan.ptr, plan.len, &doc, err);
     if (rc == RC_OK)
         rc = stored_decision_read(doc, a, ret, err);
     return rc == RC_OK ? rc : rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
@@ -144,10 +143,17 @@ static enum rc_code must_look(struct carrying *c, struct task *t, bool *ret, str
     struct delivery *d = c->d;
     struct effect *list;
     size_t n = 0;
+    enum rc_code rc = RC_OK;
     *ret = clock_now_us(d->clock) - d->p.listed_us > FRESH_S * INT64_C(1000000);
     if (*ret)
         return RC_OK;
-    enum rc_code rc = effect_of_user(d->st, d->company->company_id, d->p.destination_id,
+    if (!c->doubt_known) /* once: nobody else sends while we hold the lease */
+        rc = effect_any_in_doubt(d->st, d->company->company_id, d->p.destination_id,
+                                 t->effect.run_id, d->p.listed_us, &c->doubt, err);
+    c->doubt_known = rc == RC_OK;
+    if (rc != RC_OK || !c->doubt)
+        return rc;
+    rc = effect_of_user(d->st, d->company->company_id, d->p.destination_id,
                                      t->effect.user_id, LATEST, &t->arena, &list, &n, err);
     for (size_t i = 0; i < n && rc == RC_OK && !*ret; i++)
         *ret = list[i].run_id != t->effect.run_id && list[i].at_us >= d->p.listed_us &&
@@ -165,7 +171,7 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task *
     t->effect = *e;
     carry_keep_effect(&t->effect, &t->arena);
     *ret = NULL;
-    if ((rc = carry_read_plan(e, e->plan, &t->arena, &t->planned, err)) != RC_OK) {
+    if ((rc = carry_read_plan(d->st, e, e->plan, &t->arena, &t->planned, err)) != RC_OK) {
         task_free(t);
         return rc;
     }

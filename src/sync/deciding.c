@@ -32,6 +32,7 @@ enum rc_code deciding_open(struct deciding *d, struct store *st, const struct co
     d->ops = destination_find(arena_printf(&d->arena, "%.*s", TEXT_ARG(p->adapter)));
     map_init(&d->teams_by_key);
     map_init(&d->teams_by_remote);
+    deciding_bosses_init(d);
     d->json = json_reader_new(1 << 20);
     d->first_delivery = p->delivered_us == 0;
     d->looked_up = p->listed_us != 0;
@@ -49,6 +50,7 @@ enum rc_code deciding_open(struct deciding *d, struct store *st, const struct co
 void deciding_close(struct deciding *d) {
     map_done(&d->teams_by_key);
     map_done(&d->teams_by_remote);
+    deciding_bosses_done(d);
     json_reader_free(d->json);
     zone_close(d->zone);
     arena_done(&d->arena);
@@ -232,25 +234,6 @@ static enum rc_code find_heir(struct deciding *d, const struct deciding_person *
 
 /* ---- whom and what fields refer to ---- */
 
-static enum rc_code is_managed_by(struct deciding *d, const struct deciding_person *p,
-                                  struct text manager, struct arena *a, bool *ret,
-                                  struct rc_error *err) {
-    struct text up = manager;
-    *ret = false;
-    for (int steps = 0; steps < MANAGERS_UP && up.state == TEXT_SET; steps++) {
-        int64_t user_id;
-        enum rc_code rc = directory_manager(d->st, d->company->company_id, p->row.integration_id,
-                                            up, a, &user_id, &up, err);
-        if (rc != RC_OK)
-            return rc;
-        if (user_id == p->row.user_id) {
-            *ret = true;
-            return RC_OK;
-        }
-    }
-    return RC_OK;
-}
-
 /* Without these nobody gets an account, and who waits for one would wait in vain. */
 static bool has_no_hope(const struct deciding_person *boss) {
     const uint64_t needed = (uint64_t)1 << PROBLEM_NO_EMAIL | (uint64_t)1 << PROBLEM_BAD_EMAIL |
@@ -260,56 +243,97 @@ static bool has_no_hope(const struct deciding_person *boss) {
     return (boss->row.problems & needed) != 0 || is_excluded(boss);
 }
 
+/* Reads once what manager_ref() asks of a manager. */
+static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, struct arena *a,
+                                 struct rc_error *err) {
+    struct deciding_person person;
+    struct account_row row = { 0 };
+    bool has = false;
+    if (b->is_looked_at)
+        return RC_OK;
+    enum rc_code rc = deciding_person(d, b->user_id, a, &person, err);
+    b->is_there = rc == RC_OK;
+    if (rc == RC_OK)
+        rc = account_there(d, b->user_id, a, &row, &has, err);
+    else if (rc == RC_NOT_FOUND)
+        rc = RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    if (b->is_there) {
+        b->is_gone = lifecycle_is_gone(person.lifecycle);
+        b->is_hopeless = has_no_hope(&person);
+        b->has_account = has;
+        b->is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE;
+        /* We closed it, and they are back: it is opened again. */
+        b->reopens = has && row.is.status == ACCOUNT_DEACTIVATED &&
+                     row.is.left_as == ACCOUNT_DEACTIVATED && d->policy.reactivates;
+        b->remote_id = text_copy(d->remembers ? &d->bosses_are : a, row.is.remote_id);
+    }
+    b->is_looked_at = true;
+    return RC_OK;
+}
+
+/* Who is managed by themselves, over however many steps. */
+static enum rc_code is_managed_by(struct deciding *d, const struct deciding_person *p,
+                                  struct text manager, struct arena *a, bool *ret,
+                                  struct rc_error *err) {
+    struct text up = manager;
+    *ret = false;
+    for (int steps = 0; steps < MANAGERS_UP && up.state == TEXT_SET; steps++) {
+        struct deciding_boss *boss;
+        enum rc_code rc = deciding_boss_find(d, p->row.integration_id, up, a, &boss, err);
+        if (rc != RC_OK)
+            return rc;
+        if (boss->user_id == p->row.user_id) {
+            *ret = true;
+            return RC_OK;
+        }
+        up = boss->up;
+    }
+    return RC_OK;
+}
+
 static enum rc_code manager_ref(struct deciding *d, const struct deciding_person *p,
                                 const struct account *account, struct arena *a,
                                 struct deciding_answer *ret, struct rc_error *err) {
-    struct text key = p->user.fields[USER_MANAGER], up;
+    struct text key = p->user.fields[USER_MANAGER];
     struct decide_ref *ref = &ret->refs.manager;
-    struct deciding_person boss;
-    struct account_row row = { 0 };
-    bool has, cycle;
-    int64_t boss_id;
+    struct deciding_boss *boss;
+    bool cycle;
     enum rc_code rc;
     *ref = (struct decide_ref){ 0 };
     if (key.state != TEXT_SET)
         return RC_OK;
-    if ((rc = directory_manager(d->st, d->company->company_id, p->row.integration_id, key, a,
-                                &boss_id, &up, err)) != RC_OK ||
-        boss_id == 0)
+    if ((rc = deciding_boss_find(d, p->row.integration_id, key, a, &boss, err)) != RC_OK ||
+        boss->user_id == 0)
         return rc;
-    if (boss_id == p->row.user_id) {
+    if (boss->user_id == p->row.user_id) {
         ref->state = DECIDE_REF_SELF;
         return RC_OK;
     }
-    rc = deciding_person(d, boss_id, a, &boss, err);
-    if (rc == RC_NOT_FOUND)
-        return RC_OK;
-    if (rc != RC_OK || (rc = account_there(d, boss_id, a, &row, &has, err)) != RC_OK)
+    if ((rc = look_at_boss(d, boss, a, err)) != RC_OK || !boss->is_there)
         return rc;
-    bool is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE;
-    if (lifecycle_is_gone(boss.lifecycle)) {
+    if (boss->is_gone) {
         ref->state = DECIDE_REF_CLOSED;
         return RC_OK;
     }
     /* What the account shows already need not be looked into. */
-    if (!is_open || !text_equal(account_shows(&account->fields[USER_MANAGER]), row.is.remote_id)) {
-        if ((rc = is_managed_by(d, p, up, a, &cycle, err)) != RC_OK)
+    if (!boss->is_open ||
+        !text_equal(account_shows(&account->fields[USER_MANAGER]), boss->remote_id)) {
+        if ((rc = is_managed_by(d, p, boss->up, a, &cycle, err)) != RC_OK)
             return rc;
         if (cycle) {
             ref->state = DECIDE_REF_CYCLE;
             return RC_OK;
         }
     }
-    /* We closed it, and they are back: it is opened again. */
-    bool reopens = has && row.is.status == ACCOUNT_DEACTIVATED &&
-                   row.is.left_as == ACCOUNT_DEACTIVATED && d->policy.reactivates;
-    if (is_open)
-        *ref = (struct decide_ref){ DECIDE_REF_PRESENT, row.is.remote_id };
-    else if ((has && !reopens) || has_no_hope(&boss))
+    if (boss->is_open)
+        *ref = (struct decide_ref){ DECIDE_REF_PRESENT, text_copy(a, boss->remote_id) };
+    else if ((boss->has_account && !boss->reopens) || boss->is_hopeless)
         ref->state = DECIDE_REF_UNAVAILABLE;
     else {
         ref->state = DECIDE_REF_AWAITED;
-        ret->awaits_manager_id = boss_id;
+        ret->awaits_manager_id = boss->user_id;
     }
     return RC_OK;
 }

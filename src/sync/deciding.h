@@ -46,6 +46,11 @@ struct deciding {
     size_t pins_n;
     struct json_reader *json;
     struct arena arena; /* of all of this */
+    /* What is known of managers, while it is remembered: thousands report to few. */
+    bool remembers;
+    struct map bosses;       /* "INTEGRATION/source id" -> struct deciding_boss */
+    struct map bosses_by_id; /* user id -> the same */
+    struct arena bosses_are;
 };
 
 /* Policy and capabilities from the platform's row: what it said last that it can do. RC_INVALID "policy": the row holds a setting that this program does not take. */
@@ -71,6 +76,13 @@ const struct pin *deciding_pins_of(const struct deciding *d, int64_t subject_id,
 /* NULL: the directory has no such team. The arena is for the search. */
 const struct deciding_team *deciding_team(const struct deciding *d, int64_t integration_id,
                                           struct text key, struct arena *a);
+
+/* From now on, or no longer, what was read of a manager is used again. While it is, each transaction
+ * begins with deciding_recall(), and whoever writes a user's account says so. */
+void deciding_remember(struct deciding *d, bool remembers);
+/* Forgets everything when another connection may have written. */
+enum rc_code deciding_recall(struct deciding *d, struct rc_error *err);
+void deciding_account_written(struct deciding *d, int64_t user_id);
 
 /* One person as decide() takes them. */
 struct deciding_person {

@@ -1,6 +1,20 @@
-/* deciding_p.h - shared by deciding.c (people) and deciding_team.c. */
+/* deciding_p.h - shared by deciding.c (people), deciding_boss.c (what is remembered of managers) and
+ * deciding_team.c. */
 #pragma once
 #include "sync/deciding.h"
+
+/* Somebody whom others name as their manager. */
+struct deciding_boss {
+    int64_t user_id; /* 0: the directory has nobody with the key */
+    struct text up;  /* the key of their own manager */
+    bool is_looked_at, is_there, is_gone, is_hopeless, has_account, is_open, reopens;
+    struct text remote_id;
+};
+/* By the id in HR. Valid until others have written (deciding_recall()), or as long as the arena. */
+enum rc_code deciding_boss_find(struct deciding *d, int64_t integration_id, struct text key,
+                                struct arena *a, struct deciding_boss **ret, struct rc_error *err);
+void deciding_bosses_init(struct deciding *d);
+void deciding_bosses_done(struct deciding *d);
 
 /* NULL: it does not feed the platform. */
 const struct deciding_feed *deciding_feed_of(const struct deciding *d, int64_t integration_id);

@@ -177,8 +177,7 @@ static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const stru
 
 /* ---- what is waited for ---- */
 
-/* Whether this run makes, or moves to another address, the account that somebody waits for. */
-static enum rc_code comes_about(struct plan *p, int64_t user_id, struct arena *a, bool *ret,
+static enum rc_code find_out_whether_it_comes_about(struct plan *p, int64_t user_id, struct arena *a, bool *ret,
                                 struct rc_error *err) {
     struct account_row row;
     struct deciding_answer *answer = ARENA_NEW(a, struct deciding_answer, 1);
@@ -195,6 +194,23 @@ static enum rc_code comes_about(struct plan *p, int64_t user_id, struct arena *a
     for (size_t i = 0; i < x->fields_n; i++)
         *ret |= x->fields[i].field == USER_EMAIL && x->fields[i].does == DECIDE_FIELD_SENDS;
     return RC_OK;
+}
+
+/* Whether this run makes, or moves to another address, the account that somebody waits for. Hundreds
+ * may wait for one: they are told the same. */
+static enum rc_code comes_about(struct plan *p, int64_t user_id, struct arena *a, bool *ret,
+                                struct rc_error *err) {
+    static bool yes = true, no = false;
+    const char *key = (const char *)&user_id;
+    const bool *known = map_find(&p->come_about, key, sizeof user_id);
+    if (known != NULL) {
+        *ret = *known;
+        return RC_OK;
+    }
+    enum rc_code rc = find_out_whether_it_comes_about(p, user_id, a, ret, err);
+    if (rc == RC_OK)
+        map_set(&p->come_about, key, sizeof user_id, *ret ? &yes : &no);
+    return rc;
 }
 
 static bool is_team(const struct decide_field *f) {
@@ -388,6 +404,8 @@ static enum rc_code write_batch(struct plan *p, struct account_row *const *notes
         db_rollback(st->db);
         return rc;
     }
+    for (size_t i = 0; p->notes && i < notes_n; i++)
+        deciding_account_written(p->d, notes[i]->is.user_id);
     p->ended_n = 0;
     if (effects) {
         p->kept_n = 0;
@@ -396,45 +414,70 @@ static enum rc_code write_batch(struct plan *p, struct account_row *const *notes
     return db_commit(st->db, err);
 }
 
-static enum rc_code plan_batch(struct plan *p, struct account_row *rows, size_t n, struct arena *a,
-                               struct rc_error *err) {
-    struct account_row **notes = ARENA_NEW(a, struct account_row *, n + 1);
-    size_t notes_n = 0;
-    enum rc_code rc = RC_OK;
-    for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        bool note = false;
-        if ((rc = plan_account(p, &rows[i], a, &note, err)) == RC_OK && note)
-            notes[notes_n++] = &rows[i];
-    }
-    if (p->progress != NULL)
-        *p->progress += (int64_t)n;
+struct batch {
+    struct account_row *rows, **notes;
+    size_t n, notes_n;
+};
+
+/* In a transaction: many small queries about each. */
+static enum rc_code decide_batch(struct plan *p, int64_t after, struct arena *a, struct batch *ret,
+                                 struct rc_error *err) {
+    struct deciding *d = p->d;
+    enum rc_code rc = deciding_recall(d, err);
     if (rc == RC_OK)
-        rc = write_batch(p, notes, notes_n, err);
+        rc = account_candidates(d->st, d->company->company_id, d->platform->destination_id,
+                                d->today, p->every, after, AT_ONCE, a, &ret->rows, &ret->n, err);
+    if (rc != RC_OK)
+        return rc;
+    ret->notes = ARENA_NEW(a, struct account_row *, ret->n + 1);
+    for (size_t i = 0; i < ret->n && rc == RC_OK; i++) {
+        bool note = false;
+        if ((rc = plan_account(p, &ret->rows[i], a, &note, err)) == RC_OK && note)
+            ret->notes[ret->notes_n++] = &ret->rows[i];
+    }
     return rc;
+}
+
+static enum rc_code plan_batch(struct plan *p, int64_t after, struct arena *a, struct batch *ret,
+                               struct rc_error *err) {
+    struct db *db = p->d->st->db;
+    bool own = !db_in_transaction(db); /* else it is planned over an overlay */
+    enum rc_code rc = own ? db_begin_reading(db, err) : RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    rc = decide_batch(p, after, a, ret, err);
+    if (own && rc == RC_OK)
+        rc = db_commit(db, err);
+    else if (own)
+        db_rollback(db);
+    if (p->progress != NULL)
+        *p->progress += (int64_t)ret->n;
+    return rc != RC_OK ? rc : write_batch(p, ret->notes, ret->notes_n, err);
 }
 
 enum rc_code plan_make(struct plan *p, struct rc_error *err) {
     struct deciding *d = p->d;
-    struct account_row *rows;
     struct arena a;
     int64_t after = 0;
     size_t n = 0;
     enum rc_code rc = RC_OK;
     arena_init(&a);
+    map_init(&p->come_about);
+    deciding_remember(d, true);
     for (size_t i = 0; i < d->teams_n; i++)
         plan_team(p, &d->teams[i]);
     do {
+        struct batch b = { 0 };
         arena_reset(&a);
-        if ((rc = account_candidates(d->st, d->company->company_id, d->platform->destination_id,
-                                     d->today, p->every, after, AT_ONCE, &a, &rows, &n, err)) !=
-            RC_OK)
-            break;
+        rc = plan_batch(p, after, &a, &b, err);
+        n = b.n;
         if (n > 0)
-            after = rows[n - 1].account_id;
-        rc = plan_batch(p, rows, n, &a, err);
+            after = b.rows[n - 1].account_id;
     } while (rc == RC_OK && n == AT_ONCE);
     if (rc == RC_OK)
         rc = write_batch(p, NULL, 0, err);
+    deciding_remember(d, false);
+    map_done(&p->come_about);
     arena_done(&a);
     return rc;
 }

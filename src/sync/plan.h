@@ -6,7 +6,7 @@
  *         something that this run will not make is no effect: the account waits.
  * Shape:  the planner writes what it found out about accounts with nothing to do (plan.notes), and
  *         hands out effects in batches; those of one batch are valid until the next.
- * Memory: a batch, and one bit for each manager whom somebody waits for. */
+ * Memory: a batch, and a word for each manager whom somebody waits for. */
 #pragma once
 #include "base/clock.h"
 #include "people/change.h"
@@ -34,6 +34,7 @@ struct plan {
     size_t kept_n, kept_cap;
     struct pin *ended; /* of this batch; written away with the notes */
     size_t ended_n, ended_cap;
+    struct map come_about; /* user id -> whether this run makes or moves their account */
     /* ---- what came of it ---- */
     int64_t looked_at, effects;
     int64_t verbs[DECIDE_VERBS_N], teams[TEAM_VERBS_N];

@@ -239,7 +239,7 @@ enum rc_code undo_task_make(struct carrying *c, const struct effect *e, struct t
     t->undoes = true;
     t->effect = *e;
     carry_keep_effect(&t->effect, &t->arena);
-    enum rc_code rc = carry_read_plan(e, e->plan, &t->arena, &t->planned, err);
+    enum rc_code rc = carry_read_plan(c->d->st, e, e->plan, &t->arena, &t->planned, err);
     if (rc == RC_OK)
         rc = make(c, t, &goes, err);
     *ret = rc == RC_OK && goes ? t : NULL;
