@@ -7,7 +7,18 @@
 #include <unistd.h>
 #include "base/arena.h"
 
-enum { TICK_US = 100000, TERMINAL_TICKS = 2, PLAIN_SECONDS = 5, BAR = 24 };
+enum {
+    TICK_US = 100000,
+    TERMINAL_TICKS = 2,
+    PLAIN_SECONDS = 5,
+    BAR = 24,
+    MARKS = 64,           /* of how far it was at a time */
+    RECENT_US = 10000000, /* what is left goes on as the last so long did, or the last half if longer */
+};
+
+struct mark {
+    int64_t at_us, sent;
+};
 
 struct progress {
     const struct import_progress *of; /* or */
@@ -19,6 +30,9 @@ struct progress {
     bool stop;              /* under the mutex */
     bool running, terminal;
     int64_t began_us;
+    struct mark marks[MARKS]; /* of a delivery's calls, at least apart_us from each other */
+    size_t marks_n;
+    int64_t apart_us;
 };
 
 static void bar(char *to, size_t bytes, double share) {
@@ -31,24 +45,52 @@ static void bar(char *to, size_t bytes, double share) {
 
 #define ADD(...) (n < bytes ? (n += (size_t)snprintf(to + n, bytes - n, __VA_ARGS__)) : 0)
 
+/* When they are full every other one goes, and from then on they are twice as far apart. */
+static void mark(struct progress *p) {
+    const struct delivery_progress *of = p->delivery;
+    int64_t now = clock_now_us(p->clock);
+    struct mark *last = p->marks_n > 0 ? &p->marks[p->marks_n - 1] : NULL;
+    if (of->phase != DELIVERY_SENDING || (last != NULL && now - last->at_us < p->apart_us))
+        return;
+    if (p->marks_n == MARKS) {
+        for (size_t i = 0; i < MARKS / 2; i++)
+            p->marks[i] = p->marks[2 * i];
+        p->marks_n = MARKS / 2;
+        p->apart_us *= 2;
+    }
+    p->marks[p->marks_n++] = (struct mark){ now, of->sent };
+}
+
+/* Calls a second, of late: a platform lets the first ones through faster than the rest, or the machine
+ * has become busy. 0: it cannot be told yet. */
+static double recent_rate(const struct progress *p, int64_t now, int64_t sent) {
+    int64_t since = p->delivery->sending_since_us;
+    int64_t span = (now - since) / 2 > RECENT_US ? (now - since) / 2 : RECENT_US;
+    struct mark from = { since, 0 };
+    for (size_t i = 0; i < p->marks_n && p->marks[i].at_us <= now - span; i++)
+        from = p->marks[i];
+    double seconds = (double)(now - from.at_us) / 1e6;
+    return seconds > 0.2 ? (double)(sent - from.sent) / seconds : 0;
+}
+
 static void line_of_delivery(const struct progress *p, char *to, size_t bytes) {
     const struct delivery_progress *of = p->delivery;
     enum delivery_phase phase = (enum delivery_phase)of->phase;
     int64_t now = clock_now_us(p->clock), sent = of->sent, planned = of->planned,
-            since = of->sending_since_us, wait = of->waiting_until_us;
+            wait = of->waiting_until_us;
     size_t n = 0;
     if (phase == DELIVERY_SENDING && planned > 0) {
         char shown[BAR + 1];
-        double seconds = (double)(now - since) / 1e6;
+        double rate = recent_rate(p, now, sent);
         bar(shown, sizeof shown, (double)sent / (double)planned);
         if (p->terminal)
             ADD("[%s] ", shown);
         ADD("%lld of %lld carried out", (long long)sent, (long long)planned);
         if (of->failed > 0)
             ADD(", %lld refused", (long long)of->failed);
-        if (sent > 0 && seconds > 0.2)
-            ADD(", %.0f a second, %.0f s left", (double)sent / seconds,
-                (double)(planned - sent) * seconds / (double)sent);
+        if (rate > 0)
+            ADD(", %.0f a second, %.0f s left", rate,
+                (double)(planned > sent ? planned - sent : 0) / rate);
     } else if (phase == DELIVERY_LISTING)
         ADD("%s: %lld", delivery_phase_name(phase), (long long)of->listed);
     else if (phase == DELIVERY_PLANNING)
@@ -114,6 +156,8 @@ static void *progress_main(void *self) {
     struct progress *p = self;
     char text[256];
     for (int tick = 1; nap(p); tick++) {
+        if (p->delivery != NULL)
+            mark(p);
         if (p->terminal && tick % TERMINAL_TICKS == 0) {
             line(p, text, sizeof text);
             fprintf(stderr, "\r\033[K%s", text);
@@ -130,6 +174,7 @@ static void *progress_main(void *self) {
 static struct progress *start(struct progress *p, const struct clock_source *clock, bool quiet) {
     p->clock = clock;
     p->began_us = clock_monotonic_us(clock);
+    p->apart_us = TICK_US;
     p->terminal = isatty(STDERR_FILENO);
     pthread_mutex_init(&p->mutex, NULL);
     pthread_cond_init(&p->stopped, NULL);
