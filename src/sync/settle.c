@@ -239,21 +239,27 @@ static bool who_is_who_stays(const struct run *r) {
 }
 
 /* Until it is applied a run counts the problems of those whom it would change; from then on those
- * of the whole directory. */
-static enum rc_code count_directory(struct import *im, struct rc_error *err) {
+ * of the whole directory. They have an index: this is quick. */
+static enum rc_code count_problems(struct import *im, struct rc_error *err) {
     struct run_counts *n = &im->run->counts;
     struct directory_problems *list;
     size_t list_n;
-    enum rc_code rc;
-    memset(n->problems, 0, sizeof n->problems);
-    if ((rc = directory_problems(im->c.store, im->run->company_id, im->run->integration_id,
-                                 im->arena, &list, &list_n, err)) != RC_OK)
+    enum rc_code rc = directory_problems(im->c.store, im->run->company_id, im->run->integration_id,
+                                         im->arena, &list, &list_n, err);
+    if (rc != RC_OK)
         return rc;
+    memset(n->problems, 0, sizeof n->problems);
     for (size_t i = 0; i < list_n; i++)
         for (int p = 0; p < PROBLEMS_N; p++)
             n->problems[p] += list[i].problems >> p & 1 ? list[i].people : 0;
-    if (who_is_who_stays(im->run))
-        return RC_OK; /* copied */
+    return RC_OK;
+}
+
+static enum rc_code count_directory(struct import *im, struct rc_error *err) {
+    struct run_counts *n = &im->run->counts;
+    enum rc_code rc = count_problems(im, err);
+    if (rc != RC_OK)
+        return rc;
     if ((rc = directory_shared_emails(im->c.store, im->run->company_id, &n->shared_email, err)) !=
         RC_OK)
         return rc;
@@ -286,19 +292,25 @@ static enum rc_code activate_mapping(struct import *im, int64_t now_us, struct r
                : integration_mapped(im->c.store, r->company_id, r->integration_id, seen, err);
 }
 
-static enum rc_code apply_in_transaction(struct import *im, bool *ret_moved, struct rc_error *err) {
+/* ret_uncounted: what is counted over the directory is another number now, and takes long. */
+static enum rc_code apply_in_transaction(struct import *im, bool *ret_uncounted,
+                                         struct rc_error *err) {
     struct run *r = im->run;
     struct version_applied done = { 0 };
+    bool stays = who_is_who_stays(r);
     int64_t now = clock_now_us(im->c.clock);
     enum rc_code rc;
     if ((rc = lease_hold(im->c.store, im->c.lease, now, err)) != RC_OK ||
         (rc = version_apply(im->c.store, r->company_id, r->integration_id, r->run_id, &done,
                             err)) != RC_OK)
         return rc;
-    *ret_moved = done.joined + done.moved > 0;
-    if (*ret_moved && (rc = account_mark_run(im->c.store, r->company_id, r->run_id, err)) != RC_OK)
+    bool moved = done.joined + done.moved > 0;
+    *ret_uncounted = moved && !stays;
+    if (moved && (rc = account_mark_run(im->c.store, r->company_id, r->run_id, err)) != RC_OK)
         return rc;
-    if ((!*ret_moved || who_is_who_stays(r)) && (rc = copy_directory_counts(im, err)) != RC_OK)
+    if ((!moved || stays) && (rc = copy_directory_counts(im, err)) != RC_OK)
+        return rc;
+    if (moved && stays && (rc = count_problems(im, err)) != RC_OK)
         return rc;
     r->counts.left_out = done.left_out;
     if (done.left_out > 0 && (rc = count_stage(im, err)) != RC_OK)
@@ -331,8 +343,8 @@ enum rc_code settle_apply(struct import *im, struct rc_error *err) {
     enum rc_code rc = db_begin(im->c.store->db, err);
     if (rc != RC_OK)
         return rc;
-    bool moved = false;
-    if ((rc = apply_in_transaction(im, &moved, err)) != RC_OK) {
+    bool uncounted = false;
+    if ((rc = apply_in_transaction(im, &uncounted, err)) != RC_OK) {
         db_rollback(im->c.store->db);
         return rc;
     }
@@ -341,7 +353,7 @@ enum rc_code settle_apply(struct import *im, struct rc_error *err) {
         store_learn(im->c.store);
     /* Behind the transaction, which stays short. Should it fail, the run is applied all the same,
      * and counts fewer problems. */
-    if (rc == RC_OK && moved && count_directory(im, NULL) == RC_OK)
+    if (rc == RC_OK && uncounted && count_directory(im, NULL) == RC_OK)
         save(im, im->run, NULL);
     return rc;
 }
