@@ -77,19 +77,28 @@ static size_t plain_run(const char *s, size_t len) {
     return i;
 }
 
-static void put_escaped(struct buf *b, unsigned char c) {
+enum { ESCAPED_BYTES = 6 };
+static size_t escape(unsigned char c, char ret[ESCAPED_BYTES]) {
     static const char hex[] = "0123456789abcdef";
     static const char names[] = "btn\0fr"; /* of 8 to 13, but for 11 */
-    char u[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
     /* Not UTF-8: one replacement character for each byte, as what we write must be readable. */
-    if (c >= 0x80)
-        buf_append(b, "\xEF\xBF\xBD", 3);
-    else if (c >= 0x20)
-        buf_append(b, (char[2]){ '\\', (char)c }, 2);
-    else if (c >= '\b' && c <= '\r' && c != '\v')
-        buf_append(b, (char[2]){ '\\', names[c - '\b'] }, 2);
-    else
-        buf_append(b, u, sizeof u);
+    if (c >= 0x80) {
+        memcpy(ret, "\xEF\xBF\xBD", 3);
+        return 3;
+    }
+    memcpy(ret, "\\u00", 4);
+    if (c >= 0x20 || (c >= '\b' && c <= '\r' && c != '\v')) {
+        ret[1] = c >= 0x20 ? (char)c : names[c - '\b'];
+        return 2;
+    }
+    ret[4] = hex[c >> 4];
+    ret[5] = hex[c & 15];
+    return ESCAPED_BYTES;
+}
+
+static void put_escaped(struct buf *b, unsigned char c) {
+    char bytes[ESCAPED_BYTES];
+    buf_append(b, bytes, escape(c, bytes));
 }
 
 static void put_string(struct buf *b, const char *s, size_t len) {
@@ -115,6 +124,56 @@ static void put_string(struct buf *b, const char *s, size_t len) {
     }
     buf_append(b, s, run);
     buf_char(b, '"');
+}
+
+/* ---- what would be written, compared with what is ---- */
+
+/* What is ASCII needs no look at the bytes behind it, and what is not was looked at when it was
+ * written: only quotes, backslashes and control characters would make another string of it. */
+static bool eight_have_escapes(const char *s) {
+    uint64_t x, quote, slash;
+    memcpy(&x, s, sizeof x);
+    quote = x ^ EACH_BYTE('"');
+    slash = x ^ EACH_BYTE('\\');
+    return ((((x - EACH_BYTE(0x20)) & ~x) | ((quote - EACH_BYTE(1)) & ~quote) |
+             ((slash - EACH_BYTE(1)) & ~slash)) &
+            EACH_BYTE(0x80)) != 0;
+}
+
+static bool has_escapes(const char *s, size_t len) {
+    char few[8] = "        ";
+    if (len < sizeof few) {
+        memcpy(few, s, len);
+        return eight_have_escapes(few);
+    }
+    for (size_t i = 0; i + sizeof few <= len; i += sizeof few)
+        if (eight_have_escapes(s + i))
+            return true;
+    return eight_have_escapes(s + len - sizeof few);
+}
+
+bool json_match(struct json_match *m, const char *bytes, size_t len) {
+    if (m->left < len || memcmp(m->at, bytes, len) != 0)
+        return false;
+    m->at += len;
+    m->left -= len;
+    return true;
+}
+
+bool json_match_str(struct json_match *m, const char *s, size_t len) {
+    char bytes[ESCAPED_BYTES];
+    if (len > 0 && m->left >= len + 2 && m->at[0] == '"' && m->at[len + 1] == '"' &&
+        memcmp(m->at + 1, s, len) == 0 && !has_escapes(s, len)) {
+        m->at += len + 2;
+        m->left -= len + 2;
+        return true;
+    }
+    if (!json_match(m, "\"", 1))
+        return false;
+    for (size_t run; (run = plain_run(s, len)) < len; s += run + 1, len -= run + 1)
+        if (!json_match(m, s, run) || !json_match(m, bytes, escape((unsigned char)s[run], bytes)))
+            return false;
+    return (len == 0 || json_match(m, s, len)) && json_match(m, "\"", 1);
 }
 
 /* ---- numbers ---- */

@@ -101,6 +101,8 @@ enum mapping_filter { MAPPING_IN = 0, MAPPING_EXCLUDED, MAPPING_FILTER_UNKNOWN }
 struct mapping_outcome {
     uint64_t problems; /* bits of enum problem: what the rules found wrong */
     enum mapping_filter filter;
+    bool keeps; /* something known stays where nothing is stated, or would, were it known: with any
+                 * other known user, and with none, the user would be the same unless this is set */
 };
 /* known: the user as the directory has it, NULL for a joiner. ret_outcome may be NULL. */
 void mapping_build(const struct mapping *m, const struct employee *e, const struct user *known,

@@ -81,14 +81,15 @@ static struct text stated(struct mapping_run *r, const struct mapping_rule *rule
     return v.text;
 }
 
-static struct text kept_or(struct text t, const struct mapping_rule *rule, struct text known,
-                           enum mapping_why *ret_why) {
+static struct text kept_or(struct mapping_run *r, struct text t, const struct mapping_rule *rule,
+                           struct text known, enum mapping_why *ret_why) {
     bool keeps =
         t.state == TEXT_MISSING || (t.state == TEXT_EMPTY && rule->empty == MAPPING_EMPTY_KEEPS);
     *ret_why = t.state == TEXT_SET       ? MAPPING_SETS
                : t.state == TEXT_MISSING ? MAPPING_KEEPS_MISSING
                : keeps                   ? MAPPING_KEEPS_EMPTY
                                          : MAPPING_CLEARS;
+    r->keeps |= keeps;
     return keeps && known.state != TEXT_MISSING ? known : t;
 }
 
@@ -99,7 +100,7 @@ static struct text build_field(struct mapping_run *r, const struct mapping_rule 
         return (struct text){ 0 };
     if (r->trace != NULL)
         mapping_trace_begin(r, rule->name, rule->root, rule->line);
-    struct text t = kept_or(stated(r, rule, f), rule, known, &why);
+    struct text t = kept_or(r, stated(r, rule, f), rule, known, &why);
     if (r->trace != NULL)
         mapping_trace_end(r, t, why);
     return t;
@@ -195,12 +196,13 @@ void mapping_build_run(struct mapping_run *r, const struct user *known, struct u
     build_custom(r, known, ret);
     if (m->conditions_n > 0)
         filter = decide_filter(r, &reason);
+    r->keeps |= filter == MAPPING_FILTER_UNKNOWN;
     if (filter == MAPPING_FILTER_UNKNOWN && known != NULL)
         reason = known->fields[USER_EXCLUDED];
     note(r, PROBLEM_FILTER_UNKNOWN, filter == MAPPING_FILTER_UNKNOWN);
     fields[USER_EXCLUDED] = reason;
     if (ret_outcome != NULL)
-        *ret_outcome = (struct mapping_outcome){ r->problems, filter };
+        *ret_outcome = (struct mapping_outcome){ r->problems, filter, r->keeps };
 }
 
 void mapping_build(const struct mapping *m, const struct employee *e, const struct user *known,

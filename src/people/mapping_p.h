@@ -279,6 +279,7 @@ struct mapping_run {
     const struct employee *employee;
     struct arena *arena;
     uint64_t problems; /* bits of enum problem */
+    bool keeps;        /* as in the outcome */
     size_t made_bytes;
     struct mapping_trace *trace; /* NULL: nobody asks how */
 };

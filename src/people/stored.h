@@ -18,6 +18,8 @@
 
 void stored_employee_write(const struct employee *e, struct buf *ret);
 void stored_user_write(const struct user *u, struct buf *ret);
+/* Whether stored_user_write() would write this text. Another text may be the same user too. */
+bool stored_user_is(const struct user *u, struct text stored);
 enum rc_code stored_employee_read(json v, struct arena *a, struct employee *ret,
                                   struct rc_error *err);
 enum rc_code stored_user_read(json v, struct arena *a, struct user *ret, struct rc_error *err);

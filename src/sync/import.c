@@ -400,9 +400,12 @@ enum rc_code import_begin(struct import *im, enum run_kind kind, bool preview,
     r->preview = preview;
     r->started_us = clock_now_us(im->c.clock);
     r->rights = im->rights_now;
-    if ((rc = directory_population(im->c.store, r->company_id, r->integration_id, &r->population,
-                                   err)) != RC_OK ||
-        (rc = db_begin(im->c.store->db, err)) != RC_OK)
+    /* A remap counts those whom it looks at. */
+    if (kind != RUN_REMAP &&
+        (rc = directory_population(im->c.store, r->company_id, r->integration_id, &r->population,
+                                   err)) != RC_OK)
+        return rc;
+    if ((rc = db_begin(im->c.store->db, err)) != RC_OK)
         return rc;
     if ((rc = lease_hold(im->c.store, im->c.lease, r->started_us, err)) != RC_OK ||
         (rc = run_add(im->c.store, r, err)) != RC_OK) {

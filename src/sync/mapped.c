@@ -115,8 +115,9 @@ static enum rc_code stage_page(void *self, const struct through_person *people, 
 static enum rc_code stage_everybody(struct import *im, bool drops, struct rc_error *err) {
     struct remapping r = { im, drops };
     unsigned wants = THROUGH_TEAMS | (drops ? THROUGH_LESS : 0u);
-    enum rc_code rc = through_everybody(im->c.store, im->run->company_id, im->run->integration_id,
-                                        im->c.mapping, wants, stage_page, &r, err);
+    enum rc_code rc =
+        through_everybody(im->c.store, im->run->company_id, im->run->integration_id, im->c.mapping,
+                          wants, stage_page, &r, &im->run->population, err);
     if (rc != RC_OK)
         return rc;
     im->run->state = RUN_CHECKING;

@@ -38,26 +38,44 @@ void through_free(struct through *t) {
     mem_free(t);
 }
 
-enum rc_code through_read(struct through *t, const struct mapping *m, const struct person *row,
-                          struct through_view *ret, struct arena **ret_arena,
-                          struct rc_error *err) {
+static enum rc_code not_read(const struct person *row, struct rc_error *err) {
+    return rc_context(err, RC_FATAL, "version %lld of user %lld", (long long)row->run_id,
+                      (long long)row->user_id);
+}
+
+static enum rc_code read_employee(struct through *t, const struct mapping *m,
+                                  const struct person *row, struct employee *ret,
+                                  struct rc_error *err) {
     struct employee_reads reads = mapping_reads(m);
     struct employee stored;
     json doc;
-    enum rc_code rc;
     arena_reset(&t->person);
-    if ((rc = json_parse_copy(t->employee_json, row->employee.ptr, row->employee.len, &doc, err)) !=
+    if (json_parse_copy(t->employee_json, row->employee.ptr, row->employee.len, &doc, err) !=
             RC_OK ||
-        (rc = stored_employee_read(doc, &t->person, &stored, err)) != RC_OK ||
-        (rc = json_parse_copy(t->user_json, row->user.ptr, row->user.len, &doc, err)) != RC_OK ||
-        (rc = stored_user_read(doc, &t->person, &ret->known, err)) != RC_OK)
-        return rc_context(err, RC_FATAL, "version %lld of user %lld", (long long)row->run_id,
-                          (long long)row->user_id);
-    employee_begin(&ret->employee, &reads, &t->person);
-    ret->employee.source_id = stored.source_id;
-    mapping_keep_known(m, &ret->employee, &stored);
-    *ret_arena = &t->person;
+        stored_employee_read(doc, &t->person, &stored, err) != RC_OK)
+        return not_read(row, err);
+    employee_begin(ret, &reads, &t->person);
+    ret->source_id = stored.source_id;
+    mapping_keep_known(m, ret, &stored);
     return RC_OK;
+}
+
+/* Behind read_employee(), whose arena it goes on with. */
+static enum rc_code read_known(struct through *t, const struct person *row, struct user *ret,
+                               struct rc_error *err) {
+    json doc;
+    return json_parse_copy(t->user_json, row->user.ptr, row->user.len, &doc, err) == RC_OK &&
+                   stored_user_read(doc, &t->person, ret, err) == RC_OK
+               ? RC_OK
+               : not_read(row, err);
+}
+
+enum rc_code through_read(struct through *t, const struct mapping *m, const struct person *row,
+                          struct through_view *ret, struct arena **ret_arena,
+                          struct rc_error *err) {
+    enum rc_code rc = read_employee(t, m, row, &ret->employee, err);
+    *ret_arena = &t->person;
+    return rc != RC_OK ? rc : read_known(t, row, &ret->known, err);
 }
 
 static void compare_one(struct text was, struct text is, uint64_t bit, struct through_person *ret) {
@@ -108,16 +126,16 @@ struct line {
     struct page pages[PAGES];
 };
 
-static bool is_less(struct through *t, const struct through_view *v, const struct person *row) {
+static bool is_less(struct through *t, const struct employee *e, const struct person *row) {
     buf_clear(&t->scratch);
-    stored_employee_write(&v->employee, &t->scratch);
+    stored_employee_write(e, &t->scratch);
     return !text_equal(text_from(t->scratch.ptr, t->scratch.len), row->employee);
 }
 
-static void keep_teams(const struct line *l, struct through *t, const struct through_view *v,
+static void keep_teams(const struct line *l, struct through *t, const struct employee *e,
                        struct arena *a, struct through_person *ret) {
     struct mapping_team teams[MAPPING_TEAMS_MAX], *kept = NULL;
-    size_t n = mapping_teams(l->m, &v->employee, &t->person, teams);
+    size_t n = mapping_teams(l->m, e, &t->person, teams);
     for (size_t i = 0; i < n; i++) {
         if (teams[i].name.state != TEXT_SET)
             continue;
@@ -136,26 +154,33 @@ static const struct user *keep_user(const struct user *u, struct arena *a) {
     return kept;
 }
 
+/* Most people stay as they are, and of most nothing that is known counts: then what is
+ * stored is compared byte by byte, in a quarter of the time that parsing it takes. */
 static enum rc_code build_one(const struct line *l, struct through *t, const struct person *row,
                               struct arena *a, struct through_person *ret, struct rc_error *err) {
-    struct through_view v;
+    struct employee e;
+    struct user u, known;
     struct mapping_outcome outcome;
-    struct arena *person;
-    struct user u;
-    enum rc_code rc = through_read(t, l->m, row, &v, &person, err);
+    enum rc_code rc = read_employee(t, l->m, row, &e, err);
     if (rc != RC_OK)
         return rc;
-    mapping_build(l->m, &v.employee, &v.known, person, &u, &outcome);
+    mapping_build(l->m, &e, NULL, &t->person, &u, &outcome);
+    bool same = !outcome.keeps && stored_user_is(&u, row->user);
+    if (!same && (rc = read_known(t, row, &known, err)) != RC_OK)
+        return rc;
+    if (outcome.keeps)
+        mapping_build(l->m, &e, &known, &t->person, &u, &outcome);
     *ret = (struct through_person){ .row = row,
                                     .filter = outcome.filter,
-                                    .problems = problem_find(&v.employee, &u, &outcome) };
-    compare(&v.known, &u, ret);
+                                    .problems = problem_find(&e, &u, &outcome) };
+    if (!same)
+        compare(&known, &u, ret);
     if ((l->wants & THROUGH_TEAMS) != 0)
-        keep_teams(l, t, &v, a, ret);
-    ret->less = (l->wants & THROUGH_LESS) != 0 && is_less(t, &v, row);
+        keep_teams(l, t, &e, a, ret);
+    ret->less = (l->wants & THROUGH_LESS) != 0 && is_less(t, &e, row);
     if ((l->wants & THROUGH_USERS) != 0) {
         ret->user = keep_user(&u, a);
-        ret->known = ret->differs ? keep_user(&v.known, a) : NULL;
+        ret->known = ret->differs ? keep_user(&known, a) : NULL;
     }
     return RC_OK;
 }
@@ -197,11 +222,12 @@ static void wait_for(struct line *l, struct through *t, struct page *p) {
 /* Reads ahead as far as there are pages, and gives the oldest back. */
 static enum rc_code read_all(struct line *l, struct store *st, int64_t company_id,
                              int64_t integration_id, through_fn *fn, void *self,
-                             struct rc_error *err) {
+                             int64_t *ret_population, struct rc_error *err) {
     RC_CLEANUP(through_freep) struct through *t = through_new();
     size_t read_n = 0, given_n = 0;
     int64_t after = 0;
     bool is_last = false;
+    *ret_population = 0;
     for (;;) {
         while (!is_last && read_n - given_n < PAGES) {
             struct page *p = &l->pages[read_n % PAGES];
@@ -212,6 +238,8 @@ static enum rc_code read_all(struct line *l, struct store *st, int64_t company_i
                 return rc;
             is_last = p->rows_n < PEOPLE_AT_ONCE;
             after = p->rows_n > 0 ? p->rows[p->rows_n - 1].user_id : after;
+            for (size_t i = 0; i < p->rows_n; i++)
+                *ret_population += !p->rows[i].has_left;
             p->rc = RC_OK;
             queue_push(l->read, p);
             read_n++;
@@ -230,7 +258,7 @@ static enum rc_code read_all(struct line *l, struct store *st, int64_t company_i
 
 enum rc_code through_everybody(struct store *st, int64_t company_id, int64_t integration_id,
                                const struct mapping *m, unsigned wants, through_fn *fn, void *self,
-                               struct rc_error *err) {
+                               int64_t *ret_population, struct rc_error *err) {
     struct line l = { .m = m, .wants = wants, .read = queue_new(PAGES) };
     pthread_t builders[BUILDERS_MOST];
     long most = sysconf(_SC_NPROCESSORS_ONLN) - 1;
@@ -244,7 +272,7 @@ enum rc_code through_everybody(struct store *st, int64_t company_id, int64_t int
     while (n < BUILDERS_MOST && n < most &&
            pthread_create(&builders[n], NULL, builder_main, &l) == 0)
         n++;
-    rc = read_all(&l, st, company_id, integration_id, fn, self, err);
+    rc = read_all(&l, st, company_id, integration_id, fn, self, ret_population, err);
     queue_cancel(l.read);
     while (n > 0)
         pthread_join(builders[--n], NULL);

@@ -35,10 +35,11 @@ enum through_wants {
 /* One page. */
 typedef enum rc_code through_fn(void *self, const struct through_person *people, size_t n,
                                 struct rc_error *err);
-/* wants: of enum through_wants. */
+/* wants: of enum through_wants. ret_population: what directory_population() says of those who were
+ * read, whom HR has no longer among them. */
 enum rc_code through_everybody(struct store *st, int64_t company_id, int64_t integration_id,
                                const struct mapping *m, unsigned wants, through_fn *fn, void *self,
-                               struct rc_error *err);
+                               int64_t *ret_population, struct rc_error *err);
 
 /* ---- one person ---- */
 

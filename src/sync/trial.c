@@ -77,13 +77,13 @@ static enum rc_code look_at_page(void *self, const struct through_person *people
     (void)err;
     for (size_t i = 0; i < n; i++) {
         const struct through_person *p = &people[i];
-        struct trial_look k = { .row = p->row, .known = p->known, .user = p->user };
         l->trial->read++;
         l->trial->excluded += p->filter == MAPPING_EXCLUDED;
         l->trial->unknown += p->filter == MAPPING_FILTER_UNKNOWN;
         trial_shares_value(&l->shares, p->user);
         if (!p->differs)
             continue;
+        struct trial_look k = { .row = p->row, .known = p->known, .user = p->user };
         find_changes(l, &k);
         count_changes(l, &k);
     }
@@ -190,8 +190,7 @@ static enum rc_code ask_guard(struct looking *l, int64_t now_us, struct rc_error
     struct trial *t = l->trial;
     struct run held;
     enum rc_code rc = guard_limits_read(l->in->limits, &t->limits, err);
-    if (rc != RC_OK || (rc = directory_population(l->st, l->in->company_id, l->in->integration_id,
-                                                  &t->input.population[GUARD_RUN], err)) != RC_OK)
+    if (rc != RC_OK)
         return rc;
     memcpy(t->input.now, t->classes, sizeof t->input.now);
     if ((rc = settle_look_back(l->st, l->in, now_us, l->arena, &t->input, err)) != RC_OK)
@@ -216,7 +215,8 @@ static enum rc_code look_twice(struct looking *l, int64_t now_us, struct rc_erro
                             !mapped_is_seen(l->in, current);
     if ((rc = load_teams(l, err)) != RC_OK ||
         (rc = through_everybody(l->st, l->in->company_id, l->in->integration_id, l->m,
-                                THROUGH_USERS, look_at_page, l, err)) != RC_OK)
+                                THROUGH_USERS, look_at_page, l,
+                                &l->trial->input.population[GUARD_RUN], err)) != RC_OK)
         return rc;
     trial_shares_end(&l->shares, &ids, &n);
     if ((rc = look_again_at(l, ids, n, err)) != RC_OK)

@@ -69,6 +69,12 @@ static void a_document_with_everything_is_written_byte_by_byte(void **state) {
     json_type(read_back());
 }
 
+/* Whether the text before us is that string, and nothing else. */
+static bool is_written(const char *s, size_t len) {
+    struct json_match m = { out.ptr, out.len };
+    return json_match_str(&m, s, len) && m.left == 0;
+}
+
 static void every_ascii_character_is_escaped_as_the_rfc_asks_and_no_more(void **state) {
     (void)state;
     for (unsigned c = 0; c < 0x80; c++) {
@@ -84,6 +90,8 @@ static void every_ascii_character_is_escaped_as_the_rfc_asks_and_no_more(void **
             snprintf(want, sizeof want, c == '"' || c == '\\' ? "\"\\%c\"" : "\"%c\"", (char)c);
         json_put_str(begin(), NULL, &(char){ (char)c }, 1);
         assert_string_equal(out.ptr, want);
+        for (unsigned other = 0; other < 0x80; other++)
+            assert_int_equal(is_written(&(char){ (char)other }, 1), other == c);
     }
 }
 
@@ -105,6 +113,7 @@ static void a_character_that_needs_care_is_seen_at_every_place_of_a_string(void 
             memcpy(want + at, broken ? "\xEF\xBF\xBD" : care[i], broken ? 3 : n);
             memset(want + at + (broken ? 3 : n), '!', 40 - at);
             json_put_str(begin(), NULL, text, 40 + n);
+            assert_true(is_written(text, 40 + n));
             assert_true(json_str(read_back(), &s, &len));
             assert_int_equal(len, 40 + (broken ? 3 : n));
             assert_memory_equal(s, want, len);
@@ -139,6 +148,7 @@ static void each_byte_that_is_not_utf8_becomes_a_replacement_character(void **st
         assert_int_equal(out.ptr[0], '"');
         assert_int_equal(out.len, strlen(rows[i].want) + 2);
         assert_memory_equal(out.ptr + 1, rows[i].want, strlen(rows[i].want));
+        assert_true(is_written(rows[i].bytes, strlen(rows[i].bytes)));
         read_back();
     }
 }

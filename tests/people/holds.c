@@ -174,6 +174,16 @@ static bool same_user(const struct user *a, const struct user *b) {
     return same;
 }
 
+static struct user known_otherwise(const struct user *u, struct arena *a) {
+    struct user_custom *custom = ARENA_NEW(a, struct user_custom, u->custom_n + 1);
+    struct user known = { .custom = custom, .custom_n = u->custom_n };
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        known.fields[f] = TEXT_LIT("known");
+    for (size_t i = 0; i < u->custom_n; i++)
+        custom[i] = (struct user_custom){ u->custom[i].name, TEXT_LIT("known") };
+    return known;
+}
+
 static const char *person_breaks(const struct mapping *m, const struct mapping *again,
                                  struct rng *r, struct arena *a) {
     struct employee_reads reads = mapping_reads(m);
@@ -201,6 +211,10 @@ static const char *person_breaks(const struct mapping *m, const struct mapping *
     /* Whoever is known as they are now stays so. */
     mapping_build(m, &e, &first, a, &second, &two);
     HOLDS("known as they are" && same_user(&first, &second) && one.problems == two.problems);
+    struct user known = known_otherwise(&first, a);
+    mapping_build(m, &e, &known, a, &second, &two);
+    HOLDS("known otherwise" && one.keeps == two.keeps && one.problems == two.problems &&
+          (one.keeps || same_user(&first, &second)));
     other = e;
     HOLDS(!mapping_keep_known(m, &other, &e));
     return NULL;

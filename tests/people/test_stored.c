@@ -134,6 +134,7 @@ static void any_user_comes_back_as_it_went_in(void **state) {
         u.custom = custom;
         buf_clear(&first);
         stored_user_write(&u, &first);
+        assert_true(stored_user_is(&u, text_from(first.ptr, first.len)));
         assert_int_equal(stored_user_read(parse(first.ptr, first.len), &arena, &back, NULL), RC_OK);
         for (int f = 0; f < USER_FIELDS_N; f++)
             assert_true(text_equal(back.fields[f], u.fields[f]));
@@ -193,6 +194,44 @@ static void the_format_of_a_user_is_that_of_the_header(void **state) {
                                    "\"custom\":{\"cost_code\":\"4400\",\"x\":null}}");
 }
 
+/* Whatever of it is cut off, added or replaced. */
+static void a_text_with_another_byte_is_not_what_would_be_stored(void **state) {
+    static const struct user_custom custom[] = { { "custom.code", { TEXT_SET, "4400", 4 } } };
+    struct user u = { .custom = custom, .custom_n = RC_LEN(custom) };
+    (void)state;
+    u.fields[USER_FIRST_NAME] = TEXT_LIT("Jo\"\\");
+    u.fields[USER_LEAVE_DATE] = TEXT_NONE;
+    u.fields[USER_SECONDARY_TEAMS] = TEXT_LIT("team:1\x1fteam:2");
+    buf_clear(&first);
+    stored_user_write(&u, &first);
+    for (size_t i = 0; i < first.len; i++) {
+        char was = first.ptr[i];
+        char *cut = mem_alloc(i + 1); /* nothing is behind it */
+        memcpy(cut, first.ptr, i);
+        assert_false(stored_user_is(&u, text_from(cut, i)));
+        mem_free(cut);
+        first.ptr[i] = was == 'x' ? 'y' : 'x';
+        assert_false(stored_user_is(&u, text_from(first.ptr, first.len)));
+        first.ptr[i] = was;
+    }
+    assert_true(stored_user_is(&u, text_from(first.ptr, first.len)));
+    buf_char(&first, '}');
+    assert_false(stored_user_is(&u, text_from(first.ptr, first.len)));
+    assert_false(stored_user_is(&u, TEXT_NONE));
+    assert_false(stored_user_is(&u, (struct text){ 0 }));
+}
+
+static void a_value_cannot_pretend_to_be_the_next_field(void **state) {
+    static const struct user_custom tail[] = { { "custom.a", { TEXT_SET, "1\",\"b\":\"2", 9 } } };
+    static const char stored[] = "{\"first_name\":\"x\",\"last_name\":\"y\"}",
+                      with_custom[] = "{\"custom\":{\"a\":\"1\",\"b\":\"2\"}}";
+    struct user u = { 0 }, v = { .custom = tail, .custom_n = 1 };
+    (void)state;
+    u.fields[USER_FIRST_NAME] = TEXT_LIT("x\",\"last_name\":\"y");
+    assert_false(stored_user_is(&u, text_of(stored)));
+    assert_false(stored_user_is(&v, text_of(with_custom)));
+}
+
 /* Rows of ours that are damaged. */
 static const struct damaged_row {
     const char *name, *json;
@@ -224,7 +263,7 @@ static void a_damaged_row_is_fatal(void **state) {
 }
 
 int main(void) {
-    struct CMUnitTest tests[RC_LEN(damaged) + 5];
+    struct CMUnitTest tests[RC_LEN(damaged) + 7];
     size_t n = 0;
     arena_init(&arena);
     reader = json_reader_new(1 << 20);
@@ -232,6 +271,8 @@ int main(void) {
     buf_init(&second, 1 << 20);
     ADD_TEST(tests, n, any_employee_comes_back_as_it_went_in);
     ADD_TEST(tests, n, any_user_comes_back_as_it_went_in);
+    ADD_TEST(tests, n, a_text_with_another_byte_is_not_what_would_be_stored);
+    ADD_TEST(tests, n, a_value_cannot_pretend_to_be_the_next_field);
     ADD_TEST(tests, n, the_format_is_that_of_the_header);
     ADD_TEST(tests, n, the_format_of_a_user_is_that_of_the_header);
     ADD_TEST(tests, n, a_name_that_counts_is_stored_beside_the_id);

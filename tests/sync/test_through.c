@@ -13,7 +13,7 @@ static const struct mapping *parsed(struct world *w, const char *text) {
 }
 
 struct seen {
-    int64_t people, differ, last_id;
+    int64_t people, differ, last_id, population;
     uint64_t fields, cleared;
     int64_t stop_at;
 };
@@ -36,7 +36,7 @@ static enum rc_code see(void *self, const struct through_person *people, size_t 
 
 static enum rc_code look(struct world *w, const char *text, struct seen *s) {
     return through_everybody(w->bed->st, w->bed->company_id, w->bed->in.integration_id,
-                             parsed(w, text), THROUGH_TEAMS, see, s, &why);
+                             parsed(w, text), THROUGH_TEAMS, see, s, &s->population, &why);
 }
 
 static void everybody_comes_once_in_order_with_what_would_change(void **state) {
@@ -101,6 +101,20 @@ static void whom_hr_has_no_longer_is_passed_over(void **state) {
     assert_state(&r, RUN_APPLIED);
     OK(look(w, "", &s));
     assert_int_equal(s.people, PEOPLE - 1);
+    int64_t population;
+    OK(directory_population(w->bed->st, w->bed->company_id, w->bed->in.integration_id, &population,
+                            &why));
+    assert_int_equal(s.population, population);
+}
+
+static void the_same_user_written_otherwise_is_the_same(void **state) {
+    struct world *w = *state;
+    struct seen s = { 0 };
+    world_begin(w, PEOPLE);
+    place_exec(w->bed->place->db, "UPDATE version SET person = '{ ' || substr(person, 2)");
+    OK(look(w, "", &s));
+    assert_int_equal(s.people, PEOPLE);
+    assert_int_equal(s.differ, 0);
 }
 
 static void what_the_function_returns_ends_it(void **state) {
@@ -189,6 +203,7 @@ int main(int argc, char **argv) {
         WORLD_TEST(everybody_comes_once_in_order_with_what_would_change),
         WORLD_TEST(so_do_many_whoever_built_them),
         WORLD_TEST(whom_hr_has_no_longer_is_passed_over),
+        WORLD_TEST(the_same_user_written_otherwise_is_the_same),
         WORLD_TEST(what_the_function_returns_ends_it),
         WORLD_TEST(a_row_that_cannot_be_read_is_named),
         WORLD_TEST(a_field_that_is_no_longer_filled_keeps_its_name_in_the_change),
