@@ -1,5 +1,6 @@
 #include <string.h>
 #include <utf8proc.h>
+#include "base/cleanup.h"
 #include "base/text.h"
 
 struct text text_of(const char *s) {
@@ -149,6 +150,27 @@ static struct text compose(struct arena *a, const char *bytes, size_t len) {
     return text_from(arena_copy(a, codes, (size_t)n), (size_t)n);
 }
 
+/* Scripts whose characters are in NFC each, are no marks and compose with nothing before them: a
+ * text of these alone is in NFC. */
+static bool stands_alone(int32_t c) {
+    static const struct {
+        int32_t first, last;
+    } ranges[] = {
+        { 0x388, 0x38a },   { 0x38e, 0x3a1 },   { 0x3a3, 0x3ce },   /* Greek */
+        { 0x400, 0x482 },   { 0x48a, 0x52f },                       /* Cyrillic */
+        { 0x5d0, 0x5ea },   { 0x620, 0x64a },                       /* Hebrew, Arabic */
+        { 0x1e00, 0x1eff }, { 0x2010, 0x2027 },                     /* more Latin, dashes */
+        { 0x3041, 0x3096 }, { 0x30a1, 0x30fa }, { 0x4e00, 0x9fa5 }, /* Japanese, Chinese */
+        { 0xac00, 0xd7a3 },                                         /* Korean */
+    };
+    if (c < 0x300)
+        return true;
+    for (size_t i = 0; i < RC_LEN(ranges) && c >= ranges[i].first; i++)
+        if (c <= ranges[i].last)
+            return true;
+    return false;
+}
+
 static enum rc_code clean_slowly(struct arena *a, const char *bytes, size_t len, size_t max_bytes,
                                  struct text *ret, struct rc_error *err) {
     const char *end = bytes + len;
@@ -166,11 +188,10 @@ static enum rc_code clean_slowly(struct arena *a, const char *bytes, size_t len,
         if (!is_blank(c) && !is_control(c))
             break;
     }
-    /* What lies below U+0300 never composes with a neighbour, so most names of Europe need no
-     * second look. */
+    /* What is in NFC needs no second look, and that is nearly every name. */
     for (const char *p = bytes; p < end && as_is; p += n) {
         int32_t c = char_at(p, end, &n);
-        as_is = c < 0x300 && !is_control(c);
+        as_is = stands_alone(c) && !is_control(c);
     }
     len = (size_t)(end - bytes);
     /* NFC shrinks a text to a third at the very most, and sorting marks takes squared time: no

@@ -1,4 +1,5 @@
 #include "tests/base/helper.h"
+#include <utf8proc.h>
 #include "base/text.h"
 
 #define NFD_E "e\xcc\x81" /* e and a combining acute accent */
@@ -40,7 +41,11 @@ static const struct clean_row {
     { "Hangul syllables are composed", "\xe1\x84\x80\xe1\x85\xa1", "\xea\xb0\x80", false },
     { "what NFC makes longer", "\xef\xac\xac", "\xd7\xa9\xd6\xbc\xd7\x81", false },
     { "compatibility forms stay", "\xef\xac\x81", "\xef\xac\x81", false },
-    { "Cyrillic", "\xd0\x90\xd0\xbd\xd0\xb0", "\xd0\x90\xd0\xbd\xd0\xb0", false },
+    { "Cyrillic", "\xd0\x90\xd0\xbd\xd0\xb0", "\xd0\x90\xd0\xbd\xd0\xb0", true },
+    { "Cyrillic with a mark", "\xd0\xb8\xcc\x86", "\xd0\xb9", false },
+    { "Hangul with a jamo behind", "\xea\xb0\x80\xe1\x86\xa8", "\xea\xb0\x81", false },
+    { "Kana with a voicing mark", "\xe3\x81\x8b\xe3\x82\x99", "\xe3\x81\x8c", false },
+    { "Thai", "\xe0\xb8\x81", "\xe0\xb8\x81", false },
     { "beyond the basic plane", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80", false },
     { "controls are removed",
       "A\x01n\x7f\x1b"
@@ -113,6 +118,46 @@ static void the_fast_path_sees_every_byte(void **state) {
                 }
                 arena_reset(&a);
             }
+    arena_done(&a);
+}
+
+/* Between two letters, c is taken as it is, without asking for its NFC. */
+static bool passes(struct arena *a, int32_t c) {
+    char bytes[6] = "x";
+    struct text t;
+    size_t len = 1 + (size_t)utf8proc_encode_char(c, (utf8proc_uint8_t *)bytes + 1);
+    bytes[len++] = 'x';
+    assert_int_equal(text_clean(a, bytes, len, 100, &t, NULL), RC_OK);
+    bool is_slice = t.ptr == bytes && t.len == len;
+    arena_reset(a);
+    return is_slice;
+}
+
+/* All of Unicode: who passes is no mark, is its own NFC, and is never what is put on another. */
+static void what_is_taken_as_it_is_is_in_nfc_beside_any_neighbour(void **state) {
+    const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+    struct arena a;
+    int passed = 0;
+    (void)state;
+    arena_init(&a);
+    for (int32_t c = 0; c <= 0x10ffff; c++) {
+        utf8proc_int32_t parts[16];
+        if (c >= 0xd800 && c <= 0xdfff)
+            continue;
+        utf8proc_ssize_t n = utf8proc_decompose_char(c, parts, 16, UTF8PROC_DECOMPOSE, NULL);
+        assert_in_range(n, 1, 16);
+        if (n > 1 && passes(&a, parts[n - 1]))
+            fail_msg("U+%04X passes, and is the last part of U+%04X", parts[n - 1], c);
+        if (!passes(&a, c))
+            continue;
+        passed++;
+        if (utf8proc_get_property(c)->combining_class != 0)
+            fail_msg("U+%04X passes, and is a mark", c);
+        n = utf8proc_normalize_utf32(parts, n, options);
+        if (n != 1 || parts[0] != c)
+            fail_msg("U+%04X passes, and is not its own NFC", c);
+    }
+    assert_in_range(passed, 30000, 40000); /* those of Latin, Cyrillic, Chinese, Korean ... */
     arena_done(&a);
 }
 
@@ -340,12 +385,13 @@ static void utf8_of_no_bytes_is_utf8(void **state) {
 }
 
 int main(void) {
-    struct CMUnitTest tests[RC_LEN(clean_rows) + RC_LEN(email_rows) + RC_LEN(mask_rows) + 9];
+    struct CMUnitTest tests[RC_LEN(clean_rows) + RC_LEN(email_rows) + RC_LEN(mask_rows) + 10];
     size_t n = 0;
     ADD_ROWS(tests, n, clean_rows, the_clean_text_is_that_of_the_row);
     ADD_ROWS(tests, n, email_rows, the_address_is_as_the_row_says);
     ADD_ROWS(tests, n, mask_rows, the_mask_is_that_of_the_row);
     ADD_TEST(tests, n, the_fast_path_sees_every_byte);
+    ADD_TEST(tests, n, what_is_taken_as_it_is_is_in_nfc_beside_any_neighbour);
     ADD_TEST(tests, n, the_limit_counts_what_is_kept);
     ADD_TEST(tests, n, a_giant_of_marks_is_refused_at_once);
     ADD_TEST(tests, n, an_address_of_254_bytes_is_the_longest);
