@@ -77,6 +77,47 @@ static void applying_joins_and_moves(void **state) {
     assert_int_equal(population, 3);
 }
 
+/* Whatever differs in a version, or ends or begins to be there, the directory has after it. */
+static void the_directory_has_what_the_version_says_whatever_differs(void **state) {
+    static const char as_versions[] =
+        "SELECT COUNT(*) FROM \"user\" AS u JOIN version AS v ON v.company_id = u.company_id"
+        " AND v.run_id = u.run_id AND v.user_id = u.user_id WHERE u.presence = v.presence"
+        " AND u.employee_digest = v.employee_digest AND u.user_digest = v.user_digest"
+        " AND u.read_at = v.read_at AND u.problems = v.problems AND u.has_left = v.has_left"
+        " AND u.email IS NOT DISTINCT FROM v.email AND u.manager IS NOT DISTINCT FROM v.manager"
+        " AND u.team IS NOT DISTINCT FROM v.team";
+    enum { PEOPLE = 9, ROUNDS = 6 };
+    struct bed *b = *state;
+    int64_t run_id = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct run r = new_run(b);
+        struct version v[PEOPLE];
+        for (int i = 0; i < PEOPLE; i++) {
+            const char *id = arena_printf(&b->a, "%d", i);
+            v[i] = bed_version(b, 101 + i, run_id, id, arena_printf(&b->a, "p%d", i));
+            v[i].read_us = T0 + round;
+            if (round % 2 == 0)
+                continue;
+            switch (i) { /* and the eighth and ninth in nothing that is found by an index */
+            case 0: v[i].email = TEXT_LIT("other@x.org"); break;
+            case 1: v[i].email = (struct text){ 0 }; break;
+            case 2: v[i].manager = TEXT_LIT("2"); break;
+            case 3: v[i].manager = (struct text){ 0 }; break;
+            case 4: v[i].problems = 1u << round; break;
+            case 5: v[i].presence = PRESENCE_MISSING; break;
+            case 6: v[i].has_left = true; break;
+            case 7: v[i].team = TEXT_LIT("department:10"); break;
+            }
+        }
+        bed_stage(b, &r, v, PEOPLE);
+        struct version_applied done = bed_apply(b, &r);
+        assert_int_equal(done.joined + done.moved, PEOPLE);
+        assert_int_equal(done.left_out, 0);
+        assert_int_equal(bed_number(b, as_versions), PEOPLE);
+        run_id = r.run_id;
+    }
+}
+
 static void who_has_moved_on_is_left_out_with_their_changes(void **state) {
     struct bed *b = *state;
     struct run first = three_people(b), slow = new_run(b);
@@ -423,6 +464,7 @@ static void the_overlay_before_apply_is_the_directory_after(void **state) {
 static const struct CMUnitTest tests[] = {
     BED_TEST(what_is_staged_is_current_for_nobody),
     BED_TEST(applying_joins_and_moves),
+    BED_TEST(the_directory_has_what_the_version_says_whatever_differs),
     BED_TEST(who_has_moved_on_is_left_out_with_their_changes),
     BED_TEST(teams_are_written_and_renamed_when_applied),
     BED_TEST(dropping_takes_a_person_or_the_whole_stage),
