@@ -81,14 +81,16 @@ enum rc_code json_text(json object, const char *key, const char *where, struct t
  * Missing: nothing. */
 void json_dump(json v, struct buf *ret);
 
-/* ---- comparing ---- whether a text is what the writer writes, without writing it. Each call moves
- * on behind what is as it should be; false: it is not, and the rest means nothing. */
+/* ---- comparing ---- whether a text is what the writer below writes, without writing it. Each call
+ * moves on behind what is as it should be; false: it is not, and the rest means nothing. */
 struct json_match {
     const char *at;
-    size_t left; /* 0 in the end: it is all of the text */
+    size_t left; /* 0 in the end: that was all of the text */
+    bool comma;
 };
-bool json_match(struct json_match *m, const char *bytes, size_t len); /* these very bytes */
-bool json_match_str(struct json_match *m, const char *s, size_t len); /* a string, with quotes */
+bool json_match_object(struct json_match *m, const char *key);
+bool json_match_object_end(struct json_match *m);
+bool json_match_text(struct json_match *m, const char *key, struct text t);
 
 /* ---- writing ---- compact, keys in the order given; strings escaped as RFC 8259 asks and no more.
  * What is written can be read: a byte that is not UTF-8 becomes U+FFFD, a number that is not finite

@@ -152,7 +152,7 @@ static bool has_escapes(const char *s, size_t len) {
     return eight_have_escapes(s + len - sizeof few);
 }
 
-bool json_match(struct json_match *m, const char *bytes, size_t len) {
+static bool match(struct json_match *m, const char *bytes, size_t len) {
     if (m->left < len || memcmp(m->at, bytes, len) != 0)
         return false;
     m->at += len;
@@ -160,20 +160,52 @@ bool json_match(struct json_match *m, const char *bytes, size_t len) {
     return true;
 }
 
-bool json_match_str(struct json_match *m, const char *s, size_t len) {
+static bool match_escaped(struct json_match *m, const char *s, size_t len) {
     char bytes[ESCAPED_BYTES];
-    if (len > 0 && m->left >= len + 2 && m->at[0] == '"' && m->at[len + 1] == '"' &&
-        memcmp(m->at + 1, s, len) == 0 && !has_escapes(s, len)) {
-        m->at += len + 2;
-        m->left -= len + 2;
-        return true;
-    }
-    if (!json_match(m, "\"", 1))
+    if (!match(m, "\"", 1))
         return false;
     for (size_t run; (run = plain_run(s, len)) < len; s += run + 1, len -= run + 1)
-        if (!json_match(m, s, run) || !json_match(m, bytes, escape((unsigned char)s[run], bytes)))
+        if (!match(m, s, run) || !match(m, bytes, escape((unsigned char)s[run], bytes)))
             return false;
-    return (len == 0 || json_match(m, s, len)) && json_match(m, "\"", 1);
+    return match(m, s, len) && match(m, "\"", 1);
+}
+
+/* Nearly always the bytes are those of the string, and there is no quote in it. */
+static bool match_string(struct json_match *m, const char *s, size_t len) {
+    const char *p = m->at;
+    if (m->left < len + 2 || p[0] != '"' || p[len + 1] != '"' || memcmp(p + 1, s, len) != 0 ||
+        has_escapes(s, len))
+        return match_escaped(m, s, len);
+    m->at += len + 2;
+    m->left -= len + 2;
+    return true;
+}
+
+static bool match_key(struct json_match *m, const char *key) {
+    if (m->comma && !match(m, ",", 1))
+        return false;
+    m->comma = true;
+    return key == NULL || (match_string(m, key, strlen(key)) && match(m, ":", 1));
+}
+
+bool json_match_object(struct json_match *m, const char *key) {
+    bool is_so = match_key(m, key) && match(m, "{", 1);
+    m->comma = false;
+    return is_so;
+}
+
+bool json_match_object_end(struct json_match *m) {
+    m->comma = true;
+    return match(m, "}", 1);
+}
+
+bool json_match_text(struct json_match *m, const char *key, struct text t) {
+    switch (t.state) {
+    case TEXT_MISSING: return true;
+    case TEXT_EMPTY: return match_key(m, key) && match(m, "null", 4);
+    case TEXT_SET: return match_key(m, key) && match_string(m, t.ptr, t.len);
+    }
+    return false;
 }
 
 /* ---- numbers ---- */

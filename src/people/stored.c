@@ -62,38 +62,23 @@ void stored_user_write(const struct user *u, struct buf *ret) {
     json_object_end(&w);
 }
 
-/* As json_put_text() puts it. */
-static bool match_text(struct json_match *m, const char *name, struct text t, bool *comma) {
-    if (t.state == TEXT_MISSING)
-        return true;
-    if ((*comma && !json_match(m, ",", 1)) || !json_match_str(m, name, strlen(name)) ||
-        !json_match(m, ":", 1))
+static bool match_custom(struct json_match *m, const struct user *u) {
+    if (!json_match_object(m, "custom"))
         return false;
-    *comma = true;
-    return t.state == TEXT_EMPTY ? json_match(m, "null", 4) : json_match_str(m, t.ptr, t.len);
-}
-
-static bool match_custom(struct json_match *m, const struct user *u, bool comma) {
-    if ((comma && !json_match(m, ",", 1)) || !json_match(m, "\"custom\":{", 10))
-        return false;
-    comma = false;
     for (size_t i = 0; i < u->custom_n; i++)
-        if (!match_text(m, u->custom[i].name + strlen(USER_CUSTOM_PREFIX), u->custom[i].value,
-                        &comma))
+        if (!json_match_text(m, u->custom[i].name + strlen(USER_CUSTOM_PREFIX), u->custom[i].value))
             return false;
-    return json_match(m, "}", 1);
+    return json_match_object_end(m);
 }
 
 bool stored_user_is(const struct user *u, struct text stored) {
-    struct json_match m = { stored.ptr, stored.state == TEXT_SET ? stored.len : 0 };
-    bool comma = false;
-    if (!json_match(&m, "{", 1))
+    struct json_match m = { stored.ptr, stored.state == TEXT_SET ? stored.len : 0, false };
+    if (!json_match_object(&m, NULL))
         return false;
     for (int f = 0; f < USER_FIELDS_N; f++)
-        if (!match_text(&m, user_field_name((enum user_field)f), u->fields[f], &comma))
+        if (!json_match_text(&m, user_field_name((enum user_field)f), u->fields[f]))
             return false;
-    return (u->custom_n == 0 || match_custom(&m, u, comma)) && json_match(&m, "}", 1) &&
-           m.left == 0;
+    return (u->custom_n == 0 || match_custom(&m, u)) && json_match_object_end(&m) && m.left == 0;
 }
 
 /* ---- reading ---- */
