@@ -4,7 +4,7 @@
  *     stored DATABASE
  *
  * SQLite and yyjson alone, nothing of ours: the query of store/directory.c with all its columns, in
- * its pages of 1,000 people, with the cache that rollcall gives SQLite; the texts are parsed in
+ * pages of 1,000 people, with the cache that rollcall gives SQLite; the texts are parsed in
  * place, over memory that is used again. The last line is JSON: people, members of all documents,
  * and a sum over their texts, so that nothing is left out as unused. */
 #include <sqlite3.h>

@@ -9,7 +9,7 @@
 
 /* Building costs two or three times what reading does, and whoever reads builds while waiting: more
  * builders than these would wait for pages. */
-enum { PEOPLE_AT_ONCE = 1000, BUILDERS_MOST = 3, PAGES = BUILDERS_MOST + 3 };
+enum { PEOPLE_AT_ONCE = 250, BUILDERS_MOST = 3, PAGES = BUILDERS_MOST + 3 };
 
 /* ---- one person ---- */
 
