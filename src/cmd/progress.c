@@ -12,8 +12,9 @@ enum {
     TERMINAL_TICKS = 2,
     PLAIN_SECONDS = 5,
     BAR = 24,
-    MARKS = 64,           /* of how far it was at a time */
-    RECENT_US = 10000000, /* what is left goes on as the last so long did, or the last half if longer */
+    MARKS = 64, /* of how far it was at a time */
+    RECENT_US =
+        10000000, /* what is left goes on as the last so long did, or the last half if longer */
 };
 
 struct mark {

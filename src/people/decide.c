@@ -120,6 +120,10 @@ static bool close_account(struct rules *r) {
     if (r->refs->heir)
         return waits(r, DECIDE_WAITS_FOR_OTHER, "handed-over",
                      "{rule}: account {account} goes to the same person's new record in HR");
+    if (r->refs->held_run_id != 0 && DECIDE_KEEPS(DECIDE_HELD))
+        return waits(r, DECIDE_WAITS_FOR_READING, "held-otherwise",
+                     "{rule}; but HR said last that they work there, in run {held_run}, which is "
+                     "held: account {account} stays open until somebody has decided about that");
     if (r->refs->account_pin == DECIDE_ACCOUNT_OPEN && DECIDE_KEEPS(DECIDE_PINS)) {
         r->d->sticky = ACCOUNT_STAYS_OPEN;
         return waits(r, DECIDE_WAITS_FOR_HR, "opened-by-undo",

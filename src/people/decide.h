@@ -77,6 +77,7 @@ struct decide_refs {
     bool held_by_moves;               /* with OTHER: that user is about to get another address */
     const struct account *twin; /* an account with this person's external id, not linked yet */
     bool heir;                  /* the person is gone; another user takes the account over */
+    int64_t held_run_id;        /* the person is gone, and works by this import, which is held */
     struct decide_ref team, manager;
     /* The user's secondary teams that are there, their ids joined by user_teams_join(); present if
      * those are all. What the account shows holds teams of ours alone, in the same way: others are

@@ -17,6 +17,7 @@ enum decide_protection {
     DECIDE_MISSING,   /* missing is not empty */
     DECIDE_REPEAT,    /* what is so already, or was refused, is not sent again */
     DECIDE_PINS,      /* what was undone stays undone */
+    DECIDE_HELD,      /* what a held import says closes nobody, and keeps open who works by it */
 };
 #ifndef ROLLCALL_WITHOUT_DECIDE
 #define ROLLCALL_WITHOUT_DECIDE 0

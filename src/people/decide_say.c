@@ -90,6 +90,8 @@ static bool say_word(const struct rules *r, const struct decide_field *f, const 
         say_day(r->person->facts.read_on, ret);
     else if (strcmp(word, "setting") == 0 && r->closing.cause < POLICY_CAUSES_N)
         buf_printf(ret, "close-%s", policy_cause_name(r->closing.cause));
+    else if (strcmp(word, "held_run") == 0)
+        buf_printf(ret, "%lld", (long long)r->refs->held_run_id);
     else if (strcmp(word, "run") == 0) {
         const struct decide_pin *pin = f != NULL ? decide_pin_of(r->refs, f->field, f->name) : NULL;
         buf_printf(ret, "%lld",

@@ -329,8 +329,8 @@ enum rc_code account_by_email(struct store *st, int64_t company_id, int64_t dest
     if (rc != RC_OK || (rc = account_rows_read(st, rows, most, a, ret, ret_n, err)) != RC_OK ||
         *ret_n < 2)
         return rc;
-    rc = store_query(st, &rows, err, many, "iiti", company_id, destination_id, email,
-                     (int64_t)most);
+    rc =
+        store_query(st, &rows, err, many, "iiti", company_id, destination_id, email, (int64_t)most);
     return rc != RC_OK ? rc : account_rows_read(st, rows, most, a, ret, ret_n, err);
 }
 

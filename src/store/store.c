@@ -19,7 +19,8 @@ enum rc_code store_open(const char *where, struct store **ret, struct rc_error *
         return rc;
     struct store *st = mem_zalloc(sizeof *st);
     st->db = RC_TAKE(db);
-    st->reader = json_reader_new(STORED_DECISION_BYTES); /* the longer ones */;
+    st->reader = json_reader_new(STORED_DECISION_BYTES); /* the longer ones */
+    ;
     *ret = st;
     return RC_OK;
 }

@@ -59,7 +59,8 @@ static enum rc_code by_remote(const struct accounts_context *x, struct text remo
     enum rc_code rc = account_by_remote(x->st, x->company->company_id, x->platform->destination_id,
                                         remote_id, a, ret, err);
     if (rc == RC_NOT_FOUND)
-        rc_fail_as(err, rc, "account.unknown", "%.*s had no account %.60s when all were read last; `deliver --inventory` reads "
+        rc_fail_as(err, rc, "account.unknown",
+                   "%.*s had no account %.60s when all were read last; `deliver --inventory` reads "
                    "them again",
                    TEXT_ARG(x->platform->key), remote_id.ptr);
     return rc;

@@ -259,7 +259,7 @@ static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_er
         return RC_OK;
     }
     if (t->holder.remote_id.state != TEXT_SET)
-        return RC_OK; /* the next inventory shows it */
+        return RC_OK;               /* the next inventory shows it */
     deciding_remember(&d->d, true); /* from here on, and nothing of before */
     return account_show(d->st, d->company->company_id, d->p.destination_id, d->run->run_id,
                         d->p.prefix, &t->holder, 1, NULL, &fresh, &changed, err);

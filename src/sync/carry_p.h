@@ -29,9 +29,9 @@ struct carrying {
     int64_t back_since_us;
     int outages, alike;
     bool doubt_known, doubt; /* whether what another run has sent may have been done */
-    int64_t paused_seen_us; /* when it was last looked whether somebody has paused it */
-    char cause[400];        /* of those that were refused in a row */
-    enum rc_code stop;      /* not RC_OK: nothing more is tried, and why */
+    int64_t paused_seen_us;  /* when it was last looked whether somebody has paused it */
+    char cause[400];         /* of those that were refused in a row */
+    enum rc_code stop;       /* not RC_OK: nothing more is tried, and why */
     struct rc_error why;
 };
 

@@ -153,8 +153,8 @@ static enum rc_code must_look(struct carrying *c, struct task *t, bool *ret, str
     c->doubt_known = rc == RC_OK;
     if (rc != RC_OK || !c->doubt)
         return rc;
-    rc = effect_of_user(d->st, d->company->company_id, d->p.destination_id,
-                                     t->effect.user_id, LATEST, &t->arena, &list, &n, err);
+    rc = effect_of_user(d->st, d->company->company_id, d->p.destination_id, t->effect.user_id,
+                        LATEST, &t->arena, &list, &n, err);
     for (size_t i = 0; i < n && rc == RC_OK && !*ret; i++)
         *ret = list[i].run_id != t->effect.run_id && list[i].at_us >= d->p.listed_us &&
                (list[i].state == EFFECT_UNSURE || list[i].state == EFFECT_SENT);

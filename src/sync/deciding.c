@@ -19,6 +19,8 @@ static enum rc_code read_feeds(struct deciding *d, struct rc_error *err) {
         if (rc != RC_OK)
             return rc;
         f->listed_on = f->in.listed_us != 0 ? zone_today(d->zone, f->in.listed_us) : DATE_NONE;
+        if ((rc = deciding_held_import(d, f->in.integration_id, &f->held_run_id, err)) != RC_OK)
+            return rc;
         d->feeds_n++;
     }
     return RC_OK;
@@ -80,19 +82,17 @@ static void keep_texts(struct user *u, struct arena *a) {
     u->custom = custom;
 }
 
-enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *a,
-                             struct deciding_person *ret, struct rc_error *err) {
+enum rc_code deciding_read_person(struct deciding *d, struct arena *a, struct deciding_person *ret,
+                                  struct rc_error *err) {
     json doc;
-    enum rc_code rc = directory_get(d->st, d->company->company_id, user_id, a, &ret->row, err);
-    if (rc != RC_OK)
-        return rc;
+    enum rc_code rc;
     ret->feed = deciding_feed_of(d, ret->row.integration_id);
     if (ret->feed == NULL)
         return rc_fail_as(err, RC_NOT_FOUND, "person.unknown",
                           "no integration of theirs feeds this platform");
     if ((rc = json_parse_copy(d->json, ret->row.user.ptr, ret->row.user.len, &doc, err)) != RC_OK ||
         (rc = stored_user_read(doc, a, &ret->user, err)) != RC_OK)
-        return rc_context(err, RC_FATAL, "user %lld", (long long)user_id);
+        return rc_context(err, RC_FATAL, "user %lld", (long long)ret->row.user_id);
     keep_texts(&ret->user, a);
     date_days read_on = zone_today(d->zone, ret->row.read_us);
     if (ret->feed->listed_on != DATE_NONE && ret->feed->listed_on > read_on)
@@ -103,8 +103,10 @@ enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *
     return RC_OK;
 }
 
-static bool is_excluded(const struct deciding_person *p) {
-    return p->user.fields[USER_EXCLUDED].state == TEXT_SET;
+enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *a,
+                             struct deciding_person *ret, struct rc_error *err) {
+    enum rc_code rc = directory_get(d->st, d->company->company_id, user_id, a, &ret->row, err);
+    return rc != RC_OK ? rc : deciding_read_person(d, a, ret, err);
 }
 
 /* ---- whose the address is ---- */
@@ -142,7 +144,8 @@ static enum rc_code find_claim(struct deciding *d, const struct deciding_person 
         }
         if (rc != RC_OK || (n > 1 && (rc = account_there(d, ids[i], a, &row, &has, err)) != RC_OK))
             return rc;
-        users[users_n++] = (struct claim_user){ ids[i], other.lifecycle, has, is_excluded(&other) };
+        users[users_n++] =
+            (struct claim_user){ ids[i], other.lifecycle, has, deciding_is_excluded(&other) };
     }
     return claim_decide(email, users, users_n, ret, err);
 }
@@ -222,7 +225,7 @@ static enum rc_code find_heir(struct deciding *d, const struct deciding_person *
             continue;
         rc = deciding_person(d, ids[i], a, &answer->person, err);
         if (rc == RC_NOT_FOUND || lifecycle_is_gone(answer->person.lifecycle) ||
-            is_excluded(&answer->person))
+            deciding_is_excluded(&answer->person))
             continue; /* nor do they ask who takes over from them: this ends */
         if (rc != RC_OK || (rc = deciding_ask(d, &row, a, answer, err)) != RC_OK)
             return rc;
@@ -240,7 +243,7 @@ static bool has_no_hope(const struct deciding_person *boss) {
                             (uint64_t)1 << PROBLEM_NO_FIRST_NAME |
                             (uint64_t)1 << PROBLEM_NO_LAST_NAME |
                             (uint64_t)1 << PROBLEM_FILTER_UNKNOWN;
-    return (boss->row.problems & needed) != 0 || is_excluded(boss);
+    return (boss->row.problems & needed) != 0 || deciding_is_excluded(boss);
 }
 
 /* Reads once what manager_ref() asks of a manager. */
@@ -465,8 +468,8 @@ static void gather_pins(struct deciding *d, const struct account_row *row, struc
     size_t n = 0;
     const struct pin *pins = deciding_pins_of(d, row->is.user_id, &n);
     struct decide_pin *fields = ARENA_NEW(a, struct decide_pin, n + 1);
-    bool gone = p->lifecycle == LIFECYCLE_LEFT || is_excluded(p);
-    bool works = !lifecycle_is_gone(p->lifecycle) && !is_excluded(p);
+    bool gone = p->lifecycle == LIFECYCLE_LEFT || deciding_is_excluded(p);
+    bool works = !lifecycle_is_gone(p->lifecycle) && !deciding_is_excluded(p);
     ret->ended = ARENA_NEW(a, const struct pin *, n + 1);
     refs->pins = fields;
     for (size_t i = 0; i < n; i++) {
@@ -515,9 +518,10 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
         else if (rc != RC_NOT_FOUND)
             return rc;
     }
-    if (lifecycle_is_gone(p->lifecycle) || is_excluded(p))
-        return find_heir(d, p, &row->is, a, &refs->heir, err);
-    return RC_OK;
+    if (!lifecycle_is_gone(p->lifecycle) && !deciding_is_excluded(p))
+        return RC_OK;
+    rc = deciding_held_otherwise(d, p, a, &refs->held_run_id, err);
+    return rc != RC_OK ? rc : find_heir(d, p, &row->is, a, &refs->heir, err);
 }
 
 enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, struct arena *a,
@@ -535,7 +539,7 @@ enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, str
     gather_pins(d, row, a, ret);
     if (lifecycle_is_gone(ret->person.lifecycle))
         ret->gone_on = row->gone_on != DATE_NONE ? row->gone_on : d->today;
-    if (is_excluded(&ret->person))
+    if (deciding_is_excluded(&ret->person))
         ret->excluded_on = row->excluded_on != DATE_NONE ? row->excluded_on : d->today;
     const struct decide_person person = { .user_id = row->is.user_id,
                                           .user = &ret->person.user,

@@ -20,6 +20,7 @@
 struct deciding_feed {
     struct integration in;
     date_days listed_on; /* everybody was read on; DATE_NONE: never */
+    int64_t held_run_id; /* an import that waits for somebody's decision; 0: none */
 };
 struct deciding_team {
     struct team_row row;

@@ -1,5 +1,5 @@
-/* deciding_p.h - shared by deciding.c (people), deciding_boss.c (what is remembered of managers) and
- * deciding_team.c. */
+/* deciding_p.h - shared by deciding.c (people), deciding_boss.c (what is remembered of managers),
+ * deciding_held.c (imports that are held) and deciding_team.c. */
 #pragma once
 #include "sync/deciding.h"
 
@@ -15,6 +15,21 @@ enum rc_code deciding_boss_find(struct deciding *d, int64_t integration_id, stru
                                 struct arena *a, struct deciding_boss **ret, struct rc_error *err);
 void deciding_bosses_init(struct deciding *d);
 void deciding_bosses_done(struct deciding *d);
+
+/* The rest of somebody whose row is there. */
+enum rc_code deciding_read_person(struct deciding *d, struct arena *a, struct deciding_person *ret,
+                                  struct rc_error *err);
+static inline bool deciding_is_excluded(const struct deciding_person *p) {
+    return p->user.fields[USER_EXCLUDED].state == TEXT_SET;
+}
+
+/* The import of an integration that waits for somebody's decision; 0: there is none. */
+enum rc_code deciding_held_import(struct deciding *d, int64_t integration_id, int64_t *ret_run_id,
+                                  struct rc_error *err);
+/* Whoever is gone by the directory may work by what HR said last, in an import that is held.
+ * *ret_run_id 0: that says nothing else. */
+enum rc_code deciding_held_otherwise(struct deciding *d, const struct deciding_person *p,
+                                     struct arena *a, int64_t *ret_run_id, struct rc_error *err);
 
 /* NULL: it does not feed the platform. */
 const struct deciding_feed *deciding_feed_of(const struct deciding *d, int64_t integration_id);

@@ -177,8 +177,9 @@ static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const stru
 
 /* ---- what is waited for ---- */
 
-static enum rc_code find_out_whether_it_comes_about(struct plan *p, int64_t user_id, struct arena *a, bool *ret,
-                                struct rc_error *err) {
+static enum rc_code find_out_whether_it_comes_about(struct plan *p, int64_t user_id,
+                                                    struct arena *a, bool *ret,
+                                                    struct rc_error *err) {
     struct account_row row;
     struct deciding_answer *answer = ARENA_NEW(a, struct deciding_answer, 1);
     enum rc_code rc = account_of_user(p->d->st, p->d->company->company_id,

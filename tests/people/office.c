@@ -370,7 +370,8 @@ static struct decide_refs refs_of(struct office *o, struct office_person *p) {
                                 .pins = &p->pin,
                                 .pins_n = p->pin.name.state == TEXT_SET,
                                 .account_pin = p->account_pin,
-                                .account_pin_run_id = 12 };
+                                .account_pin_run_id = 12,
+                                .held_run_id = p->held_run_id };
     struct text ours = printed(o, "rc:%s", p->name);
     find_holder(o, p, &refs);
     for (int i = 0; i < OFFICE_REMOTES && !o->inventory_incomplete; i++)

@@ -360,6 +360,8 @@ static void step(char **words, size_t n) {
         approve(words, (int)n);
     else if (strcmp(w, "pin") == 0 && n == 4)
         pin(words);
+    else if (strcmp(w, "held") == 0 && n == 3) /* works by that run; 0: by none */
+        office_person(o, words[1])->held_run_id = atoi(words[2]);
     else if (strcmp(w, "day") == 0 && n == 2)
         o->today = OFFICE_DAY_0 + atoi(words[1]);
     else if (strcmp(w, "unread") == 0)

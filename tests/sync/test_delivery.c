@@ -546,6 +546,30 @@ static void a_manager_who_comes_back_is_the_manager_again(void **state) {
     assert_int_equal(delivers_run(d).run_id, 0);
 }
 
+/* A last day passes that HR has taken back meanwhile, in an import that somebody has yet to look at. */
+static void nobody_is_closed_who_works_by_an_import_that_is_held(void **state) {
+    struct delivers *d = *state;
+    struct run held;
+    struct run r;
+    delivers_begin(d, 3);
+    world_put(d->w, "2", "termination_date=2026-09-23");
+    world_import(d->w);
+    delivers_run(d);
+    world_put(d->w, "2", "termination_date=");
+    world_put(d->w, "3", "last_name=Meyer");
+    world_limits(d->w, "{\"name\":{\"run\":[0,0]}}");
+    held = world_import(d->w);
+    assert_state(&held, RUN_HELD);
+    delivers_day(d, 3);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "2"), "held-otherwise");
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_ACTIVE);
+    OK(import_reject(d->w->bed->st, &d->w->company, held.run_id, "mira", "no", &d->w->clock,
+                     &d->w->bed->a, &r, &why));
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+}
+
 static void many_leavers_are_held_whole(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 40);
@@ -603,8 +627,9 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_address_that_becomes_free_is_given_whatever_else_is_waited_for),
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(many_leavers_are_held_whole),
+        DELIVERS_TEST(nobody_is_closed_who_works_by_an_import_that_is_held),
     };
-    size_t n = 32;
+    size_t n = 33;
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     return place_run("delivery", tests, n, argc, argv);
 }
