@@ -1,5 +1,6 @@
 /* The calls of one effect, in their order, and what to do when an answer is lost: look before
  * repeating. */
+#include <string.h>
 #include "sync/delivery_p.h"
 
 static const struct destination_ops *ops_of(const struct destination_lane *l) {
@@ -22,6 +23,11 @@ static struct destination_change change_of(const struct task *t) {
 
 static bool is_lost(enum rc_code rc) {
     return rc == RC_UNSURE;
+}
+
+/* The platform itself would not take the values: another RC_INVALID says nothing about them. */
+static bool is_refusal(enum rc_code rc, const struct rc_error *err) {
+    return rc == RC_INVALID && err->name != NULL && strcmp(err->name, "destination.refused") == 0;
 }
 
 /* ---- create ---- */
@@ -64,7 +70,7 @@ static enum rc_code create(struct destination_lane *l, struct task *t, struct rc
         rc = ops_of(l)->create(l, &c, &t->arena, &t->outcome, err);
         if (rc == RC_OK && t->outcome.shows.remote_id.state == TEXT_SET)
             return rc;
-        t->values_refused = rc == RC_INVALID;
+        t->values_refused = is_refusal(rc, err);
         if (rc != RC_OK && !is_lost(rc))
             break;
         if ((rc = look_up(l, t, &found, err)) != RC_OK) { /* who cannot look does not repeat */
@@ -103,7 +109,7 @@ static enum rc_code update(struct destination_lane *l, struct task *t, struct rc
             t->holder = t->outcome.shows;
         else if (rc == RC_CONFLICT)
             meet_holder(l, t);
-        t->values_refused = rc == RC_INVALID;
+        t->values_refused = is_refusal(rc, err);
     }
     if (rc == RC_OK && t->sends.leaves_team.state == TEXT_SET)
         rc = ops_of(l)->team_leave(l, t->sends.leaves_team, t->there.is.remote_id, err);

@@ -546,6 +546,21 @@ static void a_manager_who_comes_back_is_the_manager_again(void **state) {
     assert_int_equal(delivers_run(d).run_id, 0);
 }
 
+static void an_answer_that_nobody_can_read_is_no_refusal_of_values(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 1, RC_INVALID,
+                                           "destination.answer", false };
+    delivers_begin(d, 3);
+    world_put(d->w, "2", "job_title=Foreman");
+    world_import(d->w);
+    fault.nth = d->there.calls_n[MEMORY_PLATFORM_UPDATE] + 1;
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    delivers_fails(d, RC_INVALID);
+    delivers_run(d);
+    assert_true(text_is(delivers_shows(d, "2", "job_title"), "Foreman"));
+}
+
 /* A last day passes that HR has taken back meanwhile, in an import that somebody has yet to look at. */
 static void nobody_is_closed_who_works_by_an_import_that_is_held(void **state) {
     struct delivers *d = *state;
@@ -627,9 +642,10 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_address_that_becomes_free_is_given_whatever_else_is_waited_for),
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(many_leavers_are_held_whole),
+        DELIVERS_TEST(an_answer_that_nobody_can_read_is_no_refusal_of_values),
         DELIVERS_TEST(nobody_is_closed_who_works_by_an_import_that_is_held),
     };
-    size_t n = 33;
+    size_t n = 34;
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     return place_run("delivery", tests, n, argc, argv);
 }
