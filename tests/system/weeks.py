@@ -165,6 +165,8 @@ class Life:
         self.trail_n = self.mails_n = 0
         self.by_hand = {}                        # account: what somebody did last on the platform: closed, reopened
         self.deleted = set()                     # people whose account somebody deleted there
+        self.agreed = set()                      # accounts that somebody agreed to link
+        self.invited_at = {}                     # external id: the account that was invited last
         self.invited, self.made = collections.Counter(), {}
         self.calls, self.hits = {}, collections.defaultdict(list)
 
@@ -343,6 +345,7 @@ class Life:
             if not ours:
                 return
             who = rng.choice(ours)
+            accounts = self.there.accounts()
             if what == "edit":
                 self.there.change(who, **rng.choice([{"firstName": "Edited"}, {"jobTitle": "By hand"}, {"location": "By hand"},
                                                      {"primaryTeam": 16}, {"manager": None}]))
@@ -382,7 +385,9 @@ class Life:
             check(done.code in (0, 1, 3), lambda: f"{arguments} ended with {done}")
             answer = harness.parse(done, arguments)
         self.judge(before, people)
-        if any(t.name.split()[1].startswith(("list.", "page-", "no-total")) for t in self.weather):
+        weather = {t.name.split()[1] for t in self.weather}
+        # Who is on no list, and of whom the platform itself says by id that there is nobody: nobody could tell.
+        if any(name.startswith(("list.", "page-", "no-total")) for name in weather) and "get.wrong-404" not in weather:
             self.look_for_lost()
         return done.code, answer
 
@@ -432,7 +437,12 @@ class Life:
         for e in entries:
             self.judge_entry(e, str(e["id"]), before, now, people)
         for m in sent:
-            whom = (now.get(str(m["account"])) or {}).get("integrationExternalId") or f"account {m['account']}"
+            account = str(m["account"])
+            whom = (now.get(account) or {}).get("integrationExternalId") or f"account {account}"
+            before = self.invited_at.get(whom, account)
+            if before != account and now[before]["integrationExternalId"] != whom:
+                self.invited[whom] = 0  # that account was handed over to somebody else's record
+            self.invited_at[whom] = account
             self.invited[whom] += 1
             self.numbers["invitations"] += 1
             if self.invited[whom] > 1:
@@ -441,6 +451,9 @@ class Life:
     def judge_entry(self, e, account, before, now, people):
         is_, was = now.get(account), before.get(account)
         ours = (is_["integrationExternalId"] or "") if is_ else ""
+        if not ours.startswith(self.prefix) and account in self.agreed:
+            self.numbers["opened before it is linked"] += 1
+            return
         if not ours.startswith(self.prefix):
             self.note("stranger", f"account {account} ({is_ and is_['email']}) {e['what']}: {e['detail']}")
             return
@@ -453,7 +466,7 @@ class Life:
             self.note("protected", f"{who} ({account}) is {is_['role']}")
         if e["what"] == "created":
             old = self.made.get(who)
-            if old is not None and now[old]["exists"] and old != account:
+            if old is not None and now[old]["exists"] and now[old]["integrationExternalId"] == ours and old != account:
                 self.note("doubled", f"{who} has {old} and {account}")
             self.made[who] = account
         elif was is not None and not (was["integrationExternalId"] or "").startswith(self.prefix):
@@ -501,7 +514,9 @@ class Life:
         """Somebody says yes to linking an account that rollcall asks about."""
         asks = [a for a in self.company.ok("conflict", "list", "acme/la")["conflicts"] if a["asks"] == "adopt"]
         if asks:
-            self.company.ok("conflict", "resolve", "acme/la", rng.choice(asks)["person"], "approve")
+            one = rng.choice(asks)
+            self.agreed.add(one["asks_for"])
+            self.company.ok("conflict", "resolve", "acme/la", one["person"], "approve")
             self.numbers["asked, and agreed"] += 1
 
     # -- a week --
