@@ -100,6 +100,9 @@ static void line_of_delivery(const struct progress *p, char *to, size_t bytes) {
         ADD("%s", delivery_phase_name(phase));
     if (wait > now)
         ADD("; the platform asks us to wait %lld s", (long long)((wait - now) / 1000000 + 1));
+    else if (of->pausing_until_us > now)
+        ADD("; most attempts fail: tried again in %lld s",
+            (long long)((of->pausing_until_us - now) / 1000000 + 1));
 }
 
 static void line(const struct progress *p, char *to, size_t bytes) {

@@ -142,6 +142,8 @@ struct destination_ops {
     enum rc_code (*invite)(struct destination_lane *l, const struct account *now,
                            struct rc_error *err);
 
+    enum rc_code (*team_find)(struct destination_lane *l, struct text remote_id, struct arena *a,
+                              struct destination_team *ret, struct rc_error *err);
     enum rc_code (*team_create)(struct destination_lane *l, struct text name,
                                 struct text external_id, struct arena *a,
                                 struct destination_team *ret, struct rc_error *err);
@@ -158,7 +160,8 @@ struct destination_ops {
 
 struct destination {
     const struct destination_ops *ops;
-    unsigned lanes;                   /* so many side by side at most, by its settings; from 1 */
+    unsigned lanes;         /* so many side by side at most, by its settings; from 1 */
+    int64_t first_pause_us; /* before something is tried again, by its settings; it grows */
     _Atomic int64_t waiting_until_us; /* the remote asked us to wait: for progress; 0: it did not */
     _Atomic int64_t remote_date_us;   /* the remote's clock at its last answer; 0 unknown */
     _Atomic int64_t remote_seen_us;   /* our clock at that moment */

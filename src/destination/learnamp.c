@@ -114,6 +114,7 @@ static enum rc_code numbers_read(struct learnamp *p, const struct destination_co
             RC_OK)
         return rc;
     p->base.lanes = (unsigned)at_once;
+    p->base.first_pause_us = wait_ms * 1000;
     p->retries = (unsigned)retries;
     p->per_page = (unsigned)per_page;
     pace_init(&p->pace, (double)per_second, (double)per_second, wait_ms * 1000, INT64_C(60000000),
@@ -246,6 +247,7 @@ const struct destination_ops learnamp_destination_ops = {
     .deactivate = learnamp_deactivate,
     .reactivate = learnamp_reactivate,
     .invite = learnamp_invite,
+    .team_find = learnamp_team_find,
     .team_create = learnamp_team_create,
     .team_update = learnamp_team_update,
     .team_delete = learnamp_team_delete,

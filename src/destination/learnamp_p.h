@@ -188,6 +188,9 @@ enum rc_code learnamp_invite(struct destination_lane *l, const struct account *n
 
 /* ---- learnamp_team.c ---- */
 
+enum rc_code learnamp_team_find(struct destination_lane *base, struct text remote_id,
+                                struct arena *a, struct destination_team *ret,
+                                struct rc_error *err);
 enum rc_code learnamp_team_create(struct destination_lane *l, struct text name,
                                   struct text external_id, struct arena *a,
                                   struct destination_team *ret, struct rc_error *err);

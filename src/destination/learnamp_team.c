@@ -50,6 +50,35 @@ static enum rc_code send(struct learnamp_lane *l, const struct learnamp_call *ca
     return RC_OK;
 }
 
+static enum rc_code no_team_id(struct rc_error *err) {
+    return rc_fail_as(err, RC_INVALID, "destination.id",
+                      "learnamp: the id of a team is a number from 1");
+}
+
+enum rc_code learnamp_team_find(struct destination_lane *base, struct text remote_id,
+                                struct arena *a, struct destination_team *ret,
+                                struct rc_error *err) {
+    struct learnamp_answer answer;
+    char path[60], what[80];
+    int64_t id;
+    if (!learnamp_id_parse(remote_id, &id))
+        return no_team_id(err);
+    snprintf(path, sizeof path, "/v1/teams/%lld", (long long)id);
+    snprintf(what, sizeof what, "GET %s", path);
+    const struct learnamp_call call = { LEARNAMP_READS, "GET", path, what, "teams:read", NULL };
+    enum rc_code rc = learnamp_call((struct learnamp_lane *)base, &call, &answer, err);
+    if (rc == RC_OK && (answer.status == 404 || answer.status == 410))
+        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "%s: Learn Amp does not know it",
+                        what);
+    else if (rc == RC_OK && (!learnamp_is_good(&answer) || learnamp_id(answer.root) != id))
+        rc = rc_fail_as(err, RC_INVALID, "destination.answer", "%s: answered %d, with team %lld",
+                        what, answer.status, (long long)learnamp_id(answer.root));
+    if (rc != RC_OK)
+        return rc_context(err, rc, "learnamp");
+    learnamp_read_team(answer.root, a, ret);
+    return RC_OK;
+}
+
 enum rc_code learnamp_team_create(struct destination_lane *base, struct text name,
                                   struct text external_id, struct arena *a,
                                   struct destination_team *ret, struct rc_error *err) {
@@ -62,11 +91,6 @@ enum rc_code learnamp_team_create(struct destination_lane *base, struct text nam
         rc = rc_fail_as(err, RC_INVALID, "destination.answer",
                         "POST /v1/teams: answered 404: is base-url right?");
     return rc == RC_OK ? rc : rc_context(err, rc, "learnamp");
-}
-
-static enum rc_code no_team_id(struct rc_error *err) {
-    return rc_fail_as(err, RC_INVALID, "destination.id",
-                      "learnamp: the id of a team is a number from 1");
 }
 
 enum rc_code learnamp_team_update(struct destination_lane *base, struct text remote_id,

@@ -289,6 +289,7 @@ static enum rc_code memory_open(const struct destination_config *config, struct 
     struct memory_opened *d = mem_zalloc(sizeof *d);
     (void)err;
     d->base.ops = config->ops;
+    d->base.first_pause_us = 1000000;
     d->platform = (struct memory_platform *)(uintptr_t)config->ops; /* ops is its first member */
     *ret = &d->base;
     return RC_OK;
@@ -339,7 +340,7 @@ static int64_t total_of(const struct memory_platform *m, enum destination_list w
     for (size_t i = 0; i < m->accounts_n && what == DESTINATION_ACCOUNTS; i++)
         n += is_listed(&m->accounts[i]);
     for (size_t i = 0; i < m->teams_n && what == DESTINATION_TEAMS; i++)
-        n += m->teams[i].exists;
+        n += m->teams[i].exists && !m->teams[i].unlisted;
     return n;
 }
 
@@ -381,7 +382,7 @@ static void list_page(struct memory_lane *l, struct arena *a, struct destination
     for (; l->next < n && p->accounts_n + p->teams_n < per_page; l->next++) {
         if (accounts && is_listed(&m->accounts[l->next]))
             memory_show(&m->accounts[l->next].is, a, &p->accounts[p->accounts_n++]);
-        else if (!accounts && m->teams[l->next].exists)
+        else if (!accounts && m->teams[l->next].exists && !m->teams[l->next].unlisted)
             memory_show_team(m, &m->teams[l->next].is, a, &p->teams[p->teams_n++]);
     }
     p->declared_total = total_of(m, l->what);
@@ -439,6 +440,20 @@ static enum rc_code memory_find(struct destination_lane *l, enum destination_key
     return memory_deed_end(&d, rc, err);
 }
 
+static enum rc_code memory_team_find(struct destination_lane *l, struct text remote_id,
+                                     struct arena *a, struct destination_team *ret,
+                                     struct rc_error *err) {
+    struct memory_deed d;
+    enum rc_code rc = memory_deed_begin(&d, memory_platform_of(l), MEMORY_PLATFORM_FIND,
+                                        arena_printf(a, "team %.*s", TEXT_ARG(remote_id)), err);
+    const struct memory_platform_team *t = rc == RC_OK ? memory_team_at(d.m, remote_id) : NULL;
+    if (rc == RC_OK && t == NULL)
+        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such team");
+    else if (rc == RC_OK)
+        memory_show_team(d.m, &t->is, a, ret);
+    return memory_deed_end(&d, rc, err);
+}
+
 /* ---- */
 
 void memory_platform_init(struct memory_platform *m) {
@@ -465,6 +480,7 @@ void memory_platform_init(struct memory_platform *m) {
                  .reactivate = memory_reactivate,
                  .invite = memory_invite,
                  .team_create = memory_team_create,
+                 .team_find = memory_team_find,
                  .team_update = memory_team_update,
                  .team_delete = memory_team_delete,
                  .team_leave = memory_team_leave },

@@ -52,7 +52,7 @@ struct memory_platform_account {
 };
 struct memory_platform_team {
     struct destination_team is; /* members_n is counted when it is shown */
-    bool exists;
+    bool exists, unlisted;
 };
 struct memory_platform_mail {
     struct text remote_id, to;

@@ -265,24 +265,6 @@ static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_er
                         d->p.prefix, &t->holder, 1, NULL, &fresh, &changed, err);
 }
 
-static void count_refusal(struct carrying *c, const struct task *t) {
-    const char *text = t->err.text;
-    c->alike = c->alike > 0 && strcmp(c->cause, text) == 0 ? c->alike + 1 : 1;
-    snprintf(c->cause, sizeof c->cause, "%s", text);
-    if (c->alike < ALIKE || c->stop != RC_OK)
-        return;
-    c->stop = RC_INVALID;
-    rc_fail_as(&c->why, RC_INVALID, "delivery.alike",
-               "%d in a row were refused for one cause: %s. Nothing more was tried", ALIKE, text);
-}
-
-static void count_outage(struct carrying *c, const struct task *t) {
-    if (++c->outages < OUTAGES || c->stop != RC_OK)
-        return;
-    c->stop = t->rc;
-    c->why = t->err;
-}
-
 static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     write_partly(c, t);
@@ -293,7 +275,7 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
             c->why = t->err;
             break;
         }
-        count_refusal(c, t);
+        quarantine_refused(c, &t->err);
         break;
     case RC_CONFLICT: rc = meet_holder(c, t, err); break;
     case RC_NOT_FOUND: t->there.is.status = ACCOUNT_DELETED; break;
@@ -304,7 +286,7 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
         break;
     case RC_RETRY:
     case RC_LIMITED:
-    case RC_UNSURE: count_outage(c, t); break;
+    case RC_UNSURE: quarantine_silent(c, t->rc, &t->err); break;
     case RC_OK: break;
     }
     struct account_row *row = t->sends.verb == DECIDE_CREATE ? &t->row : &t->there;
@@ -330,7 +312,7 @@ static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_er
             t->undoes && t->rc != RC_UNSURE ? undo_unpin(c->d, t->effect.user_id, err) : RC_OK;
         return rc != RC_OK ? rc : write_failed(c, t, err);
     }
-    c->outages = c->alike = 0;
+    quarantine_passed(c);
     return t->undoes ? undo_write_done(c, t, err) : write_done(c, t, err);
 }
 
@@ -430,6 +412,7 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
     struct delivery *d = c->d;
     void *back[MOST];
     void *out[MOST];
+    quarantine_wait(c);
     size_t back_n = collect(c, back, MOST), out_n = 0, room;
     enum rc_code rc = db_begin(d->st->db, err);
     if (rc != RC_OK)
@@ -441,7 +424,7 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
         rc = settle_task(c, back[i], err);
     if (rc == RC_OK)
         rc = look_for_pause(c, err);
-    room = c->ahead_n > c->outstanding ? c->ahead_n - c->outstanding : 0;
+    room = quarantine_room(c, c->ahead_n > c->outstanding ? c->ahead_n - c->outstanding : 0);
     if (rc == RC_OK && !p->ended && c->stop == RC_OK && room > 0)
         rc = make_tasks(c, p, out, room, &out_n, err);
     if (c->stop != RC_OK)
@@ -471,6 +454,7 @@ static enum rc_code carry_pass(struct carrying *c, enum effect_pass is, struct r
     deciding_remember(&c->d->d, true);
     while (rc == RC_OK && !(p.ended && c->outstanding == 0))
         rc = turn(c, &p, err);
+    quarantine_end(c);
     deciding_remember(&c->d->d, false);
     return rc;
 }
@@ -521,7 +505,7 @@ static enum rc_code close_leavers(struct carrying *c, struct rc_error *err) {
     if (stop != RC_OK && !closing_may_work(c))
         return RC_OK;
     c->stop = RC_OK;
-    c->alike = 0;
+    c->quarantine = (struct quarantine){ 0 };
     enum rc_code rc = carry_pass(c, EFFECT_LEAVERS, err);
     if (stop != RC_OK) {
         c->stop = stop;

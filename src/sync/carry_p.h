@@ -1,5 +1,5 @@
 /* carry_p.h - shared by the files that carry a plan out: carry.c (what comes back), carry_task.c (what
- * goes out), carry_team.c (teams). */
+ * goes out), carry_quarantine.c (when to wait), carry_team.c (teams). */
 #pragma once
 #include <pthread.h>
 #include "sync/delivery_p.h"
@@ -13,7 +13,8 @@ enum {
     POP_WAIT_US = 200000, /* then the lease is prolonged, and the pause looked at */
     OUTAGES = 3,          /* so many without an answer in a row, and nothing more is tried */
     ALIKE = 20,           /* so many refused for one cause, and none taken in between */
-    FRESH_S = 600,        /* so old an inventory may be to count as the look-up */
+    PROBES = 6,    /* then so many are tried, with pauses that double, before it is given up */
+    FRESH_S = 600, /* so old an inventory may be to count as the look-up */
 };
 
 struct carrying {
@@ -27,10 +28,17 @@ struct carrying {
     /* How fast they come back: so many since. */
     size_t back_n;
     int64_t back_since_us;
-    int outages, alike;
+    int outages; /* about teams, in a row */
+    struct quarantine {
+        int silent, alike; /* in a row */
+        char cause[400];   /* of those that were refused in a row */
+        int probes;        /* begun so far; 0: all is well */
+        int64_t until_us;  /* then the next one is due, by the monotonic clock */
+        enum rc_code rc;   /* why */
+        struct rc_error why;
+    } quarantine;
     bool doubt_known, doubt; /* whether what another run has sent may have been done */
     int64_t paused_seen_us;  /* when it was last looked whether somebody has paused it */
-    char cause[400];         /* of those that were refused in a row */
     enum rc_code stop;       /* not RC_OK: nothing more is tried, and why */
     struct rc_error why;
 };
@@ -67,6 +75,18 @@ enum rc_code undo_team_done(struct delivery *d, const struct effect *e, struct r
 enum rc_code carry_read_plan(struct store *st, const struct effect *e, struct text plan,
                              struct arena *a, struct decision *ret, struct rc_error *err);
 void carry_keep_effect(struct effect *e, struct arena *a);
+
+/* ---- carry_quarantine.c ---- */
+/* Something about a person was refused, had no answer, or went through. */
+void quarantine_refused(struct carrying *c, const struct rc_error *why);
+void quarantine_silent(struct carrying *c, enum rc_code rc, const struct rc_error *why);
+void quarantine_passed(struct carrying *c);
+/* Nothing more is left to try in this pass: if nothing has gone through since, it has failed. */
+void quarantine_end(struct carrying *c);
+/* How many may be given out, of those that there is room for. */
+size_t quarantine_room(struct carrying *c, size_t room);
+/* Sleeps for a moment of a pause; returns at once when there is none. Outside of transactions. */
+void quarantine_wait(struct carrying *c);
 
 /* The effects about teams of one pass: few, one after the other. */
 enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_error *err);

@@ -185,8 +185,7 @@ static enum rc_code look_up_missing(const struct inventory *in, struct account_s
         rc = account_unseen(in->st, in->platform->company_id, in->platform->destination_id, seen,
                             &after, &a, &lacks, &n, &more, err);
         for (size_t i = 0; rc == RC_OK && i < n && lies < LIES_MOST; i++)
-            if (lacks[i].has_user)
-                rc = look_up(in, &lacks[i], seen, ret, &lies, err);
+            rc = look_up(in, &lacks[i], seen, ret, &lies, err);
     }
     arena_done(&a);
     *ret_believed = lies < LIES_MOST;
@@ -288,6 +287,34 @@ static enum rc_code write_link(const struct inventory *in, struct team_row *row,
     return team_link_save(in->st, in->platform->company_id, in->platform->destination_id, row, err);
 }
 
+/* Linked teams that the list lacks, as the accounts that it lacks: asked for by their ids. */
+static enum rc_code look_up_teams(const struct inventory *in, struct map *there, struct arena *a,
+                                  bool *ret_believed, struct rc_error *err) {
+    const struct destination_ops *ops = in->lane->destination->ops;
+    struct team_row *rows;
+    size_t n = 0;
+    int64_t lies = 0;
+    enum rc_code rc = team_link_list(in->st, in->platform->company_id, in->platform->destination_id,
+                                     a, &rows, &n, err);
+    for (size_t i = 0; rc == RC_OK && i < n && lies < LIES_MOST; i++) {
+        const struct text id = rows[i].remote_id;
+        if (id.state != TEXT_SET || rows[i].was_deleted || map_find(there, id.ptr, id.len) != NULL)
+            continue;
+        struct destination_team *found = ARENA_NEW(a, struct destination_team, 1);
+        rc = ops->team_find(in->lane, id, a, found, err);
+        if (rc == RC_OK) {
+            map_set(there, id.ptr, id.len, found);
+            lies++;
+        } else if (rc == RC_NOT_FOUND)
+            rc = RC_OK;
+    }
+    *ret_believed = lies < LIES_MOST;
+    if (lies > 0)
+        log_warn("inventory=%s teams_lacked_but_there=%lld",
+                 *ret_believed ? "lacking" : "incomplete", (long long)lies);
+    return rc;
+}
+
 static enum rc_code write_links(const struct inventory *in, const struct map *there,
                                 struct arena *a, struct map *linked, struct rc_error *err) {
     struct team_row *rows;
@@ -311,21 +338,33 @@ static enum rc_code write_links(const struct inventory *in, const struct map *th
     return rc;
 }
 
+/* The teams of a list that is believed, by their ids. */
+static enum rc_code read_teams(const struct inventory *in, struct team_list *teams,
+                               struct map *there, struct arena *a, struct rc_error *err) {
+    for (int i = 0; i < LISTS; i++) {
+        bool complete = false, believed = true;
+        enum rc_code rc = list_teams(in, a, teams, &complete, err);
+        map_done(there);
+        map_init(there);
+        for (size_t k = 0; rc == RC_OK && k < teams->n; k++)
+            map_set(there, teams->list[k].remote_id.ptr, teams->list[k].remote_id.len,
+                    &teams->list[k]);
+        if (rc == RC_OK && complete)
+            rc = look_up_teams(in, there, a, &believed, err);
+        if (rc != RC_OK || (complete && believed))
+            return rc;
+    }
+    return incomplete(err, "teams");
+}
+
 enum rc_code inventory_teams(const struct inventory *in, struct arena *a,
                              struct deciding_foreign **ret_foreign, size_t *ret_n,
                              struct rc_error *err) {
     struct team_list teams = { 0 };
     struct map there, linked;
-    bool complete = false;
-    enum rc_code rc = RC_OK;
     map_init(&there);
     map_init(&linked);
-    for (int i = 0; i < LISTS && !complete && rc == RC_OK; i++)
-        rc = list_teams(in, a, &teams, &complete, err);
-    if (rc == RC_OK && !complete)
-        rc = incomplete(err, "teams");
-    for (size_t i = 0; rc == RC_OK && i < teams.n; i++)
-        map_set(&there, teams.list[i].remote_id.ptr, teams.list[i].remote_id.len, &teams.list[i]);
+    enum rc_code rc = read_teams(in, &teams, &there, a, err);
     if (rc == RC_OK && (rc = write_links(in, &there, a, &linked, err)) == RC_OK) {
         *ret_foreign = ARENA_NEW(a, struct deciding_foreign, there.n + 1);
         *ret_n = 0;

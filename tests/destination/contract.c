@@ -351,6 +351,8 @@ static void a_team_is_made_renamed_and_deleted(void **state) {
     struct destination_team t = team_made(m, "Works", "hr:team:1"), renamed;
     assert_true(text_is(t.name, "Works"));
     assert_true(text_is(t.external_id, "hr:team:1"));
+    OK(m->ops->team_find(m->l, t.remote_id, A, &renamed, &err));
+    assert_true(text_equal(renamed.remote_id, t.remote_id) && text_equal(renamed.name, t.name));
     OK(m->ops->team_update(m->l, t.remote_id, TEXT_LIT("Plant"), text_of(NULL), A, &renamed, &err));
     assert_true(text_equal(renamed.remote_id, t.remote_id));
     assert_true(text_is(renamed.name, "Plant"));
@@ -359,6 +361,8 @@ static void a_team_is_made_renamed_and_deleted(void **state) {
           RC_CONFLICT, "destination.taken");
     OK(m->ops->team_delete(m->l, renamed.remote_id, &err));
     FAILS(m->ops->team_delete(m->l, renamed.remote_id, &err), RC_NOT_FOUND, "destination.unknown");
+    FAILS(m->ops->team_find(m->l, renamed.remote_id, A, &t, &err), RC_NOT_FOUND,
+          "destination.unknown");
     FAILS(m->ops->team_update(m->l, renamed.remote_id, TEXT_LIT("X"), text_of(NULL), A, &t, &err),
           RC_NOT_FOUND, "destination.unknown");
 }

@@ -271,7 +271,7 @@ static void a_platform_that_does_not_answer_ends_the_run_and_the_next_catches_up
     delivers_begin(d, 3);
     d->there.faults = &fault;
     d->there.faults_n = 1;
-    for (int i = 4; i <= 12; i++)
+    for (int i = 4; i <= 30; i++)
         world_add(d->w, arena_printf(&d->w->bed->a, "%d", i));
     world_import(d->w);
     struct run r = delivers_fails(d, RC_RETRY);
@@ -279,8 +279,34 @@ static void a_platform_that_does_not_answer_ends_the_run_and_the_next_catches_up
     d->there.faults_n = 0;
     r = delivers_run(d);
     assert_state(&r, RUN_APPLIED);
-    assert_int_equal(d->there.accounts_n, 13);
-    assert_int_equal(d->there.mails_n, 12);
+    assert_int_equal(d->there.accounts_n, 31);
+    assert_int_equal(d->there.mails_n, 30);
+}
+
+/* Eight in a row have no answer: the platform is left alone, and tried again with growing pauses. */
+static void after_an_outage_it_is_tried_again_and_gone_on_with(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault faults[8];
+    delivers_begin(d, 3);
+    for (unsigned i = 0; i < RC_LEN(faults); i++)
+        faults[i] =
+            (struct memory_platform_fault){ MEMORY_PLATFORM_CREATE,
+                                            d->there.calls_n[MEMORY_PLATFORM_CREATE] + i + 1,
+                                            RC_RETRY, NULL, false };
+    d->there.faults = faults;
+    d->there.faults_n = RC_LEN(faults);
+    for (int i = 4; i <= 40; i++)
+        world_add(d->w, arena_printf(&d->w->bed->a, "%d", i));
+    world_import(d->w);
+    int64_t slept_us = d->w->fake.slept_us;
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    slept_us = d->w->fake.slept_us - slept_us;
+    assert_in_range(slept_us, 1000000, 15000000); /* as many as were out already count as one */
+    assert_int_equal(d->there.accounts_n, 40 + 1 - 8);
+    delivers_run(d);
+    assert_int_equal(d->there.accounts_n, 40 + 1);
+    assert_int_equal(d->there.mails_n, 40);
 }
 
 static void a_refused_credential_stops_everything_at_once(void **state) {
@@ -339,7 +365,10 @@ static void an_empty_list_is_not_believed_whatever_it_declares(void **state) {
 static void who_a_list_lacks_is_asked_for(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
+    unsigned teams = d->there.calls_n[MEMORY_PLATFORM_TEAM_CREATE];
     there_of(d, "2")->unlisted = there_of(d, "3")->unlisted = true;
+    for (size_t i = 0; i < d->there.teams_n; i++)
+        d->there.teams[i].unlisted = true;
     there_of(d, "4")->exists = false; /* by hand */
     world_put(d->w, "2", "status=inactive");
     world_import(d->w);
@@ -348,6 +377,7 @@ static void who_a_list_lacks_is_asked_for(void **state) {
     assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
     assert_string_equal(delivers_code(d, "3"), "in-step");
     assert_string_equal(delivers_code(d, "4"), "deleted-there");
+    assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_TEAM_CREATE], teams);
 }
 
 static void a_deleted_account_is_not_made_again_unasked(void **state) {
@@ -625,6 +655,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(the_same_plan_keeps_the_hold_and_another_supersedes_it),
         DELIVERS_TEST(one_refusal_stops_nobody_else),
         DELIVERS_TEST(a_platform_that_does_not_answer_ends_the_run_and_the_next_catches_up),
+        DELIVERS_TEST(after_an_outage_it_is_tried_again_and_gone_on_with),
         DELIVERS_TEST(a_refused_credential_stops_everything_at_once),
         DELIVERS_TEST(an_incomplete_inventory_makes_and_closes_nothing),
         DELIVERS_TEST(an_empty_list_is_not_believed_whatever_it_declares),
@@ -645,7 +676,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_answer_that_nobody_can_read_is_no_refusal_of_values),
         DELIVERS_TEST(nobody_is_closed_who_works_by_an_import_that_is_held),
     };
-    size_t n = 34;
+    size_t n = 35;
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     return place_run("delivery", tests, n, argc, argv);
 }
