@@ -80,6 +80,22 @@ def calls_made(there):
     return {route: sum(n.values()) if isinstance(n, dict) else n for route, n in there.ask("GET", "/_control/counters")["routes"].items()}
 
 
+def apart(work, *arguments):
+    """What work() returns, from a process of its own: what it needs of memory would else count as that of every process started
+    from here on (a child's peak begins with that of its parent)."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with os.fdopen(write, "w") as to:
+            json.dump(work(*arguments), to)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as said:
+        answer = said.read()
+    os.waitpid(child, 0)
+    return json.loads(answer)
+
+
 def write_accounts(there, path):
     """What rollcall has made, as a file for the others: the same values, managers by line, teams by the ids of a fresh platform."""
     accounts = [a for a in there.ask("GET", "/_control/truth")["accounts"] if (a["integrationExternalId"] or "").startswith("rollcall")]
@@ -136,7 +152,7 @@ def first(bench, hr, there, rounds, verdicts):
         there.ask("DELETE", "/_control/requests")
         bench.measure(again, there, ours.deliver(0))
         quiet += there.ask("GET", "/_control/requests?limit=1")["total"]
-        accounts, managers, teams = write_accounts(there, file)
+        accounts, managers, teams = apart(write_accounts, there, file)
         env = dict(os.environ, ROLLCALL_BENCH_TOKEN=there.token())
         bench.measure(bound, there, ([CALLS, there.origin, file, str(IN_FLIGHT)], env))
         reset(there, teams)
@@ -194,6 +210,14 @@ def watched(command, env):
     return time.monotonic() - began, lines
 
 
+def answered(there):
+    """How many calls were answered, refused with 429, and refused so after the first minute."""
+    requests = there.ask("GET", "/_control/requests?limit=20000")["requests"]
+    at = [time.mktime(time.strptime(r["at"], "%Y-%m-%dT%H:%M:%SZ")) for r in requests]
+    refused = [when for r, when in zip(requests, at) if r["status"] == 429]
+    return len(requests) - len(refused), len(refused), sum(1 for when in refused if when - at[0] > 60)
+
+
 def limited(people, name, switches, settings, per_s, least_percent, verdicts, foretells):
     path = os.path.join(WORK, "limited.db")
     arguments = [word for s, value in switches.items() for word in ("--switch", f"{s}={value}")]
@@ -204,12 +228,8 @@ def limited(people, name, switches, settings, per_s, least_percent, verdicts, fo
         run_id = held_run(run(*ours.deliver(3)))
         there.ask("DELETE", "/_control/requests")
         wall_s, lines = watched(ours.approve(run_id, quiet=False)[0], ours.env)
-        requests = there.ask("GET", "/_control/requests?limit=20000")["requests"]
-        refused = [r for r in requests if r["status"] == 429]
-        good = len(requests) - len(refused)
-        first_s = time.mktime(time.strptime(requests[0]["at"], "%Y-%m-%dT%H:%M:%SZ"))
-        late = sum(1 for r in refused if time.mktime(time.strptime(r["at"], "%Y-%m-%dT%H:%M:%SZ")) - first_s > 60)
-        print(f"  {name}: {good} calls in {wall_s:.1f} s, {len(refused)} refused with 429, {late} of them after the first minute")
+        good, refused, late = apart(answered, there)
+        print(f"  {name}: {good} calls in {wall_s:.1f} s, {refused} refused with 429, {late} of them after the first minute")
         verdicts.at_least(f"{name}: used of {per_s:g} calls a second", 100 * good / wall_s / per_s, least_percent, "%")
         if foretells:
             verdicts.holds(f"{name}: 429 after the first minute", "none", str(late), late == 0)
