@@ -133,7 +133,7 @@ PROBLEM = {"problem": {*PROBLEMS, "shared-email", "unknown-manager", "manager-le
            "people": [{"person": str, "name": str, "integration": str, "email": Maybe(str), "text": str, "with": [{"person": str, "name": str}]}]}
 FINDINGS = [{"code": str, "severity": {"error", "warning"}, "line": int, "column": int, "length": int, "sentence": str, "suggestion": Maybe(str)}]
 KEYS = Maybe({"none", "last-listing", "hr"})
-CHECKED = {"ok": bool, "keys": KEYS, "findings": FINDINGS}
+CHECKED = {"ok": bool, "keys": KEYS, "findings": FINDINGS, "not_taken": {}}
 MAPPING = {"mapping": int, "state": {"draft", "active", "retired"}, "made_at": "time", "made_by": str, "note": Maybe(str), "activated_at": Maybe("time")}
 STRANGE = {"person": str, "name": Maybe(str), "alike": int,
            "reasons": [{"reason": {"loses-access", "excluded", "let-in", "loses-value", "only-value", "most-fields", "rare"}, "field": Maybe(str), "text": str}],
@@ -229,8 +229,8 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         (("mapping", "check", "acme/hr", "--file", bad), 1, CHECKED),
         (("mapping", "draft", "acme/hr", "--file", bad), 1, ERROR),
         (("mapping", "draft", "acme/hr"), 2, ERROR),
-        (("mapping", "draft", "acme/hr", "--file", good, "--note", "one language"), 0, {"mapping": int, "keys": KEYS, "findings": FINDINGS}),
-        (("mapping", "draft", "acme/hr", "--file", good), 0, {"mapping": int, "keys": KEYS, "findings": FINDINGS}),
+        (("mapping", "draft", "acme/hr", "--file", good, "--note", "one language"), 0, {"mapping": int, "keys": KEYS, "findings": FINDINGS, "not_taken": {}}),
+        (("mapping", "draft", "acme/hr", "--file", good), 0, {"mapping": int, "keys": KEYS, "findings": FINDINGS, "not_taken": {}}),
         (("mapping", "discard", "acme/hr", "2"), 0, {"mapping": int}),
         (("mapping", "discard", "acme/hr", "2"), 1, ERROR),
         (("mapping", "check", "acme/hr", "1"), 0, CHECKED),

@@ -144,7 +144,7 @@ def a_key_that_was_granted_since_the_last_listing_is_asked_for(case):
     code, found = company.rollcall("mapping", "check", "acme/hr", "--file", path)
     same((code, found["keys"], found["findings"][0]["code"]), (1, "hr", "unknown-key"))
     hr.credential(attributes=usual)
-    same(company.ok("mapping", "check", "acme/hr", "--file", path), {"ok": True, "keys": "hr", "findings": []})
+    same(company.ok("mapping", "check", "acme/hr", "--file", path), {"ok": True, "keys": "hr", "findings": [], "not_taken": {}})
 
 
 @scenario
@@ -154,7 +154,7 @@ def where_hr_was_never_read_and_cannot_be_asked_that_is_said_in_a_line(case):
     hr.stop()
     path = company.file("mapping", 'custom.code = custom("dynamic_204831")\n')
     code, found = company.rollcall("mapping", "check", "acme/hr", "--file", path)
-    same((code, found), (0, {"ok": True, "keys": None, "findings": []}))
+    same((code, found), (0, {"ok": True, "keys": None, "findings": [], "not_taken": {}}))
     done = company.run("mapping", "draft", "acme/hr", "--file", path)
     same(done.code, 0)
     holds(done.err, "could not be checked until HR is read")
