@@ -1,6 +1,6 @@
-/* A platform that gives no answer, or refuses everybody for one cause, is not asked about everybody
- * else: it is left alone for a while, then one is tried, and the pauses double. One that goes through
- * ends it. After the last pause the run ends, with the cause, and the next delivery goes on. */
+/* A platform that refuses everybody for one cause is not asked about everybody else: it is left alone
+ * for a while, then one is tried, and the pauses double. One that goes through ends it. After the last
+ * pause the run ends, with the cause, and the next delivery goes on. */
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
@@ -44,12 +44,13 @@ void quarantine_refused(struct carrying *c, const struct rc_error *why) {
     begin_or_end(c, RC_INVALID, &alike);
 }
 
+/* The destination itself has waited and repeated, with pauses that grow: probing once more would only
+ * add them up. */
 void quarantine_silent(struct carrying *c, enum rc_code rc, const struct rc_error *why) {
-    struct quarantine *q = &c->quarantine;
-    if (has_begun(c))
+    if (++c->quarantine.silent < OUTAGES || c->stop != RC_OK)
         return;
-    if (++q->silent >= OUTAGES || q->probes > 0)
-        begin_or_end(c, rc, why);
+    c->stop = rc;
+    c->why = *why;
 }
 
 void quarantine_passed(struct carrying *c) {
