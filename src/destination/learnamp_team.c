@@ -50,29 +50,38 @@ static enum rc_code send(struct learnamp_lane *l, const struct learnamp_call *ca
     return RC_OK;
 }
 
-static enum rc_code no_team_id(struct rc_error *err) {
-    return rc_fail_as(err, RC_INVALID, "destination.id",
-                      "learnamp: the id of a team is a number from 1");
+/* The call about one team, and what errors call it. */
+struct team_path {
+    int64_t id;
+    char path[60], what[80];
+};
+
+static enum rc_code path_of(struct text remote_id, const char *method, struct team_path *ret,
+                            struct rc_error *err) {
+    if (!learnamp_id_parse(remote_id, &ret->id))
+        return rc_fail_as(err, RC_INVALID, "destination.id",
+                          "learnamp: the id of a team is a number from 1");
+    snprintf(ret->path, sizeof ret->path, "/v1/teams/%lld", (long long)ret->id);
+    snprintf(ret->what, sizeof ret->what, "%s %s", method, ret->path);
+    return RC_OK;
 }
 
 enum rc_code learnamp_team_find(struct destination_lane *base, struct text remote_id,
                                 struct arena *a, struct destination_team *ret,
                                 struct rc_error *err) {
     struct learnamp_answer answer;
-    char path[60], what[80];
-    int64_t id;
-    if (!learnamp_id_parse(remote_id, &id))
-        return no_team_id(err);
-    snprintf(path, sizeof path, "/v1/teams/%lld", (long long)id);
-    snprintf(what, sizeof what, "GET %s", path);
-    const struct learnamp_call call = { LEARNAMP_READS, "GET", path, what, "teams:read", NULL };
-    enum rc_code rc = learnamp_call((struct learnamp_lane *)base, &call, &answer, err);
+    struct team_path p;
+    enum rc_code rc = path_of(remote_id, "GET", &p, err);
+    if (rc != RC_OK)
+        return rc;
+    const struct learnamp_call call = { LEARNAMP_READS, "GET", p.path, p.what, "teams:read", NULL };
+    rc = learnamp_call((struct learnamp_lane *)base, &call, &answer, err);
     if (rc == RC_OK && (answer.status == 404 || answer.status == 410))
         rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "%s: Learn Amp does not know it",
-                        what);
-    else if (rc == RC_OK && (!learnamp_is_good(&answer) || learnamp_id(answer.root) != id))
+                        p.what);
+    else if (rc == RC_OK && (!learnamp_is_good(&answer) || learnamp_id(answer.root) != p.id))
         rc = rc_fail_as(err, RC_INVALID, "destination.answer", "%s: answered %d, with team %lld",
-                        what, answer.status, (long long)learnamp_id(answer.root));
+                        p.what, answer.status, (long long)learnamp_id(answer.root));
     if (rc != RC_OK)
         return rc_context(err, rc, "learnamp");
     learnamp_read_team(answer.root, a, ret);
@@ -98,20 +107,17 @@ enum rc_code learnamp_team_update(struct destination_lane *base, struct text rem
                                   struct destination_team *ret, struct rc_error *err) {
     struct learnamp_lane *l = (struct learnamp_lane *)base;
     struct destination_team team;
-    char path[60], what[80];
-    int64_t id;
-    if (!learnamp_id_parse(remote_id, &id))
-        return no_team_id(err);
-    snprintf(path, sizeof path, "/v1/teams/%lld", (long long)id);
-    snprintf(what, sizeof what, "PUT %s", path);
-    const struct learnamp_call call = {
-        LEARNAMP_SETS, "PUT", path, what, "teams:update", &l->send
-    };
+    struct team_path p;
+    enum rc_code rc = path_of(remote_id, "PUT", &p, err);
+    if (rc != RC_OK)
+        return rc;
+    const struct learnamp_call call = { LEARNAMP_SETS, "PUT",          p.path,
+                                        p.what,        "teams:update", &l->send };
     build(l, name, external_id);
-    enum rc_code rc = send(l, &call, id, a, &team, err);
+    rc = send(l, &call, p.id, a, &team, err);
     if (rc == RC_OK && external_id.state == TEXT_SET && !text_equal(team.external_id, external_id))
         rc = rc_fail_as(err, RC_INVALID, "destination.external-id",
-                        "%s: Learn Amp did not keep the external id", what);
+                        "%s: Learn Amp did not keep the external id", p.what);
     if (rc != RC_OK)
         return rc_context(err, rc, "learnamp");
     *ret = team;
@@ -123,21 +129,20 @@ enum rc_code learnamp_team_delete(struct destination_lane *base, struct text rem
     struct learnamp_lane *l = (struct learnamp_lane *)base;
     struct learnamp_answer answer;
     struct arena a;
-    char path[60], what[80];
-    int64_t id;
-    if (!learnamp_id_parse(remote_id, &id))
-        return no_team_id(err);
-    snprintf(path, sizeof path, "/v1/teams/%lld", (long long)id);
-    snprintf(what, sizeof what, "DELETE %s", path);
-    const struct learnamp_call call = { LEARNAMP_SETS, "DELETE", path, what, "teams:delete", NULL };
+    struct team_path p;
+    enum rc_code rc = path_of(remote_id, "DELETE", &p, err);
+    if (rc != RC_OK)
+        return rc;
+    const struct learnamp_call call = { LEARNAMP_SETS, "DELETE",       p.path,
+                                        p.what,        "teams:delete", NULL };
     if (!learnamp_of(l)->prunes)
         return rc_fail_as(err, RC_INVALID, "destination.refused",
                           "learnamp: the setting prune-teams is no, so no team is deleted");
     arena_init(&a);
-    enum rc_code rc = learnamp_call(l, &call, &answer, err);
+    rc = learnamp_call(l, &call, &answer, err);
     bool is_gone = rc == RC_OK && answer.status == 404 && answer.again;
     if (rc == RC_OK && !learnamp_is_good(&answer) && !is_gone)
-        rc = refused(&answer, what, &a, err);
+        rc = refused(&answer, p.what, &a, err);
     arena_done(&a);
     return rc == RC_OK ? rc : rc_context(err, rc, "learnamp");
 }
@@ -166,7 +171,8 @@ enum rc_code learnamp_team_leave(struct destination_lane *l, struct text team_id
                                  struct text account_id, struct rc_error *err) {
     int64_t team, account;
     if (!learnamp_id_parse(team_id, &team) || !learnamp_id_parse(account_id, &account))
-        return no_team_id(err);
+        return rc_fail_as(err, RC_INVALID, "destination.id",
+                          "learnamp: the id of a team is a number from 1");
     enum rc_code rc = leave((struct learnamp_lane *)l, team, account, err);
     return rc == RC_OK ? rc : rc_context(err, rc, "learnamp");
 }

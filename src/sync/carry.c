@@ -405,6 +405,23 @@ static enum rc_code look_for_pause(struct carrying *c, struct rc_error *err) {
     return rc;
 }
 
+/* What no lane has begun when everything stops was marked `sent`, and never was: it is planned again,
+ * and dropped with the rest. */
+static enum rc_code take_back(struct carrying *c, struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    void *item;
+    while (rc == RC_OK && queue_drain(c->todo, &item)) {
+        struct task *t = item;
+        c->outstanding--;
+        if (t->undoes)
+            rc = undo_unpin(c->d, t->effect.user_id, err);
+        if (rc == RC_OK)
+            rc = carry_end_effect(c, &t->effect, EFFECT_PLANNED, TEXT_NONE, err);
+        task_free(t);
+    }
+    return rc;
+}
+
 /* One turn: what has come back is written down, and what goes out next is marked, in one
  * transaction. */
 static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *err) {
@@ -427,6 +444,8 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
     room = quarantine_room(c, c->ahead_n > c->outstanding ? c->ahead_n - c->outstanding : 0);
     if (rc == RC_OK && !p->ended && c->stop == RC_OK && room > 0)
         rc = make_tasks(c, p, out, room, &out_n, err);
+    if (rc == RC_OK && c->stop != RC_OK)
+        rc = take_back(c, err);
     if (c->stop != RC_OK)
         p->ended = true;
     if (rc != RC_OK) {
