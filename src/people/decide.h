@@ -166,6 +166,10 @@ size_t decide_sends(const struct decision *d);
 bool decide_is_quiet(const struct decision *d, const struct account *account);
 const char *decide_verb_name(enum decide_verb v); /* stored and shown: never renamed */
 const char *decide_wait_name(enum decide_wait w);
+/* The sentence of a field whose code alone says it, so that it need not be stored with it:
+ * DECIDE_HR_STATES, which nearly all have. Missing for every other code. */
+#define DECIDE_HR_STATES "hr-states"
+struct text decide_field_says(const struct decide_field *f, struct arena *a);
 
 /* Writes down on the account what a carried-out decision changed there, as far as it can be known
  * without reading the platform's answer. account: the one that `links` names, else the person's.

@@ -214,7 +214,7 @@ static bool compare(struct rules *r, const struct row *row, struct text name, st
                      "{field}: {from} -> {to}: edited on the platform; HR has the last word");
     if (f.to.state != TEXT_SET)
         return sends(r, &f, "hr-cleared", "{field}: {from} -> {to}: HR has emptied it");
-    return sends(r, &f, "hr-states", "{field}: {from} -> {to}: HR states this value");
+    return sends(r, &f, DECIDE_HR_STATES, DECIDE_HR_STATES_WHY);
 }
 
 /* Those secondary teams that are not there are told beside those that are. */

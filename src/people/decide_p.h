@@ -74,3 +74,4 @@ bool decide_leaves_team(const struct rules *r);
  *   {run}                    that has undone the field's value, or closed or opened the account
  * A word that is none stands as it is. */
 void decide_tell(struct rules *r);
+#define DECIDE_HR_STATES_WHY "{field}: {from} -> {to}: HR states this value"

@@ -70,6 +70,20 @@ static void say_rule(const struct rules *r, struct buf *ret) {
     buf_str(ret, lifecycle_rule_sentence(rule));
 }
 
+static bool say_of_field(const struct decide_field *f, const char *word, struct buf *ret) {
+    if (f == NULL)
+        return false;
+    if (strcmp(word, "field") == 0)
+        say_value(f->name, ret);
+    else if (strcmp(word, "from") == 0)
+        say_value(f->from, ret);
+    else if (strcmp(word, "to") == 0)
+        say_value(f->to, ret);
+    else
+        return false;
+    return true;
+}
+
 static bool say_word(const struct rules *r, const struct decide_field *f, const char *word,
                      struct buf *ret) {
     const struct account *theirs = r->refs->held_by;
@@ -96,17 +110,12 @@ static bool say_word(const struct rules *r, const struct decide_field *f, const 
         const struct decide_pin *pin = f != NULL ? decide_pin_of(r->refs, f->field, f->name) : NULL;
         buf_printf(ret, "%lld",
                    (long long)(pin != NULL ? pin->run_id : r->refs->account_pin_run_id));
-    } else if (f != NULL && strcmp(word, "field") == 0)
-        say_value(f->name, ret);
-    else if (f != NULL && strcmp(word, "from") == 0)
-        say_value(f->from, ret);
-    else if (f != NULL && strcmp(word, "to") == 0)
-        say_value(f->to, ret);
-    else
+    } else
         return false;
     return true;
 }
 
+/* r NULL: the template has words of the field alone. */
 static void say(const struct rules *r, const char *template, const struct decide_field *f,
                 struct buf *ret) {
     char word[WORD_BYTES];
@@ -116,13 +125,24 @@ static void say(const struct rules *r, const char *template, const struct decide
         if (len > 0 && len < sizeof word) {
             memcpy(word, p + 1, len);
             word[len] = '\0';
-            if (say_word(r, f, word, ret)) {
+            if (say_of_field(f, word, ret) || (r != NULL && say_word(r, f, word, ret))) {
                 p = end + 1;
                 continue;
             }
         }
         buf_char(ret, *p++);
     }
+}
+
+struct text decide_field_says(const struct decide_field *f, struct arena *a) {
+    struct buf b;
+    if (strcmp(f->code, DECIDE_HR_STATES) != 0)
+        return (struct text){ 0 };
+    buf_init(&b, SENTENCE_BYTES);
+    say(NULL, DECIDE_HR_STATES_WHY, f, &b);
+    struct text t = text_copy(a, text_from(b.ptr, b.len));
+    buf_done(&b);
+    return t;
 }
 
 void decide_tell(struct rules *r) {

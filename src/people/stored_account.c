@@ -295,7 +295,8 @@ static void write_field(struct json_writer *w, const struct decide_field *f) {
     json_put_text(w, "from", f->from);
     json_put_text(w, "to", f->to);
     json_put_text(w, "code", text_of(f->code));
-    json_put_text(w, "sentence", f->sentence);
+    if (f->code == NULL || strcmp(f->code, DECIDE_HR_STATES) != 0) /* else: decide_field_says() */
+        json_put_text(w, "sentence", f->sentence);
     json_object_end(w);
 }
 
@@ -360,6 +361,8 @@ static enum rc_code read_field(const struct source *s, struct decide_field *ret)
         (rc = read_text(s, "sentence", &ret->sentence)) != RC_OK)
         return rc;
     ret->field = (enum user_field)field;
+    if (ret->sentence.state == TEXT_MISSING && ret->code != NULL)
+        ret->sentence = decide_field_says(ret, s->a);
     ret->does = (enum decide_field_does)does;
     ret->waits = (enum decide_wait)waits;
     return RC_OK;

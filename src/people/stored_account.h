@@ -13,7 +13,8 @@
  *         "code":"...","sentence":"..."},
  *         {"name":"Cost code","does":"awaits","waits":"other","to":"..."}],
  *         "lifecycle":"active","lifecycle_rule":"employed"}.
- *         A field of the platform's own has a name and no field.
+ *         A field of the platform's own has a name and no field. The sentence of a field whose code
+ *         says it all (decide_field_says()) is not kept, and told anew.
  * Errors: reading: RC_FATAL, a row of ours that is not as above; what it holds besides is passed
  *         over.
  * Memory: reading copies into the arena: nothing is borrowed from the document, so that one reader

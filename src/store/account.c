@@ -240,6 +240,10 @@ enum rc_code account_update(struct store *st, int64_t company_id, int64_t destin
         "UPDATE account SET" SETS " AND user_id IS NOT DISTINCT FROM $4"
         " AND remote_id IS NOT DISTINCT FROM $5 AND external_id IS NOT DISTINCT FROM $6"
         " AND email IS NOT DISTINCT FROM $7";
+    /* Two indexes hold whose it is, which seldom changes with the rest. */
+    static const char keys[] =
+        "UPDATE account SET remote_id = $5, external_id = $6, email = $7," SETS
+        " AND user_id IS NOT DISTINCT FROM $4";
     static const char whole[] =
         "UPDATE account SET user_id = $4, remote_id = $5, external_id = $6, email = $7," SETS;
     struct buf state;
@@ -252,6 +256,8 @@ enum rc_code account_update(struct store *st, int64_t company_id, int64_t destin
                      (long long)row->account_id);
     if (rc == RC_OK && row->keys_print != 0 && row->keys_print == print_of_keys(row))
         rc = update(st, light, company_id, destination_id, row, &state, &n, err);
+    if (rc == RC_OK && n == 0)
+        rc = update(st, keys, company_id, destination_id, row, &state, &n, err);
     if (rc == RC_OK && n == 0)
         rc = update(st, whole, company_id, destination_id, row, &state, &n, err);
     buf_done(&state);
@@ -332,6 +338,24 @@ enum rc_code account_by_email(struct store *st, int64_t company_id, int64_t dest
     rc =
         store_query(st, &rows, err, many, "iiti", company_id, destination_id, email, (int64_t)most);
     return rc != RC_OK ? rc : account_rows_read(st, rows, most, a, ret, ret_n, err);
+}
+
+enum rc_code account_email_is_of(struct store *st, int64_t company_id, int64_t destination_id,
+                                 struct text email, int64_t ret_user_ids[2], size_t *ret_n,
+                                 struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COALESCE(user_id, 0) FROM account WHERE company_id = $1 AND destination_id = $2"
+        " AND email = $3 AND status NOT IN ('deleted', 'anonymised') LIMIT 2";
+    struct db_statement *rows;
+    bool row = false;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iit", company_id, destination_id, email);
+    *ret_n = 0;
+    if (rc != RC_OK)
+        return rc;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && *ret_n < 2)
+        ret_user_ids[(*ret_n)++] = db_int(rows, 0);
+    db_reset(rows);
+    return rc;
 }
 
 enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t destination_id,

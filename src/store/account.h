@@ -42,6 +42,10 @@ enum rc_code account_by_remote(struct store *st, int64_t company_id, int64_t des
 enum rc_code account_by_email(struct store *st, int64_t company_id, int64_t destination_id,
                               struct text email, size_t most, struct arena *a,
                               struct account_row **ret, size_t *ret_n, struct rc_error *err);
+/* As above, but only whose they are (0: nobody's): two at most, and the row is not read. */
+enum rc_code account_email_is_of(struct store *st, int64_t company_id, int64_t destination_id,
+                                 struct text email, int64_t ret_user_ids[2], size_t *ret_n,
+                                 struct rc_error *err);
 /* Linked to nobody, with this external id of ours. */
 enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t destination_id,
                                  struct text external_id, struct arena *a, struct account_row *ret,

@@ -1,10 +1,15 @@
 #include "store/effect.h"
 
 #include "base/cleanup.h"
+#include "store/effect_p.h"
 
 #define COLUMNS                                                                                    \
     "e.run_id, e.effect_id, e.pass, e.account_id, e.user_id, e.team_id, e.verb, e.code,"           \
-    " e.sentence, e.plan, e.classes, e.state, e.answer, e.at_us, e.remote_id, e.did, e.had"
+    " e.sentence, e.plan, e.classes, " EFFECT_STATE                                                \
+    " AS state, e.answer, e.at_us, e.remote_id, e.did, e.had"
+#define FROM                                                                                       \
+    " FROM effect AS e JOIN run AS r ON r.company_id = e.company_id AND r.run_id = e.run_id"       \
+    " WHERE e.company_id = $1"
 
 const char *effect_state_name(enum effect_state s) {
     static const char *const names[EFFECT_STATES_N] = {
@@ -114,7 +119,7 @@ enum rc_code effect_list(struct store *st, int64_t company_id, int64_t run_id, i
                          size_t most, struct arena *a, struct effect **ret, size_t *ret_n,
                          struct rc_error *err) {
     static const char sql[] =
-        "SELECT " COLUMNS " FROM effect AS e WHERE e.company_id = $1"
+        "SELECT " COLUMNS FROM
         " AND e.run_id = $2 AND e.effect_id > $3 ORDER BY e.effect_id LIMIT $4";
     struct db_statement *rows;
     enum rc_code rc =
@@ -125,10 +130,9 @@ enum rc_code effect_list(struct store *st, int64_t company_id, int64_t run_id, i
 enum rc_code effect_planned(struct store *st, int64_t company_id, int64_t run_id,
                             enum effect_pass pass, int64_t after_id, size_t most, struct arena *a,
                             struct effect **ret, size_t *ret_n, struct rc_error *err) {
-    static const char sql[] =
-        "SELECT " COLUMNS " FROM effect AS e WHERE e.company_id = $1 AND e.run_id = $2"
-        " AND e.pass = $3 AND e.effect_id > $4 AND e.state = 'planned' AND e.state IN ('planned', 'sent')"
-        " ORDER BY e.effect_id LIMIT $5"; /* said twice: so the partial index is seen to hold them */
+    static const char sql[] = "SELECT " COLUMNS FROM " AND e.run_id = $2"
+                              " AND e.pass = $3 AND e.effect_id > $4 AND e.state = 'planned'"
+                              " ORDER BY e.effect_id LIMIT $5";
     struct db_statement *rows;
     enum rc_code rc = store_query(st, &rows, err, sql, "iiiii", company_id, run_id, (int64_t)pass,
                                   after_id, (int64_t)most);
@@ -148,6 +152,13 @@ enum rc_code effect_save(struct store *st, int64_t company_id, const struct effe
         return rc_fail(err, RC_NOT_FOUND, "run %lld has no effect %lld", (long long)e->run_id,
                        (long long)e->effect_id);
     return rc;
+}
+
+enum rc_code effect_hand_out(struct store *st, int64_t company_id, int64_t run_id,
+                             enum effect_pass pass, int64_t effect_id, struct rc_error *err) {
+    static const char sql[] = "UPDATE run SET sent_pass = $1, sent_to = $2"
+                              " WHERE company_id = $3 AND run_id = $4";
+    return store_run(st, NULL, err, sql, "iiii", (int64_t)pass, effect_id, company_id, run_id);
 }
 
 enum rc_code effect_move(struct store *st, int64_t company_id, int64_t run_id,
@@ -179,8 +190,8 @@ enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id,
 
 enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
                           struct effect_tally *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT state, COUNT(*) FROM effect WHERE company_id = $1"
-                              " AND run_id = $2 GROUP BY state";
+    static const char sql[] =
+        "SELECT " EFFECT_STATE " AS state, COUNT(*)" FROM " AND e.run_id = $2 GROUP BY 1";
     struct db_statement *rows;
     bool row = false;
     enum rc_code rc = store_query(st, &rows, err, sql, "ii", company_id, run_id);
@@ -212,7 +223,7 @@ enum rc_code effect_any_in_doubt(struct store *st, int64_t company_id, int64_t d
         "SELECT COUNT(*) FROM run AS r JOIN effect AS e ON e.company_id = r.company_id"
         " AND e.run_id = r.run_id WHERE r.company_id = $1 AND r.destination_id = $2"
         " AND r.run_id <> $3 AND (r.ended_at IS NULL OR r.ended_at >= $4)"
-        " AND e.state IN ('unsure', 'sent') AND e.at_us >= $4";
+        " AND ((e.state = 'unsure' AND e.at_us >= $4) OR " EFFECT_IS_SENT ")";
     int64_t n = 0;
     enum rc_code rc =
         store_number(st, &n, err, sql, "iiii", company_id, destination_id, but_run_id, since_us);
@@ -224,9 +235,7 @@ enum rc_code effect_of_user(struct store *st, int64_t company_id, int64_t destin
                             int64_t user_id, size_t most, struct arena *a, struct effect **ret,
                             size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
-        "SELECT " COLUMNS " FROM effect AS e JOIN run AS r ON r.company_id = e.company_id"
-        " AND r.run_id = e.run_id WHERE e.company_id = $1 AND r.destination_id = $2"
-        " AND e.user_id = $3"
+        "SELECT " COLUMNS FROM " AND r.destination_id = $2 AND e.user_id = $3"
         " ORDER BY e.run_id + 0 DESC, e.effect_id DESC LIMIT $4"; /* + 0: else SQLite goes through all */
     struct db_statement *rows;
     enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, destination_id, user_id,

@@ -5,14 +5,16 @@
  *         decision as JSON (people/stored_account.h for accounts; for teams
  *         {"name","external_id"}), exactly what is to be sent; a later run never changes it.
  * States: planned -> sent -> done | failed | unsure; or dropped: what it was planned for has changed
- *         since, or somebody said no. done -> undone, by a run that undoes it. */
+ *         since, or somebody said no. done -> undone, by a run that undoes it. How far a run has handed
+ *         its effects out is one mark on the run: those planned up to there are read as sent, without
+ *         a write to each. */
 #pragma once
 #include "people/change.h"
 #include "store/store.h"
 
 enum effect_state {
     EFFECT_PLANNED = 1,
-    EFFECT_SENT, /* handed to a lane: after a crash nobody knows */
+    EFFECT_SENT, /* handed to a lane: after a crash nobody knows; never saved: effect_hand_out() */
     EFFECT_DONE,
     EFFECT_FAILED,
     EFFECT_UNSURE,
@@ -25,7 +27,8 @@ const char *effect_state_name(enum effect_state s); /* stored and shown: never r
 /* In this order: what is referred to comes before whoever refers to it, and nobody is closed before
  * their reports have somebody else. */
 enum effect_pass {
-    EFFECT_TEAMS = 1,
+    EFFECT_PASS_NONE,
+    EFFECT_TEAMS,
     EFFECT_PEOPLE,
     EFFECT_REFERENCES, /* what waited for an account or a team made in this run */
     EFFECT_LEAVERS,
@@ -80,6 +83,10 @@ enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
 enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id,
                            int64_t team_id, const char *answer, int64_t now_us,
                            struct rc_error *err);
+/* In the current transaction, before any of them is called: effects of the run up to this one, in the
+ * order of passes, are handed out. EFFECT_PASS_NONE, 0: what had been is no longer in doubt. */
+enum rc_code effect_hand_out(struct store *st, int64_t company_id, int64_t run_id,
+                             enum effect_pass pass, int64_t effect_id, struct rc_error *err);
 /* How many count in each class of the guard, of what is done or unsure; of what is undone the rest. */
 enum rc_code effect_classes(struct store *st, int64_t company_id, int64_t run_id,
                             int64_t ret[CHANGE_CLASSES_N], struct rc_error *err);

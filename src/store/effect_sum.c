@@ -1,5 +1,6 @@
 /* Effects in numbers. */
 #include <string.h>
+#include "store/effect_p.h"
 #include "store/effect.h"
 
 enum { GROUPS_MOST = 64 };
@@ -44,8 +45,9 @@ static enum effect_state state_of(struct text name) {
 enum rc_code effect_groups(struct store *st, int64_t company_id, int64_t run_id, struct arena *a,
                            struct effect_group **ret, size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
-        "SELECT verb, CASE WHEN team_id IS NULL THEN 0 ELSE 1 END AS teams, state, COUNT(*)"
-        " FROM effect WHERE company_id = $1 AND run_id = $2 AND pass <> 3"
+        "SELECT e.verb, CASE WHEN e.team_id IS NULL THEN 0 ELSE 1 END AS teams, " EFFECT_STATE
+        " AS state, COUNT(*) FROM effect AS e JOIN run AS r ON r.company_id = e.company_id"
+        " AND r.run_id = e.run_id WHERE e.company_id = $1 AND e.run_id = $2 AND e.pass <> 3"
         " GROUP BY 1, 2, 3 ORDER BY 2, 1, 3";
     struct effect_group *list = ARENA_NEW(a, struct effect_group, GROUPS_MOST);
     struct db_statement *rows;

@@ -317,6 +317,18 @@ static const char sixth[] =
     "ALTER TABLE effect ADD COLUMN did @TEXT;"  /* JSON as plan: what was sent, where it differs */
     "ALTER TABLE effect ADD COLUMN had @TEXT;"; /* JSON: what it took away besides */
 
-const struct db_migration schema_migrations[] = { { 1, first },  { 2, second }, { 3, third },
-                                                  { 4, fourth }, { 5, fifth },  { 6, sixth } };
+static const char seventh[] =
+    /* Of a delivery: its effects up to this one, of this pass, have been handed to lanes. What of them
+     * is still planned may be under way; after a crash nobody knows. */
+    "ALTER TABLE run ADD COLUMN sent_pass BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN sent_to BIGINT NOT NULL DEFAULT 0;"
+    "UPDATE effect SET state = 'planned' WHERE state = 'sent';"
+    "DROP INDEX effect_state;"
+    "CREATE INDEX effect_planned ON effect (company_id, run_id, pass, effect_id) WHERE state = 'planned';"
+    "CREATE INDEX effect_unsure ON effect (company_id, run_id) WHERE state = 'unsure';";
+
+const struct db_migration schema_migrations[] = {
+    { 1, first }, { 2, second }, { 3, third },   { 4, fourth },
+    { 5, fifth }, { 6, sixth },  { 7, seventh },
+};
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -183,19 +183,30 @@ static struct text taken_away(const struct task *t) {
     return had;
 }
 
+/* Without the reasons, which are those of the plan. */
+static void note_what_was_sent(struct task *t) {
+    struct decision sent = t->sends;
+    struct buf b;
+    sent.sentence = sent.remedy = (struct text){ 0 };
+    sent.fields = ARENA_NEW(&t->arena, struct decide_field, sent.fields_n + 1);
+    for (size_t i = 0; i < sent.fields_n; i++) {
+        sent.fields[i] = t->sends.fields[i];
+        sent.fields[i].sentence = (struct text){ 0 };
+    }
+    buf_init(&b, STORED_DECISION_BYTES);
+    stored_decision_write(&sent, &b);
+    t->effect.did = text_copy(&t->arena, text_from(b.ptr, b.len));
+    buf_done(&b);
+}
+
 static void note_for_undo(struct task *t) {
     enum decide_verb verb = t->sends.verb;
-    struct buf b;
     t->effect.remote_id = verb == DECIDE_CREATE && !t->had_been_done ? t->outcome.shows.remote_id
                                                                      : t->there.is.remote_id;
     if (verb == DECIDE_ADOPT || verb == DECIDE_DEACTIVATE)
         t->effect.had = taken_away(t);
-    if (is_as_planned(&t->planned, &t->sends))
-        return;
-    buf_init(&b, STORED_DECISION_BYTES);
-    stored_decision_write(&t->sends, &b);
-    t->effect.did = text_copy(&t->arena, text_from(b.ptr, b.len));
-    buf_done(&b);
+    if (!is_as_planned(&t->planned, &t->sends))
+        note_what_was_sent(t);
 }
 
 static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_error *err) {
@@ -318,8 +329,8 @@ static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_er
 
 /* ---- a pass ---- */
 
-/* What is given out at once is marked `sent` before: who pauses the platform, and who looks everything
- * up after a crash, is not to wait long for it. So it follows what comes back. */
+/* What is given out at once counts as sent before: who pauses the platform is not to wait long for it.
+ * So it follows what comes back. */
 static void pace_ahead(struct carrying *c, size_t back_n) {
     const size_t least = c->lanes_n * AHEAD, most = c->lanes_n * AHEAD_MOST;
     int64_t now_us = clock_monotonic_us(c->d->clock), us = now_us - c->back_since_us;
@@ -350,8 +361,7 @@ struct pass {
     bool ended;
 };
 
-/* Some more, as far as the lanes have room. In the current transaction: an effect is `sent` before
- * any lane sees it. */
+/* Some more, as far as the lanes have room. In the current transaction. */
 static enum rc_code make_tasks(struct carrying *c, struct pass *p, void **made, size_t most,
                                size_t *ret_n, struct rc_error *err) {
     struct delivery *d = c->d;
@@ -405,8 +415,8 @@ static enum rc_code look_for_pause(struct carrying *c, struct rc_error *err) {
     return rc;
 }
 
-/* What no lane has begun when everything stops was marked `sent`, and never was: it is planned again,
- * and dropped with the rest. */
+/* What no lane has begun when everything stops was handed out, and never sent: it is dropped with the
+ * rest of what is planned. */
 static enum rc_code take_back(struct carrying *c, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     void *item;
@@ -415,15 +425,13 @@ static enum rc_code take_back(struct carrying *c, struct rc_error *err) {
         c->outstanding--;
         if (t->undoes)
             rc = undo_unpin(c->d, t->effect.user_id, err);
-        if (rc == RC_OK)
-            rc = carry_end_effect(c, &t->effect, EFFECT_PLANNED, TEXT_NONE, err);
         task_free(t);
     }
     return rc;
 }
 
-/* One turn: what has come back is written down, and what goes out next is marked, in one
- * transaction. */
+/* One turn: what has come back is written down, and how far effects are handed out, in one
+ * transaction, before any lane sees them. */
 static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *err) {
     enum { MOST = LANES_MAX * AHEAD_MOST };
     struct delivery *d = c->d;
@@ -444,6 +452,8 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
     room = quarantine_room(c, c->ahead_n > c->outstanding ? c->ahead_n - c->outstanding : 0);
     if (rc == RC_OK && !p->ended && c->stop == RC_OK && room > 0)
         rc = make_tasks(c, p, out, room, &out_n, err);
+    if (rc == RC_OK && out_n > 0)
+        rc = effect_hand_out(d->st, d->company->company_id, d->run->run_id, p->is, p->after, err);
     if (rc == RC_OK && c->stop != RC_OK)
         rc = take_back(c, err);
     if (c->stop != RC_OK)

@@ -156,8 +156,9 @@ static enum rc_code must_look(struct carrying *c, struct task *t, bool *ret, str
     rc = effect_of_user(d->st, d->company->company_id, d->p.destination_id, t->effect.user_id,
                         LATEST, &t->arena, &list, &n, err);
     for (size_t i = 0; i < n && rc == RC_OK && !*ret; i++)
-        *ret = list[i].run_id != t->effect.run_id && list[i].at_us >= d->p.listed_us &&
-               (list[i].state == EFFECT_UNSURE || list[i].state == EFFECT_SENT);
+        *ret = list[i].run_id != t->effect.run_id &&
+               (list[i].state == EFFECT_SENT ||
+                (list[i].state == EFFECT_UNSURE && list[i].at_us >= d->p.listed_us));
     return rc;
 }
 
@@ -201,10 +202,7 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task *
             t->had_been_done = is_linking(&t->planned) && !is_linking(&t->sends);
             if (t->sends.verb == DECIDE_CREATE)
                 rc = must_look(c, t, &t->looks_first, err);
-            t->effect.state = EFFECT_SENT;
-            t->effect.at_us = clock_now_us(d->clock);
-            if (rc == RC_OK &&
-                (rc = effect_save(d->st, d->company->company_id, &t->effect, err)) == RC_OK) {
+            if (rc == RC_OK) {
                 *ret = t;
                 return RC_OK;
             }

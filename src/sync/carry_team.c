@@ -148,7 +148,8 @@ static enum rc_code carry_team(struct carrying *c, struct effect *e, struct aren
         if (changed != NULL)
             rc = carry_end_effect(c, e, EFFECT_DROPPED, text_of(changed), err);
         else
-            rc = carry_end_effect(c, e, EFFECT_SENT, (struct text){ 0 }, err);
+            rc = effect_hand_out(d->st, d->company->company_id, e->run_id, e->pass, e->effect_id,
+                                 err);
     }
     if ((rc = delivery_ended(d, rc, err)) != RC_OK || changed != NULL)
         return rc;

@@ -156,24 +156,28 @@ static enum rc_code find_holder(struct deciding *d, const struct deciding_person
     struct text email = p->user.fields[USER_EMAIL];
     struct decide_refs *refs = &ret->refs;
     struct account_row *rows;
+    int64_t of[2];
     size_t n = 0;
     enum rc_code rc;
     refs->holder = DECIDE_HOLDER_UNKNOWN;
     if (!d->looked_up || email.state != TEXT_SET)
         return RC_OK;
-    if ((rc = account_by_email(d->st, d->company->company_id, d->platform->destination_id, email, 2,
-                               a, &rows, &n, err)) != RC_OK)
+    if ((rc = account_email_is_of(d->st, d->company->company_id, d->platform->destination_id, email,
+                                  of, &n, err)) != RC_OK)
         return rc;
-    if (n != 1) {
-        refs->holder = n == 0 ? DECIDE_HOLDER_NOBODY : DECIDE_HOLDER_SEVERAL;
+    if (n != 1 || of[0] == p->row.user_id) { /* as of nearly everybody */
+        refs->holder = n == 0   ? DECIDE_HOLDER_NOBODY
+                       : n == 1 ? DECIDE_HOLDER_US
+                                : DECIDE_HOLDER_SEVERAL;
         return RC_OK;
     }
+    if ((rc = account_by_email(d->st, d->company->company_id, d->platform->destination_id, email, 1,
+                               a, &rows, &n, err)) != RC_OK)
+        return rc;
+    if (n != 1)
+        return rc_fail(err, RC_FATAL, "an account has gone while it was looked at");
     ret->held_by = rows[0];
-    refs->holder = rows[0].is.user_id == 0                ? DECIDE_HOLDER_STRANGER
-                   : rows[0].is.user_id == p->row.user_id ? DECIDE_HOLDER_US
-                                                          : DECIDE_HOLDER_OTHER;
-    if (refs->holder == DECIDE_HOLDER_US)
-        return RC_OK;
+    refs->holder = rows[0].is.user_id == 0 ? DECIDE_HOLDER_STRANGER : DECIDE_HOLDER_OTHER;
     refs->held_by = &ret->held_by.is;
     if (refs->holder == DECIDE_HOLDER_STRANGER)
         return RC_OK;

@@ -456,7 +456,6 @@ enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
 enum rc_code delivery_recover(struct delivery *d, struct rc_error *err) {
     static const enum run_state states[] = { RUN_LISTING, RUN_CHECKING, RUN_PASSED };
     struct run left, *mine = d->run;
-    int64_t n;
     enum rc_code rc;
     for (size_t i = 0; i < RC_LEN(states); i++) {
         rc = run_in_state(d->st, d->company->company_id, d->p.destination_id, states[i], d->arena,
@@ -477,8 +476,7 @@ enum rc_code delivery_recover(struct delivery *d, struct rc_error *err) {
         if ((rc = delivery_ask_caps(d, err)) == RC_OK &&
             (rc = delivery_take_inventory(d, true, err)) == RC_OK &&
             (rc = delivery_begin(d, err)) == RC_OK) {
-            rc = effect_move(d->st, left.company_id, left.run_id, EFFECT_SENT, EFFECT_PLANNED, NULL,
-                             clock_now_us(d->clock), &n, err);
+            rc = effect_hand_out(d->st, left.company_id, left.run_id, EFFECT_PASS_NONE, 0, err);
             rc = delivery_ended(d, rc, err);
         }
         if (rc == RC_OK)

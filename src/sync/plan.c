@@ -5,7 +5,7 @@
 #include "people/stored_account.h"
 #include "store/version.h"
 
-enum { AT_ONCE = 200, CLASSES_BYTES = 400 };
+enum { AT_ONCE = 400, CLASSES_BYTES = 400 };
 
 /* ---- what was found out, without an effect ---- */
 

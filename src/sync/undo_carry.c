@@ -223,12 +223,8 @@ static enum rc_code make(struct carrying *c, struct task *t, bool *ret_goes, str
         return drop(c, t, told, err);
     t->there = t->row;
     t->effect.answer = told;
-    t->effect.state = EFFECT_SENT;
-    t->effect.at_us = clock_now_us(d->clock);
     *ret_goes = true;
-    if ((rc = pin_all(d, t, err)) != RC_OK)
-        return rc;
-    return effect_save(d->st, d->company->company_id, &t->effect, err);
+    return pin_all(d, t, err);
 }
 
 enum rc_code undo_task_make(struct carrying *c, const struct effect *e, struct task **ret,

@@ -258,6 +258,11 @@ static const char *every_word_is_filled(struct office_person *p, const struct de
         if (d->fields[i].sentence.state != TEXT_SET ||
             memchr(d->fields[i].sentence.ptr, '{', d->fields[i].sentence.len) != NULL)
             return broken("sentence", p, d);
+    for (size_t i = 0; i < d->fields_n; i++) {
+        struct text says = decide_field_says(&d->fields[i], &o->a);
+        if (says.state != TEXT_MISSING && !text_equal(says, d->fields[i].sentence))
+            return broken("sentence", p, d);
+    }
     return (d->waits == DECIDE_WAITS_FOR_NOTHING) == (d->remedy.state != TEXT_SET)
                ? NULL
                : broken("sentence", p, d);

@@ -81,6 +81,8 @@ static struct decide_field random_field(struct rng *r) {
                               .code = random_word(r),
                               .sentence = random_text(r) };
     f.name = f.field < USER_FIELDS_N ? text_of(user_field_name(f.field)) : random_text(r);
+    if (f.code != NULL && strcmp(f.code, DECIDE_HR_STATES) == 0)
+        f.sentence = decide_field_says(&f, &arena); /* as decide() tells it */
     return f;
 }
 
@@ -296,6 +298,10 @@ static void the_formats_are_those_of_the_header(void **state) {
                         "\"to\":null}],"
                         "\"left_as\":\"active\",\"lifecycle\":\"active\","
                         "\"lifecycle_rule\":\"employed\"}");
+    assert_int_equal(stored_decision_read(parse(first.ptr, first.len), &arena, &d, NULL), RC_OK);
+    assert_true(
+        text_is(d.fields[0].sentence, "job_title: Packer -> Foreman: HR states this value"));
+    assert_int_equal(d.fields[1].sentence.state, TEXT_MISSING);
 }
 
 /* ---- damage ---- */

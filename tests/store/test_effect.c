@@ -90,13 +90,13 @@ static void a_pass_gives_out_only_what_is_planned_of_it(void **state) {
     size_t n;
     OK(effect_planned(b->st, b->company_id, r.run_id, EFFECT_PEOPLE, 0, 2, &b->a, &list, &n, &why));
     assert_int_equal(n, 2);
-    struct effect done = list[0], sent = list[1];
+    struct effect done = list[0], dropped = list[1];
     done.state = EFFECT_DONE;
     done.answer = TEXT_LIT("account 7");
     done.at_us = T0 + 1;
-    sent.state = EFFECT_SENT;
+    dropped.state = EFFECT_DROPPED;
     OK(effect_save(b->st, b->company_id, &done, &why));
-    OK(effect_save(b->st, b->company_id, &sent, &why));
+    OK(effect_save(b->st, b->company_id, &dropped, &why));
     OK(effect_planned(b->st, b->company_id, r.run_id, EFFECT_PEOPLE, 0, 9, &b->a, &list, &n, &why));
     assert_int_equal(n, 1);
     assert_int_equal(list[0].effect_id, 4);
@@ -110,6 +110,43 @@ static void a_pass_gives_out_only_what_is_planned_of_it(void **state) {
     assert_true(text_is(list[0].plan, "{\"verb\":\"update\"}")); /* never changes */
     done.effect_id = 99;
     assert_int_equal(effect_save(b->st, b->company_id, &done, NULL), RC_NOT_FOUND);
+}
+
+static void what_a_run_has_handed_out_and_nobody_knows_of_is_sent(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run r = with_effects(b, &p), other = with_effects(b, &p);
+    static const enum effect_state want[] = { EFFECT_SENT, EFFECT_DONE, EFFECT_SENT, EFFECT_PLANNED,
+                                              EFFECT_PLANNED };
+    struct effect_tally t;
+    struct effect *list;
+    bool doubt;
+    size_t n;
+    OK(effect_list(b->st, b->company_id, r.run_id, 0, 9, &b->a, &list, &n, &why));
+    OK(effect_hand_out(b->st, b->company_id, r.run_id, EFFECT_PEOPLE, 3, &why));
+    list[1].state = EFFECT_DONE;
+    OK(effect_save(b->st, b->company_id, &list[1], &why));
+    OK(effect_list(b->st, b->company_id, r.run_id, 0, 9, &b->a, &list, &n, &why));
+    assert_int_equal(n, RC_LEN(want));
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(list[i].state, want[i]);
+    OK(effect_count(b->st, b->company_id, r.run_id, &t, &why));
+    assert_int_equal(t.of[EFFECT_SENT], 2);
+    assert_int_equal(t.of[EFFECT_PLANNED], 2);
+    OK(effect_count(b->st, b->company_id, other.run_id, &t, &why));
+    assert_int_equal(t.of[EFFECT_PLANNED], 5);
+    /* it goes on with all that is not over */
+    OK(effect_planned(b->st, b->company_id, r.run_id, EFFECT_PEOPLE, 0, 9, &b->a, &list, &n, &why));
+    assert_int_equal(n, 2);
+    OK(effect_any_in_doubt(b->st, b->company_id, p.destination_id, other.run_id, T0 + 9, &doubt,
+                           &why));
+    assert_true(doubt);
+    OK(effect_any_in_doubt(b->st, b->company_id, p.destination_id, r.run_id, T0, &doubt, &why));
+    assert_false(doubt);
+    OK(effect_hand_out(b->st, b->company_id, r.run_id, EFFECT_PASS_NONE, 0, &why));
+    OK(effect_any_in_doubt(b->st, b->company_id, p.destination_id, other.run_id, T0 + 9, &doubt,
+                           &why));
+    assert_false(doubt);
 }
 
 static void all_of_a_run_move_from_one_state_to_another(void **state) {
@@ -219,6 +256,7 @@ static const struct CMUnitTest tests[] = {
     BED_TEST(effects_come_back_as_they_were_planned_in_their_order),
     BED_TEST(what_is_undone_counts_no_more_but_for_its_mails),
     BED_TEST(a_pass_gives_out_only_what_is_planned_of_it),
+    BED_TEST(what_a_run_has_handed_out_and_nobody_knows_of_is_sent),
     BED_TEST(all_of_a_run_move_from_one_state_to_another),
     BED_TEST(of_one_person_they_are_told_newest_first_and_by_platform),
     BED_TEST(a_state_that_there_is_not_is_fatal),

@@ -186,7 +186,7 @@ static void do_all_of_a_platform(struct bed *b, int64_t c, struct platform *p) {
     struct account other = shown("a", "renamed"), third = shown("c", "third");
     struct account_seen seen = { 0 };
     struct account_row row;
-    struct effect e = { .run_id = 3, .effect_id = 1, .state = EFFECT_SENT };
+    struct effect e = { .run_id = 3, .effect_id = 1, .state = EFFECT_FAILED };
     struct team_row team = { .team_id = 50, .origin = TEAM_ADOPTED, .remote_id = TEXT_LIT("u") };
     int64_t n, m, d = p->destination_id;
     p->settings = TEXT_LIT("{}");
@@ -214,7 +214,8 @@ static void do_all_of_a_platform(struct bed *b, int64_t c, struct platform *p) {
     OK(account_enrol(b->st, c, d, &n, &why));
     OK(team_link_save(b->st, c, d, &team, &why));
     OK(effect_save(b->st, c, &e, &why));
-    OK(effect_move(b->st, c, 3, EFFECT_SENT, EFFECT_DONE, "x", T0, NULL, &why));
+    OK(effect_move(b->st, c, 3, EFFECT_FAILED, EFFECT_DONE, "x", T0, NULL, &why));
+    OK(effect_hand_out(b->st, c, 3, EFFECT_LEAVERS, 1, &why));
     OK(effect_undone(b->st, c, 3, 11, 0, "undone", T0, &why));
     OK(pin_add(b->st, c, d, &(struct pin){ 12, TEXT_LIT("job_title"), TEXT_NONE, 3, 1 }, &why));
     OK(pin_drop(b->st, c, d, 12, (struct text){ 0 }, 0, &n, &why));

@@ -502,7 +502,8 @@ static void an_undo_that_was_cut_off_goes_on(void **state) {
     place_exec(d->w->bed->st->db, "UPDATE run SET state = 'passed', approved = 1"
                                   " WHERE kind = 'undo' AND state = 'previewed'");
     if (row->sent)
-        place_exec(d->w->bed->st->db, "UPDATE effect SET state = 'sent' WHERE state = 'planned'");
+        place_exec(d->w->bed->st->db, "UPDATE run SET sent_pass = 4, sent_to = 1000"
+                                      " WHERE kind = 'undo' AND state = 'passed'");
     if (row->arrived) {
         memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_JOB_TITLE].known =
             TEXT_LIT("Welder");

@@ -404,7 +404,9 @@ class Life:
     def count_kill(self, name, nth):
         row = self.inside.rows("SELECT state, destination_id, run_id FROM run ORDER BY run_id DESC LIMIT 1")
         state, destination, run = row[0] if row else ("before any run", None, None)
-        if state == "passed" and destination and self.inside.number(f"SELECT COUNT(*) FROM effect WHERE run_id = {run} AND state = 'sent'"):
+        if state == "passed" and destination and self.inside.number(
+                "SELECT COUNT(*) FROM effect AS e JOIN run AS r ON r.company_id = e.company_id AND r.run_id = e.run_id"
+                f" WHERE e.run_id = {run} AND e.state = 'planned' AND (e.pass < r.sent_pass OR (e.pass = r.sent_pass AND e.effect_id <= r.sent_to))"):
             state = "passed, effects sent and not known of"
         state = f"{'delivery' if destination else 'import'} {state}"
         self.kills[state] += 1
