@@ -1,5 +1,6 @@
 /* effect_p.h - how the state of effect e of run r is read: effect.c and effect_sum.c agree on it. */
 #pragma once
+#include "store/effect.h"
 
 #define EFFECT_IS_SENT                                                                             \
     "(e.state = 'planned' AND (e.pass < r.sent_pass OR (e.pass = r.sent_pass"                      \

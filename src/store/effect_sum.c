@@ -1,7 +1,6 @@
 /* Effects in numbers. */
 #include <string.h>
 #include "store/effect_p.h"
-#include "store/effect.h"
 
 enum { GROUPS_MOST = 64 };
 
