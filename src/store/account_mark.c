@@ -2,6 +2,7 @@
 #include "store/account.h"
 
 #include "base/cleanup.h"
+#include "people/user.h"
 #include "store/account_p.h"
 #include "store/company.h"
 
@@ -90,6 +91,41 @@ enum rc_code account_mark_email(struct store *st, int64_t company_id, int64_t de
     return account_mark_emails(st, company_id, destination_id, &email, 1, err);
 }
 
+/* Those whom a run has staged and who decide about others otherwise than before: they come, or
+ * whether they are here, what is wrong with them or whom they report to is another. What a report's
+ * decision does not ask of a manager is named; whatever is not named counts, and so does a user that
+ * differs in nothing that can be told. */
+#define MATTERS                                                                                    \
+    " FROM version AS v LEFT JOIN version AS b ON b.company_id = v.company_id"                     \
+    " AND b.run_id = v.base_run_id AND b.user_id = v.user_id"                                      \
+    " WHERE v.company_id = $1 AND v.run_id = $2 AND v.left_out = 0 AND (b.user_id IS NULL"         \
+    " OR b.presence <> v.presence OR b.has_left <> v.has_left OR b.problems <> v.problems"         \
+    " OR b.manager IS DISTINCT FROM v.manager"                                                     \
+    " OR (b.user_digest <> v.user_digest AND NOT EXISTS (SELECT 1" CHANGE_OF_V "))"                \
+    " OR EXISTS (SELECT 1" CHANGE_OF_V " AND c.field NOT IN ('first_name', 'last_name',"           \
+    " 'job_title', 'primary_team', 'secondary_teams', 'primary_location', 'avatar', 'language')"   \
+    " AND c.field NOT LIKE '" USER_CUSTOM_PREFIX "%'))"
+#define CHANGE_OF_V                                                                                \
+    " FROM change AS c WHERE c.company_id = v.company_id AND c.run_id = v.run_id"                  \
+    " AND c.user_id = v.user_id"
+
+/* Goes through everybody once, as nothing has managers in order: only where it matters. */
+static enum rc_code mark_reports(struct store *st, int64_t company_id, int64_t run_id,
+                                 struct rc_error *err) {
+    static const char any[] = "SELECT COUNT(*) FROM (SELECT 1 AS x" MATTERS " LIMIT 1) AS one";
+    /* + 0: else SQLite would take an index that has not the manager, and find each row by it. */
+    static const char mark[] =
+        "UPDATE account SET dirty = 1 WHERE company_id = $1 AND dirty = 0 AND user_id IN"
+        " (SELECT u.user_id FROM \"user\" AS u WHERE u.company_id = $1 AND u.manager IS NOT NULL"
+        " AND (u.integration_id + 0, u.manager) IN (SELECT v.integration_id, v.source_id" MATTERS
+        "))";
+    int64_t n;
+    enum rc_code rc = store_number(st, &n, err, any, "ii", company_id, run_id);
+    return rc != RC_OK || n == 0 ? rc : store_run(st, NULL, err, mark, "ii", company_id, run_id);
+}
+#undef CHANGE_OF_V
+#undef MATTERS
+
 enum rc_code account_mark_run(struct store *st, int64_t company_id, int64_t run_id,
                               struct rc_error *err) {
     static const char any[] =
@@ -101,8 +137,6 @@ enum rc_code account_mark_run(struct store *st, int64_t company_id, int64_t run_
     " AND v.left_out = 0 AND u.company_id = $1 AND "
     static const char *const marks[] = {
         MARK "(SELECT user_id FROM version WHERE company_id = $1 AND run_id = $2 AND left_out = 0)",
-        MARK "(SELECT u.user_id" STAGED
-             "u.integration_id = v.integration_id AND u.manager = v.source_id)",
         MARK "(SELECT u.user_id" STAGED "u.email = v.email)",
         /* the address that they stated before */
         MARK "(SELECT u.user_id FROM version AS v CROSS JOIN version AS b CROSS JOIN \"user\" AS u"
@@ -118,5 +152,5 @@ enum rc_code account_mark_run(struct store *st, int64_t company_id, int64_t run_
         return rc;
     for (size_t i = 0; i < RC_LEN(marks) && rc == RC_OK; i++)
         rc = store_run(st, NULL, err, marks[i], "ii", company_id, run_id);
-    return rc;
+    return rc != RC_OK ? rc : mark_reports(st, company_id, run_id, err);
 }

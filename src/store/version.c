@@ -149,15 +149,15 @@ enum rc_code version_apply(struct store *st, int64_t company_id, int64_t integra
         " manager, team, problems, has_left FROM version WHERE company_id = $1 AND run_id = $2 AND base_run_id IS NULL"
         " ORDER BY user_id"
         " ON CONFLICT (company_id, integration_id, source_id) DO NOTHING";
-    /* Nearly everybody keeps address, manager, problems and presence: then no index is written, each
-     * of which has its own order and so a page for nearly every row. */
+    /* Nearly everybody keeps address, problems and presence: then no index is written, each of which
+     * has its own order and so a page for nearly every row. */
     static const char move_only[] =
         "UPDATE \"user\" SET run_id = v.run_id, employee_digest = v.employee_digest,"
-        " user_digest = v.user_digest, read_at = v.read_at, team = v.team FROM version AS v"
+        " user_digest = v.user_digest, read_at = v.read_at, manager = v.manager, team = v.team FROM version AS v"
         " WHERE v.company_id = $1 AND v.run_id = $2 AND v.base_run_id IS NOT NULL"
         " AND \"user\".company_id = v.company_id AND \"user\".user_id = v.user_id AND \"user\".run_id = v.base_run_id"
         " AND \"user\".presence = v.presence AND \"user\".problems = v.problems AND \"user\".has_left = v.has_left"
-        " AND \"user\".email IS NOT DISTINCT FROM v.email AND \"user\".manager IS NOT DISTINCT FROM v.manager";
+        " AND \"user\".email IS NOT DISTINCT FROM v.email";
     static const char move[] =
         "UPDATE \"user\" SET run_id = v.run_id, presence = v.presence, employee_digest = v.employee_digest,"
         " user_digest = v.user_digest, read_at = v.read_at, email = v.email, manager = v.manager, team = v.team,"
