@@ -231,18 +231,27 @@ void db_statement_close(struct db_statement *st) {
     st->db->ops->statement_close(st);
 }
 
-/* Where the first eight bytes lie of which one is a NUL or not ASCII. Nearly all that is stored has
- * none. */
-static size_t plain_bytes(const char *s, size_t len) {
+static bool eight_are_plain(const char *s) {
     const uint64_t each = UINT64_C(0x0101010101010101);
     uint64_t word;
+    memcpy(&word, s, sizeof word);
+    return ((word | (word - each)) & each * 0x80) == 0;
+}
+
+/* How many bytes from the start have no NUL and are ASCII, at least: up to the first eight that do
+ * not. Nearly all that is stored is nothing else. The last eight overlap those before; fewer are
+ * filled up with blanks. */
+static size_t plain_bytes(const char *s, size_t len) {
+    char few[8] = "        ";
     size_t i = 0;
-    for (; i + sizeof word <= len; i += sizeof word) {
-        memcpy(&word, s + i, sizeof word);
-        if (((word | (word - each)) & each * 0x80) != 0)
-            break;
+    if (len < sizeof few) {
+        memcpy(few, s, len);
+        return eight_are_plain(few) ? len : 0;
     }
-    return i;
+    for (; i + sizeof few <= len; i += sizeof few)
+        if (!eight_are_plain(s + i))
+            return i;
+    return eight_are_plain(s + len - sizeof few) ? len : i;
 }
 
 static bool is_storable(const char *s, size_t len) {

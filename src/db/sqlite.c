@@ -14,15 +14,15 @@
 
 /* Pages of 8 KB, as a person's version has about one: fewer are written than of 4 KB, and less of
  * each is left empty. 16 MB of cache: an importer of 1,000,000 people has 128 MB in all.
- * Checkpoints every 16 MB of log, as a delivery writes the same pages over and over; in bulk
+ * Checkpoints every 32 MB of log, as a delivery writes the same pages over and over; in bulk
  * another thread makes them, and the log may grow to 100 MB. */
 #define SETTINGS                                                                                   \
     "PRAGMA page_size = 8192;"                                                                     \
     "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;"           \
     "PRAGMA mmap_size = 0; PRAGMA temp_store = FILE; PRAGMA case_sensitive_like = ON;"
-#define NORMAL_SETTINGS "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000;"
+#define NORMAL_SETTINGS "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
 #define BULK_SETTINGS   "PRAGMA synchronous = NORMAL;"
-enum { BULK_LOG_PAGES = 12500 };
+enum { BULK_LOG_PAGES = 12500, APPENDS_KEPT = 2 };
 
 struct sqlite {
     struct db base;
@@ -33,6 +33,8 @@ struct sqlite {
     struct sqlite_log *log; /* in bulk, where there can be one */
     sqlite3_stmt *data_version;
     sqlite3_int64 seen_version;
+    struct sqlite_append *appends[APPENDS_KEPT]; /* closed ones, with their statements */
+    size_t appends_next;
 };
 
 struct sqlite_statement {
@@ -46,6 +48,7 @@ enum { APPEND_ROWS = 20 };
 struct sqlite_append {
     struct db_append base;
     struct sqlite *conn;
+    char *sql;                /* of one row: what it inserts into */
     sqlite3_stmt *one, *many; /* INSERT of one row and of APPEND_ROWS; many may be NULL */
     struct db_value *held;    /* of held_n rows */
     size_t held_n;
@@ -184,9 +187,21 @@ static enum rc_code set_up(struct sqlite *s, struct rc_error *err) {
     return code == RC_OK ? exec(&s->base, NORMAL_SETTINGS, err) : code;
 }
 
+static void append_free(struct sqlite_append *ap) {
+    if (ap == NULL)
+        return;
+    sqlite3_finalize(ap->one);
+    sqlite3_finalize(ap->many);
+    mem_free(ap->sql);
+    mem_free(ap->held);
+    mem_free(ap);
+}
+
 static void close_db(struct db *db) {
     struct sqlite *s = (struct sqlite *)db;
     sqlite_log_close(s->log);
+    for (size_t i = 0; i < APPENDS_KEPT; i++)
+        append_free(s->appends[i]);
     sqlite3_finalize(s->data_version);
     if (sqlite3_close(s->conn) != SQLITE_OK)
         rc_die("db: %s was closed with statements open", s->path);
@@ -411,38 +426,55 @@ static void column(const struct db_statement *base, int n, struct db_value *ret)
 }
 
 /* INSERT for so many rows at once. */
-static enum rc_code append_prepare(struct sqlite_append *ap, const char *table,
-                                   const char *const *columns, size_t columns_n, size_t rows_n,
-                                   sqlite3_stmt **ret, struct rc_error *err) {
-    struct buf b;
-    buf_init(&b, DB_SQL_BYTES_MAX);
-    buf_printf(&b, "INSERT INTO \"%s\" (", table);
+static void append_sql(const char *table, const char *const *columns, size_t columns_n,
+                       size_t rows_n, struct buf *ret) {
+    buf_printf(ret, "INSERT INTO \"%s\" (", table);
     for (size_t i = 0; i < columns_n; i++)
-        buf_printf(&b, "%s\"%s\"", i > 0 ? ", " : "", columns[i]);
+        buf_printf(ret, "%s\"%s\"", i > 0 ? ", " : "", columns[i]);
     for (size_t row = 0; row < rows_n; row++)
         for (size_t i = 0; i < columns_n; i++)
-            buf_str(&b, i > 0 ? ", ?" : row > 0 ? "), (?" : ") VALUES (?");
-    buf_char(&b, ')');
-    enum rc_code code = prepare_raw(ap->conn, b.ptr, ret, err);
+            buf_str(ret, i > 0 ? ", ?" : row > 0 ? "), (?" : ") VALUES (?");
+    buf_char(ret, ')');
+}
+
+static enum rc_code append_prepare(struct sqlite_append *ap, const char *table,
+                                   const char *const *columns, size_t columns_n,
+                                   struct rc_error *err) {
+    struct buf b;
+    enum rc_code code = prepare_raw(ap->conn, ap->sql, &ap->one, err);
+    if (code != RC_OK || columns_n * APPEND_ROWS > DB_PARAMS_MAX)
+        return code;
+    buf_init(&b, DB_SQL_BYTES_MAX);
+    append_sql(table, columns, columns_n, APPEND_ROWS, &b);
+    code = prepare_raw(ap->conn, b.ptr, &ap->many, err);
     buf_done(&b);
     return code;
 }
 
-static void append_free(struct sqlite_append *ap) {
-    sqlite3_finalize(ap->one);
-    sqlite3_finalize(ap->many);
-    mem_free(ap->held);
-    mem_free(ap);
+/* One that was closed before, as preparing its statements takes as long as a hundred rows. */
+static struct sqlite_append *append_kept(struct sqlite *s, const char *sql) {
+    for (size_t i = 0; i < APPENDS_KEPT; i++)
+        if (s->appends[i] != NULL && strcmp(s->appends[i]->sql, sql) == 0)
+            return RC_TAKE(s->appends[i]);
+    return NULL;
 }
 
 static enum rc_code append_open(struct db *db, const char *table, const char *const *columns,
                                 size_t columns_n, struct db_append **ret, struct rc_error *err) {
-    struct sqlite_append *ap = mem_zalloc(sizeof *ap);
-    ap->conn = (struct sqlite *)db;
-    ap->held = mem_alloc(APPEND_ROWS * columns_n * sizeof *ap->held);
-    enum rc_code code = append_prepare(ap, table, columns, columns_n, 1, &ap->one, err);
-    if (code == RC_OK && columns_n * APPEND_ROWS <= DB_PARAMS_MAX)
-        code = append_prepare(ap, table, columns, columns_n, APPEND_ROWS, &ap->many, err);
+    struct sqlite *s = (struct sqlite *)db;
+    enum rc_code code = RC_OK;
+    struct buf sql;
+    buf_init(&sql, DB_SQL_BYTES_MAX);
+    append_sql(table, columns, columns_n, 1, &sql);
+    struct sqlite_append *ap = append_kept(s, sql.ptr);
+    if (ap == NULL) {
+        ap = mem_zalloc(sizeof *ap);
+        ap->conn = s;
+        ap->sql = mem_str(sql.ptr);
+        ap->held = mem_alloc(APPEND_ROWS * columns_n * sizeof *ap->held);
+        code = append_prepare(ap, table, columns, columns_n, err);
+    }
+    buf_done(&sql);
     if (code == RC_OK)
         *ret = &ap->base;
     else
@@ -476,12 +508,23 @@ static enum rc_code append_row(struct db_append *base, struct rc_error *err) {
     return insert(ap, ap->many, ap->held, APPEND_ROWS * n, err);
 }
 
+/* Instead of the one that was kept longest. What was bound lies with the caller. */
+static void append_keep(struct sqlite_append *ap) {
+    struct sqlite *s = ap->conn;
+    struct sqlite_append **place = &s->appends[s->appends_next++ % APPENDS_KEPT];
+    sqlite3_clear_bindings(ap->one);
+    sqlite3_clear_bindings(ap->many);
+    ap->held_n = 0;
+    append_free(*place);
+    *place = ap;
+}
+
 static enum rc_code append_close(struct db_append *base, bool abort, struct rc_error *err) {
     struct sqlite_append *ap = (struct sqlite_append *)base;
     enum rc_code code = RC_OK;
     for (size_t i = 0; i < ap->held_n && !abort && code == RC_OK; i++)
         code = insert(ap, ap->one, ap->held + i * base->columns_n, base->columns_n, err);
-    append_free(ap);
+    append_keep(ap);
     return code;
 }
 

@@ -1,5 +1,6 @@
 #include "sync/roll.h"
 
+#include <string.h>
 #include "base/arena.h"
 
 enum { MARK_SEEN = 1, MARK_EXPECTED = 2, MARK_USED = 4, MARKS = 8 };
@@ -33,11 +34,18 @@ static struct entry *find(const struct roll *r, uint64_t hash) {
     return &r->entries[i];
 }
 
+/* Written, not only asked for: a page that is read before it is written faults twice, the second time
+ * with all threads interrupted. */
+static struct entry *free_entries(size_t n) {
+    size_t bytes = n * sizeof(struct entry);
+    return memset(mem_alloc(bytes), 0, bytes);
+}
+
 static void grow(struct roll *r) {
     struct entry *old = r->entries;
     size_t old_capacity = r->capacity;
     r->capacity += r->capacity / 2;
-    r->entries = mem_zalloc(r->capacity * sizeof *r->entries);
+    r->entries = free_entries(r->capacity);
     for (size_t i = 0; i < old_capacity; i++)
         if (old[i].user_and_marks != 0)
             *find(r, old[i].hash) = old[i];
@@ -47,7 +55,7 @@ static void grow(struct roll *r) {
 struct roll *roll_new(size_t people) {
     struct roll *r = mem_zalloc(sizeof *r);
     r->capacity = people + people / 3 + 64;
-    r->entries = mem_zalloc(r->capacity * sizeof *r->entries);
+    r->entries = free_entries(r->capacity);
     return r;
 }
 
