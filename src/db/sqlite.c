@@ -513,7 +513,8 @@ static void append_keep(struct sqlite_append *ap) {
     struct sqlite *s = ap->conn;
     struct sqlite_append **place = &s->appends[s->appends_next++ % APPENDS_KEPT];
     sqlite3_clear_bindings(ap->one);
-    sqlite3_clear_bindings(ap->many);
+    if (ap->many != NULL)
+        sqlite3_clear_bindings(ap->many);
     ap->held_n = 0;
     append_free(*place);
     *place = ap;

@@ -338,86 +338,6 @@ static void lists_have_those_that_they_are_of(void **state) {
     assert_int_equal(n, 1);
 }
 
-/* ---- who becomes dirty ---- */
-
-static void mark_run(struct bed *b, const struct run *r) {
-    OK(db_begin(b->st->db, &why));
-    OK(account_mark_run(b->st, b->company_id, r->run_id, &why));
-    OK(db_commit(b->st->db, &why));
-}
-
-static struct run moved(struct bed *b, const struct run *first, struct version v) {
-    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
-    v.base_run_id = first->run_id;
-    bed_stage(b, &r, &v, 1);
-    bed_apply(b, &r);
-    return r;
-}
-
-static void a_run_concerns_whom_it_moves_and_their_reports(void **state) {
-    struct bed *b = *state;
-    struct platform p = platform(b, "academy");
-    struct run first = three_people(b),
-               r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
-    struct version same = bed_version(b, 103, first.run_id, "3", "cid");
-    same.manager = (struct text){ 0 };
-    bed_stage(b, &r, &same, 1); /* cid reports to nobody now */
-    bed_apply(b, &r);
-    enrol(b, &p);
-    clean(b);
-    struct run bob = moved(b, &first, bed_version(b, 102, 0, "2", "bob"));
-    mark_run(b, &bob);
-    assert_string_equal(dirty(b), "102");
-    clean(b);
-    struct run ann = moved(b, &first, bed_version(b, 101, 0, "1", "ann"));
-    mark_run(b, &ann);
-    assert_string_equal(dirty(b), "101 102");
-}
-
-static void a_run_concerns_who_states_the_same_address_before_or_after(void **state) {
-    struct bed *b = *state;
-    struct platform p = platform(b, "academy");
-    struct run first = three_people(b);
-    struct version v = bed_version(b, 103, 0, "3", "bob"); /* cid states bob@x.org */
-    enrol(b, &p);
-    clean(b);
-    struct run r = moved(b, &first, v);
-    mark_run(b, &r);
-    assert_string_equal(dirty(b), "102 103");
-    clean(b);
-    struct run back = moved(b, &r, bed_version(b, 103, 0, "3", "cid")); /* and no longer */
-    mark_run(b, &back);
-    assert_string_equal(dirty(b), "102 103");
-}
-
-static void who_is_left_out_of_a_run_is_not_concerned_by_it(void **state) {
-    struct bed *b = *state;
-    struct platform p = platform(b, "academy");
-    three_people(b);
-    enrol(b, &p);
-    clean(b);
-    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
-    struct version v = bed_version(b, 102, 999, "2", "bobby"); /* compared with another version */
-    bed_stage(b, &r, &v, 1);
-    bed_apply(b, &r);
-    mark_run(b, &r);
-    assert_string_equal(dirty(b), "");
-}
-
-static void marking_all_leaves_strangers_out(void **state) {
-    struct bed *b = *state;
-    struct platform p = platform(b, "academy"), q = platform(b, "other");
-    struct account_row row = nothing_yet(0);
-    three_people(b);
-    enrol(b, &p);
-    enrol(b, &q);
-    row.is.remote_id = TEXT_LIT("88");
-    save(b, &p, &row);
-    clean(b);
-    OK(account_mark_all(b->st, b->company_id, p.destination_id, &why));
-    assert_string_equal(dirty(b), "101 102 103");
-}
-
 /* ---- teams ---- */
 
 static void teams_are_listed_with_what_they_are_linked_to(void **state) {
@@ -495,10 +415,6 @@ int main(int argc, char **argv) {
         BED_TEST(everybody_who_is_fed_is_enrolled_once),
         BED_TEST(candidates_are_dirty_or_due_or_wait_for_others),
         BED_TEST(lists_have_those_that_they_are_of),
-        BED_TEST(a_run_concerns_whom_it_moves_and_their_reports),
-        BED_TEST(a_run_concerns_who_states_the_same_address_before_or_after),
-        BED_TEST(who_is_left_out_of_a_run_is_not_concerned_by_it),
-        BED_TEST(marking_all_leaves_strangers_out),
         BED_TEST(teams_are_listed_with_what_they_are_linked_to),
     };
     struct CMUnitTest tests[RC_LEN(singles) + RC_LEN(damaged)];
