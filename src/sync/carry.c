@@ -314,8 +314,7 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
                             said_of(t), err);
 }
 
-static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_error *err) {
-    c->d->progress->sent++;
+static enum rc_code write_what_came(struct carrying *c, struct task *t, struct rc_error *err) {
     /* An account that is open again is open, whatever else could not be given back. */
     bool done = t->rc == RC_OK || (t->undoes && t->reactivated);
     if (!done) {
@@ -325,6 +324,21 @@ static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_er
     }
     quarantine_passed(c);
     return t->undoes ? undo_write_done(c, t, err) : write_done(c, t, err);
+}
+
+/* Whoever states the address that the account had may have it now, or is to be told something else.
+ * No inventory will say so: it shows what is known already. */
+static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_error *err) {
+    const struct account *is = &t->there.is;
+    struct text had = account_shows(&is->fields[USER_EMAIL]);
+    enum account_status was = is->status;
+    c->d->progress->sent++;
+    enum rc_code rc = write_what_came(c, t, err);
+    if (rc != RC_OK || had.state != TEXT_SET ||
+        (is->status == was && text_equal(account_shows(&is->fields[USER_EMAIL]), had)))
+        return rc;
+    return account_mark_email(c->d->st, c->d->company->company_id, c->d->p.destination_id, had,
+                              err);
 }
 
 /* ---- a pass ---- */

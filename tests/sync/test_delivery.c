@@ -294,6 +294,41 @@ static void an_address_that_becomes_free_is_given_whatever_else_is_waited_for(vo
     assert_true(text_is(delivers_shows(d, "3", "email"), "p4@x.org"));
 }
 
+/* The account of somebody who has left keeps their old address; HR has stated another one since. */
+static void an_address_is_given_once_who_had_it_is_back_under_another(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    world_put(d->w, "2", "status=inactive");
+    world_put(d->w, "2", "email=new2@x.org");
+    world_put(d->w, "3", "email=p2@x.org");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "3"), "email-taken");
+    world_put(d->w, "2", "status=active");
+    world_import(d->w);
+    delivers_run(d);
+    assert_true(text_is(delivers_shows(d, "2", "email"), "new2@x.org"));
+    delivers_run(d);
+    assert_true(text_is(delivers_shows(d, "3", "email"), "p2@x.org"));
+    assert_int_equal(delivers_run(d).run_id, 0);
+}
+
+static void whose_address_somebody_leaves_behind_is_asked_about_on_the_day(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    world_put(d->w, "2", "termination_date=2026-09-23");
+    world_add(d->w, "4");
+    world_put(d->w, "4", "email=p2@x.org");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "4"), "email-claimed");
+    delivers_day(d, 3);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+    assert_string_equal(delivers_code(d, "4"), "relink-offered");
+    assert_int_equal(d->there.mails_n, 3);
+}
+
 static void a_manager_who_comes_back_is_the_manager_again(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
@@ -377,6 +412,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_team_that_somebody_made_since_is_not_made_twice_by_an_approval),
         DELIVERS_TEST(what_a_date_alone_asked_for_is_not_forgotten_when_the_run_fails),
         DELIVERS_TEST(an_address_that_becomes_free_is_given_whatever_else_is_waited_for),
+        DELIVERS_TEST(an_address_is_given_once_who_had_it_is_back_under_another),
+        DELIVERS_TEST(whose_address_somebody_leaves_behind_is_asked_about_on_the_day),
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(many_leavers_are_held_whole),
         DELIVERS_TEST(nobody_is_closed_who_works_by_an_import_that_is_held),
