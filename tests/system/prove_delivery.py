@@ -2,11 +2,11 @@
 """prove_delivery.py - 1,000 weeks of companies, with both sides failing: nobody is harmed, every account is as HR says (see weeks.py)
 
     script/with-postgres tests/system/prove_delivery.py [BUILD] [--weeks 1000] [--companies 20] [--seed 1]
-    script/with-postgres tests/system/prove_delivery.py BUILD --seed 1 --company 17 [--until WEEK] [--without PROTECTION]
+    script/with-postgres tests/system/prove_delivery.py BUILD --seed 1 --company 17 [--until WEEK] [--without PROTECTION] [--aim TROUBLE]
 
 The first prints how each trouble came out, in which state rollcall was killed, what was found, and lets the same companies live
-once more without one protection each, which must find victims; the last line is a JSON object, and the exit code is 0 when nobody
-was harmed and every control found somebody. The second replays one company and tells every command. Companies live on SQLite and
+once more without one protection each, which must find victims, and with it again, which must find none; the last line is a JSON
+object, and the exit code is 0 when nobody was harmed and every control found somebody. The second replays one company and tells every command. Companies live on SQLite and
 PostgreSQL in turn, and their platforms differ in the habits that Learn Amp's documentation leaves open. Everything is drawn from the
 seed; where exactly threads are when a kill strikes is not.
 """
@@ -31,7 +31,8 @@ def replay(o):
     if os.path.isdir("/dev/shm") and database == "sqlite":
         harness.tempfile.tempdir = "/dev/shm"
     program = harness.program_without(o.without) if o.without else None
-    life = weeks.Life(o.seed, o.company, database, program, tell=lambda text: print(text, flush=True), weeks=o.weeks // o.companies)
+    life = weeks.Life(o.seed, o.company, database, program, tell=lambda text: print(text, flush=True), weeks=o.weeks // o.companies,
+                      aim=o.aim or o.without)
     print(f"company {o.company}, seed {o.seed}, on {database}{', without the ' + o.without if o.without else ''}")
     life.run(until=o.until)
     for kind, week, text in life.found:
@@ -70,20 +71,29 @@ def table(outcomes):
         yield f"{name:<{width}} {sum(rows[name].values()):>6}  " + ", ".join(f"{outcome} {n}" for outcome, n in some)
 
 
+def harmed(total):
+    return [f for f in total["found"] if f[2] in weeks.HARM]
+
+
 def control(o, protection):
-    """The same companies without a protection, a few at a time, until somebody is harmed."""
-    results, first = [], 0
-    while first < o.companies and not any(f[0] in weeks.HARM for r in results for f in r["found"]):
-        results += weeks.live_all(o.seed, range(first, min(first + 4, o.companies)), program=harness.program_without(protection),
-                                  processes=o.processes, until_found=True, weeks=o.weeks // o.companies)
-        first += 4
-    total = weeks.add_up(results)
-    victims = [f for f in total["found"] if f[2] in weeks.HARM]
+    """The same companies without a protection, a few at a time, until somebody is harmed; then those again with it, as long."""
+    first, some, results, total = 0, 2 * o.processes, [], weeks.add_up([])
+    numbers = [n for n in range(o.companies) if protection != "lost" or n % 4 >= 2]  # where rollcall invites by itself
+    run = {"processes": o.processes, "weeks": o.weeks // o.companies, "aim": protection}
+    while first < len(numbers) and not harmed(total):
+        results += weeks.live_all(o.seed, numbers[first:first + some], program=harness.program_without(protection), until_found=True, **run)
+        total = weeks.add_up(results)
+        first += some
+    victims = harmed(total)
     print(f"without the {protection}: {len(victims)} harmed in {total['numbers']['weeks']} weeks of {total['companies']} companies", flush=True)
+    with_it = []
     if victims:
         number, database, kind, week, text = victims[0]
         print(f"  for example company {number} [{database}], week {week}: {kind}: {text}")
-    return {"weeks": total["numbers"]["weeks"], "victims": len(victims)}
+        run["weeks"] = 1 + max(f[3] for f in victims)
+        with_it = harmed(weeks.add_up(weeks.live_all(o.seed, sorted({f[0] for f in victims}), **run)))
+        print(f"  with it, the same companies as long: {len(with_it)} harmed", flush=True)
+    return {"weeks": total["numbers"]["weeks"], "victims": len(victims), "with_it": len(with_it)}
 
 
 def main():
@@ -96,6 +106,7 @@ def main():
     p.add_argument("--company", type=int)
     p.add_argument("--until", type=int, metavar="WEEK")
     p.add_argument("--without", choices=PROTECTIONS)
+    p.add_argument("--aim", choices=weeks.AIMS, help="the trouble that this control is about, in every storm; with --without, its own")
     o = p.parse_args()
     harness.use_build(o.build)
     if o.company is not None:
@@ -121,7 +132,7 @@ def main():
     print(f"\n{total['numbers']['weeks']} weeks in {seconds:.0f} s: " + ", ".join(f"{n} {kind}" for kind, n in bad.items()))
     show_found(total, o)
     controls = {protection: control(o, protection) for protection in PROTECTIONS}
-    good = not any(bad.values()) and all(c["victims"] for c in controls.values())
+    good = not any(bad.values()) and all(c["victims"] and not c["with_it"] for c in controls.values())
     print(json.dumps({"prove": "delivery", "ok": good, "seed": o.seed, "companies": o.companies, "weeks": total["numbers"]["weeks"],
                       "people_compared": total["numbers"]["people compared"], "habits": len(total["habits"]), **bad,
                       "controls": controls, "seconds": round(seconds)}))

@@ -108,6 +108,21 @@ def draw(rng):
     return hr, there
 
 
+# What a negative control is mostly about, in every storm beside what is drawn: else it is a matter of months whether its protection is
+# needed at all. None of it harms anybody while the protection is there: prove_delivery.py looks.
+def aim_at_lost(rng):
+    return [Trouble("there lost", [{"route": "users.invite", "kind": "lost", "count": rng.choice([1, 2]), "after": 0, "probability": 1,
+                                    "seed": rng.randrange(1, 1 << 30)}])]
+
+
+def aim_at_inventory(rng):
+    name, value = rng.choice([("list.skip-last-row", "on"), ("list.row-moves", "to-end"), ("list.page-ignored", "on"), ("list.lag-seconds", 3600)])
+    return [Trouble(f"there {name}", switches={name: value})]
+
+
+AIMS = {"lost": aim_at_lost, "inventory": aim_at_inventory}
+
+
 def habits(catalogue):
     """Every value that is not the default of each switch marked as unknown: how a platform may be."""
     pairs = []
@@ -154,8 +169,9 @@ class Later(Subject):
 class Life:
     """One company through some weeks. What happened is in the counters and in self.found."""
 
-    def __init__(self, seed, number, database, program=None, tell=None, weeks=50):
+    def __init__(self, seed, number, database, program=None, tell=None, weeks=50, aim=None):
         self.seed, self.number, self.database, self.program, self.tell, self.weeks_n = seed, number, database, program, tell, weeks
+        self.aim_at = AIMS.get(aim)
         self.found = []                          # (kind, week, text)
         self.outcomes = collections.Counter()    # (trouble, outcome)
         self.kills = collections.Counter()       # (state, what became of it)
@@ -230,6 +246,8 @@ class Life:
 
     def storm(self, rng):
         hr, there = draw(rng)
+        if self.aim_at:
+            there += self.aim_at(rng)
         for sandbox, troubles in ((self.hr, hr), (self.there, there)):
             for t in troubles:
                 for fault in t.faults:
@@ -593,7 +611,7 @@ class Life:
         people, accounts = self.people(), self.there.accounts()
         teams = {t["id"]: t for t in self.there.control("GET", "teams")["teams"]}
         told = {a["person"]: a for a in self.company.ok("accounts", "list", "acme/la")["accounts"] if a["person"]}
-        held = Held(self, people, accounts, teams, told)
+        held = Held(self, people, accounts, teams, told, self.company.people())
         for who, person in people.items():
             self.numbers["people compared"] += 1
             for what, excused in held.against(who, person):
@@ -610,7 +628,7 @@ LIFE = ("join", "join", "leave by status", "leave by date", "withdrawn", "delete
 class Held:
     """A week's end: everybody's account against HR, and what is known to excuse a difference."""
 
-    def __init__(self, life, people, accounts, teams, told):
+    def __init__(self, life, people, accounts, teams, told, directory):
         self.life, self.people, self.accounts, self.teams, self.told = life, people, accounts, teams, told
         self.of, self.at, self.stated = {}, collections.defaultdict(list), collections.Counter()
         for i, a in accounts.items():
@@ -622,6 +640,10 @@ class Held:
         for p in people.values():
             if p["email"]:
                 self.stated[oracle.fold(oracle.clean(p["email"]))] += 1
+        # An address that HR empties stays theirs (the mapping's "empty email = keep") until HR states another one: nobody else
+        # who states it is given it meanwhile, as a form half filled in is no word about whose a mailbox is.
+        self.kept = collections.Counter(directory[who]["user"]["email"] for who, p in people.items() if who in directory and p["exists"] and
+                                        not oracle.clean(p["email"]) and life.employed(p) and directory[who]["user"].get("email"))
 
     def against(self, who, person):
         """[(what is wrong, what excuses it or None)]"""
@@ -647,12 +669,17 @@ class Held:
             return "reopened by hand"
         return None
 
+    def is_kept(self, who, email):
+        return self.kept[email] > 0 and self.told.get(who, {}).get("code") == "email-claimed"
+
     def has_none(self, who, person):
         email = oracle.fold(oracle.clean(person["email"]))
         if not email:
             return "no address"
         if self.stated[email] > 1:
             return "address stated for several"
+        if self.is_kept(who, email):
+            return "address emptied in HR for somebody else, who keeps it"
         if self.at[email]:
             return f"address is another account's: {self.told.get(who, {}).get('code')}"
         if not oracle.clean(person["last_name"]) or not oracle.clean(person["first_name"]):
@@ -668,6 +695,7 @@ class Held:
         if want["email"] is not None and oracle.fold(account["email"]) != want["email"]:
             others = [i for i in self.at[want["email"]] if i != mine]
             yield "email", account["email"], want["email"], ("address stated for several" if self.stated[want["email"]] > 1 else
+                                                             "address emptied in HR for somebody else, who keeps it" if self.is_kept(who, want["email"]) else
                                                              "address is another account's" if others else
                                                              "protected role" if account["role"] in PROTECTED else None)
         team = oracle.clean(person["department"])
@@ -700,9 +728,9 @@ class Held:
 
 def live(job):
     """One company in a process of its own: a dict that can be added up."""
-    seed, number, databases, program, until_found, weeks = job
+    seed, number, databases, program, until_found, weeks, aim = job
     database = databases[number % len(databases)]
-    life = Life(seed, number, database, program, weeks=weeks)
+    life = Life(seed, number, database, program, weeks=weeks, aim=aim)
     if os.path.isdir("/dev/shm") and database == "sqlite":
         harness.tempfile.tempdir = "/dev/shm"  # kill -9 takes nothing from the system's memory; a disk would only be slower
     try:
@@ -715,9 +743,9 @@ def live(job):
             "excuses": life.excuses, "found": life.found, "habits": life.__dict__.get("habits", {})}
 
 
-def live_all(seed, numbers, databases=harness.DATABASES, program=None, processes=2, until_found=False, weeks=50):
-    """Yields what live() returns, as companies end. until_found: each ends with its first victim."""
-    jobs = [(seed, number, tuple(databases), program, until_found, weeks) for number in numbers]
+def live_all(seed, numbers, databases=harness.DATABASES, program=None, processes=2, until_found=False, weeks=50, aim=None):
+    """Yields what live() returns, as companies end. until_found: each ends with its first victim. aim: one of AIMS, or no such."""
+    jobs = [(seed, number, tuple(databases), program, until_found, weeks, aim) for number in numbers]
     if processes == 1:
         yield from map(live, jobs)
         return
