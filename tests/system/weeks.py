@@ -180,6 +180,7 @@ class Life:
         self.week, self.weather = -1, []
         self.trail_n = self.mails_n = 0
         self.by_hand = {}                        # account: what somebody did last on the platform: closed, reopened
+        self.taken_for_deleted = set()           # accounts that are there
         self.deleted = set()                     # people whose account somebody deleted there
         self.agreed = set()                      # accounts that somebody agreed to link
         self.invited_at = {}                     # external id: the account that was invited last
@@ -403,10 +404,7 @@ class Life:
             check(done.code in (0, 1, 3), lambda: f"{arguments} ended with {done}")
             answer = harness.parse(done, arguments)
         self.judge(before, people)
-        weather = {t.name.split()[1] for t in self.weather}
-        # Who is on no list, and of whom the platform itself says by id that there is nobody: nobody could tell.
-        if any(name.startswith(("list.", "page-", "no-total")) for name in weather) and "get.wrong-404" not in weather:
-            self.look_for_lost()
+        self.look_for_lost()
         return done.code, answer
 
     def aim(self, rng, name):
@@ -495,10 +493,17 @@ class Life:
                 self.note("stranger", f"account {account} ({was['email']}) was linked to {who} ({person and person['email']})")
 
     def look_for_lost(self):
+        """Whom this command takes for deleted. Nobody can tell of whom a list lacks and the platform says by id that there is nobody; who
+        was taken for deleted so is no new victim before the next list."""
+        weather = {t.name.split()[1] for t in self.weather if t.name.startswith("there")}
+        if not any(name.startswith(("list.", "page-", "no-total", "get.")) for name in weather):
+            return
         there = self.there.accounts()
-        for a in self.company.ok("accounts", "list", "acme/la")["accounts"]:
-            if a["account"] and a["status"] == "deleted" and there[a["account"]]["exists"]:
-                self.note("lost", f"account {a['account']} of {a['person']} is there")
+        gone = {a["account"]: a["person"] for a in self.company.ok("accounts", "list", "acme/la")["accounts"]
+                if a["account"] and a["status"] == "deleted" and there[a["account"]]["exists"]}
+        for account in gone.keys() - self.taken_for_deleted if "get.wrong-404" not in weather else ():
+            self.note("lost", f"account {account} of {gone[account]} is there")
+        self.taken_for_deleted = set(gone)
 
     # -- deciding, as somebody who knows the truth --
 
