@@ -296,8 +296,28 @@ static enum rc_code drop_ended(struct plan *p, struct rc_error *err) {
 
 /* ---- one account ---- */
 
+struct batch {
+    struct account_row *rows, **notes;
+    struct text *freed; /* addresses of those who are gone since they were looked at last */
+    size_t n, notes_n, freed_n;
+};
+
+/* A last day passes without an import that would make others dirty: whoever states the address, or may
+ * take the account over, comes first from now on, and is to be looked at. */
+static void note_freed(struct batch *b, const struct deciding_answer *answer,
+                       const struct account_row *row) {
+    struct text states = answer->person.user.fields[USER_EMAIL];
+    struct text shows = account_shows(&row->is.fields[USER_EMAIL]);
+    if (answer->gone_on == DATE_NONE || row->gone_on != DATE_NONE || row->decided_on == DATE_NONE)
+        return;
+    if (states.state == TEXT_SET)
+        b->freed[b->freed_n++] = states;
+    if (shows.state == TEXT_SET && !text_equal(shows, states))
+        b->freed[b->freed_n++] = shows;
+}
+
 static enum rc_code plan_account(struct plan *p, struct account_row *row, struct arena *a,
-                                 bool *ret_note, struct rc_error *err) {
+                                 struct batch *b, bool *ret_note, struct rc_error *err) {
     struct deciding_answer *answer = ARENA_NEW(a, struct deciding_answer, 1);
     struct decision now, later;
     enum rc_code rc = deciding_ask(p->d, row, a, answer, err);
@@ -327,6 +347,7 @@ static enum rc_code plan_account(struct plan *p, struct account_row *row, struct
     if (later.fields_n > 0 &&
         (rc = add_effect(p, EFFECT_REFERENCES, row, answer, &later, err)) != RC_OK)
         return rc;
+    note_freed(b, answer, row);
     *ret_note = plan_note(p->d, answer, row);
     if (effect || later.fields_n > 0) {
         /* Dirty until it is carried out, also who was looked at because something was due: what is
@@ -380,33 +401,35 @@ static void plan_team(struct plan *p, const struct deciding_team *t) {
 
 /* ---- all of it ---- */
 
-static enum rc_code write_batch(struct plan *p, struct account_row *const *notes, size_t notes_n,
-                                struct rc_error *err) {
+static enum rc_code write_batch(struct plan *p, const struct batch *b, struct rc_error *err) {
     struct store *st = p->d->st;
+    int64_t company_id = p->d->company->company_id;
+    int64_t destination_id = p->d->platform->destination_id;
     bool effects = p->how == PLAN_STORES && p->kept_n > 0;
     enum rc_code rc;
     if (p->how == PLAN_DROPS) {
         p->kept_n = 0;
         arena_reset(p->keeps);
     }
-    if (p->how == PLAN_KEEPS || (!effects && (!p->notes || notes_n + p->ended_n == 0)))
+    if (p->how == PLAN_KEEPS || (!effects && (!p->notes || b->notes_n + p->ended_n == 0)))
         return RC_OK;
     if ((rc = db_begin(st->db, err)) != RC_OK)
         return rc;
     rc = lease_hold(st, p->lease, clock_now_us(p->clock), err);
     if (rc == RC_OK && effects)
-        rc = effect_add(st, p->d->company->company_id, p->kept, p->kept_n, err);
-    for (size_t i = 0; p->notes && i < notes_n && rc == RC_OK; i++)
-        rc = account_save(st, p->d->company->company_id, p->d->platform->destination_id, notes[i],
-                          err);
+        rc = effect_add(st, company_id, p->kept, p->kept_n, err);
+    for (size_t i = 0; p->notes && i < b->notes_n && rc == RC_OK; i++)
+        rc = account_save(st, company_id, destination_id, b->notes[i], err);
+    for (size_t i = 0; p->notes && i < b->freed_n && rc == RC_OK; i++)
+        rc = account_mark_email(st, company_id, destination_id, b->freed[i], err);
     if (rc == RC_OK)
         rc = drop_ended(p, err);
     if (rc != RC_OK) {
         db_rollback(st->db);
         return rc;
     }
-    for (size_t i = 0; p->notes && i < notes_n; i++)
-        deciding_account_written(p->d, notes[i]->is.user_id);
+    for (size_t i = 0; p->notes && i < b->notes_n; i++)
+        deciding_account_written(p->d, b->notes[i]->is.user_id);
     p->ended_n = 0;
     if (effects) {
         p->kept_n = 0;
@@ -414,11 +437,6 @@ static enum rc_code write_batch(struct plan *p, struct account_row *const *notes
     }
     return db_commit(st->db, err);
 }
-
-struct batch {
-    struct account_row *rows, **notes;
-    size_t n, notes_n;
-};
 
 /* In a transaction: many small queries about each. */
 static enum rc_code decide_batch(struct plan *p, int64_t after, struct arena *a, struct batch *ret,
@@ -431,9 +449,10 @@ static enum rc_code decide_batch(struct plan *p, int64_t after, struct arena *a,
     if (rc != RC_OK)
         return rc;
     ret->notes = ARENA_NEW(a, struct account_row *, ret->n + 1);
+    ret->freed = ARENA_NEW(a, struct text, 2 * ret->n + 1);
     for (size_t i = 0; i < ret->n && rc == RC_OK; i++) {
         bool note = false;
-        if ((rc = plan_account(p, &ret->rows[i], a, &note, err)) == RC_OK && note)
+        if ((rc = plan_account(p, &ret->rows[i], a, ret, &note, err)) == RC_OK && note)
             ret->notes[ret->notes_n++] = &ret->rows[i];
     }
     return rc;
@@ -453,7 +472,7 @@ static enum rc_code plan_batch(struct plan *p, int64_t after, struct arena *a, s
         db_rollback(db);
     if (p->progress != NULL)
         *p->progress += (int64_t)ret->n;
-    return rc != RC_OK ? rc : write_batch(p, ret->notes, ret->notes_n, err);
+    return rc != RC_OK ? rc : write_batch(p, ret, err);
 }
 
 enum rc_code plan_make(struct plan *p, struct rc_error *err) {
@@ -476,7 +495,7 @@ enum rc_code plan_make(struct plan *p, struct rc_error *err) {
             after = b.rows[n - 1].account_id;
     } while (rc == RC_OK && n == AT_ONCE);
     if (rc == RC_OK)
-        rc = write_batch(p, NULL, 0, err);
+        rc = write_batch(p, &(const struct batch){ 0 }, err);
     deciding_remember(d, false);
     map_done(&p->come_about);
     arena_done(&a);

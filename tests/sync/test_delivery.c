@@ -329,6 +329,30 @@ static void whose_address_somebody_leaves_behind_is_asked_about_on_the_day(void 
     assert_int_equal(d->there.mails_n, 3);
 }
 
+/* The old record's last day passes, and nothing about the new one changes. */
+static void
+an_account_goes_on_under_the_new_record_on_the_day_on_which_the_old_one_ends(void **state) {
+    struct delivers *d = *state;
+    delivers_policy(d, "{\"relink\":\"yes\"}");
+    delivers_begin(d, 3);
+    struct text id = delivers_id(d, "2");
+    world_put(d->w, "2", "termination_date=2026-09-23");
+    world_add(d->w, "4");
+    world_put(d->w, "4", "email=p2@x.org");
+    world_put(d->w, "4", "first_name=First2");
+    world_put(d->w, "4", "last_name=Last2");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "4"), "email-claimed");
+    delivers_day(d, 3);
+    delivers_run(d);
+    delivers_run(d);
+    assert_true(text_equal(delivers_id(d, "4"), id));
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_ACTIVE);
+    assert_int_equal(d->there.mails_n, 3);
+    assert_int_equal(delivers_run(d).run_id, 0);
+}
+
 static void a_manager_who_comes_back_is_the_manager_again(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
@@ -414,6 +438,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_address_that_becomes_free_is_given_whatever_else_is_waited_for),
         DELIVERS_TEST(an_address_is_given_once_who_had_it_is_back_under_another),
         DELIVERS_TEST(whose_address_somebody_leaves_behind_is_asked_about_on_the_day),
+        DELIVERS_TEST(an_account_goes_on_under_the_new_record_on_the_day_on_which_the_old_one_ends),
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(many_leavers_are_held_whole),
         DELIVERS_TEST(nobody_is_closed_who_works_by_an_import_that_is_held),
