@@ -182,6 +182,7 @@ class Life:
         self.by_hand = {}                        # account: what somebody did last on the platform: closed, reopened
         self.taken_for_deleted = set()           # accounts that are there
         self.deleted = set()                     # people whose account somebody deleted there
+        self.has_stated = collections.defaultdict(set)  # person: addresses that HR has stated at some time
         self.agreed = set()                      # accounts that somebody agreed to link
         self.invited_at = {}                     # external id: the account that was invited last
         self.invited, self.made = collections.Counter(), {}
@@ -387,6 +388,8 @@ class Life:
     def command(self, rng, arguments, kill):
         """(exit code, answer or None when it was killed), judged."""
         before, people = self.there.accounts(), self.people()
+        for who, person in people.items():
+            self.has_stated[who].add(oracle.fold(oracle.clean(person["email"])))
         env, name = {}, arguments[0]
         if kill:
             nth = self.aim(rng, name)
@@ -489,8 +492,13 @@ class Life:
             self.made[who] = account
         elif was is not None and not (was["integrationExternalId"] or "").startswith(self.prefix):
             self.numbers["adopted"] += 1
-            if person is None or oracle.fold(was["email"]) != oracle.fold(oracle.clean(person["email"])):
+            if person is None or not self.is_by_address(who, person, oracle.fold(was["email"])):
                 self.note("stranger", f"account {account} ({was['email']}) was linked to {who} ({person and person['email']})")
+
+    def is_by_address(self, who, person, shown):
+        """What HR states now; or what it stated when it was read last, as when the import that brings another address is held."""
+        return shown == oracle.fold(oracle.clean(person["email"])) or (
+            shown in self.has_stated[who] and shown == self.company.person(who)["user"]["email"])
 
     def look_for_lost(self):
         """Whom this command takes for deleted. Nobody can tell of whom a list lacks and the platform says by id that there is nobody; who
