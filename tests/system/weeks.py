@@ -42,6 +42,8 @@ from scenes import clock_library
 from storm import Subject, Trouble, Wire
 
 PEOPLE, FIRST_DAY = 200, "2026-11-23"
+# A platform that answers every call of one kind with 503 is asked with pauses that double, up to a minute each, before it is left alone.
+PATIENCE_S = 900
 AHEAD = 14
 KEY = "learnamp-sandbox"
 HARM = ("closed", "doubled", "mailed", "stranger", "protected", "lost")
@@ -396,7 +398,7 @@ class Life:
             env = {"ROLLCALL_FAULT": f"{'send' if nth < 0 else 'any'} {abs(nth)} KILL"}
         report = os.path.join(self.company.directory, "report")
         env.update(LD_PRELOAD=fault_library(), ROLLCALL_FAULT_REPORT=report)
-        done = self.company.run("--json", *arguments, env=env)
+        done = self.company.run("--json", *arguments, env=env, timeout=PATIENCE_S)
         self.numbers["commands"] += 1
         answer = None
         if done.code == -9:
