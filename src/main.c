@@ -1,5 +1,6 @@
 /* rollcall: keeps a learning platform's people in step with the HR system. */
 #include <getopt.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
@@ -99,6 +100,14 @@ static enum cmd_exit unknown_option(struct cmd *c, const char *typed) {
         typed);
 }
 
+/* Work comes in waves: what one wave gives back the next takes again, and fetching it anew from the system,
+ * page by page, cost a tenth of a delivery. */
+static void keep_memory(void) {
+    enum { KEPT_BYTES = 8 << 20, ALONE_BYTES = 4 << 20 };
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    (void)mallopt(M_MMAP_THRESHOLD, ALONE_BYTES);
+}
+
 int main(int argc, char **argv) {
     static const struct option options[] = {
         { "database", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
@@ -111,6 +120,7 @@ int main(int argc, char **argv) {
     enum log_level level;
     struct rc_error wrong = { 0 };
     int o;
+    keep_memory();
     arena_init(&c.arena);
     arena_init(&c.words);
     opterr = 0;

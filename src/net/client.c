@@ -165,11 +165,11 @@ static void forget_head(struct call *call) {
 
 /* "HTTP/1.1 200". libcurl takes "HTTP/banana 403" for a 200. */
 static bool is_status_line(const char *bytes, size_t len) {
-    int major, status, end = 0;
-    char line[16] = "";
-    memcpy(line, bytes, len < sizeof line - 1 ? len : sizeof line - 1);
-    return sscanf(line, "HTTP/%1d.%*1d %3d%n", &major, &status, &end) == 2 && end == 12 &&
-           status >= 100;
+    static const char form[] = "HTTP/d.d ddd"; /* d: a digit */
+    for (size_t i = 0; i < sizeof form - 1; i++)
+        if (i >= len || (form[i] == 'd' ? bytes[i] < '0' || bytes[i] > '9' : bytes[i] != form[i]))
+            return false;
+    return bytes[9] != '0';
 }
 
 /* libcurl calls this for each line of each head (an interim answer has one too) and of trailers. */
