@@ -108,6 +108,8 @@ class Prepared:
         path = os.path.join(WORK, name)
         remove(path)
         shutil.copyfile(self.path, path)
+        with open(path, "rb") as f:  # else the first sync of what is measured would write the whole copy
+            os.fsync(f.fileno())
         return path, dict(self.ours.env, ROLLCALL_DATABASE=path)
 
     def try_all(self, env):
