@@ -97,7 +97,10 @@ static enum rc_code read_text(json v, const char *key, const char *where, struct
 }
 
 static bool is_called(const char *name, const char *s, size_t len) {
-    return name[0] == s[0] && strlen(name) == len && memcmp(name, s, len) == 0;
+    size_t i = 0;
+    while (i < len && name[i] != '\0' && name[i] == s[i])
+        i++;
+    return i == len && name[i] == '\0';
 }
 
 static const char *employee_name_at(int i) {
@@ -112,7 +115,7 @@ static const char *user_name_at(int i) {
  * names: the search goes on where the last one was found, and everybody's members together cost one
  * walk. *at is 0 before the first. */
 static int which(json key, const char *(*name_at)(int), int n, int *at) {
-    const char *s = NULL;
+    const char *s = "";
     size_t len = 0;
     (void)json_str(key, &s, &len);
     for (int tried = 0; tried < n; tried++) {
