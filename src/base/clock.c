@@ -26,7 +26,7 @@ static void system_sleep_us(void *self, int64_t us) {
 }
 
 const struct clock_source clock_system = { system_now_us, system_monotonic_us, system_sleep_us,
-                                           NULL };
+                                           NULL, NULL };
 
 static int64_t fake_now_us(void *self) {
     struct clock_fake *fake = self;
@@ -42,7 +42,7 @@ static void fake_sleep_us(void *self, int64_t us) {
 }
 
 struct clock_source clock_fake_source(struct clock_fake *fake) {
-    return (struct clock_source){ fake_now_us, fake_now_us, fake_sleep_us, fake };
+    return (struct clock_source){ fake_now_us, fake_now_us, fake_sleep_us, fake, NULL };
 }
 
 void clock_fake_move(struct clock_fake *fake, int64_t us) {

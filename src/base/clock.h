@@ -1,6 +1,8 @@
 /* clock.h - time is injected: whoever needs it is given a clock, so that nothing in a test
  * sleeps. */
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct clock_source {
@@ -8,6 +10,9 @@ struct clock_source {
     int64_t (*monotonic_us)(void *self);      /* never goes back; its zero means nothing */
     void (*sleep_us)(void *self, int64_t us); /* may end early on a signal */
     void *self;
+    /* Whether the process is being stopped: then nothing long is begun, and nothing long waited for.
+     * NULL: it never is. */
+    bool (*is_ending)(void *self);
 };
 
 extern const struct clock_source clock_system;
@@ -20,6 +25,9 @@ static inline int64_t clock_monotonic_us(const struct clock_source *c) {
 }
 static inline void clock_sleep_us(const struct clock_source *c, int64_t us) {
     c->sleep_us(c->self, us);
+}
+static inline bool clock_is_ending(const struct clock_source *c) {
+    return c->is_ending != NULL && c->is_ending(c->self);
 }
 
 /* A clock for tests: stands still but for clock_fake_move() and for sleeps, which return at once

@@ -83,6 +83,9 @@ int db_translate(const struct db_ops *ops, const char *sql, struct buf *ret) {
         } else if (strncmp(s, "@CLUSTERED", 10) == 0 && !is_word_char(s[10])) {
             buf_str(ret, ops->clustered);
             s += 10;
+        } else if (strncmp(s, "@SKIP_LOCKED", 12) == 0 && !is_word_char(s[12])) {
+            buf_str(ret, ops->skip_locked);
+            s += 12;
         } else {
             buf_char(ret, *s++);
         }

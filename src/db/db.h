@@ -2,9 +2,10 @@
  *
  * Shape:  SQL is written once, with $1, $2 ... for values, in what SQLite >= 3.40 and PostgreSQL
  *         >= 15 share. Types are BIGINT, TEXT, BYTEA (db_open() of SQLite reads BYTEA as BLOB and
- *         orders TEXT by bytes; on PostgreSQL columns are declared @TEXT for that). Three things
- *         are not shared and have calls of their own: appending many rows, and, for the daemon,
- *         waking and waiting.
+ *         orders TEXT by bytes; on PostgreSQL columns are declared @TEXT for that). Appending many
+ *         rows is not shared and has calls of its own. @SKIP_LOCKED behind a SELECT that picks one
+ *         row to be claimed in the same statement leaves out what another connection is claiming
+ *         just now.
  *         What to mind in shared SQL: "user" is a keyword of PostgreSQL and wants its double
  *         quotes; a value whose type its surroundings do not tell is written CAST($1 AS BIGINT);
  *         where null sorts is said (NULLS FIRST); LIKE tells capitals from small letters on both

@@ -58,6 +58,7 @@ struct db_ops {
     char param;                  /* '?' or '$' */
     const char *bytea, *text;    /* BYTEA, @TEXT */
     const char *clustered;       /* @CLUSTERED */
+    const char *skip_locked;     /* @SKIP_LOCKED */
     const char *has_migrations;  /* a query for one row: is there a table rollcall_migration? */
     const char *lock_migrations; /* run first in the migrating transaction, "" for nothing */
 

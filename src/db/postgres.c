@@ -327,6 +327,7 @@ const struct db_ops db_postgres = {
     .bytea = "BYTEA",
     .text = "TEXT COLLATE \"C\"",
     .clustered = "",
+    .skip_locked = "FOR UPDATE SKIP LOCKED",
     .has_migrations =
         "SELECT COUNT(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('rollcall_migration')",
     .lock_migrations = "SELECT pg_advisory_xact_lock(" MIGRATION_LOCK ")",

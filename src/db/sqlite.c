@@ -535,6 +535,7 @@ const struct db_ops db_sqlite = {
     .bytea = "BLOB",
     .text = "TEXT",
     .clustered = "WITHOUT ROWID",
+    .skip_locked = "", /* there is one writer at a time */
     .has_migrations =
         "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'rollcall_migration'",
     .lock_migrations = "", /* BEGIN IMMEDIATE is one */

@@ -33,6 +33,7 @@ static void pace_tell(struct learnamp *p, const struct http_response *r) {
 
 /* Sleeps until the pace lets us go. A pause of many minutes is handed to the caller. */
 static enum rc_code wait_turn(struct learnamp *p, struct rc_error *err) {
+    enum { SLICE_US = 500000, ENDING_MOST_US = 5000000 };
     int64_t wait_us;
     bool refused = false;
     while ((wait_us = pace_ask(p, &refused)) > 0) {
@@ -46,7 +47,12 @@ static enum rc_code wait_turn(struct learnamp *p, struct rc_error *err) {
         }
         if (refused) /* our own pace is no news */
             p->base.waiting_until_us = until_us;
-        clock_sleep_us(p->clock, wait_us);
+        /* What is under way goes on to its end while the process is being stopped, unless that takes
+         * long. */
+        if (clock_is_ending(p->clock) && wait_us > ENDING_MOST_US)
+            return rc_fail_as(err, RC_RETRY, "stopping",
+                              "rollcall is being stopped, and Learn Amp asked us to wait");
+        clock_sleep_us(p->clock, wait_us < SLICE_US ? wait_us : SLICE_US);
     }
     p->base.waiting_until_us = 0;
     return RC_OK;

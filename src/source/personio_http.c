@@ -14,8 +14,11 @@ enum {
 
 /* Sleeps until the pace lets us go. A pause of many minutes is handed to the caller. */
 static enum rc_code wait_turn(struct personio *p, struct rc_error *err) {
+    enum { SLICE_US = 500000 }; /* then it is asked whether the process is being stopped */
     int64_t wait_us;
     while ((wait_us = pace_wait_us(&p->pace, clock_monotonic_us(p->clock))) > 0) {
+        if (clock_is_ending(p->clock))
+            break;
         int64_t until_us = clock_now_us(p->clock) + wait_us;
         if (wait_us > PERSONIO_WAIT_MOST_S * INT64_C(1000000)) {
             rc_fail_as(err, RC_LIMITED, "personio.limited", "Personio asked us to wait for %lld s",
@@ -26,10 +29,13 @@ static enum rc_code wait_turn(struct personio *p, struct rc_error *err) {
         }
         if (p->pace.refusals > 0) /* our own pace is no news */
             p->base.waiting_until_us = until_us;
-        clock_sleep_us(p->clock, wait_us);
+        clock_sleep_us(p->clock, wait_us < SLICE_US ? wait_us : SLICE_US);
     }
     p->base.waiting_until_us = 0;
-    return RC_OK;
+    return clock_is_ending(p->clock)
+               ? rc_fail_as(err, RC_RETRY, "stopping",
+                            "rollcall is being stopped: nothing more is asked")
+               : RC_OK;
 }
 
 /* Printable ASCII without blanks, so that it can stand in a header. */

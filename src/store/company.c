@@ -60,6 +60,22 @@ enum rc_code company_find(struct store *st, const char *key, struct arena *a, st
     return RC_OK;
 }
 
+enum rc_code company_get(struct store *st, int64_t company_id, struct arena *a, struct company *ret,
+                         struct rc_error *err) {
+    static const char sql[] =
+        "SELECT company_id, key, name, zone, created_at FROM company WHERE company_id = $1";
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "i", company_id);
+    if (rc != RC_OK)
+        return rc;
+    if (!found)
+        return rc_fail_as(err, RC_NOT_FOUND, "company.unknown", "the company is gone");
+    company_read(a, row, ret);
+    db_reset(row);
+    return RC_OK;
+}
+
 enum rc_code company_list(struct store *st, struct arena *a, struct company **ret, size_t *ret_n,
                           struct rc_error *err) {
     static const char count[] = "SELECT COUNT(*) FROM company";

@@ -6,7 +6,7 @@
 
 #define COLUMNS                                                                                                   \
     "company_id, integration_id, key, source, settings, secrets, team_from, limits, rights, mapping_fingerprint," \
-    " listed_at, created_at, pinned"
+    " listed_at, created_at, pinned, schedule"
 
 /* The associated data of the sealed secrets: they open in this row only. */
 static const char *row_name(int64_t company_id, int64_t integration_id, char ret[64]) {
@@ -27,7 +27,8 @@ enum rc_code integration_add(struct store *st, const struct secret_key *k, struc
                              struct rc_error *err) {
     static const char sql[] =
         "INSERT INTO integration (company_id, integration_id, key, source, settings, secrets,"
-        " team_from, limits, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        " team_from, limits, created_at, schedule)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     struct buf sealed;
     enum rc_code rc = db_begin(st->db, err);
     if (rc != RC_OK)
@@ -38,10 +39,10 @@ enum rc_code integration_add(struct store *st, const struct secret_key *k, struc
         rc = store_run(st, NULL, err, sql,
                        "iittt"
                        "b"
-                       "tti",
+                       "ttit",
                        in->company_id, in->integration_id, in->key, in->source, in->settings,
                        (const void *)(sealed.len ? sealed.ptr : NULL), sealed.len, in->team_from,
-                       in->limits, in->created_us);
+                       in->limits, in->created_us, in->schedule);
     buf_done(&sealed);
     if (rc == RC_OK)
         return db_commit(st->db, err);
@@ -71,6 +72,7 @@ static enum rc_code integration_read(const struct db_statement *row, const struc
         .listed_us = db_is_null(row, 10) ? 0 : db_int(row, 10),
         .created_us = db_int(row, 11),
         .pinned = store_text(a, row, 12),
+        .schedule = store_text(a, row, 13),
     };
     if (k == NULL || db_is_null(row, 5))
         return RC_OK;
@@ -146,7 +148,8 @@ enum rc_code integration_list(struct store *st, int64_t company_id, struct arena
 enum rc_code integration_save(struct store *st, const struct secret_key *k,
                               const struct integration *in, struct rc_error *err) {
     static const char plain[] = "UPDATE integration SET settings = $1, team_from = $2, limits = $3,"
-                                " rights = $4 WHERE company_id = $5 AND integration_id = $6";
+                                " rights = $4, schedule = $5"
+                                " WHERE company_id = $6 AND integration_id = $7";
     static const char secret[] =
         "UPDATE integration SET secrets = $1 WHERE company_id = $2 AND integration_id = $3";
     struct buf sealed;
@@ -154,8 +157,8 @@ enum rc_code integration_save(struct store *st, const struct secret_key *k,
     if (rc != RC_OK)
         return rc;
     buf_init(&sealed, 1 << 20);
-    rc = store_run(st, NULL, err, plain, "ttttii", in->settings, in->team_from, in->limits,
-                   in->rights, in->company_id, in->integration_id);
+    rc = store_run(st, NULL, err, plain, "tttttii", in->settings, in->team_from, in->limits,
+                   in->rights, in->schedule, in->company_id, in->integration_id);
     if (rc == RC_OK && in->secrets.state == TEXT_SET && (rc = seal(k, in, &sealed, err)) == RC_OK)
         rc = store_run(st, NULL, err, secret, "bii", (const void *)sealed.ptr, sealed.len,
                        in->company_id, in->integration_id);
@@ -216,6 +219,7 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         "DELETE FROM team WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM run WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM mapping WHERE company_id = $1 AND integration_id = $2",
+        "DELETE FROM job WHERE company_id = $1 AND subject_id = $2",
         "DELETE FROM integration WHERE company_id = $1 AND integration_id = $2",
     };
 #undef THEIRS

@@ -3,6 +3,7 @@
  * Shape:  settings is a JSON object of the source's settings that are not secret; secrets the same,
  *         sealed with the row's identity. limits is a JSON object of the guard's limits that differ
  *         from the usual.
+ *         schedule: base/schedule.h, missing: off. That a job goes with it is sync/timetable.h's business.
  * Errors: RC_NOT_FOUND "integration.unknown", RC_CONFLICT "integration.exists". */
 #pragma once
 #include "secret/secret.h"
@@ -10,7 +11,7 @@
 
 struct integration {
     int64_t company_id, integration_id;
-    struct text key, source, settings, team_from, limits, rights;
+    struct text key, source, settings, team_from, limits, rights, schedule;
     struct text
         pinned; /* settings of the last applied full listing: the account it was made with */
     struct text
@@ -31,7 +32,7 @@ enum rc_code integration_get(struct store *st, int64_t company_id, int64_t integ
                              struct rc_error *err);
 enum rc_code integration_list(struct store *st, int64_t company_id, struct arena *a,
                               struct integration **ret, size_t *ret_n, struct rc_error *err);
-/* settings, secrets (when set), team_from, limits, rights. */
+/* settings, secrets (when set), team_from, limits, rights, schedule. */
 enum rc_code integration_save(struct store *st, const struct secret_key *k,
                               const struct integration *in, struct rc_error *err);
 /* Inside the transaction that applies a full listing. */

@@ -1,4 +1,5 @@
 #include "store/lease.h"
+#include "store/lease_p.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { OWNER_BYTES = 256 };
 
 static size_t read_file(const char *path, char *to, size_t bytes) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -34,7 +33,7 @@ static unsigned long long process_start(long pid) {
     return p != NULL ? strtoull(p + 1, NULL, 10) : 0;
 }
 
-static void owner_name(char ret[OWNER_BYTES]) {
+void lease_owner_name(char ret[LEASE_OWNER_BYTES]) {
     char host[65] = "?", boot[64] = "?", names[64] = "?";
     gethostname(host, sizeof host - 1);
     read_file("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
@@ -43,7 +42,8 @@ static void owner_name(char ret[OWNER_BYTES]) {
                          sizeof names - 1); /* containers count processes by themselves */
     names[n > 0 ? n : 0] = '\0';
     long pid = (long)getpid();
-    snprintf(ret, OWNER_BYTES, "%s %s %s %ld %llu", host, boot, names, pid, process_start(pid));
+    snprintf(ret, LEASE_OWNER_BYTES, "%s %s %s %ld %llu", host, boot, names, pid,
+             process_start(pid));
 }
 
 struct owner {
@@ -64,12 +64,10 @@ static bool process_runs(long pid, unsigned long long start) {
     return now != 0 ? now == start : kill((pid_t)pid, 0) == 0 || errno != ESRCH;
 }
 
-/* True only when it is certain: same machine, same boot, same container, and no such process any
- * more. */
-static bool owner_is_dead(const char *text) {
-    char my_text[OWNER_BYTES];
+bool lease_owner_is_dead(const char *text) {
+    char my_text[LEASE_OWNER_BYTES];
     struct owner theirs, mine;
-    owner_name(my_text);
+    lease_owner_name(my_text);
     if (!owner_parse(text, &theirs) || !owner_parse(my_text, &mine) ||
         strcmp(theirs.host, mine.host) != 0)
         return false;
@@ -86,7 +84,7 @@ static enum rc_code take(struct store *st, struct lease *l, int64_t now_us, stru
         " ON CONFLICT (kind, subject) DO NOTHING";
     static const char update[] = "UPDATE job SET owner = $1, until_us = $2, fence = fence + 1"
                                  " WHERE kind = $3 AND subject = $4 AND fence = $5";
-    char me[OWNER_BYTES], owner[OWNER_BYTES];
+    char me[LEASE_OWNER_BYTES], owner[LEASE_OWNER_BYTES];
     struct db_statement *row;
     bool found = false;
     int64_t until, changed;
@@ -101,7 +99,7 @@ static enum rc_code take(struct store *st, struct lease *l, int64_t now_us, stru
     until = db_int(row, 1);
     l->fence = db_int(row, 2);
     db_reset(row);
-    if (owner[0] != '\0' && until > now_us && !owner_is_dead(owner)) {
+    if (owner[0] != '\0' && until > now_us && !lease_owner_is_dead(owner)) {
         struct owner other = { .host = "?" };
         owner_parse(owner, &other);
         return rc_fail_as(
@@ -109,7 +107,7 @@ static enum rc_code take(struct store *st, struct lease *l, int64_t now_us, stru
             "another process (%ld on %s) is working on this; it holds it for %lld s more at most",
             other.pid, other.host, (long long)((until - now_us) / 1000000 + 1));
     }
-    owner_name(me);
+    lease_owner_name(me);
     rc = store_run(st, &changed, err, update, "sissi", me,
                    now_us + (int64_t)LEASE_SECONDS * 1000000, l->kind, l->subject, l->fence);
     if (rc == RC_OK && changed != 1)

@@ -331,8 +331,23 @@ static const char eighth[] =
     /* Each import paid for its own order, and all that asked was account_mark_run(), once a run. */
     "DROP INDEX user_manager;";
 
+static const char ninth[] =
+    /* A row with run_at_us is work to be done (store/job.h); one without is a lease and nothing more,
+     * or work that has been done. */
+    "ALTER TABLE job ADD COLUMN company_id BIGINT;" /* null: a lease */
+    "ALTER TABLE job ADD COLUMN subject_id BIGINT;" /* an integration or a destination of it */
+    "ALTER TABLE job ADD COLUMN run_at_us BIGINT;"
+    "ALTER TABLE job ADD COLUMN again_us BIGINT;" /* asked for while it is being worked on */
+    "ALTER TABLE job ADD COLUMN claimed_us BIGINT;"
+    "ALTER TABLE job ADD COLUMN priority BIGINT NOT NULL DEFAULT 0;" /* higher goes first */
+    "ALTER TABLE job ADD COLUMN attempts BIGINT NOT NULL DEFAULT 0;" /* since it last went well */
+    "CREATE INDEX job_due ON job (run_at_us) WHERE run_at_us IS NOT NULL;"
+    "CREATE INDEX job_company ON job (company_id, subject_id) WHERE company_id IS NOT NULL;"
+    "ALTER TABLE integration ADD COLUMN schedule @TEXT;" /* base/schedule.h; null: off */
+    "CREATE INDEX run_started ON run (started_at);";
+
 const struct db_migration schema_migrations[] = {
-    { 1, first }, { 2, second }, { 3, third },   { 4, fourth },
-    { 5, fifth }, { 6, sixth },  { 7, seventh }, { 8, eighth },
+    { 1, first }, { 2, second },  { 3, third },  { 4, fourth }, { 5, fifth },
+    { 6, sixth }, { 7, seventh }, { 8, eighth }, { 9, ninth },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "people/stored_account.h"
 #include "sync/carry_p.h"
+#include "sync/stopping.h"
 
 struct lane_start {
     struct carrying *c;
@@ -429,6 +430,13 @@ static enum rc_code look_for_pause(struct carrying *c, struct rc_error *err) {
     return rc;
 }
 
+/* The process is being stopped: what is under way comes to its end, nothing more goes out, and the run
+ * stays as it is: the next process goes on with it. */
+static void look_for_end(struct carrying *c) {
+    if (c->stop == RC_OK)
+        c->stop = stopping_asked(c->d->clock, &c->why);
+}
+
 /* What no lane has begun when everything stops was handed out, and never sent: it is dropped with the
  * rest of what is planned. */
 static enum rc_code take_back(struct carrying *c, struct rc_error *err) {
@@ -463,6 +471,7 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
         rc = settle_task(c, back[i], err);
     if (rc == RC_OK)
         rc = look_for_pause(c, err);
+    look_for_end(c);
     room = quarantine_room(c, c->ahead_n > c->outstanding ? c->ahead_n - c->outstanding : 0);
     if (rc == RC_OK && !p->ended && c->stop == RC_OK && room > 0)
         rc = make_tasks(c, p, out, room, &out_n, err);
@@ -565,6 +574,7 @@ enum rc_code carry_out(struct delivery *d, bool *ret_interrupted, struct rc_erro
         err = &own;
     enum rc_code rc = start_lanes(&c, err);
     d->progress->sending_since_us = clock_now_us(d->clock);
+    look_for_end(&c);
     if (rc == RC_OK)
         rc = carry_teams(&c, EFFECT_TEAMS, err);
     for (size_t i = 0; i < RC_LEN(people) && rc == RC_OK && c.stop == RC_OK; i++)
@@ -576,6 +586,11 @@ enum rc_code carry_out(struct delivery *d, bool *ret_interrupted, struct rc_erro
     stop_lanes(&c, rc != RC_OK);
     if (rc == RC_OK && c.stop == RC_OK)
         return RC_OK;
+    if (rc == RC_OK && clock_is_ending(d->clock)) {
+        *ret_interrupted = true;
+        *err = c.why;
+        return c.stop;
+    }
     *ret_interrupted = rc != RC_OK || (rc = drop_rest(&c, err)) != RC_OK;
     if (*ret_interrupted) /* what is out comes back to nobody: it is looked up next time */
         return rc;

@@ -1,5 +1,6 @@
 /* Teams: few, one after the other, on the main thread. */
 #include "sync/carry_p.h"
+#include "sync/stopping.h"
 
 struct team_plan {
     struct text name, external_id, links, remote_id;
@@ -177,6 +178,8 @@ enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_er
             after = list[i].effect_id;
             any = true;
             rc = carry_team(c, &list[i], &a, err);
+            if (rc == RC_OK && c->stop == RC_OK)
+                c->stop = stopping_asked(d->clock, &c->why);
         }
     }
     arena_done(&a);

@@ -10,6 +10,7 @@
 #include "sync/plan.h"
 #include "sync/policy_text.h"
 #include "sync/setting_values.h"
+#include "sync/stopping.h"
 
 enum {
     INVENTORY_HOURS = 20, /* a daily one is due a little before a day is over */
@@ -515,7 +516,7 @@ static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
     if (d->run->preview)
         return wait_as(d, RUN_PREVIEWED, err);
     if (!held) {
-        if ((rc = pass(d, err)) != RC_OK)
+        if ((rc = stopping_asked(d->clock, err)) != RC_OK || (rc = pass(d, err)) != RC_OK)
             return rc;
         return delivery_carry(d, err);
     }

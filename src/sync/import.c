@@ -11,8 +11,9 @@
 #include "sync/setting_values.h"
 #include "sync/listing.h"
 #include "sync/mapped.h"
+#include "sync/stopping.h"
 
-enum { QUEUE_PAGES = 12, BATCHES = QUEUE_PAGES + 3, LISTING_ATTEMPTS = 3, POP_WAIT_US = 5000000 };
+enum { QUEUE_PAGES = 12, BATCHES = QUEUE_PAGES + 3, LISTING_ATTEMPTS = 3, POP_WAIT_US = 1000000 };
 
 const char *import_phase_name(enum import_phase p) {
     static const char *const names[] = { "starting",
@@ -164,7 +165,8 @@ static enum rc_code consume(struct line *line, struct listing *l, struct rc_erro
             break;
         if (waited > 0 && (rc = stage_batch(im, item, l, err)) == RC_OK)
             queue_push(line->empty, item);
-        if (rc != RC_OK || (rc = stage_beat(im->stage, err)) != RC_OK)
+        if (rc != RC_OK || (rc = stage_beat(im->stage, err)) != RC_OK ||
+            (rc = stopping_asked(im->c.clock, err)) != RC_OK)
             break;
         if (im->progress != NULL)
             atomic_store(&im->progress->waiting_until_us,
@@ -458,7 +460,7 @@ static enum rc_code connect_and_ask(struct import *im, struct rc_error *err) {
         return rc;
     /* Without a run that has failed, `status` would call it well that HR refuses us night after
      * night. */
-    if (begin_run(im, NULL) == RC_OK)
+    if (!clock_is_ending(im->c.clock) && begin_run(im, NULL) == RC_OK)
         fail_run(im, err);
     return rc;
 }

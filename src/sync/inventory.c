@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
+#include "sync/stopping.h"
 
 enum {
     LISTS = 3,
@@ -128,7 +129,8 @@ static enum rc_code list_accounts(const struct inventory *in, struct account_see
     while (rc == RC_OK && !page.ends) {
         arena_reset(&a);
         page = (struct destination_page){ 0 };
-        rc = in->lane->destination->ops->list_next(in->lane, &a, &page, err);
+        if ((rc = stopping_asked(in->clock, err)) == RC_OK)
+            rc = in->lane->destination->ops->list_next(in->lane, &a, &page, err);
         if (rc != RC_OK)
             break;
         if (page.pass != pass) {
@@ -190,7 +192,8 @@ static enum rc_code look_up_missing(const struct inventory *in, struct account_s
         rc = account_unseen(in->st, in->platform->company_id, in->platform->destination_id, seen,
                             &after, &a, &lacks, &n, &more, err);
         for (size_t i = 0; rc == RC_OK && i < n && lies < LIES_MOST; i++)
-            rc = look_up(in, &lacks[i], seen, ret, &lies, err);
+            if ((rc = stopping_asked(in->clock, err)) == RC_OK)
+                rc = look_up(in, &lacks[i], seen, ret, &lies, err);
     }
     arena_done(&a);
     *ret_believed = lies < LIES_MOST;
@@ -258,7 +261,8 @@ static enum rc_code list_teams(const struct inventory *in, struct arena *a, stru
     ret->n = 0;
     while (rc == RC_OK && !page.ends) {
         page = (struct destination_page){ 0 };
-        if ((rc = in->lane->destination->ops->list_next(in->lane, a, &page, err)) != RC_OK)
+        if ((rc = stopping_asked(in->clock, err)) != RC_OK ||
+            (rc = in->lane->destination->ops->list_next(in->lane, a, &page, err)) != RC_OK)
             break;
         tally_page(&t, &page);
         for (size_t i = 0; i < page.teams_n; i++) {

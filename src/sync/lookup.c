@@ -3,6 +3,7 @@
 #include "people/stored.h"
 #include "store/unsettled.h"
 #include "sync/import_p.h"
+#include "sync/stopping.h"
 
 /* UNSETTLED_HOURS: silence about a missing person that goes on from one daily listing to the next,
  * give or take. */
@@ -313,8 +314,10 @@ static enum rc_code settle_one(struct import *im, const struct version *v, struc
         atomic_fetch_add(&im->progress->looked_up, 1);
     if (o == OUTCOME_UNSURE && !gone->unanswered) {
         bool answers = false;
-        enum rc_code rc = sample_is_found(im, 1, &answers, err);
-        if (rc != RC_OK)
+        /* a question that was not asked has no answer, and says nothing about anybody */
+        enum rc_code rc = stopping_asked(im->c.clock, err);
+        if (rc != RC_OK || (rc = sample_is_found(im, 1, &answers, err)) != RC_OK ||
+            (rc = stopping_asked(im->c.clock, err)) != RC_OK)
             return rc;
         gone->unanswered = !answers;
     }
@@ -378,11 +381,12 @@ static enum rc_code ask_and_settle(struct import *im, struct arena *a, struct rc
         /* Had some of them no answer, the others would pass the guard's limit for people who are
          * gone unannounced as if they were all. */
         bool believe = false;
-        if (gone.n > 0 && gone.open_n == 0)
-            rc = not_found_counts(im, &believe, err);
+        if (gone.n > 0 && gone.open_n == 0 && (rc = not_found_counts(im, &believe, err)) == RC_OK)
+            rc = stopping_asked(im->c.clock, err);
         for (size_t i = 0; i < gone.n && rc == RC_OK; i++) {
             bool is_gone = false;
-            if (believe && (rc = still_gone(im, gone.user_ids[i], a, &is_gone, err)) != RC_OK)
+            if (believe && ((rc = still_gone(im, gone.user_ids[i], a, &is_gone, err)) != RC_OK ||
+                            (rc = stopping_asked(im->c.clock, err)) != RC_OK))
                 break;
             rc = is_gone ? restage(im, gone.user_ids[i], NULL, err)
                          : leave_unsettled(im, gone.user_ids[i], &gone, err);

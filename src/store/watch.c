@@ -1,0 +1,64 @@
+#include "store/watch.h"
+
+#include <string.h>
+
+enum rc_code watch_answers(struct store *st, struct rc_error *err) {
+    int64_t n;
+    return store_number(st, &n, err, "SELECT COUNT(*) FROM (SELECT 1 FROM company LIMIT 1) AS c",
+                        "");
+}
+
+static enum rc_code count_runs(struct store *st, int64_t since_us, struct watch_counts *ret,
+                               struct rc_error *err) {
+    static const char sql[] =
+        "SELECT state, COUNT(*) FROM run WHERE started_at >= $1 GROUP BY state";
+    struct db_statement *rows;
+    bool row = false;
+    enum rc_code rc = store_query(st, &rows, err, sql, "i", since_us);
+    while (rc == RC_OK && (rc = db_step(rows, &row, err)) == RC_OK && row)
+        for (int s = 1; s < RUN_STATES_N; s++)
+            if (text_is(db_text(rows, 0), run_state_name((enum run_state)s)))
+                ret->runs[s] = db_int(rows, 1);
+    if (rc == RC_OK)
+        db_reset(rows);
+    return rc;
+}
+
+enum rc_code watch_count(struct store *st, int64_t since_us, struct watch_counts *ret,
+                         struct rc_error *err) {
+    enum rc_code rc;
+    memset(ret, 0, sizeof *ret);
+    if ((rc = store_number(st, &ret->companies, err, "SELECT COUNT(*) FROM company", "")) !=
+            RC_OK ||
+        (rc = store_number(st, &ret->integrations, err, "SELECT COUNT(*) FROM integration", "")) !=
+            RC_OK ||
+        (rc = store_number(st, &ret->scheduled, err,
+                           "SELECT COUNT(*) FROM integration WHERE schedule IS NOT NULL", "")) !=
+            RC_OK ||
+        (rc = store_number(st, &ret->held, err, "SELECT COUNT(*) FROM run WHERE state = 'held'",
+                           "")) != RC_OK)
+        return rc;
+    return count_runs(st, since_us, ret, err);
+}
+
+enum rc_code watch_listed(struct store *st, size_t most, struct arena *a, struct watch_listed **ret,
+                          size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT c.key, i.key, i.listed_at FROM integration AS i"
+        " JOIN company AS c ON c.company_id = i.company_id WHERE i.listed_at IS NOT NULL"
+        " ORDER BY i.listed_at, i.company_id, i.integration_id LIMIT $1";
+    struct watch_listed *list = ARENA_NEW(a, struct watch_listed, most + 1);
+    struct db_statement *rows;
+    size_t n = 0;
+    bool row = false;
+    enum rc_code rc = store_query(st, &rows, err, sql, "i", (int64_t)most);
+    while (rc == RC_OK && (rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
+        list[n++] = (struct watch_listed){ store_text(a, rows, 0), store_text(a, rows, 1),
+                                           db_int(rows, 2) };
+    if (rc != RC_OK)
+        return rc;
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return RC_OK;
+}

@@ -1,0 +1,23 @@
+/* watch.h - a few numbers about all companies, for whoever watches the service.
+ *
+ * Shape:  cheap however long it has run: what is counted is bounded by an index or a limit. */
+#pragma once
+#include "store/run.h"
+
+/* Does the database answer? Reads a row's worth. */
+enum rc_code watch_answers(struct store *st, struct rc_error *err);
+
+struct watch_counts {
+    int64_t companies, integrations, scheduled, held;
+    int64_t runs[RUN_STATES_N]; /* begun since, by their state now */
+};
+enum rc_code watch_count(struct store *st, int64_t since_us, struct watch_counts *ret,
+                         struct rc_error *err);
+
+/* Integrations that have been listed, the one whose last applied listing began longest ago first. */
+struct watch_listed {
+    struct text company, integration;
+    int64_t listed_us;
+};
+enum rc_code watch_listed(struct store *st, size_t most, struct arena *a, struct watch_listed **ret,
+                          size_t *ret_n, struct rc_error *err);
