@@ -9,6 +9,15 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
+/* key=value, as above; or for machines one JSON object a line, with the time: {"time":"...","level":
+ * "info","job":"...","run":12}. What is no key=value stands in "text". */
+enum log_form { LOG_FORM_TEXT = 0, LOG_FORM_JSON };
+void log_set_form(enum log_form form);
+
+/* What this thread is at, "job=sync/acme/hr/17": behind the level of each of its lines. */
+void log_about(const char *fmt, ...) RC_PRINTF(1, 2);
+void log_about_nothing(void);
+
 /* What is above is not written; LOG_LEVEL_WARN at first. */
 void log_set_level(enum log_level level);
 enum rc_code log_level_parse(const char *name, enum log_level *ret, struct rc_error *err);

@@ -59,6 +59,99 @@ static void a_long_line_is_cut_between_characters(void **state) {
     assert_string_equal(second_end, "\n");
 }
 
+/* ---- for machines ---- */
+
+static const struct json_row {
+    const char *name, *said, *members; /* behind time and level */
+} json_rows[] = {
+    { "numbers are numbers", "run=12 read=-3", "\"run\":12,\"read\":-3" },
+    { "what only begins like one is text", "id=007 at=2026-11-27 n=1x big=1234567890123456",
+      "\"id\":\"007\",\"at\":\"2026-11-27\",\"n\":\"1x\",\"big\":\"1234567890123456\"" },
+    { "quoted values lose their quotes", "reason=\"two words\" run=1",
+      "\"reason\":\"two words\",\"run\":1" },
+    { "and what was escaped is what it was", "text=\"a \\\"b\\\" \\\\ c\\nd\"",
+      "\"text\":\"a \\\"b\\\" \\\\ c\\u000ad\"" },
+    { "a quote without an end is part of a word", "a=\"b c=2", "\"a\":\"\\\"b\",\"c\":2" },
+    { "words of their own are the text", "something has happened run=4",
+      "\"run\":4,\"text\":\"something has happened\"" },
+    { "letters of other scripts stay", "name=\"M\xc3\xbcller \xe2\x82\xac\"",
+      "\"name\":\"M\xc3\xbcller \xe2\x82\xac\"" },
+    { "bytes that are no text do no harm", "name=a\xff\"b", "\"name\":\"a?\\\"b\"" },
+    { "an empty value is one", "name= run=1", "\"name\":\"\",\"run\":1" },
+    { "a key that is none is text", "A=1 =2", "\"text\":\"A=1 =2\"" },
+};
+static const char *json_said;
+
+static void logs_it(void) {
+    log_set_form(LOG_FORM_JSON);
+    log_error("%s", json_said);
+}
+
+static void each_line_is_one_object(void **state) {
+    const struct json_row *r = *state;
+    char said[6000], want[2000];
+    json_said = r->said;
+    assert_int_equal(stderr_of(logs_it, said, sizeof said), 0);
+    snprintf(want, sizeof want, "\"level\":\"error\",%s}\n", r->members);
+    const char *level = strstr(said, "\"level\"");
+    assert_non_null(level);
+    assert_string_equal(level, want);
+    assert_memory_equal(said, "{\"time\":\"20", 11);
+    assert_memory_equal(level - 3, "Z\",", 3);
+}
+
+static void logs_much_for_machines(void) {
+    char many[3000];
+    memset(many, 'x', sizeof many);
+    many[sizeof many - 1] = '\0';
+    for (size_t i = 0; i + 1 < sizeof many; i += 2)
+        many[i] = '"';
+    log_set_form(LOG_FORM_JSON);
+    log_error("a=%s b=2 c=%s d=4", many, many);
+    log_error("a=%.1500s b=%.400s c=3 d=4 e=5", many,
+              many); /* the first fills it, nearly or quite */
+    for (int n = 1300; n < 1420; n++)
+        log_error("a=%.*s b=%d c=%d", n, many, n, n);
+}
+
+static void a_long_line_is_still_one_object(void **state) {
+    static char said[600000];
+    int lines = 0;
+    (void)state;
+    assert_int_equal(stderr_of(logs_much_for_machines, said, sizeof said), 0);
+    for (const char *line = said, *end; *line != '\0'; line = end + 1, lines++) {
+        end = strchr(line, '\n');
+        assert_non_null(end);
+        assert_in_range(end - line, 1500, 4096);
+        assert_memory_equal(line, "{\"time\":\"20", 11);
+        assert_int_equal(end[-1], '}');
+        int quotes = 0;
+        for (const char *c = line; c < end; c += *c == '\\' ? 2 : 1)
+            quotes += *c == '"';
+        assert_int_equal(quotes % 2, 0);
+    }
+    assert_int_equal(lines, 122);
+}
+
+static void logs_about_something(void) {
+    log_about("job=%s/%d", "sync", 7);
+    log_error("run=1");
+    log_set_form(LOG_FORM_JSON);
+    log_error("run=2");
+    log_about_nothing();
+    log_set_form(LOG_FORM_TEXT);
+    log_error("run=3");
+}
+
+static void what_a_thread_is_at_stands_in_each_of_its_lines(void **state) {
+    char said[4000];
+    (void)state;
+    (void)stderr_of(logs_about_something, said, sizeof said);
+    assert_memory_equal(said, "level=error job=sync/7 run=1\n{", 30);
+    assert_non_null(strstr(said, "\"level\":\"error\",\"job\":\"sync/7\",\"run\":2}\n"));
+    assert_non_null(strstr(said, "}\nlevel=error run=3\n"));
+}
+
 static const struct parse_row {
     const char *name, *word;
     enum rc_code code;
@@ -109,12 +202,15 @@ static void the_quoted_value_is_that_of_the_row(void **state) {
 }
 
 int main(void) {
-    struct CMUnitTest tests[40];
+    struct CMUnitTest tests[60];
     size_t n = 0;
     ADD_TEST(tests, n, only_what_is_at_or_below_the_level_is_written);
     ADD_TEST(tests, n, under_systemd_a_line_begins_with_its_priority);
     ADD_TEST(tests, n, a_long_line_is_cut_between_characters);
     ADD_ROWS(tests, n, parse_rows, the_word_is_the_level);
+    ADD_ROWS(tests, n, json_rows, each_line_is_one_object);
+    ADD_TEST(tests, n, a_long_line_is_still_one_object);
+    ADD_TEST(tests, n, what_a_thread_is_at_stands_in_each_of_its_lines);
     ADD_ROWS(tests, n, quote_rows, the_quoted_value_is_that_of_the_row);
     return RUN_TESTS(tests, n);
 }
