@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,13 @@ enum {
 
 struct server {
     struct MHD_Daemon *daemon;
+    /* Of the connections, when their requests have a time limit: a thread closes those that are over. */
+    pthread_mutex_t mutex;
+    pthread_cond_t some;
+    pthread_t watch;
+    bool watches, ends;
+    int64_t request_timeout_us;
+    struct conn *first;
     server_handler *handler;
     void *self;
     int ending; /* an eventfd, readable from server_close() on: ends the sleeps of answers */
@@ -41,6 +49,8 @@ struct server {
 /* One per connection, used again by its requests one after the other. */
 struct conn {
     struct server *server;
+    struct conn *next, *before; /* under the server's mutex, as is the next one */
+    int64_t since_us;           /* opened, or answered last */
     struct MHD_Connection *mhd;
     int fd;
     struct arena arena;
@@ -271,6 +281,92 @@ static enum MHD_Result answer(struct conn *c) {
     return queued;
 }
 
+/* ---- time ---- */
+
+static int64_t now_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* Without a connection it sleeps until there is one. */
+static void *watch_main(void *self) {
+    struct server *s = self;
+    pthread_mutex_lock(&s->mutex);
+    while (!s->ends) {
+        int64_t now = now_us(), next = INT64_MAX;
+        for (struct conn *c = s->first; c != NULL; c = c->next) {
+            int64_t over = c->since_us + s->request_timeout_us;
+            if (over <= now) {
+                shutdown(c->fd,
+                         SHUT_RDWR); /* libmicrohttpd sees that it has ended, and closes it */
+                c->since_us = now;
+                over = now + s->request_timeout_us;
+            }
+            next = over < next ? over : next;
+        }
+        if (next == INT64_MAX) {
+            pthread_cond_wait(&s->some, &s->mutex);
+            continue;
+        }
+        struct timespec until = { next / 1000000, next % 1000000 * 1000 };
+        pthread_cond_timedwait(&s->some, &s->mutex, &until);
+    }
+    pthread_mutex_unlock(&s->mutex);
+    return NULL;
+}
+
+static bool watch_start(struct server *s) {
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&s->mutex, NULL);
+    pthread_cond_init(&s->some, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    s->watches = s->request_timeout_us > 0 && pthread_create(&s->watch, NULL, watch_main, s) == 0;
+    return s->watches || s->request_timeout_us == 0;
+}
+
+static void watch_stop(struct server *s) {
+    pthread_mutex_lock(&s->mutex);
+    s->ends = true;
+    pthread_cond_signal(&s->some);
+    pthread_mutex_unlock(&s->mutex);
+    if (s->watches)
+        pthread_join(s->watch, NULL);
+    pthread_cond_destroy(&s->some);
+    pthread_mutex_destroy(&s->mutex);
+}
+
+static void conn_join(struct server *s, struct conn *c) {
+    pthread_mutex_lock(&s->mutex);
+    c->since_us = now_us();
+    c->next = s->first;
+    if (c->next != NULL)
+        c->next->before = c;
+    else
+        pthread_cond_signal(&s->some); /* the first */
+    s->first = c;
+    pthread_mutex_unlock(&s->mutex);
+}
+
+static void conn_leave(struct server *s, struct conn *c) {
+    pthread_mutex_lock(&s->mutex);
+    if (c->next != NULL)
+        c->next->before = c->before;
+    if (c->before != NULL)
+        c->before->next = c->next;
+    else
+        s->first = c->next;
+    pthread_mutex_unlock(&s->mutex);
+}
+
+static void conn_answered(struct server *s, struct conn *c) {
+    pthread_mutex_lock(&s->mutex);
+    c->since_us = now_us();
+    pthread_mutex_unlock(&s->mutex);
+}
+
 /* ---- calls of libmicrohttpd ---- */
 
 static enum MHD_Result on_request(void *self, struct MHD_Connection *mhd, const char *url,
@@ -331,6 +427,8 @@ static void on_completed(void *self, struct MHD_Connection *mhd, void **state,
     (void)self, (void)mhd, (void)why;
     if (c != NULL && c->close_after)
         shutdown(c->fd, SHUT_RDWR);
+    if (c != NULL)
+        conn_answered(c->server, c);
     *state = NULL;
 }
 
@@ -344,8 +442,10 @@ static void on_connection(void *self, struct MHD_Connection *mhd, void **context
         c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
         arena_init(&c->arena);
         buf_init(&c->body, s->max_body_bytes);
+        conn_join(s, c);
         *context = c;
     } else if (c != NULL) {
+        conn_leave(s, c);
         arena_done(&c->arena);
         buf_done(&c->body);
         mem_free(c);
@@ -413,7 +513,9 @@ static struct MHD_Daemon *daemon_start(struct server *s, const struct server_opt
         { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
         { MHD_OPTION_CONNECTION_LIMIT, (intptr_t)connections, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, idle_s > 0 ? (intptr_t)idle_s : IDLE_TIMEOUT_S, NULL },
-        { MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_BYTES, NULL },
+        { MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+          o->max_head_bytes > 0 ? (intptr_t)o->max_head_bytes : HEAD_BYTES, NULL },
+        { MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)o->connections_each, NULL },
         { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_line, s },
         { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, s },
         { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, s },
@@ -439,10 +541,13 @@ enum rc_code server_open(const struct server_options *o, server_handler *handler
     s->self = self;
     s->port = port;
     s->max_body_bytes = o->max_body_bytes > 0 ? o->max_body_bytes : BODY_BYTES;
+    s->request_timeout_us = o->request_timeout_us;
     s->ending = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    s->daemon = s->ending >= 0 ? daemon_start(s, o, fd) : NULL;
+    bool watched = watch_start(s);
+    s->daemon = s->ending >= 0 && watched ? daemon_start(s, o, fd) : NULL;
     if (s->daemon == NULL) {
         int why = errno;
+        watch_stop(s);
         close(fd);
         if (s->ending >= 0)
             close(s->ending);
@@ -464,6 +569,7 @@ void server_close(struct server *s) {
     eventfd_write(s->ending, 1);
     MHD_stop_daemon(
         s->daemon); /* waits for the handlers that run, and closes the listening socket */
+    watch_stop(s);
     close(s->ending);
     mem_free(s);
 }

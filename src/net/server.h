@@ -9,7 +9,7 @@
  *         `body_unref` is called with when the last byte is gone.
  * Errors: RC_RETRY when the port is taken ("server.port-taken"), RC_INVALID for an address that
  *         cannot be listened at ("server.address"), RC_FATAL "server.start". A request body over
- *         max_body_bytes gets 413 by itself, an answer with a line break in a header becomes 500.
+ *         max_body_bytes gets 413 by itself, a head over max_head_bytes 431 or 413, an answer with a line break in a header becomes 500.
  * Threads: a thread per connection (at most `connections`), or an epoll pool of `threads`. In a
  *          pool an answer that pauses
  *         holds up the other connections of its thread. server_close() ends pauses, waits for
@@ -75,11 +75,16 @@ struct server_answer {
 };
 
 struct server_options {
-    const char *host;        /* NULL: 127.0.0.1 */
-    uint16_t port;           /* 0: any free one */
-    unsigned threads;        /* 0: a thread per connection */
-    unsigned connections;    /* 0: 256 */
-    size_t max_body_bytes;   /* 0: 1 MiB */
+    const char *host;          /* NULL: 127.0.0.1 */
+    uint16_t port;             /* 0: any free one */
+    unsigned threads;          /* 0: a thread per connection */
+    unsigned connections;      /* 0: 256 */
+    unsigned connections_each; /* of one address; 0: as many as there are */
+    size_t max_head_bytes;     /* request line and headers, roughly; 0: 64 KiB */
+    size_t max_body_bytes;     /* 0: 1 MiB */
+    /* From the opening of a connection, or the last answer on it, to the end of the next answer: then
+     * it is closed, however busy its other end looks. 0: for ever, as long as it is not idle. */
+    int64_t request_timeout_us;
     int64_t idle_timeout_us; /* whole seconds; 0: 60 s. A pause of an answer must be shorter */
 };
 typedef void server_handler(void *self, const struct server_request *q, struct server_answer *ret);

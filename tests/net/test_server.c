@@ -1,11 +1,17 @@
 #include "tests/check.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "net/client.h"
 #include "net/server.h"
 #include "tests/net/raw.h"
@@ -184,6 +190,98 @@ static void a_body_over_the_limit_gets_413_and_the_handler_is_not_called(void **
         "POST /body HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n",
         came, sizeof came);
     assert_memory_equal(came, "HTTP/1.1 413 ", 13); /* before the body is sent */
+    buf_done(&request);
+    server_close(s);
+}
+
+static int connection_to(const struct server *s) {
+    struct sockaddr_in a = { .sin_family = AF_INET,
+                             .sin_port = htons(server_port(s)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    return fd;
+}
+
+/* Its other end has closed it. */
+static bool is_closed(int fd, int wait_ms) {
+    struct pollfd p = { fd, POLLIN, 0 };
+    char byte;
+    return poll(&p, 1, wait_ms) > 0 && read(fd, &byte, 1) <= 0;
+}
+
+/* A byte every now and then is never idle: the time of the whole request ends it. */
+static void who_takes_too_long_for_a_request_is_cut_off(void **state) {
+    static const char *const heads[] = {
+        "GET /header HTTP/1.1\r\nX-Slow: ",
+        "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n"
+    };
+    (void)state;
+    for (unsigned threads = 0; threads < 3; threads += 2)
+        for (size_t i = 0; i < RC_LEN(heads); i++) {
+            struct server *s = open_with(
+                (struct server_options){ .threads = threads, .request_timeout_us = 1000000 });
+            int fd = connection_to(s);
+            bool closed = false;
+            assert_true(send(fd, heads[i], strlen(heads[i]), MSG_NOSIGNAL) > 0);
+            for (int n = 0; n < 40 && !closed; n++) {
+                (void)send(fd, "x", 1, MSG_NOSIGNAL);
+                closed = is_closed(fd, 100);
+                assert_true(!closed || n >= 7);
+            }
+            assert_true(closed);
+            close(fd);
+            server_close(s);
+        }
+}
+
+/* ... and who asks again and again on one connection has the time for each. */
+static void each_request_has_its_own_time(void **state) {
+    static const char ask[] = "GET /header HTTP/1.1\r\nHost: x\r\nX-Mixed: y\r\n\r\n";
+    struct server *s =
+        open_with((struct server_options){ .threads = 2, .request_timeout_us = 1000000 });
+    int fd = connection_to(s);
+    (void)state;
+    for (int n = 0; n < 4; n++) {
+        char came[2000];
+        struct pollfd p = { fd, POLLIN, 0 };
+        assert_int_equal(send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
+        assert_int_equal(poll(&p, 1, 2000), 1);
+        assert_true(read(fd, came, sizeof came) > 100);
+        if (n < 3)
+            clock_sleep_us(&clock_system, 500000);
+    }
+    assert_true(is_closed(fd, 3000)); /* it asks no more */
+    close(fd);
+    server_close(s);
+}
+
+static void one_address_has_so_many_connections(void **state) {
+    int fds[6], closed = 0;
+    struct server *s = open_with(
+        (struct server_options){ .threads = 2, .connections = 20, .connections_each = 4 });
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(fds); i++)
+        fds[i] = connection_to(s);
+    for (size_t i = 0; i < RC_LEN(fds); i++)
+        closed += is_closed(fds[i], i == 0 ? 300 : 0);
+    assert_int_equal(closed, 2);
+    for (size_t i = 0; i < RC_LEN(fds); i++)
+        close(fds[i]);
+    server_close(s);
+}
+
+static void a_head_over_the_limit_is_refused(void **state) {
+    struct server *s =
+        open_with((struct server_options){ .threads = 2, .max_head_bytes = 8 << 10 });
+    struct buf request;
+    char came[1000];
+    (void)state;
+    buf_init(&request, 1 << 20);
+    buf_printf(&request, "GET /header HTTP/1.1\r\nHost: x\r\nX-Long: %020000d\r\n\r\n", 0);
+    raw_talk(server_port(s), request.ptr, came, sizeof came);
+    long status = strtol(came + strlen("HTTP/1.1 "), NULL, 10);
+    assert_true(status == 431 || status == 413);
     buf_done(&request);
     server_close(s);
 }
@@ -379,6 +477,10 @@ int main(void) {
         cmocka_unit_test(the_request_is_shown_as_sent_and_decoded),
         cmocka_unit_test(a_date_of_the_handler_is_the_only_one),
         cmocka_unit_test(a_body_over_the_limit_gets_413_and_the_handler_is_not_called),
+        cmocka_unit_test(who_takes_too_long_for_a_request_is_cut_off),
+        cmocka_unit_test(each_request_has_its_own_time),
+        cmocka_unit_test(one_address_has_so_many_connections),
+        cmocka_unit_test(a_head_over_the_limit_is_refused),
         cmocka_unit_test(requests_that_are_none_end_only_their_connection),
         cmocka_unit_test(a_borrowed_body_is_given_back_exactly_once_whatever_happens),
         cmocka_unit_test(a_drip_takes_its_time_and_arrives_whole),
