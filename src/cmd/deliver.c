@@ -3,7 +3,7 @@
 #include "cmd/delivery.h"
 #include "cmd/progress.h"
 #include "sync/delivery.h"
-#include "sync/import.h"
+#include "sync/steps.h"
 
 enum rc_code cmd_platform_of(struct cmd *c, const char *ref, bool with_secrets, struct company *ret,
                              struct platform *ret_platform) {
@@ -17,14 +17,20 @@ enum rc_code cmd_platform_of(struct cmd *c, const char *ref, bool with_secrets, 
                          ret_platform, &c->err);
 }
 
+/* Both as far as progress and failure are concerned; steps NULL: one delivery of its own. */
 static enum rc_code deliver(struct cmd *c, const struct company *co, const struct platform *p,
-                            struct delivery_options *o, struct run *ret) {
+                            struct delivery_options *o, struct steps *steps, struct run *ret) {
     struct delivery_progress now = { 0 };
-    o->who = cmd_who(c);
-    o->clock = c->clock;
-    o->progress = &now;
     struct progress *shown = progress_start_delivery(&now, c->clock, c->json);
-    enum rc_code rc = delivery_run(c->store, c->key, co, p, o, &c->arena, ret, &c->err);
+    enum rc_code rc;
+    if (steps != NULL)
+        rc = steps_deliver(steps, &now, ret, &c->err);
+    else {
+        o->who = cmd_who(c);
+        o->clock = c->clock;
+        o->progress = &now;
+        rc = delivery_run(c->store, c->key, co, p, o, &c->arena, ret, &c->err);
+    }
     progress_stop(shown);
     if (rc != RC_OK && ret->run_id != 0 && !c->json)
         fprintf(stderr, "rollcall: run %s/%lld %s\n", cmd_str(c, co->key), (long long)ret->run_id,
@@ -58,7 +64,7 @@ enum cmd_exit cmd_deliver(struct cmd *c, int argc, char **argv) {
         return CMD_MISUSED;
     struct delivery_options o = { .preview = preview != NULL, .lists = lists != NULL };
     if ((rc = cmd_platform_of(c, ref, true, &co, &p)) != RC_OK ||
-        (rc = deliver(c, &co, &p, &o, &r)) != RC_OK)
+        (rc = deliver(c, &co, &p, &o, NULL, &r)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;
@@ -74,21 +80,10 @@ enum cmd_exit cmd_deliver(struct cmd *c, int argc, char **argv) {
 
 /* ---- sync ---- */
 
-static bool is_fed_by(const struct platform *p, int64_t integration_id) {
-    for (size_t i = 0; i < p->feeds_n; i++)
-        if (p->feeds[i] == integration_id)
-            return true;
-    return false;
-}
-
-static enum rc_code import(struct cmd *c, const struct company *co, const struct integration *in,
-                           bool preview, struct run *ret) {
+static enum rc_code import(struct cmd *c, struct steps *s) {
     struct import_progress now = { 0 };
-    struct import_options o = {
-        .preview = preview, .who = cmd_who(c), .clock = c->clock, .progress = &now
-    };
     struct progress *shown = progress_start(&now, c->clock, c->json);
-    enum rc_code rc = import_run(c->store, c->key, co, in, &o, &c->arena, ret, &c->err);
+    enum rc_code rc = steps_import(s, &now, &c->err);
     progress_stop(shown);
     return rc;
 }
@@ -108,46 +103,46 @@ enum cmd_exit cmd_sync(struct cmd *c, int argc, char **argv) {
     };
     struct company co;
     struct integration in;
-    struct platform *platforms;
-    struct run imported, r;
     struct cmd_json j;
-    size_t n, fed = 0;
+    struct run r;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK ||
-        (rc = platform_list(c->store, co.company_id, &c->arena, &platforms, &n, &c->err)) !=
-            RC_OK ||
-        (rc = import(c, &co, &in, preview != NULL, &imported)) != RC_OK)
+    if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
-    enum cmd_exit result = cmd_run_exit(&imported);
+    struct steps s = { .st = c->store,
+                       .key = c->key,
+                       .clock = c->clock,
+                       .who = cmd_who(c),
+                       .arena = &c->arena,
+                       .company = &co,
+                       .in = &in,
+                       .preview = preview != NULL };
+    if ((rc = steps_begin(&s, &c->err)) != RC_OK || (rc = import(c, &s)) != RC_OK)
+        return cmd_fail(c, rc);
+    enum cmd_exit result = cmd_run_exit(&s.imported);
     if (c->json) {
         cmd_json_begin(&j);
-        cmd_json_run(&j.w, "import", &co, &in.key, &imported);
+        cmd_json_run(&j.w, "import", &co, &in.key, &s.imported);
         json_array(&j.w, "deliveries");
     } else
-        cmd_summary(c, &co, &in, &imported);
-    for (size_t i = 0; i < n; i++) {
-        struct delivery_options o = { .preview = preview != NULL,
-                                      .overlay_run_id = preview != NULL ? imported.run_id : 0 };
-        if (!is_fed_by(&platforms[i], in.integration_id))
-            continue;
-        fed++;
+        cmd_summary(c, &co, &in, &s.imported);
+    while (steps_next(&s)) {
         if (!c->json)
             putchar('\n');
-        if ((rc = deliver(c, &co, &platforms[i], &o, &r)) == RC_OK && c->json)
-            rc = delivery_json(c, &j.w, "", &co, &platforms[i], &r);
+        if ((rc = deliver(c, &co, s.platform, NULL, &s, &r)) == RC_OK && c->json)
+            rc = delivery_json(c, &j.w, "", &co, s.platform, &r);
         if (rc != RC_OK)
             return cmd_fail(c, rc);
         if (!c->json)
-            say(c, &co, &platforms[i], &r);
+            say(c, &co, s.platform, &r);
         if (r.run_id != 0)
             result = worse(result, cmd_run_exit(&r));
     }
     if (c->json) {
         json_array_end(&j.w);
         cmd_json_end(&j);
-    } else if (fed == 0)
+    } else if (s.fed == 0)
         printf("\nNo destination is fed by %s/%s: rollcall destination add makes one\n",
                cmd_str(c, co.key), cmd_str(c, in.key));
     return result;

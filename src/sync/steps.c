@@ -1,0 +1,44 @@
+#include "sync/steps.h"
+
+enum rc_code steps_begin(struct steps *s, struct rc_error *err) {
+    s->platform = NULL;
+    s->at = s->fed = 0;
+    s->imported = (struct run){ 0 };
+    return platform_list(s->st, s->company->company_id, s->arena, &s->platforms, &s->platforms_n,
+                         err);
+}
+
+enum rc_code steps_import(struct steps *s, struct import_progress *progress, struct rc_error *err) {
+    struct import_options o = {
+        .preview = s->preview, .who = s->who, .clock = s->clock, .progress = progress
+    };
+    return import_run(s->st, s->key, s->company, s->in, &o, s->arena, &s->imported, err);
+}
+
+static bool is_fed_by(const struct platform *p, int64_t integration_id) {
+    for (size_t i = 0; i < p->feeds_n; i++)
+        if (p->feeds[i] == integration_id)
+            return true;
+    return false;
+}
+
+bool steps_next(struct steps *s) {
+    while (s->at < s->platforms_n) {
+        s->platform = &s->platforms[s->at++];
+        if (is_fed_by(s->platform, s->in->integration_id)) {
+            s->fed++;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum rc_code steps_deliver(struct steps *s, struct delivery_progress *progress, struct run *ret,
+                           struct rc_error *err) {
+    struct delivery_options o = { .preview = s->preview,
+                                  .overlay_run_id = s->preview ? s->imported.run_id : 0,
+                                  .who = s->who,
+                                  .clock = s->clock,
+                                  .progress = progress };
+    return delivery_run(s->st, s->key, s->company, s->platform, &o, s->arena, ret, err);
+}

@@ -1,0 +1,264 @@
+#include "sync/work.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/log.h"
+#include "sync/steps.h"
+#include "sync/stopping.h"
+#include "sync/timetable.h"
+
+static const int64_t second_us = 1000000;
+static const char who[] = "rollcall serve";
+
+int64_t work_pause_s(enum rc_code rc, int64_t attempts) {
+    int64_t s = rc == RC_AUTH ? WORK_PAUSE_AUTH_S : WORK_PAUSE_S;
+    for (int64_t n = 1; n < attempts && s < WORK_PAUSE_MOST_S; n++)
+        s *= 2;
+    return s < WORK_PAUSE_MOST_S ? s : WORK_PAUSE_MOST_S;
+}
+
+/* ---- what became of it, as said by an error ---- */
+
+static bool is_named(const struct rc_error *err, const char *name) {
+    return err->name != NULL && strcmp(err->name, name) == 0;
+}
+
+static struct work_result result_of(enum rc_code rc, const struct rc_error *err) {
+    struct work_result r = { .rc = rc };
+    if (rc == RC_OK)
+        r.end = WORK_DONE;
+    else if (is_named(err, "stopping"))
+        r.end = WORK_CUT;
+    else if (rc == RC_CONFLICT && is_named(err, "busy"))
+        r.end = WORK_WAITS;
+    else {
+        r.end = WORK_FAILED;
+        r.retry_at_us = err->retry_at_us;
+    }
+    return r;
+}
+
+static void log_failure(enum rc_code rc, const char *what, const struct rc_error *err) {
+    char text[500];
+    void (*log)(const char *fmt, ...) =
+        rc == RC_AUTH || rc == RC_INVALID || rc == RC_FATAL ? log_error : log_warn;
+    log("%s=failed code=%s name=%s text=%s", what, rc_code_name(rc),
+        err->name != NULL && *err->name != '\0' ? err->name : "-",
+        log_quote(err->text, text, sizeof text));
+}
+
+static void log_run(const char *what, const struct run *r) {
+    char text[500], reason[400];
+    snprintf(reason, sizeof reason, "%.*s", TEXT_ARG(r->reason));
+    if (r->run_id == 0)
+        log_info("%s=nothing-to-do", what);
+    else if (r->state == RUN_HELD)
+        log_warn("%s=held run=%lld reason=%s", what, (long long)r->run_id,
+                 log_quote(reason, text, sizeof text));
+    else
+        log_info("%s=%s run=%lld", what, run_state_name(r->state), (long long)r->run_id);
+}
+
+/* ---- a delivery ---- */
+
+/* What the job could not do, if anything. A platform that somebody has paused is left alone. */
+static struct work_result delivered(const char *key, enum rc_code rc, const struct run *r,
+                                    const struct rc_error *err) {
+    char what[80];
+    snprintf(what, sizeof what, "destination=%s delivery", key);
+    struct work_result result = result_of(rc, err);
+    if (rc == RC_CONFLICT && is_named(err, "destination.paused")) {
+        log_info("%s=paused", what);
+        return (struct work_result){ 0 };
+    }
+    if (result.end == WORK_FAILED)
+        log_failure(rc, what, err);
+    else if (result.end == WORK_DONE)
+        log_run(what, r);
+    else
+        log_info("%s=%s", what, result.end == WORK_CUT ? "stopped" : "busy");
+    return result;
+}
+
+static struct work_result do_delivery(const struct work *w, const struct job *j,
+                                      const struct company *co, struct arena *a) {
+    struct rc_error err = { 0 };
+    struct platform p;
+    struct run r = { 0 };
+    struct delivery_options o = { .who = who, .clock = w->clock };
+    enum rc_code rc = platform_get(w->st, j->company_id, j->subject_id, NULL, a, &p, &err);
+    if (rc == RC_NOT_FOUND)
+        return (struct work_result){ 0 };
+    if (rc != RC_OK)
+        return result_of(rc, &err);
+    rc = delivery_run(w->st, w->key, co, &p, &o, a, &r, &err);
+    return delivered(arena_str(a, p.key.ptr, p.key.len), rc, &r, &err);
+}
+
+/* ---- a sync ---- */
+
+/* The platform has a job of its own that has failed, and waits until it may be tried again. */
+static enum rc_code is_left_alone(const struct work *w, const struct platform *p, bool *ret,
+                                  struct rc_error *err) {
+    struct job_state is;
+    int64_t now = clock_now_us(w->clock);
+    enum rc_code rc =
+        job_look(w->st, JOB_DELIVERY, p->company_id, p->destination_id, now, &is, err);
+    *ret = rc == RC_OK && is.attempts > 0 && (is.run_at_us > now || is.is_claimed);
+    return rc;
+}
+
+static enum rc_code deliver_later(const struct work *w, const struct platform *p,
+                                  const struct work_result *r, struct rc_error *err) {
+    int64_t at = clock_now_us(w->clock) +
+                 (r->end == WORK_WAITS ? WORK_BUSY_S : work_pause_s(r->rc, 1)) * second_us;
+    return job_want(w->st, JOB_DELIVERY, p->company_id, p->destination_id,
+                    at > r->retry_at_us ? at : r->retry_at_us, err);
+}
+
+static struct work_result deliver_all(const struct work *w, struct steps *s) {
+    struct rc_error err = { 0 };
+    enum rc_code rc = RC_OK;
+    while (rc == RC_OK && steps_next(s)) {
+        const struct platform *p = s->platform;
+        const char *key = arena_str(s->arena, p->key.ptr, p->key.len);
+        struct run r = { 0 };
+        bool left_alone = false;
+        if ((rc = stopping_asked(w->clock, &err)) != RC_OK ||
+            (rc = is_left_alone(w, p, &left_alone, &err)) != RC_OK)
+            break;
+        if (left_alone) {
+            log_info("destination=%s delivery=left-to-its-own-job", key);
+            continue;
+        }
+        struct rc_error why = { 0 };
+        enum rc_code done = steps_deliver(s, NULL, &r, &why);
+        struct work_result result = delivered(key, done, &r, &why);
+        if (result.end == WORK_CUT)
+            return result;
+        if (result.end != WORK_DONE)
+            rc = deliver_later(w, p, &result, &err);
+    }
+    if (rc != RC_OK && !is_named(&err, "stopping"))
+        log_failure(rc, "sync", &err);
+    return result_of(rc, &err);
+}
+
+static struct work_result do_sync(const struct work *w, const struct job *j,
+                                  const struct company *co, struct arena *a) {
+    struct rc_error err = { 0 };
+    struct integration in;
+    enum rc_code rc = integration_get(w->st, j->company_id, j->subject_id, w->key, a, &in, &err);
+    if (rc == RC_NOT_FOUND)
+        return (struct work_result){ 0 };
+    struct steps s = { .st = w->st,
+                       .key = w->key,
+                       .clock = w->clock,
+                       .who = who,
+                       .arena = a,
+                       .company = co,
+                       .in = &in };
+    if (rc == RC_OK && (rc = steps_begin(&s, &err)) == RC_OK)
+        rc = steps_import(&s, NULL, &err);
+    struct work_result r = result_of(rc, &err);
+    if (r.end == WORK_FAILED)
+        log_failure(rc, "import", &err);
+    else if (r.end != WORK_DONE)
+        log_info("import=%s", r.end == WORK_CUT ? "stopped" : "busy");
+    if (rc != RC_OK)
+        return r;
+    log_run("import", &s.imported);
+    return deliver_all(w, &s);
+}
+
+/* ---- the job ---- */
+
+/* "sync/acme/hr/17"; numbers where the keys cannot be read. */
+static void name_job(const struct work *w, const struct job *j, const struct company *co,
+                     struct arena *a) {
+    struct integration in;
+    struct platform p;
+    struct text key = TEXT_LIT("?");
+    if (j->kind == JOB_SYNC &&
+        integration_get(w->st, j->company_id, j->subject_id, NULL, a, &in, NULL) == RC_OK)
+        key = in.key;
+    if (j->kind == JOB_DELIVERY &&
+        platform_get(w->st, j->company_id, j->subject_id, NULL, a, &p, NULL) == RC_OK)
+        key = p.key;
+    log_about("job=%s/%.*s/%.*s/%lld", job_kind_name(j->kind), TEXT_ARG(co->key), TEXT_ARG(key),
+              (long long)j->fence);
+}
+
+void work_do(const struct work *w, const struct job *j, struct work_result *ret) {
+    struct rc_error err = { 0 };
+    struct company co = { .key = TEXT_LIT("?") };
+    struct arena a;
+    arena_init(&a);
+    enum rc_code rc = company_get(w->st, j->company_id, &a, &co, &err);
+    name_job(w, j, &co, &a);
+    log_info("work=begins attempt=%lld late_s=%lld", (long long)j->attempts,
+             (long long)((clock_now_us(w->clock) - j->run_at_us) / second_us));
+    if (rc == RC_OK)
+        *ret = j->kind == JOB_SYNC ? do_sync(w, j, &co, &a) : do_delivery(w, j, &co, &a);
+    else
+        *ret = rc == RC_NOT_FOUND ? (struct work_result){ 0 } : result_of(rc, &err);
+    db_rollback(w->st->db); /* harmless when nothing is open */
+    arena_done(&a);
+}
+
+static int64_t retry_at(const struct work *w, const struct job *j, const struct work_result *r) {
+    int64_t now = clock_now_us(w->clock);
+    if (r->end == WORK_CUT)
+        return j->run_at_us;
+    int64_t at =
+        now + (r->end == WORK_WAITS ? WORK_BUSY_S : work_pause_s(r->rc, j->attempts)) * second_us;
+    return at > r->retry_at_us ? at : r->retry_at_us;
+}
+
+/* The row is ours before the schedule is read: who sets another one meanwhile waits, and has the last
+ * word. */
+static enum rc_code write_end(const struct work *w, const struct job *j,
+                              const struct work_result *r, struct arena *a, int64_t *ret_next,
+                              struct rc_error *err) {
+    int64_t now = clock_now_us(w->clock);
+    enum rc_code rc = job_hold(w->st, j, now, err);
+    if (rc != RC_OK)
+        return rc;
+    if (r->end != WORK_DONE) {
+        *ret_next = retry_at(w, j, r);
+        return job_retry(w->st, j, *ret_next, r->end == WORK_FAILED, err);
+    }
+    rc = timetable_next(w->st, j, now, a, ret_next, err);
+    if (rc == RC_NOT_FOUND || rc == RC_INVALID) {
+        /* a zone that this machine does not know: timetable_keep() sets it once it does */
+        log_failure(rc, "timetable", err);
+        *ret_next = 0;
+        rc = RC_OK;
+    }
+    if (rc != RC_OK)
+        return rc;
+    return job_done(w->st, j, *ret_next, err);
+}
+
+enum rc_code work_end(const struct work *w, const struct job *j, struct work_result *r,
+                      struct rc_error *err) {
+    static const char *const words[WORK_ENDS_N] = { "done", "failed", "waits", "stopped", "lost" };
+    char at[32];
+    int64_t next = 0;
+    struct arena a;
+    arena_init(&a);
+    enum rc_code rc = db_begin(w->st->db, err);
+    if (rc == RC_OK && (rc = write_end(w, j, r, &a, &next, err)) == RC_OK)
+        rc = db_commit(w->st->db, err);
+    else
+        db_rollback(w->st->db);
+    arena_done(&a);
+    if (rc == RC_CONFLICT && is_named(err, "lease-lost")) {
+        r->end = WORK_LOST;
+        rc = RC_OK;
+    }
+    if (rc == RC_OK)
+        log_info("work=%s next=%s", words[r->end],
+                 next != 0 ? date_format_instant(next, at) : "never");
+    return rc;
+}
