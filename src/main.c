@@ -132,6 +132,7 @@ int main(int argc, char **argv) {
             if (log_level_parse(optarg, &level, &wrong) != RC_OK)
                 return (int)cmd_misused(&c, "%s", wrong.text);
             log_set_level(level);
+            c.log_level_given = true;
             break;
         case 'h': usage(stdout); return CMD_OK;
         case 'v': puts("rollcall " ROLLCALL_VERSION); return CMD_OK;

@@ -98,6 +98,8 @@ const struct cmd_entry cmd_entries[] = {
     { "problems", "list", cmd_problems_list, "COMPANY[/KEY] [--csv [FILE|-]]",
       "what is wrong in HR's data, and what to do" },
     { "status", "", cmd_status, "[COMPANY]", "is all well?" },
+    { "serve", "", cmd_serve, "[--listen HOST:PORT] [--workers N]",
+      "keep companies in step by itself, on their schedules" },
 };
 const size_t cmd_entries_n = RC_LEN(cmd_entries);
 

@@ -20,6 +20,7 @@ enum cmd_exit { CMD_OK = 0, CMD_FAILED = 1, CMD_MISUSED = 2, CMD_HELD = 3 };
 struct cmd {
     const char *where, *key_file; /* where may be NULL: not said */
     bool json;
+    bool log_level_given;
     const struct clock_source *clock;
     struct arena arena; /* of the whole command */
     struct arena words; /* what cmd_str() and its like give out; long lists reset it now and then */
@@ -170,4 +171,5 @@ enum cmd_exit cmd_people_why(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_history(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_export(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_problems_list(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv);

@@ -4,9 +4,10 @@
 #include "store/mapping_text.h"
 #include "sync/import.h"
 #include "sync/mapped.h"
+#include "sync/timetable.h"
 
 struct given {
-    const char *source, *team, *limits, *accept_rights;
+    const char *source, *team, *limits, *accept_rights, *schedule;
     struct cmd_given settings;
 };
 
@@ -24,10 +25,15 @@ static enum rc_code try_settings(struct cmd *c, const struct source_ops *ops,
 
 /* ---- showing ---- */
 
-static void json_integration(struct cmd *c, struct json_writer *w, const char *key,
-                             const struct company *co, const struct integration *in) {
+/* When `rollcall serve` syncs it next, or would have. */
+static enum rc_code next_of(struct cmd *c, const struct integration *in, struct job_state *ret) {
+    return job_look(c->store, JOB_SYNC, in->company_id, in->integration_id, clock_now_us(c->clock),
+                    ret, &c->err);
+}
+
+static void json_integration(struct json_writer *w, const char *key, const struct company *co,
+                             const struct integration *in, const struct job_state *next) {
     char at[32];
-    (void)c;
     json_object(w, key);
     json_put_text(w, "company", co->key);
     json_put_text(w, "integration", in->key);
@@ -41,24 +47,53 @@ static void json_integration(struct cmd *c, struct json_writer *w, const char *k
         json_put_null(w, "limits");
     json_put_cstr(w, "listed_at",
                   in->listed_us != 0 ? date_format_instant(in->listed_us, at) : NULL);
+    if (in->schedule.state == TEXT_SET)
+        json_put_text(w, "schedule", in->schedule);
+    else
+        json_put_null(w, "schedule");
+    json_put_cstr(w, "next_at",
+                  next->run_at_us != 0 ? date_format_instant(next->run_at_us, at) : NULL);
     json_object_end(w);
 }
 
-static void print_integration(struct cmd *c, const struct company *co,
-                              const struct integration *in) {
+static void print_schedule(struct cmd *c, const struct integration *in,
+                           const struct job_state *next) {
+    const int64_t minute_us = 60000000;
+    const char *words = in->schedule.state == TEXT_SET ? cmd_str(c, in->schedule) : "off";
+    const char *at = cmd_when(c, next->run_at_us);
+    if (next->is_claimed)
+        printf("schedule     %s; it is being synced now\n", words);
+    else if (next->run_at_us == 0)
+        printf("schedule     %s\n", words);
+    else if (next->run_at_us < clock_now_us(c->clock) - minute_us)
+        printf("schedule     %s; has been due since %s: does rollcall serve run?\n", words, at);
+    else if (next->attempts > 0)
+        printf("schedule     %s; it failed, and is tried again %s\n", words, at);
+    else
+        printf("schedule     %s; next %s\n", words, at);
+}
+
+static enum cmd_exit print_integration(struct cmd *c, const struct company *co,
+                                       const struct integration *in) {
+    struct job_state next;
+    enum rc_code rc = next_of(c, in, &next);
+    if (rc != RC_OK)
+        return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
-        json_integration(c, &j.w, "integration", co, in);
+        json_integration(&j.w, "integration", co, in, &next);
         cmd_json_end(&j);
-        return;
+        return CMD_OK;
     }
     printf("integration  %s/%s\nsource       %s\nteam from    %s\nlast listed  %s\n",
            cmd_str(c, co->key), cmd_str(c, in->key), cmd_str(c, in->source),
            cmd_str(c, in->team_from), cmd_when(c, in->listed_us));
+    print_schedule(c, in, &next);
     cmd_settings_print(c, in->settings);
     if (in->limits.state == TEXT_SET)
         printf("limits       %s\n", cmd_str(c, in->limits));
+    return CMD_OK;
 }
 
 /* ---- commands ---- */
@@ -83,6 +118,9 @@ static const struct source_ops *find_source(struct cmd *c, const char *name) {
     CMD_GIVEN_OPTIONS((g).settings, "source"),                                                     \
         { "team", "team|department", "what becomes the primary team (department)",                 \
           .value = &(g).team },                                                                    \
+        { "schedule", "WHEN",                                                                      \
+          "\"every 30 minutes\", \"daily at 06:00\" or off: rollcall serve syncs it",              \
+          .value = &(g).schedule },                                                                \
     {                                                                                              \
         "limits", "JSON", "guard limits that differ from the usual, see below",                    \
             .value = &(g).limits                                                                   \
@@ -106,6 +144,17 @@ static bool take_plain(struct cmd *c, const struct given *g, struct integration 
     }
     if (g->team != NULL)
         in->team_from = text_of(g->team);
+    if (g->schedule != NULL) {
+        struct schedule s;
+        char text[SCHEDULE_TEXT_BYTES];
+        if (schedule_parse(g->schedule, &s, &c->err) != RC_OK) {
+            cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
+            return false;
+        }
+        in->schedule = s.kind == SCHEDULE_OFF
+                           ? (struct text){ 0 }
+                           : text_of(arena_printf(&c->arena, "%s", schedule_format(&s, text)));
+    }
     return cmd_limits_take(c, g->limits, &in->limits);
 }
 
@@ -136,13 +185,15 @@ enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv) {
     in.secrets = cmd_settings_json(c, ops->settings, &s, true);
     in.created_us = clock_now_us(c->clock);
     if ((rc = integration_add(c->store, c->key, &in, &c->err)) != RC_OK ||
+        (g.schedule != NULL &&
+         (rc = timetable_changed(c->store, &co, &in, in.created_us, &c->err)) != RC_OK) ||
         (rc = audit_add(c->store, co.company_id, in.created_us, cmd_who(c),
                         arena_printf(&c->arena, "integration %s added", key), &c->err)) != RC_OK)
         return cmd_fail(c, rc);
-    print_integration(c, &co, &in);
-    if (!c->json)
+    enum cmd_exit x = print_integration(c, &co, &in);
+    if (!c->json && x == CMD_OK)
         printf("\nNext:  rollcall integration check %s\n", ref);
-    return CMD_OK;
+    return x;
 }
 
 /* Beside a mapping of the integration's own the setting would say nothing. */
@@ -161,6 +212,21 @@ static enum rc_code team_counts(struct cmd *c, const struct integration *in, con
         (long long)active.mapping_id, TEXT_ARG(in->team_from), ref, ref);
 }
 
+/* What failed before may go well now: it is tried at once. */
+static enum rc_code mended(struct cmd *c, const struct company *co, const struct integration *in,
+                           bool other_schedule) {
+    int64_t now = clock_now_us(c->clock);
+    struct job_state is;
+    enum rc_code rc;
+    if (other_schedule)
+        return timetable_changed(c->store, co, in, now, &c->err);
+    if ((rc = job_look(c->store, JOB_SYNC, in->company_id, in->integration_id, now, &is,
+                       &c->err)) != RC_OK ||
+        is.attempts == 0 || is.run_at_us == 0 || is.is_claimed)
+        return rc;
+    return job_set(c->store, JOB_SYNC, in->company_id, in->integration_id, now, &c->err);
+}
+
 enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     struct given g = { 0 };
     const struct cmd_option options[] = {
@@ -177,10 +243,10 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
     if (!cmd_given_any(&g.settings) && g.team == NULL && g.limits == NULL &&
-        g.accept_rights == NULL)
+        g.accept_rights == NULL && g.schedule == NULL)
         return cmd_misused(
             c,
-            "nothing to set: give --set KEY=VALUE, --secret-file, --secret-env, --team, --limits or --accept-rights");
+            "nothing to set: give --set KEY=VALUE, --secret-file, --secret-env, --team, --schedule, --limits or --accept-rights");
     if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
     const struct source_ops *ops = find_source(c, cmd_str(c, in.source));
@@ -200,12 +266,12 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     if (g.accept_rights != NULL)
         in.rights = (struct text){ 0 };
     if ((rc = integration_save(c->store, c->key, &in, &c->err)) != RC_OK ||
+        (rc = mended(c, &co, &in, g.schedule != NULL)) != RC_OK ||
         (rc = audit_add(c->store, co.company_id, clock_now_us(c->clock), cmd_who(c),
                         arena_printf(&c->arena, "integration %s changed", cmd_str(c, in.key)),
                         &c->err)) != RC_OK)
         return cmd_fail(c, rc);
-    print_integration(c, &co, &in);
-    return CMD_OK;
+    return print_integration(c, &co, &in);
 }
 
 enum cmd_exit cmd_integration_list(struct cmd *c, int argc, char **argv) {
@@ -233,14 +299,19 @@ enum cmd_exit cmd_integration_list(struct cmd *c, int argc, char **argv) {
                                    &c->err)) != RC_OK)
             break;
         for (size_t k = 0; k < list_n; k++) {
+            struct job_state next;
+            if ((rc = next_of(c, &list[k], &next)) != RC_OK)
+                break;
             if (c->json)
-                json_integration(c, &j.w, NULL, &all[i], &list[k]);
+                json_integration(&j.w, NULL, &all[i], &list[k], &next);
             else
                 printf("%-30s  %-10s  last listed %s\n",
                        arena_printf(&c->arena, "%s/%s", cmd_str(c, all[i].key),
                                     cmd_str(c, list[k].key)),
                        cmd_str(c, list[k].source), cmd_when(c, list[k].listed_us));
         }
+        if (rc != RC_OK)
+            break;
     }
     if (c->json) {
         json_array_end(&j.w);
@@ -262,8 +333,7 @@ enum cmd_exit cmd_integration_show(struct cmd *c, int argc, char **argv) {
         return CMD_MISUSED;
     if ((rc = cmd_integration_of(c, ref, false, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
-    print_integration(c, &co, &in);
-    return CMD_OK;
+    return print_integration(c, &co, &in);
 }
 
 enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {

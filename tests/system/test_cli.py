@@ -81,7 +81,7 @@ LIFECYCLES = ("expected", "active", "leave", "leaving", "left", "absent")
 LATER_FIELDS = ("secondary_teams", "language", "excluded")
 COMPANY = {"company": str, "name": str, "zone": str, "created_at": "time"}
 INTEGRATION = {"company": str, "integration": str, "source": str, "team": {"team", "department"}, "settings": Free(),
-               "limits": Maybe(Free(CLASSES)), "listed_at": Maybe("time")}
+               "limits": Maybe(Free(CLASSES)), "listed_at": Maybe("time"), "schedule": Maybe(str), "next_at": Maybe("time")}
 COUNTS = {"read": int, "unchanged": int, "joiners": int, "changed": int, "missing": int, "absent": int, "gone": int, "left_out": int,
           "arrived_left": int, "teams_new": int, "teams_renamed": int, "shared_email": int, "unknown_manager": int,
           "classes": Free(CLASSES), "fields": Free((*FIELDS, *LATER_FIELDS, "lifecycle"), custom=True), "problems": Free(PROBLEMS), "vanished": Free((*FIELDS, *LATER_FIELDS))}
@@ -152,7 +152,7 @@ ERROR = {"error": {"name": str, "code": {"retry", "unsure", "limited", "auth", "
 
 
 # Not in the story of this file: what they answer is looked at where they are used, in the scenarios.
-UNTOLD = ("accounts", "calendar", "conflict", "deliver", "destination", "invite", "pin", "policy", "sync", "undo")
+UNTOLD = ("accounts", "calendar", "conflict", "deliver", "destination", "invite", "pin", "policy", "serve", "sync", "undo")
 
 
 def told(commands):
@@ -185,6 +185,8 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         (("integration", "add", "acme/hr", *connect), 0, {"integration": INTEGRATION}),
         (("integration", "show", "acme/hr"), 0, {"integration": INTEGRATION}),
         (("integration", "set", "acme/hr", "--limits", '{"leavers":{"run":[1,0]}}', "--team", "department"), 0, {"integration": INTEGRATION}),
+        (("integration", "set", "acme/hr", "--schedule", "every 30 minutes"), 0, {"integration": INTEGRATION}),
+        (("integration", "set", "acme/hr", "--schedule", "sometimes"), 2, ERROR),
         (("integration", "list"), 0, {"integrations": [INTEGRATION]}),
         (("integration", "check", "acme/hr"), 0, {"ok": bool, "people": int, "findings": [{"level": {"ok", "warn", "fail"}, "name": str, "text": str}]}),
         (("status",), 0, STATUS),

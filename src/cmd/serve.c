@@ -1,0 +1,207 @@
+/* rollcall serve: opens what it needs, starts workers and the server, and waits for a signal. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "server/serve.h"
+
+enum {
+    STOP_S = 60, /* so long what runs is waited for; docs/operate.md says so */
+    HOST_BYTES = 256,
+};
+
+/* ---- options ---- */
+
+struct listen {
+    char host[HOST_BYTES];
+    uint16_t port;
+};
+
+/* "127.0.0.1:8470", "[::1]:8470", "localhost:0" */
+static bool parse_listen(const char *text, struct listen *ret) {
+    const char *colon = strrchr(text, ':');
+    size_t len = colon != NULL ? (size_t)(colon - text) : 0;
+    char *end;
+    if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+        text++;
+        len -= 2;
+    } else if (memchr(text, ':', len) != NULL)
+        return false; /* an address of that kind wants its brackets */
+    if (len == 0 || len >= HOST_BYTES || colon[1] < '0' || colon[1] > '9')
+        return false;
+    unsigned long port = strtoul(colon + 1, &end, 10);
+    if (*end != '\0' || port > UINT16_MAX)
+        return false;
+    memcpy(ret->host, text, len);
+    ret->host[len] = '\0';
+    ret->port = (uint16_t)port;
+    return true;
+}
+
+static bool parse_workers(const char *text, unsigned *ret) {
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (text[0] < '1' || text[0] > '9' || *end != '\0' || n > WORKERS_MOST)
+        return false;
+    *ret = (unsigned)n;
+    return true;
+}
+
+static const char *or_environment(const char *given, const char *name, const char *usual) {
+    const char *value = given != NULL ? given : getenv(name);
+    return value != NULL && *value != '\0' ? value : usual;
+}
+
+/* ---- systemd ---- */
+
+/* sd_notify(3): one datagram to the socket that is named, if one is. */
+static void tell_systemd(const char *what) {
+    const char *name = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un to = { .sun_family = AF_UNIX };
+    size_t len = name != NULL ? strlen(name) : 0;
+    if (len < 2 || len >= sizeof to.sun_path || (name[0] != '/' && name[0] != '@'))
+        return;
+    memcpy(to.sun_path, name, len);
+    if (name[0] == '@') /* a name that is no file */
+        to.sun_path[0] = '\0';
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    socklen_t bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+    if (fd < 0)
+        return;
+    if (sendto(fd, what, strlen(what), MSG_NOSIGNAL, (struct sockaddr *)&to, bytes) < 0)
+        log_warn("systemd=not-told reason=\"the socket that NOTIFY_SOCKET names takes nothing\"");
+    close(fd);
+}
+
+/* ---- starting ---- */
+
+/* A key that is another database's shows now, and not at night: the first secret there is has to open. */
+static enum rc_code try_key(struct cmd *c) {
+    struct company *all;
+    size_t n = 0;
+    enum rc_code rc = company_list(c->store, &c->arena, &all, &n, &c->err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        struct integration *list, in = { 0 };
+        size_t list_n = 0;
+        rc = integration_list(c->store, all[i].company_id, &c->arena, &list, &list_n, &c->err);
+        for (size_t k = 0; k < list_n && rc == RC_OK; k++) {
+            rc = integration_get(c->store, all[i].company_id, list[k].integration_id, c->key,
+                                 &c->arena, &in, &c->err);
+            if (in.secrets.state != TEXT_SET)
+                continue;
+            secret_wipe((void *)(uintptr_t)in.secrets.ptr, in.secrets.len);
+            return rc;
+        }
+    }
+    return rc;
+}
+
+static void say_started(struct cmd *c, const struct listen *at, uint16_t port, unsigned workers) {
+    bool brackets = strchr(at->host, ':') != NULL;
+    const char *address = arena_printf(&c->arena, "%s%s%s:%u", brackets ? "[" : "", at->host,
+                                       brackets ? "]" : "", port);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_object(&j.w, "serve");
+        json_put_cstr(&j.w, "listen", address);
+        json_put_int(&j.w, "workers", workers);
+        json_object_end(&j.w);
+        cmd_json_end(&j);
+    } else
+        printf("rollcall serves at http://%s with %u worker%s; %s\n", address, workers,
+               workers == 1 ? "" : "s", "Ctrl-C, or SIGTERM, stops it");
+    fflush(stdout);
+    log_info("serve=started listen=%s workers=%u version=" ROLLCALL_VERSION, address, workers);
+}
+
+/* ---- stopping ---- */
+
+static void hear_signals(sigset_t *ret) {
+    sigemptyset(ret);
+    sigaddset(ret, SIGTERM);
+    sigaddset(ret, SIGINT);
+    pthread_sigmask(SIG_BLOCK, ret, NULL); /* every thread that is made has them blocked */
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void wait_for_signal(const sigset_t *signals) {
+    int got = 0;
+    while (sigwait(signals, &got) != 0)
+        ;
+    tell_systemd("STOPPING=1");
+    log_info("serve=stopping signal=%s", got == SIGINT ? "SIGINT" : "SIGTERM");
+    pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* a second one ends the process at once */
+}
+
+static void stop(struct serve *s, struct workers *w) {
+    if (!workers_stop(w, (int64_t)STOP_S * 1000000)) {
+        log_warn("serve=stopped reason=\"what is still at work after %d seconds is left as after a "
+                 "crash: the next process goes on with it\"",
+                 STOP_S);
+        fflush(stdout);
+        _exit(CMD_OK); /* threads are at work with everything that could be freed */
+    }
+    serve_close(s);
+    workers_free(w);
+    log_info("serve=stopped");
+}
+
+static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n) {
+    struct workers_options workers = { .where = c->where, .n = n };
+    struct serve_options options = {
+        .host = at->host, .port = at->port, .where = c->where, .clock = c->clock
+    };
+    struct workers *w = NULL;
+    struct serve *s = NULL;
+    sigset_t signals;
+    hear_signals(&signals);
+    enum rc_code rc = cmd_open_key(c);
+    if (rc != RC_OK || (rc = try_key(c)) != RC_OK ||
+        (rc = serve_open(&options, &s, &c->err)) != RC_OK)
+        return rc;
+    workers.key = c->key;
+    if ((rc = workers_start(&workers, &w, &c->err)) != RC_OK) {
+        serve_close(s);
+        return rc;
+    }
+    serve_works(s, w);
+    store_close(RC_TAKE(c->store)); /* each thread has one of its own */
+    say_started(c, at, serve_port(s), n);
+    tell_systemd("READY=1");
+    wait_for_signal(&signals);
+    stop(s, w);
+    return RC_OK;
+}
+
+enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv) {
+    const char *listen_at = NULL, *workers = NULL;
+    const struct cmd_option options[] = {
+        { "listen", "HOST:PORT", "where to answer (127.0.0.1:8470); also ROLLCALL_LISTEN",
+          .value = &listen_at },
+        { "workers", "N", "how many jobs at once (2); also ROLLCALL_WORKERS", .value = &workers },
+        { 0 }
+    };
+    const char *none;
+    struct listen at;
+    unsigned n;
+    if (!cmd_parse(c, argc, argv, options, 0, 0, &none))
+        return CMD_MISUSED;
+    listen_at = or_environment(listen_at, "ROLLCALL_LISTEN", "127.0.0.1:8470");
+    workers = or_environment(workers, "ROLLCALL_WORKERS", "2");
+    if (!parse_listen(listen_at, &at))
+        return cmd_misused(c, "\"%.100s\" is nowhere to listen: write HOST:PORT, as 127.0.0.1:8470",
+                           listen_at);
+    if (!parse_workers(workers, &n))
+        return cmd_misused(c, "\"%.40s\" workers are none: it is a number from 1 to %d", workers,
+                           WORKERS_MOST);
+    if (!c->log_level_given)
+        log_set_level(LOG_LEVEL_INFO);
+    log_set_form(isatty(STDERR_FILENO) ? LOG_FORM_TEXT : LOG_FORM_JSON);
+    enum rc_code rc = serve(c, &at, n);
+    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+}
