@@ -1,6 +1,7 @@
 /* What a delivery did, or would do: by what happens, whom it concerns, with which values. */
 #include <string.h>
 #include "cmd/delivery.h"
+#include "sync/foretell.h"
 #include "cmd/people.h"
 #include "cmd/table.h"
 #include "people/stored_account.h"
@@ -217,6 +218,29 @@ static enum rc_code print_numbers(struct look *l, struct effect_group **ret, siz
     return rc;
 }
 
+/* "1 h 20 min" */
+static const char *long_time(struct cmd *c, int64_t s) {
+    if (s < 120)
+        return arena_printf(&c->words, "%lld s", (long long)s);
+    int64_t min = (s + 59) / 60;
+    return min < 120 ? arena_printf(&c->words, "%lld min", (long long)min)
+                     : arena_printf(&c->words, "%lld h %lld min", (long long)(min / 60),
+                                    (long long)(min % 60));
+}
+
+/* What carrying it out would take. */
+static enum rc_code print_foretold(struct cmd *c, const struct platform *p, const struct run *r) {
+    struct foretold f;
+    enum rc_code rc = foretell(c->store, p, r->run_id, &c->words, &f, &c->err);
+    if (rc != RC_OK || f.calls == 0)
+        return rc;
+    printf("\n  about %s call%s", cmd_count(c, f.calls), f.calls == 1 ? "" : "s");
+    if (f.seconds >= 0)
+        printf(": %s at the most requests a second that are set", long_time(c, f.seconds));
+    putchar('\n');
+    return RC_OK;
+}
+
 static void print_next(struct cmd *c, const struct company *co, const struct run *r) {
     const char *key = cmd_str(c, co->key);
     long long id = (long long)r->run_id;
@@ -264,6 +288,8 @@ void delivery_summary(struct cmd *c, const struct company *co, const struct plat
             rc = print_some(&l, NULL, true, FAILED_SHOWN, &more);
         }
     }
+    if (rc == RC_OK && is_ahead(r))
+        rc = print_foretold(c, p, r);
     if (more > 0)
         printf("    ... and %s more: rollcall run show %s/%lld --all\n",
                cmd_count(c, (int64_t)more), cmd_str(c, co->key), (long long)r->run_id);
@@ -377,6 +403,8 @@ static enum rc_code show_text(struct look *l, const struct platform *p, bool all
     size_t n, more;
     print_head(c, l->co, p, l->run);
     enum rc_code rc = print_numbers(l, &groups, &n);
+    if (rc == RC_OK && is_ahead(l->run))
+        rc = print_foretold(c, p, l->run);
     for (size_t i = 0; rc == RC_OK && i < RC_LEN(kinds); i++) {
         const struct effect_group *g = group_of(groups, n, &kinds[i]);
         if (g == NULL)
@@ -432,6 +460,16 @@ enum rc_code delivery_json(struct cmd *c, struct json_writer *w, const char *key
         cmd_json_run(w, "run", co, &p->key, r);
     else
         json_put_null(w, "run");
+    if (r->run_id != 0 && is_ahead(r)) {
+        struct foretold f;
+        if ((rc = foretell(c->store, p, r->run_id, &c->arena, &f, &c->err)) != RC_OK)
+            return rc;
+        json_object(w, "about");
+        json_put_int(w, "calls", f.calls);
+        f.seconds >= 0 ? json_put_int(w, "seconds", f.seconds) : json_put_null(w, "seconds");
+        json_object_end(w);
+    } else
+        json_put_null(w, "about");
     json_array(w, "effects");
     for (size_t i = 0; i < n; i++) {
         json_object(w, NULL);

@@ -18,7 +18,7 @@ enum {
 };
 
 struct mark {
-    int64_t at_us, sent;
+    int64_t at_us, made;
 };
 
 struct progress {
@@ -59,30 +59,30 @@ static void mark(struct progress *p) {
         p->marks_n = MARKS / 2;
         p->apart_us *= 2;
     }
-    p->marks[p->marks_n++] = (struct mark){ now, of->sent };
+    p->marks[p->marks_n++] = (struct mark){ now, of->calls_made };
 }
 
 /* Calls a second, of late: a platform lets the first ones through faster than the rest, or the machine
  * has become busy. 0: it cannot be told yet. */
-static double recent_rate(const struct progress *p, int64_t now, int64_t sent) {
+static double recent_rate(const struct progress *p, int64_t now, int64_t made) {
     int64_t since = p->delivery->sending_since_us;
     int64_t span = (now - since) / 2 > RECENT_US ? (now - since) / 2 : RECENT_US;
     struct mark from = { since, 0 };
     for (size_t i = 0; i < p->marks_n && p->marks[i].at_us <= now - span; i++)
         from = p->marks[i];
     double seconds = (double)(now - from.at_us) / 1e6;
-    return seconds > 0.2 ? (double)(sent - from.sent) / seconds : 0;
+    return seconds > 0.2 ? (double)(made - from.made) / seconds : 0;
 }
 
 static void line_of_delivery(const struct progress *p, char *to, size_t bytes) {
     const struct delivery_progress *of = p->delivery;
     enum delivery_phase phase = (enum delivery_phase)of->phase;
-    int64_t now = clock_now_us(p->clock), sent = of->sent, planned = of->planned,
-            wait = of->waiting_until_us;
+    int64_t now = clock_now_us(p->clock), sent = of->sent, planned = of->planned, calls = of->calls,
+            made = of->calls_made, wait = of->waiting_until_us;
     size_t n = 0;
     if (phase == DELIVERY_SENDING && planned > 0) {
         char shown[BAR + 1];
-        double rate = recent_rate(p, now, sent);
+        double rate = recent_rate(p, now, made);
         bar(shown, sizeof shown, (double)sent / (double)planned);
         if (p->terminal)
             ADD("[%s] ", shown);
@@ -90,8 +90,8 @@ static void line_of_delivery(const struct progress *p, char *to, size_t bytes) {
         if (of->failed > 0)
             ADD(", %lld refused", (long long)of->failed);
         if (rate > 0)
-            ADD(", %.0f a second, %.0f s left", rate,
-                (double)(planned > sent ? planned - sent : 0) / rate);
+            ADD(", %.0f calls a second, %.0f s left", rate,
+                (double)(calls > made ? calls - made : 0) / rate);
     } else if (phase == DELIVERY_LISTING)
         ADD("%s: %lld", delivery_phase_name(phase), (long long)of->listed);
     else if (phase == DELIVERY_PLANNING)

@@ -109,6 +109,11 @@ struct destination_ops {
      * what is shown, or the same value would be sent for ever. A value that it has no word for comes
      * back as it is, and is refused when it is sent. */
     struct text (*shown_as)(enum user_field f, struct text value);
+    /* Pure, for foretelling; NULL: each is one call, without a ceiling. About so many calls does it take
+     * to carry such a decision out; the most calls a second by the settings, 0: no ceiling. */
+    int64_t (*calls)(enum decide_verb verb);
+    enum rc_code (*per_second)(const struct destination_config *config, int64_t *ret,
+                               struct rc_error *err);
     /* What this platform can do; asks it where platforms differ. */
     enum rc_code (*caps)(struct destination_lane *l, struct arena *a, struct policy_caps *ret,
                          struct rc_error *err);

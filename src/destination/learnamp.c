@@ -100,13 +100,33 @@ static enum rc_code check_scope(const char *scope, struct rc_error *err) {
     return RC_OK;
 }
 
+static enum rc_code per_second(const struct destination_config *c, int64_t *ret,
+                               struct rc_error *err) {
+    return destination_value_int(c, "max-per-second", 0, 1000, ret, err);
+}
+
+/* An account is read before it is changed: learnamp_write.c. */
+static int64_t calls(enum decide_verb verb) {
+    switch (verb) {
+    case DECIDE_NOTHING: return 0;
+    case DECIDE_CREATE:
+    case DECIDE_DEACTIVATE: return 1;
+    case DECIDE_ADOPT:
+    case DECIDE_UPDATE:
+    case DECIDE_INVITE: return 2;
+    case DECIDE_REACTIVATE: return 3;
+    case DECIDE_VERBS_N: break;
+    }
+    return 1;
+}
+
 static enum rc_code numbers_read(struct learnamp *p, const struct destination_config *c,
                                  struct rc_error *err) {
-    int64_t timeout_s, connect_s, per_second, wait_ms, retries, per_page, at_once;
+    int64_t timeout_s, connect_s, most, wait_ms, retries, per_page, at_once;
     enum rc_code rc;
     if ((rc = destination_value_int(c, "timeout-s", 1, 3600, &timeout_s, err)) != RC_OK ||
         (rc = destination_value_int(c, "connect-timeout-s", 1, 600, &connect_s, err)) != RC_OK ||
-        (rc = destination_value_int(c, "max-per-second", 0, 1000, &per_second, err)) != RC_OK ||
+        (rc = per_second(c, &most, err)) != RC_OK ||
         (rc = destination_value_int(c, "retries", 0, 100, &retries, err)) != RC_OK ||
         (rc = destination_value_int(c, "at-once", 1, 32, &at_once, err)) != RC_OK ||
         (rc = destination_value_int(c, "retry-wait-ms", 1, 60000, &wait_ms, err)) != RC_OK ||
@@ -117,7 +137,7 @@ static enum rc_code numbers_read(struct learnamp *p, const struct destination_co
     p->base.first_pause_us = wait_ms * 1000;
     p->retries = (unsigned)retries;
     p->per_page = (unsigned)per_page;
-    pace_init(&p->pace, (double)per_second, (double)per_second, wait_ms * 1000, INT64_C(60000000),
+    pace_init(&p->pace, (double)most, (double)most, wait_ms * 1000, INT64_C(60000000),
               (uint64_t)clock_now_us(p->clock));
     p->http = (struct http_client_options){ .connect_timeout_us = connect_s * 1000000,
                                             .total_timeout_us = timeout_s * 1000000,
@@ -237,6 +257,8 @@ const struct destination_ops learnamp_destination_ops = {
     .lane_new = lane_new,
     .lane_free = lane_free,
     .shown_as = shown_as,
+    .calls = calls,
+    .per_second = per_second,
     .caps = caps,
     .check = learnamp_check,
     .list_begin = learnamp_list_begin,

@@ -99,6 +99,16 @@ enum rc_code effect_any_in_doubt(struct store *st, int64_t company_id, int64_t d
                                  struct rc_error *err);
 enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
                                int64_t since_us, bool *ret, struct rc_error *err);
+/* How many of a run are planned, of each verb: second calls about somebody too. */
+enum { EFFECT_VERBS_MOST = 32 };
+struct effect_ahead {
+    char verb[24];
+    bool of_team;
+    int64_t n;
+};
+enum rc_code effect_ahead(struct store *st, int64_t company_id, int64_t run_id,
+                          struct effect_ahead ret[EFFECT_VERBS_MOST], size_t *ret_n,
+                          struct rc_error *err);
 /* How many there are of each verb and state, of people or of teams; without the second calls about
  * somebody (EFFECT_REFERENCES). By verb. */
 struct effect_group {

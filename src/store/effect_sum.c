@@ -1,4 +1,5 @@
 /* Effects in numbers. */
+#include <stdio.h>
 #include <string.h>
 #include "store/effect_p.h"
 
@@ -68,5 +69,28 @@ enum rc_code effect_groups(struct store *st, int64_t company_id, int64_t run_id,
     db_reset(rows);
     *ret = list;
     *ret_n = n;
+    return rc;
+}
+
+enum rc_code effect_ahead(struct store *st, int64_t company_id, int64_t run_id,
+                          struct effect_ahead ret[EFFECT_VERBS_MOST], size_t *ret_n,
+                          struct rc_error *err) {
+    static const char sql[] =
+        "SELECT verb, CASE WHEN team_id IS NULL THEN 0 ELSE 1 END AS teams, COUNT(*) FROM effect"
+        " WHERE company_id = $1 AND run_id = $2 AND state = 'planned' GROUP BY 1, 2 ORDER BY 1, 2";
+    struct db_statement *rows;
+    bool row = false;
+    enum rc_code rc = store_query(st, &rows, err, sql, "ii", company_id, run_id);
+    *ret_n = 0;
+    if (rc != RC_OK)
+        return rc;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && *ret_n < EFFECT_VERBS_MOST) {
+        struct effect_ahead *a = &ret[(*ret_n)++];
+        struct text verb = db_text(rows, 0);
+        snprintf(a->verb, sizeof a->verb, "%.*s", TEXT_ARG(verb));
+        a->of_team = db_int(rows, 1) != 0;
+        a->n = db_int(rows, 2);
+    }
+    db_reset(rows);
     return rc;
 }

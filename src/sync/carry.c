@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "people/stored_account.h"
 #include "sync/carry_p.h"
+#include "sync/foretell.h"
 #include "sync/stopping.h"
 
 struct lane_start {
@@ -57,6 +58,11 @@ static void stop_lanes(struct carrying *c, bool cancels) {
         task_free(left);
     queue_free(c->todo);
     queue_free(c->done);
+}
+
+static void told_done(struct carrying *c, const struct effect *e) {
+    c->d->progress->sent++;
+    c->d->progress->calls_made += foretell_calls_of(c->d->destination->ops, e);
 }
 
 /* ---- what came back ---- */
@@ -333,7 +339,7 @@ static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_er
     const struct account *is = &t->there.is;
     struct text had = account_shows(&is->fields[USER_EMAIL]);
     enum account_status was = is->status;
-    c->d->progress->sent++;
+    told_done(c, &t->effect);
     enum rc_code rc = write_what_came(c, t, err);
     if (rc != RC_OK || had.state != TEXT_SET ||
         (is->status == was && text_equal(account_shows(&is->fields[USER_EMAIL]), had)))
@@ -396,7 +402,7 @@ static enum rc_code make_tasks(struct carrying *c, struct pass *p, void **made, 
         if (rc == RC_OK && t != NULL)
             made[(*ret_n)++] = t;
         else if (rc == RC_OK) /* it came to nothing, and is over too */
-            d->progress->sent++;
+            told_done(c, &list[i]);
     }
     if (rc == RC_OK && n < most)
         p->ended = true;

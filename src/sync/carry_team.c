@@ -156,6 +156,7 @@ static enum rc_code carry_team(struct carrying *c, struct effect *e, struct aren
         return rc;
     enum rc_code called = call_team(c, e, &plan, a, &there, &said);
     d->progress->sent++;
+    d->progress->calls_made++;
     if ((rc = delivery_begin(d, err)) == RC_OK)
         rc = write_team(c, e, &plan, &there, called, &said, a, err);
     return delivery_ended(d, rc, err);

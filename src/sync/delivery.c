@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "store/version.h"
 #include "sync/delivery_p.h"
+#include "sync/foretell.h"
 #include "sync/import.h"
 #include "sync/inventory.h"
 #include "sync/plan.h"
@@ -428,6 +429,10 @@ enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
     if (d->progress->planned == 0 && /* by an earlier command: approved, or gone on with */
         effect_count(d->st, d->run->company_id, d->run->run_id, &t, NULL) == RC_OK)
         d->progress->planned = t.of[EFFECT_PLANNED] + t.of[EFFECT_SENT];
+    int64_t calls = 0;
+    (void)foretell_calls(d->st, d->company->company_id, d->run->run_id, d->destination->ops, &calls,
+                         NULL);
+    d->progress->calls = calls;
     delivery_enter(d, DELIVERY_SENDING);
     bool interrupted = false;
     enum rc_code carried = carry_out(d, &interrupted, &why);

@@ -35,6 +35,7 @@ const char *delivery_phase_name(enum delivery_phase p); /* "reading the platform
 struct delivery_progress {
     _Atomic int phase; /* enum delivery_phase */
     _Atomic int64_t listed, looked_at, planned, sent, failed;
+    _Atomic int64_t calls, calls_made; /* about so many: an effect may take several */
     _Atomic int64_t sending_since_us, waiting_until_us;
     _Atomic int64_t
         pausing_until_us; /* we leave the platform alone until then: src/sync/carry_quarantine.c */

@@ -20,6 +20,25 @@ static void patch(const char *id, const char *body) {
     bed_control("PATCH", path, body);
 }
 
+/* ---- what is foretold ---- */
+
+static void it_says_how_many_calls_something_takes_and_how_fast_they_may_be(void **state) {
+    const char *values[32] = { NULL };
+    const struct destination_config config = { OPS, values, &bed.clock };
+    int64_t most = 0;
+    (void)state;
+    assert_int_equal(OPS->calls(DECIDE_NOTHING), 0);
+    assert_int_equal(OPS->calls(DECIDE_CREATE), 1);
+    assert_int_equal(OPS->calls(DECIDE_UPDATE), 2); /* it is read before it is changed */
+    OK(OPS->per_second(&config, &most, &err));
+    assert_int_equal(most, 2);
+    for (size_t i = 0; OPS->settings[i].key != NULL; i++)
+        if (strcmp(OPS->settings[i].key, "max-per-second") == 0)
+            values[i] = "40";
+    OK(OPS->per_second(&config, &most, &err));
+    assert_int_equal(most, 40);
+}
+
 /* ---- what is sent ---- */
 
 static void an_address_keeps_its_letters_and_nobody_is_mailed_about_it(void **state) {
@@ -314,6 +333,7 @@ static void teams_are_deleted_only_where_a_setting_says_so(void **state) {
 
 int main(int argc, char **argv) {
     const struct CMUnitTest usual[] = {
+        TEST(it_says_how_many_calls_something_takes_and_how_fast_they_may_be),
         TEST(an_address_keeps_its_letters_and_nobody_is_mailed_about_it),
         TEST(a_name_mended_by_hand_since_is_not_put_back),
         TEST(roles_and_secondary_teams_are_never_in_a_change),

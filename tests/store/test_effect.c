@@ -149,6 +149,28 @@ static void what_a_run_has_handed_out_and_nobody_knows_of_is_sent(void **state) 
     assert_false(doubt);
 }
 
+static void what_is_planned_is_counted_by_verb(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run r = with_effects(b, &p);
+    struct effect_ahead ahead[EFFECT_VERBS_MOST];
+    struct effect *list;
+    size_t n;
+    OK(effect_list(b->st, b->company_id, r.run_id, 1, 1, &b->a, &list, &n, &why));
+    list[0].state = EFFECT_DONE;
+    OK(effect_save(b->st, b->company_id, &list[0], &why));
+    OK(effect_ahead(b->st, b->company_id, r.run_id, ahead, &n, &why));
+    assert_int_equal(n, 2);
+    assert_string_equal(ahead[0].verb, "create");
+    assert_true(ahead[0].of_team);
+    assert_int_equal(ahead[0].n, 1);
+    assert_string_equal(ahead[1].verb, "update");
+    assert_false(ahead[1].of_team);
+    assert_int_equal(ahead[1].n, 3);
+    OK(effect_ahead(b->st, b->company_id + 1, r.run_id, ahead, &n, &why));
+    assert_int_equal(n, 0);
+}
+
 static void all_of_a_run_move_from_one_state_to_another(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy");
@@ -257,6 +279,7 @@ static const struct CMUnitTest tests[] = {
     BED_TEST(what_is_undone_counts_no_more_but_for_its_mails),
     BED_TEST(a_pass_gives_out_only_what_is_planned_of_it),
     BED_TEST(what_a_run_has_handed_out_and_nobody_knows_of_is_sent),
+    BED_TEST(what_is_planned_is_counted_by_verb),
     BED_TEST(all_of_a_run_move_from_one_state_to_another),
     BED_TEST(of_one_person_they_are_told_newest_first_and_by_platform),
     BED_TEST(a_state_that_there_is_not_is_fatal),

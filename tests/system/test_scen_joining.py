@@ -7,6 +7,7 @@ from scenes import Scene, day, scene
 def _(case):
     s = Scene(case)
     ana = s.hire(first_name="Ana", last_name="Lopez", email="ana@nordkap.example", hire_date=day(0))
+    same(s.sync("--preview")["deliveries"][0]["about"]["calls"], 2, "calls foretold")
     s.sync()
     s.shows(ana, firstName="Ana", lastName="Lopez", email="ana@nordkap.example", jobTitle="Welder", location="Leeds", hireDate=day(0),
             role="viewer", status="invite_pending")
