@@ -60,6 +60,10 @@ enum rc_code company_find(struct store *st, const char *key, struct arena *a, st
     return RC_OK;
 }
 
+enum rc_code company_count(struct store *st, int64_t *ret, struct rc_error *err) {
+    return store_number(st, ret, err, "SELECT COUNT(*) FROM company", "");
+}
+
 enum rc_code company_get(struct store *st, int64_t company_id, struct arena *a, struct company *ret,
                          struct rc_error *err) {
     static const char sql[] =

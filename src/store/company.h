@@ -16,6 +16,7 @@ enum rc_code company_add(struct store *st, const char *key, const char *name, co
                          int64_t now_us, int64_t *ret_id, struct rc_error *err);
 enum rc_code company_find(struct store *st, const char *key, struct arena *a, struct company *ret,
                           struct rc_error *err);
+enum rc_code company_count(struct store *st, int64_t *ret, struct rc_error *err);
 enum rc_code company_get(struct store *st, int64_t company_id, struct arena *a, struct company *ret,
                          struct rc_error *err);
 enum rc_code company_list(struct store *st, struct arena *a, struct company **ret, size_t *ret_n,

@@ -1,5 +1,6 @@
 /* carry_p.h - shared by the files that carry a plan out: carry.c (what comes back), carry_task.c (what
- * goes out), carry_quarantine.c (when to wait), carry_team.c (teams). */
+ * goes out), carry_quarantine.c (when to wait), carry_team.c (teams),
+ * carry_note.c (what undoing needs). */
 #pragma once
 #include <pthread.h>
 #include "sync/delivery_p.h"
@@ -52,6 +53,8 @@ enum rc_code carry_end_effect(struct carrying *c, struct effect *e, enum effect_
                               struct text answer, struct rc_error *err);
 /* What the platform would not take is written down, and left out of what counts as sent. all: each. */
 void carry_leave_refused_out(struct task *t, struct account *is, bool all);
+/* carry_note.c: fills in remote_id, did and had of the effect (store/effect.h). */
+void carry_note_for_undo(struct task *t);
 /* What the platform showed afterwards. */
 void carry_take_shown(struct task *t, struct account *is);
 enum rc_code carry_save_row(struct carrying *c, struct account_row *row, struct rc_error *err);

@@ -241,7 +241,7 @@ static enum rc_code look_after(struct keeping *k, struct rc_error *err) {
 /* With several companies one worker is always left for the others. */
 static enum rc_code share_of_one(struct keeping *k, int64_t *ret, struct rc_error *err) {
     int64_t companies = 0, n = k->w->o.n;
-    enum rc_code rc = store_number(k->st, &companies, err, "SELECT COUNT(*) FROM company", "");
+    enum rc_code rc = company_count(k->st, &companies, err);
     *ret = companies > 1 && n > 1 ? n - 1 : n;
     return rc;
 }
