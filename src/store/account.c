@@ -55,6 +55,7 @@ static enum rc_code row_read(const struct db_statement *row, struct json_reader 
                 .tie = account_tie_parse(tie),
                 .status = account_status_parse(status) },
         .dirty = db_int(row, 7) != 0,
+        .marks = db_int(row, 7),
         .due_on = day_read(row, 8),
         .gone_on = day_read(row, 9),
         .excluded_on = day_read(row, 10),
@@ -196,7 +197,7 @@ static void bind_row(struct db_statement *st, const struct account_row *row) {
     db_bind_value(st, 7, email_of(row));
     db_bind_cstr(st, 8, account_tie_name(is->tie));
     db_bind_cstr(st, 9, account_status_name(is->status));
-    db_bind_int(st, 11, row->dirty);
+    db_bind_int(st, 11, row->dirty ? -1 : row->marks);
     bind_day(st, 12, row->due_on);
     bind_day(st, 13, row->gone_on);
     bind_day(st, 14, row->excluded_on);
@@ -213,8 +214,10 @@ static void bind_row(struct db_statement *st, const struct account_row *row) {
     bind_day(st, 23, row->decided_on);
 }
 
+/* Nobody has to look again, unless somebody has marked it since it was read. */
+#define DIRTY "dirty = CASE WHEN dirty = $11 THEN 0 WHEN $11 < 0 THEN dirty + 1 ELSE dirty END"
 #define SETS                                                                                       \
-    " tie = $8, status = $9, state = $10, dirty = $11, due_on = $12, gone_on = $13,"               \
+    " tie = $8, status = $9, state = $10, " DIRTY ", due_on = $12, gone_on = $13,"                 \
     " excluded_on = $14, listed_run = $15, verb = $16, code = $17, sentence = $18, waits = $19,"   \
     " remedy = $20, approval = $21, approves = $22, decided_on = $23"                              \
     " WHERE company_id = $1 AND destination_id = $2 AND account_id = $3"

@@ -15,7 +15,8 @@ struct account_row {
     int64_t account_id;
     struct account is;
     bool dirty;
-    date_days due_on;               /* DATE_NONE */
+    int64_t marks;    /* as read; saved as not dirty, it stays so if others have marked it since */
+    date_days due_on; /* DATE_NONE */
     date_days gone_on, excluded_on; /* since when the user is so, as far as we saw; DATE_NONE */
     int64_t
         listed_run_id; /* the last run whose inventory showed it new, or otherwise than before */

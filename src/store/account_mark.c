@@ -46,7 +46,7 @@ enum rc_code account_candidates(struct store *st, int64_t company_id, int64_t de
     " ORDER BY " id " LIMIT $4) AS part"
     static const char some[] =
         "SELECT " ACCOUNT_COLUMNS
-        " FROM account WHERE company_id = $1 AND account_id IN (" PART("dirty = 1", "account_id") " UNION " PART(
+        " FROM account WHERE company_id = $1 AND account_id IN (" PART("dirty <> 0", "account_id") " UNION " PART(
             "waits IN ('other', 'reading')",
             "account_id") " UNION " PART("due_on <= $5",
                                          "account_id + 0") ") ORDER BY account_id LIMIT $4";
@@ -62,19 +62,19 @@ enum rc_code account_candidates(struct store *st, int64_t company_id, int64_t de
     return rc != RC_OK ? rc : account_rows_read(st, rows, most, a, ret, ret_n, err);
 }
 
-/* ---- who becomes dirty ---- */
+/* ---- who becomes dirty: one more each time, as somebody may be looking at them just now ---- */
 
 enum rc_code account_mark_all(struct store *st, int64_t company_id, int64_t destination_id,
                               struct rc_error *err) {
-    static const char sql[] = "UPDATE account SET dirty = 1 WHERE company_id = $1"
-                              " AND destination_id = $2 AND user_id IS NOT NULL AND dirty = 0";
+    static const char sql[] = "UPDATE account SET dirty = dirty + 1 WHERE company_id = $1"
+                              " AND destination_id = $2 AND user_id IS NOT NULL";
     return store_run(st, NULL, err, sql, "ii", company_id, destination_id);
 }
 
 enum rc_code account_mark_emails(struct store *st, int64_t company_id, int64_t destination_id,
                                  const struct text *emails, size_t n, struct rc_error *err) {
     static const char sql[] =
-        "UPDATE account SET dirty = 1 WHERE company_id = $1 AND destination_id = $2 AND dirty = 0"
+        "UPDATE account SET dirty = dirty + 1 WHERE company_id = $1 AND destination_id = $2"
         " AND user_id IN (SELECT user_id FROM \"user\" WHERE company_id = $1 AND email IN " ACCOUNT_HUNDRED
         ")";
     struct db_statement *update;
@@ -115,7 +115,7 @@ static enum rc_code mark_reports(struct store *st, int64_t company_id, int64_t r
     static const char any[] = "SELECT COUNT(*) FROM (SELECT 1 AS x" MATTERS " LIMIT 1) AS one";
     /* + 0: else SQLite would take an index that has not the manager, and find each row by it. */
     static const char mark[] =
-        "UPDATE account SET dirty = 1 WHERE company_id = $1 AND dirty = 0 AND user_id IN"
+        "UPDATE account SET dirty = dirty + 1 WHERE company_id = $1 AND user_id IN"
         " (SELECT u.user_id FROM \"user\" AS u WHERE u.company_id = $1 AND u.manager IS NOT NULL"
         " AND (u.integration_id + 0, u.manager) IN (SELECT v.integration_id, v.source_id" MATTERS
         "))";
@@ -130,27 +130,24 @@ enum rc_code account_mark_run(struct store *st, int64_t company_id, int64_t run_
                               struct rc_error *err) {
     static const char any[] =
         "SELECT COUNT(*) FROM (SELECT 1 AS x FROM account WHERE company_id = $1 LIMIT 1) AS one";
-#define MARK "UPDATE account SET dirty = 1 WHERE company_id = $1 AND dirty = 0 AND user_id IN "
     /* In the order in which they are named (SQLite keeps to it): from the few of the run to others. */
 #define STAGED                                                                                     \
     " FROM version AS v CROSS JOIN \"user\" AS u WHERE v.company_id = $1 AND v.run_id = $2"        \
     " AND v.left_out = 0 AND u.company_id = $1 AND "
-    static const char *const marks[] = {
-        MARK "(SELECT user_id FROM version WHERE company_id = $1 AND run_id = $2 AND left_out = 0)",
-        MARK "(SELECT u.user_id" STAGED "u.email = v.email)",
+    static const char mark[] =
+        "UPDATE account SET dirty = dirty + 1 WHERE company_id = $1 AND user_id IN"
+        " (SELECT user_id FROM version WHERE company_id = $1 AND run_id = $2 AND left_out = 0"
+        " UNION ALL SELECT u.user_id" STAGED "u.email = v.email"
         /* the address that they stated before */
-        MARK "(SELECT u.user_id FROM version AS v CROSS JOIN version AS b CROSS JOIN \"user\" AS u"
-             " WHERE v.company_id = $1 AND v.run_id = $2 AND v.left_out = 0 AND b.company_id = $1"
-             " AND b.run_id = v.base_run_id AND b.user_id = v.user_id AND u.company_id = $1"
-             " AND u.email = b.email AND b.email IS DISTINCT FROM v.email)",
-    };
+        " UNION ALL SELECT u.user_id FROM version AS v CROSS JOIN version AS b CROSS JOIN \"user\" AS u"
+        " WHERE v.company_id = $1 AND v.run_id = $2 AND v.left_out = 0 AND b.company_id = $1"
+        " AND b.run_id = v.base_run_id AND b.user_id = v.user_id AND u.company_id = $1"
+        " AND u.email = b.email AND b.email IS DISTINCT FROM v.email)";
 #undef STAGED
-#undef MARK
     int64_t n;
     enum rc_code rc = store_number(st, &n, err, any, "i", company_id);
     if (rc != RC_OK || n == 0)
         return rc;
-    for (size_t i = 0; i < RC_LEN(marks) && rc == RC_OK; i++)
-        rc = store_run(st, NULL, err, marks[i], "ii", company_id, run_id);
+    rc = store_run(st, NULL, err, mark, "ii", company_id, run_id);
     return rc != RC_OK ? rc : mark_reports(st, company_id, run_id, err);
 }

@@ -79,7 +79,7 @@ static bool is_ours(const struct showing *s, struct text external_id) {
 /* "prefix:integration:source id" is the external id of one user. */
 static enum rc_code concerns_external(struct showing *s, struct text external_id) {
     static const char sql[] =
-        "UPDATE account SET dirty = 1 WHERE company_id = $1 AND destination_id = $2 AND dirty = 0"
+        "UPDATE account SET dirty = dirty + 1 WHERE company_id = $1 AND destination_id = $2"
         " AND user_id IN (SELECT u.user_id FROM integration AS i JOIN \"user\" AS u"
         " ON u.company_id = i.company_id AND u.integration_id = i.integration_id"
         " WHERE i.company_id = $1 AND i.key = $3 AND u.source_id = $4)";
@@ -359,8 +359,9 @@ enum rc_code account_unseen(struct store *st, int64_t company_id, int64_t destin
 }
 
 static enum rc_code end_one(struct showing *s, const struct account_unseen *u) {
-    static const char gone[] = "UPDATE account SET status = 'deleted', dirty = 1, listed_run = $1"
-                               " WHERE company_id = $2 AND destination_id = $3 AND account_id = $4";
+    static const char gone[] =
+        "UPDATE account SET status = 'deleted', dirty = dirty + 1, listed_run = $1"
+        " WHERE company_id = $2 AND destination_id = $3 AND account_id = $4";
     enum rc_code rc =
         u->has_user ? store_run(s->st, NULL, s->err, gone, "iiii", s->run_id, s->company_id,
                                 s->destination_id, u->account_id)

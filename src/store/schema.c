@@ -346,8 +346,13 @@ static const char ninth[] =
     "ALTER TABLE integration ADD COLUMN schedule @TEXT;" /* base/schedule.h; null: off */
     "CREATE INDEX run_started ON run (started_at);";
 
+static const char tenth[] =
+    /* account.dirty counts: who looks at somebody ends only those marks that were there before. */
+    "DROP INDEX account_dirty;"
+    "CREATE INDEX account_dirty ON account (company_id, destination_id, account_id) WHERE dirty <> 0;";
+
 const struct db_migration schema_migrations[] = {
     { 1, first }, { 2, second },  { 3, third },  { 4, fourth }, { 5, fifth },
-    { 6, sixth }, { 7, seventh }, { 8, eighth }, { 9, ninth },
+    { 6, sixth }, { 7, seventh }, { 8, eighth }, { 9, ninth },  { 10, tenth },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

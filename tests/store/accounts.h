@@ -74,7 +74,7 @@ static inline const char *dirty(struct bed *b) {
     bool row = false;
     struct buf out;
     buf_init(&out, 1000);
-    OK(db_prepare(b->st->db, "SELECT user_id FROM account WHERE dirty = 1 ORDER BY user_id", &rows,
+    OK(db_prepare(b->st->db, "SELECT user_id FROM account WHERE dirty <> 0 ORDER BY user_id", &rows,
                   &why));
     for (;;) {
         OK(db_step(rows, &row, &why));

@@ -79,6 +79,7 @@ static void a_row_comes_back_as_it_was_saved(void **state) {
     }
     row = nothing_yet(101);
     row.account_id = back.account_id;
+    row.marks = back.marks;
     save(b, &p, &row);
     back = of_user(b, &p, 101);
     assert_int_equal(back.due_on, DATE_NONE);

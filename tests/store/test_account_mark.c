@@ -173,6 +173,33 @@ static void marking_all_leaves_strangers_out(void **state) {
     assert_string_equal(dirty(b), "101 102 103");
 }
 
+/* What is decided about somebody rests on what was read before: whoever marks them meanwhile has them
+ * looked at again, whether they were dirty or not. */
+static void a_mark_that_comes_while_somebody_looks_stays(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run last = three_people(b);
+    enrol(b, &p);
+    for (int was_dirty = 0; was_dirty < 2; was_dirty++) {
+        struct account_row looked_at;
+        clean(b);
+        if (was_dirty)
+            OK(account_mark_email(b->st, b->company_id, p.destination_id, TEXT_LIT("cid@x.org"),
+                                  &why));
+        OK(account_of_user(b->st, b->company_id, p.destination_id, 103, &b->a, &looked_at, &why));
+        assert_int_equal(looked_at.dirty, was_dirty);
+        last = moved(b, &last, bed_version(b, 103, 0, "3", "cid"));
+        mark_run(b, &last);
+        looked_at.dirty = false;
+        save(b, &p, &looked_at);
+        assert_string_equal(dirty(b), "103");
+        OK(account_of_user(b->st, b->company_id, p.destination_id, 103, &b->a, &looked_at, &why));
+        looked_at.dirty = false;
+        save(b, &p, &looked_at);
+        assert_string_equal(dirty(b), "");
+    }
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest singles[] = {
         BED_TEST(a_run_concerns_whom_it_moves_and_their_reports),
@@ -180,6 +207,7 @@ int main(int argc, char **argv) {
         BED_TEST(a_run_concerns_who_states_the_same_address_before_or_after),
         BED_TEST(who_is_left_out_of_a_run_is_not_concerned_by_it),
         BED_TEST(marking_all_leaves_strangers_out),
+        BED_TEST(a_mark_that_comes_while_somebody_looks_stays),
     };
     struct CMUnitTest tests[RC_LEN(singles) + RC_LEN(managers)];
     size_t n = 0;
