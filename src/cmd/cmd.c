@@ -98,6 +98,11 @@ const struct cmd_entry cmd_entries[] = {
     { "problems", "list", cmd_problems_list, "COMPANY[/KEY] [--csv [FILE|-]]",
       "what is wrong in HR's data, and what to do" },
     { "status", "", cmd_status, "[COMPANY]", "is all well?" },
+    { "token", "add", cmd_token_add, "[COMPANY] --name NAME [--right RIGHT]",
+      "a key to the API; shown once" },
+    { "token", "list", cmd_token_list, "[COMPANY]", "who may use the API, and who did" },
+    { "token", "revoke", cmd_token_revoke, "[COMPANY] TOKEN", "no longer" },
+    { "audit", "list", cmd_audit_list, "COMPANY [--limit N]", "who did what, newest first" },
     { "serve", "", cmd_serve, "[--listen HOST:PORT] [--workers N]",
       "keep companies in step by itself, on their schedules" },
 };
@@ -458,6 +463,10 @@ const char *cmd_when(struct cmd *c, int64_t at_us) {
 
 bool cmd_colour(void) {
     return isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+}
+
+struct show cmd_show(struct cmd *c) {
+    return (struct show){ c->store, c->clock, &c->arena };
 }
 
 void cmd_json_begin(struct cmd_json *j) {

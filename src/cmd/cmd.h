@@ -14,6 +14,7 @@
 #include "store/integration.h"
 #include "store/directory.h"
 #include "store/run.h"
+#include "show/show.h"
 
 enum cmd_exit { CMD_OK = 0, CMD_FAILED = 1, CMD_MISUSED = 2, CMD_HELD = 3 };
 
@@ -88,7 +89,8 @@ const char *cmd_people(struct cmd *c, int64_t n);   /* "1 person", "12,345 peopl
 const char *cmd_when(struct cmd *c, int64_t at_us); /* "2026-11-23 09:15 UTC", "never" for 0 */
 bool cmd_colour(void);                              /* standard output is a terminal */
 
-struct cmd_json { /* one object on standard output */
+struct show cmd_show(struct cmd *c); /* once the store is open */
+struct cmd_json {                    /* one object on standard output */
     struct buf buf;
     struct json_writer w;
 };
@@ -96,10 +98,6 @@ void cmd_json_begin(struct cmd_json *j);
 /* Long lists: what has gathered goes out when it is much. */
 void cmd_json_flush(struct cmd_json *j);
 void cmd_json_end(struct cmd_json *j);
-/* subject: the key of the integration or of the destination. */
-void cmd_json_run(struct json_writer *w, const char *key, const struct company *co,
-                  const struct text *subject, const struct run *r);
-
 /* ---- what a run did, on one screen ---- */
 /* In numbers; cmd_summary() adds the first changes, and what to do next. */
 void cmd_summary_head(struct cmd *c, const struct company *co, const struct integration *in,
@@ -171,5 +169,9 @@ enum cmd_exit cmd_people_why(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_history(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_export(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_problems_list(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_token_add(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_token_list(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_token_revoke(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_audit_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv);

@@ -2,21 +2,11 @@
 #include <unistd.h>
 #include "cmd/cmd.h"
 
-static void json_company(struct json_writer *w, const char *key, const struct company *co) {
-    char at[32];
-    json_object(w, key);
-    json_put_text(w, "company", co->key);
-    json_put_text(w, "name", co->name);
-    json_put_text(w, "zone", co->zone);
-    json_put_cstr(w, "created_at", date_format_instant(co->created_us, at));
-    json_object_end(w);
-}
-
 static void print_company(struct cmd *c, const struct company *co) {
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
-        json_company(&j.w, "company", co);
+        show_company(&j.w, "company", co);
         cmd_json_end(&j);
         return;
     }
@@ -88,7 +78,7 @@ enum cmd_exit cmd_company_list(struct cmd *c, int argc, char **argv) {
         cmd_json_begin(&j);
         json_array(&j.w, "companies");
         for (size_t i = 0; i < n; i++)
-            json_company(&j.w, NULL, &all[i]);
+            show_company(&j.w, NULL, &all[i]);
         json_array_end(&j.w);
         cmd_json_end(&j);
         return CMD_OK;

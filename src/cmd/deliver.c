@@ -123,7 +123,7 @@ enum cmd_exit cmd_sync(struct cmd *c, int argc, char **argv) {
     enum cmd_exit result = cmd_run_exit(&s.imported);
     if (c->json) {
         cmd_json_begin(&j);
-        cmd_json_run(&j.w, "import", &co, &in.key, &s.imported);
+        show_run(&j.w, "import", &co, in.key, &s.imported);
         json_array(&j.w, "deliveries");
     } else
         cmd_summary(c, &co, &in, &s.imported);

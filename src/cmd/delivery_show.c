@@ -73,9 +73,9 @@ struct whom {
 
 /* Who joins by a previewed import is in its stage only. */
 static struct whom whom_of(struct cmd *c, const struct company *co, const struct run *r,
-                           struct people_reader *reader, const struct effect *e) {
+                           struct show_reader *reader, const struct effect *e) {
     struct whom w = { TEXT_NONE, TEXT_NONE, TEXT_NONE };
-    struct people_view v;
+    struct show_view v;
     struct person p;
     if (e->user_id == 0)
         return w;
@@ -112,7 +112,7 @@ static void write_fields(struct cmd *c, struct json_reader *reads, const struct 
 /* ---- one screen ---- */
 
 static void print_effect(struct cmd *c, const struct company *co, const struct run *r,
-                         struct people_reader *reader, struct json_reader *reads,
+                         struct show_reader *reader, struct json_reader *reads,
                          const struct effect *e, bool with_state) {
     struct whom w = whom_of(c, co, r, reader, e);
     struct buf fields;
@@ -136,7 +136,7 @@ struct look {
     struct cmd *c;
     const struct company *co;
     const struct run *run;
-    struct people_reader reader;
+    struct show_reader reader;
     struct json_reader *reads;
     size_t most; /* of each kind */
     bool was_cut;
@@ -191,7 +191,7 @@ static enum rc_code look_open(struct look *l, struct cmd *c, const struct compan
 
 static void look_close(struct look *l) {
     json_reader_free(l->reads);
-    people_reader_close(&l->reader);
+    show_reader_close(&l->reader);
 }
 
 static void print_head(struct cmd *c, const struct company *co, const struct platform *p,
@@ -457,7 +457,7 @@ enum rc_code delivery_json(struct cmd *c, struct json_writer *w, const char *key
     if (key != NULL)
         json_object(w, key[0] != '\0' ? key : NULL);
     if (r->run_id != 0)
-        cmd_json_run(w, "run", co, &p->key, r);
+        show_run(w, "run", co, p->key, r);
     else
         json_put_null(w, "run");
     if (r->run_id != 0 && is_ahead(r)) {

@@ -2,7 +2,9 @@
 
 #include "cmd/settings.h"
 #include "people/decide.h"
+#include "store/audit.h"
 #include "sync/delivery.h"
+#include "sync/pause.h"
 #include "sync/setting_values.h"
 
 struct accounts_context cmd_accounts(struct cmd *c, const struct company *co,
@@ -12,83 +14,26 @@ struct accounts_context cmd_accounts(struct cmd *c, const struct company *co,
 
 /* ---- showing ---- */
 
-/* The keys of what feeds it, in order. */
-static enum rc_code feeds_of(struct cmd *c, const struct platform *p, const char ***ret) {
-    struct integration in;
-    enum rc_code rc = RC_OK;
-    *ret = ARENA_NEW(&c->arena, const char *, p->feeds_n + 1);
-    for (size_t i = 0; i < p->feeds_n && rc == RC_OK; i++) {
-        rc = integration_get(c->store, p->company_id, p->feeds[i], NULL, &c->arena, &in, &c->err);
-        if (rc == RC_OK)
-            (*ret)[i] = arena_printf(&c->arena, "%s", cmd_str(c, in.key));
-    }
-    return rc;
-}
-
-static void put_moment(struct json_writer *w, const char *key, int64_t at_us) {
-    char at[32];
-    json_put_cstr(w, key, at_us != 0 ? date_format_instant(at_us, at) : NULL);
-}
-
-static void put_object(struct json_writer *w, const char *key, struct text t) {
-    if (t.state == TEXT_SET)
-        json_put_raw(w, key, t.ptr, t.len);
-    else
-        json_put_null(w, key);
-}
-
-static enum rc_code json_platform(struct cmd *c, struct json_writer *w, const char *key,
-                                  const struct company *co, const struct platform *p) {
-    const char **feeds;
-    enum rc_code rc = feeds_of(c, p, &feeds);
-    if (rc != RC_OK)
-        return rc;
-    json_object(w, key);
-    json_put_text(w, "company", co->key);
-    json_put_text(w, "destination", p->key);
-    json_put_text(w, "adapter", p->adapter);
-    json_put_text(w, "prefix", p->prefix);
-    json_array(w, "feeds");
-    for (size_t i = 0; i < p->feeds_n; i++)
-        json_put_cstr(w, NULL, feeds[i]);
-    json_array_end(w);
-    put_object(w, "settings", p->settings);
-    put_object(w, "policy", p->policy);
-    put_object(w, "limits", p->limits);
-    if (p->paused_by.state == TEXT_SET) {
-        json_object(w, "paused");
-        json_put_text(w, "by", p->paused_by);
-        json_put_text(w, "because", p->paused_why.state == TEXT_SET ? p->paused_why : TEXT_NONE);
-        put_moment(w, "at", p->paused_us);
-        json_object_end(w);
-    } else {
-        json_put_null(w, "paused");
-    }
-    put_moment(w, "listed_at", p->listed_us);
-    put_moment(w, "delivered_at", p->delivered_us);
-    json_object_end(w);
-    return RC_OK;
-}
-
 static enum rc_code print_platform(struct cmd *c, const struct company *co,
                                    const struct platform *p) {
-    const char **feeds;
+    const struct show s = cmd_show(c);
+    struct text *feeds;
     enum rc_code rc;
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
-        if ((rc = json_platform(c, &j.w, "destination", co, p)) == RC_OK)
+        if ((rc = show_platform(&s, &j.w, "destination", co, p, &c->err)) == RC_OK)
             cmd_json_end(&j);
         else
             buf_done(&j.buf);
         return rc;
     }
-    if ((rc = feeds_of(c, p, &feeds)) != RC_OK)
+    if ((rc = show_feeds(&s, p, &feeds, &c->err)) != RC_OK)
         return rc;
     printf("destination  %s/%s\nadapter      %s\nfed by       ", cmd_str(c, co->key),
            cmd_str(c, p->key), cmd_str(c, p->adapter));
     for (size_t i = 0; i < p->feeds_n; i++)
-        printf("%s%s", i > 0 ? ", " : "", feeds[i]);
+        printf("%s%s", i > 0 ? ", " : "", cmd_str(c, feeds[i]));
     printf("%s\nlast listed  %s\ndelivered    %s\n", p->feeds_n == 0 ? "nothing" : "",
            cmd_when(c, p->listed_us), p->delivered_us != 0 ? "yes" : "never");
     if (p->paused_by.state == TEXT_SET)
@@ -278,12 +223,13 @@ enum cmd_exit cmd_destination_set(struct cmd *c, int argc, char **argv) {
 /* ---- list, show ---- */
 
 static enum rc_code list_company(struct cmd *c, const struct company *co, struct cmd_json *j) {
+    const struct show s = cmd_show(c);
     struct platform *list;
     size_t n;
     enum rc_code rc = platform_list(c->store, co->company_id, &c->arena, &list, &n, &c->err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         if (c->json)
-            rc = json_platform(c, &j->w, NULL, co, &list[i]);
+            rc = show_platform(&s, &j->w, NULL, co, &list[i], &c->err);
         else
             printf("%-30s  %-10s  last listed %s%s\n",
                    arena_printf(&c->arena, "%s/%s", cmd_str(c, co->key), cmd_str(c, list[i].key)),
@@ -420,14 +366,16 @@ enum cmd_exit cmd_destination_remove(struct cmd *c, int argc, char **argv) {
 static enum cmd_exit save_pause(struct cmd *c, const char *ref, bool pauses, const char *because) {
     struct company co;
     struct platform p;
+    int64_t now = clock_now_us(c->clock);
+    const char *key;
     enum rc_code rc = cmd_platform_of(c, ref, false, &co, &p);
     if (rc != RC_OK)
         return cmd_fail(c, rc);
-    p.paused_by = pauses ? text_of(cmd_who(c)) : (struct text){ 0 };
-    p.paused_why = pauses ? text_of(because) : (struct text){ 0 };
-    p.paused_us = pauses ? clock_now_us(c->clock) : 0;
-    if ((rc = platform_save(c->store, NULL, &p, &c->err)) != RC_OK ||
-        (rc = audit(c, &co, &p, pauses ? "paused" : "resumed")) != RC_OK)
+    key = arena_str(&c->arena, p.key.ptr, p.key.len);
+    rc = pauses
+             ? pause_platform(c->store, &co, key, cmd_who(c), because, now, &c->arena, &p, &c->err)
+             : pause_end(c->store, &co, key, cmd_who(c), now, &c->arena, &p, &c->err);
+    if (rc != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         rc = print_platform(c, &co, &p);

@@ -38,7 +38,7 @@ enum cmd_exit cmd_import(struct cmd *c, int argc, char **argv) {
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
-        cmd_json_run(&j.w, "run", &co, &in.key, &r);
+        show_run(&j.w, "run", &co, in.key, &r);
         cmd_json_end(&j);
     } else {
         cmd_summary(c, &co, &in, &r);

@@ -1,6 +1,7 @@
 #include "cmd/settings.h"
 #include "people/mapping.h"
 #include "source/source.h"
+#include "store/audit.h"
 #include "store/mapping_text.h"
 #include "sync/import.h"
 #include "sync/mapped.h"
@@ -26,36 +27,6 @@ static enum rc_code try_settings(struct cmd *c, const struct source_ops *ops,
 /* ---- showing ---- */
 
 /* When `rollcall serve` syncs it next, or would have. */
-static enum rc_code next_of(struct cmd *c, const struct integration *in, struct job_state *ret) {
-    return job_look(c->store, JOB_SYNC, in->company_id, in->integration_id, clock_now_us(c->clock),
-                    ret, &c->err);
-}
-
-static void json_integration(struct json_writer *w, const char *key, const struct company *co,
-                             const struct integration *in, const struct job_state *next) {
-    char at[32];
-    json_object(w, key);
-    json_put_text(w, "company", co->key);
-    json_put_text(w, "integration", in->key);
-    json_put_text(w, "source", in->source);
-    json_put_text(w, "team", in->team_from);
-    if (in->settings.state == TEXT_SET)
-        json_put_raw(w, "settings", in->settings.ptr, in->settings.len);
-    if (in->limits.state == TEXT_SET)
-        json_put_raw(w, "limits", in->limits.ptr, in->limits.len);
-    else
-        json_put_null(w, "limits");
-    json_put_cstr(w, "listed_at",
-                  in->listed_us != 0 ? date_format_instant(in->listed_us, at) : NULL);
-    if (in->schedule.state == TEXT_SET)
-        json_put_text(w, "schedule", in->schedule);
-    else
-        json_put_null(w, "schedule");
-    json_put_cstr(w, "next_at",
-                  next->run_at_us != 0 ? date_format_instant(next->run_at_us, at) : NULL);
-    json_object_end(w);
-}
-
 static void print_schedule(struct cmd *c, const struct integration *in,
                            const struct job_state *next) {
     const int64_t minute_us = 60000000;
@@ -75,17 +46,21 @@ static void print_schedule(struct cmd *c, const struct integration *in,
 
 static enum cmd_exit print_integration(struct cmd *c, const struct company *co,
                                        const struct integration *in) {
+    const struct show s = cmd_show(c);
     struct job_state next;
-    enum rc_code rc = next_of(c, in, &next);
-    if (rc != RC_OK)
-        return cmd_fail(c, rc);
+    struct cmd_json j;
+    enum rc_code rc;
     if (c->json) {
-        struct cmd_json j;
         cmd_json_begin(&j);
-        json_integration(&j.w, "integration", co, in, &next);
-        cmd_json_end(&j);
-        return CMD_OK;
+        if ((rc = show_integration(&s, &j.w, "integration", co, in, &c->err)) == RC_OK)
+            cmd_json_end(&j);
+        else
+            buf_done(&j.buf);
+        return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
     }
+    if ((rc = job_look(c->store, JOB_SYNC, in->company_id, in->integration_id,
+                       clock_now_us(c->clock), &next, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
     printf("integration  %s/%s\nsource       %s\nteam from    %s\nlast listed  %s\n",
            cmd_str(c, co->key), cmd_str(c, in->key), cmd_str(c, in->source),
            cmd_str(c, in->team_from), cmd_when(c, in->listed_us));
@@ -298,12 +273,10 @@ enum cmd_exit cmd_integration_list(struct cmd *c, int argc, char **argv) {
         if ((rc = integration_list(c->store, all[i].company_id, &c->arena, &list, &list_n,
                                    &c->err)) != RC_OK)
             break;
-        for (size_t k = 0; k < list_n; k++) {
-            struct job_state next;
-            if ((rc = next_of(c, &list[k], &next)) != RC_OK)
-                break;
+        const struct show s = cmd_show(c);
+        for (size_t k = 0; k < list_n && rc == RC_OK; k++) {
             if (c->json)
-                json_integration(&j.w, NULL, &all[i], &list[k], &next);
+                rc = show_integration(&s, &j.w, NULL, &all[i], &list[k], &c->err);
             else
                 printf("%-30s  %-10s  last listed %s\n",
                        arena_printf(&c->arena, "%s/%s", cmd_str(c, all[i].key),

@@ -55,7 +55,7 @@ static bool is_in_team(struct invitation *v, const struct person *p, const struc
 
 static enum rc_code add_waiting(struct invitation *v) {
     struct cmd *c = v->c;
-    struct people_reader reader;
+    struct show_reader reader;
     struct account_row *rows;
     struct arena a;
     int64_t after = 0;
@@ -69,7 +69,7 @@ static enum rc_code add_waiting(struct invitation *v) {
                                AT_ONCE, &a, &rows, &n, &c->err)) != RC_OK)
             break;
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            struct people_view view;
+            struct show_view view;
             struct person p;
             after = rows[i].account_id;
             if (rows[i].is.user_id == 0 || !accounts_may_invite(&rows[i]))
@@ -87,7 +87,7 @@ static enum rc_code add_waiting(struct invitation *v) {
         }
     } while (rc == RC_OK && n == AT_ONCE);
     arena_done(&a);
-    people_reader_close(&reader);
+    show_reader_close(&reader);
     return rc;
 }
 

@@ -24,11 +24,6 @@ const char *mapping_title(struct cmd *c, int64_t mapping_id) {
 
 /* ---- looking ---- */
 
-static void put_when(struct json_writer *w, const char *key, int64_t at_us) {
-    char at[32];
-    json_put_cstr(w, key, at_us != 0 ? date_format_instant(at_us, at) : NULL);
-}
-
 enum cmd_exit cmd_mapping_list(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
     const char *ref;
@@ -54,10 +49,10 @@ enum cmd_exit cmd_mapping_list(struct cmd *c, int argc, char **argv) {
             json_object(&j.w, NULL);
             json_put_int(&j.w, "mapping", list[i].mapping_id);
             json_put_cstr(&j.w, "state", mapping_text_state_name(list[i].state));
-            put_when(&j.w, "made_at", list[i].made_us);
+            show_put_when(&j.w, "made_at", list[i].made_us);
             json_put_text(&j.w, "made_by", list[i].made_by);
             json_put_text(&j.w, "note", list[i].note.state == TEXT_SET ? list[i].note : TEXT_NONE);
-            put_when(&j.w, "activated_at", list[i].activated_us);
+            show_put_when(&j.w, "activated_at", list[i].activated_us);
             json_object_end(&j.w);
         }
         json_array_end(&j.w);
@@ -233,7 +228,7 @@ enum cmd_exit cmd_mapping_activate(struct cmd *c, int argc, char **argv) {
         cmd_json_begin(&j);
         json_put_int(&j.w, "mapping", id);
         if (r.run_id != 0)
-            cmd_json_run(&j.w, "run", &co, &in.key, &r);
+            show_run(&j.w, "run", &co, in.key, &r);
         cmd_json_end(&j);
     } else if (r.run_id != 0) {
         cmd_summary(c, &co, &in, &r);

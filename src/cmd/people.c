@@ -8,32 +8,13 @@
 
 enum { AT_ONCE = 2000 };
 
-enum rc_code people_reader_open(struct cmd *c, const struct company *co,
-                                struct people_reader *ret) {
-    *ret = (struct people_reader){ .now_us = clock_now_us(c->clock) };
-    enum rc_code rc = zone_open(cmd_str(c, co->zone), &ret->zone, &c->err);
-    if (rc != RC_OK)
-        return rc;
-    ret->today = zone_today(ret->zone, ret->now_us);
-    ret->json = json_reader_new(1 << 20);
-    return RC_OK;
+enum rc_code people_reader_open(struct cmd *c, const struct company *co, struct show_reader *ret) {
+    return show_reader_open(co, clock_now_us(c->clock), ret, &c->err);
 }
 
-void people_reader_close(struct people_reader *r) {
-    json_reader_free(r->json);
-    zone_close(r->zone);
-}
-
-enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct person *p,
-                         int64_t listed_us, struct people_view *ret) {
-    json doc;
-    enum rc_code rc = json_parse_copy(r->json, p->user.ptr, p->user.len, &doc, &c->err);
-    if (rc != RC_OK || (rc = stored_user_read(doc, &c->words, &ret->user, &c->err)) != RC_OK)
-        return rc_context(&c->err, RC_FATAL, "user %lld", (long long)p->user_id);
-    int64_t read = listed_us > p->read_us ? listed_us : p->read_us;
-    ret->facts = lifecycle_facts_of(&ret->user, p->presence, zone_today(r->zone, read));
-    ret->lifecycle = lifecycle_decide(&ret->facts, &lifecycle_policy_default, r->today, &ret->rule);
-    return RC_OK;
+enum rc_code people_view(struct cmd *c, struct show_reader *r, const struct person *p,
+                         int64_t listed_us, struct show_view *ret) {
+    return show_view(r, p, listed_us, &c->words, ret, &c->err);
 }
 
 struct text people_name(struct cmd *c, const struct user *u) {
@@ -46,53 +27,12 @@ struct text people_name(struct cmd *c, const struct user *u) {
     return text_of(s);
 }
 
-static void json_problems(struct json_writer *w, uint64_t problems) {
-    json_array(w, "problems");
-    for (int p = 0; p < PROBLEMS_N; p++)
-        if (problems >> p & 1)
-            json_put_cstr(w, NULL, problem_name((enum problem)p));
-    json_array_end(w);
-}
-
-void people_json_user(struct json_writer *w, const struct user *u) {
-    for (int f = 0; f < USER_FIELDS_N; f++) {
-        struct text one;
-        size_t cursor = 0;
-        if (f != USER_SECONDARY_TEAMS || u->fields[f].state != TEXT_SET) {
-            json_put_text(w, user_field_name((enum user_field)f), u->fields[f]);
-            continue;
-        }
-        json_array(w, user_field_name((enum user_field)f));
-        while (user_teams_next(u->fields[f], &cursor, &one))
-            json_put_text(w, NULL, one);
-        json_array_end(w);
-    }
-    for (size_t i = 0; i < u->custom_n; i++)
-        json_put_text(w, u->custom[i].name, u->custom[i].value);
-}
-
-static void json_person(struct json_writer *w, const char *key, const struct person *p,
-                        const struct people_view *v) {
-    json_object(w, key);
-    json_put_text(w, "person", p->source_id);
-    json_put_int(w, "user_id", p->user_id);
-    json_put_int(w, "run", p->run_id);
-    json_put_cstr(w, "lifecycle", lifecycle_name(v->lifecycle));
-    json_put_cstr(w, "rule", v->rule);
-    json_put_cstr(w, "presence", presence_name(p->presence));
-    json_object(w, "user");
-    people_json_user(w, &v->user);
-    json_object_end(w);
-    json_problems(w, p->problems);
-    json_object_end(w);
-}
-
 struct filter {
     const char *lifecycle, *problem;
     int64_t most;
 };
 
-static bool passes(const struct filter *f, const struct person *p, const struct people_view *v) {
+static bool passes(const struct filter *f, const struct person *p, const struct show_view *v) {
     if (f->lifecycle != NULL && strcmp(f->lifecycle, lifecycle_name(v->lifecycle)) != 0)
         return false;
     if (f->problem == NULL)
@@ -130,7 +70,7 @@ static int64_t listed_of(const struct integration *list, size_t n, int64_t integ
     return 0;
 }
 
-static void print_person(struct cmd *c, const struct person *p, const struct people_view *v) {
+static void print_person(struct cmd *c, const struct person *p, const struct show_view *v) {
     struct buf problems;
     buf_init(&problems, 1000);
     for (int i = 0; i < PROBLEMS_N; i++)
@@ -144,7 +84,7 @@ static void print_person(struct cmd *c, const struct person *p, const struct peo
 
 static enum rc_code list_people(struct cmd *c, const struct company *co, int64_t overlay,
                                 const struct filter *f, struct cmd_json *j, int64_t *ret_n) {
-    struct people_reader reader;
+    struct show_reader reader;
     struct integration *ins;
     struct person *people;
     size_t ins_n, n = 0;
@@ -162,18 +102,18 @@ static enum rc_code list_people(struct cmd *c, const struct company *co, int64_t
         rc = directory_list(c->store, co->company_id, 0, overlay, after, AT_ONCE, &page, &people,
                             &n, &c->err);
         for (size_t i = 0; i < n && rc == RC_OK && *ret_n < f->most; i++) {
-            struct people_view v;
+            struct show_view v;
             after = people[i].user_id;
             if ((rc = people_view(c, &reader, &people[i],
                                   listed_of(ins, ins_n, people[i].integration_id), &v)) != RC_OK ||
                 !passes(f, &people[i], &v))
                 continue;
             ++*ret_n;
-            c->json ? json_person(&j->w, NULL, &people[i], &v) : print_person(c, &people[i], &v);
+            c->json ? show_person(&j->w, NULL, &people[i], &v) : print_person(c, &people[i], &v);
         }
     } while (rc == RC_OK && n == AT_ONCE && *ret_n < f->most);
     arena_done(&page);
-    people_reader_close(&reader);
+    show_reader_close(&reader);
     return rc;
 }
 
@@ -261,9 +201,9 @@ struct text people_plain(struct cmd *c, struct text t) {
 }
 
 const char *people_manager(struct cmd *c, const struct company *co, const struct person *p,
-                           struct text id, struct people_reader *r) {
+                           struct text id, struct show_reader *r) {
     struct person m;
-    struct people_view v;
+    struct show_view v;
     if (id.state != TEXT_SET)
         return "";
     if (directory_find(c->store, co->company_id, p->integration_id, id, &c->arena, &m, NULL) !=
@@ -279,9 +219,9 @@ static const char *shown(struct cmd *c, struct text t) {
                                      : "(empty)";
 }
 
-static void show_person(struct cmd *c, const struct company *co, const struct person *p,
-                        int64_t listed_us, struct people_reader *r) {
-    struct people_view v;
+static void print_whole(struct cmd *c, const struct company *co, const struct person *p,
+                        int64_t listed_us, struct show_reader *r) {
+    struct show_view v;
     if (people_view(c, r, p, listed_us, &v) != RC_OK)
         return;
     struct user u = v.user;
@@ -337,7 +277,7 @@ enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
     const char *ref;
     struct people_found f;
-    struct people_reader reader;
+    struct show_reader reader;
     struct cmd_json j;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
@@ -351,18 +291,18 @@ enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv) {
         json_array(&j.w, "people");
     }
     for (size_t i = 0; i < f.n; i++) {
-        struct people_view v;
+        struct show_view v;
         const struct person *p = &f.people[i];
         int64_t listed = listed_of(f.integrations, f.integrations_n, p->integration_id);
         if (!c->json)
-            show_person(c, &f.company, p, listed, &reader);
+            print_whole(c, &f.company, p, listed, &reader);
         else if (people_view(c, &reader, p, listed, &v) == RC_OK)
-            json_person(&j.w, NULL, p, &v);
+            show_person(&j.w, NULL, p, &v);
     }
     if (c->json) {
         json_array_end(&j.w);
         cmd_json_end(&j);
     }
-    people_reader_close(&reader);
+    show_reader_close(&reader);
     return CMD_OK;
 }

@@ -4,25 +4,12 @@
 #include "people/lifecycle.h"
 #include "store/directory.h"
 
-struct people_view {
-    struct user user;
-    struct lifecycle_facts facts;
-    enum lifecycle lifecycle;
-    const char *rule;
-};
-struct people_reader {
-    struct json_reader *json;
-    struct zone *zone;
-    date_days today;
-    int64_t now_us;
-};
-enum rc_code people_reader_open(struct cmd *c, const struct company *co, struct people_reader *ret);
-void people_reader_close(struct people_reader *r);
+enum rc_code people_reader_open(struct cmd *c, const struct company *co, struct show_reader *ret);
 /* "First Last"; lives as long as c->words. */
 struct text people_name(struct cmd *c, const struct user *u);
 /* Texts live until the next view. listed_us: the integration's last applied full listing. */
-enum rc_code people_view(struct cmd *c, struct people_reader *r, const struct person *p,
-                         int64_t listed_us, struct people_view *ret);
+enum rc_code people_view(struct cmd *c, struct show_reader *r, const struct person *p,
+                         int64_t listed_us, struct show_view *ret);
 
 /* " (Dock)", " (Mira Okafor)", to stand behind a key or an id; "" where there is nothing to say. The
  * second takes the place of the view. */
@@ -32,14 +19,10 @@ const char *people_team(struct cmd *c, const struct company *co, const struct pe
 struct text people_teams(struct cmd *c, const struct company *co, const struct person *p,
                          struct text teams);
 const char *people_manager(struct cmd *c, const struct company *co, const struct person *p,
-                           struct text id, struct people_reader *r);
+                           struct text id, struct show_reader *r);
 
 /* A value as one text that can be shown: several teams with commas between them. */
 struct text people_plain(struct cmd *c, struct text t);
-/* All fields, custom ones included, as keys of the object that is open; several teams are an array
- * of their keys. */
-void people_json_user(struct json_writer *w, const struct user *u);
-
 /* "COMPANY/PERSON", by the id in HR or by e-mail: several may share an address. Nobody is an
  * answer: n 0. */
 struct people_found {

@@ -18,7 +18,7 @@ struct export {
     struct company co;
     struct integration *ins;
     size_t ins_n;
-    struct people_reader reader;
+    struct show_reader reader;
     struct map contacts;  /* "INTEGRATION/source id" -> struct contact */
     struct map teams;     /* "INTEGRATION/key" -> const char *: its name */
     struct map addresses; /* of those who have not left -> size_t *: how many state it */
@@ -26,7 +26,7 @@ struct export {
     /* what became of whom */
     int64_t written, left, excluded, nameless, sharing;
 };
-typedef enum rc_code (*visit)(struct export *e, const struct person *p, const struct people_view *v,
+typedef enum rc_code (*visit)(struct export *e, const struct person *p, const struct show_view *v,
                               void *to);
 
 static const struct integration *integration_of(const struct export *e, int64_t id) {
@@ -49,7 +49,7 @@ static enum rc_code each_person(struct export *e, visit fn, void *to) {
         rc = directory_list(c->store, e->co.company_id, 0, 0, after, AT_ONCE, &page, &people, &n,
                             &c->err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            struct people_view v;
+            struct show_view v;
             const struct integration *in = integration_of(e, people[i].integration_id);
             after = people[i].user_id;
             arena_reset(&c->words);
@@ -72,7 +72,7 @@ static const char *kept(struct export *e, struct text t) {
     return t.state == TEXT_SET ? arena_str(&e->c->arena, t.ptr, t.len) : "";
 }
 
-static enum rc_code meet(struct export *e, const struct person *p, const struct people_view *v,
+static enum rc_code meet(struct export *e, const struct person *p, const struct show_view *v,
                          void *to) {
     struct text email = v->user.fields[USER_EMAIL];
     const char *key = key_of(e, p->integration_id, p->source_id);
@@ -165,8 +165,8 @@ static const char *const plain_heads[] = {
     "leave_date", "status",        "excluded",         "problems"
 };
 
-static enum rc_code write_plain(struct export *e, const struct person *p,
-                                const struct people_view *v, void *to) {
+static enum rc_code write_plain(struct export *e, const struct person *p, const struct show_view *v,
+                                void *to) {
     struct cmd_table *t = to;
     const struct text *f = v->user.fields;
     const struct integration *in = integration_of(e, p->integration_id);
@@ -205,7 +205,7 @@ static const char *const learnamp_heads[] = { "first_name", "last_name",        
                                               "hire_date",  "leave_date" };
 
 /* Whom that import could not take, or must not: it matches by exact address. */
-static bool is_for_learnamp(struct export *e, const struct people_view *v) {
+static bool is_for_learnamp(struct export *e, const struct show_view *v) {
     const struct text *f = v->user.fields;
     const size_t *same = f[USER_EMAIL].state == TEXT_SET
                              ? map_find(&e->addresses, f[USER_EMAIL].ptr, f[USER_EMAIL].len)
@@ -223,7 +223,7 @@ static bool is_for_learnamp(struct export *e, const struct people_view *v) {
 }
 
 static enum rc_code write_learnamp(struct export *e, const struct person *p,
-                                   const struct people_view *v, void *to) {
+                                   const struct show_view *v, void *to) {
     struct cmd_table *t = to;
     const struct text *f = v->user.fields;
     if (!is_for_learnamp(e, v))
@@ -287,8 +287,8 @@ static enum rc_code export_table(struct export *e, bool learnamp, const char *to
 
 /* ---- JSON ---- */
 
-static enum rc_code write_json(struct export *e, const struct person *p,
-                               const struct people_view *v, void *to) {
+static enum rc_code write_json(struct export *e, const struct person *p, const struct show_view *v,
+                               void *to) {
     struct cmd_json *j = to;
     struct json_writer *w = &j->w;
     const struct integration *in = integration_of(e, p->integration_id);
@@ -298,7 +298,7 @@ static enum rc_code write_json(struct export *e, const struct person *p,
     json_put_text(w, "integration", in != NULL ? in->key : TEXT_NONE);
     json_put_cstr(w, "lifecycle", lifecycle_name(v->lifecycle));
     json_object(w, "user");
-    people_json_user(w, &v->user);
+    show_user(w, &v->user);
     json_object_end(w);
     json_put_text(w, "team", team_name(e, p, v->user.fields[USER_PRIMARY_TEAM]));
     json_put_text(w, "secondary_teams", team_names(e, p, v->user.fields[USER_SECONDARY_TEAMS]));
@@ -371,7 +371,7 @@ enum cmd_exit cmd_people_export(struct cmd *c, int argc, char **argv) {
     if (rc == RC_OK)
         rc = c->json ? export_json(&e)
                      : export_table(&e, csv != NULL && *csv != '\0', to, mark != NULL);
-    people_reader_close(&e.reader);
+    show_reader_close(&e.reader);
     map_done(&e.contacts);
     map_done(&e.teams);
     map_done(&e.addresses);

@@ -22,7 +22,7 @@ struct answer {
     const struct people_found *found;
     const struct person *person;
     const struct integration *in; /* NULL: none any more */
-    struct people_view view;      /* its texts are kept */
+    struct show_view view;        /* its texts are kept */
     struct text name, lifecycle;
     const char *team, *manager; /* " (Dock)", to stand behind the key */
     struct mapping_step *steps;
@@ -45,8 +45,8 @@ static void add_wait(struct answer *w, struct wait wait) {
 
 /* ---- what is so ---- */
 
-static void explain_lifecycle(struct answer *w, struct people_reader *reader) {
-    struct people_view *v = &w->view;
+static void explain_lifecycle(struct answer *w, struct show_reader *reader) {
+    struct show_view *v = &w->view;
     char day[DATE_TEXT_BYTES];
     struct why_turn t;
     struct buf b;
@@ -93,7 +93,7 @@ static void add_problem(struct answer *w, const char *name, struct text t) {
 }
 
 /* Others who state the same address. */
-static enum rc_code find_sharers(struct answer *w, struct people_reader *reader) {
+static enum rc_code find_sharers(struct answer *w, struct show_reader *reader) {
     struct cmd *c = w->c;
     struct person *people;
     size_t n;
@@ -105,7 +105,7 @@ static enum rc_code find_sharers(struct answer *w, struct people_reader *reader)
                                        &people, &n, &c->err);
     buf_init(&b, 8000);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        struct people_view v;
+        struct show_view v;
         const struct integration *in = people_integration(w->found, people[i].integration_id);
         if (people[i].user_id == w->person->user_id)
             continue;
@@ -146,7 +146,7 @@ static enum rc_code check_manager(struct answer *w) {
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-static enum rc_code find_problems(struct answer *w, struct people_reader *reader) {
+static enum rc_code find_problems(struct answer *w, struct show_reader *reader) {
     struct buf b;
     w->problems = ARENA_NEW(&w->c->arena, struct text, PROBLEMS_N + 3);
     w->problem_names = ARENA_NEW(&w->c->arena, const char *, PROBLEMS_N + 3);
@@ -357,7 +357,7 @@ static enum rc_code json_answer(struct json_writer *w, const struct answer *a) {
 
 /* ---- one person, or somebody who is only staged ---- */
 
-static enum rc_code answer_for(struct answer *w, struct people_reader *reader) {
+static enum rc_code answer_for(struct answer *w, struct show_reader *reader) {
     struct cmd *c = w->c;
     bool any = false;
     enum rc_code rc =
@@ -404,7 +404,7 @@ static enum rc_code answer_for_staged(struct cmd *c, const struct people_found *
 }
 
 static enum rc_code answer_all(struct cmd *c, const struct people_found *f, struct cmd_json *j) {
-    struct people_reader reader;
+    struct show_reader reader;
     enum rc_code rc = people_reader_open(c, &f->company, &reader);
     for (size_t i = 0; i < f->n && rc == RC_OK; i++) {
         struct answer w = { .c = c,
@@ -417,7 +417,7 @@ static enum rc_code answer_all(struct cmd *c, const struct people_found *f, stru
             putchar('\n');
         rc = c->json ? json_answer(&j->w, &w) : print_answer(&w);
     }
-    people_reader_close(&reader);
+    show_reader_close(&reader);
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cmd/destination.h"
 #include "people/decide.h"
+#include "store/audit.h"
 #include "sync/policy_text.h"
 
 enum { VALUE_BYTES = 1 << 14, VALUES_MAX = 32 };

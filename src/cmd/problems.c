@@ -48,7 +48,7 @@ struct findings {
     struct integration *ins;
     size_t ins_n;
     int64_t only; /* integration; 0: all */
-    struct people_reader reader;
+    struct show_reader reader;
     struct map people;    /* "INTEGRATION/source id" -> struct somebody */
     struct map addresses; /* -> the last somebody who states it */
     struct entry *entries[CAUSES_N];
@@ -83,7 +83,7 @@ static void add(struct findings *f, int cause, struct entry e) {
 /* ---- finding ---- */
 
 static struct somebody *meet(struct findings *f, const struct person *p,
-                             const struct people_view *v) {
+                             const struct show_view *v) {
     struct arena *a = &f->c->arena;
     struct text name = people_name(f->c, &v->user), email = v->user.fields[USER_EMAIL];
     struct somebody *who = ARENA_NEW(a, struct somebody, 1);
@@ -103,7 +103,7 @@ static struct somebody *meet(struct findings *f, const struct person *p,
     return who;
 }
 
-static void find_own(struct findings *f, const struct person *p, const struct people_view *v,
+static void find_own(struct findings *f, const struct person *p, const struct show_view *v,
                      const struct somebody *who) {
     struct buf b;
     buf_init(&b, 8000);
@@ -118,7 +118,7 @@ static void find_own(struct findings *f, const struct person *p, const struct pe
 }
 
 /* When everybody has been met. */
-static void find_manager(struct findings *f, const struct person *p, const struct people_view *v,
+static void find_manager(struct findings *f, const struct person *p, const struct show_view *v,
                          const struct somebody *who) {
     struct text id = v->user.fields[USER_MANAGER];
     if (id.state != TEXT_SET || text_equal(id, p->source_id)) /* their own manager: told already */
@@ -172,7 +172,7 @@ static enum rc_code each_person(struct findings *f, bool met) {
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
             const struct person *p = &people[i];
             const struct integration *in = integration_of(f, p->integration_id);
-            struct people_view v;
+            struct show_view v;
             after = p->user_id;
             arena_reset(&c->words);
             if ((rc = people_view(c, &f->reader, p, in != NULL ? in->listed_us : 0, &v)) != RC_OK)
@@ -337,7 +337,7 @@ enum cmd_exit cmd_problems_list(struct cmd *c, int argc, char **argv) {
         rc = show_table(&f, &table);
     else if (rc == RC_OK)
         c->json ? show_json(&f) : show_text(&f);
-    people_reader_close(&f.reader);
+    show_reader_close(&f.reader);
     map_done(&f.people);
     map_done(&f.addresses);
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);

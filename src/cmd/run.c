@@ -2,34 +2,10 @@
 #include <string.h>
 #include "cmd/cmd.h"
 #include "cmd/delivery.h"
+#include "sync/decided.h"
 #include "sync/import.h"
 
 enum { RUNS_SHOWN = 30 };
-
-/* What runs are about: integrations and destinations. */
-struct subjects {
-    struct integration *integrations;
-    struct platform *platforms;
-    size_t integrations_n, platforms_n;
-};
-
-static enum rc_code list_subjects(struct cmd *c, const struct company *co, struct subjects *ret) {
-    enum rc_code rc = integration_list(c->store, co->company_id, &c->arena, &ret->integrations,
-                                       &ret->integrations_n, &c->err);
-    return rc != RC_OK ? rc
-                       : platform_list(c->store, co->company_id, &c->arena, &ret->platforms,
-                                       &ret->platforms_n, &c->err);
-}
-
-static struct text key_of(const struct subjects *s, const struct run *r) {
-    for (size_t i = 0; i < s->integrations_n; i++)
-        if (s->integrations[i].integration_id == r->integration_id)
-            return s->integrations[i].key;
-    for (size_t i = 0; i < s->platforms_n; i++)
-        if (s->platforms[i].destination_id == r->destination_id)
-            return s->platforms[i].key;
-    return TEXT_NONE;
-}
 
 /* "COMPANY", "COMPANY/INTEGRATION" or "COMPANY/DESTINATION"; 0: the whole company. */
 static enum rc_code subject_of(struct cmd *c, const char *ref, struct company *ret_co,
@@ -52,7 +28,8 @@ enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
     const char *ref;
     struct company co;
-    struct subjects all;
+    struct show_subjects all;
+    const struct show s = cmd_show(c);
     struct run *runs;
     int64_t subject_id = 0;
     size_t n;
@@ -62,15 +39,15 @@ enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv) {
     if ((rc = subject_of(c, ref, &co, &subject_id)) != RC_OK ||
         (rc = run_list(c->store, co.company_id, subject_id, RUNS_SHOWN, &c->arena, &runs, &n,
                        &c->err)) != RC_OK ||
-        (rc = list_subjects(c, &co, &all)) != RC_OK)
+        (rc = show_subjects(&s, &co, &all, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
         json_array(&j.w, "runs");
         for (size_t i = 0; i < n; i++) {
-            struct text key = key_of(&all, &runs[i]);
-            cmd_json_run(&j.w, NULL, &co, &key, &runs[i]);
+            struct text key = show_subject_of(&all, &runs[i]);
+            show_run(&j.w, NULL, &co, key, &runs[i]);
         }
         json_array_end(&j.w);
         cmd_json_end(&j);
@@ -79,7 +56,7 @@ enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv) {
     for (size_t i = 0; i < n; i++)
         printf("%6lld  %-22s  %-12s %-7s %-11s  read %-9s new %-8s changed %-8s leaving %s\n",
                (long long)runs[i].run_id, cmd_when(c, runs[i].started_us),
-               cmd_str(c, key_of(&all, &runs[i])), run_kind_name(runs[i].kind),
+               cmd_str(c, show_subject_of(&all, &runs[i])), run_kind_name(runs[i].kind),
                run_state_name(runs[i].state), cmd_count(c, runs[i].counts.read),
                cmd_count(c, runs[i].counts.joiners), cmd_count(c, runs[i].counts.changed),
                cmd_count(c, runs[i].counts.classes[CHANGE_LEAVERS]));
@@ -110,13 +87,15 @@ static enum cmd_exit decide(struct cmd *c, int argc, char **argv, bool yes) {
                               &r, &c->err)
              : import_reject(c->store, &co, id, cmd_who(c), reason, c->clock, &c->arena, &r,
                              &c->err);
+    if (rc == RC_OK && yes) /* for `rollcall serve`, should it run */
+        rc = decided_deliver(c->store, &r, clock_now_us(c->clock), &c->arena, &c->err);
     if (rc != RC_OK || (rc = integration_get(c->store, co.company_id, r.integration_id, NULL,
                                              &c->arena, &in, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
-        cmd_json_run(&j.w, "run", &co, &in.key, &r);
+        show_run(&j.w, "run", &co, in.key, &r);
         cmd_json_end(&j);
     } else if (yes) {
         cmd_summary(c, &co, &in, &r);

@@ -11,7 +11,7 @@
  * each part, and at least PART_SHOWN. */
 enum { CHANGES_MOST = 1000000, SECTION_SHOWN = 40, PART_SHOWN = 5, PARTS_SHOWN = 20 };
 
-struct show {
+struct shown {
     struct cmd *c;
     struct company co;
     struct integration in;
@@ -28,7 +28,7 @@ static int64_t instead_of(const struct run *r) {
     return r->state == RUN_SUPERSEDED ? 0 : r->other_run_id;
 }
 
-static enum rc_code find(struct show *s, const char *ref) {
+static enum rc_code find(struct shown *s, const char *ref) {
     int64_t id;
     enum rc_code rc = cmd_run_of(s->c, ref, &s->co, &id);
     return rc != RC_OK
@@ -36,7 +36,7 @@ static enum rc_code find(struct show *s, const char *ref) {
                : run_get(s->c->store, s->co.company_id, id, &s->c->arena, &s->run, &s->c->err);
 }
 
-static enum rc_code load(struct show *s) {
+static enum rc_code load(struct shown *s) {
     struct cmd *c = s->c;
     int64_t id = s->run.run_id;
     enum rc_code rc;
@@ -122,14 +122,14 @@ static void json_person(struct json_writer *w, struct text source_id, struct tex
 }
 
 /* By name: whoever approved the run believed that these people were in it. */
-static void json_left_out(struct json_writer *w, const struct show *s) {
+static void json_left_out(struct json_writer *w, const struct shown *s) {
     json_array(w, "left_out");
     for (size_t i = 0; i < s->left_out_n; i++)
         json_person(w, s->left_out[i].source_id, s->left_out[i].name);
     json_array_end(w);
 }
 
-static void json_difference(struct json_writer *w, const struct show *s) {
+static void json_difference(struct json_writer *w, const struct shown *s) {
     static const char *const sides[] = { [HISTORY_ONLY_FIRST] = "no_longer",
                                          [HISTORY_ONLY_SECOND] = "new",
                                          [HISTORY_OTHERWISE] = "otherwise" };
@@ -149,10 +149,10 @@ static void json_difference(struct json_writer *w, const struct show *s) {
     json_object_end(w);
 }
 
-static void show_json(const struct show *s) {
+static void show_json(const struct shown *s) {
     struct cmd_json j;
     cmd_json_begin(&j);
-    cmd_json_run(&j.w, "run", &s->co, &s->in.key, &s->run);
+    show_run(&j.w, "run", &s->co, s->in.key, &s->run);
     json_groups(&j.w, &s->review);
     json_changes(s->c, &j, &s->review);
     json_left_out(&j.w, s);
@@ -166,7 +166,7 @@ static const char *rule_text(struct cmd *c, const struct history_change *is) {
     return change_rule_sentence(cmd_str(c, is->rule));
 }
 
-static enum rc_code show_table(struct show *s, const struct cmd_table_options *o) {
+static enum rc_code show_table(struct shown *s, const struct cmd_table_options *o) {
     static const char *const heads[] = { "group", "part", "hr_id",      "name",   "email", "field",
                                          "old",   "new",  "over_limit", "reason", NULL };
     struct cmd_table t;
@@ -201,7 +201,7 @@ static enum rc_code show_table(struct show *s, const struct cmd_table_options *o
 
 /* ---- for people ---- */
 
-static void print_reasons(const struct show *s) {
+static void print_reasons(const struct shown *s) {
     const struct review *r = &s->review;
     if (r->reasons_n == 0)
         return;
@@ -255,7 +255,7 @@ static void print_person(struct cmd *c, const struct review_person *p) {
     buf_done(&b);
 }
 
-static void print_part(struct show *s, const struct review_part *part, size_t most) {
+static void print_part(struct shown *s, const struct review_part *part, size_t most) {
     size_t shown = part->people_n > most ? most : part->people_n;
     if (part->title.state == TEXT_SET)
         printf("  %s (%s)\n", cmd_str(s->c, part->title), cmd_count(s->c, (int64_t)part->people_n));
@@ -267,7 +267,7 @@ static void print_part(struct show *s, const struct review_part *part, size_t mo
     }
 }
 
-static void print_section(struct show *s, const struct review_section *section) {
+static void print_section(struct shown *s, const struct review_section *section) {
     bool is_cut = !s->all && section->people_n > SECTION_SHOWN;
     size_t shown = is_cut && section->parts_n > PARTS_SHOWN ? PARTS_SHOWN : section->parts_n;
     size_t most = !is_cut                              ? SIZE_MAX
@@ -287,7 +287,7 @@ static void print_section(struct show *s, const struct review_section *section) 
     }
 }
 
-static void print_left_out(struct show *s) {
+static void print_left_out(struct shown *s) {
     if (s->left_out_n > 0)
         printf("\nleft out, because something else has changed them since (%s)\n",
                cmd_count(s->c, (int64_t)s->left_out_n));
@@ -301,7 +301,7 @@ static void print_left_out(struct show *s) {
     }
 }
 
-static void print_side(struct show *s, enum history_side side, const char *title) {
+static void print_side(struct shown *s, enum history_side side, const char *title) {
     size_t n = 0, shown = 0;
     for (size_t i = 0; i < s->differences_n; i++)
         n += s->differences[i].side == side;
@@ -320,7 +320,7 @@ static void print_side(struct show *s, enum history_side side, const char *title
     }
 }
 
-static void print_difference(struct show *s) {
+static void print_difference(struct shown *s) {
     if (instead_of(&s->run) == 0)
         return;
     printf("\nHR has changed since run %lld, which was held and which this one replaces%s\n",
@@ -330,7 +330,7 @@ static void print_difference(struct show *s) {
     print_side(s, HISTORY_OTHERWISE, "concerned then and now, but otherwise");
 }
 
-static void show_text(struct show *s) {
+static void show_text(struct shown *s) {
     struct cmd *c = s->c;
     cmd_summary_head(c, &s->co, &s->in, &s->run);
     print_reasons(s);
@@ -350,7 +350,7 @@ static void show_text(struct show *s) {
 }
 
 enum cmd_exit cmd_run_show(struct cmd *c, int argc, char **argv) {
-    struct show s = { .c = c };
+    struct shown s = { .c = c };
     struct cmd_table_options table = { 0 };
     const char *ref, *all = NULL;
     const struct cmd_option options[] = { { "all", NULL, "everybody, however many", .value = &all },

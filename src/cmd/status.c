@@ -17,7 +17,7 @@ struct state {
 
 static enum rc_code count_people(struct cmd *c, const struct company *co,
                                  const struct integration *in, struct state *s) {
-    struct people_reader reader;
+    struct show_reader reader;
     struct person *people;
     struct arena page;
     size_t n = 0;
@@ -31,7 +31,7 @@ static enum rc_code count_people(struct cmd *c, const struct company *co,
         rc = directory_list(c->store, co->company_id, in->integration_id, 0, after, AT_ONCE, &page,
                             &people, &n, &c->err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            struct people_view v;
+            struct show_view v;
             after = people[i].user_id;
             if ((rc = people_view(c, &reader, &people[i], in->listed_us, &v)) != RC_OK)
                 break;
@@ -40,7 +40,7 @@ static enum rc_code count_people(struct cmd *c, const struct company *co,
         }
     } while (rc == RC_OK && n == AT_ONCE);
     arena_done(&page);
-    people_reader_close(&reader);
+    show_reader_close(&reader);
     return rc;
 }
 
@@ -93,11 +93,11 @@ static void json_state(struct json_writer *w, const struct company *co,
     json_put_int(w, "shared_email", s->shared);
     json_put_int(w, "unsettled", s->unsettled);
     if (s->has_last)
-        cmd_json_run(w, "last_run", co, &in->key, &s->last);
+        show_run(w, "last_run", co, in->key, &s->last);
     else
         json_put_null(w, "last_run");
     if (s->has_held)
-        cmd_json_run(w, "held_run", co, &in->key, &s->held);
+        show_run(w, "held_run", co, in->key, &s->held);
     else
         json_put_null(w, "held_run");
     json_object_end(w);
@@ -172,8 +172,8 @@ static void print_state(struct cmd *c, const struct company *co, const struct in
     print_advice(c, co, in, s);
 }
 
-static enum rc_code show_company(struct cmd *c, const struct company *co, struct cmd_json *j,
-                                 bool *ret_held) {
+static enum rc_code company_status(struct cmd *c, const struct company *co, struct cmd_json *j,
+                                   bool *ret_held) {
     struct integration *ins;
     struct state s;
     size_t n;
@@ -211,7 +211,7 @@ enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv) {
         json_array(&j.w, "integrations");
     }
     for (size_t i = 0; i < n && rc == RC_OK; i++)
-        rc = show_company(c, &all[i], &j, &held);
+        rc = company_status(c, &all[i], &j, &held);
     if (c->json) {
         json_array_end(&j.w);
         json_array(&j.w, "destinations");

@@ -55,11 +55,11 @@ static void json_there(struct json_writer *w, const struct company *co, const st
     json_put_int(w, "asks", t->asks);
     json_put_int(w, "refused", t->tally.of[EFFECT_FAILED]);
     if (t->has_last)
-        cmd_json_run(w, "last_run", co, &p->key, &t->last);
+        show_run(w, "last_run", co, p->key, &t->last);
     else
         json_put_null(w, "last_run");
     if (t->has_held)
-        cmd_json_run(w, "held_run", co, &p->key, &t->held);
+        show_run(w, "held_run", co, p->key, &t->held);
     else
         json_put_null(w, "held_run");
     json_object_end(w);

@@ -21,53 +21,6 @@ enum cmd_exit cmd_run_exit(const struct run *r) {
     return CMD_OK;
 }
 
-static void put_when(struct json_writer *w, const char *key, int64_t at_us) {
-    char at[32];
-    json_put_cstr(w, key, at_us != 0 ? date_format_instant(at_us, at) : NULL);
-}
-
-static void put_json(struct json_writer *w, const char *key, struct text t) {
-    if (t.state == TEXT_SET)
-        json_put_raw(w, key, t.ptr, t.len);
-    else
-        json_put_null(w, key);
-}
-
-void cmd_json_run(struct json_writer *w, const char *key, const struct company *co,
-                  const struct text *subject, const struct run *r) {
-    struct text integration = r->destination_id == 0 ? *subject : TEXT_NONE;
-    struct text destination = r->destination_id != 0 ? *subject : TEXT_NONE;
-    struct buf counts;
-    buf_init(&counts, 1 << 16);
-    run_counts_write(&r->counts, &counts);
-    json_object(w, key);
-    json_put_int(w, "run", r->run_id);
-    json_put_text(w, "company", co->key);
-    json_put_text(w, "integration", integration);
-    json_put_text(w, "destination", destination);
-    json_put_cstr(w, "kind", run_kind_name(r->kind));
-    json_put_cstr(w, "state", run_state_name(r->state));
-    json_put_bool(w, "preview", r->preview);
-    json_put_bool(w, "approved", r->approved);
-    put_when(w, "started_at", r->started_us);
-    put_when(w, "ended_at", r->ended_us);
-    put_when(w, "applied_at", r->applied_us);
-    json_put_int(w, "population", r->population);
-    json_put_raw(w, "counts", counts.ptr, counts.len);
-    put_json(w, "proof", r->proof);
-    put_json(w, "verdict", r->verdict);
-    json_put_text(w, "reason", r->reason.state == TEXT_SET ? r->reason : TEXT_NONE);
-    json_put_text(w, "decided_by", r->decided_by.state == TEXT_SET ? r->decided_by : TEXT_NONE);
-    json_put_text(w, "decided_because",
-                  r->decided_because.state == TEXT_SET ? r->decided_because : TEXT_NONE);
-    if (r->other_run_id != 0)
-        json_put_int(w, "other_run", r->other_run_id);
-    else
-        json_put_null(w, "other_run");
-    json_object_end(w);
-    buf_done(&counts);
-}
-
 /* ---- for people ---- */
 
 static void print_row(const char *title, const char *format, ...) RC_PRINTF(2, 3);

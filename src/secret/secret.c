@@ -239,6 +239,12 @@ void secret_digest(const struct secret_key *k, const void *bytes, size_t len,
     crypto_generichash_final(&state, ret, SECRET_DIGEST_BYTES); /* wipes the state too */
 }
 
+void secret_hash(const void *bytes, size_t len, uint8_t ret[SECRET_HASH_BYTES]) {
+    ready();
+    if (crypto_generichash(ret, SECRET_HASH_BYTES, bytes, len, NULL, 0) != 0)
+        rc_die("secret: BLAKE2b refuses its sizes");
+}
+
 uint64_t secret_hash64(const struct secret_key *k, const void *bytes, size_t len) {
     uint8_t out[crypto_shorthash_BYTES];
     uint64_t hash;

@@ -20,7 +20,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-enum { SECRET_DIGEST_BYTES = 16, SECRET_KEY_BYTES = 32 };
+enum { SECRET_DIGEST_BYTES = 16, SECRET_HASH_BYTES = 32, SECRET_KEY_BYTES = 32 };
 /* The installation's key; its parts for sealing and for digests are derived from it. */
 struct secret_key;
 
@@ -44,6 +44,8 @@ void secret_wipe(void *p, size_t bytes);
  * */
 void secret_digest(const struct secret_key *k, const void *bytes, size_t len,
                    uint8_t ret[SECRET_DIGEST_BYTES]);
+/* Without a key, BLAKE2b-256: of what nobody can guess anyway. */
+void secret_hash(const void *bytes, size_t len, uint8_t ret[SECRET_HASH_BYTES]);
 /* Keyed 64-bit hash of short strings (SipHash-2-4), for tables in memory. */
 uint64_t secret_hash64(const struct secret_key *k, const void *bytes, size_t len);
 void secret_random(void *p, size_t bytes);

@@ -79,12 +79,13 @@ static void by_kind(struct buf *b, const char *name, const char *type, const cha
                    (long long)v[k]);
 }
 
-static enum rc_code write_jobs(struct serve *s, struct buf *b, struct rc_error *err) {
+static enum rc_code write_jobs(struct serve *s, struct store *st, struct buf *b,
+                               struct rc_error *err) {
     struct workers_view view = { 0 };
     struct workers *w = atomic_load(&s->workers);
     struct job_count n[JOB_KINDS_N];
     int64_t due[JOB_KINDS_N], late[JOB_KINDS_N], running[JOB_KINDS_N];
-    enum rc_code rc = job_count(s->store, clock_now_us(s->clock), LATE_S * second_us, n, err);
+    enum rc_code rc = job_count(st, clock_now_us(s->clock), LATE_S * second_us, n, err);
     if (rc != RC_OK)
         return rc;
     if (w != NULL)
@@ -109,9 +110,10 @@ static enum rc_code write_jobs(struct serve *s, struct buf *b, struct rc_error *
 
 /* ---- companies ---- */
 
-static enum rc_code write_runs(struct serve *s, struct buf *b, struct rc_error *err) {
+static enum rc_code write_runs(struct serve *s, struct store *st, struct buf *b,
+                               struct rc_error *err) {
     struct watch_counts n;
-    enum rc_code rc = watch_count(s->store, clock_now_us(s->clock) - day_us, &n, err);
+    enum rc_code rc = watch_count(st, clock_now_us(s->clock) - day_us, &n, err);
     if (rc != RC_OK)
         return rc;
     one(b, "rollcall_companies", "gauge", "Companies.", n.companies);
@@ -128,13 +130,13 @@ static enum rc_code write_runs(struct serve *s, struct buf *b, struct rc_error *
 }
 
 /* Keys are a-z, 0-9 and '-': nothing to escape. */
-static enum rc_code write_ages(struct serve *s, struct arena *a, struct buf *b,
+static enum rc_code write_ages(struct serve *s, struct store *st, struct arena *a, struct buf *b,
                                struct rc_error *err) {
     static const char name[] = "rollcall_import_age_seconds";
     struct watch_listed *list;
     size_t n = 0;
     int64_t now = clock_now_us(s->clock);
-    enum rc_code rc = watch_listed(s->store, LISTED_MOST, a, &list, &n, err);
+    enum rc_code rc = watch_listed(st, LISTED_MOST, a, &list, &n, err);
     if (rc != RC_OK)
         return rc;
     head(b, name, "gauge",
@@ -146,13 +148,13 @@ static enum rc_code write_ages(struct serve *s, struct arena *a, struct buf *b,
     return RC_OK;
 }
 
-enum rc_code metrics_write(struct serve *s, struct arena *a, struct text *ret,
+enum rc_code metrics_write(struct serve *s, struct store *st, struct arena *a, struct text *ret,
                            struct rc_error *err) {
     struct buf b;
     buf_init(&b, METRICS_BYTES);
-    enum rc_code rc = write_jobs(s, &b, err);
-    if (rc == RC_OK && (rc = write_runs(s, &b, err)) == RC_OK)
-        rc = write_ages(s, a, &b, err);
+    enum rc_code rc = write_jobs(s, st, &b, err);
+    if (rc == RC_OK && (rc = write_runs(s, st, &b, err)) == RC_OK)
+        rc = write_ages(s, st, a, &b, err);
     write_process(s, &b);
     if (rc == RC_OK && b.full)
         rc = rc_fail(err, RC_FATAL, "the metrics are too long");

@@ -8,20 +8,26 @@
 
 /* ---- the database, for handlers ---- */
 
-/* Locks; the caller unlocks, also on failure. A connection that has failed is made anew next time. */
-static enum rc_code store_borrow(struct serve *s, struct rc_error *err) {
-    enum { WAIT_MS = 1000 }; /* whoever watches does not wait for long */
+enum rc_code serve_borrow(struct serve *s, struct store **ret, struct rc_error *err) {
+    enum { WAIT_MS = 1000 }; /* whoever asks does not wait for long */
+    *ret = NULL;
     pthread_mutex_lock(&s->mutex);
-    if (s->store != NULL)
+    if (s->idle_n > 0)
+        *ret = s->idle[--s->idle_n];
+    pthread_mutex_unlock(&s->mutex);
+    if (*ret != NULL)
         return RC_OK;
-    enum rc_code rc = store_open(s->where, &s->store, err);
-    return rc != RC_OK ? rc : db_set_wait_ms(s->store->db, WAIT_MS, err);
+    enum rc_code rc = store_open(s->where, ret, err);
+    return rc != RC_OK ? rc : db_set_wait_ms((*ret)->db, WAIT_MS, err);
 }
 
-static void store_give_back(struct serve *s, enum rc_code rc) {
-    if (rc != RC_OK)
-        store_close(RC_TAKE(s->store));
+void serve_give_back(struct serve *s, struct store *st, enum rc_code rc) {
+    bool is_sound = st != NULL && rc != RC_FATAL && rc != RC_RETRY && rc != RC_UNSURE;
+    pthread_mutex_lock(&s->mutex);
+    if (is_sound && s->idle_n < SERVE_THREADS)
+        s->idle[s->idle_n++] = RC_TAKE(st);
     pthread_mutex_unlock(&s->mutex);
+    store_close(st);
 }
 
 /* ---- answers ---- */
@@ -42,10 +48,11 @@ static void unavailable(const struct server_request *q, const char *name, const 
 static void answer_health(struct serve *s, const struct server_request *q,
                           struct server_answer *ret) {
     struct rc_error err = { 0 };
-    enum rc_code rc = store_borrow(s, &err);
+    struct store *st;
+    enum rc_code rc = serve_borrow(s, &st, &err);
     if (rc == RC_OK)
-        rc = watch_answers(s->store, &err);
-    store_give_back(s, rc);
+        rc = watch_answers(st, &err);
+    serve_give_back(s, st, rc);
     if (rc != RC_OK)
         unavailable(q, "unavailable", "the database does not answer", ret);
     else
@@ -69,10 +76,11 @@ static void answer_metrics(struct serve *s, const struct server_request *q,
                            struct server_answer *ret) {
     struct rc_error err = { 0 };
     struct text t = { 0 };
-    enum rc_code rc = store_borrow(s, &err);
+    struct store *st;
+    enum rc_code rc = serve_borrow(s, &st, &err);
     if (rc == RC_OK)
-        rc = metrics_write(s, q->arena, &t, &err);
-    store_give_back(s, rc);
+        rc = metrics_write(s, st, q->arena, &t, &err);
+    serve_give_back(s, st, rc);
     if (rc != RC_OK) {
         log_warn("metrics=failed code=%s reason=\"%s\"", rc_code_name(rc), err.text);
         unavailable(q, "unavailable", "the database does not answer", ret);
@@ -96,6 +104,10 @@ static void handle(void *self, const struct server_request *q, struct server_ans
             routes[i].answer(self, q, ret);
             return;
         }
+    if (api_is_path(q->raw_path)) {
+        api_answer(self, q, ret);
+        return;
+    }
     problem_answer(q, 404, "Not Found", "not-found", "there is nothing at this address", ret);
 }
 
@@ -138,7 +150,8 @@ void serve_close(struct serve *s) {
     if (s == NULL)
         return;
     server_close(s->server);
-    store_close(s->store);
+    while (s->idle_n > 0)
+        store_close(s->idle[--s->idle_n]);
     pthread_mutex_destroy(&s->mutex);
     mem_free(s);
 }

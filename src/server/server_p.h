@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include "base/clock.h"
 #include "net/server.h"
+#include "server/serve.h"
 #include "store/store.h"
 #include "sync/workers.h"
 
@@ -11,15 +12,25 @@ struct serve {
     const struct clock_source *clock;
     struct workers *_Atomic workers; /* NULL: they do not run yet */
     struct server *server;
-    pthread_mutex_t mutex; /* of the store: handlers run on several threads */
-    struct store *store;   /* opened by the first who wants it; NULL after a failure */
+    pthread_mutex_t mutex;             /* of the two below: handlers run on several threads */
+    struct store *idle[SERVE_THREADS]; /* opened by the first who want one */
+    size_t idle_n;
     int64_t began_us;
 };
+
+/* serve.c: a store for one request; given back with what became of it: after a failure of the database it
+ * is made anew next time. *ret may be NULL after a failure, and is given back all the same. */
+enum rc_code serve_borrow(struct serve *s, struct store **ret, struct rc_error *err);
+void serve_give_back(struct serve *s, struct store *st, enum rc_code rc);
+
+/* api.c: /api/v1 and what is below it. */
+bool api_is_path(const char *path);
+void api_answer(struct serve *s, const struct server_request *q, struct server_answer *ret);
 
 /* problem.c: {"type":"about:blank","title":"Not Found","status":404,"name":"not-found","detail":"..."} */
 void problem_answer(const struct server_request *q, int status, const char *title, const char *name,
                     const char *detail, struct server_answer *ret);
 
-/* metrics.c: the text that Prometheus reads, in the request's arena. Under the mutex. */
-enum rc_code metrics_write(struct serve *s, struct arena *a, struct text *ret,
+/* metrics.c: the text that Prometheus reads, in the request's arena. */
+enum rc_code metrics_write(struct serve *s, struct store *st, struct arena *a, struct text *ret,
                            struct rc_error *err);

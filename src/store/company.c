@@ -111,13 +111,3 @@ enum rc_code company_take_ids(struct store *st, int64_t company_id, int64_t n, i
         *ret_first = next - n;
     return rc;
 }
-
-enum rc_code audit_add(struct store *st, int64_t company_id, int64_t now_us, const char *who,
-                       const char *what, struct rc_error *err) {
-    static const char sql[] =
-        "INSERT INTO audit (company_id, audit_id, at_us, who, what) VALUES ($1, $2, $3, $4, $5)";
-    int64_t id;
-    enum rc_code rc = company_take_ids(st, company_id, 1, &id, err);
-    return rc != RC_OK ? rc
-                       : store_run(st, NULL, err, sql, "iiiss", company_id, id, now_us, who, what);
-}

@@ -25,5 +25,3 @@ enum rc_code company_list(struct store *st, struct arena *a, struct company **re
  * */
 enum rc_code company_take_ids(struct store *st, int64_t company_id, int64_t n, int64_t *ret_first,
                               struct rc_error *err);
-enum rc_code audit_add(struct store *st, int64_t company_id, int64_t now_us, const char *who,
-                       const char *what, struct rc_error *err);

@@ -317,16 +317,17 @@ enum rc_code run_last_applied(struct store *st, int64_t company_id, int64_t subj
     return one(rc, row, found, a, ret, err);
 }
 
-enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, size_t most,
-                      struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err) {
+enum rc_code run_list_before(struct store *st, int64_t company_id, int64_t subject_id,
+                             int64_t before_run_id, size_t most, struct arena *a, struct run **ret,
+                             size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
         "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND ($2 = 0 OR subject_id = $2)"
-        " ORDER BY run_id DESC LIMIT $3";
+        " AND ($3 = 0 OR run_id < $3) ORDER BY run_id DESC LIMIT $4";
     struct db_statement *rows;
     bool row = false;
     size_t n = 0;
-    enum rc_code rc =
-        store_query(st, &rows, err, sql, "iii", company_id, subject_id, (int64_t)most);
+    enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, subject_id,
+                                  before_run_id, (int64_t)most);
     if (rc != RC_OK)
         return rc;
     struct run *list = ARENA_NEW(a, struct run, most + 1);
@@ -337,6 +338,11 @@ enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, 
     *ret = list;
     *ret_n = n;
     return rc;
+}
+
+enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, size_t most,
+                      struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err) {
+    return run_list_before(st, company_id, subject_id, 0, most, a, ret, ret_n, err);
 }
 
 enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t subject_id,

@@ -99,6 +99,10 @@ enum rc_code run_last_applied(struct store *st, int64_t company_id, int64_t subj
 /* Newest first, at most `most`; subject_id 0: of the whole company. */
 enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, size_t most,
                       struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err);
+/* Those before another run; 0: from the newest. */
+enum rc_code run_list_before(struct store *st, int64_t company_id, int64_t subject_id,
+                             int64_t before_run_id, size_t most, struct arena *a, struct run **ret,
+                             size_t *ret_n, struct rc_error *err);
 /* All that began after since_us, the oldest first. */
 enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t subject_id,
                             int64_t since_us, struct arena *a, struct run **ret, size_t *ret_n,

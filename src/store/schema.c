@@ -351,8 +351,40 @@ static const char tenth[] =
     "DROP INDEX account_dirty;"
     "CREATE INDEX account_dirty ON account (company_id, destination_id, account_id) WHERE dirty <> 0;";
 
+static const char eleventh[] = "ALTER TABLE audit ADD COLUMN before @TEXT;" /* JSON */
+                               "ALTER TABLE audit ADD COLUMN after @TEXT;"
+                               "CREATE TABLE api_token ("
+                               " token_id @TEXT PRIMARY KEY,"
+                               " company_id BIGINT," /* null: of the installation */
+                               " name @TEXT NOT NULL,"
+                               " rights @TEXT NOT NULL,"
+                               " hash BYTEA NOT NULL," /* of the secret part */
+                               " made_by @TEXT NOT NULL,"
+                               " made_at BIGINT NOT NULL,"
+                               " expires_at BIGINT," /* null: never */
+                               " used_at BIGINT,"
+                               " FOREIGN KEY (company_id) REFERENCES company (company_id));"
+                               "CREATE TABLE idempotency_key ("
+                               " token_id @TEXT NOT NULL,"
+                               " key @TEXT NOT NULL,"
+                               " request BYTEA NOT NULL,"
+                               " status BIGINT NOT NULL," /* 0: being done */
+                               " body @TEXT,"
+                               " at_us BIGINT NOT NULL,"
+                               " PRIMARY KEY (token_id, key));"
+                               "CREATE INDEX idempotency_at ON idempotency_key (at_us);"
+                               "CREATE TABLE decision ("
+                               " company_id BIGINT NOT NULL,"
+                               " run_id BIGINT NOT NULL,"
+                               " yes BIGINT NOT NULL,"
+                               " who @TEXT NOT NULL,"
+                               " because @TEXT NOT NULL,"
+                               " made_at BIGINT NOT NULL,"
+                               " PRIMARY KEY (company_id, run_id),"
+                               " FOREIGN KEY (company_id) REFERENCES company (company_id));";
+
 const struct db_migration schema_migrations[] = {
-    { 1, first }, { 2, second },  { 3, third },  { 4, fourth }, { 5, fifth },
-    { 6, sixth }, { 7, seventh }, { 8, eighth }, { 9, ninth },  { 10, tenth },
+    { 1, first },   { 2, second }, { 3, third }, { 4, fourth }, { 5, fifth },     { 6, sixth },
+    { 7, seventh }, { 8, eighth }, { 9, ninth }, { 10, tenth }, { 11, eleventh },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

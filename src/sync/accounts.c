@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/cleanup.h"
+#include "store/audit.h"
 #include "store/directory.h"
 #include "store/lease.h"
 #include "sync/deciding.h"

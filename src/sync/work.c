@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "sync/decided.h"
 #include "sync/steps.h"
 #include "sync/stopping.h"
 #include "sync/timetable.h"
@@ -171,6 +172,23 @@ static struct work_result do_sync(const struct work *w, const struct job *j,
     return deliver_all(w, &s);
 }
 
+/* ---- a decision ---- */
+
+static struct work_result do_decision(const struct work *w, const struct job *j,
+                                      const struct company *co, struct arena *a) {
+    struct rc_error err = { 0 };
+    struct run r = { 0 };
+    enum rc_code rc = decided_do(w->st, w->key, co, j->subject_id, w->clock, a, &r, &err);
+    struct work_result result = result_of(rc, &err);
+    if (result.end == WORK_FAILED)
+        log_failure(rc, "decision", &err);
+    else if (result.end == WORK_DONE)
+        log_run("decision", &r);
+    else
+        log_info("decision=%s", result.end == WORK_CUT ? "stopped" : "busy");
+    return result;
+}
+
 /* ---- the job ---- */
 
 /* "sync/acme/hr/17"; numbers where the keys cannot be read. */
@@ -185,6 +203,8 @@ static void name_job(const struct work *w, const struct job *j, const struct com
     if (j->kind == JOB_DELIVERY &&
         platform_get(w->st, j->company_id, j->subject_id, NULL, a, &p, NULL) == RC_OK)
         key = p.key;
+    if (j->kind == JOB_DECISION)
+        key = text_of(arena_printf(a, "%lld", (long long)j->subject_id));
     log_about("job=%s/%.*s/%.*s/%lld", job_kind_name(j->kind), TEXT_ARG(co->key), TEXT_ARG(key),
               (long long)j->fence);
 }
@@ -199,7 +219,9 @@ void work_do(const struct work *w, const struct job *j, struct work_result *ret)
     log_info("work=begins attempt=%lld late_s=%lld", (long long)j->attempts,
              (long long)((clock_now_us(w->clock) - j->run_at_us) / second_us));
     if (rc == RC_OK)
-        *ret = j->kind == JOB_SYNC ? do_sync(w, j, &co, &a) : do_delivery(w, j, &co, &a);
+        *ret = j->kind == JOB_SYNC       ? do_sync(w, j, &co, &a)
+               : j->kind == JOB_DELIVERY ? do_delivery(w, j, &co, &a)
+                                         : do_decision(w, j, &co, &a);
     else
         *ret = rc == RC_NOT_FOUND ? (struct work_result){ 0 } : result_of(rc, &err);
     db_rollback(w->st->db); /* harmless when nothing is open */

@@ -1,0 +1,466 @@
+/* /api/v1: who asks, what is asked, and how it is answered; what is done is in the other files. */
+#include "server/api_p.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+#include "store/idempotency.h"
+
+#define ROOT "/api/v1"
+enum { ANSWER_BYTES = 32 << 20, TAG_BYTES = 2 * SECRET_DIGEST_BYTES + 3, PART_BYTES = 400 };
+
+static const char *const page_of[] = { "limit", "cursor", NULL };
+static const char *const people_of[] = { "limit", "cursor", "lifecycle", NULL };
+static const char *const reason_in[] = { "reason", NULL };
+static const char *const because_in[] = { "because", NULL };
+static const char *const company_in[] = { "company", "name", "zone", NULL };
+static const char *const token_in[] = { "name", "right", "days", NULL };
+static const char *const nothing_in[] = { NULL };
+
+#define COMPANY "/companies/{company}"
+/* clang-format off */
+const struct api_route api_routes[] = {
+    { "GET", "", TOKEN_READ, false, api_self },
+    { "GET", "/companies", TOKEN_READ, false, api_company_list },
+    { "POST", "/companies", TOKEN_ADMINISTER, true, api_company_add, .members = company_in },
+    { "GET", COMPANY, TOKEN_READ, false, api_company_show },
+    { "GET", COMPANY "/people", TOKEN_READ, false, api_people_list, .arguments = people_of },
+    { "GET", COMPANY "/people/{person}", TOKEN_READ, false, api_people_show },
+    { "GET", COMPANY "/runs", TOKEN_READ, false, api_run_list, .arguments = page_of },
+    { "GET", COMPANY "/runs/{run}", TOKEN_READ, false, api_run_show },
+    { "POST", COMPANY "/runs/{run}/approve", TOKEN_OPERATE, false, api_run_approve, .members = reason_in },
+    { "POST", COMPANY "/runs/{run}/reject", TOKEN_OPERATE, false, api_run_reject, .members = reason_in },
+    { "GET", COMPANY "/integrations", TOKEN_READ, false, api_integration_list },
+    { "GET", COMPANY "/integrations/{integration}", TOKEN_READ, false, api_integration_show },
+    { "POST", COMPANY "/integrations/{integration}/sync", TOKEN_OPERATE, false, api_integration_sync, .members = nothing_in },
+    { "GET", COMPANY "/destinations", TOKEN_READ, false, api_destination_list },
+    { "GET", COMPANY "/destinations/{destination}", TOKEN_READ, false, api_destination_show },
+    { "POST", COMPANY "/destinations/{destination}/deliver", TOKEN_OPERATE, false, api_destination_deliver, .members = nothing_in },
+    { "POST", COMPANY "/destinations/{destination}/pause", TOKEN_OPERATE, false, api_destination_pause, .members = because_in },
+    { "POST", COMPANY "/destinations/{destination}/resume", TOKEN_OPERATE, false, api_destination_resume, .members = nothing_in },
+    { "GET", COMPANY "/tokens", TOKEN_ADMINISTER, false, api_token_list },
+    { "POST", COMPANY "/tokens", TOKEN_ADMINISTER, false, api_token_add, .members = token_in },
+    { "DELETE", COMPANY "/tokens/{token}", TOKEN_ADMINISTER, false, api_token_drop },
+    { "GET", COMPANY "/audit", TOKEN_ADMINISTER, false, api_audit_list, .arguments = page_of },
+    { "GET", "/tokens", TOKEN_ADMINISTER, true, api_token_list },
+    { "POST", "/tokens", TOKEN_ADMINISTER, true, api_token_add, .members = token_in },
+    { "DELETE", "/tokens/{token}", TOKEN_ADMINISTER, true, api_token_drop },
+};
+/* clang-format on */
+const size_t api_routes_n = RC_LEN(api_routes);
+
+/* ---- errors ---- */
+
+/* Names that no error of the floors below has. */
+static enum rc_code refuse(struct rc_error *err, enum rc_code rc, const char *name,
+                           const char *text) {
+    return rc_fail_as(err, rc, name, "%s", text);
+}
+
+struct refusal {
+    int status;
+    const char *title, *name; /* name: where the error has none */
+};
+
+static struct refusal refusal_of(enum rc_code rc, const struct rc_error *err) {
+    static const struct {
+        const char *name;
+        int status;
+        const char *title;
+    } special[] = {
+        { "token.missing", 401, "Unauthorized" },
+        { "token.unknown", 401, "Unauthorized" }, /* of who asks; of a path: see answer_error() */
+        { "token.rights", 403, "Forbidden" },
+        { "request.method", 405, "Method Not Allowed" },
+        { "request.type", 415, "Unsupported Media Type" },
+        { "idempotency.other", 422, "Unprocessable Content" },
+    };
+    for (size_t i = 0; i < RC_LEN(special); i++)
+        if (err->name != NULL && strcmp(err->name, special[i].name) == 0)
+            return (struct refusal){ special[i].status, special[i].title, special[i].name };
+    switch (rc) {
+    case RC_INVALID: return (struct refusal){ 400, "Bad Request", "request.invalid" };
+    case RC_NOT_FOUND: return (struct refusal){ 404, "Not Found", "not-found" };
+    case RC_CONFLICT: return (struct refusal){ 409, "Conflict", "conflict" };
+    case RC_RETRY:
+    case RC_LIMITED: return (struct refusal){ 503, "Service Unavailable", "unavailable" };
+    default: return (struct refusal){ 500, "Internal Server Error", "internal" };
+    }
+}
+
+static void put_header(struct server_answer *ret, const char *name, const char *value) {
+    ret->headers[ret->headers_n].name = name;
+    ret->headers[ret->headers_n++].value = value;
+}
+
+/* What the database says about itself is for the log, and for nobody else. */
+static void answer_error(const struct server_request *q, bool is_known, enum rc_code rc,
+                         const struct rc_error *err, struct server_answer *ret) {
+    struct refusal r = refusal_of(rc, err);
+    const char *name = err->name != NULL && *err->name != '\0' ? err->name : r.name,
+               *detail = err->text;
+    if (r.status == 401 && is_known) /* a token in a path */
+        r = (struct refusal){ 404, "Not Found", name };
+    if (r.status >= 500) {
+        log_error("code=%s name=%s reason=\"%s\"", rc_code_name(rc), name, err->text);
+        name = r.name;
+        detail = r.status == 503 ? "the database is busy or does not answer: try again"
+                                 : "this is a fault of ours; the log says more";
+    }
+    problem_answer(q, r.status, r.title, name, detail, ret);
+    if (r.status == 401)
+        put_header(ret, "WWW-Authenticate", "Bearer realm=\"rollcall\"");
+    if (r.status == 503)
+        put_header(ret, "Retry-After", "5");
+}
+
+/* ---- who asks ---- */
+
+static enum rc_code read_token(struct api_call *c, struct rc_error *err) {
+    const char *header = server_header(c->q, "Authorization"), *begins = "Bearer ";
+    if (header == NULL || strncmp(header, begins, strlen(begins)) != 0)
+        return refuse(err, RC_AUTH, "token.missing",
+                      "this wants a token: Authorization: Bearer rollcall_...");
+    enum rc_code rc =
+        token_check(c->st, header + strlen(begins), c->now_us, c->arena, &c->token, err);
+    if (rc == RC_OK)
+        c->who = arena_printf(c->arena, "API token %.*s (%.*s)", TEXT_ARG(c->token.name),
+                              TEXT_ARG(c->token.token_id));
+    return rc;
+}
+
+/* ---- what is asked ---- */
+
+/* One part between slashes, percent-decoded once; NULL: it is nothing that could be a name. */
+static const char *decode(struct arena *a, const char *part, size_t len) {
+    char *out = arena_alloc(a, len + 1);
+    size_t n = 0;
+    if (len == 0 || len > PART_BYTES)
+        return NULL;
+    for (size_t i = 0; i < len; i++) {
+        int byte = (unsigned char)part[i];
+        if (byte == '%') {
+            char hex[3] = { 0 }, *end;
+            if (len - i < 3)
+                return NULL;
+            memcpy(hex, part + i + 1, 2);
+            byte = (int)strtol(hex, &end, 16);
+            if (*end != '\0' || hex[0] == '+' || hex[0] == '-' || hex[0] == ' ')
+                return NULL;
+            i += 2;
+        }
+        if (byte < ' ' || byte == 0x7f)
+            return NULL;
+        out[n++] = (char)byte;
+    }
+    out[n] = '\0';
+    return text_is_utf8(out, n) ? out : NULL;
+}
+
+static bool matches(const char *pattern, const char *path, struct arena *a,
+                    const char *ret_parts[API_PARTS]) {
+    size_t parts = 0;
+    while (*pattern != '\0') {
+        if (*pattern != '{') {
+            if (*pattern++ != *path++)
+                return false;
+            continue;
+        }
+        size_t len = strcspn(path, "/");
+        if (parts == API_PARTS || (ret_parts[parts++] = decode(a, path, len)) == NULL)
+            return false;
+        path += len;
+        pattern = strchr(pattern, '}') + 1;
+    }
+    return *path == '\0';
+}
+
+/* NULL: there is nothing at this address; *ret_other: there is, for another method. */
+static const struct api_route *find_route(struct api_call *c, bool *ret_other) {
+    const char *path = c->q->raw_path + strlen(ROOT);
+    for (size_t i = 0; i < api_routes_n; i++) {
+        const struct api_route *r = &api_routes[i];
+        const char *parts[API_PARTS] = { NULL };
+        if (!matches(r->path, path, c->arena, parts))
+            continue;
+        if (strcmp(r->method, c->q->method) == 0) {
+            memcpy(c->parts, parts, sizeof parts);
+            return r;
+        }
+        *ret_other = true;
+    }
+    return NULL;
+}
+
+static bool is_among(const char *const *names, const char *name, size_t len) {
+    for (size_t i = 0; names != NULL && names[i] != NULL; i++)
+        if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
+            return true;
+    return false;
+}
+
+static enum rc_code check_arguments(const struct api_call *c, const struct api_route *r,
+                                    struct rc_error *err) {
+    for (const char *at = c->q->query; *at != '\0';) {
+        size_t len = strcspn(at, "&"), name = strcspn(at, "=&");
+        if (len > 0 && !is_among(r->arguments, at, name))
+            return rc_fail_as(err, RC_INVALID, "request.argument",
+                              "the query has an argument that is not known here: %.*s",
+                              name < 40 ? (int)name : 40, at);
+        at += len + (at[len] == '&');
+    }
+    return RC_OK;
+}
+
+/* Nothing is an empty object. */
+static enum rc_code read_body(struct api_call *c, const struct api_route *r,
+                              struct json_reader *reader, struct rc_error *err) {
+    const char *type = server_header(c->q, "Content-Type");
+    struct json_iter it;
+    json key, value;
+    if (c->q->body_bytes == 0)
+        return RC_OK;
+    if (r->members == NULL)
+        return refuse(err, RC_INVALID, "request.body", "there is nothing to say in a body here");
+    if (type == NULL || strncmp(type, "application/json", 16) != 0)
+        return refuse(err, RC_INVALID, "request.type",
+                      "a body is JSON: Content-Type: application/json");
+    enum rc_code rc = json_parse_copy(reader, c->q->body, c->q->body_bytes, &c->body, err);
+    if (rc != RC_OK)
+        return refuse(err, RC_INVALID, "request.body",
+                      arena_printf(c->arena, "the body: %s", err->text));
+    if (json_type(c->body) != JSON_OBJECT)
+        return refuse(err, RC_INVALID, "request.body", "the body is not an object");
+    it = json_iter(c->body);
+    while (json_next(&it, &key, &value)) {
+        const char *name;
+        size_t len;
+        if (json_str(key, &name, &len) && !is_among(r->members, name, len))
+            return rc_fail_as(err, RC_INVALID, "request.body",
+                              "the body has a member that is not known here: %.*s",
+                              len < 40 ? (int)len : 40, name);
+    }
+    return RC_OK;
+}
+
+enum rc_code api_limit(const struct api_call *c, int64_t *ret, struct rc_error *err) {
+    const char *given = server_argument(c->q, "limit", 0);
+    char *end;
+    *ret = given != NULL ? strtoll(given, &end, 10) : API_PAGE;
+    if (given == NULL || (*given >= '1' && *given <= '9' && *end == '\0' && *ret <= API_PAGE_MOST))
+        return RC_OK;
+    return rc_fail_as(err, RC_INVALID, "request.argument", "limit is a number from 1 to %d",
+                      API_PAGE_MOST);
+}
+
+enum rc_code api_number(const char *part, const char *name, int64_t *ret, struct rc_error *err) {
+    char *end;
+    *ret = strtoll(part, &end, 10);
+    if (*part >= '1' && *part <= '9' && *end == '\0' && *ret < INT64_MAX)
+        return RC_OK;
+    return rc_fail_as(err, RC_NOT_FOUND, "not-found", "a %s is a number", name);
+}
+
+enum rc_code api_cursor(const struct api_call *c, int64_t *ret, struct rc_error *err) {
+    const char *given = server_argument(c->q, "cursor", 0);
+    *ret = 0;
+    if (given == NULL || api_number(given, "cursor", ret, err) == RC_OK)
+        return RC_OK;
+    return refuse(err, RC_INVALID, "request.argument",
+                  "cursor is what \"next\" was in the page before");
+}
+
+void api_put_next(struct api_call *c, int64_t next) {
+    if (next != 0)
+        json_put_cstr(&c->w, "next", arena_printf(c->arena, "%lld", (long long)next));
+    else
+        json_put_null(&c->w, "next");
+}
+
+enum rc_code api_text(const struct api_call *c, const char *member, bool required, size_t most,
+                      const char **ret, struct rc_error *err) {
+    json v = json_get(c->body, member);
+    const char *s;
+    size_t len = 0;
+    *ret = NULL;
+    if (json_type(v) == JSON_MISSING || json_type(v) == JSON_NULL) {
+        if (!required)
+            return RC_OK;
+    } else if (!json_str(v, &s, &len) || len > most || memchr(s, '\0', len) != NULL)
+        return rc_fail_as(err, RC_INVALID, "request.body", "%s is a text of %zu bytes at most",
+                          member, most);
+    else if (len > 0) {
+        *ret = arena_str(c->arena, s, len);
+        return RC_OK;
+    }
+    return required ? rc_fail_as(err, RC_INVALID, "request.body", "%s is missing", member) : RC_OK;
+}
+
+/* ---- the answer ---- */
+
+static bool is_same_tag(const struct server_request *q, const char *tag) {
+    const char *known = server_header(q, "If-None-Match");
+    return known != NULL && strcmp(known, tag) == 0;
+}
+
+static void answer_json(const struct api_call *c, const struct buf *b, struct server_answer *ret) {
+    *ret = (struct server_answer){ .status = c->status,
+                                   .content_type = "application/json",
+                                   .body = arena_copy(c->arena, b->ptr, b->len),
+                                   .body_bytes = b->len };
+    put_header(ret, "Cache-Control", "no-store");
+    if (c->status == 204)
+        ret->content_type = NULL, ret->body_bytes = 0;
+    if (!c->tagged)
+        return;
+    uint8_t hash[SECRET_HASH_BYTES];
+    char *tag = arena_alloc(c->arena, TAG_BYTES);
+    secret_hash(b->ptr, b->len, hash);
+    tag[0] = '"';
+    for (size_t i = 0; i < SECRET_DIGEST_BYTES; i++)
+        snprintf(tag + 1 + 2 * i, 3, "%02x", hash[i]);
+    memcpy(tag + TAG_BYTES - 2, "\"", 2);
+    put_header(ret, "ETag", tag);
+    if (is_same_tag(c->q, tag)) {
+        ret->status = 304;
+        ret->content_type = NULL;
+        ret->body_bytes = 0;
+    }
+}
+
+/* ---- once, however often it is sent ---- */
+
+static enum rc_code begin_once(struct api_call *c, struct idempotency *once, struct rc_error *err) {
+    const char *key = server_header(c->q, "Idempotency-Key");
+    struct buf all;
+    if (key == NULL || strcmp(c->q->method, "POST") != 0)
+        return RC_OK;
+    if (*key == '\0' || strlen(key) > IDEMPOTENCY_KEY_BYTES || !text_is_utf8(key, strlen(key)))
+        return rc_fail_as(err, RC_INVALID, "request.invalid",
+                          "an Idempotency-Key is a text of 1 to %d bytes", IDEMPOTENCY_KEY_BYTES);
+    once->token_id = c->token.token_id;
+    once->key = text_of(key);
+    buf_init(&all, INT_MAX);
+    buf_str(&all, c->q->raw_path);
+    buf_char(&all, '\n');
+    buf_append(&all, c->q->body, c->q->body_bytes);
+    secret_hash(all.ptr, all.len, once->request);
+    buf_done(&all);
+    return idempotency_begin(c->st, once, c->now_us, c->arena, err);
+}
+
+/* What was refused may be asked again; what was done is not done again. */
+static void end_once(struct api_call *c, struct idempotency *once, enum rc_code rc,
+                     const struct server_answer *a) {
+    struct rc_error err = { 0 };
+    if (once->key.state != TEXT_SET)
+        return;
+    once->status = rc == RC_OK ? a->status : 0;
+    once->body = text_from(a->body, a->body_bytes);
+    if (idempotency_end(c->st, once, c->now_us, &err) != RC_OK)
+        log_warn("idempotency=not-kept reason=\"%s\"", err.text);
+}
+
+/* A token is shown once: its answer is not kept. */
+static bool is_secret(const struct api_route *r) {
+    return r->handler == api_token_add;
+}
+
+static enum rc_code act(struct api_call *c, const struct api_route *r, struct rc_error *err,
+                        struct server_answer *ret) {
+    struct idempotency once = { 0 };
+    struct buf b;
+    enum rc_code rc = is_secret(r) ? RC_OK : begin_once(c, &once, err);
+    if (rc != RC_OK)
+        return rc;
+    if (once.status != 0) {
+        *ret = (struct server_answer){ .status = once.status,
+                                       .content_type = "application/json",
+                                       .body = once.body.ptr,
+                                       .body_bytes = once.body.len };
+        put_header(ret, "Idempotency-Replayed", "true");
+        return RC_OK;
+    }
+    buf_init(&b, ANSWER_BYTES);
+    json_begin(&c->w, &b);
+    json_object(&c->w, NULL);
+    rc = r->handler(c, err);
+    json_object_end(&c->w);
+    if (rc == RC_OK && b.full)
+        rc = refuse(err, RC_INVALID, "request.argument", "this is too much for one answer");
+    if (rc == RC_OK)
+        answer_json(c, &b, ret);
+    end_once(c, &once, rc, ret);
+    buf_done(&b);
+    return rc;
+}
+
+/* ---- one request ---- */
+
+static enum rc_code find_company(struct api_call *c, const struct api_route *r,
+                                 struct rc_error *err) {
+    if (strncmp(r->path, COMPANY, strlen(COMPANY)) != 0)
+        return RC_OK;
+    enum rc_code rc = company_find(c->st, c->parts[0], c->arena, &c->company, err);
+    bool is_foreign =
+        rc == RC_OK && c->token.company_id != 0 && c->token.company_id != c->company.company_id;
+    if (is_foreign || rc == RC_NOT_FOUND)
+        return refuse(err, RC_NOT_FOUND, "company.unknown", "there is no such company");
+    return rc;
+}
+
+static enum rc_code answer(struct api_call *c, struct json_reader *reader, struct rc_error *err,
+                           struct server_answer *ret) {
+    bool other = false;
+    enum rc_code rc = read_token(c, err);
+    if (rc != RC_OK)
+        return rc;
+    const struct api_route *r = find_route(c, &other);
+    if (r == NULL)
+        return other ? refuse(err, RC_INVALID, "request.method",
+                              "this address knows other methods, but not this one")
+                     : refuse(err, RC_NOT_FOUND, "not-found", "there is nothing at this address");
+    if ((rc = find_company(c, r, err)) != RC_OK)
+        return rc;
+    if (c->token.right < r->right || (r->installation && c->token.company_id != 0))
+        return rc_fail_as(err, RC_AUTH, "token.rights", "this wants a token %swith the right to %s",
+                          r->installation ? "of the installation " : "",
+                          token_right_name(r->right));
+    if ((rc = check_arguments(c, r, err)) != RC_OK || (rc = read_body(c, r, reader, err)) != RC_OK)
+        return rc;
+    return act(c, r, err, ret);
+}
+
+bool api_is_path(const char *path) {
+    size_t n = strlen(ROOT);
+    return strncmp(path, ROOT, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+void api_answer(struct serve *s, const struct server_request *q, struct server_answer *ret) {
+    struct api_call c = { .q = q, .arena = q->arena, .status = 200 };
+    struct rc_error err = { 0 };
+    int64_t began = clock_now_us(s->clock);
+    RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(SERVE_BODY_BYTES);
+    char id[17];
+    uint64_t number;
+    secret_random(&number, sizeof number);
+    snprintf(id, sizeof id, "%016llx", (unsigned long long)number);
+    log_about("request=%s", id);
+    c.now_us = began;
+    enum rc_code rc = serve_borrow(s, &c.st, &err);
+    if (rc == RC_OK) {
+        c.show = (struct show){ c.st, s->clock, q->arena };
+        rc = answer(&c, reader, &err, ret);
+        db_rollback(c.st->db); /* harmless when nothing is open */
+    }
+    if (rc != RC_OK)
+        answer_error(q, c.who != NULL, rc, &err, ret);
+    serve_give_back(s, c.st, rc);
+    put_header(ret, "Request-Id", arena_printf(q->arena, "%s", id));
+    log_info("method=%s path=%s status=%d ms=%lld token=%.*s", q->method,
+             log_quote(q->raw_path, arena_alloc(q->arena, PART_BYTES), PART_BYTES), ret->status,
+             (long long)((clock_now_us(s->clock) - began) / 1000), TEXT_ARG(c.token.token_id));
+    log_about_nothing();
+}

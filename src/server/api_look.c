@@ -1,0 +1,189 @@
+/* Looking: people, runs, integrations, destinations. */
+#include <string.h>
+
+#include "server/api_p.h"
+
+/* ---- people ---- */
+
+static int64_t listed_of(const struct show_subjects *all, int64_t integration_id) {
+    for (size_t i = 0; i < all->integrations_n; i++)
+        if (all->integrations[i].integration_id == integration_id)
+            return all->integrations[i].listed_us;
+    return 0;
+}
+
+/* false: there is no such lifecycle */
+static bool is_lifecycle(const char *word) {
+    for (int l = 1; l < LIFECYCLES_N; l++)
+        if (strcmp(word, lifecycle_name((enum lifecycle)l)) == 0)
+            return true;
+    return false;
+}
+
+struct page {
+    const char *lifecycle;
+    int64_t after, most, n;
+    bool more;
+};
+
+/* Goes on until the page is full or nobody is left: a filter may pass few. */
+static enum rc_code put_people(struct api_call *c, struct show_reader *r,
+                               const struct show_subjects *all, struct page *page,
+                               struct rc_error *err) {
+    struct arena rows;
+    struct person *people;
+    size_t n = 0;
+    enum rc_code rc;
+    arena_init(&rows);
+    do {
+        arena_reset(&rows);
+        rc = directory_list(c->st, c->company.company_id, 0, 0, page->after, API_PAGE_MOST, &rows,
+                            &people, &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++) {
+            struct show_view v;
+            int64_t listed = listed_of(all, people[i].integration_id);
+            if ((rc = show_view(r, &people[i], listed, &rows, &v, err)) != RC_OK)
+                break;
+            bool passes = page->lifecycle == NULL ||
+                          strcmp(page->lifecycle, lifecycle_name(v.lifecycle)) == 0;
+            if (passes && (page->more = page->n == page->most))
+                break;
+            page->after = people[i].user_id;
+            if (!passes)
+                continue;
+            show_person(&c->w, NULL, &people[i], &v);
+            page->n++;
+        }
+    } while (rc == RC_OK && !page->more && n == API_PAGE_MOST);
+    arena_done(&rows);
+    return rc;
+}
+
+enum rc_code api_people_list(struct api_call *c, struct rc_error *err) {
+    struct page page = { .lifecycle = server_argument(c->q, "lifecycle", 0) };
+    struct show_subjects all;
+    struct show_reader r;
+    enum rc_code rc = api_limit(c, &page.most, err);
+    if (rc != RC_OK || (rc = api_cursor(c, &page.after, err)) != RC_OK)
+        return rc;
+    if (page.lifecycle != NULL && !is_lifecycle(page.lifecycle))
+        return rc_fail_as(err, RC_INVALID, "request.argument",
+                          "lifecycle is one of expected, active, leave, leaving, left, absent");
+    if ((rc = show_subjects(&c->show, &c->company, &all, err)) != RC_OK ||
+        (rc = show_reader_open(&c->company, c->now_us, &r, err)) != RC_OK)
+        return rc;
+    json_array(&c->w, "people");
+    rc = put_people(c, &r, &all, &page, err);
+    json_array_end(&c->w);
+    api_put_next(c, page.more ? page.after : 0);
+    show_reader_close(&r);
+    return rc;
+}
+
+/* By the id in HR or the address, which several may share; "#" and our number. */
+enum rc_code api_people_show(struct api_call *c, struct rc_error *err) {
+    enum { MOST = 20 };
+    struct show_subjects all;
+    struct show_reader r;
+    struct person *people;
+    size_t n;
+    enum rc_code rc = directory_search(c->st, c->company.company_id, text_of(c->parts[1]), MOST,
+                                       c->arena, &people, &n, err);
+    if (rc == RC_OK && n == 0)
+        rc = rc_fail_as(err, RC_NOT_FOUND, "person.unknown",
+                        "the directory has nobody with that id or e-mail");
+    if (rc != RC_OK || (rc = show_subjects(&c->show, &c->company, &all, err)) != RC_OK ||
+        (rc = show_reader_open(&c->company, c->now_us, &r, err)) != RC_OK)
+        return rc;
+    json_array(&c->w, "people");
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        struct show_view v;
+        rc =
+            show_view(&r, &people[i], listed_of(&all, people[i].integration_id), c->arena, &v, err);
+        if (rc == RC_OK)
+            show_person(&c->w, NULL, &people[i], &v);
+    }
+    json_array_end(&c->w);
+    show_reader_close(&r);
+    return rc;
+}
+
+/* ---- runs ---- */
+
+enum rc_code api_run_list(struct api_call *c, struct rc_error *err) {
+    struct show_subjects all;
+    struct run *runs;
+    int64_t most, before;
+    size_t n;
+    enum rc_code rc = api_limit(c, &most, err);
+    if (rc != RC_OK || (rc = api_cursor(c, &before, err)) != RC_OK ||
+        (rc = show_subjects(&c->show, &c->company, &all, err)) != RC_OK ||
+        (rc = run_list_before(c->st, c->company.company_id, 0, before, (size_t)most + 1, c->arena,
+                              &runs, &n, err)) != RC_OK)
+        return rc;
+    size_t shown = n > (size_t)most ? (size_t)most : n;
+    json_array(&c->w, "runs");
+    for (size_t i = 0; i < shown; i++)
+        show_run(&c->w, NULL, &c->company, show_subject_of(&all, &runs[i]), &runs[i]);
+    json_array_end(&c->w);
+    api_put_next(c, n > shown ? runs[shown - 1].run_id : 0);
+    return RC_OK;
+}
+
+enum rc_code api_run_show(struct api_call *c, struct rc_error *err) {
+    struct show_subjects all;
+    struct run r;
+    int64_t id;
+    enum rc_code rc = api_number(c->parts[1], "run", &id, err);
+    if (rc != RC_OK)
+        return rc;
+    if ((rc = run_get(c->st, c->company.company_id, id, c->arena, &r, err)) == RC_NOT_FOUND)
+        return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)id);
+    if (rc == RC_OK && (rc = show_subjects(&c->show, &c->company, &all, err)) == RC_OK)
+        show_run(&c->w, "run", &c->company, show_subject_of(&all, &r), &r);
+    return rc;
+}
+
+/* ---- integrations and destinations ---- */
+
+enum rc_code api_integration_list(struct api_call *c, struct rc_error *err) {
+    struct integration *list;
+    size_t n;
+    enum rc_code rc = integration_list(c->st, c->company.company_id, c->arena, &list, &n, err);
+    json_array(&c->w, "integrations");
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = show_integration(&c->show, &c->w, NULL, &c->company, &list[i], err);
+    json_array_end(&c->w);
+    return rc;
+}
+
+enum rc_code api_integration_show(struct api_call *c, struct rc_error *err) {
+    struct integration in;
+    enum rc_code rc =
+        integration_find(c->st, c->company.company_id, c->parts[1], NULL, c->arena, &in, err);
+    if (rc != RC_OK)
+        return rc;
+    c->tagged = true;
+    return show_integration(&c->show, &c->w, "integration", &c->company, &in, err);
+}
+
+enum rc_code api_destination_list(struct api_call *c, struct rc_error *err) {
+    struct platform *list;
+    size_t n;
+    enum rc_code rc = platform_list(c->st, c->company.company_id, c->arena, &list, &n, err);
+    json_array(&c->w, "destinations");
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = show_platform(&c->show, &c->w, NULL, &c->company, &list[i], err);
+    json_array_end(&c->w);
+    return rc;
+}
+
+enum rc_code api_destination_show(struct api_call *c, struct rc_error *err) {
+    struct platform p;
+    enum rc_code rc =
+        platform_find(c->st, c->company.company_id, c->parts[1], NULL, c->arena, &p, err);
+    if (rc != RC_OK)
+        return rc;
+    c->tagged = true;
+    return show_platform(&c->show, &c->w, "destination", &c->company, &p, err);
+}

@@ -1,0 +1,62 @@
+/* api_p.h - one request to /api/v1, and what its handlers use. Private to src/server/.
+ *
+ * Shape:  a route says who may call it, and what may be in its query and body; whatever else is there is
+ *         refused before the handler runs. {company} in a path is found before, and is the caller's own:
+ *         another one's does not exist. A handler writes one JSON object into w, or returns an error.
+ *         Whoever may not is told so only within what is theirs. */
+#pragma once
+#include "server/server_p.h"
+#include "show/show.h"
+#include "store/token.h"
+
+enum { API_PARTS = 3, API_PAGE = 100, API_PAGE_MOST = 1000 };
+
+struct api_call {
+    const struct server_request *q;
+    struct store *st;
+    struct show show; /* with this call's store and arena */
+    struct arena *arena;
+    int64_t now_us;
+    struct token token;
+    const char *who; /* "API token NAME", for the audit log */
+    struct company company;
+    const char *parts[API_PARTS]; /* what stood for {...}, decoded */
+    json body;                    /* an object, or NULL: there is none */
+    struct json_writer w;
+    int status;  /* 200 unless the handler says something else */
+    bool tagged; /* the answer carries an ETag */
+};
+typedef enum rc_code api_handler(struct api_call *c, struct rc_error *err);
+
+struct api_route {
+    const char *method, *path; /* "/companies/{company}/runs/{run}", behind /api/v1 */
+    enum token_right right;
+    bool installation; /* only a token of the installation may */
+    api_handler *handler;
+    const char *const *arguments; /* of the query; NULL: none */
+    const char *const *members;   /* of the body; NULL: there is none */
+};
+extern const struct api_route api_routes[];
+extern const size_t api_routes_n;
+
+/* ---- what is in a request ---- */
+/* ?limit=N, from 1 to API_PAGE_MOST. */
+enum rc_code api_limit(const struct api_call *c, int64_t *ret, struct rc_error *err);
+/* ?cursor=N as "next" gave it; 0: from the beginning. */
+enum rc_code api_cursor(const struct api_call *c, int64_t *ret, struct rc_error *err);
+/* A member of the body as text that ends with NUL; NULL: it is not there, or null. */
+enum rc_code api_text(const struct api_call *c, const char *member, bool required, size_t most,
+                      const char **ret, struct rc_error *err);
+/* {run}: a number. */
+enum rc_code api_number(const char *part, const char *name, int64_t *ret, struct rc_error *err);
+/* "next": where the following page begins; 0: there is none. */
+void api_put_next(struct api_call *c, int64_t next);
+
+/* ---- the handlers, by file ---- */
+api_handler api_self, api_company_list, api_company_add, api_company_show; /* api_admin.c */
+api_handler api_token_list, api_token_add, api_token_drop, api_audit_list; /* likewise */
+api_handler api_people_list, api_people_show;                              /* api_look.c */
+api_handler api_run_list, api_run_show, api_integration_list, api_integration_show; /* likewise */
+api_handler api_destination_list, api_destination_show;                             /* likewise */
+api_handler api_run_approve, api_run_reject, api_integration_sync;                  /* api_act.c */
+api_handler api_destination_deliver, api_destination_pause, api_destination_resume; /* likewise */
