@@ -29,15 +29,17 @@ enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv) {
     const char *ref;
     struct company co;
     struct show_subjects all;
-    const struct show s = cmd_show(c);
+    struct show s;
     struct run *runs;
     int64_t subject_id = 0;
     size_t n;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    if ((rc = subject_of(c, ref, &co, &subject_id)) != RC_OK ||
-        (rc = run_list(c->store, co.company_id, subject_id, RUNS_SHOWN, &c->arena, &runs, &n,
+    if ((rc = subject_of(c, ref, &co, &subject_id)) != RC_OK)
+        return cmd_fail(c, rc);
+    s = cmd_show(c);
+    if ((rc = run_list(c->store, co.company_id, subject_id, RUNS_SHOWN, &c->arena, &runs, &n,
                        &c->err)) != RC_OK ||
         (rc = show_subjects(&s, &co, &all, &c->err)) != RC_OK)
         return cmd_fail(c, rc);

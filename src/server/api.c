@@ -2,6 +2,7 @@
 #include "server/api_p.h"
 
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static const char *const nothing_in[] = { NULL };
 #define COMPANY "/companies/{company}"
 /* clang-format off */
 const struct api_route api_routes[] = {
-    { "GET", "", TOKEN_READ, false, api_self },
+    { "GET", "/", TOKEN_READ, false, api_self },
     { "GET", "/companies", TOKEN_READ, false, api_company_list },
     { "POST", "/companies", TOKEN_ADMINISTER, true, api_company_add, .members = company_in },
     { "GET", COMPANY, TOKEN_READ, false, api_company_show },
@@ -180,6 +181,7 @@ static bool matches(const char *pattern, const char *path, struct arena *a,
 /* NULL: there is nothing at this address; *ret_other: there is, for another method. */
 static const struct api_route *find_route(struct api_call *c, bool *ret_other) {
     const char *path = c->q->raw_path + strlen(ROOT);
+    path = *path != '\0' ? path : "/";
     for (size_t i = 0; i < api_routes_n; i++) {
         const struct api_route *r = &api_routes[i];
         const char *parts[API_PARTS] = { NULL };
@@ -458,6 +460,9 @@ void api_answer(struct serve *s, const struct server_request *q, struct server_a
     if (rc != RC_OK)
         answer_error(q, c.who != NULL, rc, &err, ret);
     serve_give_back(s, c.st, rc);
+    struct workers *w = atomic_load(&s->workers);
+    if (rc == RC_OK && ret->status == 202 && w != NULL)
+        workers_hint(w);
     put_header(ret, "Request-Id", arena_printf(q->arena, "%s", id));
     log_info("method=%s path=%s status=%d ms=%lld token=%.*s", q->method,
              log_quote(q->raw_path, arena_alloc(q->arena, PART_BYTES), PART_BYTES), ret->status,

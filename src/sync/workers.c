@@ -385,6 +385,10 @@ void workers_free(struct workers *w) {
     mem_free(w);
 }
 
+void workers_hint(struct workers *w) {
+    keeper_wake(w);
+}
+
 void workers_look(struct workers *w, struct workers_view *ret) {
     for (int k = 0; k < JOB_KINDS_N; k++) {
         ret->done[k] = atomic_load(&w->done[k]);

@@ -8,7 +8,7 @@
  *         Where there are several companies one of them never has all workers of a process.
  * Order:  workers_stop() asks those at work to end (sync/stopping.h) and waits for them.
  * Errors: as store_open(). A database that fails later is waited for.
- * Threads: workers_look() from any. */
+ * Threads: workers_look() and workers_hint() from any. */
 #pragma once
 #include "base/clock.h"
 #include "secret/secret.h"
@@ -28,6 +28,9 @@ enum rc_code workers_start(const struct workers_options *o, struct workers **ret
  * to the end of the process, as after a crash; what was claimed has been handed back. */
 bool workers_stop(struct workers *w, int64_t most_us);
 void workers_free(struct workers *w);
+
+/* Something is due now: not only when the keeper looks next. */
+void workers_hint(struct workers *w);
 
 struct workers_view {
     bool ready; /* all run, and none has been asked to end */
