@@ -131,6 +131,9 @@ EXPORTED = {"person": str, "integration": str, "lifecycle": set(LIFECYCLES), "us
             "manager": Maybe(str), "manager_email": Maybe(str), "problems": [str]}
 PROBLEM = {"problem": {*PROBLEMS, "shared-email", "unknown-manager", "manager-left"}, "todo": str,
            "people": [{"person": str, "name": str, "integration": str, "email": Maybe(str), "text": str, "with": [{"person": str, "name": str}]}]}
+TOKEN = {"token": str, "company": Maybe(str), "name": str, "right": {"read", "operate", "administer"}, "made_by": str, "made_at": "time",
+         "expires_at": Maybe("time"), "used_at": Maybe("time")}
+AUDIT = {"entry": int, "at": "time", "who": str, "what": str, "before": Maybe(Free()), "after": Maybe(Free())}
 FINDINGS = [{"code": str, "severity": {"error", "warning"}, "line": int, "column": int, "length": int, "sentence": str, "suggestion": Maybe(str)}]
 KEYS = Maybe({"none", "last-listing", "hr"})
 CHECKED = {"ok": bool, "keys": KEYS, "findings": FINDINGS, "not_taken": {}}
@@ -259,6 +262,15 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         (("integration", "remove", "acme/hr"), 2, ERROR),
         (("integration", "remove", "acme/hr", "--confirm", "hr"), 0, {"removed": str, "people": int}),
         (("company", "show", "nobody"), 1, ERROR),
+        (("token", "add", "acme", "--name", "robot"), 0, {"token": TOKEN, "secret": str}),
+        (("token", "add", "--name", "robot", "--right", "administer", "--days", "3"), 0, {"token": TOKEN, "secret": str}),
+        (("token", "add", "acme", "--name", "robot", "--days", "0"), 2, ERROR),
+        (("token", "list", "acme"), 0, {"tokens": [TOKEN]}),
+        (("token", "list"), 0, {"tokens": [TOKEN]}),
+        (("token", "revoke", "acme", "0123456789ab"), 1, ERROR),
+        lambda: shaped(company.ok("token", "revoke", company.ok("token", "list")["tokens"][0]["token"]), {"revoked": str}),
+        (("audit", "list", "acme"), 0, {"entries": [AUDIT]}),
+        (("audit", "list", "acme", "--limit", "0"), 2, ERROR),
         (("nonsense",), 2, ERROR),
         ((), 2, ERROR),
     ]
