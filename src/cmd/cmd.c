@@ -103,6 +103,10 @@ const struct cmd_entry cmd_entries[] = {
     { "token", "list", cmd_token_list, "[COMPANY]", "who may use the API, and who did" },
     { "token", "revoke", cmd_token_revoke, "[COMPANY] TOKEN", "no longer" },
     { "audit", "list", cmd_audit_list, "COMPANY [--limit N]", "who did what, newest first" },
+    { "backup", "", cmd_backup, "FILE [--replace]",
+      "the database as one file, also while rollcall runs" },
+    { "restore", "", cmd_restore, "FILE --to DATABASE [--replace]",
+      "put a backup back, so that nothing is sent twice" },
     { "serve", "", cmd_serve, "[--listen HOST:PORT] [--workers N]",
       "keep companies in step by itself, on their schedules" },
 };
@@ -277,13 +281,19 @@ bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *op
 
 /* ---- opening ---- */
 
+enum rc_code cmd_named(struct cmd *c) {
+    if (c->where != NULL && *c->where != '\0')
+        return RC_OK;
+    return rc_fail_as(
+        &c->err, RC_INVALID, "database.unnamed",
+        "say where the database is: --database FILE (or postgres://...), or ROLLCALL_DATABASE");
+}
+
 enum rc_code cmd_open(struct cmd *c) {
     if (c->store != NULL)
         return RC_OK;
-    if (c->where == NULL || *c->where == '\0')
-        return rc_fail_as(
-            &c->err, RC_INVALID, "database.unnamed",
-            "say where the database is: --database FILE (or postgres://...), or ROLLCALL_DATABASE");
+    if (cmd_named(c) != RC_OK)
+        return c->err.code;
     secret_ready(); /* the database's client may encrypt, and importing does */
     return store_open(c->where, &c->store, &c->err);
 }

@@ -65,6 +65,7 @@ bool cmd_is_nearer(const char *typed, const char *word, size_t *best);
 
 /* ---- opening ---- */
 enum rc_code cmd_open(struct cmd *c);     /* the store */
+enum rc_code cmd_named(struct cmd *c);    /* only whether it is said where it is */
 enum rc_code cmd_open_key(struct cmd *c); /* and the installation's key */
 const char *cmd_key_file(struct cmd *c);  /* NULL: none is named, and err says what to do */
 /* "COMPANY/REST" */
@@ -113,6 +114,8 @@ void cmd_summary_decide(struct cmd *c, const struct company *co, const struct ru
 enum cmd_exit cmd_run_exit(const struct run *r);
 
 /* ---- commands ---- */
+enum cmd_exit cmd_backup(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_restore(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_company_add(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_company_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_company_show(struct cmd *c, int argc, char **argv);

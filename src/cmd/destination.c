@@ -36,6 +36,11 @@ static enum rc_code print_platform(struct cmd *c, const struct company *co,
         printf("%s%s", i > 0 ? ", " : "", cmd_str(c, feeds[i]));
     printf("%s\nlast listed  %s\ndelivered    %s\n", p->feeds_n == 0 ? "nothing" : "",
            cmd_when(c, p->listed_us), p->delivered_us != 0 ? "yes" : "never");
+    if (p->restored_us != 0)
+        printf(
+            "restored     from a backup, %s: the first delivery since waits for an import, and is "
+            "held\n",
+            cmd_when(c, p->restored_us));
     if (p->paused_by.state == TEXT_SET)
         printf("paused       since %s, by %s%s%s\n", cmd_when(c, p->paused_us),
                cmd_str(c, p->paused_by), p->paused_why.state == TEXT_SET ? ": " : "",

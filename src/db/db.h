@@ -67,6 +67,9 @@ const char *db_kind(const struct db *db); /* "sqlite", "postgresql" */
 enum rc_code db_migrate(struct db *db, const struct db_migration *migrations, size_t n,
                         struct rc_error *err);
 
+/* Only whether it is newer than n migrations, likewise; nothing is written. */
+enum rc_code db_check_number(struct db *db, size_t n, struct rc_error *err);
+
 enum rc_code db_exec(struct db *db, const char *sql, struct rc_error *err); /* no values, no rows */
 /* A writing transaction (BEGIN IMMEDIATE). */
 enum rc_code db_begin(struct db *db, struct rc_error *err);

@@ -34,6 +34,11 @@ static enum rc_code applied(struct db *db, size_t n, int64_t *ret, struct rc_err
     return RC_OK;
 }
 
+enum rc_code db_check_number(struct db *db, size_t n, struct rc_error *err) {
+    int64_t number;
+    return applied(db, n, &number, err);
+}
+
 static enum rc_code apply(struct db *db, const struct db_migration *m, struct rc_error *err) {
     RC_CLEANUP(db_statement_closep) struct db_statement *st = NULL;
     enum rc_code code = db_exec(db, m->sql, err);

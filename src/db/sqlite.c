@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
+#include "db/copy.h"
 #include "db/db_p.h"
 #include "db/sqlite_log.h"
 
@@ -172,6 +173,24 @@ static enum rc_code wal_mode(struct sqlite *s, struct rc_error *err) {
     return RC_OK;
 }
 
+/* A backup that was copied here by hand would take an old state for the present one: db/copy.h. */
+static enum rc_code refuse_backup(struct sqlite *s, struct rc_error *err) {
+    sqlite3_stmt *stmt = NULL;
+    int64_t mark = 0;
+    int rc = sqlite3_prepare_v2(s->conn, "PRAGMA application_id", -1, &stmt, NULL);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+        mark = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    if (rc != SQLITE_ROW)
+        return fail(s, rc, err);
+    if (mark == DB_BACKUP_MARK)
+        return rc_fail_as(
+            err, RC_FATAL, "db.backup",
+            "%.80s is a backup: put it back with rollcall restore %.80s --to DATABASE", s->path,
+            s->path);
+    return RC_OK;
+}
+
 static enum rc_code set_up(struct sqlite *s, struct rc_error *err) {
     sqlite3_extended_result_codes(s->conn, 1);
     sqlite3_busy_timeout(s->conn, s->wait_ms);
@@ -182,7 +201,7 @@ static enum rc_code set_up(struct sqlite *s, struct rc_error *err) {
     if (sqlite3_db_readonly(s->conn, "main") == 1)
         return fail_read_only(s, err);
     enum rc_code code = exec(&s->base, SETTINGS, err);
-    if (code == RC_OK)
+    if (code == RC_OK && (code = refuse_backup(s, err)) == RC_OK)
         code = wal_mode(s, err);
     return code == RC_OK ? exec(&s->base, NORMAL_SETTINGS, err) : code;
 }

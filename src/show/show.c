@@ -88,6 +88,7 @@ enum rc_code show_platform(const struct show *s, struct json_writer *w, const ch
         json_put_null(w, "paused");
     show_put_when(w, "listed_at", p->listed_us);
     show_put_when(w, "delivered_at", p->delivered_us);
+    show_put_when(w, "restored_at", p->restored_us);
     json_object_end(w);
     return RC_OK;
 }

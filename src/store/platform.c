@@ -6,7 +6,7 @@
 
 #define COLUMNS                                                                                    \
     "company_id, destination_id, key, adapter, prefix, settings, secrets, policy, limits,"         \
-    " paused_at, paused_by, paused_why, listed_at, delivered_at, created_at, caps"
+    " paused_at, paused_by, paused_why, listed_at, delivered_at, created_at, caps, restored_at"
 
 /* The associated data of the sealed secrets: they open in this row only. */
 static const char *row_name(int64_t company_id, int64_t destination_id, char ret[64]) {
@@ -151,6 +151,13 @@ enum rc_code platform_delivered(struct store *st, int64_t company_id, int64_t de
     return store_run(st, NULL, err, sql, "iii", delivered_us, company_id, destination_id);
 }
 
+enum rc_code platform_settled(struct store *st, int64_t company_id, int64_t destination_id,
+                              struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE destination SET restored_at = NULL WHERE company_id = $1 AND destination_id = $2";
+    return store_run(st, NULL, err, sql, "ii", company_id, destination_id);
+}
+
 /* ---- reading ---- */
 
 static enum rc_code platform_read(const struct db_statement *row, const struct secret_key *k,
@@ -174,6 +181,7 @@ static enum rc_code platform_read(const struct db_statement *row, const struct s
         .delivered_us = db_int(row, 13),
         .created_us = db_int(row, 14),
         .caps = store_text(a, row, 15),
+        .restored_us = db_int(row, 16),
     };
     if (k == NULL || db_is_null(row, 6))
         return RC_OK;

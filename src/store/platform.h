@@ -24,6 +24,7 @@ struct platform {
     int64_t paused_us;
     int64_t listed_us;    /* when the last complete inventory began; 0: none yet */
     int64_t delivered_us; /* when the first delivery ended; 0: none yet */
+    int64_t restored_us;  /* put back from a backup then, and nothing delivered since; 0: no */
     int64_t created_us;
     int64_t *feeds; /* integration ids, in order */
     size_t feeds_n;
@@ -51,6 +52,9 @@ enum rc_code platform_told_caps(struct store *st, int64_t company_id, int64_t de
                                 struct text caps, struct rc_error *err);
 enum rc_code platform_delivered(struct store *st, int64_t company_id, int64_t destination_id,
                                 int64_t delivered_us, struct rc_error *err);
+/* The first delivery after it was put back from a backup has gone well. */
+enum rc_code platform_settled(struct store *st, int64_t company_id, int64_t destination_id,
+                              struct rc_error *err);
 /* With everything known of its accounts; nothing happens on the platform. Deletes in the current
  * transaction. */
 enum rc_code platform_remove(struct store *st, int64_t company_id, int64_t destination_id,

@@ -25,6 +25,12 @@ enum rc_code store_open(const char *where, struct store **ret, struct rc_error *
     return RC_OK;
 }
 
+enum rc_code store_check(const char *where, struct rc_error *err) {
+    RC_CLEANUP(db_closep) struct db *db = NULL;
+    enum rc_code rc = db_open(where, &db, err);
+    return rc != RC_OK ? rc : db_check_number(db, schema_migrations_n, err);
+}
+
 void store_close(struct store *st) {
     if (st == NULL)
         return;

@@ -239,7 +239,7 @@ bool delivery_teams_in_doubt(const struct delivery *d) {
 
 bool delivery_inventory_is_due(const struct delivery *d) {
     int64_t age = clock_now_us(d->clock) - d->p.listed_us;
-    return d->o->lists || d->in_doubt || d->p.listed_us == 0 ||
+    return d->o->lists || d->in_doubt || d->p.listed_us == 0 || d->p.restored_us != 0 ||
            age > INVENTORY_HOURS * 3600 * second_us;
 }
 
@@ -418,6 +418,8 @@ static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char
     /* One that found nothing to do, as before the first import is approved, was not the first. */
     else if (rc == RC_OK && carried == RC_OK && d->p.delivered_us == 0 && any_done(&t))
         rc = platform_delivered(d->st, r->company_id, d->p.destination_id, now, err);
+    if (rc == RC_OK && carried == RC_OK)
+        rc = delivery_is_settled(d, err);
     return delivery_ended(d, rc, err);
 }
 
@@ -554,10 +556,9 @@ enum rc_code delivery_enrol(struct delivery *d, struct rc_error *err) {
 static enum rc_code run_all(struct delivery *d, struct rc_error *err) {
     bool any = false;
     enum rc_code rc;
-    if (d->p.paused_by.state == TEXT_SET && !d->o->preview)
-        return rc_fail_as(err, RC_CONFLICT, "destination.paused",
-                          "paused by %.*s: rollcall destination resume lets it go on",
-                          TEXT_ARG(d->p.paused_by));
+    if (!d->o->preview && ((rc = delivery_is_paused(d, err)) != RC_OK ||
+                           (rc = delivery_knows_enough(d, err)) != RC_OK))
+        return rc;
     if ((rc = delivery_open_deciding(d, err)) != RC_OK ||
         (rc = delivery_recover(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
         (rc = anything_to_do(d, &any, err)) != RC_OK || !any)

@@ -35,13 +35,11 @@ static enum rc_code approve_import(struct delivery *d, const char *because, stru
 
 static enum rc_code approve_all(struct delivery *d, const char *because, struct rc_error *err) {
     enum rc_code rc;
-    if (d->p.paused_by.state == TEXT_SET)
-        return rc_fail_as(err, RC_CONFLICT, "destination.paused",
-                          "paused by %.*s: rollcall destination resume lets it go on",
-                          TEXT_ARG(d->p.paused_by));
-    if ((rc = delivery_open_deciding(d, err)) != RC_OK ||
+    if ((rc = delivery_is_paused(d, err)) != RC_OK ||
+        (rc = delivery_open_deciding(d, err)) != RC_OK ||
         (rc = delivery_recover(d, err)) != RC_OK ||
         (rc = approve_import(d, because, err)) != RC_OK ||
+        (rc = delivery_knows_enough(d, err)) != RC_OK ||
         (rc = delivery_open_deciding(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
         (rc = delivery_ask_caps(d, err)) != RC_OK)
         return rc;

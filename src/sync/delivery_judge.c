@@ -43,9 +43,14 @@ enum rc_code delivery_judge(struct delivery *d, const struct plan *p, bool *ret_
     guard_check(&d->limits, &in, &v);
     buf_init(&b, 1 << 16);
     buf_init(&one, 1000);
+    bool restored = delivery_is_held_as_restored(d, p->effects, &one);
+    v.held |= restored;
     guard_write(&v, &in, &d->limits, &b);
     r->verdict = text_copy(d->arena, text_from(b.ptr, b.len));
     buf_clear(&b);
+    if (restored)
+        buf_append(&b, one.ptr, one.len);
+    buf_clear(&one);
     for (size_t i = 0; guard_reason(&v, &in, &d->limits, i, &one); i++, buf_clear(&one))
         buf_printf(&b, "%s%s", b.len > 0 ? "; " : "", one.ptr);
     if (v.held)

@@ -97,6 +97,17 @@ void delivery_count(struct delivery *d, const struct plan *p);
 enum rc_code delivery_judge(struct delivery *d, const struct plan *p, bool *ret_held,
                             struct rc_error *err);
 
+/* ---- delivery_restored.c ---- */
+/* RC_CONFLICT "destination.paused" when it is. */
+enum rc_code delivery_is_paused(const struct delivery *d, struct rc_error *err);
+/* RC_CONFLICT "destination.restored" while the directory is that of a backup: nothing is sent on the
+ * word of an old state. */
+enum rc_code delivery_knows_enough(struct delivery *d, struct rc_error *err);
+/* Whether it is held for that reason, whatever it would do; then why says so, for people. */
+bool delivery_is_held_as_restored(const struct delivery *d, int64_t effects, struct buf *why);
+/* In the transaction that ends a delivery that went well. */
+enum rc_code delivery_is_settled(struct delivery *d, struct rc_error *err);
+
 /* ---- undo_carry.c ---- */
 /* Why a field of a planned inverse is not to be set any more; missing: it still is. */
 enum rc_code undo_field_stays(struct delivery *d, const struct account_row *row,

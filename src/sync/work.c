@@ -62,7 +62,8 @@ static void log_run(const char *what, const struct run *r) {
 
 /* ---- a delivery ---- */
 
-/* What the job could not do, if anything. A platform that somebody has paused is left alone. */
+/* What the job could not do, if anything. A platform that somebody has paused is left alone; so is one
+ * put back from a backup, until the next import has been applied. */
 static struct work_result delivered(const char *key, enum rc_code rc, const struct run *r,
                                     const struct rc_error *err) {
     char what[80];
@@ -70,6 +71,10 @@ static struct work_result delivered(const char *key, enum rc_code rc, const stru
     struct work_result result = result_of(rc, err);
     if (rc == RC_CONFLICT && is_named(err, "destination.paused")) {
         log_info("%s=paused", what);
+        return (struct work_result){ 0 };
+    }
+    if (rc == RC_CONFLICT && is_named(err, "destination.restored")) {
+        log_warn("%s=waits-for-an-import reason=\"put back from a backup\"", what);
         return (struct work_result){ 0 };
     }
     if (result.end == WORK_FAILED)
