@@ -7,7 +7,7 @@
 
 enum { SUBJECT_BYTES = 64 };
 
-static const char *const names[JOB_KINDS_N] = { "sync", "delivery", "decision" };
+static const char *const names[JOB_KINDS_N] = { "sync", "delivery", "decision", "retain" };
 
 const char *job_kind_name(enum job_kind k) {
     return names[k];

@@ -1,5 +1,6 @@
 #include "store/restored.h"
 
+#include "store/audit.h"
 #include "store/company.h"
 #include "store/effect.h"
 

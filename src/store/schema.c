@@ -387,8 +387,12 @@ static const char twelfth[] =
     /* Put back from a backup then, and no delivery has gone well since: store/restored.h. */
     "ALTER TABLE destination ADD COLUMN restored_at BIGINT;";
 
+static const char thirteenth[] =
+    "ALTER TABLE company ADD COLUMN retention @TEXT;"; /* JSON: days that differ from the usual */
+
 const struct db_migration schema_migrations[] = {
-    { 1, first },   { 2, second }, { 3, third }, { 4, fourth }, { 5, fifth },     { 6, sixth },
-    { 7, seventh }, { 8, eighth }, { 9, ninth }, { 10, tenth }, { 11, eleventh }, { 12, twelfth },
+    { 1, first },     { 2, second },   { 3, third },       { 4, fourth }, { 5, fifth },
+    { 6, sixth },     { 7, seventh },  { 8, eighth },      { 9, ninth },  { 10, tenth },
+    { 11, eleventh }, { 12, twelfth }, { 13, thirteenth },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

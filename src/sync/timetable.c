@@ -5,6 +5,7 @@
 #include "store/platform.h"
 
 const struct schedule timetable_dates = { SCHEDULE_DAILY, 5 };
+const struct schedule timetable_retain = { SCHEDULE_DAILY, 3 * 60 + 20 };
 
 static enum rc_code zone_of(const struct company *co, struct zone **ret, struct rc_error *err) {
     char name[80];
@@ -41,6 +42,8 @@ enum rc_code timetable_next(struct store *st, const struct job *j, int64_t now_u
              (rc = platform_get(st, j->company_id, j->subject_id, NULL, a, &p, err)) == RC_OK &&
              wants_dates(&p))
         s = timetable_dates;
+    else if (rc == RC_OK && j->kind == JOB_RETAIN)
+        s = timetable_retain;
     if (rc == RC_NOT_FOUND) {
         *ret_us = 0;
         return RC_OK;
@@ -100,6 +103,8 @@ static enum rc_code keep_company(struct store *st, const struct company *co, int
         if (wants_dates(&platforms[i]))
             rc = keep_one(st, JOB_DELIVERY, co->company_id, platforms[i].destination_id,
                           &timetable_dates, zone, now_us, err);
+    if (rc == RC_OK)
+        rc = keep_one(st, JOB_RETAIN, co->company_id, 0, &timetable_retain, zone, now_us, err);
     return rc;
 }
 

@@ -4,6 +4,7 @@
  *         something has been delivered has a job "delivery" shortly after midnight of the company's
  *         zone, whatever the schedules are: what is due by date happens on its day. When such a job is
  *         done, the next time is told by the schedule as it is then.
+ *         Each company has a job "retain", every night.
  * Errors: RC_INVALID, RC_NOT_FOUND for a schedule or zone that cannot be read. */
 #pragma once
 #include "base/schedule.h"
@@ -13,6 +14,8 @@
 
 /* Shortly after midnight, when the day has begun for everybody concerned. */
 extern const struct schedule timetable_dates;
+/* At night, when little else is done. */
+extern const struct schedule timetable_retain;
 
 /* Of the integration or platform that the job is about, as it is now; *ret_us 0: never. RC_OK and 0 when
  * it is gone. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "sync/decided.h"
+#include "sync/retain.h"
 #include "sync/steps.h"
 #include "sync/stopping.h"
 #include "sync/timetable.h"
@@ -194,6 +195,21 @@ static struct work_result do_decision(const struct work *w, const struct job *j,
     return result;
 }
 
+/* ---- what is no longer kept ---- */
+
+static struct work_result do_retain(const struct work *w, const struct company *co) {
+    struct rc_error err = { 0 };
+    struct retention_counts n;
+    enum rc_code rc = retain_run(w->st, w->clock, co, &n, &err);
+    struct work_result r = result_of(rc, &err);
+    if (r.end == WORK_FAILED)
+        log_failure(rc, "retain", &err);
+    log_info("retain=%s versions=%lld changes=%lld effects=%lld audit=%lld runs=%lld",
+             r.end == WORK_DONE ? "done" : "cut", (long long)n.versions, (long long)n.changes,
+             (long long)n.effects, (long long)n.audits, (long long)n.runs);
+    return r;
+}
+
 /* ---- the job ---- */
 
 /* "sync/acme/hr/17"; numbers where the keys cannot be read. */
@@ -201,7 +217,7 @@ static void name_job(const struct work *w, const struct job *j, const struct com
                      struct arena *a) {
     struct integration in;
     struct platform p;
-    struct text key = TEXT_LIT("?");
+    struct text key = j->kind == JOB_RETAIN ? TEXT_LIT("all") : TEXT_LIT("?");
     if (j->kind == JOB_SYNC &&
         integration_get(w->st, j->company_id, j->subject_id, NULL, a, &in, NULL) == RC_OK)
         key = in.key;
@@ -226,7 +242,8 @@ void work_do(const struct work *w, const struct job *j, struct work_result *ret)
     if (rc == RC_OK)
         *ret = j->kind == JOB_SYNC       ? do_sync(w, j, &co, &a)
                : j->kind == JOB_DELIVERY ? do_delivery(w, j, &co, &a)
-                                         : do_decision(w, j, &co, &a);
+               : j->kind == JOB_DECISION ? do_decision(w, j, &co, &a)
+                                         : do_retain(w, &co);
     else
         *ret = rc == RC_NOT_FOUND ? (struct work_result){ 0 } : result_of(rc, &err);
     db_rollback(w->st->db); /* harmless when nothing is open */

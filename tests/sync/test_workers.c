@@ -180,7 +180,25 @@ static void a_platform_has_its_midnights_once_it_was_delivered_to(void **state) 
     assert_int_equal(zone_today(z, at), zone_today(z, T0) + 1);
     assert_int_equal(at % DAY_US, 5 * minute);
     OK(platform_remove(d->bed->st, p.company_id, p.destination_id, &why));
-    assert_int_equal(bed_number(d->bed, "SELECT COUNT(*) FROM job"), 0);
+    assert_int_equal(bed_number(d->bed, "SELECT COUNT(*) FROM job WHERE kind <> 'retain'"), 0);
+}
+
+static void what_is_no_longer_kept_goes_at_night(void **state) {
+    struct desk *d = *state;
+    struct bed *b = d->bed;
+    struct run old = bed_run(b, b->company_id, b->in.integration_id, RUN_REJECTED);
+    struct version v = bed_version(b, 101, 0, "1", "ann");
+    bed_stage(b, &old, &v, 1);
+    OK(timetable_keep(b->st, T0, &why));
+    int64_t at = look(d, JOB_RETAIN, 0).run_at_us;
+    assert_int_equal(at % DAY_US, 200 * minute); /* the company's zone is UTC */
+    d->fake.now_us = at;
+    assert_int_equal(do_next(d).end, WORK_DONE);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM version"), 1); /* it is young */
+    assert_int_equal(look(d, JOB_RETAIN, 0).run_at_us, at + DAY_US);
+    d->fake.now_us = T0 + 32 * DAY_US;
+    assert_int_equal(do_next(d).end, WORK_DONE);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM version"), 0);
 }
 
 /* ---- one job ---- */
@@ -387,6 +405,7 @@ int main(int argc, char **argv) {
         DESK_TEST(what_is_missing_is_made_and_what_is_too_late_is_pulled_near),
         DESK_TEST(a_zone_that_nobody_knows_keeps_no_other_company_from_its_times),
         DESK_TEST(a_platform_has_its_midnights_once_it_was_delivered_to),
+        DESK_TEST(what_is_no_longer_kept_goes_at_night),
         DESK_TEST(an_import_that_is_held_is_done_and_due_again),
         DESK_TEST(what_failed_has_growing_pauses_until_it_goes_well),
         DESK_TEST(who_finds_somebody_else_at_it_waits_and_nothing_grows),
