@@ -1,6 +1,7 @@
 /* What old rows go, and which stay however old they are. */
 #include "tests/store/accounts.h"
 #include "store/effect.h"
+#include "store/audit.h"
 #include "store/retention.h"
 
 #define LATER (T0 + 1000 * DAY_US)
