@@ -1,4 +1,5 @@
 #include "tests/store/bed.h"
+#include "store/audit.h"
 #include <pthread.h>
 
 static const struct key_row {

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/store/bed.h"
+#include "store/audit.h"
 
 enum { SECOND = 1000000 };
 

@@ -1,6 +1,7 @@
 /* Tenants are walls (invariant 9): two companies with the same keys, numbers and people; whatever
  * is asked or done in the name of the first neither shows nor touches a row of the second. */
 #include "tests/store/bed.h"
+#include "store/audit.h"
 #include "store/account.h"
 #include "store/effect.h"
 #include "store/history.h"
