@@ -13,7 +13,7 @@ static const char usage_text[] =
     "\n"
     "Plays the API of a system with an invented company, for demos and tests. SYSTEM is:\n"
     "\n"
-    "  personio          v1 employees, v1 and v2 tokens\n"
+    "  personio          v1 employees, v1 and v2 tokens, webhooks\n"
     "  learnamp          users, teams, members of teams, tokens\n"
     "\n"
     "  --port N          port on 127.0.0.1; 0 (the default) takes a free one. The first line on "

@@ -11,6 +11,7 @@ struct life {
     struct rng rng;
     struct json_writer w;
     uint32_t now_s;
+    uint64_t changed; /* of the person whom something is happening to */
 };
 
 /* Somebody who works here, or whose employment is over; or NOBODY when no one was met in so many
@@ -41,8 +42,10 @@ static void tell(struct life *l, const char *what, uint32_t index, const char *a
 }
 
 static void set(struct life *l, const char *what, uint32_t index, enum attr a, const char *value) {
-    if (world_set(&personio_of(l->sb)->world, index, a, text_of(value), l->now_s, NULL) == RC_OK)
-        tell(l, what, index, attr_rows[a].key, value);
+    if (world_set(&personio_of(l->sb)->world, index, a, text_of(value), l->now_s, NULL) != RC_OK)
+        return;
+    l->changed |= ATTR_BIT(a);
+    tell(l, what, index, attr_rows[a].key, value);
 }
 
 static void join(struct life *l) {
@@ -52,18 +55,21 @@ static void join(struct life *l) {
         p->hire += 1 + (date_days)rng_below(&l->rng, 60);
         p->status = STATUS_ONBOARDING;
     }
+    hooks_person_came(l->sb, index);
     tell(l, "join", index, NULL, NULL);
 }
 
 static void leave(struct life *l, uint32_t index) {
     char day[DATE_TEXT_BYTES];
     struct person *p = &personio_of(l->sb)->world.people[index];
+    world_keep(&personio_of(l->sb)->world, index);
     p->status = STATUS_INACTIVE;
     p->last_day = personio_of(l->sb)->world.today - 1;
     set(l, "leave", index, ATTR_TERMINATION_DATE,
         date_format(personio_of(l->sb)->world.today - 1, day));
     world_touch(&personio_of(l->sb)->world, index, ATTR_BIT(ATTR_STATUS) | ATTR_BIT(ATTR_LAST_DAY),
                 l->now_s);
+    hooks_person_left(l->sb, index);
 }
 
 static void give_notice(struct life *l, uint32_t index) {
@@ -110,6 +116,7 @@ static void new_manager(struct life *l, uint32_t index) {
 
 static void remove_person(struct life *l, uint32_t index) {
     world_remove(&personio_of(l->sb)->world, index, l->now_s);
+    hooks_person_removed(l->sb, index);
     tell(l, "remove", index, NULL, NULL);
 }
 
@@ -118,10 +125,12 @@ static void remove_person(struct life *l, uint32_t index) {
 static void rehire(struct life *l, uint32_t index) {
     struct world *w = &personio_of(l->sb)->world;
     if (rng_below(&l->rng, 2) == 0) {
+        world_keep(w, index);
         w->people[index].status = STATUS_ACTIVE;
         w->people[index].hire = w->today;
         w->people[index].termination = w->people[index].last_day = DATE_NONE;
         world_touch(w, index, ATTRS_ALL, l->now_s);
+        hooks_person_rehired(l->sb, index);
         tell(l, "rehire", index, "id", "same");
         return;
     }
@@ -131,6 +140,7 @@ static void rehire(struct life *l, uint32_t index) {
     p->last = old->last;
     p->gender = old->gender;
     p->email_of = index;
+    hooks_person_came(l->sb, again);
     tell(l, "rehire", again, "id", "new");
 }
 
@@ -159,8 +169,11 @@ static void live(struct call *c, json body) {
         json_int(json_get(body, happenings[i].key), &n);
         for (; n > 0; n--) {
             uint32_t index = meet(&l, happenings[i].happen == rehire);
+            l.changed = 0;
             if (index != NOBODY)
                 happenings[i].happen(&l, index);
+            if (l.changed != 0) /* one edit, however many attributes */
+                hooks_person_changed(l.sb, index, l.changed);
         }
     }
     n = 0;
@@ -189,6 +202,7 @@ static void rename_unit(struct call *c, json body) {
             mem_free(units->all[at].name);
             units->all[at].name = mem_str(to);
             personio_of(c->sb)->world.members++;
+            hooks_unit_renamed(c->sb, (enum unit_kind)k, at);
             personio_changed(c->sb);
             answer_json(c, 200, "{\"id\":%u}", units->all[at].id);
             return;

@@ -54,22 +54,30 @@ static void answer_person(struct call *c, int status, uint32_t index) {
 /* ---- edits ---- */
 
 static enum rc_code set_all(struct call *c, uint32_t index, json body, uint32_t now_s,
-                            uint64_t *ret_attrs, struct rc_error *err) {
+                            uint64_t *ret_attrs, uint64_t *ret_changed, struct rc_error *err) {
+    const struct world *w = &personio_of(c->sb)->world;
+    char scratch[WORLD_SCRATCH];
     json name, value;
     const char *key;
     size_t len;
     enum rc_code rc = RC_OK;
-    *ret_attrs = 0;
+    *ret_attrs = *ret_changed = 0;
     if (body != NULL && json_type(body) != JSON_OBJECT)
         return rc_fail(err, RC_INVALID, "an object of attributes and values");
     for (struct json_iter it = json_iter(body); rc == RC_OK && json_next(&it, &name, &value);) {
         enum attr a = json_str(name, &key, &len) ? attr_find(key, len) : ATTR_COUNT;
-        if (a == ATTR_COUNT)
+        if (a == ATTR_COUNT) {
             rc = rc_fail(err, RC_INVALID, "there is no attribute '%s'",
                          json_str(name, &key, &len) ? key : "?");
-        else if ((rc = world_set(&personio_of(c->sb)->world, index, a,
-                                 control_text(c->q->arena, value), now_s, err)) == RC_OK)
+            break;
+        }
+        struct text was = world_text(w, &w->people[index], a, scratch);
+        was.ptr = was.state == TEXT_SET ? arena_copy(c->q->arena, was.ptr, was.len) : NULL;
+        if ((rc = world_set(&personio_of(c->sb)->world, index, a, control_text(c->q->arena, value),
+                            now_s, err)) == RC_OK)
             *ret_attrs |= ATTR_BIT(a);
+        if (a == ATTR_PICTURE || !text_equal(was, world_text(w, &w->people[index], a, scratch)))
+            *ret_changed |= ATTR_BIT(a);
     }
     return rc;
 }
@@ -99,8 +107,9 @@ static uint32_t now_s_of(struct sandbox *sb) {
 
 static void edit(struct call *c, uint32_t index, json body) {
     struct rc_error err;
-    uint64_t attrs = 0, members = personio_of(c->sb)->world.members;
-    enum rc_code rc = set_all(c, index, body, now_s_of(c->sb), &attrs, &err);
+    uint64_t attrs = 0, changed = 0, members = personio_of(c->sb)->world.members;
+    enum rc_code rc = set_all(c, index, body, now_s_of(c->sb), &attrs, &changed, &err);
+    hooks_person_changed(c->sb, index, changed);
     pages_after_edit(c->sb, index, attrs,
                      members); /* what came before a wrong value has been set */
     if (rc != RC_OK)
@@ -114,6 +123,7 @@ uint32_t control_hire(struct sandbox *sb, json body, uint32_t now_s) {
     struct rng rng;
     bool named = json_get(body, "first_name") != NULL || json_get(body, "last_name") != NULL;
     uint32_t index = world_append(w), peer;
+    world_keep_none(w, index);
     struct person *p = &w->people[index];
     rng_init(&rng, w->seed, p->id);
     names_pick(&rng, &p->first, &p->last);
@@ -137,15 +147,17 @@ uint32_t control_hire(struct sandbox *sb, json body, uint32_t now_s) {
 
 static void add(struct call *c, json body) {
     struct rc_error err;
-    uint64_t attrs;
+    uint64_t attrs, changed;
     uint32_t index = control_hire(c->sb, body, now_s_of(c->sb));
     struct person *p = &personio_of(c->sb)->world.people[index];
-    enum rc_code rc = set_all(c, index, body, now_s_of(c->sb), &attrs, &err);
+    enum rc_code rc = set_all(c, index, body, now_s_of(c->sb), &attrs, &changed, &err);
     if (rc != RC_OK)
         p->exists = false; /* its id is one of the gaps then */
     else if ((attrs & ATTR_BIT(ATTR_STATUS)) == 0 && p->hire != DATE_NONE &&
              p->hire > personio_of(c->sb)->world.today)
         p->status = STATUS_ONBOARDING; /* as Personio does without a status */
+    if (rc == RC_OK)
+        hooks_person_came(c->sb, index);
     personio_changed(c->sb);
     if (rc != RC_OK)
         control_refused(c, rc, &err);
@@ -173,7 +185,10 @@ bool control_people(struct call *c, const char *path, json body) {
     } else if (*c->q->method == 'P') {
         edit(c, index, body);
     } else {
+        bool was_there = w->people[index].exists;
         world_remove(w, index, now_s_of(c->sb));
+        if (was_there)
+            hooks_person_removed(c->sb, index);
         personio_changed(c->sb);
         answer_person(c, 200, index);
     }

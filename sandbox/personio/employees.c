@@ -197,7 +197,7 @@ static size_t rows_since(struct call *c, const struct reader *k, int64_t since_s
     const uint8_t *touched = touched_by_edits(sb, c->q->arena, from, until, selecting);
     size_t n = 0;
     for (size_t i = 0; i < k->rows_n; i++) {
-        const struct person *p = &personio_of(sb)->world.people[k->rows[i]];
+        const struct person *p = world_shown(&personio_of(sb)->world, k->rows[i]);
         bool found = touched[k->rows[i]] ? touched[k->rows[i]] & 2
                                          : p->modified_s > from && p->modified_s <= until;
         if (!found &&
@@ -214,7 +214,8 @@ static size_t rows_with_email(struct call *c, const uint32_t *rows, size_t rows_
     char scratch[WORLD_SCRATCH];
     for (size_t i = 0; i < rows_n; i++)
         if (text_is(world_text(&personio_of(c->sb)->world,
-                               &personio_of(c->sb)->world.people[rows[i]], ATTR_EMAIL, scratch),
+                               world_shown(&personio_of(c->sb)->world, rows[i]), ATTR_EMAIL,
+                               scratch),
                     email)) {
             *ret = rows[i];
             return 1;
@@ -299,7 +300,7 @@ void employees_get(struct call *c) {
     struct sandbox *sb = c->sb;
     const struct reader *k = reader_of(c->token.credential);
     uint32_t index = world_find(&personio_of(sb)->world, strtoll(c->rest, NULL, 10));
-    const struct person *p = index == NOBODY ? NULL : &personio_of(sb)->world.people[index];
+    const struct person *p = index == NOBODY ? NULL : world_shown(&personio_of(sb)->world, index);
     bool any;
     uint64_t attrs = employees_asked(c, &any);
     if (p == NULL || !p->exists || sw(sb, SW_GET_WRONG_404) ||

@@ -2,11 +2,26 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/clock.h"
 
-static const char *const routes[ROUTE_COUNT] = { "v1.auth",          "v2.auth",
-                                                 "v2.revoke",        "v1.employees.list",
-                                                 "v1.employees.get", "v1.attributes",
-                                                 "v1.picture",       "other" };
+static const char *const routes[ROUTE_COUNT] = { "v1.auth",
+                                                 "v2.auth",
+                                                 "v2.revoke",
+                                                 "v1.employees.list",
+                                                 "v1.employees.get",
+                                                 "v1.attributes",
+                                                 "v1.picture",
+                                                 "webhooks.create",
+                                                 "webhooks.list",
+                                                 "webhooks.get",
+                                                 "webhooks.update",
+                                                 "webhooks.delete",
+                                                 "webhooks.ping",
+                                                 "webhooks.test-event",
+                                                 "webhooks.events",
+                                                 "webhooks.activity",
+                                                 "webhooks.redelivery",
+                                                 "other" };
 static const struct switch_row switch_rows[SW_COUNT] = {
 #define SWITCH(id, name, fallback, words, mark, text) { name, fallback, words, mark, text },
 #include "sandbox/personio/switches.inc"
@@ -38,10 +53,12 @@ void personio_changed(struct sandbox *sb) {
     render_prepare(sb);
     readers_rows(&sb->credentials, &personio_of(sb)->world, &sb->switches);
     cache_drop_all(&personio_of(sb)->cache);
+    hooks_changed(&personio_of(sb)->hooks);
 }
 
 static void open_system(struct sandbox *sb) {
     cache_init(&personio_of(sb)->cache, sb->started.cache_bytes);
+    hooks_open(&personio_of(sb)->hooks, sb);
 }
 
 static void begin(struct sandbox *sb) {
@@ -52,6 +69,7 @@ static void begin(struct sandbox *sb) {
     struct credential *k = credential_add(&sb->credentials, "papi-sandbox");
     snprintf(k->client_secret, sizeof k->client_secret, "papi-sandbox-secret");
     reader_begin(k);
+    hooks_begin(&personio_of(sb)->hooks);
 }
 
 static void end(struct sandbox *sb) {
@@ -61,12 +79,14 @@ static void end(struct sandbox *sb) {
 }
 
 static void close_system(struct sandbox *sb) {
+    hooks_close(&personio_of(sb)->hooks);
     render_done(&personio_of(sb)->render);
     cache_done(&personio_of(sb)->cache);
 }
 
 static void day_begins(struct sandbox *sb, date_days today) {
     uint32_t now_s = (uint32_t)(vclock_now_us(&sb->clock) / 1000000);
+    hooks_day_begins(sb, today);
     if (world_day_begins(&personio_of(sb)->world, today, sw(sb, SW_SINCE_CALENDAR) ? now_s : 0) > 0)
         personio_changed(sb);
 }
@@ -110,10 +130,41 @@ static bool is_number(const char *text, size_t len) {
     return len > 0 && len < 19;
 }
 
+/* What follows /v2/webhooks: nothing, an id, or an id and what is wanted of it. */
+static enum route hook_route_of(const char *method, const char *path, const char **ret_rest) {
+    static const struct {
+        const char *method, *tail;
+        enum route route;
+    } rows[] = {
+        { "GET", "", ROUTE_HOOK_GET },
+        { "PATCH", "", ROUTE_HOOK_UPDATE },
+        { "DELETE", "", ROUTE_HOOK_DELETE },
+        { "POST", "/ping", ROUTE_HOOK_PING },
+        { "POST", "/test-event", ROUTE_HOOK_TEST },
+        { "GET", "/events", ROUTE_HOOK_EVENTS },
+        { "GET", "/activity", ROUTE_HOOK_ACTIVITY },
+        { "POST", "/redelivery", ROUTE_HOOK_REDELIVER },
+    };
+    if (*path == '\0')
+        return strcmp(method, "POST") == 0  ? ROUTE_HOOK_CREATE
+               : strcmp(method, "GET") == 0 ? ROUTE_HOOK_LIST
+                                            : ROUTE_OTHER;
+    if (*path != '/' || path[1] == '\0')
+        return ROUTE_OTHER;
+    *ret_rest = path + 1;
+    const char *tail = path + 1 + strcspn(path + 1, "/");
+    for (size_t i = 0; i < RC_LEN(rows); i++)
+        if (strcmp(rows[i].method, method) == 0 && strcmp(rows[i].tail, tail) == 0)
+            return rows[i].route;
+    return ROUTE_OTHER;
+}
+
 static enum route route_of(const char *method, const char *path, const char **ret_rest) {
     static const char employees[] = "/v1/company/employees";
     bool get = strcmp(method, "GET") == 0, post = strcmp(method, "POST") == 0;
     *ret_rest = "";
+    if (strncmp(path, "/v2/webhooks", 12) == 0)
+        return hook_route_of(method, path + 12, ret_rest);
     if (post && strcmp(path, "/v1/auth") == 0)
         return ROUTE_V1_AUTH;
     if (post && strcmp(path, "/v2/auth/token") == 0)
@@ -207,6 +258,10 @@ static void serve(struct call *c) {
         return;
     if (!within_limits(c))
         return;
+    if (c->route >= ROUTE_HOOK_CREATE && c->route <= ROUTE_HOOK_REDELIVER) {
+        hooks_serve(c);
+        return;
+    }
     switch (c->route) {
     case ROUTE_V1_AUTH: auth_v1(c); break;
     case ROUTE_V2_AUTH: auth_v2(c); break;
@@ -230,7 +285,15 @@ static void error(struct call *c, int status, const char *text) {
 }
 
 static void find_route(struct call *c) {
+    struct world *w = &personio_of(c->sb)->world;
+    int64_t now_us = clock_monotonic_us(&clock_system), next_us = atomic_load(&w->shadows_next_us);
     c->route = route_of(c->q->method, c->q->path, &c->rest);
+    if (next_us == 0 || now_us < next_us)
+        return;
+    pthread_rwlock_wrlock(&c->sb->lock); /* what was edited a while ago shows from now on */
+    if (world_shadows_end(w, now_us) > 0)
+        personio_changed(c->sb);
+    pthread_rwlock_unlock(&c->sb->lock);
 }
 
 static bool writes(const struct call *c) {
@@ -240,13 +303,17 @@ static bool writes(const struct call *c) {
 
 /* ---- control ---- */
 
-static bool control(struct call *c, const char *path, json body) {
-    return control_prepare(c, path, body) || control_people(c, path, body) ||
-           control_life(c, path, body);
-}
-
 static bool control_reads(const struct call *c, const char *path) {
     return control_is(c, "POST", path, "prepare");
+}
+
+static bool control(struct call *c, const char *path, json body) {
+    int64_t lag_ms = sw(c->sb, SW_HOOK_LAG);
+    if (strcmp(c->q->method, "GET") != 0 && !control_reads(c, path))
+        personio_of(c->sb)->world.keep_until_us =
+            lag_ms <= 0 ? 0 : clock_monotonic_us(&clock_system) + lag_ms * 1000;
+    return control_prepare(c, path, body) || control_people(c, path, body) ||
+           control_life(c, path, body) || control_hooks(c, path, body);
 }
 
 static void credential_write(const struct credential *k, struct json_writer *w) {

@@ -1,10 +1,11 @@
 /* personio.h - Personio as it is played: the company, what is prepared of its answers, and the files
  * that answer. */
 #pragma once
+#include "sandbox/sandbox.h" /* first: what follows needs its types */
+#include "sandbox/personio/hooks.h"
 #include "sandbox/personio/readers.h"
 #include "sandbox/personio/render.h"
 #include "sandbox/personio/world.h"
-#include "sandbox/sandbox.h"
 
 enum switch_id {
 #define SWITCH(id, name, fallback, words, mark, text) SW_##id,
@@ -21,6 +22,16 @@ enum route {
     ROUTE_GET,
     ROUTE_ATTRIBUTES,
     ROUTE_PICTURE,
+    ROUTE_HOOK_CREATE,
+    ROUTE_HOOK_LIST,
+    ROUTE_HOOK_GET,
+    ROUTE_HOOK_UPDATE,
+    ROUTE_HOOK_DELETE,
+    ROUTE_HOOK_PING,
+    ROUTE_HOOK_TEST,
+    ROUTE_HOOK_EVENTS,
+    ROUTE_HOOK_ACTIVITY,
+    ROUTE_HOOK_REDELIVER,
     ROUTE_OTHER,
     ROUTE_COUNT
 };
@@ -30,6 +41,7 @@ struct personio {
     struct world world;
     struct render render;
     struct cache cache;
+    struct hooks hooks;
 };
 static inline struct personio *personio_of(const struct sandbox *sb) {
     return (struct personio *)(uintptr_t)sb;

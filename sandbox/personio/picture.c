@@ -74,7 +74,7 @@ void picture_get(struct call *c) {
     struct sandbox *sb = c->sb;
     const struct reader *k = reader_of(c->token.credential);
     uint32_t index = world_find(&personio_of(sb)->world, strtoll(c->rest, NULL, 10));
-    const struct person *p = index == NOBODY ? NULL : &personio_of(sb)->world.people[index];
+    const struct person *p = index == NOBODY ? NULL : world_shown(&personio_of(sb)->world, index);
     const char *width = strrchr(c->rest, '/') + 1, *type = "image/png";
     struct buf b;
     if (p == NULL || !reader_sees(k, &personio_of(sb)->world, p) ||

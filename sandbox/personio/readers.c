@@ -6,7 +6,8 @@
 
 void reader_begin(struct credential *k) {
     reader_of(k)->attrs = attrs_usual();
-    snprintf(k->scopes, sizeof k->scopes, "employees:read personio:persons:read");
+    snprintf(k->scopes, sizeof k->scopes,
+             "employees:read personio:persons:read personio:webhooks:read personio:webhooks:write");
 }
 
 static enum rc_code set_attributes(struct reader *k, json list, struct rc_error *err) {
@@ -94,7 +95,7 @@ void readers_rows(struct credentials *c, const struct world *w, const struct swi
         size_t n = 0;
         k->rows = mem_realloc(k->rows, (w->n + 1) * sizeof *k->rows);
         for (size_t p = 0; p < w->n && !none; p++) {
-            const struct person *one = &w->people[p];
+            const struct person *one = world_shown(w, (uint32_t)p);
             if (reader_sees(k, w, one) && !(half && p % 2 == 1) &&
                 !(hides && one->status == STATUS_INACTIVE))
                 k->rows[n++] = (uint32_t)p;

@@ -196,8 +196,8 @@ static void put_custom(const struct sandbox *sb, struct buf *b, const struct per
     }
 }
 
-static void put_value(const struct sandbox *sb, struct buf *b, uint32_t index, enum attr a) {
-    const struct person *p = &personio_of(sb)->world.people[index];
+static void put_value(const struct sandbox *sb, struct buf *b, const struct person *p,
+                      enum attr a) {
     char scratch[WORLD_SCRATCH];
     switch (attr_rows[a].kind) {
     case KIND_ID:
@@ -278,7 +278,7 @@ static void put_value(const struct sandbox *sb, struct buf *b, uint32_t index, e
 }
 
 void render_person(const struct sandbox *sb, struct buf *b, uint32_t index, uint64_t attrs) {
-    const struct person *p = &personio_of(sb)->world.people[index];
+    const struct person *p = world_shown(&personio_of(sb)->world, index);
     if (sw(sb, SW_KEYS_MISSING) > 0 &&
         (int64_t)(person_hash(&personio_of(sb)->world, p, 79) % 100) < sw(sb, SW_KEYS_MISSING))
         attrs &= ATTR_BIT(ATTR_ID) | ATTR_BIT(ATTR_FIRST_NAME) | ATTR_BIT(ATTR_LAST_NAME);
@@ -291,7 +291,7 @@ void render_person(const struct sandbox *sb, struct buf *b, uint32_t index, uint
             buf_char(b, ',');
         first = false;
         buf_append(b, f->head, f->head_n);
-        put_value(sb, b, index, a);
+        put_value(sb, b, p, a);
         buf_append(b, f->tail, f->tail_n);
     }
     if (sw(sb, SW_EXTRA_MEMBERS))

@@ -48,11 +48,9 @@ void world_init(struct world *w, uint64_t seed, date_days today) {
 
 void world_done(struct world *w) {
     for (size_t i = 0; i < w->n; i++)
-        for (struct edit *e = w->people[i].edits, *next; e != NULL; e = next) {
-            next = e->next;
-            mem_free(e->text);
-            mem_free(e);
-        }
+        edits_free(w->people[i].edits);
+    world_shadows_end(w, INT64_MAX);
+    mem_free(w->shadows);
     for (int k = 0; k < UNIT_KINDS; k++) {
         for (size_t i = 0; i < w->units[k].n; i++)
             mem_free(w->units[k].all[i].name);
@@ -412,6 +410,7 @@ enum rc_code world_set(struct world *w, uint32_t index, enum attr a, struct text
         (value.state == TEXT_SET && memchr(value.ptr, '\0', value.len) != NULL))
         return rc_fail(err, RC_INVALID, "%s: longer than %d bytes, or with a NUL in it",
                        attr_rows[a].key, WORLD_TEXT_MAX);
+    world_keep(w, index);
     date_days *day = world_day(p, a), parsed = DATE_NONE;
     if (day != NULL) {
         if (value.state == TEXT_SET &&
@@ -453,6 +452,7 @@ enum rc_code world_set(struct world *w, uint32_t index, enum attr a, struct text
 }
 
 void world_remove(struct world *w, uint32_t index, uint32_t now_s) {
+    world_keep(w, index);
     w->people[index].exists = false;
     w->people[index].modified_s = now_s;
     w->members++;

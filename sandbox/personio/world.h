@@ -9,6 +9,7 @@
  *         caller's scratch.
  * Threads: the caller holds the sandbox's lock, for writing where a function changes something. */
 #pragma once
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -83,6 +84,12 @@ struct change { /* who was changed when, and in what: for updated_since with att
     uint64_t attrs;
 };
 
+struct shadow { /* a person as it was before an edit, shown until then */
+    struct person was;
+    uint32_t index;
+    int64_t until_us; /* by the machine's monotonic clock */
+};
+
 struct world {
     struct person *people;
     size_t n, cap;
@@ -92,7 +99,11 @@ struct world {
     uint64_t seed;
     date_days today, anchor; /* anchor: the day the population was made for */
     uint16_t *namesakes;     /* first x last: how many have an address of these names */
-    uint64_t members;        /* grows when somebody comes, goes, or moves to another office */
+    struct shadow *shadows;
+    size_t shadows_n, shadows_cap;
+    _Atomic int64_t shadows_next_us; /* when the first of them ends; 0: there is none */
+    int64_t keep_until_us;           /* edits of now leave shadows until then; 0: none */
+    uint64_t members; /* grows when somebody comes, goes, or moves to another office */
 };
 
 void world_init(struct world *w, uint64_t seed, date_days today);
@@ -124,6 +135,13 @@ enum rc_code world_set(struct world *w, uint32_t index, enum attr a, struct text
                        uint32_t now_s, struct rc_error *err);
 void world_touch(struct world *w, uint32_t index, uint64_t attrs, uint32_t now_s);
 void world_remove(struct world *w, uint32_t index, uint32_t now_s);
+
+/* shadow.c: before a person is changed in whatever way; and what the API shows of somebody. */
+void world_keep(struct world *w, uint32_t index);
+void world_keep_none(struct world *w, uint32_t index); /* of somebody who has just come */
+const struct person *world_shown(const struct world *w, uint32_t index);
+size_t world_shadows_end(struct world *w, int64_t now_us); /* how many ended */
+void edits_free(struct edit *e);
 /* A new day: who begins becomes active, whose employment ended yesterday or before becomes
  * inactive. Returns how many changed. */
 /* moved_s: what last_modified_at becomes for them, 0 to leave it. */

@@ -92,6 +92,8 @@ class Switches(unittest.TestCase):
             self.assertGreater(len(rows), 70)
             without_effect = []
             for row in rows:
+                if row['name'].startswith('webhooks.'):  # test_webhooks.py
+                    continue
                 if row['name'].startswith('rate.'):
                     if not self.limits(limited, row):
                         without_effect.append(row['name'])
