@@ -19,6 +19,8 @@ const struct cmd_entry cmd_entries[] = {
       "try everything an import needs; changes nothing" },
     { "integration", "set", cmd_integration_set, "COMPANY/KEY ...", "change settings",
       cmd_integration_help },
+    { "integration", "webhook", cmd_integration_webhook, "show|renew|remove COMPANY/KEY",
+      "where HR tells that something has changed" },
     { "integration", "remove", cmd_integration_remove, "COMPANY/KEY --confirm KEY",
       "away, with everybody known through it" },
     { "destination", "add", cmd_destination_add, "COMPANY/KEY PLATFORM [--feed KEY] ...",

@@ -12,6 +12,7 @@
 enum {
     STOP_S = 60, /* so long what runs is waited for; docs/operate.md says so */
     HOST_BYTES = 256,
+    PACE_MOST_S = 86400,
 };
 
 /* ---- options ---- */
@@ -46,6 +47,15 @@ static bool parse_workers(const char *text, unsigned *ret) {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
     if (text[0] < '1' || text[0] > '9' || *end != '\0' || n > WORKERS_MOST)
+        return false;
+    *ret = (unsigned)n;
+    return true;
+}
+
+static bool parse_pace(const char *text, unsigned *ret) {
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || n > PACE_MOST_S)
         return false;
     *ret = (unsigned)n;
     return true;
@@ -151,16 +161,19 @@ static void stop(struct serve *s, struct workers *w) {
     log_info("serve=stopped");
 }
 
-static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n) {
+static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, unsigned pace_s) {
     struct workers_options workers = { .where = c->where, .n = n };
-    struct serve_options options = {
-        .host = at->host, .port = at->port, .where = c->where, .clock = c->clock
-    };
+    struct serve_options options = { .host = at->host,
+                                     .port = at->port,
+                                     .where = c->where,
+                                     .clock = c->clock,
+                                     .hint_pace_s = pace_s };
     struct workers *w = NULL;
     struct serve *s = NULL;
     sigset_t signals;
     hear_signals(&signals);
     enum rc_code rc = cmd_open_key(c);
+    options.key = c->key;
     if (rc != RC_OK || (rc = try_key(c)) != RC_OK ||
         (rc = serve_open(&options, &s, &c->err)) != RC_OK)
         return rc;
@@ -179,29 +192,38 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n) {
 }
 
 enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv) {
-    const char *listen_at = NULL, *workers = NULL;
+    const char *listen_at = NULL, *workers = NULL, *pace = NULL;
     const struct cmd_option options[] = {
         { "listen", "HOST:PORT", "where to answer (127.0.0.1:8470); also ROLLCALL_LISTEN",
           .value = &listen_at },
         { "workers", "N", "how many jobs at once (2); also ROLLCALL_WORKERS", .value = &workers },
+        { "webhook-pace", "SECONDS",
+          "webhooks make an integration sync no sooner than so long after it began last (60); "
+          "also ROLLCALL_WEBHOOK_PACE",
+          .value = &pace },
         { 0 }
     };
     const char *none;
     struct listen at;
-    unsigned n;
+    unsigned n, pace_s;
     if (!cmd_parse(c, argc, argv, options, 0, 0, &none))
         return CMD_MISUSED;
     listen_at = or_environment(listen_at, "ROLLCALL_LISTEN", "127.0.0.1:8470");
     workers = or_environment(workers, "ROLLCALL_WORKERS", "2");
+    pace = or_environment(pace, "ROLLCALL_WEBHOOK_PACE", "60");
     if (!parse_listen(listen_at, &at))
         return cmd_misused(c, "\"%.100s\" is nowhere to listen: write HOST:PORT, as 127.0.0.1:8470",
                            listen_at);
     if (!parse_workers(workers, &n))
         return cmd_misused(c, "\"%.40s\" workers are none: it is a number from 1 to %d", workers,
                            WORKERS_MOST);
+    if (!parse_pace(pace, &pace_s))
+        return cmd_misused(c,
+                           "\"%.40s\" is no --webhook-pace: it is a number of seconds from 0 to %d",
+                           pace, PACE_MOST_S);
     if (!c->log_level_given)
         log_set_level(LOG_LEVEL_INFO);
     log_set_form(isatty(STDERR_FILENO) ? LOG_FORM_TEXT : LOG_FORM_JSON);
-    enum rc_code rc = serve(c, &at, n);
+    enum rc_code rc = serve(c, &at, n, pace_s);
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
 }

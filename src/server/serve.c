@@ -108,10 +108,21 @@ static void handle(void *self, const struct server_request *q, struct server_ans
         api_answer(self, q, ret);
         return;
     }
+    if (webhook_is_path(q->raw_path)) {
+        webhook_answer(self, q, ret);
+        return;
+    }
     problem_answer(q, 404, "Not Found", "not-found", "there is nothing at this address", ret);
 }
 
 /* ---- opening and closing ---- */
+
+static void wake(void *self) {
+    struct serve *s = self;
+    struct workers *w = atomic_load(&s->workers);
+    if (w != NULL)
+        workers_wake(w);
+}
 
 enum rc_code serve_open(const struct serve_options *o, struct serve **ret, struct rc_error *err) {
     struct server_options server = {
@@ -128,9 +139,15 @@ enum rc_code serve_open(const struct serve_options *o, struct serve **ret, struc
     struct serve *s = mem_zalloc(sizeof *s);
     s->where = o->where;
     s->clock = o->clock;
+    s->key = o->key;
     s->began_us = clock_now_us(o->clock);
     pthread_mutex_init(&s->mutex, NULL);
-    enum rc_code rc = server_open(&server, handle, s, &s->server, err);
+    const struct hints_options hints = {
+        .where = o->where, .clock = o->clock, .pace_s = o->hint_pace_s, .wake = wake, .self = s
+    };
+    enum rc_code rc = hints_open(&hints, &s->hints, err);
+    if (rc == RC_OK)
+        rc = server_open(&server, handle, s, &s->server, err);
     if (rc == RC_OK)
         *ret = s;
     else
@@ -149,7 +166,9 @@ uint16_t serve_port(const struct serve *s) {
 void serve_close(struct serve *s) {
     if (s == NULL)
         return;
-    server_close(s->server);
+    if (s->server != NULL)
+        server_close(s->server);
+    hints_close(s->hints); /* nobody brings anything any more */
     while (s->idle_n > 0)
         store_close(s->idle[--s->idle_n]);
     pthread_mutex_destroy(&s->mutex);

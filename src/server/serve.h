@@ -3,6 +3,8 @@
  *     GET /healthz    200 while the database answers, else 503
  *     GET /readyz     200 once the workers run, 503 before and while it is being stopped
  *     GET /metrics    for Prometheus
+ *     /api/v1         told in api.c
+ *     POST /webhooks  told in webhook.c
  *     anything else   404
  *
  * Shape:  translates between HTTP and the floors below, and decides nothing. Errors are
@@ -20,7 +22,7 @@ enum {
     SERVE_REQUEST_S = 20, /* from the opening of a connection, or its last answer, to the next */
     SERVE_CONNECTIONS = 256,
     SERVE_CONNECTIONS_EACH = 64, /* of one address */
-    SERVE_THREADS = 2
+    SERVE_THREADS = 4            /* a webhook waits for the disk */
 };
 
 struct serve;
@@ -29,6 +31,8 @@ struct serve_options {
     uint16_t port;    /* 0: any free one */
     const char *where;
     const struct clock_source *clock;
+    const struct secret_key *key;
+    int64_t hint_pace_s; /* sync/hints.h */
 };
 enum rc_code serve_open(const struct serve_options *o, struct serve **ret, struct rc_error *err);
 /* From now on they run; to be freed after serve_close(). */

@@ -5,13 +5,16 @@
 #include "net/server.h"
 #include "server/serve.h"
 #include "store/store.h"
+#include "sync/hints.h"
 #include "sync/workers.h"
 
 struct serve {
     const char *where;
     const struct clock_source *clock;
     struct workers *_Atomic workers; /* NULL: they do not run yet */
+    const struct secret_key *key;
     struct server *server;
+    struct hints *hints;
     pthread_mutex_t mutex;             /* of the two below: handlers run on several threads */
     struct store *idle[SERVE_THREADS]; /* opened by the first who want one */
     size_t idle_n;
@@ -26,6 +29,10 @@ void serve_give_back(struct serve *s, struct store *st, enum rc_code rc);
 /* api.c: /api/v1 and what is below it. */
 bool api_is_path(const char *path);
 void api_answer(struct serve *s, const struct server_request *q, struct server_answer *ret);
+
+/* webhook.c: /webhooks and what is below it. */
+bool webhook_is_path(const char *path);
+void webhook_answer(struct serve *s, const struct server_request *q, struct server_answer *ret);
 
 /* problem.c: {"type":"about:blank","title":"Not Found","status":404,"name":"not-found","detail":"..."} */
 void problem_answer(const struct server_request *q, int status, const char *title, const char *name,

@@ -219,6 +219,8 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         "DELETE FROM team WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM run WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM mapping WHERE company_id = $1 AND integration_id = $2",
+        "DELETE FROM webhook WHERE company_id = $1 AND integration_id = $2",
+        "DELETE FROM webhook_event WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM job WHERE company_id = $1 AND subject_id = $2",
         "DELETE FROM integration WHERE company_id = $1 AND integration_id = $2",
     };

@@ -390,9 +390,47 @@ static const char twelfth[] =
 static const char thirteenth[] =
     "ALTER TABLE company ADD COLUMN retention @TEXT;"; /* JSON: days that differ from the usual */
 
+/* What webhooks have told (store/hook_event.h). On SQLite its rows lie in a file of their own. */
+#define WEBHOOK_EVENT                                                                              \
+    "CREATE TABLE webhook_event ("                                                                 \
+    " company_id BIGINT NOT NULL,"                                                                 \
+    " integration_id BIGINT NOT NULL,"                                                             \
+    " digest @TEXT NOT NULL,"                                                                      \
+    " name @TEXT,"                                                                                 \
+    " source_id @TEXT,"                                                                            \
+    " occurred_at BIGINT,"                                                                         \
+    " arrived_at BIGINT NOT NULL,"                                                                 \
+    " last_at BIGINT NOT NULL,"                                                                    \
+    " times BIGINT NOT NULL,"                                                                      \
+    " state @TEXT NOT NULL,"                                                                       \
+    " wanted_at BIGINT NOT NULL,"                                                                  \
+    " run_id BIGINT,"                                                                              \
+    " PRIMARY KEY (company_id, integration_id, digest));"                                          \
+    "CREATE INDEX webhook_event_open ON webhook_event (company_id, integration_id)"                \
+    " WHERE state IN ('new', 'asked', 'again');"                                                   \
+    "CREATE INDEX webhook_event_last ON webhook_event (company_id, integration_id, last_at);"
+
+static const char fourteenth[] =
+    /* Where an HR system tells that something has changed. */
+    "CREATE TABLE webhook ("
+    " company_id BIGINT NOT NULL,"
+    " integration_id BIGINT NOT NULL,"
+    " address_digest BYTEA NOT NULL UNIQUE,"
+    " token_digest BYTEA NOT NULL,"
+    " secrets BYTEA NOT NULL," /* both, sealed */
+    " made_at BIGINT NOT NULL,"
+    " PRIMARY KEY (company_id, integration_id),"
+    " FOREIGN KEY (company_id, integration_id) REFERENCES integration (company_id, integration_id));"
+    /* One listing of everybody after the other: when the last one began. */
+    "CREATE INDEX run_subject ON run (company_id, subject_id, started_at);" WEBHOOK_EVENT;
+
+static const char first_events[] = WEBHOOK_EVENT;
+const struct db_migration schema_events[] = { { 1, first_events } };
+const size_t schema_events_n = sizeof schema_events / sizeof *schema_events;
+
 const struct db_migration schema_migrations[] = {
     { 1, first },     { 2, second },   { 3, third },       { 4, fourth }, { 5, fifth },
     { 6, sixth },     { 7, seventh },  { 8, eighth },      { 9, ninth },  { 10, tenth },
-    { 11, eleventh }, { 12, twelfth }, { 13, thirteenth },
+    { 11, eleventh }, { 12, twelfth }, { 13, thirteenth }, { 14, fourteenth },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

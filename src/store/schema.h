@@ -5,3 +5,6 @@
 
 extern const struct db_migration schema_migrations[];
 extern const size_t schema_migrations_n;
+/* Of the file beside a SQLite database that has what webhooks told. */
+extern const struct db_migration schema_events[];
+extern const size_t schema_events_n;

@@ -10,17 +10,17 @@ struct store_statement {
     struct db_statement *st;
 };
 
-enum rc_code store_open(const char *where, struct store **ret, struct rc_error *err) {
+enum rc_code store_open_with(const char *where, const struct db_migration *migrations, size_t n,
+                             struct store **ret, struct rc_error *err) {
     RC_CLEANUP(db_closep) struct db *db = NULL;
     enum rc_code rc = db_open(where, &db, err);
     if (rc != RC_OK)
         return rc;
-    if ((rc = db_migrate(db, schema_migrations, schema_migrations_n, err)) != RC_OK)
+    if ((rc = db_migrate(db, migrations, n, err)) != RC_OK)
         return rc;
     struct store *st = mem_zalloc(sizeof *st);
     st->db = RC_TAKE(db);
     st->reader = json_reader_new(STORED_DECISION_BYTES); /* the longer ones */
-    ;
     *ret = st;
     return RC_OK;
 }
@@ -29,6 +29,10 @@ enum rc_code store_check(const char *where, struct rc_error *err) {
     RC_CLEANUP(db_closep) struct db *db = NULL;
     enum rc_code rc = db_open(where, &db, err);
     return rc != RC_OK ? rc : db_check_number(db, schema_migrations_n, err);
+}
+
+enum rc_code store_open(const char *where, struct store **ret, struct rc_error *err) {
+    return store_open_with(where, schema_migrations, schema_migrations_n, ret, err);
 }
 
 void store_close(struct store *st) {

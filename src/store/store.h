@@ -23,6 +23,9 @@ struct store {
 enum rc_code store_open(const char *where, struct store **ret, struct rc_error *err);
 /* Whether this program can work with it ("db.newer"); what is missing is not applied. */
 enum rc_code store_check(const char *where, struct rc_error *err);
+/* Of other tables than the usual. */
+enum rc_code store_open_with(const char *where, const struct db_migration *migrations, size_t n,
+                             struct store **ret, struct rc_error *err);
 void store_close(struct store *st);
 RC_CLEANUP_FN(struct store, store_close)
 

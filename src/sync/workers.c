@@ -73,6 +73,10 @@ static void keeper_wake(struct workers *w) {
     pthread_mutex_unlock(&w->mutex);
 }
 
+void workers_wake(struct workers *w) {
+    keeper_wake(w);
+}
+
 static void call_workers(struct workers *w, int64_t most_of_one) {
     pthread_mutex_lock(&w->mutex);
     w->calls++;

@@ -28,6 +28,7 @@ enum rc_code workers_start(const struct workers_options *o, struct workers **ret
  * to the end of the process, as after a crash; what was claimed has been handed back. */
 bool workers_stop(struct workers *w, int64_t most_us);
 void workers_free(struct workers *w);
+void workers_wake(struct workers *w); /* a job may be due sooner than before */
 
 /* Something is due now: not only when the keeper looks next. */
 void workers_hint(struct workers *w);

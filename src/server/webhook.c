@@ -1,0 +1,112 @@
+/* webhook.c - POST /webhooks/SOURCE/ADDRESS: an HR system tells that something has changed.
+ *
+ * An address that nobody has is 404, another token 401. With the right one everything is acknowledged,
+ * whatever the body says, once it is durable: it is a hint and nothing more. In trouble the answer is 503,
+ * never a 4xx: those are final for who sends, and a hint would be lost. */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/log.h"
+#include "server/server_p.h"
+#include "source/hint.h"
+#include "store/hook.h"
+
+static const char prefix[] = "/webhooks/";
+
+bool webhook_is_path(const char *path) {
+    return strncmp(path, prefix, sizeof prefix - 1) == 0;
+}
+
+/* "personio/4f1c..."; both end at the only slash. */
+static bool parts_of(const char *path, struct text *ret_source, struct text *ret_address) {
+    const char *source = path + sizeof prefix - 1, *slash = strchr(source, '/');
+    if (slash == NULL || slash == source || strlen(slash + 1) != HOOK_ADDRESS_CHARS)
+        return false;
+    *ret_source = text_from(source, (size_t)(slash - source));
+    *ret_address = text_from(slash + 1, HOOK_ADDRESS_CHARS);
+    return true;
+}
+
+/* What was set is sent verbatim; somebody may have put "Bearer " before it, as elsewhere. */
+static bool has_token(const struct serve *s, const struct hook_owner *o,
+                      const struct server_request *q) {
+    const char *given = server_header(q, "Authorization");
+    if (given == NULL)
+        return false;
+    if (strncasecmp(given, "Bearer ", 7) == 0)
+        given += 7;
+    return hook_token_is(s->key, o, text_from(given, strlen(given)));
+}
+
+/* Events of one name, time and payload are the same one. A body that nobody understands is news each time
+ * that it comes. */
+static void event_of(const struct serve *s, const struct hook_owner *o,
+                     const struct server_request *q, struct hook_event *ret) {
+    uint8_t digest[SECRET_DIGEST_BYTES];
+    struct hint h;
+    hint_read_personio(q->body, q->body_bytes, q->arena, &h);
+    secret_digest(s->key, q->body_bytes > 0 ? q->body : "", q->body_bytes, digest);
+    *ret = (struct hook_event){ .company_id = o->company_id,
+                                .integration_id = o->integration_id,
+                                .repeats = !h.understood || h.occurred_us == 0,
+                                .name = h.name,
+                                .source_id = h.source_id,
+                                .occurred_us = h.occurred_us,
+                                .arrived_us = clock_now_us(s->clock) };
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(ret->digest + 2 * i, 3, "%02x", digest[i]);
+}
+
+static enum rc_code owner_of(struct serve *s, struct text address, struct arena *a,
+                             struct hook_owner *ret, bool *ret_found, struct rc_error *err) {
+    struct store *st;
+    enum rc_code rc = serve_borrow(s, &st, err);
+    if (rc == RC_OK)
+        rc = hook_owner_find(st, s->key, address, a, ret, ret_found, err);
+    serve_give_back(s, st, rc);
+    return rc;
+}
+
+static void in_trouble(const struct server_request *q, enum rc_code rc, const struct rc_error *err,
+                       struct server_answer *ret) {
+    char text[500];
+    log_warn("webhook=not-taken code=%s text=%s", rc_code_name(rc),
+             log_quote(err->text, text, sizeof text));
+    problem_answer(q, 503, "Service Unavailable", "unavailable",
+                   "it could not be written down; send it again", ret);
+}
+
+void webhook_answer(struct serve *s, const struct server_request *q, struct server_answer *ret) {
+    struct rc_error err = { 0 };
+    struct text source, address;
+    struct hook_owner o = { 0 };
+    struct hook_event e;
+    bool found = false;
+    enum rc_code rc = RC_OK;
+    if (strcmp(q->method, "POST") == 0 && parts_of(q->raw_path, &source, &address))
+        rc = owner_of(s, address, q->arena, &o, &found, &err);
+    if (rc != RC_OK) {
+        in_trouble(q, rc, &err, ret);
+        return;
+    }
+    if (!found || !text_equal(o.source, source)) {
+        problem_answer(q, 404, "Not Found", "not-found", "there is nothing at this address", ret);
+        return;
+    }
+    if (!has_token(s, &o, q)) {
+        log_warn("webhook=refused company=%lld integration=%lld reason=\"another token\"",
+                 (long long)o.company_id, (long long)o.integration_id);
+        problem_answer(q, 401, "Unauthorized", "webhook.token",
+                       "Authorization is not the token of this address", ret);
+        return;
+    }
+    event_of(s, &o, q, &e);
+    if ((rc = hints_add(s->hints, &e, &err)) != RC_OK) {
+        in_trouble(q, rc, &err, ret);
+        return;
+    }
+    log_info("webhook=taken company=%lld integration=%lld event=%.*s", (long long)o.company_id,
+             (long long)o.integration_id, e.name.state == TEXT_SET ? (int)e.name.len : 1,
+             e.name.state == TEXT_SET ? e.name.ptr : "?");
+    *ret = (struct server_answer){ .status = 204 };
+}

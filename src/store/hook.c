@@ -1,0 +1,152 @@
+#include "store/hook.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *row_name(int64_t company_id, int64_t integration_id, char ret[64]) {
+    snprintf(ret, 64, "webhook/%lld/%lld", (long long)company_id, (long long)integration_id);
+    return ret;
+}
+
+static struct text random_word(struct arena *a, size_t chars) {
+    static const char digits[] = "0123456789abcdef";
+    uint8_t bytes[64];
+    char *text = arena_alloc(a, chars + 1);
+    secret_random(bytes, chars / 2);
+    for (size_t i = 0; i < chars; i++)
+        text[i] = digits[i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 15];
+    text[chars] = '\0';
+    secret_wipe(bytes, sizeof bytes);
+    return text_from(text, chars);
+}
+
+/* Digests of different things under one key: never the same bytes. */
+static void digest_of(const struct secret_key *k, const char *what, struct text t,
+                      uint8_t ret[SECRET_DIGEST_BYTES]) {
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    buf_str(&b, what);
+    buf_append(&b, t.ptr, t.len);
+    secret_digest(k, b.ptr, b.len, ret);
+    buf_done(&b);
+}
+
+enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t company_id,
+                       int64_t integration_id, int64_t now_us, struct arena *a, struct hook *ret,
+                       struct rc_error *err) {
+    static const char sql[] =
+        "INSERT INTO webhook (company_id, integration_id, address_digest, token_digest, secrets, made_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (company_id, integration_id) DO UPDATE SET"
+        " address_digest = excluded.address_digest, token_digest = excluded.token_digest,"
+        " secrets = excluded.secrets, made_at = excluded.made_at";
+    struct hook h = { .company_id = company_id,
+                      .integration_id = integration_id,
+                      .address = random_word(a, HOOK_ADDRESS_CHARS),
+                      .token = random_word(a, HOOK_TOKEN_CHARS),
+                      .made_us = now_us };
+    uint8_t address[SECRET_DIGEST_BYTES], token[SECRET_DIGEST_BYTES];
+    const char *both = arena_printf(a, "%s %s", h.address.ptr, h.token.ptr);
+    char row[64];
+    struct buf sealed;
+    buf_init(&sealed, 4096);
+    digest_of(k, "webhook address ", h.address, address);
+    digest_of(k, "webhook token ", h.token, token);
+    enum rc_code rc =
+        secret_seal(k, row_name(company_id, integration_id, row), both, strlen(both), &sealed, err);
+    if (rc == RC_OK)
+        rc = store_run(st, NULL, err, sql, "iibbbi", company_id, integration_id,
+                       (const void *)address, sizeof address, (const void *)token, sizeof token,
+                       (const void *)sealed.ptr, sealed.len, now_us);
+    buf_done(&sealed);
+    if (rc == RC_OK)
+        *ret = h;
+    return rc;
+}
+
+static enum rc_code read_sealed(const struct db_statement *row, const struct secret_key *k,
+                                struct arena *a, struct hook *h, struct rc_error *err) {
+    char name[64];
+    struct buf plain;
+    size_t sealed_bytes = 0;
+    const void *sealed = db_blob(row, 0, &sealed_bytes);
+    buf_init(&plain, 4096);
+    enum rc_code rc = secret_open(k, row_name(h->company_id, h->integration_id, name), sealed,
+                                  sealed_bytes, &plain, err);
+    const char *blank = rc == RC_OK ? memchr(plain.ptr, ' ', plain.len) : NULL;
+    if (rc == RC_OK && blank == NULL)
+        rc =
+            rc_fail(err, RC_FATAL, "the sealed webhook of an integration is not as it was written");
+    if (rc == RC_OK) {
+        size_t n = (size_t)(blank - plain.ptr);
+        h->address = text_from(arena_str(a, plain.ptr, n), n);
+        h->token = text_from(arena_str(a, blank + 1, plain.len - n - 1), plain.len - n - 1);
+        h->made_us = db_int(row, 1);
+    }
+    if (plain.ptr != NULL)
+        secret_wipe(plain.ptr, plain.len);
+    buf_done(&plain);
+    return rc;
+}
+
+enum rc_code hook_get(struct store *st, const struct secret_key *k, int64_t company_id,
+                      int64_t integration_id, struct arena *a, struct hook *ret,
+                      struct rc_error *err) {
+    static const char sql[] =
+        "SELECT secrets, made_at FROM webhook WHERE company_id = $1 AND integration_id = $2";
+    struct hook h = { .company_id = company_id, .integration_id = integration_id };
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "ii", company_id, integration_id);
+    if (rc != RC_OK)
+        return rc;
+    if (!found)
+        return rc_fail_as(err, RC_NOT_FOUND, "webhook.none", "the integration has no webhook");
+    rc = read_sealed(row, k, a, &h, err);
+    db_reset(row);
+    if (rc == RC_OK)
+        *ret = h;
+    return rc;
+}
+
+enum rc_code hook_remove(struct store *st, int64_t company_id, int64_t integration_id,
+                         bool *ret_was_there, struct rc_error *err) {
+    static const char sql[] = "DELETE FROM webhook WHERE company_id = $1 AND integration_id = $2";
+    int64_t n = 0;
+    enum rc_code rc = store_run(st, &n, err, sql, "ii", company_id, integration_id);
+    *ret_was_there = n > 0;
+    return rc;
+}
+
+enum rc_code hook_owner_find(struct store *st, const struct secret_key *k, struct text address,
+                             struct arena *a, struct hook_owner *ret, bool *ret_found,
+                             struct rc_error *err) {
+    static const char sql[] =
+        "SELECT w.company_id, w.integration_id, i.source, w.token_digest FROM webhook AS w"
+        " JOIN integration AS i ON i.company_id = w.company_id AND i.integration_id = w.integration_id"
+        " WHERE w.address_digest = $1";
+    uint8_t digest[SECRET_DIGEST_BYTES];
+    struct db_statement *row;
+    size_t len = 0;
+    *ret_found = false;
+    digest_of(k, "webhook address ", address, digest);
+    enum rc_code rc =
+        store_row(st, &row, ret_found, err, sql, "b", (const void *)digest, sizeof digest);
+    if (rc != RC_OK || !*ret_found)
+        return rc;
+    const void *token = db_blob(row, 3, &len);
+    if (len == sizeof ret->token_digest) {
+        *ret = (struct hook_owner){ .company_id = db_int(row, 0),
+                                    .integration_id = db_int(row, 1),
+                                    .source = store_text(a, row, 2) };
+        memcpy(ret->token_digest, token, len);
+    } else
+        rc = rc_fail(err, RC_FATAL, "the token of a webhook is not as it was written");
+    db_reset(row);
+    return rc;
+}
+
+bool hook_token_is(const struct secret_key *k, const struct hook_owner *o, struct text token) {
+    uint8_t digest[SECRET_DIGEST_BYTES];
+    digest_of(k, "webhook token ", token, digest);
+    return secret_equal(digest, o->token_digest, sizeof digest) == 1;
+}

@@ -1,0 +1,224 @@
+#include "store/hook_event.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "store/schema.h"
+
+enum rc_code hook_events_open(const char *where, struct store **ret, struct rc_error *err) {
+    if (strncmp(where, "postgres://", 11) == 0 || strncmp(where, "postgresql://", 13) == 0)
+        return store_open(where, ret, err);
+    struct buf file;
+    buf_init(&file, 8192);
+    buf_str(&file, where);
+    if (strcmp(where, ":memory:") != 0)
+        buf_str(&file, ".events");
+    buf_char(&file, '\0');
+    enum rc_code rc = file.full
+                          ? rc_fail(err, RC_INVALID, "the database's name is too long")
+                          : store_open_with(file.ptr, schema_events, schema_events_n, ret, err);
+    buf_done(&file);
+    return rc;
+}
+
+/* ---- what arrives ---- */
+
+static enum rc_code is_full(struct store *st, int64_t company_id, int64_t integration_id, bool *ret,
+                            struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM webhook_event WHERE company_id = $1"
+        " AND integration_id = $2 LIMIT $3) AS some";
+    int64_t n = 0;
+    enum rc_code rc = store_number(st, &n, err, sql, "iii", company_id, integration_id,
+                                   (int64_t)HOOK_EVENTS_KEPT);
+    *ret = n >= HOOK_EVENTS_KEPT;
+    return rc;
+}
+
+static enum rc_code add_one(struct store *st, const struct hook_event *e, struct rc_error *err) {
+    static const char sql[] =
+        "INSERT INTO webhook_event (company_id, integration_id, digest, name, source_id, occurred_at,"
+        " arrived_at, last_at, times, state, wanted_at)"
+        " VALUES ($1, $2, $3, $4, $5, NULLIF(CAST($6 AS BIGINT), 0), $7, $7, 1, 'new', 0)"
+        " ON CONFLICT (company_id, integration_id, digest) DO UPDATE SET"
+        " times = webhook_event.times + 1, last_at = excluded.last_at,"
+        " arrived_at = CASE WHEN CAST($8 AS BIGINT) = 1 THEN excluded.arrived_at"
+        "  ELSE webhook_event.arrived_at END,"
+        " state = CASE WHEN CAST($8 AS BIGINT) = 1 THEN 'new' ELSE webhook_event.state END";
+    bool full = false, repeats = e->repeats;
+    const char *digest = e->digest;
+    enum rc_code rc = is_full(st, e->company_id, e->integration_id, &full, err);
+    if (rc != RC_OK)
+        return rc;
+    if (full) {
+        digest = "more";
+        repeats = true;
+    }
+    return store_run(st, NULL, err, sql, "iisttiii", e->company_id, e->integration_id, digest,
+                     full ? TEXT_NONE : e->name, full ? TEXT_NONE : e->source_id, e->occurred_us,
+                     e->arrived_us, (int64_t)repeats);
+}
+
+enum rc_code hook_event_add(struct store *st, const struct hook_event *const *events, size_t n,
+                            struct rc_error *err) {
+    enum rc_code rc = db_begin(st->db, err);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = add_one(st, events[i], err);
+    if (rc == RC_OK)
+        return db_commit(st->db, err);
+    db_rollback(st->db);
+    return rc;
+}
+
+/* ---- what is to be done ---- */
+
+enum rc_code hook_event_open(struct store *st, struct arena *a, struct hook_open **ret,
+                             size_t *ret_n, struct rc_error *err) {
+    enum { MOST = 1000 }; /* integrations at a time; the others next time */
+    static const char sql[] =
+        "SELECT company_id, integration_id, SUM(CASE WHEN state = 'new' THEN 1 ELSE 0 END),"
+        " SUM(CASE WHEN state = 'asked' THEN 1 ELSE 0 END),"
+        " SUM(CASE WHEN state = 'again' THEN 1 ELSE 0 END),"
+        " MIN(CASE WHEN state = 'new' THEN NULL ELSE wanted_at END)"
+        " FROM webhook_event WHERE state IN ('new', 'asked', 'again')"
+        " GROUP BY company_id, integration_id ORDER BY MIN(arrived_at) LIMIT 1000";
+    struct db_statement *rows;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc = store_query(st, &rows, err, sql, "");
+    if (rc != RC_OK)
+        return rc;
+    struct hook_open *list = ARENA_NEW(a, struct hook_open, MOST);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < MOST)
+        list[n++] = (struct hook_open){ db_int(rows, 0), db_int(rows, 1), db_int(rows, 2),
+                                        db_int(rows, 3), db_int(rows, 4), db_int(rows, 5) };
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
+enum rc_code hook_event_asked(struct store *st, int64_t company_id, int64_t integration_id,
+                              int64_t until_us, int64_t wanted_us, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE webhook_event SET state = 'asked', wanted_at = $1"
+        " WHERE company_id = $2 AND integration_id = $3 AND state = 'new' AND arrived_at <= $4";
+    return store_run(st, NULL, err, sql, "iiii", wanted_us, company_id, integration_id, until_us);
+}
+
+enum rc_code hook_event_waiting(struct store *st, int64_t company_id, int64_t integration_id,
+                                int64_t wanted_us, struct arena *a, struct hook_waiting **ret,
+                                size_t *ret_n, struct rc_error *err) {
+    enum { MOST = 1000 }; /* the others next time */
+    static const char sql[] =
+        "SELECT digest, source_id, arrived_at FROM webhook_event WHERE company_id = $1"
+        " AND integration_id = $2 AND state = 'asked' AND wanted_at <= $3 LIMIT 1000";
+    struct db_statement *rows;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc =
+        store_query(st, &rows, err, sql, "iii", company_id, integration_id, wanted_us);
+    if (rc != RC_OK)
+        return rc;
+    struct hook_waiting *list = ARENA_NEW(a, struct hook_waiting, MOST);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < MOST)
+        list[n++] = (struct hook_waiting){ store_text(a, rows, 0), store_text(a, rows, 1),
+                                           db_int(rows, 2) };
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
+enum rc_code hook_event_settle(struct store *st, int64_t company_id, int64_t integration_id,
+                               struct text digest, bool again, int64_t wanted_us, int64_t run_id,
+                               struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE webhook_event SET state = $1, wanted_at = $2, run_id = NULLIF(CAST($3 AS BIGINT), 0)"
+        " WHERE company_id = $4 AND integration_id = $5 AND digest = $6 AND state = 'asked'";
+    return store_run(st, NULL, err, sql, "siiiit", again ? "again" : "done", wanted_us, run_id,
+                     company_id, integration_id, digest);
+}
+
+enum rc_code hook_event_done(struct store *st, int64_t company_id, int64_t integration_id,
+                             int64_t wanted_us, int64_t run_id, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE webhook_event SET state = 'done', run_id = NULLIF(CAST($1 AS BIGINT), 0)"
+        " WHERE company_id = $2 AND integration_id = $3 AND state = 'again' AND wanted_at <= $4";
+    return store_run(st, NULL, err, sql, "iiii", run_id, company_id, integration_id, wanted_us);
+}
+
+enum rc_code hook_event_forget(struct store *st, int64_t company_id, int64_t integration_id,
+                               struct rc_error *err) {
+    static const char sql[] =
+        "DELETE FROM webhook_event WHERE company_id = $1 AND integration_id = $2";
+    return store_run(st, NULL, err, sql, "ii", company_id, integration_id);
+}
+
+enum rc_code hook_event_expire(struct store *st, int64_t before_us, struct rc_error *err) {
+    static const char sql[] = "DELETE FROM webhook_event WHERE state = 'done' AND last_at < $1";
+    return store_run(st, NULL, err, sql, "i", before_us);
+}
+
+/* ---- looking ---- */
+
+enum rc_code hook_event_tally(struct store *st, int64_t company_id, int64_t integration_id,
+                              struct arena *a, struct hook_tally *ret, struct rc_error *err) {
+    static const char sql[] = "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT), MIN(arrived_at), MAX(last_at),"
+                              " COALESCE(SUM(CASE WHEN state <> 'done' THEN 1 ELSE 0 END), 0)"
+                              " FROM webhook_event WHERE company_id = $1 AND integration_id = $2";
+    static const char last[] = "SELECT name FROM webhook_event WHERE company_id = $1"
+                               " AND integration_id = $2 ORDER BY last_at DESC LIMIT 1";
+    struct db_statement *row;
+    struct hook_tally t = { 0 };
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "ii", company_id, integration_id);
+    if (rc != RC_OK)
+        return rc;
+    if (found)
+        t = (struct hook_tally){ .deliveries = db_int(row, 0),
+                                 .first_us = db_int(row, 1),
+                                 .last_us = db_int(row, 2),
+                                 .open_n = db_int(row, 3) };
+    db_reset(row);
+    if ((rc = store_row(st, &row, &found, err, last, "ii", company_id, integration_id)) != RC_OK)
+        return rc;
+    if (found) {
+        t.last_name = store_text(a, row, 0);
+        db_reset(row);
+    }
+    *ret = t;
+    return RC_OK;
+}
+
+enum rc_code hook_person_is_newer(struct store *st, int64_t company_id, int64_t integration_id,
+                                  struct text source_id, int64_t since_us, bool *ret,
+                                  struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM \"user\" AS u JOIN run AS r ON r.company_id = u.company_id"
+        " AND r.run_id = u.run_id WHERE u.company_id = $1 AND u.integration_id = $2"
+        " AND u.source_id = $3 AND r.started_at >= $4";
+    int64_t n = 0;
+    enum rc_code rc =
+        store_number(st, &n, err, sql, "iiti", company_id, integration_id, source_id, since_us);
+    *ret = n > 0;
+    return rc;
+}
+
+enum rc_code hook_last_listing(struct store *st, int64_t company_id, int64_t integration_id,
+                               int64_t *ret_run_id, int64_t *ret_started_us, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT run_id, started_at FROM run WHERE company_id = $1 AND subject_id = $2"
+        " AND kind = 'full' AND preview = 0 ORDER BY started_at DESC LIMIT 1";
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "ii", company_id, integration_id);
+    if (rc != RC_OK)
+        return rc;
+    *ret_run_id = found ? db_int(row, 0) : 0;
+    *ret_started_us = found ? db_int(row, 1) : 0;
+    if (found)
+        db_reset(row);
+    return RC_OK;
+}

@@ -1,0 +1,77 @@
+/* hook_event.h - what webhooks have told, and what came of it.
+ *
+ * Shape:  on SQLite in a file of its own beside the database ("DATABASE.events"), so that a large
+ *         apply never delays an acknowledgement; on PostgreSQL a table of the same database. Which of
+ *         the two is hook_events_open()'s business; the functions here take the store that it opens.
+ *         An event is a hint: who told what, never a fact about anybody. Its state is `new` until a sync
+ *         has been asked for; `asked` until that is over; then `done`, or, when it showed nothing new of
+ *         the person concerned, `again`: HR systems may go on showing the old state for a while.
+ *         What comes twice is one row. An integration with HOOK_EVENTS_KEPT rows keeps no further ones:
+ *         they become one row that is new each time, which is as good a hint.
+ * Errors: as store.h. */
+#pragma once
+#include "store/store.h"
+
+enum { HOOK_EVENTS_KEPT = 20000, HOOK_EVENT_DIGEST_BYTES = 33 };
+
+enum rc_code hook_events_open(const char *where, struct store **ret, struct rc_error *err);
+
+struct hook_event {
+    int64_t company_id, integration_id;
+    char digest[HOOK_EVENT_DIGEST_BYTES]; /* in hex: what makes two of them the same */
+    bool repeats;                         /* the same one again is news */
+    struct text name, source_id;          /* missing: it could not be read */
+    int64_t occurred_us;                  /* by HR's clock; 0: not said */
+    int64_t arrived_us;
+};
+/* All or none, durable when it returns. Not inside a transaction. */
+enum rc_code hook_event_add(struct store *st, const struct hook_event *const *events, size_t n,
+                            struct rc_error *err);
+
+/* Integrations with something that is not done. */
+struct hook_open {
+    int64_t company_id, integration_id;
+    int64_t new_n, asked_n, again_n;
+    int64_t wanted_us; /* of those that are not new: the first time at which a sync is to be */
+};
+enum rc_code hook_event_open(struct store *st, struct arena *a, struct hook_open **ret,
+                             size_t *ret_n, struct rc_error *err);
+/* Those that are new and arrived until then. */
+enum rc_code hook_event_asked(struct store *st, int64_t company_id, int64_t integration_id,
+                              int64_t until_us, int64_t wanted_us, struct rc_error *err);
+struct hook_waiting {
+    struct text digest, source_id;
+    int64_t arrived_us;
+};
+/* Those that are asked, with a sync that was wanted no later than then. */
+enum rc_code hook_event_waiting(struct store *st, int64_t company_id, int64_t integration_id,
+                                int64_t wanted_us, struct arena *a, struct hook_waiting **ret,
+                                size_t *ret_n, struct rc_error *err);
+enum rc_code hook_event_settle(struct store *st, int64_t company_id, int64_t integration_id,
+                               struct text digest, bool again, int64_t wanted_us, int64_t run_id,
+                               struct rc_error *err);
+/* All that wait for another look that was wanted no later than then. */
+enum rc_code hook_event_done(struct store *st, int64_t company_id, int64_t integration_id,
+                             int64_t wanted_us, int64_t run_id, struct rc_error *err);
+enum rc_code hook_event_forget(struct store *st, int64_t company_id, int64_t integration_id,
+                               struct rc_error *err);
+/* Those that are done and arrived before then. */
+enum rc_code hook_event_expire(struct store *st, int64_t before_us, struct rc_error *err);
+
+struct hook_tally {
+    int64_t deliveries;        /* duplicates counted */
+    int64_t first_us, last_us; /* 0: none has come */
+    int64_t open_n;
+    struct text last_name; /* what came last; missing: it could not be read */
+};
+enum rc_code hook_event_tally(struct store *st, int64_t company_id, int64_t integration_id,
+                              struct arena *a, struct hook_tally *ret, struct rc_error *err);
+
+/* Of the database itself: whether the run that made somebody what they are began at that time or later,
+ * and which one it is. */
+enum rc_code hook_person_is_newer(struct store *st, int64_t company_id, int64_t integration_id,
+                                  struct text source_id, int64_t since_us, bool *ret,
+                                  struct rc_error *err);
+/* The import of everybody that began last; 0, 0: there is none. */
+enum rc_code hook_last_listing(struct store *st, int64_t company_id, int64_t integration_id,
+                               int64_t *ret_run_id, int64_t *ret_started_us, struct rc_error *err);

@@ -1,0 +1,40 @@
+/* hints.h - from a webhook to a sync: what arrives is made durable, and then a job of its integration is
+ * due soon.
+ *
+ * Shape:  two threads. One writes what arrives, as many as wait in one transaction, and lets those who
+ *         brought it go on once it is on the disk; it touches nothing but the events, so a large apply
+ *         delays nobody. The other one asks for the jobs (hints_step()), sleeps while nothing is open,
+ *         and begins with what the last process has left.
+ *         Many hints are one job, HINT_SETTLE_S after the first of them, and not sooner than pace_s after
+ *         the last listing began. When that job is done and did not make anybody new whom a hint names,
+ *         HR may not have shown the change yet: one more look, HINT_AGAIN_S later.
+ * Errors: RC_RETRY and the like of the database: who brought a hint is to bring it again.
+ * Threads: hints_add() from any; the others from one. */
+#pragma once
+#include "base/clock.h"
+#include "store/hook_event.h"
+
+enum {
+    HINT_SETTLE_S = 3,
+    HINT_AGAIN_S = 20,
+    HINT_PACE_S = 60, /* if nobody says otherwise */
+    HINT_KEPT_DAYS = 30
+};
+
+struct hints;
+struct hints_options {
+    const char *where; /* the database; borrowed */
+    const struct clock_source *clock;
+    int64_t pace_s;
+    void (*wake)(void *self); /* a job may be due sooner than before; NULL: nobody wants to know */
+    void *self;
+};
+enum rc_code hints_open(const struct hints_options *o, struct hints **ret, struct rc_error *err);
+void hints_close(struct hints *h);
+/* Returns when it is durable, or will not be. */
+enum rc_code hints_add(struct hints *h, const struct hook_event *e, struct rc_error *err);
+
+/* hints_step.c: one look at what is open. st: the database; events: where the events are (which may be
+ * the same store). *ret_open: whether something still is; *ret_asked: whether a job was asked for. */
+enum rc_code hints_step(struct store *st, struct store *events, int64_t now_us, int64_t pace_s,
+                        bool *ret_open, bool *ret_asked, struct rc_error *err);

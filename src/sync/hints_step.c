@@ -1,0 +1,119 @@
+#include "sync/hints.h"
+
+#include "base/log.h"
+#include "store/integration.h"
+#include "store/job.h"
+
+static const int64_t second_us = 1000000;
+
+struct look {
+    struct store *st, *events;
+    int64_t now_us, pace_us;
+    struct arena *a;
+    bool asked;
+};
+
+/* A job that has failed waits for its own time: hints do not make it hurry. */
+static enum rc_code want(struct look *l, const struct hook_open *o, const struct job_state *is,
+                         int64_t after_us, int64_t *ret_wanted, struct rc_error *err) {
+    int64_t run_id = 0, began_us = 0, at = l->now_us + after_us;
+    enum rc_code rc =
+        hook_last_listing(l->st, o->company_id, o->integration_id, &run_id, &began_us, err);
+    if (rc != RC_OK)
+        return rc;
+    if (began_us <= l->now_us &&
+        began_us + l->pace_us > at) /* else out of a clock that went wrong */
+        at = began_us + l->pace_us;
+    *ret_wanted = at;
+    if (is->attempts > 0 && !is->is_claimed && is->run_at_us > l->now_us)
+        return RC_OK;
+    l->asked = true;
+    return job_want(l->st, JOB_SYNC, o->company_id, o->integration_id, at, err);
+}
+
+/* What was wanted until then has been done; 0: nothing. A job that somebody else kept from its work looks
+ * done here too; it is due again all the same, by itself. */
+static int64_t done_until(const struct job_state *is, int64_t now_us) {
+    if (is->is_claimed || is->attempts > 0)
+        return 0;
+    return is->run_at_us == 0 || is->run_at_us > now_us ? now_us : is->run_at_us - 1;
+}
+
+/* The sync after these hints is over. Whom it made new, HR has shown as changed; of the others it may
+ * have shown the old state. */
+static enum rc_code after_asked(struct look *l, const struct hook_open *o,
+                                const struct job_state *is, int64_t until_us,
+                                struct rc_error *err) {
+    struct hook_waiting *list;
+    size_t n = 0, again_n = 0;
+    int64_t run_id = 0, began_us = 0, wanted = 0;
+    enum rc_code rc = hook_event_waiting(l->events, o->company_id, o->integration_id, until_us,
+                                         l->a, &list, &n, err);
+    if (rc == RC_OK)
+        rc = hook_last_listing(l->st, o->company_id, o->integration_id, &run_id, &began_us, err);
+    bool *newer = ARENA_NEW(l->a, bool, n + 1);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        if (list[i].source_id.state == TEXT_SET)
+            rc = hook_person_is_newer(l->st, o->company_id, o->integration_id, list[i].source_id,
+                                      list[i].arrived_us, &newer[i], err);
+        again_n += !newer[i];
+    }
+    if (rc == RC_OK && again_n > 0)
+        rc = want(l, o, is, (int64_t)HINT_AGAIN_S * second_us, &wanted, err);
+    if (rc != RC_OK || (rc = db_begin(l->events->db, err)) != RC_OK)
+        return rc;
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = hook_event_settle(l->events, o->company_id, o->integration_id, list[i].digest,
+                               !newer[i], wanted, run_id, err);
+    if (rc == RC_OK)
+        rc = db_commit(l->events->db, err);
+    else
+        db_rollback(l->events->db);
+    if (rc == RC_OK)
+        log_info("webhooks=looked-at company=%lld integration=%lld run=%lld events=%zu again=%zu",
+                 (long long)o->company_id, (long long)o->integration_id, (long long)run_id, n,
+                 again_n);
+    return rc;
+}
+
+static enum rc_code one(struct look *l, const struct hook_open *o, struct rc_error *err) {
+    struct integration in;
+    struct job_state is;
+    int64_t wanted = 0, run_id = 0, began_us = 0, until_us = 0;
+    enum rc_code rc =
+        integration_get(l->st, o->company_id, o->integration_id, NULL, l->a, &in, err);
+    if (rc == RC_NOT_FOUND) /* removed meanwhile */
+        return hook_event_forget(l->events, o->company_id, o->integration_id, err);
+    if (rc != RC_OK || (rc = job_look(l->st, JOB_SYNC, o->company_id, o->integration_id, l->now_us,
+                                      &is, err)) != RC_OK)
+        return rc;
+    until_us = done_until(&is, l->now_us);
+    bool is_over = o->asked_n + o->again_n > 0 && o->wanted_us <= until_us;
+    if (is_over && o->again_n > 0 &&
+        (rc = hook_last_listing(l->st, o->company_id, o->integration_id, &run_id, &began_us,
+                                err)) == RC_OK)
+        rc = hook_event_done(l->events, o->company_id, o->integration_id, until_us, run_id, err);
+    if (rc == RC_OK && is_over && o->asked_n > 0)
+        rc = after_asked(l, o, &is, until_us, err);
+    /* The job first: ended in between, it is asked for once more, and nothing is lost. */
+    if (rc == RC_OK && o->new_n > 0 &&
+        (rc = want(l, o, &is, (int64_t)HINT_SETTLE_S * second_us, &wanted, err)) == RC_OK)
+        rc = hook_event_asked(l->events, o->company_id, o->integration_id, l->now_us, wanted, err);
+    return rc;
+}
+
+enum rc_code hints_step(struct store *st, struct store *events, int64_t now_us, int64_t pace_s,
+                        bool *ret_open, bool *ret_asked, struct rc_error *err) {
+    struct arena a;
+    struct hook_open *list;
+    size_t n = 0;
+    arena_init(&a);
+    struct look l = { st, events, now_us, pace_s * second_us, &a, false };
+    enum rc_code rc = hook_event_open(events, &a, &list, &n, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = one(&l, &list[i], err);
+    arena_done(&a);
+    *ret_open = n > 0;
+    *ret_asked = l.asked;
+    return rc;
+}
