@@ -26,7 +26,7 @@ static enum rc_code is_full(struct store *st, int64_t company_id, int64_t integr
                             struct rc_error *err) {
     static const char sql[] =
         "SELECT COUNT(*) FROM (SELECT 1 AS one FROM webhook_event WHERE company_id = $1"
-        " AND integration_id = $2 LIMIT $3) AS some";
+        " AND integration_id = $2 LIMIT $3) AS kept";
     int64_t n = 0;
     enum rc_code rc = store_number(st, &n, err, sql, "iii", company_id, integration_id,
                                    (int64_t)HOOK_EVENTS_KEPT);
@@ -165,9 +165,10 @@ enum rc_code hook_event_expire(struct store *st, int64_t before_us, struct rc_er
 
 enum rc_code hook_event_tally(struct store *st, int64_t company_id, int64_t integration_id,
                               struct arena *a, struct hook_tally *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT), MIN(arrived_at), MAX(last_at),"
-                              " COALESCE(SUM(CASE WHEN state <> 'done' THEN 1 ELSE 0 END), 0)"
-                              " FROM webhook_event WHERE company_id = $1 AND integration_id = $2";
+    static const char sql[] =
+        "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT), MIN(arrived_at), MAX(last_at),"
+        " COALESCE(SUM(CASE WHEN state <> 'done' THEN 1 ELSE 0 END), 0)"
+        " FROM webhook_event WHERE company_id = $1 AND integration_id = $2";
     static const char last[] = "SELECT name FROM webhook_event WHERE company_id = $1"
                                " AND integration_id = $2 ORDER BY last_at DESC LIMIT 1";
     struct db_statement *row;

@@ -1,0 +1,255 @@
+/* Addresses and tokens of webhooks, and what they told: states, duplicates, too many. */
+#include "tests/store/bed.h"
+#include <unistd.h>
+#include "store/hook.h"
+#include "store/hook_event.h"
+
+static struct text changed(struct text t) {
+    char *s = mem_str(t.ptr);
+    s[t.len - 1] = s[t.len - 1] == '0' ? '1' : '0';
+    return text_from(s, t.len);
+}
+
+static struct hook made(struct bed *b) {
+    struct hook h;
+    OK(hook_make(b->st, b->key, b->company_id, b->in.integration_id, T0, &b->a, &h, &why));
+    return h;
+}
+
+static bool owned(struct bed *b, struct text address, struct hook_owner *ret) {
+    bool found = false;
+    OK(hook_owner_find(b->st, b->key, address, &b->a, ret, &found, &why));
+    return found;
+}
+
+static void an_address_is_found_and_a_token_known_until_they_are_renewed(void **state) {
+    struct bed *b = *state;
+    struct hook h = made(b), again;
+    struct hook_owner o;
+    assert_int_equal(h.address.len, HOOK_ADDRESS_CHARS);
+    assert_int_equal(h.token.len, HOOK_TOKEN_CHARS);
+    assert_false(text_equal(h.address, h.token));
+    OK(hook_get(b->st, b->key, b->company_id, b->in.integration_id, &b->a, &again, &why));
+    assert_true(text_equal(h.address, again.address) && text_equal(h.token, again.token));
+    assert_true(owned(b, h.address, &o));
+    assert_int_equal(o.company_id, b->company_id);
+    assert_int_equal(o.integration_id, b->in.integration_id);
+    assert_true(text_equal(o.source, b->in.source));
+    assert_true(hook_token_is(b->key, &o, h.token));
+    assert_false(hook_token_is(b->key, &o, h.address));
+    assert_false(hook_token_is(b->key, &o, TEXT_LIT("")));
+    struct text other = changed(h.token), where = changed(h.address);
+    assert_false(hook_token_is(b->key, &o, other));
+    assert_false(owned(b, where, &o));
+    again = made(b);
+    assert_false(owned(b, h.address, &o));
+    assert_true(owned(b, again.address, &o));
+    assert_false(hook_token_is(b->key, &o, h.token));
+    mem_free((void *)(uintptr_t)other.ptr);
+    mem_free((void *)(uintptr_t)where.ptr);
+}
+
+static void what_is_stored_shows_neither_of_them(void **state) {
+    struct bed *b = *state;
+    struct hook h = made(b);
+    struct db_statement *row;
+    bool found = false;
+    OK(store_row(b->st, &row, &found, &why,
+                 "SELECT address_digest, token_digest, secrets FROM webhook WHERE company_id = $1",
+                 "i", b->company_id));
+    assert_true(found);
+    for (int column = 0; column < 3; column++) {
+        size_t len = 0;
+        const void *bytes = db_blob(row, column, &len);
+        assert_null(memmem(bytes, len, h.token.ptr, h.token.len));
+        assert_null(memmem(bytes, len, h.address.ptr, h.address.len));
+    }
+    db_reset(row);
+}
+
+static void removed_it_is_nowhere_and_so_it_is_with_its_integration(void **state) {
+    struct bed *b = *state;
+    struct hook h = made(b);
+    struct hook_owner o;
+    bool was_there = false;
+    OK(hook_remove(b->st, b->company_id, b->in.integration_id, &was_there, &why));
+    assert_true(was_there);
+    OK(hook_remove(b->st, b->company_id, b->in.integration_id, &was_there, &why));
+    assert_false(was_there);
+    assert_false(owned(b, h.address, &o));
+    assert_int_equal(hook_get(b->st, b->key, b->company_id, b->in.integration_id, &b->a, &h, &why),
+                     RC_NOT_FOUND);
+    h = made(b);
+    OK(db_begin(b->st->db, &why));
+    OK(integration_remove(b->st, b->company_id, b->in.integration_id, &why));
+    OK(db_commit(b->st->db, &why));
+    assert_false(owned(b, h.address, &o));
+}
+
+/* ---- events ---- */
+
+static struct hook_event told(struct bed *b, const char *digest, const char *id, int64_t at_us) {
+    struct hook_event e = { .company_id = b->company_id,
+                            .integration_id = b->in.integration_id,
+                            .name = TEXT_LIT("person.updated"),
+                            .source_id = text_of(id),
+                            .occurred_us = T0,
+                            .arrived_us = at_us };
+    snprintf(e.digest, sizeof e.digest, "%s", digest);
+    return e;
+}
+
+static void add(struct bed *b, struct hook_event e) {
+    const struct hook_event *list[] = { &e };
+    OK(hook_event_add(b->st, list, 1, &why));
+}
+
+static struct hook_open open_of(struct bed *b) {
+    struct hook_open *list;
+    size_t n = 0;
+    OK(hook_event_open(b->st, &b->a, &list, &n, &why));
+    assert_true(n <= 1);
+    return n == 1 ? list[0] : (struct hook_open){ 0 };
+}
+
+static struct hook_tally tally_of(struct bed *b) {
+    struct hook_tally t;
+    OK(hook_event_tally(b->st, b->company_id, b->in.integration_id, &b->a, &t, &why));
+    return t;
+}
+
+static void an_event_goes_from_new_to_asked_to_done_or_to_another_look(void **state) {
+    struct bed *b = *state;
+    struct hook_waiting *list;
+    size_t n = 0;
+    int64_t c = b->company_id, i = b->in.integration_id;
+    add(b, told(b, "a", "1", T0));
+    add(b, told(b, "b", "2", T0 + 5));
+    assert_int_equal(open_of(b).new_n, 2);
+    OK(hook_event_asked(b->st, c, i, T0 + 4, T0 + 100, &why));
+    assert_int_equal(open_of(b).new_n, 1); /* the second one has come since */
+    OK(hook_event_asked(b->st, c, i, T0 + 5, T0 + 200, &why));
+    assert_int_equal(open_of(b).asked_n, 2);
+    assert_int_equal(open_of(b).wanted_us, T0 + 100);
+    OK(hook_event_waiting(b->st, c, i, T0 + 100, &b->a, &list, &n, &why));
+    assert_int_equal(n, 1);
+    assert_true(text_is(list[0].digest, "a") && text_is(list[0].source_id, "1"));
+    OK(hook_event_settle(b->st, c, i, TEXT_LIT("a"), false, 0, 7, &why));
+    OK(hook_event_settle(b->st, c, i, TEXT_LIT("b"), true, T0 + 300, 7, &why));
+    assert_int_equal(open_of(b).asked_n, 0);
+    assert_int_equal(open_of(b).again_n, 1);
+    OK(hook_event_done(b->st, c, i, T0 + 299, 8, &why));
+    assert_int_equal(open_of(b).again_n, 1);
+    OK(hook_event_done(b->st, c, i, T0 + 300, 8, &why));
+    assert_int_equal(open_of(b).again_n, 0);
+    OK(hook_event_expire(b->st, T0 + 1, &why));
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event"), 1);
+    OK(hook_event_forget(b->st, c, i, &why));
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event"), 0);
+}
+
+static void what_comes_twice_is_one_row_and_news_only_where_it_repeats(void **state) {
+    struct bed *b = *state;
+    struct hook_event e = told(b, "a", "1", T0), r = told(b, "r", NULL, T0);
+    r.name = r.source_id = TEXT_NONE;
+    r.occurred_us = 0;
+    r.repeats = true;
+    assert_int_equal(tally_of(b).last_us, 0);
+    add(b, e);
+    add(b, r);
+    OK(hook_event_asked(b->st, b->company_id, b->in.integration_id, T0, T0, &why));
+    OK(hook_event_settle(b->st, b->company_id, b->in.integration_id, TEXT_LIT("a"), false, 0, 0,
+                         &why));
+    OK(hook_event_settle(b->st, b->company_id, b->in.integration_id, TEXT_LIT("r"), false, 0, 0,
+                         &why));
+    e.arrived_us = r.arrived_us = T0 + 9;
+    add(b, e);
+    assert_int_equal(open_of(b).new_n, 0);
+    add(b, r);
+    assert_int_equal(open_of(b).new_n, 1);
+    assert_int_equal(tally_of(b).deliveries, 4);
+    assert_int_equal(tally_of(b).first_us, T0);
+    assert_int_equal(tally_of(b).last_us, T0 + 9);
+    assert_int_equal(tally_of(b).open_n, 1);
+}
+
+static void more_than_are_kept_become_one_that_is_news_each_time(void **state) {
+    struct bed *b = *state;
+    static struct hook_event all[HOOK_EVENTS_KEPT + 5];
+    static const struct hook_event *list[HOOK_EVENTS_KEPT + 5];
+    char digest[HOOK_EVENT_DIGEST_BYTES];
+    for (size_t i = 0; i < RC_LEN(all); i++) {
+        snprintf(digest, sizeof digest, "%zu", i);
+        all[i] = told(b, digest, "1", T0);
+        list[i] = &all[i];
+    }
+    OK(hook_event_add(b->st, list, HOOK_EVENTS_KEPT - 1, &why));
+    OK(hook_event_add(b->st, list + HOOK_EVENTS_KEPT - 1, 6, &why));
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event"), HOOK_EVENTS_KEPT + 1);
+    OK(hook_event_asked(b->st, b->company_id, b->in.integration_id, T0, T0, &why));
+    assert_int_equal(open_of(b).new_n, 0);
+    all[0].arrived_us = T0 + 1;
+    add(b, all[0]);
+    assert_int_equal(open_of(b).new_n, 1);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event"), HOOK_EVENTS_KEPT + 1);
+}
+
+static void somebody_is_newer_by_when_the_run_began(void **state) {
+    struct bed *b = *state;
+    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
+    struct version v = bed_version(b, 11, 0, "1", "Ana");
+    int64_t run_id = 0, began = 0;
+    bool newer = false;
+    bed_stage(b, &r, &v, 1);
+    bed_apply(b, &r);
+    OK(hook_last_listing(b->st, b->company_id, b->in.integration_id, &run_id, &began, &why));
+    assert_int_equal(run_id, r.run_id);
+    assert_int_equal(began, r.started_us);
+    const struct {
+        const char *id;
+        int64_t company_id, since_us;
+        bool newer;
+    } rows[] = { { "1", b->company_id, r.started_us, true },
+                 { "1", b->company_id, r.started_us + 1, false },
+                 { "2", b->company_id, 0, false },
+                 { "1", b->company_id + 1, 0, false } };
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        OK(hook_person_is_newer(b->st, rows[i].company_id, b->in.integration_id,
+                                text_of(rows[i].id), rows[i].since_us, &newer, &why));
+        assert_int_equal(newer, rows[i].newer);
+    }
+}
+
+static void events_of_a_file_lie_beside_it_for_everybody_who_opens_it(void **state) {
+    struct bed *b = *state;
+    struct store *one = NULL, *two = NULL;
+    struct hook_event e = told(b, "a", "1", T0);
+    const struct hook_event *list[] = { &e };
+    struct hook_open *open;
+    size_t n = 0;
+    OK(hook_events_open(b->place->where, &one, &why));
+    OK(hook_event_add(one, list, 1, &why));
+    OK(hook_events_open(b->place->where, &two, &why));
+    OK(hook_event_open(two, &b->a, &open, &n, &why));
+    assert_int_equal(n, 1);
+    bool is_file = strcmp(db_kind(b->st->db), "sqlite") == 0;
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event"), is_file ? 0 : 1);
+    store_close(one);
+    store_close(two);
+    if (is_file)
+        assert_int_equal(unlink(arena_printf(&b->a, "%s.events", b->place->where)), 0);
+}
+
+int main(int argc, char **argv) {
+    const struct CMUnitTest tests[] = {
+        BED_TEST(an_address_is_found_and_a_token_known_until_they_are_renewed),
+        BED_TEST(what_is_stored_shows_neither_of_them),
+        BED_TEST(removed_it_is_nowhere_and_so_it_is_with_its_integration),
+        BED_TEST(an_event_goes_from_new_to_asked_to_done_or_to_another_look),
+        BED_TEST(what_comes_twice_is_one_row_and_news_only_where_it_repeats),
+        BED_TEST(more_than_are_kept_become_one_that_is_news_each_time),
+        BED_TEST(somebody_is_newer_by_when_the_run_began),
+        BED_TEST(events_of_a_file_lie_beside_it_for_everybody_who_opens_it),
+    };
+    return PLACE_RUN(tests, argc, argv);
+}
