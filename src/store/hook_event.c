@@ -22,19 +22,28 @@ enum rc_code hook_events_open(const char *where, struct store **ret, struct rc_e
 
 /* ---- what arrives ---- */
 
-static enum rc_code is_full(struct store *st, int64_t company_id, int64_t integration_id, bool *ret,
+/* How many rows an integration has, up to what is kept; counted once for those of it that come together. */
+struct room {
+    int64_t company_id, integration_id, used_n;
+};
+
+static enum rc_code is_full(struct store *st, const struct hook_event *e, struct room *r, bool *ret,
                             struct rc_error *err) {
     static const char sql[] =
         "SELECT COUNT(*) FROM (SELECT 1 AS one FROM webhook_event WHERE company_id = $1"
         " AND integration_id = $2 LIMIT $3) AS kept";
-    int64_t n = 0;
-    enum rc_code rc = store_number(st, &n, err, sql, "iii", company_id, integration_id,
-                                   (int64_t)HOOK_EVENTS_KEPT);
-    *ret = n >= HOOK_EVENTS_KEPT;
+    enum rc_code rc = RC_OK;
+    if (r->company_id != e->company_id || r->integration_id != e->integration_id) {
+        *r = (struct room){ e->company_id, e->integration_id, 0 };
+        rc = store_number(st, &r->used_n, err, sql, "iii", e->company_id, e->integration_id,
+                          (int64_t)HOOK_EVENTS_KEPT);
+    }
+    *ret = r->used_n++ >= HOOK_EVENTS_KEPT;
     return rc;
 }
 
-static enum rc_code add_one(struct store *st, const struct hook_event *e, struct rc_error *err) {
+static enum rc_code add_one(struct store *st, const struct hook_event *e, struct room *room,
+                            struct rc_error *err) {
     static const char sql[] =
         "INSERT INTO webhook_event (company_id, integration_id, digest, name, source_id, occurred_at,"
         " arrived_at, last_at, times, state, wanted_at)"
@@ -46,7 +55,7 @@ static enum rc_code add_one(struct store *st, const struct hook_event *e, struct
         " state = CASE WHEN CAST($8 AS BIGINT) = 1 THEN 'new' ELSE webhook_event.state END";
     bool full = false, repeats = e->repeats;
     const char *digest = e->digest;
-    enum rc_code rc = is_full(st, e->company_id, e->integration_id, &full, err);
+    enum rc_code rc = is_full(st, e, room, &full, err);
     if (rc != RC_OK)
         return rc;
     if (full) {
@@ -60,11 +69,12 @@ static enum rc_code add_one(struct store *st, const struct hook_event *e, struct
 
 enum rc_code hook_event_add(struct store *st, const struct hook_event *const *events, size_t n,
                             struct rc_error *err) {
+    struct room room = { 0 };
     enum rc_code rc = db_begin(st->db, err);
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < n && rc == RC_OK; i++)
-        rc = add_one(st, events[i], err);
+        rc = add_one(st, events[i], &room, err);
     if (rc == RC_OK)
         return db_commit(st->db, err);
     db_rollback(st->db);

@@ -1,5 +1,6 @@
 /* Addresses and tokens of webhooks, and what they told: states, duplicates, too many. */
 #include "tests/store/bed.h"
+#include <stdio.h>
 #include <unistd.h>
 #include "store/hook.h"
 #include "store/hook_event.h"

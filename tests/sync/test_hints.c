@@ -1,0 +1,247 @@
+/* From hints to jobs: how many, when, and until when it is looked again. Time is a number here. */
+#include "tests/store/bed.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "store/job.h"
+#include "sync/hints.h"
+
+static const int64_t second = 1000000;
+
+struct told {
+    bool open, asked;
+};
+
+static struct told step(struct bed *b, int64_t now_us, int64_t pace_s) {
+    struct told t;
+    OK(hints_step(b->st, b->st, now_us, pace_s, &t.open, &t.asked, &why));
+    return t;
+}
+
+static void hear(struct bed *b, const char *digest, const char *id, int64_t at_us) {
+    struct hook_event e = { .company_id = b->company_id,
+                            .integration_id = b->in.integration_id,
+                            .name = TEXT_LIT("person.updated"),
+                            .source_id = text_of(id),
+                            .arrived_us = at_us };
+    const struct hook_event *list[] = { &e };
+    snprintf(e.digest, sizeof e.digest, "%s", digest);
+    OK(hook_event_add(b->st, list, 1, &why));
+}
+
+static int64_t due(struct bed *b, int64_t now_us) {
+    struct job_state s;
+    OK(job_look(b->st, JOB_SYNC, b->company_id, b->in.integration_id, now_us, &s, &why));
+    return s.run_at_us;
+}
+
+static struct job begin(struct bed *b, int64_t now_us) {
+    struct job j;
+    bool found = false;
+    OK(job_claim(b->st, now_us, 10, &j, &found, &why));
+    assert_true(found);
+    return j;
+}
+
+/* A listing of everybody that began then, and made those of the given ids new. */
+static void list(struct bed *b, int64_t now_us, int64_t user_id, const char *id) {
+    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
+    struct db_statement *st;
+    OK(store_query(b->st, &st, &why,
+                   "UPDATE run SET started_at = $1 WHERE company_id = $2 AND run_id = $3", "iii",
+                   now_us, b->company_id, r.run_id));
+    OK(db_run(st, NULL, &why));
+    r.started_us = now_us;
+    if (id != NULL) {
+        struct version v = bed_version(b, user_id, 0, id, "Ana");
+        bed_stage(b, &r, &v, 1);
+    }
+    bed_apply(b, &r);
+}
+
+static void many_hints_are_one_job_after_a_moment(void **state) {
+    struct bed *b = *state;
+    assert_false(step(b, T0, 60).open);
+    hear(b, "a", "1", T0);
+    hear(b, "b", "2", T0);
+    assert_true(step(b, T0, 60).asked);
+    assert_int_equal(due(b, T0), T0 + HINT_SETTLE_S * second);
+    hear(b, "c", "3", T0 + second);
+    step(b, T0 + second, 60);
+    assert_int_equal(due(b, T0), T0 + HINT_SETTLE_S * second);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM job"), 1);
+    assert_false(step(b, T0 + 2 * second, 60).asked);
+}
+
+static void a_job_keeps_its_distance_from_the_last_listing(void **state) {
+    struct bed *b = *state;
+    list(b, T0 - 10 * second, 0, NULL);
+    hear(b, "a", "1", T0);
+    step(b, T0, 60);
+    assert_int_equal(due(b, T0), T0 + 50 * second);
+}
+
+static void a_listing_of_a_clock_that_went_wrong_delays_nothing(void **state) {
+    struct bed *b = *state;
+    list(b, T0 + DAY_US, 0, NULL);
+    hear(b, "a", "1", T0);
+    step(b, T0, 60);
+    assert_int_equal(due(b, T0), T0 + HINT_SETTLE_S * second);
+}
+
+static void whoever_is_new_is_done_and_the_others_are_looked_at_once_more(void **state) {
+    struct bed *b = *state;
+    int64_t at = T0 + HINT_SETTLE_S * second;
+    hear(b, "a", "1", T0);
+    hear(b, "b", "2", T0);
+    hear(b, "c", NULL, T0);
+    step(b, T0, 0);
+    struct job j = begin(b, at);
+    list(b, at, 11, "1");
+    step(b, at + second, 0); /* still at it */
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'asked'"), 3);
+    OK(job_done(b->st, &j, 0, &why));
+    step(b, at + 2 * second, 0);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'done'"), 1);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'again'"), 2);
+    int64_t again = at + (2 + HINT_AGAIN_S) * second;
+    assert_int_equal(due(b, at), again);
+    j = begin(b, again);
+    OK(job_done(b->st, &j, 0, &why));
+    assert_true(step(b, again + second, 0).open);
+    assert_false(step(b, again + 2 * second, 0).open);
+    assert_int_equal(due(b, at), 0); /* no third time */
+}
+
+static void somebody_who_was_new_before_the_hint_is_no_answer_to_it(void **state) {
+    struct bed *b = *state;
+    list(b, T0 - second, 11, "1");
+    hear(b, "a", "1", T0);
+    step(b, T0, 0);
+    struct job j = begin(b, T0 + HINT_SETTLE_S * second);
+    OK(job_done(b->st, &j, 0, &why));
+    step(b, T0 + 4 * second, 0);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'again'"), 1);
+}
+
+static void a_stream_of_hints_keeps_none_waiting_for_ever(void **state) {
+    struct bed *b = *state;
+    int64_t now = T0;
+    char digest[16];
+    for (int i = 0; i < 200; i++, now += second) {
+        snprintf(digest, sizeof digest, "%d", i);
+        hear(b, digest, NULL, now);
+        step(b, now, 0);
+        struct job j;
+        bool found = false;
+        OK(job_claim(b->st, now, 10, &j, &found, &why));
+        if (found)
+            OK(job_done(b->st, &j, 0, &why));
+    }
+    int64_t open = bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state <> 'done'");
+    assert_true(open < 3 * HINT_AGAIN_S);
+}
+
+static void a_job_that_has_failed_keeps_its_pause(void **state) {
+    struct bed *b = *state;
+    OK(job_want(b->st, JOB_SYNC, b->company_id, b->in.integration_id, T0, &why));
+    struct job j = begin(b, T0);
+    OK(job_retry(b->st, &j, T0 + 900 * second, true, &why));
+    hear(b, "a", "1", T0 + second);
+    assert_false(step(b, T0 + second, 0).asked);
+    assert_int_equal(due(b, T0), T0 + 900 * second);
+    step(b, T0 + 100 * second, 0);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'asked'"), 1);
+    j = begin(b, T0 + 900 * second);
+    OK(job_done(b->st, &j, 0, &why));
+    step(b, T0 + 901 * second, 0);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'again'"), 1);
+}
+
+static void what_arrives_during_a_sync_is_done_after_it(void **state) {
+    struct bed *b = *state;
+    OK(job_want(b->st, JOB_SYNC, b->company_id, b->in.integration_id, T0, &why));
+    struct job j = begin(b, T0);
+    hear(b, "a", "1", T0 + second);
+    assert_true(step(b, T0 + second, 0).asked);
+    OK(job_done(b->st, &j, T0 + 3600 * second, &why));
+    assert_int_equal(due(b, T0), T0 + (1 + HINT_SETTLE_S) * second);
+}
+
+static void hints_of_nobody_are_forgotten(void **state) {
+    struct bed *b = *state;
+    struct hook_event e = { .company_id = b->company_id, .integration_id = 999, .arrived_us = T0 };
+    const struct hook_event *one[] = { &e };
+    OK(hook_event_add(b->st, one, 1, &why));
+    assert_false(step(b, T0, 0).asked);
+    assert_false(step(b, T0, 0).open);
+}
+
+/* ---- the threads ---- */
+
+struct bringer {
+    struct hints *h;
+    const struct bed *b;
+    int number;
+    enum rc_code rc;
+};
+
+static void *bring(void *self) {
+    struct bringer *me = self;
+    struct hook_event e = { .company_id = me->b->company_id,
+                            .integration_id = me->b->in.integration_id,
+                            .arrived_us = T0 };
+    for (int i = 0; i < 20 && me->rc == RC_OK; i++) {
+        snprintf(e.digest, sizeof e.digest, "%d/%d", me->number, i);
+        me->rc = hints_add(me->h, &e, NULL);
+    }
+    return NULL;
+}
+
+static void what_many_bring_at_once_is_all_there_and_a_job_is_due(void **state) {
+    struct bed *b = *state;
+    enum { BRINGERS = 8 };
+    pthread_t threads[BRINGERS];
+    struct bringer bringers[BRINGERS];
+    struct hints *h = NULL;
+    struct store *events = NULL;
+    struct hook_tally t;
+    const struct hints_options o = { .where = b->place->where,
+                                     .clock = &clock_system,
+                                     .pace_s = 0 };
+    OK(hints_open(&o, &h, &why));
+    for (int i = 0; i < BRINGERS; i++) {
+        bringers[i] = (struct bringer){ h, b, i, RC_OK };
+        assert_int_equal(pthread_create(&threads[i], NULL, bring, &bringers[i]), 0);
+    }
+    for (int i = 0; i < BRINGERS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(bringers[i].rc, RC_OK);
+    }
+    for (int tries = 0; tries < 1000 && due(b, T0) == 0; tries++)
+        clock_sleep_us(&clock_system, 10000);
+    assert_true(due(b, T0) > 0);
+    hints_close(h);
+    OK(hook_events_open(b->place->where, &events, &why));
+    OK(hook_event_tally(events, b->company_id, b->in.integration_id, &b->a, &t, &why));
+    assert_int_equal(t.deliveries, BRINGERS * 20);
+    store_close(events);
+    if (strcmp(db_kind(b->st->db), "sqlite") == 0)
+        assert_int_equal(unlink(arena_printf(&b->a, "%s.events", b->place->where)), 0);
+}
+
+int main(int argc, char **argv) {
+    const struct CMUnitTest tests[] = {
+        BED_TEST(many_hints_are_one_job_after_a_moment),
+        BED_TEST(a_job_keeps_its_distance_from_the_last_listing),
+        BED_TEST(a_listing_of_a_clock_that_went_wrong_delays_nothing),
+        BED_TEST(whoever_is_new_is_done_and_the_others_are_looked_at_once_more),
+        BED_TEST(somebody_who_was_new_before_the_hint_is_no_answer_to_it),
+        BED_TEST(a_stream_of_hints_keeps_none_waiting_for_ever),
+        BED_TEST(a_job_that_has_failed_keeps_its_pause),
+        BED_TEST(what_arrives_during_a_sync_is_done_after_it),
+        BED_TEST(hints_of_nobody_are_forgotten),
+        BED_TEST(what_many_bring_at_once_is_all_there_and_a_job_is_due),
+    };
+    return PLACE_RUN(tests, argc, argv);
+}
