@@ -172,6 +172,8 @@ enum cmd_exit cmd_people_show(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_why(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_history(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_people_export(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_people_erase(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_people_receipts(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_problems_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_token_add(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_token_list(struct cmd *c, int argc, char **argv);

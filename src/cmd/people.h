@@ -36,6 +36,9 @@ enum rc_code people_find(struct cmd *c, const char *ref, struct people_found *re
 const struct integration *people_integration(const struct people_found *f, int64_t integration_id);
 enum rc_code people_nobody(struct cmd *c, const char *who); /* RC_NOT_FOUND "person.unknown" */
 
+/* Everything that is held of one person, as one document on standard output (people_erase.c). */
+enum cmd_exit people_export_one(struct cmd *c, const char *company, const char *who);
+
 /* What was decided about the person's account on each platform, what it waits for, and the last
  * calls: printed, or as "accounts" of the open object. */
 enum rc_code people_accounts(struct cmd *c, const struct company *co, int64_t user_id,

@@ -347,17 +347,22 @@ static enum rc_code prepare(struct export *e, const char *key) {
 }
 
 enum cmd_exit cmd_people_export(struct cmd *c, int argc, char **argv) {
-    const char *key, *csv = NULL, *to = NULL, *mark = NULL;
+    const char *key, *csv = NULL, *to = NULL, *mark = NULL, *person = NULL;
     const struct cmd_option options[] = {
         { "csv", "[learnamp]", "as a table; learnamp: in the columns of its import",
           .value = &csv },
         { "to", "FILE", "into this file, for its owner only; else standard output", .value = &to },
+        { "person", "ID", "everything that is held of one person, as JSON", .value = &person },
         { "bom", NULL, "with a byte order mark in front, which Excel wants", .value = &mark },
         { 0 }
     };
     struct export e = { .c = c };
     if (!cmd_parse(c, argc, argv, options, 1, 1, &key))
         return CMD_MISUSED;
+    if (person != NULL && (csv != NULL || to != NULL || mark != NULL))
+        return cmd_misused(c, "--person is one document on standard output, and no table");
+    if (person != NULL)
+        return people_export_one(c, key, person);
     if (c->json && (csv != NULL || to != NULL || mark != NULL))
         return cmd_misused(c, "--json and a table are two forms of the same: take one of them");
     if (csv != NULL && *csv != '\0' && strcmp(csv, "learnamp") != 0)

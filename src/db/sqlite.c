@@ -20,7 +20,8 @@
 #define SETTINGS                                                                                   \
     "PRAGMA page_size = 8192;"                                                                     \
     "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;"           \
-    "PRAGMA mmap_size = 0; PRAGMA temp_store = FILE; PRAGMA case_sensitive_like = ON;"
+    "PRAGMA mmap_size = 0; PRAGMA temp_store = FILE; PRAGMA case_sensitive_like = ON;"             \
+    "PRAGMA secure_delete = ON;" /* what is deleted is overwritten; Debian's is built so anyway */
 #define NORMAL_SETTINGS "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
 #define BULK_SETTINGS   "PRAGMA synchronous = NORMAL;"
 enum { BULK_LOG_PAGES = 12500, APPENDS_KEPT = 2 };

@@ -428,9 +428,24 @@ static const char first_events[] = WEBHOOK_EVENT;
 const struct db_migration schema_events[] = { { 1, first_events } };
 const size_t schema_events_n = sizeof schema_events / sizeof *schema_events;
 
+static const char fifteenth[] =
+    /* Receipts for people who were erased: nothing in them names anybody. */
+    "CREATE TABLE erasure ("
+    " company_id BIGINT NOT NULL,"
+    " erasure_id BIGINT NOT NULL,"
+    " at_us BIGINT NOT NULL,"
+    " who @TEXT NOT NULL,"
+    " reason @TEXT NOT NULL,"
+    " person BYTEA NOT NULL,"  /* keyed digest of integration and id in HR */
+    " removed BYTEA NOT NULL," /* keyed digest of all that was held */
+    " counts @TEXT NOT NULL,"  /* JSON: rows by part */
+    " kept @TEXT NOT NULL,"    /* JSON: sentences */
+    " PRIMARY KEY (company_id, erasure_id),"
+    " FOREIGN KEY (company_id) REFERENCES company (company_id));";
+
 const struct db_migration schema_migrations[] = {
     { 1, first },     { 2, second },   { 3, third },       { 4, fourth }, { 5, fifth },
     { 6, sixth },     { 7, seventh },  { 8, eighth },      { 9, ninth },  { 10, tenth },
-    { 11, eleventh }, { 12, twelfth }, { 13, thirteenth }, { 14, fourteenth },
+    { 11, eleventh }, { 12, twelfth }, { 13, thirteenth }, { 14, fourteenth }, { 15, fifteenth },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -1,0 +1,189 @@
+/* One person: everything that is held of them in one document, and forgetting them. */
+#include <string.h>
+#include "cmd/people.h"
+#include "sync/erase.h"
+
+enum { DOCUMENT_BYTES = 1 << 30, RECEIPTS_MOST = 1000 };
+
+/* ---- who ---- */
+
+/* By id in HR, e-mail or #number; somebody whom only a stage has, by id in HR. */
+static enum rc_code find(struct cmd *c, const char *ref, struct company *co, struct subject *ret) {
+    struct people_found f;
+    struct subject *list;
+    size_t n = 0;
+    enum rc_code rc = people_find(c, ref, &f);
+    if (rc != RC_OK)
+        return rc;
+    *co = f.company;
+    if (f.n > 1)
+        return rc_fail_as(&c->err, RC_INVALID, "person.several",
+                          "%zu people are called \"%.60s\": say the id in HR, or # and our number",
+                          f.n, f.who);
+    if (f.n == 1)
+        rc = subject_find(c->store, co->company_id, f.people[0].integration_id,
+                          f.people[0].source_id, 1, &c->arena, &list, &n, &c->err);
+    else
+        rc = subject_find(c->store, co->company_id, 0, text_of(f.who), 2, &c->arena, &list, &n,
+                          &c->err);
+    if (rc != RC_OK)
+        return rc;
+    if (n > 1)
+        return rc_fail_as(&c->err, RC_INVALID, "person.several",
+                          "several integrations have read somebody called \"%.60s\"", f.who);
+    if (n == 1) {
+        *ret = list[0];
+        return RC_OK;
+    }
+    return people_nobody(c, f.who);
+}
+
+/* ---- export ---- */
+
+enum cmd_exit people_export_one(struct cmd *c, const char *company, const char *who) {
+    int64_t counts[SUBJECT_PARTS_N], reports = 0;
+    struct subject s = { 0 };
+    struct company co;
+    struct json_writer w;
+    struct buf b;
+    struct integration in;
+    char at[32];
+    enum rc_code rc = find(c, arena_printf(&c->arena, "%s/%s", company, who), &co, &s);
+    if (rc != RC_OK ||
+        (rc = integration_get(c->store, s.company_id, s.integration_id, NULL, &c->arena, &in,
+                              &c->err)) != RC_OK ||
+        (rc = subject_reports(c->store, &s, &reports, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    buf_init(&b, DOCUMENT_BYTES);
+    json_begin(&w, &b);
+    json_object(&w, NULL);
+    json_put_text(&w, "company", co.key);
+    json_put_text(&w, "integration", in.key);
+    json_put_text(&w, "person", s.source_id);
+    json_put_cstr(&w, "exported_at", date_format_instant(clock_now_us(c->clock), at));
+    json_object(&w, "held");
+    rc = subject_write(c->store, &s, &w, counts, &c->err);
+    json_object_end(&w);
+    json_put_int(&w, "named_as_manager_by", reports);
+    json_object_end(&w);
+    buf_char(&b, '\n');
+    if (rc == RC_OK)
+        fwrite(b.ptr, 1, b.len, stdout);
+    buf_done(&b);
+    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+}
+
+/* ---- receipts ---- */
+
+static const char *hex(struct cmd *c, const uint8_t bytes[SUBJECT_DIGEST_BYTES]) {
+    char s[2 * SUBJECT_DIGEST_BYTES + 1];
+    for (int i = 0; i < SUBJECT_DIGEST_BYTES; i++)
+        snprintf(s + 2 * i, 3, "%02x", bytes[i]);
+    return arena_str(&c->words, s, sizeof s - 1);
+}
+
+static void json_receipt(struct cmd *c, struct json_writer *w, const char *key,
+                         const struct erasure *e) {
+    char at[32];
+    json_object(w, key);
+    json_put_int(w, "receipt", e->erasure_id);
+    json_put_cstr(w, "at", date_format_instant(e->at_us, at));
+    json_put_text(w, "by", e->who);
+    json_put_text(w, "reason", e->reason);
+    json_put_cstr(w, "person_digest", hex(c, e->person));
+    json_put_cstr(w, "removed_digest", hex(c, e->removed));
+    json_put_raw(w, "removed", e->counts.ptr, e->counts.len);
+    json_put_raw(w, "kept", e->kept.ptr, e->kept.len);
+    json_object_end(w);
+}
+
+static void print_list(struct cmd *c, struct text list) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
+    json doc, key, value;
+    const char *s;
+    size_t len;
+    int64_t n;
+    if (json_parse_copy(r, list.ptr, list.len, &doc, NULL) != RC_OK)
+        return;
+    for (struct json_iter it = json_iter(doc); json_next(&it, &key, &value);)
+        if (key != NULL && json_int(value, &n) && json_str(key, &s, &len))
+            printf("  %-12.*s %s\n", (int)len, s, cmd_count(c, n));
+        else if (key == NULL && json_str(value, &s, &len))
+            cmd_wrap(c, "  ", text_from(s, len));
+}
+
+static void print_receipt(struct cmd *c, const struct erasure *e) {
+    printf(
+        "receipt  %lld\nat       %s\nby       %s\nreason   %s\nwho      %s\nwhat     %s\nremoved\n",
+        (long long)e->erasure_id, cmd_when(c, e->at_us), cmd_str(c, e->who), cmd_str(c, e->reason),
+        hex(c, e->person), hex(c, e->removed));
+    print_list(c, e->counts);
+    puts("kept");
+    print_list(c, e->kept);
+}
+
+enum cmd_exit cmd_people_erase(struct cmd *c, int argc, char **argv) {
+    const char *ref, *reason = NULL, *yes = NULL;
+    const struct cmd_option options[] = {
+        { "reason", "TEXT", "who asked for it, and why; it stands on the receipt",
+          .value = &reason },
+        { "yes", NULL, "also while HR has the person, or they have an account", .value = &yes },
+        { 0 }
+    };
+    struct subject s = { 0 };
+    struct company co;
+    struct erasure e;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
+        return CMD_MISUSED;
+    if (reason == NULL || *reason == '\0')
+        return cmd_misused(c,
+                           "say who asked for it, and why: --reason TEXT; not by name, it stays");
+    struct erase_options o = {
+        .who = cmd_who(c), .reason = reason, .insists = yes != NULL, .clock = c->clock
+    };
+    if ((rc = cmd_open_key(c)) != RC_OK || (rc = find(c, ref, &co, &s)) != RC_OK ||
+        (rc = erase_person(c->store, c->key, &co, &s, &o, &c->arena, &e, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_receipt(c, &j.w, "erasure", &e);
+        cmd_json_end(&j);
+    } else
+        print_receipt(c, &e);
+    return CMD_OK;
+}
+
+enum cmd_exit cmd_people_receipts(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    struct company co;
+    struct erasure *list;
+    size_t n = 0;
+    const char *key;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &key))
+        return CMD_MISUSED;
+    if ((rc = cmd_company_of(c, key, &co, NULL)) != RC_OK ||
+        (rc = erasure_list(c->store, co.company_id, NULL, RECEIPTS_MOST, &c->arena, &list, &n,
+                           &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_array(&j.w, "receipts");
+        for (size_t i = 0; i < n; i++)
+            json_receipt(c, &j.w, NULL, &list[i]);
+        json_array_end(&j.w);
+        cmd_json_end(&j);
+        return CMD_OK;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            putchar('\n');
+        print_receipt(c, &list[i]);
+    }
+    if (n == 0)
+        puts("nobody was erased");
+    return CMD_OK;
+}
