@@ -1,4 +1,4 @@
-#include "cmd/cmd.h"
+#include "cmd/key.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -114,6 +114,9 @@ const struct cmd_entry cmd_entries[] = {
       cmd_retention_help },
     { "retention", "apply", cmd_retention_apply, "COMPANY",
       "take away now what is due; serve does it every night" },
+    { "key", "show", cmd_key_show, "", "which key seals the stored secrets" },
+    { "key", "rotate", cmd_key_rotate, "[--new FILE]",
+      "seal them anew under another one, also while serve runs" },
     { "backup", "", cmd_backup, "FILE [--replace]",
       "the database as one file, also while rollcall runs" },
     { "restore", "", cmd_restore, "FILE --to DATABASE [--replace]",
@@ -323,8 +326,9 @@ enum rc_code cmd_open_key(struct cmd *c) {
     enum rc_code rc = cmd_open(c);
     if (rc != RC_OK || c->key != NULL)
         return rc;
-    const char *file = cmd_key_file(c);
-    return file == NULL ? c->err.code : secret_key_open(file, &c->key, &c->err);
+    struct cmd_key_source from;
+    rc = cmd_key_source(c, &from);
+    return rc != RC_OK ? rc : cmd_key_read(&from, c->store, &c->key, &c->err);
 }
 
 enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret,

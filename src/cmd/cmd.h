@@ -179,6 +179,8 @@ enum cmd_exit cmd_token_add(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_token_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_token_revoke(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_audit_list(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_key_show(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_key_rotate(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_retention_show(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_retention_set(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_retention_apply(struct cmd *c, int argc, char **argv);

@@ -1,6 +1,6 @@
 #include <string.h>
 #include <unistd.h>
-#include "cmd/cmd.h"
+#include "cmd/key.h"
 
 static void print_company(struct cmd *c, const struct company *co) {
     if (c->json) {
@@ -20,14 +20,13 @@ static enum rc_code open_or_make_key(struct cmd *c) {
     struct company *all;
     size_t n;
     enum rc_code rc = cmd_open(c);
-    const char *file = cmd_key_file(c);
-    if (rc != RC_OK)
+    struct cmd_key_source from;
+    if (rc != RC_OK || (rc = cmd_key_source(c, &from)) != RC_OK)
         return rc;
-    if (file == NULL)
-        return c->err.code;
+    const char *file = from.path;
     if ((rc = company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
         return rc;
-    if (n == 0 && access(file, F_OK) != 0) {
+    if (n == 0 && from.kind == CMD_KEY_FILE && access(file, F_OK) != 0) {
         if ((rc = secret_key_make(file, &c->err)) != RC_OK)
             return rc;
         if (!c->json)

@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "base/log.h"
-#include "cmd/cmd.h"
+#include "cmd/key.h"
 #include "server/serve.h"
 
 enum {
@@ -89,25 +89,10 @@ static void tell_systemd(const char *what) {
 
 /* ---- starting ---- */
 
-/* A key that is another database's shows now, and not at night: the first secret there is has to open. */
-static enum rc_code try_key(struct cmd *c) {
-    struct company *all;
-    size_t n = 0;
-    enum rc_code rc = company_list(c->store, &c->arena, &all, &n, &c->err);
-    for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        struct integration *list, in = { 0 };
-        size_t list_n = 0;
-        rc = integration_list(c->store, all[i].company_id, &c->arena, &list, &list_n, &c->err);
-        for (size_t k = 0; k < list_n && rc == RC_OK; k++) {
-            rc = integration_get(c->store, all[i].company_id, list[k].integration_id, c->key,
-                                 &c->arena, &in, &c->err);
-            if (in.secrets.state != TEXT_SET)
-                continue;
-            secret_wipe((void *)(uintptr_t)in.secrets.ptr, in.secrets.len);
-            return rc;
-        }
-    }
-    return rc;
+/* On a worker's thread, when the database has another key. */
+static enum rc_code read_key(const void *self, struct store *st, struct secret_key **ret,
+                             struct rc_error *err) {
+    return cmd_key_read(self, st, ret, err);
 }
 
 static void say_started(struct cmd *c, const struct listen *at, uint16_t port, unsigned workers) {
@@ -172,12 +157,16 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, un
     struct serve *s = NULL;
     sigset_t signals;
     hear_signals(&signals);
-    enum rc_code rc = cmd_open_key(c);
+    struct cmd_key_source from;
+    enum rc_code rc = cmd_key_source(c, &from);
+    if (rc != RC_OK || (rc = cmd_open_key(c)) != RC_OK)
+        return rc;
     options.key = c->key;
-    if (rc != RC_OK || (rc = try_key(c)) != RC_OK ||
-        (rc = serve_open(&options, &s, &c->err)) != RC_OK)
+    if ((rc = serve_open(&options, &s, &c->err)) != RC_OK)
         return rc;
     workers.key = c->key;
+    workers.read_key = read_key;
+    workers.key_from = &from;
     if ((rc = workers_start(&workers, &w, &c->err)) != RC_OK) {
         serve_close(s);
         return rc;

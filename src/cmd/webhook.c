@@ -96,10 +96,14 @@ static enum rc_code note(struct cmd *c, const struct integration *in, const char
 
 static enum rc_code make(struct cmd *c, const struct integration *in, bool renews,
                          struct hook *ret) {
-    enum rc_code rc = hook_make(c->store, c->key, in->company_id, in->integration_id,
-                                clock_now_us(c->clock), &c->arena, ret, &c->err);
-    if (rc == RC_OK)
-        rc = note(c, in, renews ? "renewed" : "made");
+    enum rc_code rc = db_begin(c->store->db, &c->err);
+    if (rc != RC_OK)
+        return rc;
+    rc = hook_make(c->store, c->key, in->company_id, in->integration_id, clock_now_us(c->clock),
+                   &c->arena, ret, &c->err);
+    if (rc == RC_OK && (rc = note(c, in, renews ? "renewed" : "made")) == RC_OK)
+        return db_commit(c->store->db, &c->err);
+    db_rollback(c->store->db);
     return rc;
 }
 

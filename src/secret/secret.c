@@ -1,7 +1,7 @@
 /* secret.c - the installation's key, and what is done with it.
  *
  * Key file: 64 hexadecimal digits (32 bytes) and a newline, which may be missing. Its bytes are
- * used for nothing but deriving three keys with crypto_kdf (BLAKE2b; context "rollcall"), by
+ * used for nothing but deriving keys with crypto_kdf (BLAKE2b; context "rollcall"), by
  * number: 1  32 bytes  sealing   XChaCha20-Poly1305 2  32 bytes  digests   BLAKE2b-128 3  16 bytes
  * hashes    SipHash-2-4 Numbers and context are never changed: what is stored under them could not
  * be read or compared any more. The sealed secret itself is described in secret.h. */
@@ -25,7 +25,9 @@ enum {
 
 struct secret_key {
     uint8_t seal[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
+    uint8_t digest_key[crypto_generichash_KEYBYTES];
     uint8_t hash[crypto_shorthash_KEYBYTES];
+    uint8_t id[8];
     crypto_generichash_state digest; /* keyed, no bytes yet: copied for each digest */
 };
 
@@ -42,7 +44,6 @@ static void ready(void) {
 /* ---- the key ---- */
 
 static struct secret_key *key_derive(const uint8_t master[SECRET_KEY_BYTES]) {
-    uint8_t digest[crypto_generichash_KEYBYTES];
     /* Guarded pages that are neither swapped nor dumped where the system's limits allow.
      * sodium_malloc() puts the end of the object at the end of a page, so its size must be a
      * multiple of the alignment that it needs. */
@@ -50,10 +51,12 @@ static struct secret_key *key_derive(const uint8_t master[SECRET_KEY_BYTES]) {
     if (k == NULL)
         rc_die("out of memory: no guarded page for the key");
     crypto_kdf_derive_from_key(k->seal, sizeof k->seal, 1, "rollcall", master);
-    crypto_kdf_derive_from_key(digest, sizeof digest, 2, "rollcall", master);
+    crypto_kdf_derive_from_key(k->digest_key, sizeof k->digest_key, 2, "rollcall", master);
     crypto_kdf_derive_from_key(k->hash, sizeof k->hash, 3, "rollcall", master);
-    crypto_generichash_init(&k->digest, digest, sizeof digest, SECRET_DIGEST_BYTES);
-    sodium_memzero(digest, sizeof digest);
+    uint8_t id[crypto_kdf_BYTES_MIN];
+    crypto_kdf_derive_from_key(id, sizeof id, 4, "rollcall", master);
+    memcpy(k->id, id, sizeof k->id);
+    crypto_generichash_init(&k->digest, k->digest_key, sizeof k->digest_key, SECRET_DIGEST_BYTES);
     sodium_mprotect_readonly(k); /* fails only where pages cannot be guarded at all */
     return k;
 }
@@ -74,13 +77,13 @@ static ssize_t read_all(int fd, char *to, size_t cap) {
     return (ssize_t)have;
 }
 
-static enum rc_code key_check_file(int fd, const char *file, struct rc_error *err) {
+static enum rc_code key_check_file(int fd, const char *file, mode_t others, struct rc_error *err) {
     struct stat st;
     if (fstat(fd, &st) != 0)
         return rc_fail_as(err, RC_FATAL, "secret.key", "key file %s: %s", file, strerror(errno));
     if (!S_ISREG(st.st_mode))
         return rc_fail_as(err, RC_FATAL, "secret.key", "key file %s is not a file", file);
-    if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    if ((st.st_mode & others) != 0)
         return rc_fail_as(err, RC_FATAL, "secret.key",
                           "key file %s is open to other users (mode %03o); run: chmod 600 %s", file,
                           (unsigned)(st.st_mode & 0777), file);
@@ -107,7 +110,9 @@ void secret_ready(void) {
         rc_die("secret: libcrypto found no memory");
 }
 
-enum rc_code secret_key_open(const char *file, struct secret_key **ret, struct rc_error *err) {
+/* others: rights that nobody else may have. */
+static enum rc_code open_file(const char *file, mode_t others, struct secret_key **ret,
+                              struct rc_error *err) {
     char hex[HEX_BYTES + 2]; /* one more than a newline, to notice what is too long */
     uint8_t master[SECRET_KEY_BYTES];
     ready();
@@ -116,7 +121,7 @@ enum rc_code secret_key_open(const char *file, struct secret_key **ret, struct r
     if (fd < 0)
         return rc_fail_as(err, RC_FATAL, "secret.key", "cannot open key file %s: %s", file,
                           strerror(errno));
-    enum rc_code rc = key_check_file(fd, file, err);
+    enum rc_code rc = key_check_file(fd, file, others, err);
     if (rc == RC_OK) {
         ssize_t n = read_all(fd, hex, sizeof hex);
         rc = n < 0 ? rc_fail_as(err, RC_FATAL, "secret.key", "cannot read key file %s: %s", file,
@@ -129,6 +134,45 @@ enum rc_code secret_key_open(const char *file, struct secret_key **ret, struct r
     sodium_memzero(hex, sizeof hex);
     sodium_memzero(master, sizeof master);
     return rc;
+}
+
+enum rc_code secret_key_open(const char *file, struct secret_key **ret, struct rc_error *err) {
+    return open_file(file, S_IRWXG | S_IRWXO, ret, err);
+}
+
+enum rc_code secret_key_open_credential(const char *file, struct secret_key **ret,
+                                        struct rc_error *err) {
+    return open_file(file, S_IWGRP | S_IXGRP | S_IRWXO, ret, err);
+}
+
+enum rc_code secret_key_take(const char *what, char *digits, struct secret_key **ret,
+                             struct rc_error *err) {
+    uint8_t master[SECRET_KEY_BYTES];
+    ready();
+    enum rc_code rc = key_parse(what, digits, strlen(digits), master, err);
+    if (rc == RC_OK)
+        *ret = key_derive(master);
+    sodium_memzero(digits, strlen(digits));
+    sodium_memzero(master, sizeof master);
+    return rc;
+}
+
+void secret_key_id(const struct secret_key *k, char ret[SECRET_KEY_ID_BYTES]) {
+    sodium_bin2hex(ret, SECRET_KEY_ID_BYTES, k->id, sizeof k->id);
+}
+
+void secret_key_inner(const struct secret_key *k, uint8_t ret[SECRET_INNER_BYTES]) {
+    _Static_assert(sizeof k->digest_key + sizeof k->hash == SECRET_INNER_BYTES, "both parts");
+    memcpy(ret, k->digest_key, sizeof k->digest_key);
+    memcpy(ret + sizeof k->digest_key, k->hash, sizeof k->hash);
+}
+
+void secret_key_adopt(struct secret_key *k, const uint8_t inner[SECRET_INNER_BYTES]) {
+    sodium_mprotect_readwrite(k);
+    memcpy(k->digest_key, inner, sizeof k->digest_key);
+    memcpy(k->hash, inner + sizeof k->digest_key, sizeof k->hash);
+    crypto_generichash_init(&k->digest, k->digest_key, sizeof k->digest_key, SECRET_DIGEST_BYTES);
+    sodium_mprotect_readonly(k);
 }
 
 /* A key that is lost takes all sealed secrets with it: the file's name must be as durable as its

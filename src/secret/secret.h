@@ -29,6 +29,20 @@ struct secret_key;
 void secret_ready(void);
 
 enum rc_code secret_key_open(const char *file, struct secret_key **ret, struct rc_error *err);
+/* What systemd hands to a service: its access lists show as rights of the group, which may be there. */
+enum rc_code secret_key_open_credential(const char *file, struct secret_key **ret,
+                                        struct rc_error *err);
+/* Out of the environment: the digits, which are wiped where they stand. what: for messages. */
+enum rc_code secret_key_take(const char *what, char *digits, struct secret_key **ret,
+                             struct rc_error *err);
+/* Names a key and tells nothing of it: 16 hexadecimal digits. */
+enum { SECRET_KEY_ID_BYTES = 17, SECRET_INNER_BYTES = 48 };
+void secret_key_id(const struct secret_key *k, char ret[SECRET_KEY_ID_BYTES]);
+/* The parts for digests and hashes, which outlive the key that seals: what was compared by them has to
+ * be comparable under the next one. Kept sealed (store/keyring.h). */
+void secret_key_inner(const struct secret_key *k, uint8_t ret[SECRET_INNER_BYTES]);
+/* Before other threads have it. */
+void secret_key_adopt(struct secret_key *k, const uint8_t inner[SECRET_INNER_BYTES]);
 /* Makes a new key file (mode 0600) that must not exist yet; RC_CONFLICT when it does. */
 enum rc_code secret_key_make(const char *file, struct rc_error *err);
 void secret_key_close(struct secret_key *k);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/keyring.h"
+
 static const char *row_name(int64_t company_id, int64_t integration_id, char ret[64]) {
     snprintf(ret, 64, "webhook/%lld/%lld", (long long)company_id, (long long)integration_id);
     return ret;
@@ -51,8 +53,10 @@ enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t com
     buf_init(&sealed, 4096);
     digest_of(k, "webhook address ", h.address, address);
     digest_of(k, "webhook token ", h.token, token);
-    enum rc_code rc =
-        secret_seal(k, row_name(company_id, integration_id, row), both, strlen(both), &sealed, err);
+    enum rc_code rc = keyring_hold(st, k, err);
+    if (rc == RC_OK)
+        rc = secret_seal(k, row_name(company_id, integration_id, row), both, strlen(both), &sealed,
+                         err);
     if (rc == RC_OK)
         rc = store_run(st, NULL, err, sql, "iibbbi", company_id, integration_id,
                        (const void *)address, sizeof address, (const void *)token, sizeof token,

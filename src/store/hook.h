@@ -16,7 +16,7 @@ struct hook {
     struct text address, token; /* the long part of the path; what Authorization is to be */
     int64_t made_us;
 };
-/* A new one; an old one of the integration is no longer answered. */
+/* A new one; an old one of the integration is no longer answered. In a transaction (store/keyring.h). */
 enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t company_id,
                        int64_t integration_id, int64_t now_us, struct arena *a, struct hook *ret,
                        struct rc_error *err);

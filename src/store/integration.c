@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "store/company.h"
+#include "store/keyring.h"
 
 #define COLUMNS                                                                                                   \
     "company_id, integration_id, key, source, settings, secrets, team_from, limits, rights, mapping_fingerprint," \
@@ -14,13 +15,15 @@ static const char *row_name(int64_t company_id, int64_t integration_id, char ret
     return ret;
 }
 
-static enum rc_code seal(const struct secret_key *k, const struct integration *in, struct buf *ret,
-                         struct rc_error *err) {
+static enum rc_code seal(struct store *st, const struct secret_key *k, const struct integration *in,
+                         struct buf *ret, struct rc_error *err) {
     char row[64];
     if (in->secrets.state != TEXT_SET)
         return RC_OK;
-    return secret_seal(k, row_name(in->company_id, in->integration_id, row), in->secrets.ptr,
-                       in->secrets.len, ret, err);
+    enum rc_code rc = keyring_hold(st, k, err);
+    return rc != RC_OK ? rc
+                       : secret_seal(k, row_name(in->company_id, in->integration_id, row),
+                                     in->secrets.ptr, in->secrets.len, ret, err);
 }
 
 enum rc_code integration_add(struct store *st, const struct secret_key *k, struct integration *in,
@@ -35,7 +38,7 @@ enum rc_code integration_add(struct store *st, const struct secret_key *k, struc
         return rc;
     buf_init(&sealed, 1 << 20);
     if ((rc = company_take_ids(st, in->company_id, 1, &in->integration_id, err)) == RC_OK &&
-        (rc = seal(k, in, &sealed, err)) == RC_OK)
+        (rc = seal(st, k, in, &sealed, err)) == RC_OK)
         rc = store_run(st, NULL, err, sql,
                        "iittt"
                        "b"
@@ -159,7 +162,8 @@ enum rc_code integration_save(struct store *st, const struct secret_key *k,
     buf_init(&sealed, 1 << 20);
     rc = store_run(st, NULL, err, plain, "tttttii", in->settings, in->team_from, in->limits,
                    in->rights, in->schedule, in->company_id, in->integration_id);
-    if (rc == RC_OK && in->secrets.state == TEXT_SET && (rc = seal(k, in, &sealed, err)) == RC_OK)
+    if (rc == RC_OK && in->secrets.state == TEXT_SET &&
+        (rc = seal(st, k, in, &sealed, err)) == RC_OK)
         rc = store_run(st, NULL, err, secret, "bii", (const void *)sealed.ptr, sealed.len,
                        in->company_id, in->integration_id);
     buf_done(&sealed);

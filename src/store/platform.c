@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "store/account.h"
 #include "store/company.h"
+#include "store/keyring.h"
 
 #define COLUMNS                                                                                    \
     "company_id, destination_id, key, adapter, prefix, settings, secrets, policy, limits,"         \
@@ -14,13 +15,15 @@ static const char *row_name(int64_t company_id, int64_t destination_id, char ret
     return ret;
 }
 
-static enum rc_code seal(const struct secret_key *k, const struct platform *p, struct buf *ret,
-                         struct rc_error *err) {
+static enum rc_code seal(struct store *st, const struct secret_key *k, const struct platform *p,
+                         struct buf *ret, struct rc_error *err) {
     char row[64];
     if (p->secrets.state != TEXT_SET)
         return RC_OK;
-    return secret_seal(k, row_name(p->company_id, p->destination_id, row), p->secrets.ptr,
-                       p->secrets.len, ret, err);
+    enum rc_code rc = keyring_hold(st, k, err);
+    return rc != RC_OK ? rc
+                       : secret_seal(k, row_name(p->company_id, p->destination_id, row),
+                                     p->secrets.ptr, p->secrets.len, ret, err);
 }
 
 static enum rc_code write_feeds(struct store *st, const struct platform *p, struct rc_error *err) {
@@ -56,7 +59,7 @@ static enum rc_code insert(struct store *st, const struct secret_key *k, struct 
     char room[32];
     enum rc_code rc = company_take_ids(st, p->company_id, 1, &p->destination_id, err);
     buf_init(&sealed, 1 << 20);
-    if (rc == RC_OK && (rc = seal(k, p, &sealed, err)) == RC_OK) {
+    if (rc == RC_OK && (rc = seal(st, k, p, &sealed, err)) == RC_OK) {
         rc = store_run(st, NULL, err, sql,
                        "iittttb"
                        "tti",
@@ -106,7 +109,7 @@ static enum rc_code update(struct store *st, const struct secret_key *k, const s
     if (rc == RC_OK && n == 0)
         return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "the destination is gone");
     buf_init(&sealed, 1 << 20);
-    if (rc == RC_OK && p->secrets.state == TEXT_SET && (rc = seal(k, p, &sealed, err)) == RC_OK)
+    if (rc == RC_OK && p->secrets.state == TEXT_SET && (rc = seal(st, k, p, &sealed, err)) == RC_OK)
         rc = store_run(st, NULL, err, secret, "bii", (const void *)sealed.ptr, sealed.len,
                        p->company_id, p->destination_id);
     buf_done(&sealed);

@@ -443,9 +443,17 @@ static const char fifteenth[] =
     " PRIMARY KEY (company_id, erasure_id),"
     " FOREIGN KEY (company_id) REFERENCES company (company_id));";
 
+static const char sixteenth[] = "CREATE TABLE installation (" /* one row: store/keyring.h */
+                                " installation_id BIGINT NOT NULL PRIMARY KEY,"
+                                " key_id @TEXT NOT NULL,"
+                                " inner_sealed BYTEA NOT NULL,"
+                                " rotated_at BIGINT,"
+                                " rotated_by @TEXT);";
+
 const struct db_migration schema_migrations[] = {
-    { 1, first },     { 2, second },   { 3, third },       { 4, fourth }, { 5, fifth },
-    { 6, sixth },     { 7, seventh },  { 8, eighth },      { 9, ninth },  { 10, tenth },
-    { 11, eleventh }, { 12, twelfth }, { 13, thirteenth }, { 14, fourteenth }, { 15, fifteenth },
+    { 1, first },       { 2, second },      { 3, third },      { 4, fourth },
+    { 5, fifth },       { 6, sixth },       { 7, seventh },    { 8, eighth },
+    { 9, ninth },       { 10, tenth },      { 11, eleventh },  { 12, twelfth },
+    { 13, thirteenth }, { 14, fourteenth }, { 15, fifteenth }, { 16, sixteenth },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 #include "base/log.h"
+#include "store/keyring.h"
 #include "sync/timetable.h"
 #include "sync/work.h"
 
@@ -126,14 +127,39 @@ static void sit_down(struct workers *w, unsigned desk, const struct job *j) {
     pthread_mutex_unlock(&w->mutex);
 }
 
+/* The key that counts by now, read anew if it is not the one at hand. What fails here is tried again
+ * like any other job: nothing is lost by a key that comes later. */
+static enum rc_code take_key(struct workers *w, struct work *with, struct secret_key **own,
+                             struct rc_error *err) {
+    struct secret_key *next = NULL;
+    bool is = true;
+    if (w->o.read_key == NULL)
+        return RC_OK;
+    enum rc_code rc = keyring_is(with->st, with->key, &is, err);
+    if (rc != RC_OK || is || (rc = w->o.read_key(w->o.key_from, with->st, &next, err)) != RC_OK)
+        return rc;
+    secret_key_close(*own);
+    *own = next;
+    with->key = next;
+    log_info("key=read-anew");
+    return RC_OK;
+}
+
 /* Its end has to be written down: until then the keeper keeps it claimed. */
-static void do_one(struct workers *w, unsigned desk, const struct work *with, const struct job *j) {
+static void do_one(struct workers *w, unsigned desk, struct work *with, struct secret_key **own,
+                   const struct job *j) {
     struct work_result r;
     struct rc_error err = { 0 };
     bool failing = false;
     enum rc_code rc;
     sit_down(w, desk, j);
-    work_do(with, j, &r);
+    if ((rc = take_key(w, with, own, &err)) == RC_OK)
+        work_do(with, j, &r);
+    else {
+        note(&failing, rc, "key", &err);
+        r = (struct work_result){ .end = WORK_FAILED, .rc = rc };
+        failing = false;
+    }
     while ((rc = work_end(with, j, &r, &err)) != RC_OK && !is_ending(w)) {
         note(&failing, rc, "database", &err);
         clock_sleep_us(&clock_system, second_us);
@@ -169,6 +195,7 @@ static void *worker_main(void *self) {
     struct seat seat = *(struct seat *)self;
     struct workers *w = seat.w;
     struct work with = { seat.st, w->o.key, &w->clock };
+    struct secret_key *own = NULL; /* once it was read anew */
     uint64_t seen = 0;
     bool failing = false;
     mem_free(self);
@@ -182,10 +209,11 @@ static void *worker_main(void *self) {
         /* busy, or somebody else was quicker: the keeper calls again while something is due */
         note(&failing, rc == RC_CONFLICT ? RC_OK : rc, "claim", &err);
         if (rc == RC_OK && found)
-            do_one(w, seat.desk, &with, &j);
+            do_one(w, seat.desk, &with, &own, &j);
         else
             worker_sleep(w, &seen);
     }
+    secret_key_close(own);
     leave(w);
     return NULL;
 }

@@ -20,7 +20,11 @@ struct workers;
 struct workers_options {
     const char *where;            /* the database; borrowed until workers_stop() */
     const struct secret_key *key; /* likewise */
-    unsigned n;                   /* 1 to WORKERS_MOST */
+    /* Reads the key anew, when another one counts (key rotate); NULL: never. From any thread. */
+    enum rc_code (*read_key)(const void *key_from, struct store *st, struct secret_key **ret,
+                             struct rc_error *err);
+    const void *key_from;
+    unsigned n; /* 1 to WORKERS_MOST */
 };
 enum rc_code workers_start(const struct workers_options *o, struct workers **ret,
                            struct rc_error *err);

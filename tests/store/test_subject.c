@@ -1,5 +1,6 @@
 /* Everything that is held of a person: told whole, taken away whole. */
 #include "tests/store/accounts.h"
+#include "store/audit.h"
 #include "people/stored_account.h"
 #include "store/effect.h"
 #include "store/pin.h"

@@ -345,7 +345,7 @@ static bool view_until(struct workers *w, int64_t done, struct workers_view *ret
 
 static void side_by_side_all_is_done_once_and_all_end(void **state) {
     struct desk *d = *state;
-    struct workers_options o = { d->bed->place->where, d->bed->key, 4 };
+    struct workers_options o = { .where = d->bed->place->where, .key = d->bed->key, .n = 4 };
     struct workers_view v;
     struct workers *w = NULL;
     fill(d);
@@ -366,7 +366,7 @@ static void side_by_side_all_is_done_once_and_all_end(void **state) {
 /* Two processes could look like this: two sets of workers on one database. */
 static void two_sets_of_workers_share_and_nothing_is_done_twice(void **state) {
     struct desk *d = *state;
-    struct workers_options o = { d->bed->place->where, d->bed->key, 2 };
+    struct workers_options o = { .where = d->bed->place->where, .key = d->bed->key, .n = 2 };
     struct workers *w[2] = { NULL };
     struct workers_view v[2];
     fill(d);
@@ -389,7 +389,7 @@ static void two_sets_of_workers_share_and_nothing_is_done_twice(void **state) {
 
 static void with_nothing_to_do_they_end_at_once(void **state) {
     struct desk *d = *state;
-    struct workers_options o = { d->bed->place->where, d->bed->key, 3 };
+    struct workers_options o = { .where = d->bed->place->where, .key = d->bed->key, .n = 3 };
     struct workers *w = NULL;
     int64_t began = clock_monotonic_us(&clock_system);
     OK(workers_start(&o, &w, &why));
