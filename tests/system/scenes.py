@@ -28,7 +28,7 @@ LEARNAMP_SECRET = "learnamp-sandbox-secret"
 SCOPES = ("users:read users:create users:update users:deactivate users:reactivate teams:read teams:create teams:update teams:delete "
           "team_users:read team_users:create team_users:delete").split()
 # What these scenarios ask for beyond what is shown here. The rest of each is shown by a scene of its number, where there is one.
-NEEDS_DAEMON = {69: "hints in bursts", 70: "import all now"}
+NEEDS_DAEMON = {70: "import all now"}
 _numbers = set()
 
 

@@ -1,11 +1,10 @@
 """test_webhooks.py - the daemon is told by HR that something has changed: rollcall serve, and a sandbox that posts."""
 import json
-import os
 import sqlite3
 import time
 
 from harness import check, holds, psql, same, scenario
-from scenes import Scene
+from scenes import Scene, scene
 from test_serve import Serve, in_state, slow_listing, until
 
 EVENTS = ["person.created", "person.updated", "person.deleted", "employment.created", "employment.updated", "employment.deleted",
@@ -126,7 +125,7 @@ def whatever_the_body_says_it_is_a_hint_and_no_fact(case):
         serve.stop()
 
 
-@scenario
+@scene(69, "hints in bursts: duplicates and a hundred events make few syncs", databases=["sqlite", "postgres"])
 def duplicates_and_a_burst_of_a_hundred_events_make_few_syncs(case):
     s = Hooked(case, people=60)
     with s.serve() as serve:
