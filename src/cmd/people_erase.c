@@ -1,6 +1,7 @@
 /* One person: everything that is held of them in one document, and forgetting them. */
 #include <string.h>
 #include "cmd/people.h"
+#include "store/hook_event.h"
 #include "sync/erase.h"
 
 enum { DOCUMENT_BYTES = 1 << 30, RECEIPTS_MOST = 1000 };
@@ -38,6 +39,25 @@ static enum rc_code find(struct cmd *c, const char *ref, struct company *co, str
     return people_nobody(c, f.who);
 }
 
+/* ---- what webhooks have told ---- in a file of its own on SQLite, and gone by itself after a month */
+
+static enum rc_code write_hooks(struct cmd *c, const struct subject *s, struct json_writer *w) {
+    RC_CLEANUP(store_closep) struct store *events = NULL;
+    enum rc_code rc = hook_events_open(c->where, &events, &c->err);
+    return rc != RC_OK ? rc
+                       : hook_event_write(events, s->company_id, s->integration_id, s->source_id, w,
+                                          &c->err);
+}
+
+static enum rc_code forget_hooks(struct cmd *c, const struct subject *s) {
+    RC_CLEANUP(store_closep) struct store *events = NULL;
+    int64_t n;
+    enum rc_code rc = hook_events_open(c->where, &events, &c->err);
+    return rc != RC_OK ? rc
+                       : hook_event_forget_person(events, s->company_id, s->integration_id,
+                                                  s->source_id, &n, &c->err);
+}
+
 /* ---- export ---- */
 
 enum cmd_exit people_export_one(struct cmd *c, const char *company, const char *who) {
@@ -63,6 +83,8 @@ enum cmd_exit people_export_one(struct cmd *c, const char *company, const char *
     json_put_cstr(&w, "exported_at", date_format_instant(clock_now_us(c->clock), at));
     json_object(&w, "held");
     rc = subject_write(c->store, &s, &w, counts, &c->err);
+    if (rc == RC_OK)
+        rc = write_hooks(c, &s, &w);
     json_object_end(&w);
     json_put_int(&w, "named_as_manager_by", reports);
     json_object_end(&w);
@@ -143,7 +165,8 @@ enum cmd_exit cmd_people_erase(struct cmd *c, int argc, char **argv) {
         .who = cmd_who(c), .reason = reason, .insists = yes != NULL, .clock = c->clock
     };
     if ((rc = cmd_open_key(c)) != RC_OK || (rc = find(c, ref, &co, &s)) != RC_OK ||
-        (rc = erase_person(c->store, c->key, &co, &s, &o, &c->arena, &e, &c->err)) != RC_OK)
+        (rc = erase_person(c->store, c->key, &co, &s, &o, &c->arena, &e, &c->err)) != RC_OK ||
+        (rc = forget_hooks(c, &s)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;

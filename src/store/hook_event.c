@@ -166,6 +166,39 @@ enum rc_code hook_event_forget(struct store *st, int64_t company_id, int64_t int
     return store_run(st, NULL, err, sql, "ii", company_id, integration_id);
 }
 
+enum rc_code hook_event_write(struct store *st, int64_t company_id, int64_t integration_id,
+                              struct text source_id, struct json_writer *w, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT name, occurred_at, arrived_at, times, state FROM webhook_event WHERE company_id = $1"
+        " AND integration_id = $2 AND source_id = $3 ORDER BY arrived_at, digest";
+    struct db_statement *rows;
+    bool row = false;
+    enum rc_code rc =
+        store_query(st, &rows, err, sql, "iit", company_id, integration_id, source_id);
+    if (rc != RC_OK)
+        return rc;
+    json_array(w, "webhooks");
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row) {
+        json_object(w, NULL);
+        json_put_text(w, "name", db_is_null(rows, 0) ? TEXT_NONE : db_text(rows, 0));
+        json_put_int(w, "occurred_at", db_int(rows, 1));
+        json_put_int(w, "arrived_at", db_int(rows, 2));
+        json_put_int(w, "times", db_int(rows, 3));
+        json_put_text(w, "state", db_text(rows, 4));
+        json_object_end(w);
+    }
+    json_array_end(w);
+    db_reset(rows);
+    return rc;
+}
+
+enum rc_code hook_event_forget_person(struct store *st, int64_t company_id, int64_t integration_id,
+                                      struct text source_id, int64_t *ret_n, struct rc_error *err) {
+    static const char sql[] = "DELETE FROM webhook_event WHERE company_id = $1"
+                              " AND integration_id = $2 AND source_id = $3";
+    return store_run(st, ret_n, err, sql, "iit", company_id, integration_id, source_id);
+}
+
 enum rc_code hook_event_expire(struct store *st, int64_t before_us, struct rc_error *err) {
     static const char sql[] = "DELETE FROM webhook_event WHERE state = 'done' AND last_at < $1";
     return store_run(st, NULL, err, sql, "i", before_us);

@@ -55,6 +55,11 @@ enum rc_code hook_event_done(struct store *st, int64_t company_id, int64_t integ
                              int64_t wanted_us, int64_t run_id, struct rc_error *err);
 enum rc_code hook_event_forget(struct store *st, int64_t company_id, int64_t integration_id,
                                struct rc_error *err);
+/* What names one person, by their id in HR: told as an array "webhooks", and taken away. */
+enum rc_code hook_event_write(struct store *st, int64_t company_id, int64_t integration_id,
+                              struct text source_id, struct json_writer *w, struct rc_error *err);
+enum rc_code hook_event_forget_person(struct store *st, int64_t company_id, int64_t integration_id,
+                                      struct text source_id, int64_t *ret_n, struct rc_error *err);
 /* Those that are done and arrived before then. */
 enum rc_code hook_event_expire(struct store *st, int64_t before_us, struct rc_error *err);
 

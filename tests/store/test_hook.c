@@ -149,6 +149,30 @@ static void an_event_goes_from_new_to_asked_to_done_or_to_another_look(void **st
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event"), 0);
 }
 
+static void what_names_a_person_is_told_and_taken_away(void **state) {
+    struct bed *b = *state;
+    struct hook_event ann = told(b, "a", "1", T0), bob = told(b, "b", "2", T0);
+    const struct hook_event *both[] = { &ann, &bob };
+    struct json_writer w;
+    struct buf out;
+    int64_t n = 0, c = b->company_id, i = b->in.integration_id;
+    OK(hook_event_add(b->st, both, 2, &why));
+    buf_init(&out, 10000);
+    json_begin(&w, &out);
+    json_object(&w, NULL);
+    OK(hook_event_write(b->st, c, i, TEXT_LIT("1"), &w, &why));
+    json_object_end(&w);
+    buf_char(&out, '\0');
+    assert_non_null(strstr(out.ptr, "{\"webhooks\":[{"));
+    assert_null(strstr(out.ptr, "},{"));
+    buf_done(&out);
+    OK(hook_event_forget_person(b->st, c + 1, i, TEXT_LIT("1"), &n, &why));
+    assert_int_equal(n, 0);
+    OK(hook_event_forget_person(b->st, c, i, TEXT_LIT("1"), &n, &why));
+    assert_int_equal(n, 1);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event"), 1);
+}
+
 static void what_comes_twice_is_one_row_and_news_only_where_it_repeats(void **state) {
     struct bed *b = *state;
     struct hook_event e = told(b, "a", "1", T0), r = told(b, "r", NULL, T0);
@@ -248,6 +272,7 @@ int main(int argc, char **argv) {
         BED_TEST(removed_it_is_nowhere_and_so_it_is_with_its_integration),
         BED_TEST(an_event_goes_from_new_to_asked_to_done_or_to_another_look),
         BED_TEST(what_comes_twice_is_one_row_and_news_only_where_it_repeats),
+        BED_TEST(what_names_a_person_is_told_and_taken_away),
         BED_TEST(more_than_are_kept_become_one_that_is_news_each_time),
         BED_TEST(somebody_is_newer_by_when_the_run_began),
         BED_TEST(events_of_a_file_lie_beside_it_for_everybody_who_opens_it),
