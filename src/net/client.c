@@ -65,10 +65,14 @@ static enum rc_code check_ca_file(const char *path, struct rc_error *err) {
     return RC_OK;
 }
 
-enum rc_code http_client_new(const struct http_client_options *o, const struct clock_source *clock,
-                             struct http_client **ret, struct rc_error *err) {
+void http_client_ready(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_curl);
+}
+
+enum rc_code http_client_new(const struct http_client_options *o, const struct clock_source *clock,
+                             struct http_client **ret, struct rc_error *err) {
+    http_client_ready();
     enum rc_code code = o->ca_file != NULL ? check_ca_file(o->ca_file, err) : RC_OK;
     if (code != RC_OK)
         return code;

@@ -58,7 +58,8 @@ static bool has_part(CURLU *u, CURLUPart part) {
     return has;
 }
 
-enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err) {
+static enum rc_code parse(const char *url, const char *secure, const char *plain, struct url *ret,
+                          struct rc_error *err) {
     struct url parsed = { 0 };
     for (const char *p = url; *p != '\0'; p++)
         if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
@@ -68,6 +69,7 @@ enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err) {
     if (u == NULL)
         rc_die("http: out of memory");
     const char *fault = NULL, *colon = strchr(url, ':');
+    bool is_other = false;
     /* libcurl would also take one slash or three */
     if (colon == NULL || strncmp(colon, "://", 3) != 0 || colon[3] == '/' ||
         !is_ok(curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)) ||
@@ -75,17 +77,28 @@ enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err) {
         !part_fits(u, CURLUPART_HOST, parsed.host, sizeof parsed.host) ||
         !part_fits(u, CURLUPART_PORT, parsed.port, sizeof parsed.port))
         fault = "is not absolute, or not a URL";
-    else if (strcmp(parsed.scheme, "https") != 0 && strcmp(parsed.scheme, "http") != 0)
-        fault = "is neither https nor http";
+    else if (strcmp(parsed.scheme, secure) != 0 && strcmp(parsed.scheme, plain) != 0)
+        is_other = true;
     else if (has_part(u, CURLUPART_USER) || has_part(u, CURLUPART_PASSWORD))
         fault =
             "carries credentials"; /* they would end in logs, and at whoever the URL points to */
     curl_url_cleanup(u);
+    if (is_other)
+        return rc_fail_as(err, RC_INVALID, "http.url", "the URL is neither %s nor %s", secure,
+                          plain);
     if (fault != NULL)
         return rc_fail_as(err, RC_INVALID, "http.url", "the URL %s", fault);
     parsed.is_loopback = is_loopback(parsed.host);
     *ret = parsed;
     return RC_OK;
+}
+
+enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err) {
+    return parse(url, "https", "http", ret, err);
+}
+
+enum rc_code url_parse_smtp(const char *url, struct url *ret, struct rc_error *err) {
+    return parse(url, "smtps", "smtp", ret, err);
 }
 
 enum rc_code url_check_encrypted(const struct url *u, struct rc_error *err) {
