@@ -121,7 +121,14 @@ const struct cmd_entry cmd_entries[] = {
       "the database as one file, also while rollcall runs" },
     { "restore", "", cmd_restore, "FILE --to DATABASE [--replace]",
       "put a backup back, so that nothing is sent twice" },
-    { "serve", "", cmd_serve, "[--listen HOST:PORT] [--workers N]",
+    { "alert", "list", cmd_alert_list, "[COMPANY] [--all]",
+      "what people are told of by e-mail, and what became of it" },
+    { "alert", "set", cmd_alert_set, "COMPANY [--to ADDRESS]...", "whom a company has told" },
+    { "alert", "mute", cmd_alert_mute, "COMPANY/KEY CAUSE --days N",
+      "tell nobody of it for so long" },
+    { "alert", "test", cmd_alert_test, "--to ADDRESS",
+      "send a mail, and print what the server says" },
+    { "serve", "", cmd_serve, "[--listen HOST:PORT] [--workers N] [--smtp URL]",
       "keep companies in step by itself, on their schedules" },
 };
 const size_t cmd_entries_n = RC_LEN(cmd_entries);

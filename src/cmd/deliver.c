@@ -3,6 +3,7 @@
 #include "cmd/delivery.h"
 #include "cmd/progress.h"
 #include "sync/delivery.h"
+#include "sync/health.h"
 #include "sync/steps.h"
 
 enum rc_code cmd_platform_of(struct cmd *c, const char *ref, bool with_secrets, struct company *ret,
@@ -30,6 +31,8 @@ static enum rc_code deliver(struct cmd *c, const struct company *co, const struc
         o->clock = c->clock;
         o->progress = &now;
         rc = delivery_run(c->store, c->key, co, p, o, &c->arena, ret, &c->err);
+        if (!o->preview)
+            health_note(c->store, c->clock, co->company_id, p->destination_id, rc, &c->err);
     }
     progress_stop(shown);
     if (rc != RC_OK && ret->run_id != 0 && !c->json)

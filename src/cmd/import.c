@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/progress.h"
+#include "sync/health.h"
 #include "sync/import.h"
 
 enum cmd_exit cmd_import(struct cmd *c, int argc, char **argv) {
@@ -28,6 +29,8 @@ enum cmd_exit cmd_import(struct cmd *c, int argc, char **argv) {
     struct progress *p = progress_start(&now, c->clock, c->json);
     rc = import_run(c->store, c->key, &co, &in, &o, &c->arena, &r, &c->err);
     progress_stop(p);
+    if (!o.preview && person == NULL)
+        health_note(c->store, c->clock, in.company_id, in.integration_id, rc, &c->err);
     if (rc != RC_OK) {
         if (!c->json && r.run_id != 0)
             fprintf(stderr, "rollcall: run %s/%lld %s\n", cmd_str(c, co.key), (long long)r.run_id,

@@ -7,7 +7,10 @@
 #include <unistd.h>
 #include "base/log.h"
 #include "cmd/key.h"
+#include "cmd/cmd.h"
+#include "cmd/mail_options.h"
 #include "server/serve.h"
+#include "sync/teller.h"
 
 enum {
     STOP_S = 60, /* so long what runs is waited for; docs/operate.md says so */
@@ -133,7 +136,8 @@ static void wait_for_signal(const sigset_t *signals) {
     pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* a second one ends the process at once */
 }
 
-static void stop(struct serve *s, struct workers *w) {
+static void stop(struct serve *s, struct workers *w, struct teller *t) {
+    teller_stop(t);
     if (!workers_stop(w, (int64_t)STOP_S * 1000000)) {
         log_warn("serve=stopped reason=\"what is still at work after %d seconds is left as after a "
                  "crash: the next process goes on with it\"",
@@ -146,7 +150,8 @@ static void stop(struct serve *s, struct workers *w) {
     log_info("serve=stopped");
 }
 
-static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, unsigned pace_s) {
+static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, unsigned pace_s,
+                          const struct alerts_options *alerts) {
     struct workers_options workers = { .where = c->where, .n = n };
     struct serve_options options = { .host = at->host,
                                      .port = at->port,
@@ -155,6 +160,7 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, un
                                      .hint_pace_s = pace_s };
     struct workers *w = NULL;
     struct serve *s = NULL;
+    struct teller *t = NULL;
     sigset_t signals;
     hear_signals(&signals);
     struct cmd_key_source from;
@@ -167,7 +173,9 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, un
     workers.key = c->key;
     workers.read_key = read_key;
     workers.key_from = &from;
-    if ((rc = workers_start(&workers, &w, &c->err)) != RC_OK) {
+    if ((rc = teller_start(c->where, alerts, &t, &c->err)) != RC_OK ||
+        (rc = workers_start(&workers, &w, &c->err)) != RC_OK) {
+        teller_stop(t);
         serve_close(s);
         return rc;
     }
@@ -176,12 +184,16 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, un
     say_started(c, at, serve_port(s), n);
     tell_systemd("READY=1");
     wait_for_signal(&signals);
-    stop(s, w);
+    stop(s, w, t);
     return RC_OK;
 }
 
 enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv) {
     const char *listen_at = NULL, *workers = NULL, *pace = NULL;
+    struct mail_options mail = { 0 };
+    struct mail_server server;
+    struct alerts_options alerts = { 0 };
+    bool has_server = false;
     const struct cmd_option options[] = {
         { "listen", "HOST:PORT", "where to answer (127.0.0.1:8470); also ROLLCALL_LISTEN",
           .value = &listen_at },
@@ -190,6 +202,9 @@ enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv) {
           "webhooks make an integration sync no sooner than so long after it began last (60); "
           "also ROLLCALL_WEBHOOK_PACE",
           .value = &pace },
+        MAIL_OPTIONS(mail),
+        { "alert-to", "ADDRESS", "who looks after this installation; also ROLLCALL_ALERT_TO",
+          .value = &mail.operator_address },
         { 0 }
     };
     const char *none;
@@ -210,9 +225,13 @@ enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv) {
         return cmd_misused(c,
                            "\"%.40s\" is no --webhook-pace: it is a number of seconds from 0 to %d",
                            pace, PACE_MOST_S);
+    if (mail_options_take(c, &mail, &server, &has_server) != RC_OK)
+        return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
+    alerts.server = has_server ? &server : NULL;
+    alerts.operator_address = mail.operator_address;
     if (!c->log_level_given)
         log_set_level(LOG_LEVEL_INFO);
     log_set_form(isatty(STDERR_FILENO) ? LOG_FORM_TEXT : LOG_FORM_JSON);
-    enum rc_code rc = serve(c, &at, n, pace_s);
+    enum rc_code rc = serve(c, &at, n, pace_s, &alerts);
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
 }

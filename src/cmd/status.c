@@ -5,14 +5,14 @@
 #include "cmd/status.h"
 #include "people/problem.h"
 #include "store/unsettled.h"
+#include "sync/health.h"
 
-enum { AT_ONCE = 2000, STALE_HOURS = 36 };
+enum { AT_ONCE = 2000 };
 
 struct state {
-    struct run last, held;
-    bool has_last, has_held;
+    struct health health;
     int64_t people[LIFECYCLES_N], with_problems, shared, unsettled;
-    const char *verdict; /* "ok", "held", "failed", "stale", "new" */
+    const char *verdict; /* health_verdict_name() */
 };
 
 static enum rc_code count_people(struct cmd *c, const struct company *co,
@@ -46,33 +46,17 @@ static enum rc_code count_people(struct cmd *c, const struct company *co,
 
 static enum rc_code state_of(struct cmd *c, const struct company *co, const struct integration *in,
                              struct state *s) {
-    struct run *runs;
-    size_t n;
     enum rc_code rc;
     memset(s, 0, sizeof *s);
-    if ((rc = run_list(c->store, co->company_id, in->integration_id, 1, &c->arena, &runs, &n,
-                       &c->err)) != RC_OK)
+    if ((rc = health_of_integration(c->store, in, clock_now_us(c->clock), &c->arena, &s->health,
+                                    &c->err)) != RC_OK)
         return rc;
-    s->has_last = n > 0;
-    if (n > 0)
-        s->last = runs[0];
-    rc = run_in_state(c->store, co->company_id, in->integration_id, RUN_HELD, &c->arena, &s->held,
-                      NULL);
-    s->has_held = rc == RC_OK;
-    if (rc != RC_OK && rc != RC_NOT_FOUND)
-        return rc_fail(&c->err, rc, "the runs of %s cannot be read", cmd_str(c, in->key));
     if ((rc = count_people(c, co, in, s)) != RC_OK ||
         (rc = directory_shared_emails(c->store, co->company_id, &s->shared, &c->err)) != RC_OK ||
         (rc = unsettled_count(c->store, co->company_id, in->integration_id, &s->unsettled,
                               &c->err)) != RC_OK)
         return rc;
-    bool stale = in->listed_us != 0 &&
-                 clock_now_us(c->clock) - in->listed_us > (int64_t)STALE_HOURS * 3600 * 1000000;
-    s->verdict = s->has_held                                  ? "held"
-                 : s->has_last && s->last.state == RUN_FAILED ? "failed"
-                 : in->listed_us == 0                         ? "new"
-                 : stale                                      ? "stale"
-                                                              : "ok";
+    s->verdict = health_verdict_name(s->health.verdict);
     return RC_OK;
 }
 
@@ -92,12 +76,12 @@ static void json_state(struct json_writer *w, const struct company *co,
     json_put_int(w, "with_problems", s->with_problems);
     json_put_int(w, "shared_email", s->shared);
     json_put_int(w, "unsettled", s->unsettled);
-    if (s->has_last)
-        show_run(w, "last_run", co, in->key, &s->last);
+    if (s->health.has_last)
+        show_run(w, "last_run", co, in->key, &s->health.last);
     else
         json_put_null(w, "last_run");
-    if (s->has_held)
-        show_run(w, "held_run", co, in->key, &s->held);
+    if (s->health.has_held)
+        show_run(w, "held_run", co, in->key, &s->health.held);
     else
         json_put_null(w, "held_run");
     json_object_end(w);
@@ -106,21 +90,21 @@ static void json_state(struct json_writer *w, const struct company *co,
 static void print_advice(struct cmd *c, const struct company *co, const struct integration *in,
                          const struct state *s) {
     const char *key = cmd_str(c, co->key);
-    if (s->has_held) {
-        printf("  Run %lld waits for a person: %s.\n", (long long)s->held.run_id,
-               cmd_str(c, s->held.reason));
-        if (s->held.counts.classes[CHANGE_LEAVERS] > 0 && in->listed_us != 0)
+    if (s->health.has_held) {
+        printf("  Run %lld waits for a person: %s.\n", (long long)s->health.held.run_id,
+               cmd_str(c, s->health.held.reason));
+        if (s->health.held.counts.classes[CHANGE_LEAVERS] > 0 && in->listed_us != 0)
             printf("  While it waits, %s who would leave by it keep their access.\n",
-                   cmd_people(c, s->held.counts.classes[CHANGE_LEAVERS]));
-        if (cmd_ask_first(&s->held) != NULL)
-            printf("  %s\n", cmd_ask_first(&s->held));
+                   cmd_people(c, s->health.held.counts.classes[CHANGE_LEAVERS]));
+        if (cmd_ask_first(&s->health.held) != NULL)
+            printf("  %s\n", cmd_ask_first(&s->health.held));
         printf("  Safe to do:  rollcall run show %s/%lld   (changes nothing)\n", key,
-               (long long)s->held.run_id);
-    } else if (s->has_last && s->last.state == RUN_FAILED) {
+               (long long)s->health.held.run_id);
+    } else if (s->health.has_last && s->health.last.state == RUN_FAILED) {
         printf(
             "  The last run failed, and changed nothing: %s.\n  Safe to do:  rollcall integration check %s/%s   (changes nothing)\n"
             "               rollcall import %s/%s   (tries again)\n",
-            cmd_str(c, s->last.reason), key, cmd_str(c, in->key), key, cmd_str(c, in->key));
+            cmd_str(c, s->health.last.reason), key, cmd_str(c, in->key), key, cmd_str(c, in->key));
     } else if (in->listed_us == 0) {
         printf(
             "  Nobody has been imported yet.\n  Safe to do:  rollcall import %s/%s   (asks before it changes anything)\n",
@@ -167,8 +151,8 @@ static void print_state(struct cmd *c, const struct company *co, const struct in
             cmd_people(c, s->unsettled));
     if (in->listed_us != 0)
         printf("  listed   %s\n", cmd_when(c, in->listed_us));
-    if (s->has_last)
-        print_under_way(c, &s->last);
+    if (s->health.has_last)
+        print_under_way(c, &s->health.last);
     print_advice(c, co, in, s);
 }
 
@@ -181,7 +165,7 @@ static enum rc_code company_status(struct cmd *c, const struct company *co, stru
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         if ((rc = state_of(c, co, &ins[i], &s)) != RC_OK)
             break;
-        *ret_held |= s.has_held;
+        *ret_held |= s.health.has_held;
         c->json ? json_state(&j->w, co, &ins[i], &s) : print_state(c, co, &ins[i], &s);
     }
     if (rc == RC_OK && !c->json)

@@ -4,11 +4,11 @@
 #include "cmd/status.h"
 #include "store/account.h"
 #include "store/effect.h"
+#include "sync/health.h"
 
 struct there {
     const char *verdict;
-    struct run last, held;
-    bool has_last, has_held;
+    struct health health;
     int64_t accounts, asks;
     struct effect_tally tally; /* of the last run */
 };
@@ -16,30 +16,18 @@ struct there {
 static enum rc_code load(struct cmd *c, const struct company *co, const struct platform *p,
                          struct there *ret) {
     int64_t id = p->destination_id, company = co->company_id;
-    struct run *runs;
-    size_t n;
     *ret = (struct there){ 0 };
-    enum rc_code rc = run_list(c->store, company, id, 1, &c->arena, &runs, &n, &c->err);
+    enum rc_code rc = health_of_destination(c->store, p, &c->arena, &ret->health, &c->err);
     if (rc != RC_OK)
         return rc;
-    if ((ret->has_last = n > 0)) {
-        ret->last = runs[0];
-        if ((rc = effect_count(c->store, company, runs[0].run_id, &ret->tally, &c->err)) != RC_OK)
-            return rc;
-    }
-    rc = run_in_state(c->store, company, id, RUN_HELD, &c->arena, &ret->held, &c->err);
-    ret->has_held = rc == RC_OK;
-    if (rc != RC_OK && rc != RC_NOT_FOUND)
+    if (ret->health.has_last && (rc = effect_count(c->store, company, ret->health.last.run_id,
+                                                   &ret->tally, &c->err)) != RC_OK)
         return rc;
     if ((rc = account_count(c->store, company, id, ACCOUNT_ALL, &ret->accounts, &c->err)) !=
             RC_OK ||
         (rc = account_count(c->store, company, id, ACCOUNT_ASKS, &ret->asks, &c->err)) != RC_OK)
         return rc;
-    ret->verdict = p->paused_by.state == TEXT_SET                   ? "paused"
-                   : ret->has_held                                  ? "held"
-                   : ret->has_last && ret->last.state == RUN_FAILED ? "failed"
-                   : p->delivered_us == 0                           ? "new"
-                                                                    : "ok";
+    ret->verdict = health_verdict_name(ret->health.verdict);
     return RC_OK;
 }
 
@@ -54,12 +42,12 @@ static void json_there(struct json_writer *w, const struct company *co, const st
     json_put_int(w, "accounts", t->accounts);
     json_put_int(w, "asks", t->asks);
     json_put_int(w, "refused", t->tally.of[EFFECT_FAILED]);
-    if (t->has_last)
-        show_run(w, "last_run", co, p->key, &t->last);
+    if (t->health.has_last)
+        show_run(w, "last_run", co, p->key, &t->health.last);
     else
         json_put_null(w, "last_run");
-    if (t->has_held)
-        show_run(w, "held_run", co, p->key, &t->held);
+    if (t->health.has_held)
+        show_run(w, "held_run", co, p->key, &t->health.held);
     else
         json_put_null(w, "held_run");
     json_object_end(w);
@@ -74,19 +62,19 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
             "resume %s/%s\n",
             cmd_str(c, p->paused_by), cmd_when(c, p->paused_us),
             p->paused_why.state == TEXT_SET ? ": " : "", cmd_str(c, p->paused_why), key, there);
-    } else if (t->has_held) {
-        printf("  Run %lld waits for a person: %s.\n", (long long)t->held.run_id,
-               cmd_str(c, t->held.reason));
-        if (t->held.counts.classes[CHANGE_LEAVERS] > 0)
+    } else if (t->health.has_held) {
+        printf("  Run %lld waits for a person: %s.\n", (long long)t->health.held.run_id,
+               cmd_str(c, t->health.held.reason));
+        if (t->health.held.counts.classes[CHANGE_LEAVERS] > 0)
             printf("  While it waits, %s who left can still sign in.\n",
-                   cmd_people(c, t->held.counts.classes[CHANGE_LEAVERS]));
+                   cmd_people(c, t->health.held.counts.classes[CHANGE_LEAVERS]));
         printf("  Safe to do:  rollcall run show %s/%lld   (sends nothing)\n", key,
-               (long long)t->held.run_id);
-    } else if (t->has_last && t->last.state == RUN_FAILED) {
+               (long long)t->health.held.run_id);
+    } else if (t->health.has_last && t->health.last.state == RUN_FAILED) {
         printf(
             "  The last delivery did not come to its end: %s.\n  Safe to do:  rollcall destination "
             "check %s/%s   (changes nothing)\n               rollcall deliver %s/%s   (goes on)\n",
-            cmd_str(c, t->last.reason), key, there, key, there);
+            cmd_str(c, t->health.last.reason), key, there, key, there);
     } else if (p->delivered_us == 0) {
         printf(
             "  Nothing has been delivered yet.\n  Safe to do:  rollcall deliver %s/%s   (asks before "
@@ -94,7 +82,7 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
             key, there);
     } else if (t->tally.of[EFFECT_FAILED] > 0)
         printf("  %s of the last delivery were refused:  rollcall run show %s/%lld\n",
-               cmd_count(c, t->tally.of[EFFECT_FAILED]), key, (long long)t->last.run_id);
+               cmd_count(c, t->tally.of[EFFECT_FAILED]), key, (long long)t->health.last.run_id);
     if (t->asks > 0)
         printf("  %s asked about %s:  rollcall conflict list %s/%s\n", "A person is",
                t->asks == 1 ? "one account" : "some accounts", key, there);
@@ -121,7 +109,7 @@ enum rc_code status_there(struct cmd *c, const struct company *co, struct json_w
         struct there t;
         if ((rc = load(c, co, &list[i], &t)) != RC_OK)
             break;
-        *ret_held |= t.has_held;
+        *ret_held |= t.health.has_held;
         w != NULL ? json_there(w, co, &list[i], &t) : print_there(c, co, &list[i], &t);
     }
     return rc;

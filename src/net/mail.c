@@ -76,7 +76,7 @@ static bool wants_encryption(const struct mail_server *s, const struct url *url)
 static size_t on_answer(char *bytes, size_t one, size_t n, void *self) {
     struct talk *t = self;
     size_t len = one * n, used = 0;
-    if (t->is_over)
+    if (t->is_over || (len >= 3 && memcmp(bytes, "221", 3) == 0)) /* a farewell */
         return len;
     if (t->is_whole)
         t->answered = true;

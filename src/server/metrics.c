@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "server/server_p.h"
 #include "store/watch.h"
+#include "sync/cause.h"
 
 enum {
     METRICS_BYTES = 1 << 20,
@@ -148,12 +149,36 @@ static enum rc_code write_ages(struct serve *s, struct store *st, struct arena *
     return RC_OK;
 }
 
+/* Every cause, also at 0: what is missing cannot be watched. */
+static enum rc_code write_alerts(struct store *st, struct arena *a, struct buf *b,
+                                 struct rc_error *err) {
+    static const char name[] = "rollcall_alerts_open";
+    struct watch_alerts *list;
+    size_t n = 0;
+    int64_t mails = 0;
+    enum rc_code rc = watch_alerts(st, CAUSES_N * 2, a, &list, &n, &mails, err);
+    if (rc != RC_OK)
+        return rc;
+    head(b, name, "gauge", "Causes of alerts that are true, and not over yet.");
+    for (int c = 0; c < CAUSES_N; c++) {
+        const char *code = cause_code((enum cause)c);
+        int64_t open = 0;
+        for (size_t i = 0; i < n; i++)
+            open += text_is(list[i].cause, code) ? list[i].n : 0;
+        buf_printf(b, "%s{cause=\"%s\"} %lld\n", name, code, (long long)open);
+    }
+    one(b, "rollcall_alert_mails_waiting", "gauge", "Mails about alerts that are not out yet.",
+        mails);
+    return RC_OK;
+}
+
 enum rc_code metrics_write(struct serve *s, struct store *st, struct arena *a, struct text *ret,
                            struct rc_error *err) {
     struct buf b;
     buf_init(&b, METRICS_BYTES);
     enum rc_code rc = write_jobs(s, st, &b, err);
-    if (rc == RC_OK && (rc = write_runs(s, st, &b, err)) == RC_OK)
+    if (rc == RC_OK && (rc = write_runs(s, st, &b, err)) == RC_OK &&
+        (rc = write_alerts(st, a, &b, err)) == RC_OK)
         rc = write_ages(s, st, a, &b, err);
     write_process(s, &b);
     if (rc == RC_OK && b.full)

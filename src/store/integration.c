@@ -226,6 +226,9 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         "DELETE FROM webhook WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM webhook_event WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM job WHERE company_id = $1 AND subject_id = $2",
+        "DELETE FROM alert_mail WHERE company_id = $1 AND subject_id = $2",
+        "DELETE FROM alert WHERE company_id = $1 AND subject_id = $2",
+        "DELETE FROM trouble WHERE company_id = $1 AND subject_id = $2",
         "DELETE FROM integration WHERE company_id = $1 AND integration_id = $2",
     };
 #undef THEIRS

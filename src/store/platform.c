@@ -299,6 +299,9 @@ enum rc_code platform_remove(struct store *st, int64_t company_id, int64_t desti
         "DELETE FROM account WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM feed WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM job WHERE company_id = $1 AND subject_id = $2",
+        "DELETE FROM alert_mail WHERE company_id = $1 AND subject_id = $2",
+        "DELETE FROM alert WHERE company_id = $1 AND subject_id = $2",
+        "DELETE FROM trouble WHERE company_id = $1 AND subject_id = $2",
         "DELETE FROM destination WHERE company_id = $1 AND destination_id = $2",
     };
 #undef BY_RUN

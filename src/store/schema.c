@@ -450,10 +450,64 @@ static const char sixteenth[] = "CREATE TABLE installation (" /* one row: store/
                                 " rotated_at BIGINT,"
                                 " rotated_by @TEXT);";
 
+static const char seventeenth[] =
+    /* What has not gone well since it last did, one row an integration or a destination. */
+    "CREATE TABLE trouble ("
+    " company_id BIGINT NOT NULL,"
+    " subject_id BIGINT NOT NULL,"
+    " attempts BIGINT NOT NULL,"
+    " since_us BIGINT NOT NULL,"
+    " last_us BIGINT NOT NULL,"
+    " code @TEXT NOT NULL,"
+    " name @TEXT NOT NULL,"
+    " sentence @TEXT NOT NULL,"
+    " PRIMARY KEY (company_id, subject_id),"
+    " FOREIGN KEY (company_id) REFERENCES company (company_id));"
+
+    /* Whom a company has told, in this order. */
+    "CREATE TABLE alert_to ("
+    " company_id BIGINT NOT NULL,"
+    " place BIGINT NOT NULL,"
+    " address @TEXT NOT NULL,"
+    " PRIMARY KEY (company_id, place),"
+    " FOREIGN KEY (company_id) REFERENCES company (company_id));"
+
+    "CREATE TABLE alert ("
+    " company_id BIGINT NOT NULL,"
+    " subject_id BIGINT NOT NULL," /* an integration or a destination */
+    " cause @TEXT NOT NULL,"
+    " run_id BIGINT," /* the last that it was about */
+    " since_us BIGINT NOT NULL,"
+    " told_us BIGINT,"         /* also before since_us: then nobody is told anew within a day */
+    " told_n BIGINT NOT NULL," /* since since_us */
+    " over_us BIGINT,"         /* null: it is open */
+    " muted_us BIGINT,"        /* until then nobody is told */
+    " PRIMARY KEY (company_id, subject_id, cause),"
+    " FOREIGN KEY (company_id) REFERENCES company (company_id));"
+    "CREATE INDEX alert_open ON alert (cause) WHERE over_us IS NULL;"
+
+    "CREATE TABLE alert_mail ("
+    " company_id BIGINT NOT NULL,"
+    " subject_id BIGINT NOT NULL,"
+    " cause @TEXT NOT NULL,"
+    " recipient @TEXT NOT NULL,"
+    " kind @TEXT NOT NULL,"     /* open, over */
+    " audience @TEXT NOT NULL," /* company, operator */
+    " state @TEXT NOT NULL,"    /* waiting, sent, refused, dropped */
+    " made_us BIGINT NOT NULL,"
+    " try_us BIGINT NOT NULL," /* of one that waits: not before */
+    " tries BIGINT NOT NULL,"
+    " arrived BIGINT NOT NULL," /* 1: it was taken, or may have been */
+    " answer @TEXT,"
+    " PRIMARY KEY (company_id, subject_id, cause, recipient, kind),"
+    " FOREIGN KEY (company_id, subject_id, cause) REFERENCES alert (company_id, subject_id, cause));"
+    "CREATE INDEX alert_mail_waits ON alert_mail (state) WHERE state = 'waiting';";
+
 const struct db_migration schema_migrations[] = {
-    { 1, first },       { 2, second },      { 3, third },      { 4, fourth },
-    { 5, fifth },       { 6, sixth },       { 7, seventh },    { 8, eighth },
-    { 9, ninth },       { 10, tenth },      { 11, eleventh },  { 12, twelfth },
-    { 13, thirteenth }, { 14, fourteenth }, { 15, fifteenth }, { 16, sixteenth },
+    { 1, first },        { 2, second },      { 3, third },      { 4, fourth },
+    { 5, fifth },        { 6, sixth },       { 7, seventh },    { 8, eighth },
+    { 9, ninth },        { 10, tenth },      { 11, eleventh },  { 12, twelfth },
+    { 13, thirteenth },  { 14, fourteenth }, { 15, fifteenth }, { 16, sixteenth },
+    { 17, seventeenth },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -62,3 +62,23 @@ enum rc_code watch_listed(struct store *st, size_t most, struct arena *a, struct
     *ret_n = n;
     return RC_OK;
 }
+
+enum rc_code watch_alerts(struct store *st, size_t most, struct arena *a, struct watch_alerts **ret,
+                          size_t *ret_n, int64_t *ret_mails, struct rc_error *err) {
+    static const char mails[] = "SELECT COUNT(*) FROM alert_mail WHERE state = 'waiting'";
+    static const char sql[] = "SELECT cause, COUNT(*) FROM alert WHERE over_us IS NULL"
+                              " GROUP BY cause ORDER BY cause LIMIT $1";
+    struct watch_alerts *list = ARENA_NEW(a, struct watch_alerts, most + 1);
+    struct db_statement *rows;
+    size_t n = 0;
+    bool row = false;
+    enum rc_code rc = store_number(st, ret_mails, err, mails, "");
+    if (rc != RC_OK || (rc = store_query(st, &rows, err, sql, "i", (int64_t)most)) != RC_OK)
+        return rc;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
+        list[n++] = (struct watch_alerts){ store_text(a, rows, 0), db_int(rows, 1) };
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}

@@ -21,3 +21,11 @@ struct watch_listed {
 };
 enum rc_code watch_listed(struct store *st, size_t most, struct arena *a, struct watch_listed **ret,
                           size_t *ret_n, struct rc_error *err);
+
+/* Alerts that are open, by cause, and mails about any that are not out yet. */
+struct watch_alerts {
+    struct text cause;
+    int64_t n;
+};
+enum rc_code watch_alerts(struct store *st, size_t most, struct arena *a, struct watch_alerts **ret,
+                          size_t *ret_n, int64_t *ret_mails, struct rc_error *err);

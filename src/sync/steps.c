@@ -1,5 +1,7 @@
 #include "sync/steps.h"
 
+#include "sync/health.h"
+
 enum rc_code steps_begin(struct steps *s, struct rc_error *err) {
     s->platform = NULL;
     s->at = s->fed = 0;
@@ -12,7 +14,10 @@ enum rc_code steps_import(struct steps *s, struct import_progress *progress, str
     struct import_options o = {
         .preview = s->preview, .who = s->who, .clock = s->clock, .progress = progress
     };
-    return import_run(s->st, s->key, s->company, s->in, &o, s->arena, &s->imported, err);
+    enum rc_code rc = import_run(s->st, s->key, s->company, s->in, &o, s->arena, &s->imported, err);
+    if (!s->preview)
+        health_note(s->st, s->clock, s->in->company_id, s->in->integration_id, rc, err);
+    return rc;
 }
 
 static bool is_fed_by(const struct platform *p, int64_t integration_id) {
@@ -40,5 +45,8 @@ enum rc_code steps_deliver(struct steps *s, struct delivery_progress *progress, 
                                   .who = s->who,
                                   .clock = s->clock,
                                   .progress = progress };
-    return delivery_run(s->st, s->key, s->company, s->platform, &o, s->arena, ret, err);
+    enum rc_code rc = delivery_run(s->st, s->key, s->company, s->platform, &o, s->arena, ret, err);
+    if (!s->preview)
+        health_note(s->st, s->clock, s->platform->company_id, s->platform->destination_id, rc, err);
+    return rc;
 }

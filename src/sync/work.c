@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "sync/decided.h"
+#include "sync/health.h"
 #include "sync/retain.h"
 #include "sync/steps.h"
 #include "sync/stopping.h"
@@ -99,6 +100,7 @@ static struct work_result do_delivery(const struct work *w, const struct job *j,
     if (rc != RC_OK)
         return result_of(rc, &err);
     rc = delivery_run(w->st, w->key, co, &p, &o, a, &r, &err);
+    health_note(w->st, w->clock, p.company_id, p.destination_id, rc, &err);
     return delivered(arena_str(a, p.key.ptr, p.key.len), rc, &r, &err);
 }
 

@@ -20,6 +20,7 @@ struct smtp_fake {
     const char *const *answers;
     pthread_t thread;
     struct buf said, mail;
+    _Atomic unsigned taken;
 };
 
 static const char *const usual[SMTP_PLACES_N] = {
@@ -77,7 +78,12 @@ static void talk(struct smtp_fake *f, FILE *in) {
         if (!say(f, in, at) || at == SMTP_QUIT)
             return;
         bool goes_on = f->answers[SMTP_DATA] == NULL;
-        if (at == SMTP_DATA && goes_on && (!take_mail(f, in) || !say(f, in, SMTP_END)))
+        if (at != SMTP_DATA || !goes_on)
+            continue;
+        if (!take_mail(f, in))
+            return;
+        f->taken += f->answers[SMTP_END] == NULL || f->answers[SMTP_END][0] == '2';
+        if (!say(f, in, SMTP_END))
             return;
     }
 }
@@ -132,6 +138,10 @@ void smtp_fake_stop(struct smtp_fake *f) {
     pthread_join(f->thread, NULL);
     close(f->listener);
     f->listener = -1;
+}
+
+unsigned smtp_fake_taken(const struct smtp_fake *f) {
+    return f->taken;
 }
 
 const char *smtp_fake_said(const struct smtp_fake *f) {

@@ -21,8 +21,9 @@ enum smtp_place {
 struct smtp_fake;
 struct smtp_fake *smtp_fake_open(const char *const answers[SMTP_PLACES_N]);
 uint16_t smtp_fake_port(const struct smtp_fake *f);
-/* After smtp_fake_stop(): what was said to it, and the last whole mail as it came. */
 void smtp_fake_stop(struct smtp_fake *f);
+/* While nobody talks to it: what was said to it, the last whole mail as it came, and how many it has taken. */
+unsigned smtp_fake_taken(const struct smtp_fake *f);
 const char *smtp_fake_said(const struct smtp_fake *f);
 const char *smtp_fake_mail(const struct smtp_fake *f);
 void smtp_fake_free(struct smtp_fake *f);

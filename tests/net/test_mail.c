@@ -115,6 +115,12 @@ static void what_the_server_said_is_handed_back(void **state) {
     assert_string_equal(f.answer, "250 2.0.0 taken ?[31m as 4711");
 }
 
+static void why_it_was_refused_is_handed_back_and_not_the_farewell(void **state) {
+    FIXTURE([SMTP_RCPT] = "550 5.1.1 no such mailbox\r\n");
+    assert_int_equal(deliver(&f, &usual), RC_INVALID);
+    assert_string_equal(f.answer, "550 5.1.1 no such mailbox");
+}
+
 static void a_server_that_is_not_there_is_unreachable(void **state) {
     FIXTURE(0);
     smtp_fake_stop(f.fake);
@@ -280,6 +286,7 @@ static void a_server_that_cannot_be_meant_is_said_at_once(void **state) {
 int main(void) {
     struct CMUnitTest tests[RC_LEN(rows) + 20] = {
         cmocka_unit_test(what_the_server_said_is_handed_back),
+        cmocka_unit_test(why_it_was_refused_is_handed_back_and_not_the_farewell),
         cmocka_unit_test(a_server_that_is_not_there_is_unreachable),
         cmocka_unit_test(password_is_given_and_a_refusal_told_apart),
         cmocka_unit_test(where_encryption_is_wanted_and_not_offered_nothing_is_said),
@@ -290,7 +297,7 @@ int main(void) {
         cmocka_unit_test(nothing_that_is_given_can_begin_a_line_of_its_own),
         cmocka_unit_test(a_server_that_cannot_be_meant_is_said_at_once),
     };
-    size_t n = 10;
+    size_t n = 11;
     for (size_t i = 0; i < RC_LEN(rows); i++)
         tests[n++] = (struct CMUnitTest){ .name = rows[i].title,
                                           .test_func = the_outcome_is_that_of_the_row,

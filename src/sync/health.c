@@ -1,0 +1,83 @@
+#include "sync/health.h"
+
+#include <string.h>
+#include "base/log.h"
+
+const char *health_verdict_name(enum health_verdict v) {
+    static const char *const names[HEALTH_VERDICTS_N] = { "ok",     "paused", "held",
+                                                          "failed", "new",    "stale" };
+    return names[v];
+}
+
+static enum rc_code runs_of(struct store *st, int64_t company_id, int64_t subject_id,
+                            struct arena *a, struct health *ret, struct rc_error *err) {
+    struct run *runs;
+    size_t n = 0;
+    enum rc_code rc = run_list(st, company_id, subject_id, 1, a, &runs, &n, err);
+    if (rc != RC_OK)
+        return rc;
+    ret->has_last = n > 0;
+    if (n > 0)
+        ret->last = runs[0];
+    rc = run_in_state(st, company_id, subject_id, RUN_HELD, a, &ret->held, err);
+    ret->has_held = rc == RC_OK;
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    return trouble_get(st, company_id, subject_id, a, &ret->trouble, err);
+}
+
+enum rc_code health_of_integration(struct store *st, const struct integration *in, int64_t now_us,
+                                   struct arena *a, struct health *ret, struct rc_error *err) {
+    *ret = (struct health){ 0 };
+    enum rc_code rc = runs_of(st, in->company_id, in->integration_id, a, ret, err);
+    bool stale =
+        in->listed_us != 0 && now_us - in->listed_us > (int64_t)HEALTH_STALE_HOURS * 3600 * 1000000;
+    ret->verdict = ret->has_held                                    ? HEALTH_HELD
+                   : ret->has_last && ret->last.state == RUN_FAILED ? HEALTH_FAILED
+                   : in->listed_us == 0                             ? HEALTH_NEW
+                   : stale                                          ? HEALTH_STALE
+                                                                    : HEALTH_OK;
+    return rc;
+}
+
+enum rc_code health_of_destination(struct store *st, const struct platform *p, struct arena *a,
+                                   struct health *ret, struct rc_error *err) {
+    *ret = (struct health){ 0 };
+    enum rc_code rc = runs_of(st, p->company_id, p->destination_id, a, ret, err);
+    ret->verdict = p->paused_by.state == TEXT_SET                   ? HEALTH_PAUSED
+                   : ret->has_held                                  ? HEALTH_HELD
+                   : ret->has_last && ret->last.state == RUN_FAILED ? HEALTH_FAILED
+                   : p->delivered_us == 0                           ? HEALTH_NEW
+                                                                    : HEALTH_OK;
+    return rc;
+}
+
+/* Those whom HR did not announce are leavers too, and counted as such; the larger number, should they
+ * not be. */
+int64_t health_leavers(const struct run *r) {
+    const int64_t *n = r->counts.classes;
+    return n[CHANGE_LEAVERS] > n[CHANGE_UNANNOUNCED] ? n[CHANGE_LEAVERS] : n[CHANGE_UNANNOUNCED];
+}
+
+/* ---- how it went ---- */
+
+static bool is_nobodys(enum rc_code rc, const struct rc_error *err) {
+    const char *name = err->name != NULL ? err->name : "";
+    return rc == RC_CONFLICT || rc == RC_NOT_FOUND || strcmp(name, "stopping") == 0;
+}
+
+void health_note(struct store *st, const struct clock_source *clock, int64_t company_id,
+                 int64_t subject_id, enum rc_code rc, const struct rc_error *err) {
+    struct rc_error own = { 0 }, why = *err;
+    enum rc_code noted;
+    if (rc != RC_OK && is_nobodys(rc, err))
+        return;
+    why.code = rc;
+    /* it may have been cut in the middle of a character, and neither database takes half of one */
+    for (size_t len = strlen(why.text); len > 0 && !text_is_utf8(why.text, len); len--)
+        why.text[len - 1] = '\0';
+    noted = rc == RC_OK ? trouble_over(st, company_id, subject_id, &own)
+                        : trouble_note(st, company_id, subject_id, clock_now_us(clock), &why, &own);
+    if (noted != RC_OK)
+        log_warn("subject=%lld trouble=not-noted reason=\"%s\"", (long long)subject_id, own.text);
+}

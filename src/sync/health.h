@@ -1,0 +1,42 @@
+/* health.h - is all well with an integration or a destination, and if not, why: found once, for
+ * `rollcall status` and for whoever is told of it by e-mail (sync/cause.h).
+ *
+ * Shape:  read from the database alone, so that it does not matter which process met what. */
+#pragma once
+#include "base/clock.h"
+#include "store/company.h"
+#include "store/integration.h"
+#include "store/platform.h"
+#include "store/run.h"
+#include "store/trouble.h"
+
+enum health_verdict {
+    HEALTH_OK = 0,
+    HEALTH_PAUSED, /* somebody said so */
+    HEALTH_HELD,   /* a run waits for a person */
+    HEALTH_FAILED, /* the last run did not come to its end */
+    HEALTH_NEW,    /* nothing has been imported or delivered yet */
+    HEALTH_STALE,  /* HR was last read long ago */
+    HEALTH_VERDICTS_N
+};
+const char *health_verdict_name(enum health_verdict v); /* "held": shown, never renamed */
+
+enum { HEALTH_STALE_HOURS = 36 };
+
+struct health {
+    enum health_verdict verdict;
+    bool has_last, has_held;
+    struct run last, held;
+    struct trouble trouble; /* attempts 0: none */
+};
+enum rc_code health_of_integration(struct store *st, const struct integration *in, int64_t now_us,
+                                   struct arena *a, struct health *ret, struct rc_error *err);
+enum rc_code health_of_destination(struct store *st, const struct platform *p, struct arena *a,
+                                   struct health *ret, struct rc_error *err);
+/* How many would leave by a run that waits. */
+int64_t health_leavers(const struct run *r);
+
+/* How an import or a delivery went, written down by whoever tried: what is nobody's failure (somebody else
+ * was at it, it is being stopped, the destination is paused) is left out. err: of rc; not changed. */
+void health_note(struct store *st, const struct clock_source *clock, int64_t company_id,
+                 int64_t subject_id, enum rc_code rc, const struct rc_error *err);
