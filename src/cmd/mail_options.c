@@ -39,7 +39,8 @@ enum rc_code mail_options_take(struct cmd *c, struct mail_options *m, struct mai
     or_environment(&m->operator_address, "ROLLCALL_ALERT_TO");
     *ret_given = m->url != NULL;
     if (m->url == NULL) {
-        if (m->from == NULL && m->user == NULL && m->operator_address == NULL)
+        if (m->from == NULL && m->user == NULL && m->password_file == NULL && m->ca_file == NULL &&
+            m->plain == NULL && m->operator_address == NULL)
             return RC_OK;
         return rc_fail_as(&c->err, RC_INVALID, "mail.server",
                           "no mail server is named: --smtp URL, or ROLLCALL_SMTP_URL");
