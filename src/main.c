@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include "base/log.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
@@ -108,6 +109,12 @@ static void keep_memory(void) {
     (void)mallopt(M_MMAP_THRESHOLD, ALONE_BYTES);
 }
 
+/* A core would hold credentials, and people. One byte and not none: to a program that cores are piped to
+ * the limit does not apply, but for this value (core(5)); and a file would be larger. */
+static void leave_no_core(void) {
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 1, 1 });
+}
+
 int main(int argc, char **argv) {
     static const struct option options[] = {
         { "database", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
@@ -120,6 +127,7 @@ int main(int argc, char **argv) {
     enum log_level level;
     struct rc_error wrong = { 0 };
     int o;
+    leave_no_core();
     keep_memory();
     arena_init(&c.arena);
     arena_init(&c.words);

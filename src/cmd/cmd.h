@@ -126,6 +126,7 @@ enum cmd_exit cmd_integration_show(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_integration_webhook(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_integration_privacy(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_destination_add(struct cmd *c, int argc, char **argv);
 void cmd_destination_help(void);

@@ -145,6 +145,19 @@ enum cmd_exit cmd_key_show(struct cmd *c, int argc, char **argv) {
     return CMD_OK;
 }
 
+/* Without the old key nothing that it sealed can be had back. */
+static enum rc_code start_over(struct cmd *c, const struct cmd_key_source *from, const char *to,
+                               int64_t *ret_n) {
+    RC_CLEANUP(secret_key_closep) struct secret_key *next = NULL;
+    enum rc_code rc = cmd_open(c);
+    if (rc == RC_OK && (rc = secret_key_make(to, &c->err)) == RC_CONFLICT)
+        rc = RC_OK;
+    if (rc != RC_OK || (rc = secret_key_open(to, &next, &c->err)) != RC_OK ||
+        (rc = keyring_start_over(c->store, next, ret_n, &c->err)) != RC_OK)
+        return rc;
+    return from != NULL ? put_in_place(from->path, &c->err) : RC_OK;
+}
+
 /* The new key is on the disk before anything is sealed with it, and in its place once everything is. */
 static enum rc_code rotate(struct cmd *c, const struct cmd_key_source *from, const char *to,
                            int64_t *ret_n) {
@@ -169,8 +182,10 @@ static const char *next_step(const struct cmd_key_source *from, bool elsewhere) 
 }
 
 enum cmd_exit cmd_key_rotate(struct cmd *c, int argc, char **argv) {
-    const char *to = NULL;
+    const char *to = NULL, *lost = NULL;
     const struct cmd_option options[] = {
+        { "lost", NULL, "the old key is gone for good: credentials have to be entered anew",
+          .value = &lost },
         { "new", "FILE", "the new key; it is made where it is not there. Else the key file gets it",
           .value = &to },
         { 0 }
@@ -189,12 +204,19 @@ enum cmd_exit cmd_key_rotate(struct cmd *c, int argc, char **argv) {
                            "where the new one is to be",
                            place_of(c, &from));
     const char *next = to != NULL ? to : arena_printf(&c->arena, "%s.new", from.path);
-    if ((rc = cmd_open_key(c)) != RC_OK ||
-        (rc = rotate(c, to == NULL ? &from : NULL, next, &n)) != RC_OK ||
+    const struct cmd_key_source *file = to == NULL ? &from : NULL;
+    rc = lost != NULL ? start_over(c, file, next, &n) : cmd_open_key(c);
+    if (rc != RC_OK || (lost == NULL && (rc = rotate(c, file, next, &n)) != RC_OK) ||
         (rc = keyring_get(c->store, &c->arena, &k, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
-    show(c, to != NULL ? to : place_of(c, &from), &k, n);
-    if (!c->json)
+    show(c, to != NULL ? to : place_of(c, &from), &k, lost != NULL ? -1 : n);
+    if (!c->json && lost != NULL)
+        printf(
+            "\ncredentials of %s integrations and destinations are gone: enter them anew with\n"
+            "rollcall integration set ... --secret-file, rollcall destination set ... --secret-file;\n"
+            "webhooks are to be set up anew: rollcall integration webhook show ...\n",
+            cmd_count(c, n));
+    else if (!c->json)
         puts(next_step(&from, to != NULL));
     return CMD_OK;
 }

@@ -243,3 +243,29 @@ enum rc_code keyring_rotate(struct store *st, const struct secret_key *from, str
     secret_wipe(inner, sizeof inner);
     return RC_OK;
 }
+
+enum rc_code keyring_start_over(struct store *st, const struct secret_key *k, int64_t *ret_n,
+                                struct rc_error *err) {
+    static const char *const away[] = {
+        "UPDATE integration SET secrets = NULL WHERE secrets IS NOT NULL",
+        "UPDATE destination SET secrets = NULL WHERE secrets IS NOT NULL",
+        "DELETE FROM webhook", /* addresses and tokens are known by digests of the old key */
+        "DELETE FROM installation",
+    };
+    int64_t gone = 0, n = 0;
+    enum rc_code rc = db_begin(st->db, err);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < RC_LEN(away) && rc == RC_OK; i++) {
+        rc = store_run(st, &n, err, away[i], "");
+        gone += i < 2 ? n : 0;
+    }
+    if (rc == RC_OK)
+        rc = add_row(st, k, err);
+    if (rc != RC_OK) {
+        db_rollback(st->db);
+        return rc;
+    }
+    *ret_n = gone;
+    return db_commit(st->db, err);
+}

@@ -25,6 +25,9 @@ enum rc_code keyring_is(struct store *st, const struct secret_key *k, bool *ret,
                         struct rc_error *err);
 /* In the transaction that writes what was sealed with it. */
 enum rc_code keyring_hold(struct store *st, const struct secret_key *k, struct rc_error *err);
+/* The key is lost: what it sealed is thrown away, and this one counts. *ret_n: secrets that are gone. */
+enum rc_code keyring_start_over(struct store *st, const struct secret_key *k, int64_t *ret_n,
+                                struct rc_error *err);
 /* Every secret is opened with the one and sealed with the other, in one transaction. to gets the parts
  * for digests of from. *ret_n: secrets. */
 enum rc_code keyring_rotate(struct store *st, const struct secret_key *from, struct secret_key *to,

@@ -155,7 +155,7 @@ ERROR = {"error": {"name": str, "code": {"retry", "unsure", "limited", "auth", "
 
 
 # Not in the story of this file: what they answer is looked at where they are used, in the scenarios.
-UNTOLD = ("accounts", "backup", "calendar", "conflict", "deliver", "destination", "invite", "key", "people erase", "people receipts", "pin", "policy", "restore", "retention", "serve", "sync", "undo")
+UNTOLD = ("accounts", "backup", "calendar", "conflict", "deliver", "destination", "integration privacy", "invite", "key", "people erase", "people receipts", "pin", "policy", "restore", "retention", "serve", "sync", "undo")
 
 
 def told(commands):

@@ -2,8 +2,8 @@
 import os
 import stat
 
-from harness import check, holds, same, scenario
-from scenes import Scene
+from harness import SECRET, check, holds, same, scenario
+from scenes import LEARNAMP_SECRET, Scene
 from test_serve import Serve, schedule, until
 
 
@@ -141,3 +141,20 @@ def what_cannot_be_written_gets_its_new_key_elsewhere(case):
     same(c.rollcall("integration", "check", "acme/hr", env=env)[1]["error"]["name"], "secret.key")
     same(c.rollcall("integration", "check", "acme/hr", env={"ROLLCALL_KEY_FILE": new})[0], 0)
     same(stat.S_IMODE(os.stat(new).st_mode), 0o600)
+
+
+@scenario
+def after_a_key_was_lost_credentials_are_entered_anew_and_people_stay(case):
+    s = Scene(case, people=6)
+    c = s.company
+    people = c.people()
+    os.unlink(c.key_file)
+    same(c.rollcall("import", "acme/hr")[1]["error"]["name"], "secret.key")
+    c.ok("key", "rotate", "--lost")
+    check(c.rollcall("import", "acme/hr")[0] != 0, "an import without a credential")
+    c.ok("integration", "set", "acme/hr", "--secret-file", "client-secret=" + c.file("hr-secret", SECRET))
+    c.ok("destination", "set", "acme/la", "--secret-file", "client-secret=" + c.file("la-secret", LEARNAMP_SECRET))
+    s.there.forget()
+    s.company.import_all()
+    s.deliver()
+    same((set(c.people()), s.there.writes()), (set(people), []))
