@@ -352,7 +352,7 @@ def it_can_be_watched(case):
         told = set(re.findall(r"^\| `([a-z_]+)(?:\{[a-z, ]+\})?` \|", open(DOCUMENT, encoding="utf-8").read(), re.M))
         same({name.partition("{")[0] for name in metrics} ^ told, set(), "metrics that docs/operate.md does not name, or that are not there")
         for method, path in (("GET", "/"), ("GET", "/metrics/"), ("GET", "/healthz%2f"), ("GET", "/%68ealthz"), ("POST", "/healthz"),
-                             ("DELETE", "/metrics"), ("GET", "/api/v1/companies"), ("GET", "/../healthz"), ("GET", "/" + "x" * 3000)):
+                             ("DELETE", "/metrics"), ("GET", "/api/v2/companies"), ("GET", "/../healthz"), ("GET", "/" + "x" * 3000)):
             status, kind, text = serve.get(path, method)
             same((status, kind), (404, "application/problem+json"), f"{method} {path[:60]}")
             same({k: v for k, v in json.loads(text).items() if k in ("status", "name", "title")},
