@@ -468,12 +468,14 @@ def run_all(name_filter="", processes=2):
     passed = dict.fromkeys(DATABASES, 0)
     failed = dict.fromkeys(DATABASES, 0)
     tables = {}
-    slowest = []
+    slowest, by_file = [], {}
     began = time.monotonic()
     with multiprocessing.get_context("fork").Pool(processes, _worker) as pool:
         for index, database, why, seconds, notes, rows in pool.imap_unordered(_run_one, jobs):
             name = title(_scenarios[index][0])
             slowest.append((seconds, f"{name} [{database}]"))
+            file = _scenarios[index][0].__module__
+            by_file[file] = by_file.get(file, 0) + seconds
             for note in notes:
                 print(f"  {note}")
             for table, cells in rows:
@@ -495,6 +497,7 @@ def run_all(name_filter="", processes=2):
             print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
     print(f"\n{time.monotonic() - began:.0f} s; slowest: " +
           ", ".join(f"{seconds:.1f} s {name}" for seconds, name in sorted(slowest, reverse=True)[:3]))
+    print("by file: " + ", ".join(f"{seconds:.0f} s {name}" for name, seconds in sorted(by_file.items(), key=lambda item: -item[1])))
     for database in DATABASES:
         print(f"{database}: {passed[database]} passed, {failed[database]} failed")
     return bool(jobs) and not any(failed.values())

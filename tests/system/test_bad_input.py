@@ -330,7 +330,7 @@ def without_its_key_nothing_is_opened(case):
     company.arrive()
     same(os.stat(company.key_file).st_mode & 0o777, 0o600)
     refused(company.import_(env={"ROLLCALL_KEY_FILE": company.directory + "/not-there"}), "secret.key", "not-there", "No such file")
-    refused(company.import_(env={"ROLLCALL_KEY_FILE": stranger.key_file}), "secret.key", "another key")
+    refused(company.import_(env={"ROLLCALL_KEY_FILE": stranger.key_file}), "secret.key", "the secrets are sealed with key")
     refused(company.import_(env={"ROLLCALL_KEY_FILE": company.file("short", "abc\n")}), "secret.key", "cut short")
     refused(company.import_(env={"ROLLCALL_KEY_FILE": company.file("words", "z" * 64 + "\n")}), "secret.key", "hexadecimal")
     refused(company.import_(env={"ROLLCALL_KEY_FILE": company.directory}), "secret.key")
