@@ -1,8 +1,12 @@
 /* rollcall key: which one it is, and another one in its place. */
 #include "cmd/key.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "store/keyring.h"
 
@@ -73,15 +77,36 @@ static enum rc_code fail_rename(const char *path, struct rc_error *err) {
                       "the new key is %.150s, and cannot be renamed: %s", path, strerror(errno));
 }
 
-/* NEW becomes FILE, and FILE what is kept. */
+static void keep_folder(const char *file) {
+    char folder[4200];
+    snprintf(folder, sizeof folder, "%s", file);
+    int fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(
+        fd); /* else it is as after a crash in between: the next who reads the key goes on */
+    close(fd);
+}
+
+/* NEW becomes FILE, and FILE what is kept. Workers and commands may come to it at once: whoever waited
+ * finds no NEW any more, and that all is done. */
 static enum rc_code put_in_place(const char *file, struct rc_error *err) {
     char new[4200], old[4200];
+    enum rc_code rc = RC_OK;
     snprintf(new, sizeof new, "%s.new", file);
     snprintf(old, sizeof old, "%s.old", file);
-    unlink(old);
-    if (link(file, old) != 0 && errno != ENOENT)
-        return fail_rename(new, err);
-    return rename(new, file) == 0 ? RC_OK : fail_rename(new, err);
+    int fd = open(file, O_RDONLY | O_CLOEXEC); /* none: it was lost */
+    if (fd >= 0 && flock(fd, LOCK_EX) != 0)
+        rc = fail_rename(new, err);
+    if (rc == RC_OK && access(new, F_OK) == 0) {
+        unlink(old);
+        if ((link(file, old) != 0 && errno != ENOENT) || rename(new, file) != 0)
+            rc = fail_rename(new, err);
+        keep_folder(file);
+    }
+    if (fd >= 0)
+        close(fd);
+    return rc;
 }
 
 enum rc_code cmd_key_read(const struct cmd_key_source *from, struct store *st,

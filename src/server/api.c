@@ -10,7 +10,7 @@
 #include "store/idempotency.h"
 
 #define ROOT "/api/v1"
-enum { ANSWER_BYTES = 32 << 20, TAG_BYTES = 2 * SECRET_DIGEST_BYTES + 3, PART_BYTES = 400 };
+enum { ANSWER_BYTES = 8 << 20, TAG_BYTES = 2 * SECRET_DIGEST_BYTES + 3, PART_BYTES = 400 };
 
 static const char *const page_of[] = { "limit", "cursor", NULL };
 static const char *const people_of[] = { "limit", "cursor", "lifecycle", NULL };
@@ -81,6 +81,10 @@ static struct refusal refusal_of(enum rc_code rc, const struct rc_error *err) {
     for (size_t i = 0; i < RC_LEN(special); i++)
         if (err->name != NULL && strcmp(err->name, special[i].name) == 0)
             return (struct refusal){ special[i].status, special[i].title, special[i].name };
+    /* Floors above name what they refuse: without a name, or as busy, it is the database that speaks. */
+    bool is_named = err->name != NULL && *err->name != '\0' && strcmp(err->name, "db.busy") != 0;
+    if (!is_named && (rc == RC_CONFLICT || rc == RC_UNSURE))
+        rc = RC_RETRY;
     switch (rc) {
     case RC_INVALID: return (struct refusal){ 400, "Bad Request", "request.invalid" };
     case RC_NOT_FOUND: return (struct refusal){ 404, "Not Found", "not-found" };
@@ -105,7 +109,9 @@ static void answer_error(const struct server_request *q, bool is_known, enum rc_
     if (r.status == 401 && is_known) /* a token in a path */
         r = (struct refusal){ 404, "Not Found", name };
     if (r.status >= 500) {
-        log_error("code=%s name=%s reason=\"%s\"", rc_code_name(rc), name, err->text);
+        char text[500];
+        log_error("code=%s name=%s reason=%s", rc_code_name(rc), name,
+                  log_quote(err->text, text, sizeof text));
         name = r.name;
         detail = r.status == 503 ? "the database is busy or does not answer: try again"
                                  : "this is a fault of ours; the log says more";
@@ -420,6 +426,7 @@ static enum rc_code answer(struct api_call *c, struct json_reader *reader, struc
     if (rc != RC_OK)
         return rc;
     const struct api_route *r = find_route(c, &other);
+    c->route = r;
     if (r == NULL)
         return other ? refuse(err, RC_INVALID, "request.method",
                               "this address knows other methods, but not this one")
@@ -464,8 +471,10 @@ void api_answer(struct serve *s, const struct server_request *q, struct server_a
     if (rc == RC_OK && ret->status == 202 && w != NULL)
         workers_hint(w);
     put_header(ret, "Request-Id", arena_printf(q->arena, "%s", id));
-    log_info("method=%s path=%s status=%d ms=%lld token=%.*s", q->method,
-             log_quote(q->raw_path, arena_alloc(q->arena, PART_BYTES), PART_BYTES), ret->status,
+    /* As the contract writes it: what was sent may name a person, or hold a token. */
+    log_info("method=%s path=%s company=%.*s status=%d ms=%lld token=%.*s",
+             c.route != NULL ? c.route->method : "-", c.route != NULL ? c.route->path : "-",
+             TEXT_ARG(c.company.key), ret->status,
              (long long)((clock_now_us(s->clock) - began) / 1000), TEXT_ARG(c.token.token_id));
     log_about_nothing();
 }

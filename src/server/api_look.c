@@ -20,6 +20,8 @@ static bool is_lifecycle(const char *word) {
     return false;
 }
 
+enum { LOOKED_AT_MOST = 20 * API_PAGE_MOST }; /* by one request, however few pass its filter */
+
 struct page {
     const char *lifecycle;
     int64_t after, most, n;
@@ -32,7 +34,7 @@ static enum rc_code put_people(struct api_call *c, struct show_reader *r,
                                struct rc_error *err) {
     struct arena rows;
     struct person *people;
-    size_t n = 0;
+    size_t n = 0, looked_at = 0;
     enum rc_code rc;
     arena_init(&rows);
     do {
@@ -54,6 +56,8 @@ static enum rc_code put_people(struct api_call *c, struct show_reader *r,
             show_person(&c->w, NULL, &people[i], &v);
             page->n++;
         }
+        looked_at += n;
+        page->more |= looked_at >= LOOKED_AT_MOST && n == API_PAGE_MOST;
     } while (rc == RC_OK && !page->more && n == API_PAGE_MOST);
     arena_done(&rows);
     return rc;

@@ -11,8 +11,10 @@
 
 enum { API_PARTS = 3, API_PAGE = 100, API_PAGE_MOST = 1000 };
 
+struct api_route;
 struct api_call {
     const struct server_request *q;
+    const struct api_route *route; /* NULL: none was found */
     struct store *st;
     struct show show; /* with this call's store and arena */
     struct arena *arena;

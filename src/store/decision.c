@@ -3,8 +3,9 @@
 enum rc_code decision_add(struct store *st, const struct decision_made *d, struct rc_error *err) {
     static const char sql[] =
         "INSERT INTO decision (company_id, run_id, yes, who, because, made_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (company_id, run_id)"
-        " DO NOTHING";
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (company_id, run_id) DO UPDATE SET yes = 0,"
+        " who = excluded.who, because = excluded.because, made_at = excluded.made_at"
+        " WHERE decision.yes = 1 AND excluded.yes = 0";
     int64_t n = 0;
     enum rc_code rc = store_run(st, &n, err, sql, "iiitti", d->company_id, d->run_id,
                                 (int64_t)d->yes, d->who, d->because, d->made_us);
@@ -36,8 +37,9 @@ enum rc_code decision_get(struct store *st, int64_t company_id, int64_t run_id, 
     return RC_OK;
 }
 
-enum rc_code decision_drop(struct store *st, int64_t company_id, int64_t run_id,
-                           struct rc_error *err) {
-    static const char sql[] = "DELETE FROM decision WHERE company_id = $1 AND run_id = $2";
-    return store_run(st, NULL, err, sql, "ii", company_id, run_id);
+enum rc_code decision_drop(struct store *st, const struct decision_made *d, struct rc_error *err) {
+    static const char sql[] = "DELETE FROM decision WHERE company_id = $1 AND run_id = $2"
+                              " AND yes = $3 AND made_at = $4";
+    return store_run(st, NULL, err, sql, "iiii", d->company_id, d->run_id, (int64_t)d->yes,
+                     d->made_us);
 }

@@ -225,7 +225,8 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         "DELETE FROM mapping WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM webhook WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM webhook_event WHERE company_id = $1 AND integration_id = $2",
-        "DELETE FROM job WHERE company_id = $1 AND subject_id = $2",
+        /* runs are numbered by themselves: a decision about one is none of these */
+        "DELETE FROM job WHERE company_id = $1 AND subject_id = $2 AND kind <> 'decision'",
         "DELETE FROM alert_mail WHERE company_id = $1 AND subject_id = $2",
         "DELETE FROM alert WHERE company_id = $1 AND subject_id = $2",
         "DELETE FROM trouble WHERE company_id = $1 AND subject_id = $2",

@@ -88,24 +88,24 @@ enum rc_code platform_add(struct store *st, const struct secret_key *k, struct p
     return rc;
 }
 
+enum rc_code platform_pause(struct store *st, const struct platform *p, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE destination SET paused_at = NULLIF($1, 0), paused_by = $2, paused_why = $3"
+        " WHERE company_id = $4 AND destination_id = $5";
+    return store_run(st, NULL, err, sql, "ittii", p->paused_us, p->paused_by, p->paused_why,
+                     p->company_id, p->destination_id);
+}
+
 static enum rc_code update(struct store *st, const struct secret_key *k, const struct platform *p,
                            struct rc_error *err) {
-    static const char plain[] =
-        "UPDATE destination SET settings = $1, policy = $2, limits = $3, paused_at = $4,"
-        " paused_by = $5, paused_why = $6 WHERE company_id = $7 AND destination_id = $8";
+    static const char plain[] = "UPDATE destination SET settings = $1, policy = $2, limits = $3"
+                                " WHERE company_id = $4 AND destination_id = $5";
     static const char secret[] =
         "UPDATE destination SET secrets = $1 WHERE company_id = $2 AND destination_id = $3";
-    bool is_paused = p->paused_by.state == TEXT_SET;
-    struct text nothing = { 0 };
     struct buf sealed;
     int64_t n = 0;
-    enum rc_code rc;
-    if (is_paused)
-        rc = store_run(st, &n, err, plain, "tttittii", p->settings, p->policy, p->limits,
-                       p->paused_us, p->paused_by, p->paused_why, p->company_id, p->destination_id);
-    else
-        rc = store_run(st, &n, err, plain, "ttt0ttii", p->settings, p->policy, p->limits, nothing,
-                       nothing, p->company_id, p->destination_id);
+    enum rc_code rc = store_run(st, &n, err, plain, "tttii", p->settings, p->policy, p->limits,
+                                p->company_id, p->destination_id);
     if (rc == RC_OK && n == 0)
         return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "the destination is gone");
     buf_init(&sealed, 1 << 20);
@@ -298,7 +298,8 @@ enum rc_code platform_remove(struct store *st, int64_t company_id, int64_t desti
         "DELETE FROM team_link WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM account WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM feed WHERE company_id = $1 AND destination_id = $2",
-        "DELETE FROM job WHERE company_id = $1 AND subject_id = $2",
+        /* runs are numbered by themselves: a decision about one is none of these */
+        "DELETE FROM job WHERE company_id = $1 AND subject_id = $2 AND kind <> 'decision'",
         "DELETE FROM alert_mail WHERE company_id = $1 AND subject_id = $2",
         "DELETE FROM alert WHERE company_id = $1 AND subject_id = $2",
         "DELETE FROM trouble WHERE company_id = $1 AND subject_id = $2",

@@ -41,7 +41,9 @@ enum rc_code platform_get(struct store *st, int64_t company_id, int64_t destinat
                           struct rc_error *err);
 enum rc_code platform_list(struct store *st, int64_t company_id, struct arena *a,
                            struct platform **ret, size_t *ret_n, struct rc_error *err);
-/* settings, secrets (when set), policy, limits, paused_*, feeds. In the current transaction, or one
+/* paused_* and nothing else, so that no other command takes a pause back. */
+enum rc_code platform_pause(struct store *st, const struct platform *p, struct rc_error *err);
+/* settings, secrets (when set), policy, limits, feeds. In the current transaction, or one
  * of its own; marks every account of it dirty. */
 enum rc_code platform_save(struct store *st, const struct secret_key *k, const struct platform *p,
                            struct rc_error *err);

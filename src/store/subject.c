@@ -20,8 +20,16 @@ static enum rc_code add_ids(struct store *st, struct subject *s, struct arena *a
     if (rc != RC_OK)
         return rc;
     s->user_ids = ARENA_NEW(a, int64_t, SUBJECT_IDS_MOST);
-    while ((rc = db_step(rows, &row, err)) == RC_OK && row && s->user_ids_n < SUBJECT_IDS_MOST) {
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row) {
         int64_t id = db_int(rows, 0);
+        if (s->user_ids_n ==
+            SUBJECT_IDS_MOST) { /* half of somebody is neither told nor forgotten */
+            db_reset(rows);
+            return rc_fail_as(err, RC_CONFLICT, "person.waits",
+                              "runs that were never applied know them by more than %d numbers: "
+                              "decide on the run that is held, and let retention take the others",
+                              SUBJECT_IDS_MOST);
+        }
         if (db_int(rows, 1) != 0)
             s->user_id = id;
         else if (id == s->user_id)

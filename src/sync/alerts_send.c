@@ -133,8 +133,10 @@ static void server_works(struct alerts_server *server) {
 static bool take_outcome(struct alerts_state *s, const struct alert *al, struct alert_mail *m,
                          struct alerts_server *server, enum rc_code rc, const char *answer,
                          const struct rc_error *err) {
-    m->answer = text_copy(s->arena, text_of(answer[0] != '\0' ? answer : err->text));
-    if (rc == RC_OK) {
+    struct text said = text_of(answer[0] != '\0' ? answer : err->text);
+    bool was_unsure = m->arrived && text_equal(m->answer, said);
+    m->answer = text_copy(s->arena, said);
+    if (rc == RC_OK || (rc == RC_UNSURE && was_unsure)) { /* twice is enough */
         m->state = ALERT_MAIL_SENT;
         m->arrived = true;
         log_mail(s, m, "sent", NULL);

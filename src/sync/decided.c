@@ -28,10 +28,25 @@ static enum rc_code find_waiting(struct store *st, int64_t company_id, int64_t r
                       (long long)run_id, run_state_name(ret->state));
 }
 
+/* What would be refused later is refused now, while somebody looks. */
+static enum rc_code is_possible(struct store *st, const struct run *r, struct arena *a,
+                                struct rc_error *err) {
+    struct platform p;
+    if (r->destination_id == 0)
+        return RC_OK;
+    enum rc_code rc = platform_get(st, r->company_id, r->destination_id, NULL, a, &p, err);
+    if (rc == RC_OK && p.paused_by.state == TEXT_SET)
+        rc = rc_fail_as(err, RC_CONFLICT, "destination.paused",
+                        "paused by %.*s: it has to be resumed first", TEXT_ARG(p.paused_by));
+    return rc;
+}
+
 static enum rc_code take(struct store *st, const struct decision_made *d, struct arena *a,
                          struct run *ret, struct rc_error *err) {
     char what[100];
     enum rc_code rc = find_waiting(st, d->company_id, d->run_id, a, ret, err);
+    if (rc == RC_OK && d->yes)
+        rc = is_possible(st, ret, a, err);
     if (rc != RC_OK || (rc = decision_add(st, d, err)) != RC_OK)
         return rc;
     snprintf(what, sizeof what, "run %lld %s", (long long)d->run_id,
@@ -99,6 +114,20 @@ static enum rc_code follow(struct store *st, const struct run *r, int64_t now_us
     return decided_deliver(st, r, now_us, a, err);
 }
 
+/* Somebody else was first; or the import that it was previewed over is over, and it can never be
+ * carried out. */
+static enum rc_code come_late(struct store *st, const struct decision_made *d, const char *why,
+                              int64_t now_us, struct arena *a, struct run *ret,
+                              struct rc_error *err) {
+    enum rc_code rc = run_get(st, d->company_id, d->run_id, a, ret, err);
+    if (rc != RC_OK || (ret->state != RUN_HELD && ret->state != RUN_PREVIEWED))
+        return rc;
+    ret->state = RUN_SUPERSEDED;
+    ret->ended_us = now_us;
+    ret->reason = text_copy(a, text_of(why));
+    return run_save(st, ret, err);
+}
+
 enum rc_code decided_do(struct store *st, const struct secret_key *k, const struct company *co,
                         int64_t run_id, const struct clock_source *clock, struct arena *a,
                         struct run *ret, struct rc_error *err) {
@@ -108,15 +137,18 @@ enum rc_code decided_do(struct store *st, const struct secret_key *k, const stru
     if (rc == RC_NOT_FOUND)
         return RC_OK;
     if (rc != RC_OK || (rc = run_get(st, co->company_id, run_id, a, ret, err)) == RC_NOT_FOUND)
-        return rc == RC_NOT_FOUND ? decision_drop(st, co->company_id, run_id, err) : rc;
+        return rc == RC_NOT_FOUND ? decision_drop(st, &d, err) : rc;
     if (rc != RC_OK)
         return rc;
     rc = carry_out(st, k, co, &d, clock, a, ret, err);
     if (is_conflict(rc, err)) {
-        log_info("decision=late run=%lld reason=\"%s\"", (long long)run_id, err->text);
-        rc = run_get(st, co->company_id, run_id, a, ret, err);
+        char why[sizeof err->text], quoted[500];
+        snprintf(why, sizeof why, "%s", err->text);
+        log_info("decision=late run=%lld reason=%s", (long long)run_id,
+                 log_quote(why, quoted, sizeof quoted));
+        rc = come_late(st, &d, why, clock_now_us(clock), a, ret, err);
     }
     if (rc != RC_OK || (rc = follow(st, ret, clock_now_us(clock), a, err)) != RC_OK)
         return rc;
-    return decision_drop(st, co->company_id, run_id, err);
+    return decision_drop(st, &d, err);
 }

@@ -12,7 +12,7 @@ static enum rc_code save(struct store *st, const struct company *co, const char 
     ret->paused_by = to->paused_by;
     ret->paused_why = to->paused_why;
     ret->paused_us = to->paused_us;
-    if ((rc = platform_save(st, NULL, ret, err)) != RC_OK)
+    if ((rc = platform_pause(st, ret, err)) != RC_OK)
         return rc;
     return audit_add(st, co->company_id, now_us, who,
                      arena_printf(a, "destination %s %s", key, what), err);

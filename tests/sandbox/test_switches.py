@@ -41,7 +41,8 @@ def battery(s, people):
     s.login()
     first = s.page(0, 60)
     out.append((dict(first.headers).get('Authorization') == 'Bearer ' + s.token, 'Authorization' in dict(first.headers)))
-    out.append(abs(s.control('GET', 'clock')['now'][11:13] == dict(first.headers)['Date'][17:19]))
+    now, said = s.control('GET', 'clock')['now'], dict(first.headers)['Date']
+    out.append((now[8:10], now[11:13]) == (said[5:7], said[17:19]))  # day and hour: the hour alone is the same once a day
     for query in ('limit=60', 'limit=60', 'limit=60&offset=60', 'limit=60&offset=120', 'limit=60&offset=600', 'limit=500', 'limit=x', '',
                   'limit=2&attributes[]=email', 'limit=2&offset=2&attributes[]=status',
                   'email=' + people['email'], 'updated_since=2026-11-23T08:00:00', 'updated_since=1990-01-01&limit=5',

@@ -190,14 +190,22 @@ static void the_first_decision_about_a_run_counts(void **state) {
                                      .who = TEXT_LIT("ann"),
                                      .because = TEXT_LIT("as planned") };
     OK(decision_add(b->st, &d, &why));
-    d.yes = false;
     assert_int_equal(decision_add(b->st, &d, &why), RC_CONFLICT);
     assert_string_equal(why.name, "run.decided");
     OK(decision_get(b->st, b->company_id, 7, &b->a, &back, &why));
     assert_true(back.yes);
     assert_true(text_is(back.because, "as planned"));
-    assert_int_equal(decision_get(b->st, b->company_id + 1, 7, &b->a, &back, &why), RC_NOT_FOUND);
-    OK(decision_drop(b->st, b->company_id, 7, &why));
+    d.yes = false; /* in the place of a yes */
+    d.made_us = T0 + 1;
+    OK(decision_add(b->st, &d, &why));
+    OK(decision_drop(b->st, &back, &why)); /* that yes, which is no longer there */
+    OK(decision_get(b->st, b->company_id, 7, &b->a, &back, &why));
+    assert_false(back.yes);
+    d.yes = true;
+    assert_int_equal(decision_add(b->st, &d, &why), RC_CONFLICT);
+    struct decision_made none;
+    assert_int_equal(decision_get(b->st, b->company_id + 1, 7, &b->a, &none, &why), RC_NOT_FOUND);
+    OK(decision_drop(b->st, &back, &why));
     assert_int_equal(decision_get(b->st, b->company_id, 7, &b->a, &back, &why), RC_NOT_FOUND);
 }
 

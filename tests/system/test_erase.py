@@ -3,6 +3,7 @@ import json
 
 from harness import SECRET, check, holds, same, scenario
 from scenes import LEARNAMP_SECRET, Scene, day
+from test_serve import in_state, until
 
 NAME = "Zweibrücken-Quittung"
 
@@ -110,10 +111,7 @@ def while_somebody_imports_nobody_is_forgotten(case):
     s.sync()
     s.hr.fault("v1.employees.list", "slow", ms=3000, count=1)
     other = s.company.start("import", "acme/hr")
-    code, answer = 0, {}
-    while other.poll() is None:
-        code, answer = s.company.rollcall("people", "erase", f"acme/{ana}", "--reason", "a test")
-        if answer["error"]["name"] == "busy":
-            break
+    until(lambda: in_state(s.company, "listing"), "an import that lists")
+    code, answer = s.company.rollcall("people", "erase", f"acme/{ana}", "--reason", "a test")
     same((code, answer["error"]["name"]), (1, "busy"))
     other.wait(30)
