@@ -165,6 +165,11 @@ static enum rc_code send_one(struct alerts_state *s, size_t i, struct alerts_ser
     m.tries++;
     m.try_us = clock_now_us(s->clock) + pause_s(m.tries) * second_us;
     enum rc_code rc = compose(s, al, &m, &mail, err);
+    if (rc == RC_NOT_FOUND) { /* what it was about has just been removed; others wait behind it */
+        m.state = ALERT_MAIL_DROPPED;
+        s->mails[i].is = m;
+        return save(s, &m, lease, err);
+    }
     if (rc != RC_OK || (rc = save(s, &m, lease, err)) != RC_OK)
         return rc;
     enum rc_code sent = mail_send(s->o->server, &mail, s->clock, answer, &why);

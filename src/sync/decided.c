@@ -114,18 +114,19 @@ static enum rc_code follow(struct store *st, const struct run *r, int64_t now_us
     return decided_deliver(st, r, now_us, a, err);
 }
 
-/* Somebody else was first; or the import that it was previewed over is over, and it can never be
- * carried out. */
-static enum rc_code come_late(struct store *st, const struct decision_made *d, const char *why,
-                              int64_t now_us, struct arena *a, struct run *ret,
+/* Somebody else was first; or the import that it was previewed over is over, so that it can never be
+ * carried out: then it ends, under the lease of its platform like any other end. */
+static enum rc_code come_late(struct store *st, const struct company *co,
+                              const struct decision_made *d, const char *why,
+                              const struct clock_source *clock, struct arena *a, struct run *ret,
                               struct rc_error *err) {
+    struct delivery_options o = { .who = "rollcall", .clock = clock };
     enum rc_code rc = run_get(st, d->company_id, d->run_id, a, ret, err);
-    if (rc != RC_OK || (ret->state != RUN_HELD && ret->state != RUN_PREVIEWED))
+    if (rc != RC_OK || ret->destination_id == 0 ||
+        (ret->state != RUN_HELD && ret->state != RUN_PREVIEWED))
         return rc;
-    ret->state = RUN_SUPERSEDED;
-    ret->ended_us = now_us;
-    ret->reason = text_copy(a, text_of(why));
-    return run_save(st, ret, err);
+    rc = delivery_reject(st, co, d->run_id, arena_str(a, why, strlen(why)), &o, a, ret, err);
+    return is_conflict(rc, err) ? run_get(st, d->company_id, d->run_id, a, ret, err) : rc;
 }
 
 enum rc_code decided_do(struct store *st, const struct secret_key *k, const struct company *co,
@@ -146,7 +147,7 @@ enum rc_code decided_do(struct store *st, const struct secret_key *k, const stru
         snprintf(why, sizeof why, "%s", err->text);
         log_info("decision=late run=%lld reason=%s", (long long)run_id,
                  log_quote(why, quoted, sizeof quoted));
-        rc = come_late(st, &d, why, clock_now_us(clock), a, ret, err);
+        rc = come_late(st, co, &d, why, clock, a, ret, err);
     }
     if (rc != RC_OK || (rc = follow(st, ret, clock_now_us(clock), a, err)) != RC_OK)
         return rc;

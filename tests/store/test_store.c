@@ -82,7 +82,7 @@ static void postgresql_learns_how_many_there_are_and_sqlite_has_no_need_to(void 
     struct bed *b = *state;
     bool learns = strcmp(db_kind(b->st->db), "postgresql") == 0;
     const char *known =
-        learns ? "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 'version'"
+        learns ? "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE oid = 'version'::regclass"
                : "SELECT COUNT(*) FROM sqlite_master WHERE name = 'sqlite_stat1'";
     struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_LISTING);
     struct version v[] = { bed_version(b, 11, 0, "1", "a"), bed_version(b, 12, 0, "2", "b") };

@@ -319,6 +319,28 @@ def sent_many_times_at_once_with_one_key_it_is_done_once(case):
 
 
 @scenario
+def a_delivery_previewed_over_an_import_that_is_over_ends_when_it_is_approved(case):
+    s = Scene(case)
+    ana = s.hire(first_name="Ana")
+    s.sync()
+    s.edit(ana, position="Foreman")
+    s.company.rollcall("sync", "acme/hr", "--preview")
+    run = next(r for r in s.company.ok("run", "list", "acme")["runs"] if r["kind"] == "delivery" and r["state"] == "previewed")["run"]
+    s.edit(ana, position="Forewoman")
+    s.company.import_all()  # takes the place of the import that was previewed
+    s.there.forget()
+    root = token(s.company, of=None)
+    with Serve(s.company) as serve:
+        api = Api(serve.port, root)
+        api.post(f"/companies/acme/runs/{run}/approve", {"reason": "go"}, status=202)
+        until(lambda: state_of(api, run) in ("rejected", "superseded"), "its end")
+        said = api.get(f"/companies/acme/runs/{run}")["run"]
+        holds(f"{said['decided_because']} {said['reason']}", "the import that belongs to it")
+        same(s.there.writes(), [], "calls that change something")
+        serve.stop()
+
+
+@scenario
 def what_was_decided_is_carried_out_by_the_next_process_when_this_one_dies(case):
     s = Scene(case)
     people = [s.hire() for _ in range(5)]
