@@ -191,7 +191,8 @@ class MailServer:
         """In the order in which it took them; to: of one address."""
         folder = os.path.join(self.top, "mail")
         found = []
-        for name in sorted(os.listdir(folder), key=lambda n: os.stat(os.path.join(folder, n)).st_mtime_ns):
+        whole = [name for name in os.listdir(folder) if not name.startswith("temp.")]  # it gets its name when it is written
+        for name in sorted(whole, key=lambda n: os.stat(os.path.join(folder, n)).st_mtime_ns):
             with open(os.path.join(folder, name), "rb") as f:
                 message = email.message_from_binary_file(f, policy=email.policy.default)
             if message["To"] is not None and to in (None, str(message["To"]).strip("<>")):
