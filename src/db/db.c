@@ -196,6 +196,12 @@ enum rc_code db_set_bulk(struct db *db, bool bulk, struct rc_error *err) {
     return db->ops->set_bulk(db, bulk, err);
 }
 
+enum rc_code db_empty_log(struct db *db, struct rc_error *err) {
+    if (db->in_transaction)
+        return rc_fail(err, RC_FATAL, "the log cannot be emptied inside a transaction");
+    return db->ops->empty_log(db, err);
+}
+
 enum rc_code db_set_wait_ms(struct db *db, int ms, struct rc_error *err) {
     if (db->in_transaction)
         return rc_fail(err, RC_FATAL, "the wait for locks cannot be set inside a transaction");

@@ -83,11 +83,13 @@ bool db_in_transaction(const struct db *db);
  * question and what this transaction reads. Always so on PostgreSQL, which does not tell. */
 enum rc_code db_others_wrote(struct db *db, bool *ret, struct rc_error *err);
 
-/* Not inside a transaction. While `bulk` is on, SQLite lets the log grow between checkpoints (first
- * imports) and commits do not wait for the disk (synchronous=NORMAL): a power cut may take back the
- * last commits, never half of one. Off checkpoints, and once that has returned RC_OK all is
- * durable. Nothing on PostgreSQL. */
+/* Not inside a transaction. While `bulk` is on, commits on SQLite do not wait for the disk
+ * (synchronous=NORMAL): a power cut may take back the last commits, never half of one. Once it has
+ * been turned off with RC_OK all is durable. Nothing on PostgreSQL. */
 enum rc_code db_set_bulk(struct db *db, bool bulk, struct rc_error *err);
+/* Not inside a transaction. What has been deleted is not in the file of SQLite's log either, from
+ * then on; RC_RETRY while somebody reads an older state. Nothing on PostgreSQL. */
+enum rc_code db_empty_log(struct db *db, struct rc_error *err);
 
 /* How long a lock that another connection holds is waited for before RC_RETRY; 5,000 at first. Not
  * inside a transaction. */

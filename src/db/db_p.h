@@ -71,6 +71,7 @@ struct db_ops {
     void (*rollback)(struct db *db);
     enum rc_code (*others_wrote)(struct db *db, bool *ret, struct rc_error *err);
     enum rc_code (*set_bulk)(struct db *db, bool bulk, struct rc_error *err);
+    enum rc_code (*empty_log)(struct db *db, struct rc_error *err);
     enum rc_code (*set_wait)(struct db *db, int ms, struct rc_error *err);
 
     /* *ret is allocated with mem_zalloc(), embeds a struct db_statement, and the front fills that

@@ -286,6 +286,11 @@ static enum rc_code set_bulk(struct db *db, bool bulk, struct rc_error *err) {
     return RC_OK;
 }
 
+static enum rc_code empty_log(struct db *db, struct rc_error *err) {
+    (void)db, (void)err;
+    return RC_OK;
+}
+
 static enum rc_code set_wait(struct db *db, int ms, struct rc_error *err) {
     struct postgres *pg = (struct postgres *)db;
     pg->wait_ms = ms;
@@ -339,6 +344,7 @@ const struct db_ops db_postgres = {
     .rollback = rollback,
     .others_wrote = others_wrote,
     .set_bulk = set_bulk,
+    .empty_log = empty_log,
     .set_wait = set_wait,
     .prepare = postgres_prepare,
     .statement_close = postgres_statement_close,

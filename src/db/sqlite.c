@@ -14,17 +14,17 @@
 #include "db/sqlite_log.h"
 
 /* Pages of 8 KB, as a person's version has about one: fewer are written than of 4 KB, and less of
- * each is left empty. 16 MB of cache: an importer of 1,000,000 people has 128 MB in all.
- * Checkpoints every 32 MB of log, as a delivery writes the same pages over and over; in bulk
- * another thread makes them, and the log may grow to 100 MB. */
+ * each is left empty. 16 MB of cache: an importer of 1,000,000 people has 128 MB in all. When the
+ * log is copied back says db/sqlite_log.h; where it has grown longer, it is cut to 32 MB then. */
 #define SETTINGS                                                                                   \
     "PRAGMA page_size = 8192;"                                                                     \
     "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000;"           \
     "PRAGMA mmap_size = 0; PRAGMA temp_store = FILE; PRAGMA case_sensitive_like = ON;"             \
     "PRAGMA secure_delete = ON;" /* what is deleted is overwritten; Debian's is built so anyway */
-#define NORMAL_SETTINGS "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+#define LOG_SETTINGS    "PRAGMA journal_size_limit = 32768000;"
+#define NORMAL_SETTINGS "PRAGMA synchronous = FULL;"
 #define BULK_SETTINGS   "PRAGMA synchronous = NORMAL;"
-enum { BULK_LOG_PAGES = 12500, APPENDS_KEPT = 2 };
+enum { LOG_PAGES_MOST = 12500, APPENDS_KEPT = 2 };
 
 struct sqlite {
     struct db base;
@@ -32,7 +32,8 @@ struct sqlite {
     char *path;
     int wait_ms;
     bool reads;             /* the open transaction is to read only */
-    struct sqlite_log *log; /* in bulk, where there can be one */
+    struct sqlite_log *log; /* NULL in memory */
+    enum sqlite_log_copies copies;
     sqlite3_stmt *data_version;
     sqlite3_int64 seen_version;
     struct sqlite_append *appends[APPENDS_KEPT]; /* closed ones, with their statements */
@@ -192,6 +193,15 @@ static enum rc_code refuse_backup(struct sqlite *s, struct rc_error *err) {
     return RC_OK;
 }
 
+/* After each commit. */
+static int log_grew(void *self, sqlite3 *conn, const char *name, int pages) {
+    struct sqlite *s = self;
+    if (!sqlite_log_grew(s->log, pages, s->copies) ||
+        pages >= LOG_PAGES_MOST) /* not copied, or too slowly */
+        sqlite3_wal_checkpoint_v2(conn, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return SQLITE_OK;
+}
+
 static enum rc_code set_up(struct sqlite *s, struct rc_error *err) {
     sqlite3_extended_result_codes(s->conn, 1);
     sqlite3_busy_timeout(s->conn, s->wait_ms);
@@ -204,7 +214,13 @@ static enum rc_code set_up(struct sqlite *s, struct rc_error *err) {
     enum rc_code code = exec(&s->base, SETTINGS, err);
     if (code == RC_OK && (code = refuse_backup(s, err)) == RC_OK)
         code = wal_mode(s, err);
-    return code == RC_OK ? exec(&s->base, NORMAL_SETTINGS, err) : code;
+    if (code == RC_OK)
+        code = exec(&s->base, LOG_SETTINGS NORMAL_SETTINGS, err);
+    if (code == RC_OK && strcmp(s->path, ":memory:") != 0) {
+        s->log = sqlite_log_open(s->path);
+        sqlite3_wal_hook(s->conn, log_grew, s);
+    }
+    return code;
 }
 
 static void append_free(struct sqlite_append *ap) {
@@ -249,6 +265,7 @@ static enum rc_code open_db(const char *where, struct db **ret, struct rc_error 
     struct sqlite *s = mem_zalloc(sizeof *s);
     s->path = mem_str(where);
     s->wait_ms = DB_WAIT_MS;
+    s->copies = SQLITE_LOG_SELDOM;
     int rc = sqlite3_open_v2(where, &s->conn, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (s->conn == NULL)
         rc_die("db: SQLite found no memory");
@@ -312,32 +329,22 @@ static enum rc_code others_wrote(struct db *db, bool *ret, struct rc_error *err)
     return code;
 }
 
-/* After each commit in bulk. */
-static int log_grew(void *self, sqlite3 *conn, const char *name, int pages) {
-    struct sqlite *s = self;
-    if (s->log != NULL)
-        sqlite_log_grew(s->log, pages);
-    if (pages >= BULK_LOG_PAGES) /* nobody copies, or not fast enough */
-        sqlite3_wal_checkpoint_v2(conn, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    return SQLITE_OK;
-}
-
+/* Back under FULL a commit of nothing new syncs the log, and with it every commit before. */
 static enum rc_code set_bulk(struct db *db, bool bulk, struct rc_error *err) {
     struct sqlite *s = (struct sqlite *)db;
-    sqlite_log_close(RC_TAKE(s->log));
+    s->copies = bulk ? SQLITE_LOG_OFTEN : SQLITE_LOG_NOW;
     enum rc_code code = exec(db, bulk ? BULK_SETTINGS : NORMAL_SETTINGS, err);
-    if (bulk && code == RC_OK && strcmp(s->path, ":memory:") != 0) {
-        s->log = sqlite_log_open(s->path);
-        sqlite3_wal_hook(s->conn, log_grew, s);
-    }
-    if (bulk || code != RC_OK)
-        return code;
-    /* The checkpoint syncs the log before it copies. A reader may keep it from ending, another
-     * process from beginning; then a commit of nothing new, now under FULL, syncs the log and with
-     * it every commit before. */
+    if (!bulk && code == RC_OK)
+        code = exec(db, "PRAGMA user_version = 0", err);
+    if (!bulk)
+        s->copies = SQLITE_LOG_SELDOM;
+    return code;
+}
+
+/* A reader may keep the log from being emptied, another process from being copied. */
+static enum rc_code empty_log(struct db *db, struct rc_error *err) {
+    struct sqlite *s = (struct sqlite *)db;
     int rc = sqlite3_wal_checkpoint_v2(s->conn, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
-        return exec(db, "PRAGMA user_version = 0", err);
     return rc == SQLITE_OK ? RC_OK : fail(s, rc, err);
 }
 
@@ -567,6 +574,7 @@ const struct db_ops db_sqlite = {
     .rollback = rollback,
     .others_wrote = others_wrote,
     .set_bulk = set_bulk,
+    .empty_log = empty_log,
     .set_wait = set_wait,
     .prepare = prepare,
     .statement_close = statement_close,

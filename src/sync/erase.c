@@ -179,6 +179,6 @@ enum rc_code erase_person(struct store *st, const struct secret_key *k, const st
     for (size_t i = 0; i < l.n; i++)
         lease_release(st, &l.list[i]);
     if (rc == RC_OK)
-        (void)db_set_bulk(st->db, false, NULL); /* its log has old pages until it is copied back */
+        (void)db_empty_log(st->db, NULL); /* it has old pages until it is copied back */
     return rc;
 }

@@ -599,9 +599,11 @@ static void bulk_writing_changes_nothing_that_can_be_seen(void **state) {
     OK(db_set_bulk(db, true, &why));
     OK(db_begin(db, &why));
     assert_int_equal(db_set_bulk(db, false, NULL), RC_FATAL);
+    assert_int_equal(db_empty_log(db, NULL), RC_FATAL);
     insert_user(db, 1);
     OK(db_commit(db, &why));
     OK(db_set_bulk(db, false, &why));
+    OK(db_empty_log(db, &why));
     assert_int_equal(users(db), 1);
 }
 

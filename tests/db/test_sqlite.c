@@ -65,7 +65,7 @@ static void settings_are_those_that_durability_and_memory_want(void **state) {
         { "PRAGMA temp_store", 1 },
         { "PRAGMA page_size", 8192 },
         { "PRAGMA busy_timeout", 5000 },
-        { "PRAGMA wal_autocheckpoint", 4000 },
+        { "PRAGMA journal_size_limit", 32768000 },
     };
     struct place *p = *state;
     struct db_statement *st = NULL;
@@ -208,24 +208,55 @@ static off_t log_bytes(const struct place *p) {
     return bytes_of(p, "x-wal");
 }
 
-static void bulk_copies_the_log_back_meanwhile_and_empties_it_afterwards(void **state) {
-    enum { NAPS = 10000 };
+enum { NAPS = 10000 };
+
+/* Until the database has so many bytes, by another thread. */
+static void wait_for_bytes(const struct place *p, off_t bytes) {
+    for (int i = 0; i < NAPS && bytes_of(p, "x") < bytes; i++)
+        usleep(1000);
+    assert_true(bytes_of(p, "x") >= bytes);
+}
+
+static void bulk_copies_the_log_back_meanwhile_and_at_its_end(void **state) {
     struct place *p = *state;
     place_exec(p->db, "CREATE TABLE t (b BYTEA)");
-    rows(p->db, 450, 100000);
-    assert_in_range(log_bytes(p), 1, 36000000);
+    rows(p->db, 100, 100000);
     off_t before = bytes_of(p, "x");
+    assert_true(before < 1000000);
     OK(db_set_bulk(p->db, true, &why));
     assert_int_equal(place_int(p->db, "PRAGMA synchronous"), 1);
     rows(p->db, 200, 100000);
-    for (int i = 0; i < NAPS && bytes_of(p, "x") < before + 7000000; i++)
-        usleep(1000); /* by another thread */
-    assert_true(bytes_of(p, "x") >= before + 7000000);
+    wait_for_bytes(p, 18000000);
     OK(db_set_bulk(p->db, false, &why));
-    assert_int_equal(log_bytes(p), 0);
-    assert_int_equal(place_int(p->db, "SELECT SUM(LENGTH(b)) FROM t"), 650 * INT64_C(100000));
     assert_int_equal(place_int(p->db, "PRAGMA synchronous"), 2);
-    assert_int_equal(place_int(p->db, "PRAGMA wal_autocheckpoint"), 4000);
+    wait_for_bytes(p, 30000000);
+    assert_int_equal(place_int(p->db, "SELECT SUM(LENGTH(b)) FROM t"), 300 * INT64_C(100000));
+}
+
+static void a_log_is_copied_back_every_32_mb_and_after_a_commit_of_many_pages(void **state) {
+    struct place *p = *state;
+    place_exec(p->db, "CREATE TABLE t (b BYTEA)");
+    rows(p->db, 200, 100000);
+    assert_true(bytes_of(p, "x") < 1000000);
+    rows(p->db, 150, 100000);
+    wait_for_bytes(p, 25000000);
+    place_exec(p->db, "INSERT INTO t VALUES (zeroblob(5000000))");
+    wait_for_bytes(p, 37000000);
+    for (int i = 0; i < NAPS && log_bytes(p) > 32768000; i++) {
+        usleep(1000);
+        rows(p->db, 1, 10); /* once all has been copied it begins anew, and is cut */
+    }
+    assert_in_range(log_bytes(p), 1, 32768000);
+}
+
+static void an_emptied_log_has_no_byte(void **state) {
+    struct place *p = *state;
+    place_exec(p->db, "CREATE TABLE t (b BYTEA)");
+    rows(p->db, 5, 1000);
+    assert_true(log_bytes(p) > 0);
+    OK(db_empty_log(p->db, &why));
+    assert_int_equal(log_bytes(p), 0);
+    assert_int_equal(place_int(p->db, "SELECT COUNT(*) FROM t"), 5);
 }
 
 static void a_reader_does_not_keep_bulk_from_ending(void **state) {
@@ -241,6 +272,7 @@ static void a_reader_does_not_keep_bulk_from_ending(void **state) {
     OK(db_set_bulk(p->db, true, &why));
     rows(p->db, 5, 10);
     OK(db_set_bulk(p->db, false, &why));
+    assert_int_equal(db_empty_log(p->db, &why), RC_RETRY);
     assert_true(log_bytes(p) > 0);
     assert_int_equal(place_int(p->db, "SELECT COUNT(*) FROM t"), 10);
     db_statement_close(st);
@@ -319,6 +351,7 @@ static void a_database_may_live_in_memory(void **state) {
     rows(db, 3, 10);
     OK(db_set_bulk(db, true, &why));
     OK(db_set_bulk(db, false, &why));
+    OK(db_empty_log(db, &why));
     assert_int_equal(place_int(db, "SELECT COUNT(*) FROM t"), 3);
     db_close(db);
     assert_int_equal(access(":memory:", F_OK), -1);
@@ -334,7 +367,9 @@ int main(void) {
         TEST(what_may_not_be_written_is_read_only),
         TEST(a_full_disk_undoes_the_transaction_and_no_more),
         TEST(a_write_that_the_system_refuses_leaves_the_database_whole),
-        TEST(bulk_copies_the_log_back_meanwhile_and_empties_it_afterwards),
+        TEST(bulk_copies_the_log_back_meanwhile_and_at_its_end),
+        TEST(a_log_is_copied_back_every_32_mb_and_after_a_commit_of_many_pages),
+        TEST(an_emptied_log_has_no_byte),
         TEST(a_reader_does_not_keep_bulk_from_ending),
         TEST(opening_waits_for_who_is_opening_too),
         TEST(a_writer_keeps_other_transactions_and_migrations_waiting),
