@@ -9,6 +9,7 @@
 #include "show/show.h"
 #include "store/token.h"
 
+#define API_COMPANY "/companies/{company}"
 enum { API_PARTS = 3, API_PAGE = 100, API_PAGE_MOST = 1000 };
 
 struct api_route;
@@ -38,6 +39,7 @@ struct api_route {
     const char *const *arguments; /* of the query; NULL: none */
     const char *const *members;   /* of the body; NULL: there is none */
 };
+/* api_routes.c */
 extern const struct api_route api_routes[];
 extern const size_t api_routes_n;
 
