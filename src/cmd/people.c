@@ -18,13 +18,7 @@ enum rc_code people_view(struct cmd *c, struct show_reader *r, const struct pers
 }
 
 struct text people_name(struct cmd *c, const struct user *u) {
-    const char *s = arena_printf(&c->words, "%.*s%s%.*s", TEXT_ARG(u->fields[USER_FIRST_NAME]),
-                                 u->fields[USER_FIRST_NAME].state == TEXT_SET &&
-                                         u->fields[USER_LAST_NAME].state == TEXT_SET
-                                     ? " "
-                                     : "",
-                                 TEXT_ARG(u->fields[USER_LAST_NAME]));
-    return text_of(s);
+    return show_name(u, &c->words);
 }
 
 struct filter {
@@ -187,17 +181,7 @@ struct text people_teams(struct cmd *c, const struct company *co, const struct p
 }
 
 struct text people_plain(struct cmd *c, struct text t) {
-    struct text one;
-    size_t cursor = 0;
-    struct buf b;
-    if (t.state != TEXT_SET || memchr(t.ptr, USER_TEAMS_BETWEEN, t.len) == NULL)
-        return t;
-    buf_init(&b, 1 << 20);
-    while (user_teams_next(t, &cursor, &one))
-        buf_printf(&b, "%s%.*s", b.len > 0 ? ", " : "", TEXT_ARG(one));
-    struct text plain = text_copy(&c->words, text_from(b.ptr, b.len));
-    buf_done(&b);
-    return plain;
+    return show_plain(t, &c->words);
 }
 
 const char *people_manager(struct cmd *c, const struct company *co, const struct person *p,

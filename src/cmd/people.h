@@ -40,6 +40,5 @@ enum rc_code people_nobody(struct cmd *c, const char *who); /* RC_NOT_FOUND "per
 enum cmd_exit people_export_one(struct cmd *c, const char *company, const char *who);
 
 /* What was decided about the person's account on each platform, what it waits for, and the last
- * calls: printed, or as "accounts" of the open object. */
-enum rc_code people_accounts(struct cmd *c, const struct company *co, int64_t user_id,
-                             struct json_writer *w);
+ * calls. */
+enum rc_code people_accounts(struct cmd *c, const struct company *co, int64_t user_id);

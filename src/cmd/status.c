@@ -1,94 +1,11 @@
 /* The first question of a Monday morning: is all well, and if not, who is affected and what is the
  * safe thing to do? */
 #include <string.h>
-#include "cmd/people.h"
 #include "cmd/status.h"
-#include "people/problem.h"
-#include "store/unsettled.h"
-#include "sync/health.h"
-
-enum { AT_ONCE = 2000 };
-
-struct state {
-    struct health health;
-    int64_t people[LIFECYCLES_N], with_problems, shared, unsettled;
-    const char *verdict; /* health_verdict_name() */
-};
-
-static enum rc_code count_people(struct cmd *c, const struct company *co,
-                                 const struct integration *in, struct state *s) {
-    struct show_reader reader;
-    struct person *people;
-    struct arena page;
-    size_t n = 0;
-    int64_t after = 0;
-    enum rc_code rc = people_reader_open(c, co, &reader);
-    if (rc != RC_OK)
-        return rc;
-    arena_init(&page);
-    do {
-        arena_reset(&page);
-        rc = directory_list(c->store, co->company_id, in->integration_id, 0, after, AT_ONCE, &page,
-                            &people, &n, &c->err);
-        for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            struct show_view v;
-            after = people[i].user_id;
-            if ((rc = people_view(c, &reader, &people[i], in->listed_us, &v)) != RC_OK)
-                break;
-            s->people[v.lifecycle]++;
-            s->with_problems += people[i].problems != 0 && !lifecycle_is_gone(v.lifecycle);
-        }
-    } while (rc == RC_OK && n == AT_ONCE);
-    arena_done(&page);
-    show_reader_close(&reader);
-    return rc;
-}
-
-static enum rc_code state_of(struct cmd *c, const struct company *co, const struct integration *in,
-                             struct state *s) {
-    enum rc_code rc;
-    memset(s, 0, sizeof *s);
-    if ((rc = health_of_integration(c->store, in, clock_now_us(c->clock), &c->arena, &s->health,
-                                    &c->err)) != RC_OK)
-        return rc;
-    if ((rc = count_people(c, co, in, s)) != RC_OK ||
-        (rc = directory_shared_emails(c->store, co->company_id, &s->shared, &c->err)) != RC_OK ||
-        (rc = unsettled_count(c->store, co->company_id, in->integration_id, &s->unsettled,
-                              &c->err)) != RC_OK)
-        return rc;
-    s->verdict = health_verdict_name(s->health.verdict);
-    return RC_OK;
-}
-
-static void json_state(struct json_writer *w, const struct company *co,
-                       const struct integration *in, const struct state *s) {
-    char at[32];
-    json_object(w, NULL);
-    json_put_text(w, "company", co->key);
-    json_put_text(w, "integration", in->key);
-    json_put_cstr(w, "verdict", s->verdict);
-    json_put_cstr(w, "listed_at",
-                  in->listed_us != 0 ? date_format_instant(in->listed_us, at) : NULL);
-    json_object(w, "people");
-    for (int l = 1; l < LIFECYCLES_N; l++)
-        json_put_int(w, lifecycle_name((enum lifecycle)l), s->people[l]);
-    json_object_end(w);
-    json_put_int(w, "with_problems", s->with_problems);
-    json_put_int(w, "shared_email", s->shared);
-    json_put_int(w, "unsettled", s->unsettled);
-    if (s->health.has_last)
-        show_run(w, "last_run", co, in->key, &s->health.last);
-    else
-        json_put_null(w, "last_run");
-    if (s->health.has_held)
-        show_run(w, "held_run", co, in->key, &s->health.held);
-    else
-        json_put_null(w, "held_run");
-    json_object_end(w);
-}
+#include "show/status.h"
 
 static void print_advice(struct cmd *c, const struct company *co, const struct integration *in,
-                         const struct state *s) {
+                         const struct show_state *s) {
     const char *key = cmd_str(c, co->key);
     if (s->health.has_held) {
         printf("  Run %lld waits for a person: %s.\n", (long long)s->health.held.run_id,
@@ -125,7 +42,7 @@ static void print_under_way(struct cmd *c, const struct run *r) {
 }
 
 static void print_state(struct cmd *c, const struct company *co, const struct integration *in,
-                        const struct state *s) {
+                        const struct show_state *s) {
     const char *say = strcmp(s->verdict, "ok") == 0    ? "all is well"
                       : strcmp(s->verdict, "new") == 0 ? "not imported yet"
                                                        : s->verdict;
@@ -156,23 +73,35 @@ static void print_state(struct cmd *c, const struct company *co, const struct in
     print_advice(c, co, in, s);
 }
 
-static enum rc_code company_status(struct cmd *c, const struct company *co, struct cmd_json *j,
-                                   bool *ret_held) {
+static enum rc_code print_company(struct cmd *c, const struct company *co, bool *ret_held) {
+    const struct show show = cmd_show(c);
     struct integration *ins;
-    struct state s;
+    struct show_state s;
     size_t n;
     enum rc_code rc = integration_list(c->store, co->company_id, &c->arena, &ins, &n, &c->err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        if ((rc = state_of(c, co, &ins[i], &s)) != RC_OK)
+        if ((rc = show_state_load(&show, co, &ins[i], &s, &c->err)) != RC_OK)
             break;
         *ret_held |= s.health.has_held;
-        c->json ? json_state(&j->w, co, &ins[i], &s) : print_state(c, co, &ins[i], &s);
+        print_state(c, co, &ins[i], &s);
     }
-    if (rc == RC_OK && !c->json)
-        rc = status_there(c, co, NULL, ret_held);
-    if (rc == RC_OK && n == 0 && !c->json)
+    if (rc == RC_OK)
+        rc = status_there(c, co, ret_held);
+    if (rc == RC_OK && n == 0)
         printf("%s: not connected yet: rollcall integration add %s/KEY --source NAME\n",
                cmd_str(c, co->key), cmd_str(c, co->key));
+    return rc;
+}
+
+static enum rc_code say_json(struct cmd *c, const struct company *all, size_t n, bool *ret_held) {
+    const struct show show = cmd_show(c);
+    struct cmd_json j;
+    cmd_json_begin(&j);
+    enum rc_code rc = show_status(&show, &j.w, all, n, ret_held, &c->err);
+    if (rc == RC_OK)
+        cmd_json_end(&j);
+    else
+        buf_done(&j.buf);
     return rc;
 }
 
@@ -180,7 +109,6 @@ enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
     const char *key = NULL;
     struct company one, *all = &one;
-    struct cmd_json j;
     size_t n = 1;
     bool held = false;
     enum rc_code rc;
@@ -190,23 +118,11 @@ enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv) {
         (rc = key != NULL ? cmd_company_of(c, key, &one, NULL)
                           : company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
-    if (c->json) {
-        cmd_json_begin(&j);
-        json_array(&j.w, "integrations");
-    }
-    for (size_t i = 0; i < n && rc == RC_OK; i++)
-        rc = company_status(c, &all[i], &j, &held);
-    if (c->json) {
-        json_array_end(&j.w);
-        json_array(&j.w, "destinations");
+    if (c->json)
+        rc = say_json(c, all, n, &held);
+    else
         for (size_t i = 0; i < n && rc == RC_OK; i++)
-            rc = status_there(c, &all[i], &j.w, &held);
-        json_array_end(&j.w);
-        if (rc == RC_OK)
-            cmd_json_end(&j);
-        else
-            buf_done(&j.buf);
-    }
+            rc = print_company(c, &all[i], &held);
     if (rc != RC_OK)
         return cmd_fail(c, rc);
     return held ? CMD_HELD : CMD_OK;

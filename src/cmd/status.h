@@ -2,6 +2,5 @@
 #pragma once
 #include "cmd/cmd.h"
 
-/* A company's destinations, printed or into an open array. */
-enum rc_code status_there(struct cmd *c, const struct company *co, struct json_writer *w,
-                          bool *ret_held);
+/* A company's destinations. */
+enum rc_code status_there(struct cmd *c, const struct company *co, bool *ret_held);

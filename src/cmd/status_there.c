@@ -1,60 +1,10 @@
 /* Is all well on the platforms, and if not, what is the safe thing to do? */
 #include <string.h>
-#include "cmd/delivery.h"
 #include "cmd/status.h"
-#include "store/account.h"
-#include "store/effect.h"
-#include "sync/health.h"
-
-struct there {
-    const char *verdict;
-    struct health health;
-    int64_t accounts, asks;
-    struct effect_tally tally; /* of the last run */
-};
-
-static enum rc_code load(struct cmd *c, const struct company *co, const struct platform *p,
-                         struct there *ret) {
-    int64_t id = p->destination_id, company = co->company_id;
-    *ret = (struct there){ 0 };
-    enum rc_code rc = health_of_destination(c->store, p, &c->arena, &ret->health, &c->err);
-    if (rc != RC_OK)
-        return rc;
-    if (ret->health.has_last && (rc = effect_count(c->store, company, ret->health.last.run_id,
-                                                   &ret->tally, &c->err)) != RC_OK)
-        return rc;
-    if ((rc = account_count(c->store, company, id, ACCOUNT_ALL, &ret->accounts, &c->err)) !=
-            RC_OK ||
-        (rc = account_count(c->store, company, id, ACCOUNT_ASKS, &ret->asks, &c->err)) != RC_OK)
-        return rc;
-    ret->verdict = health_verdict_name(ret->health.verdict);
-    return RC_OK;
-}
-
-static void json_there(struct json_writer *w, const struct company *co, const struct platform *p,
-                       const struct there *t) {
-    char at[32];
-    json_object(w, NULL);
-    json_put_text(w, "company", co->key);
-    json_put_text(w, "destination", p->key);
-    json_put_cstr(w, "verdict", t->verdict);
-    json_put_cstr(w, "listed_at", p->listed_us != 0 ? date_format_instant(p->listed_us, at) : NULL);
-    json_put_int(w, "accounts", t->accounts);
-    json_put_int(w, "asks", t->asks);
-    json_put_int(w, "refused", t->tally.of[EFFECT_FAILED]);
-    if (t->health.has_last)
-        show_run(w, "last_run", co, p->key, &t->health.last);
-    else
-        json_put_null(w, "last_run");
-    if (t->health.has_held)
-        show_run(w, "held_run", co, p->key, &t->health.held);
-    else
-        json_put_null(w, "held_run");
-    json_object_end(w);
-}
+#include "show/status.h"
 
 static void print_advice(struct cmd *c, const struct company *co, const struct platform *p,
-                         const struct there *t) {
+                         const struct show_there *t) {
     const char *key = cmd_str(c, co->key), *there = cmd_str(c, p->key);
     if (strcmp(t->verdict, "paused") == 0) {
         printf(
@@ -89,7 +39,7 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
 }
 
 static void print_there(struct cmd *c, const struct company *co, const struct platform *p,
-                        const struct there *t) {
+                        const struct show_there *t) {
     const char *say = strcmp(t->verdict, "ok") == 0    ? "all is well"
                       : strcmp(t->verdict, "new") == 0 ? "not delivered to yet"
                                                        : t->verdict;
@@ -100,17 +50,17 @@ static void print_there(struct cmd *c, const struct company *co, const struct pl
     print_advice(c, co, p, t);
 }
 
-enum rc_code status_there(struct cmd *c, const struct company *co, struct json_writer *w,
-                          bool *ret_held) {
+enum rc_code status_there(struct cmd *c, const struct company *co, bool *ret_held) {
+    const struct show show = cmd_show(c);
     struct platform *list;
     size_t n;
     enum rc_code rc = platform_list(c->store, co->company_id, &c->arena, &list, &n, &c->err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        struct there t;
-        if ((rc = load(c, co, &list[i], &t)) != RC_OK)
+        struct show_there t;
+        if ((rc = show_there_load(&show, co, &list[i], &t, &c->err)) != RC_OK)
             break;
         *ret_held |= t.health.has_held;
-        w != NULL ? json_there(w, co, &list[i], &t) : print_there(c, co, &list[i], &t);
+        print_there(c, co, &list[i], &t);
     }
     return rc;
 }

@@ -5,13 +5,6 @@
 
 /* ---- people ---- */
 
-static int64_t listed_of(const struct show_subjects *all, int64_t integration_id) {
-    for (size_t i = 0; i < all->integrations_n; i++)
-        if (all->integrations[i].integration_id == integration_id)
-            return all->integrations[i].listed_us;
-    return 0;
-}
-
 /* false: there is no such lifecycle */
 static bool is_lifecycle(const char *word) {
     for (int l = 1; l < LIFECYCLES_N; l++)
@@ -43,7 +36,7 @@ static enum rc_code put_people(struct api_call *c, struct show_reader *r,
                             &people, &n, err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
             struct show_view v;
-            int64_t listed = listed_of(all, people[i].integration_id);
+            int64_t listed = show_listed_of(all, people[i].integration_id);
             if ((rc = show_view(r, &people[i], listed, &rows, &v, err)) != RC_OK)
                 break;
             bool passes = page->lifecycle == NULL ||
@@ -102,8 +95,8 @@ enum rc_code api_people_show(struct api_call *c, struct rc_error *err) {
     json_array(&c->w, "people");
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         struct show_view v;
-        rc =
-            show_view(&r, &people[i], listed_of(&all, people[i].integration_id), c->arena, &v, err);
+        rc = show_view(&r, &people[i], show_listed_of(&all, people[i].integration_id), c->arena, &v,
+                       err);
         if (rc == RC_OK)
             show_person(&c->w, NULL, &people[i], &v);
     }

@@ -1,8 +1,42 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "people/problem.h"
 #include "people/stored.h"
 #include "show/show.h"
+
+const struct integration *show_integration_of(const struct show_subjects *all,
+                                              int64_t integration_id) {
+    for (size_t i = 0; i < all->integrations_n; i++)
+        if (all->integrations[i].integration_id == integration_id)
+            return &all->integrations[i];
+    return NULL;
+}
+
+int64_t show_listed_of(const struct show_subjects *all, int64_t integration_id) {
+    const struct integration *in = show_integration_of(all, integration_id);
+    return in != NULL ? in->listed_us : 0;
+}
+
+struct text show_name(const struct user *u, struct arena *a) {
+    struct text first = u->fields[USER_FIRST_NAME], last = u->fields[USER_LAST_NAME];
+    bool both = first.state == TEXT_SET && last.state == TEXT_SET;
+    return text_of(arena_printf(a, "%.*s%s%.*s", TEXT_ARG(first), both ? " " : "", TEXT_ARG(last)));
+}
+
+struct text show_plain(struct text t, struct arena *a) {
+    struct text one;
+    size_t cursor = 0;
+    struct buf b;
+    if (t.state != TEXT_SET || memchr(t.ptr, USER_TEAMS_BETWEEN, t.len) == NULL)
+        return t;
+    buf_init(&b, 1 << 20);
+    while (user_teams_next(t, &cursor, &one))
+        buf_printf(&b, "%s%.*s", b.len > 0 ? ", " : "", TEXT_ARG(one));
+    struct text plain = text_copy(a, text_from(b.ptr, b.len));
+    buf_done(&b);
+    return plain;
+}
 
 enum rc_code show_reader_open(const struct company *co, int64_t now_us, struct show_reader *ret,
                               struct rc_error *err) {

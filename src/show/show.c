@@ -15,6 +15,11 @@ void show_put_when(struct json_writer *w, const char *key, int64_t at_us) {
     json_put_cstr(w, key, at_us != 0 ? date_format_instant(at_us, at) : NULL);
 }
 
+void show_put_day(struct json_writer *w, const char *key, date_days day) {
+    char text[DATE_TEXT_BYTES];
+    json_put_cstr(w, key, day != DATE_NONE ? date_format(day, text) : NULL);
+}
+
 void show_company(struct json_writer *w, const char *key, const struct company *co) {
     json_object(w, key);
     json_put_text(w, "company", co->key);

@@ -28,6 +28,8 @@ void show_put_text(struct json_writer *w, const char *key, struct text t);
 void show_put_json(struct json_writer *w, const char *key, struct text t);
 /* "2026-11-23T08:15:02Z"; 0: null. */
 void show_put_when(struct json_writer *w, const char *key, int64_t at_us);
+/* "2026-11-23"; DATE_NONE: null. */
+void show_put_day(struct json_writer *w, const char *key, date_days day);
 
 void show_company(struct json_writer *w, const char *key, const struct company *co);
 enum rc_code show_integration(const struct show *s, struct json_writer *w, const char *key,
@@ -79,6 +81,15 @@ enum rc_code show_view(struct show_reader *r, const struct person *p, int64_t li
                        struct arena *a, struct show_view *ret, struct rc_error *err);
 void show_person(struct json_writer *w, const char *key, const struct person *p,
                  const struct show_view *v);
+/* The integration's last applied full listing; 0: none, or it is there no more. */
+int64_t show_listed_of(const struct show_subjects *all, int64_t integration_id);
+/* NULL: it is there no more. */
+const struct integration *show_integration_of(const struct show_subjects *all,
+                                              int64_t integration_id);
+/* "First Last" */
+struct text show_name(const struct user *u, struct arena *a);
+/* A value as one text that can be shown: several teams with commas between them. */
+struct text show_plain(struct text t, struct arena *a);
 /* All fields, custom ones included, as keys of the object that is open; several teams are an array of
  * their keys. */
 void show_user(struct json_writer *w, const struct user *u);

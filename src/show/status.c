@@ -1,0 +1,168 @@
+#include "show/status.h"
+
+#include <string.h>
+#include "store/account.h"
+#include "store/unsettled.h"
+
+enum { AT_ONCE = 2000 };
+
+/* ---- integrations ---- */
+
+static enum rc_code count_people(const struct show *s, const struct company *co,
+                                 const struct integration *in, struct show_state *ret,
+                                 struct rc_error *err) {
+    struct show_reader reader;
+    struct person *people;
+    struct arena page;
+    size_t n = 0;
+    int64_t after = 0;
+    enum rc_code rc = show_reader_open(co, clock_now_us(s->clock), &reader, err);
+    if (rc != RC_OK)
+        return rc;
+    arena_init(&page);
+    do {
+        arena_reset(&page);
+        rc = directory_list(s->st, co->company_id, in->integration_id, 0, after, AT_ONCE, &page,
+                            &people, &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++) {
+            struct show_view v;
+            after = people[i].user_id;
+            if ((rc = show_view(&reader, &people[i], in->listed_us, &page, &v, err)) != RC_OK)
+                break;
+            ret->people[v.lifecycle]++;
+            ret->with_problems += people[i].problems != 0 && !lifecycle_is_gone(v.lifecycle);
+        }
+    } while (rc == RC_OK && n == AT_ONCE);
+    arena_done(&page);
+    show_reader_close(&reader);
+    return rc;
+}
+
+enum rc_code show_state_load(const struct show *s, const struct company *co,
+                             const struct integration *in, struct show_state *ret,
+                             struct rc_error *err) {
+    enum rc_code rc;
+    memset(ret, 0, sizeof *ret);
+    if ((rc = health_of_integration(s->st, in, clock_now_us(s->clock), s->arena, &ret->health,
+                                    err)) != RC_OK ||
+        (rc = count_people(s, co, in, ret, err)) != RC_OK ||
+        (rc = directory_shared_emails(s->st, co->company_id, &ret->shared, err)) != RC_OK ||
+        (rc = unsettled_count(s->st, co->company_id, in->integration_id, &ret->unsettled, err)) !=
+            RC_OK)
+        return rc;
+    ret->verdict = health_verdict_name(ret->health.verdict);
+    return RC_OK;
+}
+
+static void put_runs(struct json_writer *w, const struct company *co, struct text subject,
+                     const struct health *h) {
+    if (h->has_last)
+        show_run(w, "last_run", co, subject, &h->last);
+    else
+        json_put_null(w, "last_run");
+    if (h->has_held)
+        show_run(w, "held_run", co, subject, &h->held);
+    else
+        json_put_null(w, "held_run");
+}
+
+void show_state(struct json_writer *w, const struct company *co, const struct integration *in,
+                const struct show_state *s) {
+    json_object(w, NULL);
+    json_put_text(w, "company", co->key);
+    json_put_text(w, "integration", in->key);
+    json_put_cstr(w, "verdict", s->verdict);
+    show_put_when(w, "listed_at", in->listed_us);
+    json_object(w, "people");
+    for (int l = 1; l < LIFECYCLES_N; l++)
+        json_put_int(w, lifecycle_name((enum lifecycle)l), s->people[l]);
+    json_object_end(w);
+    json_put_int(w, "with_problems", s->with_problems);
+    json_put_int(w, "shared_email", s->shared);
+    json_put_int(w, "unsettled", s->unsettled);
+    put_runs(w, co, in->key, &s->health);
+    json_object_end(w);
+}
+
+/* ---- destinations ---- */
+
+enum rc_code show_there_load(const struct show *s, const struct company *co,
+                             const struct platform *p, struct show_there *ret,
+                             struct rc_error *err) {
+    int64_t id = p->destination_id, company = co->company_id;
+    *ret = (struct show_there){ 0 };
+    enum rc_code rc = health_of_destination(s->st, p, s->arena, &ret->health, err);
+    if (rc != RC_OK)
+        return rc;
+    if (ret->health.has_last &&
+        (rc = effect_count(s->st, company, ret->health.last.run_id, &ret->tally, err)) != RC_OK)
+        return rc;
+    if ((rc = account_count(s->st, company, id, ACCOUNT_ALL, &ret->accounts, err)) != RC_OK ||
+        (rc = account_count(s->st, company, id, ACCOUNT_ASKS, &ret->asks, err)) != RC_OK)
+        return rc;
+    ret->verdict = health_verdict_name(ret->health.verdict);
+    return RC_OK;
+}
+
+void show_there(struct json_writer *w, const struct company *co, const struct platform *p,
+                const struct show_there *t) {
+    json_object(w, NULL);
+    json_put_text(w, "company", co->key);
+    json_put_text(w, "destination", p->key);
+    json_put_cstr(w, "verdict", t->verdict);
+    show_put_when(w, "listed_at", p->listed_us);
+    json_put_int(w, "accounts", t->accounts);
+    json_put_int(w, "asks", t->asks);
+    json_put_int(w, "refused", t->tally.of[EFFECT_FAILED]);
+    put_runs(w, co, p->key, &t->health);
+    json_object_end(w);
+}
+
+/* ---- all of it ---- */
+
+static enum rc_code put_integrations(const struct show *s, struct json_writer *w,
+                                     const struct company *co, bool *held, struct rc_error *err) {
+    struct integration *list;
+    size_t n = 0;
+    enum rc_code rc = integration_list(s->st, co->company_id, s->arena, &list, &n, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        struct show_state state;
+        if ((rc = show_state_load(s, co, &list[i], &state, err)) != RC_OK)
+            break;
+        *held |= state.health.has_held;
+        show_state(w, co, &list[i], &state);
+    }
+    return rc;
+}
+
+static enum rc_code put_destinations(const struct show *s, struct json_writer *w,
+                                     const struct company *co, bool *held, struct rc_error *err) {
+    struct platform *list;
+    size_t n = 0;
+    enum rc_code rc = platform_list(s->st, co->company_id, s->arena, &list, &n, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        struct show_there t;
+        if ((rc = show_there_load(s, co, &list[i], &t, err)) != RC_OK)
+            break;
+        *held |= t.health.has_held;
+        show_there(w, co, &list[i], &t);
+    }
+    return rc;
+}
+
+enum rc_code show_status(const struct show *s, struct json_writer *w, const struct company *all,
+                         size_t n, bool *ret_held, struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    bool held = false;
+    json_array(w, "integrations");
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = put_integrations(s, w, &all[i], &held, err);
+    json_array_end(w);
+    json_array(w, "destinations");
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = put_destinations(s, w, &all[i], &held, err);
+    json_array_end(w);
+    if (rc == RC_OK && ret_held != NULL)
+        *ret_held = held;
+    return rc;
+}

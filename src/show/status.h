@@ -1,0 +1,35 @@
+/* status.h - is all well: of integrations and of destinations, for `rollcall status` and the API.
+ *
+ * Memory: texts lie in the arena of the struct show. */
+#pragma once
+#include "show/show.h"
+#include "store/effect.h"
+#include "sync/health.h"
+
+struct show_state { /* of an integration */
+    struct health health;
+    int64_t people[LIFECYCLES_N], with_problems, shared, unsettled;
+    const char *verdict; /* health_verdict_name() */
+};
+enum rc_code show_state_load(const struct show *s, const struct company *co,
+                             const struct integration *in, struct show_state *ret,
+                             struct rc_error *err);
+void show_state(struct json_writer *w, const struct company *co, const struct integration *in,
+                const struct show_state *s);
+
+struct show_there { /* of a destination */
+    const char *verdict;
+    struct health health;
+    int64_t accounts, asks;
+    struct effect_tally tally; /* of the last run */
+};
+enum rc_code show_there_load(const struct show *s, const struct company *co,
+                             const struct platform *p, struct show_there *ret,
+                             struct rc_error *err);
+void show_there(struct json_writer *w, const struct company *co, const struct platform *p,
+                const struct show_there *t);
+
+/* "integrations" and "destinations" of all these companies, as members of the open object. *ret_held: a
+ * run of them waits for a person; may be NULL. */
+enum rc_code show_status(const struct show *s, struct json_writer *w, const struct company *all,
+                         size_t n, bool *ret_held, struct rc_error *err);
