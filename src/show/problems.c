@@ -1,0 +1,224 @@
+#include "show/problems.h"
+
+#include <string.h>
+#include "people/why.h"
+
+enum { AT_ONCE = 2000 };
+
+const char *problems_cause_name(int cause) {
+    static const char *const names[] = { "shared-email", "unknown-manager", "manager-left" };
+    return cause < PROBLEMS_N ? problem_name((enum problem)cause) : names[cause - PROBLEMS_N];
+}
+
+const char *problems_cause_todo(int cause) {
+    static const char *const todo[] = {
+        "several people state the same address: correct it in HR, the platform can have one of them only",
+        "the supervisor is nobody we know (deleted in HR, or not visible to us): enter another one in HR",
+        "the supervisor has left: enter another one in HR",
+    };
+    return cause < PROBLEMS_N ? problem_sentence((enum problem)cause) : todo[cause - PROBLEMS_N];
+}
+
+int problems_cause_parse(const char *word) {
+    int cause = 0;
+    while (cause < PROBLEMS_CAUSES_N && strcmp(word, problems_cause_name(cause)) != 0)
+        cause++;
+    return cause;
+}
+
+struct look { /* while it is being found */
+    const struct show *s;
+    const struct company *co;
+    struct rc_error *err;
+    struct problems *f;
+    struct show_reader reader;
+    struct arena words; /* of one person */
+};
+
+static const char *key_of(struct look *l, int64_t integration_id, struct text id) {
+    return arena_printf(&l->words, "%lld/%.*s", (long long)integration_id, TEXT_ARG(id));
+}
+
+static void add(struct look *l, int cause, struct problems_entry e) {
+    struct problems *f = l->f;
+    if (f->only != 0 && e.who->integration_id != f->only)
+        return;
+    if (f->n[cause] == f->cap[cause]) {
+        f->cap[cause] = f->cap[cause] != 0 ? f->cap[cause] * 2 : 32;
+        struct problems_entry *more = ARENA_NEW(l->s->arena, struct problems_entry, f->cap[cause]);
+        if (f->n[cause] > 0)
+            memcpy(more, f->entries[cause], f->n[cause] * sizeof *more);
+        f->entries[cause] = more;
+    }
+    f->entries[cause][f->n[cause]++] = e;
+}
+
+/* ---- finding ---- */
+
+static struct problems_who *meet(struct look *l, const struct person *p,
+                                 const struct show_view *v) {
+    struct arena *a = l->s->arena;
+    struct text name = show_name(&v->user, a), email = v->user.fields[USER_EMAIL];
+    struct problems_who *who = ARENA_NEW(a, struct problems_who, 1);
+    const char *key = key_of(l, p->integration_id, p->source_id);
+    *who = (struct problems_who){ .user_id = p->user_id,
+                                  .integration_id = p->integration_id,
+                                  .id = arena_str(a, p->source_id.ptr, p->source_id.len),
+                                  .name = name.state == TEXT_SET ? arena_str(a, name.ptr, name.len)
+                                                                 : "",
+                                  .email = text_copy(a, email),
+                                  .has_left = lifecycle_is_gone(v->lifecycle) };
+    who->counts = !who->has_left && v->user.fields[USER_EXCLUDED].state != TEXT_SET;
+    map_set(&l->f->people, key, strlen(key), who);
+    if (who->counts && email.state == TEXT_SET) {
+        who->next = map_find(&l->f->addresses, email.ptr, email.len);
+        map_set(&l->f->addresses, email.ptr, email.len, who);
+    }
+    return who;
+}
+
+static void find_own(struct look *l, const struct person *p, const struct show_view *v,
+                     const struct problems_who *who) {
+    struct buf b;
+    buf_init(&b, 8000);
+    for (int i = 0; i < PROBLEMS_N; i++) {
+        if ((p->problems >> i & 1) == 0)
+            continue;
+        buf_clear(&b);
+        why_problem((enum problem)i, &v->user, &b);
+        add(l, i, (struct problems_entry){ who, arena_str(l->s->arena, b.ptr, b.len), NULL });
+    }
+    buf_done(&b);
+}
+
+/* When everybody has been met. */
+static void find_manager(struct look *l, const struct person *p, const struct show_view *v,
+                         const struct problems_who *who) {
+    struct text id = v->user.fields[USER_MANAGER];
+    if (id.state != TEXT_SET || text_equal(id, p->source_id)) /* their own manager: told already */
+        return;
+    const char *key = key_of(l, p->integration_id, id);
+    const struct problems_who *manager = map_find(&l->f->people, key, strlen(key));
+    if (manager != NULL && !manager->has_left)
+        return;
+    const char *text =
+        manager == NULL
+            ? arena_printf(l->s->arena, "the supervisor is %.*s, whom we do not know", TEXT_ARG(id))
+            : arena_printf(l->s->arena, "the supervisor is %s (%s), who has left", manager->name,
+                           manager->id);
+    add(l, manager == NULL ? PROBLEMS_UNKNOWN_MANAGER : PROBLEMS_MANAGER_LEFT,
+        (struct problems_entry){ who, text, NULL });
+}
+
+static void find_sharers(struct look *l) {
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    for (size_t i = 0; i < l->f->addresses.n; i++) {
+        const struct problems_who *first = l->f->addresses.entries[i].value;
+        for (const struct problems_who *who = first; first->next != NULL && who != NULL;
+             who = who->next) {
+            buf_clear(&b);
+            buf_printf(&b, "%.*s is stated by", TEXT_ARG(who->email));
+            for (const struct problems_who *o = first; o != NULL; o = o->next)
+                if (o != who)
+                    buf_printf(&b, "%s %s (%s)", b.ptr[b.len - 1] == ')' ? "," : "", o->name,
+                               o->id);
+            buf_str(&b, " too");
+            add(l, PROBLEMS_SHARED_EMAIL,
+                (struct problems_entry){ who, arena_str(l->s->arena, b.ptr, b.len), first });
+        }
+    }
+    buf_done(&b);
+}
+
+static enum rc_code each_person(struct look *l, bool met) {
+    struct person *people;
+    struct arena page;
+    size_t n = 0;
+    int64_t after = 0;
+    enum rc_code rc = RC_OK;
+    arena_init(&page);
+    do {
+        arena_reset(&page);
+        rc = directory_list(l->s->st, l->co->company_id, 0, 0, after, AT_ONCE, &page, &people, &n,
+                            l->err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++) {
+            const struct person *p = &people[i];
+            int64_t listed = show_listed_of(&l->f->all, p->integration_id);
+            struct show_view v;
+            after = p->user_id;
+            arena_reset(&l->words);
+            if ((rc = show_view(&l->reader, p, listed, &l->words, &v, l->err)) != RC_OK)
+                break;
+            const char *key = key_of(l, p->integration_id, p->source_id);
+            const struct problems_who *who =
+                met ? map_find(&l->f->people, key, strlen(key)) : meet(l, p, &v);
+            if (who == NULL || !who->counts)
+                continue;
+            met ? find_manager(l, p, &v, who) : find_own(l, p, &v, who);
+        }
+    } while (rc == RC_OK && n == AT_ONCE);
+    arena_done(&page);
+    return rc;
+}
+
+enum rc_code problems_find(const struct show *s, const struct company *co, int64_t only,
+                           struct problems *ret, struct rc_error *err) {
+    struct look l = { .s = s, .co = co, .err = err, .f = ret };
+    *ret = (struct problems){ .only = only };
+    map_init(&ret->people);
+    map_init(&ret->addresses);
+    enum rc_code rc = show_subjects(s, co, &ret->all, err);
+    if (rc != RC_OK || (rc = show_reader_open(co, clock_now_us(s->clock), &l.reader, err)) != RC_OK)
+        return rc;
+    arena_init(&l.words);
+    if ((rc = each_person(&l, false)) == RC_OK && (rc = each_person(&l, true)) == RC_OK)
+        find_sharers(&l);
+    arena_done(&l.words);
+    show_reader_close(&l.reader);
+    return rc;
+}
+
+void problems_done(struct problems *f) {
+    map_done(&f->people);
+    map_done(&f->addresses);
+}
+
+/* ---- as JSON ---- */
+
+struct text problems_integration(const struct problems *f, const struct problems_who *who) {
+    const struct integration *in = show_integration_of(&f->all, who->integration_id);
+    return in != NULL ? in->key : TEXT_NONE;
+}
+
+void problems_begin(struct json_writer *w, int cause) {
+    json_object(w, NULL);
+    json_put_cstr(w, "problem", problems_cause_name(cause));
+    json_put_cstr(w, "todo", problems_cause_todo(cause));
+    json_array(w, "people");
+}
+
+void problems_end(struct json_writer *w) {
+    json_array_end(w);
+    json_object_end(w);
+}
+
+void problems_put(struct json_writer *w, const struct problems *f, const struct problems_entry *e) {
+    json_object(w, NULL);
+    json_put_cstr(w, "person", e->who->id);
+    json_put_cstr(w, "name", e->who->name);
+    json_put_text(w, "integration", problems_integration(f, e->who));
+    show_put_text(w, "email", e->who->email);
+    json_put_cstr(w, "text", e->text);
+    json_array(w, "with");
+    for (const struct problems_who *o = e->with; o != NULL; o = o->next) {
+        if (o == e->who)
+            continue;
+        json_object(w, NULL);
+        json_put_cstr(w, "person", o->id);
+        json_put_cstr(w, "name", o->name);
+        json_object_end(w);
+    }
+    json_array_end(w);
+    json_object_end(w);
+}
