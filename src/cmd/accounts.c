@@ -7,66 +7,8 @@
 
 enum { AT_ONCE = 500, SHOWN = 40, NAMED_MAX = 100 };
 
-/* ---- one account ---- */
-
-enum rc_code cmd_account_about(struct cmd *c, const struct company *co, struct json_reader *r,
-                               const struct account_row *row, struct arena *a,
-                               struct cmd_account *ret) {
-    const struct account *is = &row->is;
-    struct person p;
-    *ret = (struct cmd_account){ .email = account_shows(&is->fields[USER_EMAIL]) };
-    struct text first = account_shows(&is->fields[USER_FIRST_NAME]),
-                last = account_shows(&is->fields[USER_LAST_NAME]);
-    if (first.state == TEXT_SET || last.state == TEXT_SET)
-        ret->name = text_of(arena_printf(a, "%.*s%s%.*s", TEXT_ARG(first),
-                                         first.state == last.state ? " " : "", TEXT_ARG(last)));
-    if (is->user_id == 0)
-        return RC_OK;
-    enum rc_code rc = directory_get(c->store, co->company_id, is->user_id, a, &p, &c->err);
-    if (rc == RC_NOT_FOUND) /* forgotten meanwhile */
-        return RC_OK;
-    if (rc != RC_OK)
-        return rc;
-    ret->person = p.source_id;
-    struct text name = version_name_of(r, a, p.user);
-    if (name.state == TEXT_SET)
-        ret->name = name;
-    return RC_OK;
-}
-
-static void put_day(struct json_writer *w, const char *key, date_days day) {
-    char s[DATE_TEXT_BYTES];
-    json_put_cstr(w, key, day != DATE_NONE ? date_format(day, s) : NULL);
-}
-
-static void put(struct json_writer *w, const char *key, struct text t) {
-    json_put_text(w, key, t.state == TEXT_SET ? t : TEXT_NONE);
-}
-
-void cmd_account_json(struct json_writer *w, const struct account_row *row,
-                      const struct cmd_account *about) {
-    json_object(w, NULL);
-    put(w, "account", row->is.remote_id);
-    put(w, "person", about->person);
-    put(w, "name", about->name);
-    put(w, "email", about->email);
-    json_put_cstr(w, "tie", account_tie_name(row->is.tie));
-    json_put_cstr(w, "status", account_status_name(row->is.status));
-    put(w, "role", row->is.role);
-    put(w, "code", row->code);
-    put(w, "text", row->sentence);
-    put(w, "waits", row->waits);
-    put(w, "remedy", row->remedy);
-    put_day(w, "due_on", row->due_on);
-    json_put_cstr(w, "asks",
-                  row->approval != ACCOUNT_APPROVAL_NONE ? account_approval_name(row->approval)
-                                                         : NULL);
-    put(w, "asks_for", row->approves);
-    json_object_end(w);
-}
-
 static void print_account(struct cmd *c, const struct account_row *row,
-                          const struct cmd_account *about) {
+                          const struct show_about *about) {
     struct text whose = about->person.state == TEXT_SET ? about->person : text_of("-");
     struct text account = row->is.remote_id.state == TEXT_SET ? row->is.remote_id : text_of("-");
     printf("%s  %s  %s  %-11s %s\n", cmd_cell(c, account, 12), cmd_cell(c, whose, 12),
@@ -92,12 +34,13 @@ static enum rc_code list_page(struct listing *l, struct account_row *rows, size_
                               struct arena *a) {
     struct cmd *c = l->c;
     for (size_t i = 0; i < n && l->shown < l->most; i++, l->shown++) {
-        struct cmd_account about;
-        enum rc_code rc = cmd_account_about(c, l->co, l->r, &rows[i], a, &about);
+        struct show_about about;
+        enum rc_code rc =
+            show_about(c->store, &rows[i], l->co->company_id, l->r, a, &about, &c->err);
         if (rc != RC_OK)
             return rc;
         if (c->json) {
-            cmd_account_json(&l->j->w, &rows[i], &about);
+            show_account(&l->j->w, &rows[i], &about);
             cmd_json_flush(l->j);
         } else {
             print_account(c, &rows[i], &about);

@@ -16,7 +16,7 @@ static date_days today_of(struct cmd *c, const struct company *co, enum rc_code 
 }
 
 static void print_row(struct cmd *c, const struct account_row *row,
-                      const struct cmd_account *about) {
+                      const struct show_about *about) {
     printf("  %s  %s  %s\n", cmd_cell(c, about->person, 12), cmd_cell(c, about->name, 26),
            cmd_str(c, row->sentence));
 }
@@ -30,9 +30,9 @@ static enum rc_code show(struct cmd *c, const struct company *co, struct account
     enum rc_code rc = RC_OK;
     arena_init(&a);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        struct cmd_account about;
+        struct show_about about;
         arena_reset(&a);
-        if ((rc = cmd_account_about(c, co, r, &rows[i], &a, &about)) != RC_OK)
+        if ((rc = show_about(c->store, &rows[i], co->company_id, r, &a, &about, &c->err)) != RC_OK)
             break;
         if (rows[i].due_on != day) {
             if (c->json && day != DATE_NONE) {
@@ -49,7 +49,7 @@ static enum rc_code show(struct cmd *c, const struct company *co, struct account
             }
         }
         if (c->json) {
-            cmd_account_json(&j->w, &rows[i], &about);
+            show_account(&j->w, &rows[i], &about);
             cmd_json_flush(j);
         } else {
             print_row(c, &rows[i], &about);

@@ -110,17 +110,18 @@ static enum rc_code tell(struct invitation *v, const char *day, bool preview) {
                day != NULL ? " from " : "", day != NULL ? day : "");
     for (size_t i = 0; i < v->n && rc == RC_OK; i++) {
         struct account_row row;
-        struct cmd_account about;
+        struct show_about about;
         if (!c->json && i == SHOWN) {
             printf("    ... and %s more\n", cmd_count(c, (int64_t)(v->n - SHOWN)));
             break;
         }
         if ((rc = account_of_user(c->store, v->co.company_id, v->p.destination_id, v->users[i],
                                   &c->words, &row, &c->err)) != RC_OK ||
-            (rc = cmd_account_about(c, &v->co, r, &row, &c->words, &about)) != RC_OK)
+            (rc = show_about(c->store, &row, v->co.company_id, r, &c->words, &about, &c->err)) !=
+                RC_OK)
             break;
         if (c->json)
-            cmd_account_json(&j.w, &row, &about);
+            show_account(&j.w, &row, &about);
         else
             printf("    %s %s\n", cmd_cell(c, about.person, 12), cmd_str(c, about.name));
         arena_reset(&c->words);

@@ -42,54 +42,14 @@ enum cmd_exit cmd_undo(struct cmd *c, int argc, char **argv) {
 
 /* ---- pins ---- */
 
-struct pinned {
-    struct text whose, name; /* the id in HR, or the team's key */
-    bool is_team;
-};
-
-static enum rc_code look_up(struct cmd *c, const struct company *co, const struct platform *p,
-                            const struct pin *pin, const struct team_row *teams, size_t teams_n,
-                            struct pinned *ret) {
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
-    struct account_row row;
-    struct cmd_account about;
-    *ret = (struct pinned){ .is_team = text_is(pin->field, PIN_TEAM_NAME) };
-    for (size_t i = 0; i < teams_n; i++)
-        if (teams[i].team_id == pin->subject_id) {
-            ret->whose = teams[i].key;
-            ret->name = teams[i].remote_name;
-            return RC_OK;
-        }
-    enum rc_code rc = account_of_user(c->store, co->company_id, p->destination_id, pin->subject_id,
-                                      &c->arena, &row, &c->err);
-    if (rc == RC_NOT_FOUND)
-        return RC_OK;
-    if (rc != RC_OK || (rc = cmd_account_about(c, co, r, &row, &c->arena, &about)) != RC_OK)
-        return rc;
-    ret->whose = about.person;
-    ret->name = about.name;
-    return RC_OK;
-}
-
-static void print_pin(struct cmd *c, const struct company *co, const struct pin *pin,
-                      const struct pinned *of) {
+static void print_pin(struct cmd *c, const struct company *co, const struct show_pin *of) {
+    const struct pin *pin = of->pin;
     bool account = text_is(pin->field, PIN_ACCOUNT);
     struct text value = pin->value.state == TEXT_SET ? pin->value : TEXT_LIT("(nothing)");
     printf("%s  %s  %-16s %s \"%s\"; run %s/%lld, %s\n", cmd_cell(c, of->whose, 12),
            cmd_cell(c, of->name, 26), cmd_str(c, pin->field),
            account ? "kept" : "not sent while HR states", cmd_str(c, value), cmd_str(c, co->key),
            (long long)pin->run_id, cmd_when(c, pin->made_us));
-}
-
-static void put_pin(struct json_writer *w, const struct pin *pin, const struct pinned *of) {
-    json_object(w, NULL);
-    json_put_text(w, of->is_team ? "team" : "person",
-                  of->whose.state == TEXT_SET ? of->whose : TEXT_NONE);
-    json_put_text(w, "name", of->name.state == TEXT_SET ? of->name : TEXT_NONE);
-    json_put_text(w, "field", pin->field);
-    json_put_text(w, "value", pin->value);
-    json_put_int(w, "run", pin->run_id);
-    json_object_end(w);
 }
 
 enum cmd_exit cmd_pin_list(struct cmd *c, int argc, char **argv) {
@@ -110,18 +70,20 @@ enum cmd_exit cmd_pin_list(struct cmd *c, int argc, char **argv) {
         (rc = team_link_list(c->store, co.company_id, p.destination_id, &c->arena, &teams, &teams_n,
                              &c->err)) != RC_OK)
         return cmd_fail(c, rc);
+    const struct show s = cmd_show(c);
     if (c->json) {
         cmd_json_begin(&j);
         json_array(&j.w, "pins");
     }
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        struct pinned of;
-        if ((rc = look_up(c, &co, &p, &list[i], teams, teams_n, &of)) != RC_OK)
+        struct show_pin of;
+        if ((rc = show_pin_load(&s, &list[i], co.company_id, p.destination_id, teams, teams_n, &of,
+                                &c->err)) != RC_OK)
             break;
         if (c->json)
-            put_pin(&j.w, &list[i], &of);
+            show_pin(&j.w, &of);
         else
-            print_pin(c, &co, &list[i], &of);
+            print_pin(c, &co, &of);
         arena_reset(&c->words);
     }
     if (c->json) {

@@ -1,0 +1,96 @@
+#include "show/account.h"
+
+#include "store/version.h"
+
+enum rc_code show_about(struct store *st, const struct account_row *row, int64_t company_id,
+                        struct json_reader *r, struct arena *a, struct show_about *ret,
+                        struct rc_error *err) {
+    const struct account *is = &row->is;
+    struct person p;
+    *ret = (struct show_about){ .email = account_shows(&is->fields[USER_EMAIL]) };
+    struct text first = account_shows(&is->fields[USER_FIRST_NAME]),
+                last = account_shows(&is->fields[USER_LAST_NAME]);
+    if (first.state == TEXT_SET || last.state == TEXT_SET)
+        ret->name = text_of(arena_printf(a, "%.*s%s%.*s", TEXT_ARG(first),
+                                         first.state == last.state ? " " : "", TEXT_ARG(last)));
+    if (is->user_id == 0)
+        return RC_OK;
+    enum rc_code rc = directory_get(st, company_id, is->user_id, a, &p, err);
+    if (rc == RC_NOT_FOUND) /* forgotten meanwhile */
+        return RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    ret->person = p.source_id;
+    struct text name = version_name_of(r, a, p.user);
+    if (name.state == TEXT_SET)
+        ret->name = name;
+    return RC_OK;
+}
+
+void show_account(struct json_writer *w, const struct account_row *row,
+                  const struct show_about *about) {
+    bool asks = row->approval != ACCOUNT_APPROVAL_NONE;
+    json_object(w, NULL);
+    show_put_text(w, "account", row->is.remote_id);
+    show_put_text(w, "person", about->person);
+    show_put_text(w, "name", about->name);
+    show_put_text(w, "email", about->email);
+    json_put_cstr(w, "tie", account_tie_name(row->is.tie));
+    json_put_cstr(w, "status", account_status_name(row->is.status));
+    show_put_text(w, "role", row->is.role);
+    show_put_text(w, "code", row->code);
+    show_put_text(w, "text", row->sentence);
+    show_put_text(w, "waits", row->waits);
+    show_put_text(w, "remedy", row->remedy);
+    show_put_day(w, "due_on", row->due_on);
+    json_put_cstr(w, "asks", asks ? account_approval_name(row->approval) : NULL);
+    show_put_text(w, "asks_for", row->approves);
+    json_object_end(w);
+}
+
+enum rc_code show_account_row(struct store *st, struct json_writer *w, int64_t company_id,
+                              const struct account_row *row, struct json_reader *r, struct arena *a,
+                              struct rc_error *err) {
+    struct show_about about;
+    enum rc_code rc = show_about(st, row, company_id, r, a, &about, err);
+    if (rc == RC_OK)
+        show_account(w, row, &about);
+    return rc;
+}
+
+/* ---- pins ---- */
+
+enum rc_code show_pin_load(const struct show *s, const struct pin *pin, int64_t company_id,
+                           int64_t destination_id, const struct team_row *teams, size_t teams_n,
+                           struct show_pin *ret, struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    struct account_row row;
+    struct show_about about;
+    *ret = (struct show_pin){ .pin = pin, .is_team = text_is(pin->field, PIN_TEAM_NAME) };
+    for (size_t i = 0; i < teams_n; i++)
+        if (teams[i].team_id == pin->subject_id) {
+            ret->whose = teams[i].key;
+            ret->name = teams[i].remote_name;
+            return RC_OK;
+        }
+    enum rc_code rc =
+        account_of_user(s->st, company_id, destination_id, pin->subject_id, s->arena, &row, err);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    if (rc != RC_OK ||
+        (rc = show_about(s->st, &row, company_id, r, s->arena, &about, err)) != RC_OK)
+        return rc;
+    ret->whose = about.person;
+    ret->name = about.name;
+    return RC_OK;
+}
+
+void show_pin(struct json_writer *w, const struct show_pin *of) {
+    json_object(w, NULL);
+    show_put_text(w, of->is_team ? "team" : "person", of->whose);
+    show_put_text(w, "name", of->name);
+    json_put_text(w, "field", of->pin->field);
+    json_put_text(w, "value", of->pin->value);
+    json_put_int(w, "run", of->pin->run_id);
+    json_object_end(w);
+}

@@ -1,0 +1,34 @@
+/* account.h - accounts of a platform: whose they are, and what was decided about them.
+ *
+ * Memory: in the arena given. */
+#pragma once
+#include "show/show.h"
+#include "store/account.h"
+#include "store/pin.h"
+
+struct show_about {
+    struct text person; /* the id in HR; missing: nobody's */
+    struct text name, email;
+};
+enum rc_code show_about(struct store *st, const struct account_row *row, int64_t company_id,
+                        struct json_reader *r, struct arena *a, struct show_about *ret,
+                        struct rc_error *err);
+/* An object of the open array. */
+void show_account(struct json_writer *w, const struct account_row *row,
+                  const struct show_about *about);
+/* Both at once. */
+enum rc_code show_account_row(struct store *st, struct json_writer *w, int64_t company_id,
+                              const struct account_row *row, struct json_reader *r, struct arena *a,
+                              struct rc_error *err);
+
+/* What undoing holds: of a person by the id in HR, of a team by its key. */
+struct show_pin {
+    const struct pin *pin;
+    struct text whose, name;
+    bool is_team;
+};
+/* teams: of team_link_list() */
+enum rc_code show_pin_load(const struct show *s, const struct pin *pin, int64_t company_id,
+                           int64_t destination_id, const struct team_row *teams, size_t teams_n,
+                           struct show_pin *ret, struct rc_error *err);
+void show_pin(struct json_writer *w, const struct show_pin *of);
