@@ -5,7 +5,7 @@
 #include "cmd/people.h"
 #include "cmd/table.h"
 #include "people/stored_account.h"
-#include "store/effect.h"
+#include "show/delivery.h"
 
 enum { SHOWN = 10, FAILED_SHOWN = 20, AT_ONCE = 500 };
 
@@ -31,10 +31,6 @@ static const struct kind {
     { "stays", "teams that stay as they are", "teams that stay as they are", true },
 };
 
-static bool is_ahead(const struct run *r) {
-    return r->state == RUN_HELD || r->state == RUN_PREVIEWED || r->state == RUN_PASSED;
-}
-
 /* ---- numbers ---- */
 
 static const struct effect_group *group_of(const struct effect_group *list, size_t n,
@@ -48,15 +44,17 @@ static const struct effect_group *group_of(const struct effect_group *list, size
 static void print_group(struct cmd *c, const struct run *r, const struct kind *k,
                         const struct effect_group *g) {
     bool stays = strcmp(k->verb, "stays") == 0;
-    int64_t n = stays ? g->all : is_ahead(r) ? g->all - g->of[EFFECT_DROPPED] : g->of[EFFECT_DONE];
-    printf("  %7s %s", cmd_count(c, n), is_ahead(r) ? k->would : k->did);
+    int64_t n = stays              ? g->all
+                : show_is_ahead(r) ? g->all - g->of[EFFECT_DROPPED]
+                                   : g->of[EFFECT_DONE];
+    printf("  %7s %s", cmd_count(c, n), show_is_ahead(r) ? k->would : k->did);
     if (stays) {
         putchar('\n');
         return;
     }
     if (g->of[EFFECT_UNDONE] > 0)
         printf(", %s undone since", cmd_count(c, g->of[EFFECT_UNDONE]));
-    if (!is_ahead(r) && g->of[EFFECT_FAILED] > 0)
+    if (!show_is_ahead(r) && g->of[EFFECT_FAILED] > 0)
         printf(", %s refused", cmd_count(c, g->of[EFFECT_FAILED]));
     if (g->of[EFFECT_UNSURE] > 0)
         printf(", %s in doubt", cmd_count(c, g->of[EFFECT_UNSURE]));
@@ -67,28 +65,9 @@ static void print_group(struct cmd *c, const struct run *r, const struct kind *k
 
 /* ---- whom it is about ---- */
 
-struct whom {
-    struct text source_id, name, email;
-};
-
-/* Who joins by a previewed import is in its stage only. */
-static struct whom whom_of(struct cmd *c, const struct company *co, const struct run *r,
-                           struct show_reader *reader, const struct effect *e) {
-    struct whom w = { TEXT_NONE, TEXT_NONE, TEXT_NONE };
-    struct show_view v;
-    struct person p;
-    if (e->user_id == 0)
-        return w;
-    enum rc_code rc = directory_get(c->store, co->company_id, e->user_id, &c->words, &p, NULL);
-    if (rc == RC_NOT_FOUND && r->other_run_id != 0)
-        rc = directory_staged(c->store, co->company_id, r->other_run_id, e->user_id, &c->words, &p,
-                              NULL);
-    if (rc != RC_OK || people_view(c, reader, &p, 0, &v) != RC_OK)
-        return w;
-    w.source_id = p.source_id;
-    w.name = people_name(c, &v.user);
-    w.email = text_copy(&c->words, v.user.fields[USER_EMAIL]);
-    return w;
+static struct show_whom whom_of(struct cmd *c, const struct run *r, struct show_reader *reader,
+                                const struct effect *e) {
+    return show_whom_of(c->store, r, reader, e, &c->words);
 }
 
 /* "job_title: Packer -> Foreman; ..." of what is sent or waited for. */
@@ -111,10 +90,9 @@ static void write_fields(struct cmd *c, struct json_reader *reads, const struct 
 
 /* ---- one screen ---- */
 
-static void print_effect(struct cmd *c, const struct company *co, const struct run *r,
-                         struct show_reader *reader, struct json_reader *reads,
-                         const struct effect *e, bool with_state) {
-    struct whom w = whom_of(c, co, r, reader, e);
+static void print_effect(struct cmd *c, const struct run *r, struct show_reader *reader,
+                         struct json_reader *reads, const struct effect *e, bool with_state) {
+    struct show_whom w = whom_of(c, r, reader, e);
     struct buf fields;
     buf_init(&fields, 1 << 16);
     if (r->kind != RUN_UNDO && (e->pass == EFFECT_REFERENCES || text_is(e->verb, "update")))
@@ -172,7 +150,7 @@ static enum rc_code print_some(struct look *l, const struct kind *k, bool failed
             if (failed_only ? !failed : !is_of(e, k))
                 continue;
             if (shown++ < most)
-                print_effect(c, l->co, l->run, &l->reader, l->reads, e, !is_ahead(l->run));
+                print_effect(c, l->run, &l->reader, l->reads, e, !show_is_ahead(l->run));
             else
                 ++*ret_more;
             arena_reset(&c->words);
@@ -278,17 +256,17 @@ void delivery_summary(struct cmd *c, const struct company *co, const struct plat
     print_head(c, co, p, r);
     enum rc_code rc = look_open(&l, c, co, r);
     if (rc == RC_OK && (rc = print_numbers(&l, &groups, &n)) == RC_OK &&
-        (!is_ahead(r) || r->kind == RUN_UNDO)) {
+        (!show_is_ahead(r) || r->kind == RUN_UNDO)) {
         int64_t bad = 0;
         for (size_t i = 0; i < n; i++)
             bad += groups[i].of[EFFECT_FAILED] + groups[i].of[EFFECT_UNSURE] +
                    groups[i].of[EFFECT_DROPPED];
         if (bad > 0 && (r->state == RUN_APPLIED || r->kind == RUN_UNDO)) {
-            puts(is_ahead(r) ? "\n  left as they are, and why" : "\n  not done, and why");
+            puts(show_is_ahead(r) ? "\n  left as they are, and why" : "\n  not done, and why");
             rc = print_some(&l, NULL, true, FAILED_SHOWN, &more);
         }
     }
-    if (rc == RC_OK && is_ahead(r))
+    if (rc == RC_OK && show_is_ahead(r))
         rc = print_foretold(c, p, r);
     if (more > 0)
         printf("    ... and %s more: rollcall run show %s/%lld --all\n",
@@ -321,7 +299,7 @@ static enum rc_code show_table(struct look *l, const char *csv, bool mark) {
             break;
         for (size_t i = 0; i < n; i++) {
             const struct effect *e = &list[i];
-            struct whom w = whom_of(c, l->co, l->run, &l->reader, e);
+            struct show_whom w = whom_of(c, l->run, &l->reader, e);
             after = e->effect_id;
             buf_clear(&fields);
             write_fields(c, l->reads, e, &fields);
@@ -347,25 +325,6 @@ static enum rc_code show_table(struct look *l, const char *csv, bool mark) {
     return rc;
 }
 
-static void json_effect(struct look *l, struct json_writer *w, const struct effect *e) {
-    struct whom who = whom_of(l->c, l->co, l->run, &l->reader, e);
-    json_object(w, NULL);
-    json_put_int(w, "effect", e->effect_id);
-    json_put_cstr(w, "of", e->user_id == 0 ? "team" : "person");
-    json_put_text(w, "person", who.source_id);
-    json_put_text(w, "name", who.name);
-    json_put_text(w, "email", who.email);
-    json_put_text(w, "verb", e->verb);
-    json_put_int(w, "pass", e->pass);
-    json_put_text(w, "code", e->code);
-    json_put_text(w, "sentence", e->sentence);
-    json_put_text(w, "classes", e->classes.state == TEXT_SET ? e->classes : TEXT_NONE);
-    json_put_cstr(w, "state", effect_state_name(e->state));
-    json_put_text(w, "answer", e->answer.state == TEXT_SET ? e->answer : TEXT_NONE);
-    json_put_raw(w, "plan", e->plan.ptr, e->plan.len);
-    json_object_end(w);
-}
-
 static enum rc_code show_json(struct look *l, const struct platform *p) {
     struct cmd *c = l->c;
     struct effect *list;
@@ -383,7 +342,8 @@ static enum rc_code show_json(struct look *l, const struct platform *p) {
                          &c->err);
         for (size_t i = 0; rc == RC_OK && i < n; i++) {
             after = list[i].effect_id;
-            json_effect(l, &j.w, &list[i]);
+            struct show_whom who = whom_of(c, l->run, &l->reader, &list[i]);
+            show_call(&j.w, &who, &list[i]);
             arena_reset(&c->words);
             cmd_json_flush(&j);
         }
@@ -403,13 +363,13 @@ static enum rc_code show_text(struct look *l, const struct platform *p, bool all
     size_t n, more;
     print_head(c, l->co, p, l->run);
     enum rc_code rc = print_numbers(l, &groups, &n);
-    if (rc == RC_OK && is_ahead(l->run))
+    if (rc == RC_OK && show_is_ahead(l->run))
         rc = print_foretold(c, p, l->run);
     for (size_t i = 0; rc == RC_OK && i < RC_LEN(kinds); i++) {
         const struct effect_group *g = group_of(groups, n, &kinds[i]);
         if (g == NULL)
             continue;
-        printf("\n%s (%s)\n", is_ahead(l->run) ? kinds[i].would : kinds[i].did,
+        printf("\n%s (%s)\n", show_is_ahead(l->run) ? kinds[i].would : kinds[i].did,
                cmd_count(c, g->all));
         rc = print_some(l, &kinds[i], false, all ? SIZE_MAX : 4 * SHOWN, &more);
         if (more > 0) {
@@ -447,40 +407,6 @@ enum cmd_exit delivery_show(struct cmd *c, const struct company *co, const struc
 enum rc_code delivery_json(struct cmd *c, struct json_writer *w, const char *key,
                            const struct company *co, const struct platform *p,
                            const struct run *r) {
-    struct effect_group *groups;
-    size_t n = 0;
-    enum rc_code rc = RC_OK;
-    if (r->run_id != 0)
-        rc = effect_groups(c->store, co->company_id, r->run_id, &c->arena, &groups, &n, &c->err);
-    if (rc != RC_OK)
-        return rc;
-    if (key != NULL)
-        json_object(w, key[0] != '\0' ? key : NULL);
-    if (r->run_id != 0)
-        show_run(w, "run", co, p->key, r);
-    else
-        json_put_null(w, "run");
-    if (r->run_id != 0 && is_ahead(r)) {
-        struct foretold f;
-        if ((rc = foretell(c->store, p, r->run_id, &c->arena, &f, &c->err)) != RC_OK)
-            return rc;
-        json_object(w, "about");
-        json_put_int(w, "calls", f.calls);
-        f.seconds >= 0 ? json_put_int(w, "seconds", f.seconds) : json_put_null(w, "seconds");
-        json_object_end(w);
-    } else
-        json_put_null(w, "about");
-    json_array(w, "effects");
-    for (size_t i = 0; i < n; i++) {
-        json_object(w, NULL);
-        json_put_text(w, "verb", groups[i].verb);
-        json_put_cstr(w, "of", groups[i].of_teams ? "teams" : "people");
-        for (int s = EFFECT_PLANNED; s < EFFECT_STATES_N; s++)
-            json_put_int(w, effect_state_name((enum effect_state)s), groups[i].of[s]);
-        json_object_end(w);
-    }
-    json_array_end(w);
-    if (key != NULL)
-        json_object_end(w);
-    return RC_OK;
+    const struct show s = cmd_show(c);
+    return show_delivery(&s, w, key, co, p, r, &c->err);
 }

@@ -4,29 +4,20 @@
 #include "cmd/delivery.h"
 #include "cmd/people.h"
 #include "cmd/table.h"
-#include "store/version.h"
-#include "sync/review.h"
+#include "show/changes.h"
 
 /* Without --all: a section of up to SECTION_SHOWN people is shown whole, of a larger one as many of
  * each part, and at least PART_SHOWN. */
-enum { CHANGES_MOST = 1000000, SECTION_SHOWN = 40, PART_SHOWN = 5, PARTS_SHOWN = 20 };
+enum { SECTION_SHOWN = 40, PART_SHOWN = 5, PARTS_SHOWN = 20 };
 
 struct shown {
     struct cmd *c;
     struct company co;
     struct integration in;
     struct run run;
-    struct review review;
-    struct version_left_out *left_out;
-    struct history_difference *differences;
-    size_t left_out_n, differences_n;
+    struct show_changes is;
     bool all, was_cut;
 };
-
-/* The run that this one came instead of; 0: none. */
-static int64_t instead_of(const struct run *r) {
-    return r->state == RUN_SUPERSEDED ? 0 : r->other_run_id;
-}
 
 static enum rc_code find(struct shown *s, const char *ref) {
     int64_t id;
@@ -38,47 +29,13 @@ static enum rc_code find(struct shown *s, const char *ref) {
 
 static enum rc_code load(struct shown *s) {
     struct cmd *c = s->c;
-    int64_t id = s->run.run_id;
-    enum rc_code rc;
-    if ((rc = integration_get(c->store, s->co.company_id, s->run.integration_id, NULL, &c->arena,
-                              &s->in, &c->err)) != RC_OK ||
-        (rc = review_build(c->store, &s->run, CHANGES_MOST, &c->arena, &s->review, &c->err)) !=
-            RC_OK ||
-        (rc = version_left_outs(c->store, s->co.company_id, id, CHANGES_MOST, &c->arena,
-                                &s->left_out, &s->left_out_n, &c->err)) != RC_OK)
-        return rc;
-    if (instead_of(&s->run) != 0)
-        rc = history_differences(c->store, s->co.company_id, instead_of(&s->run), id, CHANGES_MOST,
-                                 &c->arena, &s->differences, &s->differences_n, &c->err);
-    return rc;
+    const struct show show = cmd_show(c);
+    enum rc_code rc = integration_get(c->store, s->co.company_id, s->run.integration_id, NULL,
+                                      &c->arena, &s->in, &c->err);
+    return rc != RC_OK ? rc : show_changes_load(&show, &s->run, &s->is, &c->err);
 }
 
 /* ---- JSON ---- */
-
-static void put_or_null(struct json_writer *w, const char *key, struct text t) {
-    json_put_text(w, key, t.state == TEXT_MISSING ? TEXT_NONE : t);
-}
-
-static void json_change(struct cmd *c, struct json_writer *w, const struct review_section *section,
-                        const struct review_part *part, const struct review_change *change) {
-    const struct history_change *is = change->is;
-    bool named = text_is(is->field, "primary_team") || text_is(is->field, "secondary_teams") ||
-                 text_is(is->field, "manager");
-    json_object(w, NULL);
-    json_put_text(w, "person", is->source_id);
-    put_or_null(w, "name", is->name);
-    put_or_null(w, "email", is->email);
-    json_put_text(w, "field", is->field);
-    put_or_null(w, "old", people_plain(c, is->old));
-    put_or_null(w, "new", people_plain(c, is->new));
-    put_or_null(w, "old_name", named ? change->old : TEXT_NONE);
-    put_or_null(w, "new_name", named ? change->new : TEXT_NONE);
-    json_put_cstr(w, "class", change_class_name(is->class));
-    json_put_text(w, "rule", is->rule);
-    json_put_cstr(w, "group", review_group_name(section->group));
-    put_or_null(w, "part", part->title);
-    json_object_end(w);
-}
 
 static void json_changes(struct cmd *c, struct cmd_json *j, const struct review *r) {
     json_array(&j->w, "changes");
@@ -87,76 +44,20 @@ static void json_changes(struct cmd *c, struct cmd_json *j, const struct review 
             const struct review_part *part = &r->sections[s].parts[p];
             for (size_t i = 0; i < part->people_n; i++, cmd_json_flush(j))
                 for (size_t k = 0; k < part->people[i].changes_n; k++)
-                    json_change(c, &j->w, &r->sections[s], part, &part->people[i].changes[k]);
+                    show_change(&j->w, &r->sections[s], part, &part->people[i].changes[k],
+                                &c->words);
         }
     json_array_end(&j->w);
-}
-
-static void json_groups(struct json_writer *w, const struct review *r) {
-    json_array(w, "groups");
-    for (size_t s = 0; s < r->sections_n; s++) {
-        const struct review_section *section = &r->sections[s];
-        json_object(w, NULL);
-        json_put_cstr(w, "group", review_group_name(section->group));
-        json_put_cstr(w, "title", review_group_title(section->group));
-        json_put_int(w, "people", section->people_n);
-        json_put_bool(w, "over_limit", section->is_over);
-        json_array(w, "parts");
-        for (size_t p = 0; p < section->parts_n; p++) {
-            json_object(w, NULL);
-            put_or_null(w, "part", section->parts[p].title);
-            json_put_int(w, "people", (int64_t)section->parts[p].people_n);
-            json_object_end(w);
-        }
-        json_array_end(w);
-        json_object_end(w);
-    }
-    json_array_end(w);
-}
-
-static void json_person(struct json_writer *w, struct text source_id, struct text name) {
-    json_object(w, NULL);
-    json_put_text(w, "person", source_id);
-    put_or_null(w, "name", name);
-    json_object_end(w);
-}
-
-/* By name: whoever approved the run believed that these people were in it. */
-static void json_left_out(struct json_writer *w, const struct shown *s) {
-    json_array(w, "left_out");
-    for (size_t i = 0; i < s->left_out_n; i++)
-        json_person(w, s->left_out[i].source_id, s->left_out[i].name);
-    json_array_end(w);
-}
-
-static void json_difference(struct json_writer *w, const struct shown *s) {
-    static const char *const sides[] = { [HISTORY_ONLY_FIRST] = "no_longer",
-                                         [HISTORY_ONLY_SECOND] = "new",
-                                         [HISTORY_OTHERWISE] = "otherwise" };
-    if (instead_of(&s->run) == 0) {
-        json_put_null(w, "difference");
-        return;
-    }
-    json_object(w, "difference");
-    json_put_int(w, "instead_of", instead_of(&s->run));
-    for (size_t side = 0; side < RC_LEN(sides); side++) {
-        json_array(w, sides[side]);
-        for (size_t i = 0; i < s->differences_n; i++)
-            if (s->differences[i].side == side)
-                json_person(w, s->differences[i].source_id, s->differences[i].name);
-        json_array_end(w);
-    }
-    json_object_end(w);
 }
 
 static void show_json(const struct shown *s) {
     struct cmd_json j;
     cmd_json_begin(&j);
     show_run(&j.w, "run", &s->co, s->in.key, &s->run);
-    json_groups(&j.w, &s->review);
-    json_changes(s->c, &j, &s->review);
-    json_left_out(&j.w, s);
-    json_difference(&j.w, s);
+    show_groups(&j.w, &s->is);
+    json_changes(s->c, &j, &s->is.review);
+    show_left_out(&j.w, &s->is);
+    show_difference(&j.w, &s->is);
     cmd_json_end(&j);
 }
 
@@ -173,8 +74,8 @@ static enum rc_code show_table(struct shown *s, const struct cmd_table_options *
     enum rc_code rc = cmd_table_open(s->c, o->csv, o->mark != NULL, heads, &t);
     if (rc != RC_OK)
         return rc;
-    for (size_t g = 0; g < s->review.sections_n; g++) {
-        const struct review_section *section = &s->review.sections[g];
+    for (size_t g = 0; g < s->is.review.sections_n; g++) {
+        const struct review_section *section = &s->is.review.sections[g];
         for (size_t p = 0; p < section->parts_n; p++)
             for (size_t i = 0; i < section->parts[p].people_n; i++) {
                 const struct review_person *person = &section->parts[p].people[i];
@@ -202,7 +103,7 @@ static enum rc_code show_table(struct shown *s, const struct cmd_table_options *
 /* ---- for people ---- */
 
 static void print_reasons(const struct shown *s) {
-    const struct review *r = &s->review;
+    const struct review *r = &s->is.review;
     if (r->reasons_n == 0)
         return;
     puts(s->run.state == RUN_HELD ? "Held because" : "The guard's objection");
@@ -288,28 +189,28 @@ static void print_section(struct shown *s, const struct review_section *section)
 }
 
 static void print_left_out(struct shown *s) {
-    if (s->left_out_n > 0)
+    if (s->is.left_out_n > 0)
         printf("\nleft out, because something else has changed them since (%s)\n",
-               cmd_count(s->c, (int64_t)s->left_out_n));
-    size_t shown = !s->all && s->left_out_n > SECTION_SHOWN ? SECTION_SHOWN : s->left_out_n;
+               cmd_count(s->c, (int64_t)s->is.left_out_n));
+    size_t shown = !s->all && s->is.left_out_n > SECTION_SHOWN ? SECTION_SHOWN : s->is.left_out_n;
     for (size_t i = 0; i < shown; i++)
-        printf("    %-12s %s\n", cmd_str(s->c, s->left_out[i].source_id),
-               cmd_str(s->c, s->left_out[i].name));
-    if (shown < s->left_out_n) {
-        printf("    ... and %s more\n", cmd_count(s->c, (int64_t)(s->left_out_n - shown)));
+        printf("    %-12s %s\n", cmd_str(s->c, s->is.left_out[i].source_id),
+               cmd_str(s->c, s->is.left_out[i].name));
+    if (shown < s->is.left_out_n) {
+        printf("    ... and %s more\n", cmd_count(s->c, (int64_t)(s->is.left_out_n - shown)));
         s->was_cut = true;
     }
 }
 
 static void print_side(struct shown *s, enum history_side side, const char *title) {
     size_t n = 0, shown = 0;
-    for (size_t i = 0; i < s->differences_n; i++)
-        n += s->differences[i].side == side;
+    for (size_t i = 0; i < s->is.differences_n; i++)
+        n += s->is.differences[i].side == side;
     if (n == 0)
         return;
     printf("  %s (%s)\n", title, cmd_count(s->c, (int64_t)n));
-    for (size_t i = 0; i < s->differences_n; i++) {
-        const struct history_difference *d = &s->differences[i];
+    for (size_t i = 0; i < s->is.differences_n; i++) {
+        const struct history_difference *d = &s->is.differences[i];
         if (d->side != side || (!s->all && shown++ >= SECTION_SHOWN))
             continue;
         printf("    %-12s %s\n", cmd_str(s->c, d->source_id), cmd_str(s->c, d->name));
@@ -321,10 +222,10 @@ static void print_side(struct shown *s, enum history_side side, const char *titl
 }
 
 static void print_difference(struct shown *s) {
-    if (instead_of(&s->run) == 0)
+    if (show_instead_of(&s->run) == 0)
         return;
     printf("\nHR has changed since run %lld, which was held and which this one replaces%s\n",
-           (long long)instead_of(&s->run), s->differences_n == 0 ? ": nobody differs" : "");
+           (long long)show_instead_of(&s->run), s->is.differences_n == 0 ? ": nobody differs" : "");
     print_side(s, HISTORY_ONLY_FIRST, "concerned then, and no longer");
     print_side(s, HISTORY_ONLY_SECOND, "concerned only now");
     print_side(s, HISTORY_OTHERWISE, "concerned then and now, but otherwise");
@@ -335,8 +236,8 @@ static void show_text(struct shown *s) {
     cmd_summary_head(c, &s->co, &s->in, &s->run);
     print_reasons(s);
     cmd_summary_rows(c, &s->run);
-    for (size_t i = 0; i < s->review.sections_n; i++)
-        print_section(s, &s->review.sections[i]);
+    for (size_t i = 0; i < s->is.review.sections_n; i++)
+        print_section(s, &s->is.review.sections[i]);
     print_left_out(s);
     print_difference(s);
     if (s->was_cut)
