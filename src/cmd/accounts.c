@@ -3,7 +3,7 @@
 #include <string.h>
 #include "cmd/accounts.h"
 #include "people/decide.h"
-#include "store/version.h"
+#include "show/subject.h"
 
 enum { AT_ONCE = 500, SHOWN = 40, NAMED_MAX = 100 };
 
@@ -140,25 +140,10 @@ enum cmd_exit cmd_conflict_list(struct cmd *c, int argc, char **argv) {
 
 /* ---- by hand ---- */
 
-/* By the id in HR or the address; exactly one, and whoever's integration feeds the platform goes before. */
 enum rc_code cmd_person_of(struct cmd *c, const struct company *co, const char *what,
                            struct person *ret) {
-    struct person *found;
-    size_t n;
-    enum rc_code rc = directory_search(c->store, co->company_id, text_of(what), 3, &c->arena,
-                                       &found, &n, &c->err);
-    if (rc != RC_OK)
-        return rc;
-    if (n == 0)
-        return rc_fail_as(&c->err, RC_NOT_FOUND, "person.unknown",
-                          "the directory has nobody with \"%.60s\"", what);
-    if (n > 1)
-        return rc_fail_as(&c->err, RC_INVALID, "person.several",
-                          "several people have \"%.60s\": say which by # and the number that "
-                          "people show has",
-                          what);
-    *ret = found[0];
-    return RC_OK;
+    const struct show s = cmd_show(c);
+    return show_person_find(&s, co->company_id, what, ret, &c->err);
 }
 
 static enum cmd_exit said(struct cmd *c, enum rc_code rc, const char *done, const char *text) {

@@ -1,6 +1,6 @@
 /* One person: everything that is held of them in one document, and forgetting them. */
-#include <string.h>
 #include "cmd/people.h"
+#include "show/subject.h"
 #include "store/hook_event.h"
 #include "sync/erase.h"
 
@@ -8,46 +8,16 @@ enum { DOCUMENT_BYTES = 1 << 30, RECEIPTS_MOST = 1000 };
 
 /* ---- who ---- */
 
-/* By id in HR, e-mail or #number; somebody whom only a stage has, by id in HR. */
 static enum rc_code find(struct cmd *c, const char *ref, struct company *co, struct subject *ret) {
-    struct people_found f;
-    struct subject *list;
-    size_t n = 0;
-    enum rc_code rc = people_find(c, ref, &f);
+    const char *who;
+    enum rc_code rc = cmd_company_of(c, ref, co, &who);
     if (rc != RC_OK)
         return rc;
-    *co = f.company;
-    if (f.n > 1)
-        return rc_fail_as(&c->err, RC_INVALID, "person.several",
-                          "%zu people are called \"%.60s\": say the id in HR, or # and our number",
-                          f.n, f.who);
-    if (f.n == 1)
-        rc = subject_find(c->store, co->company_id, f.people[0].integration_id,
-                          f.people[0].source_id, 1, &c->arena, &list, &n, &c->err);
-    else
-        rc = subject_find(c->store, co->company_id, 0, text_of(f.who), 2, &c->arena, &list, &n,
-                          &c->err);
-    if (rc != RC_OK)
-        return rc;
-    if (n > 1)
-        return rc_fail_as(&c->err, RC_INVALID, "person.several",
-                          "several integrations have read somebody called \"%.60s\"", f.who);
-    if (n == 1) {
-        *ret = list[0];
-        return RC_OK;
-    }
-    return people_nobody(c, f.who);
+    const struct show s = cmd_show(c);
+    return show_subject_find(&s, co, who, ret, &c->err);
 }
 
 /* ---- what webhooks have told ---- in a file of its own on SQLite, and gone by itself after a month */
-
-static enum rc_code write_hooks(struct cmd *c, const struct subject *s, struct json_writer *w) {
-    RC_CLEANUP(store_closep) struct store *events = NULL;
-    enum rc_code rc = hook_events_open(c->where, &events, &c->err);
-    return rc != RC_OK ? rc
-                       : hook_event_write(events, s->company_id, s->integration_id, s->source_id, w,
-                                          &c->err);
-}
 
 static enum rc_code forget_hooks(struct cmd *c, const struct subject *s) {
     RC_CLEANUP(store_closep) struct store *events = NULL;
@@ -61,32 +31,19 @@ static enum rc_code forget_hooks(struct cmd *c, const struct subject *s) {
 /* ---- export ---- */
 
 enum cmd_exit people_export_one(struct cmd *c, const char *company, const char *who) {
-    int64_t counts[SUBJECT_PARTS_N], reports = 0;
+    RC_CLEANUP(store_closep) struct store *events = NULL;
     struct subject s = { 0 };
     struct company co;
     struct json_writer w;
     struct buf b;
-    struct integration in;
-    char at[32];
     enum rc_code rc = find(c, arena_printf(&c->arena, "%s/%s", company, who), &co, &s);
-    if (rc != RC_OK ||
-        (rc = integration_get(c->store, s.company_id, s.integration_id, NULL, &c->arena, &in,
-                              &c->err)) != RC_OK ||
-        (rc = subject_reports(c->store, &s, &reports, &c->err)) != RC_OK)
+    if (rc != RC_OK || (rc = hook_events_open(c->where, &events, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
+    const struct show show = cmd_show(c);
     buf_init(&b, DOCUMENT_BYTES);
     json_begin(&w, &b);
     json_object(&w, NULL);
-    json_put_text(&w, "company", co.key);
-    json_put_text(&w, "integration", in.key);
-    json_put_text(&w, "person", s.source_id);
-    json_put_cstr(&w, "exported_at", date_format_instant(clock_now_us(c->clock), at));
-    json_object(&w, "held");
-    rc = subject_write(c->store, &s, &w, counts, &c->err);
-    if (rc == RC_OK)
-        rc = write_hooks(c, &s, &w);
-    json_object_end(&w);
-    json_put_int(&w, "named_as_manager_by", reports);
+    rc = show_subject(&show, events, &w, &co, &s, &c->err);
     json_object_end(&w);
     buf_char(&b, '\n');
     if (rc == RC_OK)
@@ -96,28 +53,6 @@ enum cmd_exit people_export_one(struct cmd *c, const char *company, const char *
 }
 
 /* ---- receipts ---- */
-
-static const char *hex(struct cmd *c, const uint8_t bytes[SUBJECT_DIGEST_BYTES]) {
-    char s[2 * SUBJECT_DIGEST_BYTES + 1];
-    for (int i = 0; i < SUBJECT_DIGEST_BYTES; i++)
-        snprintf(s + 2 * i, 3, "%02x", bytes[i]);
-    return arena_str(&c->words, s, sizeof s - 1);
-}
-
-static void json_receipt(struct cmd *c, struct json_writer *w, const char *key,
-                         const struct erasure *e) {
-    char at[32];
-    json_object(w, key);
-    json_put_int(w, "receipt", e->erasure_id);
-    json_put_cstr(w, "at", date_format_instant(e->at_us, at));
-    json_put_text(w, "by", e->who);
-    json_put_text(w, "reason", e->reason);
-    json_put_cstr(w, "person_digest", hex(c, e->person));
-    json_put_cstr(w, "removed_digest", hex(c, e->removed));
-    json_put_raw(w, "removed", e->counts.ptr, e->counts.len);
-    json_put_raw(w, "kept", e->kept.ptr, e->kept.len);
-    json_object_end(w);
-}
 
 static void print_list(struct cmd *c, struct text list) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
@@ -135,10 +70,11 @@ static void print_list(struct cmd *c, struct text list) {
 }
 
 static void print_receipt(struct cmd *c, const struct erasure *e) {
+    char person[SHOW_HEX_BYTES], removed[SHOW_HEX_BYTES];
     printf(
         "receipt  %lld\nat       %s\nby       %s\nreason   %s\nwho      %s\nwhat     %s\nremoved\n",
         (long long)e->erasure_id, cmd_when(c, e->at_us), cmd_str(c, e->who), cmd_str(c, e->reason),
-        hex(c, e->person), hex(c, e->removed));
+        show_hex(e->person, person), show_hex(e->removed, removed));
     print_list(c, e->counts);
     puts("kept");
     print_list(c, e->kept);
@@ -171,7 +107,7 @@ enum cmd_exit cmd_people_erase(struct cmd *c, int argc, char **argv) {
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
-        json_receipt(c, &j.w, "erasure", &e);
+        show_erasure(&j.w, "erasure", &e);
         cmd_json_end(&j);
     } else
         print_receipt(c, &e);
@@ -196,7 +132,7 @@ enum cmd_exit cmd_people_receipts(struct cmd *c, int argc, char **argv) {
         cmd_json_begin(&j);
         json_array(&j.w, "receipts");
         for (size_t i = 0; i < n; i++)
-            json_receipt(c, &j.w, NULL, &list[i]);
+            show_erasure(&j.w, NULL, &list[i]);
         json_array_end(&j.w);
         cmd_json_end(&j);
         return CMD_OK;
