@@ -29,13 +29,7 @@ struct filter {
 static bool passes(const struct filter *f, const struct person *p, const struct show_view *v) {
     if (f->lifecycle != NULL && strcmp(f->lifecycle, lifecycle_name(v->lifecycle)) != 0)
         return false;
-    if (f->problem == NULL)
-        return true;
-    for (int i = 0; i < PROBLEMS_N; i++)
-        if (p->problems >> i & 1 && (strcmp(f->problem, problem_name((enum problem)i)) == 0 ||
-                                     strcmp(f->problem, "any") == 0))
-            return true;
-    return false;
+    return f->problem == NULL || show_has_problem(p, f->problem);
 }
 
 static bool filter_is_good(struct cmd *c, const struct filter *f) {
@@ -46,9 +40,7 @@ static bool filter_is_good(struct cmd *c, const struct filter *f) {
         cmd_misused(c, "--lifecycle is one of expected, active, leave, leaving, left, absent");
         return false;
     }
-    good = f->problem == NULL || strcmp(f->problem, "any") == 0;
-    for (int p = 0; p < PROBLEMS_N && !good; p++)
-        good = strcmp(f->problem, problem_name((enum problem)p)) == 0;
+    good = f->problem == NULL || show_is_problem(f->problem);
     if (!good)
         cmd_misused(
             c,

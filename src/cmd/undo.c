@@ -97,23 +97,10 @@ enum cmd_exit cmd_pin_list(struct cmd *c, int argc, char **argv) {
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
 }
 
-/* A team by its key in HR or its name there. */
 static enum rc_code team_of(struct cmd *c, const struct company *co, const struct platform *p,
                             const char *what, int64_t *ret) {
-    struct team_row *teams;
-    size_t n;
-    enum rc_code rc =
-        team_link_list(c->store, co->company_id, p->destination_id, &c->arena, &teams, &n, &c->err);
-    *ret = 0;
-    for (size_t i = 0; rc == RC_OK && i < n; i++)
-        if (text_is(teams[i].key, what) || text_is(teams[i].remote_name, what))
-            *ret = *ret == 0 ? teams[i].team_id : -1;
-    if (rc == RC_OK && *ret <= 0)
-        return rc_fail_as(&c->err, RC_NOT_FOUND, "team.unknown",
-                          *ret == 0 ? "no team is called \"%.60s\" there"
-                                    : "several teams are called \"%.60s\": name it by its key",
-                          what);
-    return rc;
+    const struct show s = cmd_show(c);
+    return show_team_find(&s, co->company_id, p->destination_id, what, ret, &c->err);
 }
 
 enum cmd_exit cmd_pin_release(struct cmd *c, int argc, char **argv) {

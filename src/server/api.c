@@ -213,59 +213,6 @@ static enum rc_code read_body(struct api_call *c, const struct api_route *r,
     return RC_OK;
 }
 
-enum rc_code api_limit(const struct api_call *c, int64_t *ret, struct rc_error *err) {
-    const char *given = server_argument(c->q, "limit", 0);
-    char *end;
-    *ret = given != NULL ? strtoll(given, &end, 10) : API_PAGE;
-    if (given == NULL || (*given >= '1' && *given <= '9' && *end == '\0' && *ret <= API_PAGE_MOST))
-        return RC_OK;
-    return rc_fail_as(err, RC_INVALID, "request.argument", "limit is a number from 1 to %d",
-                      API_PAGE_MOST);
-}
-
-enum rc_code api_number(const char *part, const char *name, int64_t *ret, struct rc_error *err) {
-    char *end;
-    *ret = strtoll(part, &end, 10);
-    if (*part >= '1' && *part <= '9' && *end == '\0' && *ret < INT64_MAX)
-        return RC_OK;
-    return rc_fail_as(err, RC_NOT_FOUND, "not-found", "a %s is a number", name);
-}
-
-enum rc_code api_cursor(const struct api_call *c, int64_t *ret, struct rc_error *err) {
-    const char *given = server_argument(c->q, "cursor", 0);
-    *ret = 0;
-    if (given == NULL || api_number(given, "cursor", ret, err) == RC_OK)
-        return RC_OK;
-    return refuse(err, RC_INVALID, "request.argument",
-                  "cursor is what \"next\" was in the page before");
-}
-
-void api_put_next(struct api_call *c, int64_t next) {
-    if (next != 0)
-        json_put_cstr(&c->w, "next", arena_printf(c->arena, "%lld", (long long)next));
-    else
-        json_put_null(&c->w, "next");
-}
-
-enum rc_code api_text(const struct api_call *c, const char *member, bool required, size_t most,
-                      const char **ret, struct rc_error *err) {
-    json v = json_get(c->body, member);
-    const char *s;
-    size_t len = 0;
-    *ret = NULL;
-    if (json_type(v) == JSON_MISSING || json_type(v) == JSON_NULL) {
-        if (!required)
-            return RC_OK;
-    } else if (!json_str(v, &s, &len) || len > most || memchr(s, '\0', len) != NULL)
-        return rc_fail_as(err, RC_INVALID, "request.body", "%s is a text of %zu bytes at most",
-                          member, most);
-    else if (len > 0) {
-        *ret = arena_str(c->arena, s, len);
-        return RC_OK;
-    }
-    return required ? rc_fail_as(err, RC_INVALID, "request.body", "%s is missing", member) : RC_OK;
-}
-
 /* ---- the answer ---- */
 
 static bool is_same_tag(const struct server_request *q, const char *tag) {
@@ -331,16 +278,17 @@ static void end_once(struct api_call *c, struct idempotency *once, enum rc_code 
         log_warn("idempotency=not-kept reason=\"%s\"", err.text);
 }
 
-/* A token is shown once: its answer is not kept. */
-static bool is_secret(const struct api_route *r) {
-    return r->handler == api_token_add;
+/* A token is shown once, and whom an answer names is not kept beside them: these are done as often as they
+ * are sent. */
+static bool is_kept(const struct api_route *r) {
+    return r->handler != api_token_add && r->handler != api_invite;
 }
 
 static enum rc_code act(struct api_call *c, const struct api_route *r, struct rc_error *err,
                         struct server_answer *ret) {
     struct idempotency once = { 0 };
     struct buf b;
-    enum rc_code rc = is_secret(r) ? RC_OK : begin_once(c, &once, err);
+    enum rc_code rc = is_kept(r) ? begin_once(c, &once, err) : RC_OK;
     if (rc != RC_OK)
         return rc;
     if (once.status != 0) {
@@ -408,7 +356,7 @@ bool api_is_path(const char *path) {
 }
 
 void api_answer(struct serve *s, const struct server_request *q, struct server_answer *ret) {
-    struct api_call c = { .q = q, .arena = q->arena, .status = 200 };
+    struct api_call c = { .serve = s, .q = q, .arena = q->arena, .status = 200 };
     struct rc_error err = { 0 };
     int64_t began = clock_now_us(s->clock);
     RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(SERVE_BODY_BYTES);

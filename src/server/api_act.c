@@ -53,15 +53,13 @@ static enum rc_code want(struct api_call *c, enum job_kind k, int64_t subject_id
 
 enum rc_code api_integration_sync(struct api_call *c, struct rc_error *err) {
     struct integration in;
-    enum rc_code rc =
-        integration_find(c->st, c->company.company_id, c->parts[1], NULL, c->arena, &in, err);
+    enum rc_code rc = api_integration(c, &in, err);
     return rc != RC_OK ? rc : want(c, JOB_SYNC, in.integration_id, err);
 }
 
 enum rc_code api_destination_deliver(struct api_call *c, struct rc_error *err) {
     struct platform p;
-    enum rc_code rc =
-        platform_find(c->st, c->company.company_id, c->parts[1], NULL, c->arena, &p, err);
+    enum rc_code rc = api_destination(c, &p, err);
     return rc != RC_OK ? rc : want(c, JOB_DELIVERY, p.destination_id, err);
 }
 

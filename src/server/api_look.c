@@ -16,10 +16,16 @@ static bool is_lifecycle(const char *word) {
 enum { LOOKED_AT_MOST = 20 * API_PAGE_MOST }; /* by one request, however few pass its filter */
 
 struct page {
-    const char *lifecycle;
-    int64_t after, most, n;
+    const char *lifecycle, *problem;
+    int64_t overlay_run_id, after, most, n;
     bool more;
 };
+
+static bool passes(const struct page *page, const struct person *p, const struct show_view *v) {
+    if (page->lifecycle != NULL && strcmp(page->lifecycle, lifecycle_name(v->lifecycle)) != 0)
+        return false;
+    return page->problem == NULL || show_has_problem(p, page->problem);
+}
 
 /* Goes on until the page is full or nobody is left: a filter may pass few. */
 static enum rc_code put_people(struct api_call *c, struct show_reader *r,
@@ -32,19 +38,18 @@ static enum rc_code put_people(struct api_call *c, struct show_reader *r,
     arena_init(&rows);
     do {
         arena_reset(&rows);
-        rc = directory_list(c->st, c->company.company_id, 0, 0, page->after, API_PAGE_MOST, &rows,
-                            &people, &n, err);
+        rc = directory_list(c->st, c->company.company_id, 0, page->overlay_run_id, page->after,
+                            API_PAGE_MOST, &rows, &people, &n, err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
             struct show_view v;
             int64_t listed = show_listed_of(all, people[i].integration_id);
             if ((rc = show_view(r, &people[i], listed, &rows, &v, err)) != RC_OK)
                 break;
-            bool passes = page->lifecycle == NULL ||
-                          strcmp(page->lifecycle, lifecycle_name(v.lifecycle)) == 0;
-            if (passes && (page->more = page->n == page->most))
+            bool is_shown = passes(page, &people[i], &v);
+            if (is_shown && (page->more = page->n == page->most))
                 break;
             page->after = people[i].user_id;
-            if (!passes)
+            if (!is_shown)
                 continue;
             show_person(&c->w, NULL, &people[i], &v);
             page->n++;
@@ -56,17 +61,34 @@ static enum rc_code put_people(struct api_call *c, struct show_reader *r,
     return rc;
 }
 
+/* The directory as it would be after a run: 0 is as it is. */
+static enum rc_code check_overlay(struct api_call *c, int64_t run_id, struct rc_error *err) {
+    struct run r;
+    if (run_id == 0)
+        return RC_OK;
+    enum rc_code rc = run_get(c->st, c->company.company_id, run_id, c->arena, &r, err);
+    return rc != RC_NOT_FOUND ? rc
+                              : rc_fail_as(err, rc, "run.unknown", "the company has no run %lld",
+                                           (long long)run_id);
+}
+
 enum rc_code api_people_list(struct api_call *c, struct rc_error *err) {
-    struct page page = { .lifecycle = server_argument(c->q, "lifecycle", 0) };
+    struct page page = { .lifecycle = server_argument(c->q, "lifecycle", 0),
+                         .problem = server_argument(c->q, "problem", 0) };
     struct show_subjects all;
     struct show_reader r;
     enum rc_code rc = api_limit(c, &page.most, err);
-    if (rc != RC_OK || (rc = api_cursor(c, &page.after, err)) != RC_OK)
+    if (rc != RC_OK || (rc = api_cursor(c, &page.after, err)) != RC_OK ||
+        (rc = api_argument(c, "run", 1, INT64_MAX - 1, 0, &page.overlay_run_id, err)) != RC_OK)
         return rc;
+    if (page.problem != NULL && !show_is_problem(page.problem))
+        return rc_fail_as(err, RC_INVALID, "request.argument",
+                          "problem is \"any\", or one of those that people have");
     if (page.lifecycle != NULL && !is_lifecycle(page.lifecycle))
         return rc_fail_as(err, RC_INVALID, "request.argument",
                           "lifecycle is one of expected, active, leave, leaving, left, absent");
-    if ((rc = show_subjects(&c->show, &c->company, &all, err)) != RC_OK ||
+    if ((rc = check_overlay(c, page.overlay_run_id, err)) != RC_OK ||
+        (rc = show_subjects(&c->show, &c->company, &all, err)) != RC_OK ||
         (rc = show_reader_open(&c->company, c->now_us, &r, err)) != RC_OK)
         return rc;
     json_array(&c->w, "people");
@@ -130,12 +152,7 @@ enum rc_code api_run_list(struct api_call *c, struct rc_error *err) {
 enum rc_code api_run_show(struct api_call *c, struct rc_error *err) {
     struct show_subjects all;
     struct run r;
-    int64_t id;
-    enum rc_code rc = api_number(c->parts[1], "run", &id, err);
-    if (rc != RC_OK)
-        return rc;
-    if ((rc = run_get(c->st, c->company.company_id, id, c->arena, &r, err)) == RC_NOT_FOUND)
-        return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)id);
+    enum rc_code rc = api_run(c, &r, err);
     if (rc == RC_OK && (rc = show_subjects(&c->show, &c->company, &all, err)) == RC_OK)
         show_run(&c->w, "run", &c->company, show_subject_of(&all, &r), &r);
     return rc;
@@ -156,8 +173,7 @@ enum rc_code api_integration_list(struct api_call *c, struct rc_error *err) {
 
 enum rc_code api_integration_show(struct api_call *c, struct rc_error *err) {
     struct integration in;
-    enum rc_code rc =
-        integration_find(c->st, c->company.company_id, c->parts[1], NULL, c->arena, &in, err);
+    enum rc_code rc = api_integration(c, &in, err);
     if (rc != RC_OK)
         return rc;
     c->tagged = true;
@@ -177,8 +193,7 @@ enum rc_code api_destination_list(struct api_call *c, struct rc_error *err) {
 
 enum rc_code api_destination_show(struct api_call *c, struct rc_error *err) {
     struct platform p;
-    enum rc_code rc =
-        platform_find(c->st, c->company.company_id, c->parts[1], NULL, c->arena, &p, err);
+    enum rc_code rc = api_destination(c, &p, err);
     if (rc != RC_OK)
         return rc;
     c->tagged = true;

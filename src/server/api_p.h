@@ -14,6 +14,7 @@ enum { API_PARTS = 3, API_PAGE = 100, API_PAGE_MOST = 1000 };
 
 struct api_route;
 struct api_call {
+    struct serve *serve;
     const struct server_request *q;
     const struct api_route *route; /* NULL: none was found */
     struct store *st;
@@ -51,6 +52,23 @@ enum rc_code api_cursor(const struct api_call *c, int64_t *ret, struct rc_error 
 /* A member of the body as text that ends with NUL; NULL: it is not there, or null. */
 enum rc_code api_text(const struct api_call *c, const char *member, bool required, size_t most,
                       const char **ret, struct rc_error *err);
+/* A list of texts, each as api_text(); texts have place for `most`. *ret_n 0: it is not there, or null. */
+enum rc_code api_texts(const struct api_call *c, const char *member, size_t most_bytes,
+                       const char **ret, size_t most, size_t *ret_n, struct rc_error *err);
+/* A member that is true or false; not there, or null: false. */
+enum rc_code api_flag(const struct api_call *c, const char *member, bool *ret,
+                      struct rc_error *err);
+/* A member that is a whole number from least to most; not there, or null: usual. */
+enum rc_code api_whole(const struct api_call *c, const char *member, int64_t least, int64_t most,
+                       int64_t usual, int64_t *ret, struct rc_error *err);
+/* An argument of the query that is a whole number, likewise. */
+enum rc_code api_argument(const struct api_call *c, const char *name, int64_t least, int64_t most,
+                          int64_t usual, int64_t *ret, struct rc_error *err);
+/* {integration} and {destination}, without secrets; the second part of the path. */
+enum rc_code api_integration(struct api_call *c, struct integration *ret, struct rc_error *err);
+enum rc_code api_destination(struct api_call *c, struct platform *ret, struct rc_error *err);
+/* {run}: one of the company. */
+enum rc_code api_run(struct api_call *c, struct run *ret, struct rc_error *err);
 /* {run}: a number. */
 enum rc_code api_number(const char *part, const char *name, int64_t *ret, struct rc_error *err);
 /* "next": where the following page begins; 0: there is none. */
@@ -64,3 +82,11 @@ api_handler api_run_list, api_run_show, api_integration_list, api_integration_sh
 api_handler api_destination_list, api_destination_show;                             /* likewise */
 api_handler api_run_approve, api_run_reject, api_integration_sync;                  /* api_act.c */
 api_handler api_destination_deliver, api_destination_pause, api_destination_resume; /* likewise */
+api_handler api_status_all, api_status, api_people_why, api_people_history;     /* api_people.c */
+api_handler api_people_export, api_people_erase, api_receipt_list;              /* likewise */
+api_handler api_problem_list;                                                   /* likewise */
+api_handler api_account_list, api_account_link, api_account_ignore, api_invite; /* api_accounts.c */
+api_handler api_conflict_list, api_conflict_resolve, api_calendar;              /* likewise */
+api_handler api_pin_list, api_pin_release;                                      /* likewise */
+api_handler api_run_changes, api_run_calls;                                     /* api_run.c */
+api_handler api_alert_list, api_alert_show, api_alert_set, api_alert_mute;      /* api_alerts.c */

@@ -3,11 +3,23 @@
 #include "server/api_p.h"
 
 static const char *const page_of[] = { "limit", "cursor", NULL };
-static const char *const people_of[] = { "limit", "cursor", "lifecycle", NULL };
+static const char *const people_of[] = { "limit", "cursor", "lifecycle", "problem", "run", NULL };
+static const char *const problems_of[] = { "limit", "cursor", "problem", "integration", NULL };
+static const char *const accounts_of[] = { "limit", "cursor", "which", NULL };
+static const char *const days_of[] = { "days", NULL };
+static const char *const all_of[] = { "all", NULL };
 static const char *const reason_in[] = { "reason", NULL };
 static const char *const because_in[] = { "because", NULL };
 static const char *const company_in[] = { "company", "name", "zone", NULL };
 static const char *const token_in[] = { "name", "right", "days", NULL };
+static const char *const erase_in[] = { "reason", "yes", NULL };
+static const char *const link_in[] = { "account", "person", NULL };
+static const char *const ignore_in[] = { "accounts", "no_longer", NULL };
+static const char *const answer_in[] = { "answer", NULL };
+static const char *const invite_in[] = { "people", "team", "all", "on", "preview", NULL };
+static const char *const release_in[] = { "person", "team", "field", NULL };
+static const char *const to_in[] = { "to", NULL };
+static const char *const mute_in[] = { "subject", "cause", "days", NULL };
 static const char *const nothing_in[] = { NULL };
 
 #define COMPANY API_COMPANY
@@ -19,8 +31,18 @@ const struct api_route api_routes[] = {
     { "GET", COMPANY, TOKEN_READ, false, api_company_show },
     { "GET", COMPANY "/people", TOKEN_READ, false, api_people_list, .arguments = people_of },
     { "GET", COMPANY "/people/{person}", TOKEN_READ, false, api_people_show },
+    { "GET", COMPANY "/people/{person}/why", TOKEN_READ, false, api_people_why },
+    { "GET", COMPANY "/people/{person}/history", TOKEN_READ, false, api_people_history },
+    { "GET", COMPANY "/people/{person}/export", TOKEN_ADMINISTER, false, api_people_export },
+    { "POST", COMPANY "/people/{person}/erase", TOKEN_ADMINISTER, false, api_people_erase, .members = erase_in },
+    { "GET", COMPANY "/receipts", TOKEN_ADMINISTER, false, api_receipt_list },
+    { "GET", COMPANY "/problems", TOKEN_READ, false, api_problem_list, .arguments = problems_of },
+    { "GET", "/status", TOKEN_READ, false, api_status_all },
+    { "GET", COMPANY "/status", TOKEN_READ, false, api_status },
     { "GET", COMPANY "/runs", TOKEN_READ, false, api_run_list, .arguments = page_of },
     { "GET", COMPANY "/runs/{run}", TOKEN_READ, false, api_run_show },
+    { "GET", COMPANY "/runs/{run}/changes", TOKEN_READ, false, api_run_changes, .arguments = page_of },
+    { "GET", COMPANY "/runs/{run}/calls", TOKEN_READ, false, api_run_calls, .arguments = page_of },
     { "POST", COMPANY "/runs/{run}/approve", TOKEN_OPERATE, false, api_run_approve, .members = reason_in },
     { "POST", COMPANY "/runs/{run}/reject", TOKEN_OPERATE, false, api_run_reject, .members = reason_in },
     { "GET", COMPANY "/integrations", TOKEN_READ, false, api_integration_list },
@@ -31,6 +53,19 @@ const struct api_route api_routes[] = {
     { "POST", COMPANY "/destinations/{destination}/deliver", TOKEN_OPERATE, false, api_destination_deliver, .members = nothing_in },
     { "POST", COMPANY "/destinations/{destination}/pause", TOKEN_OPERATE, false, api_destination_pause, .members = because_in },
     { "POST", COMPANY "/destinations/{destination}/resume", TOKEN_OPERATE, false, api_destination_resume, .members = nothing_in },
+    { "GET", COMPANY "/destinations/{destination}/accounts", TOKEN_READ, false, api_account_list, .arguments = accounts_of },
+    { "POST", COMPANY "/destinations/{destination}/accounts/link", TOKEN_OPERATE, false, api_account_link, .members = link_in },
+    { "POST", COMPANY "/destinations/{destination}/accounts/ignore", TOKEN_OPERATE, false, api_account_ignore, .members = ignore_in },
+    { "GET", COMPANY "/destinations/{destination}/conflicts", TOKEN_READ, false, api_conflict_list, .arguments = page_of },
+    { "POST", COMPANY "/destinations/{destination}/conflicts/{person}/resolve", TOKEN_OPERATE, false, api_conflict_resolve, .members = answer_in },
+    { "GET", COMPANY "/destinations/{destination}/calendar", TOKEN_READ, false, api_calendar, .arguments = days_of },
+    { "POST", COMPANY "/destinations/{destination}/invite", TOKEN_OPERATE, false, api_invite, .members = invite_in },
+    { "GET", COMPANY "/destinations/{destination}/pins", TOKEN_READ, false, api_pin_list },
+    { "POST", COMPANY "/destinations/{destination}/pins/release", TOKEN_OPERATE, false, api_pin_release, .members = release_in },
+    { "GET", COMPANY "/alerts", TOKEN_READ, false, api_alert_list, .arguments = all_of },
+    { "GET", COMPANY "/alerts/to", TOKEN_ADMINISTER, false, api_alert_show },
+    { "PUT", COMPANY "/alerts/to", TOKEN_ADMINISTER, false, api_alert_set, .members = to_in },
+    { "POST", COMPANY "/alerts/mute", TOKEN_OPERATE, false, api_alert_mute, .members = mute_in },
     { "GET", COMPANY "/tokens", TOKEN_ADMINISTER, false, api_token_list },
     { "POST", COMPANY "/tokens", TOKEN_ADMINISTER, false, api_token_add, .members = token_in },
     { "DELETE", COMPANY "/tokens/{token}", TOKEN_ADMINISTER, false, api_token_drop },

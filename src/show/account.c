@@ -94,3 +94,22 @@ void show_pin(struct json_writer *w, const struct show_pin *of) {
     json_put_int(w, "run", of->pin->run_id);
     json_object_end(w);
 }
+
+enum rc_code show_team_find(const struct show *s, int64_t company_id, int64_t destination_id,
+                            const char *what, int64_t *ret_team_id, struct rc_error *err) {
+    struct team_row *teams;
+    int64_t found = 0;
+    size_t n;
+    enum rc_code rc = team_link_list(s->st, company_id, destination_id, s->arena, &teams, &n, err);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        if (text_is(teams[i].key, what) || text_is(teams[i].remote_name, what))
+            found = found == 0 ? teams[i].team_id : -1;
+    if (rc == RC_OK && found <= 0)
+        return rc_fail_as(err, RC_NOT_FOUND, "team.unknown",
+                          found == 0 ? "no team is called \"%.60s\" there"
+                                     : "several teams are called \"%.60s\": name it by its key",
+                          what);
+    if (rc == RC_OK)
+        *ret_team_id = found;
+    return rc;
+}

@@ -18,6 +18,20 @@ int64_t show_listed_of(const struct show_subjects *all, int64_t integration_id) 
     return in != NULL ? in->listed_us : 0;
 }
 
+bool show_has_problem(const struct person *p, const char *word) {
+    if (strcmp(word, "any") == 0)
+        return p->problems != 0;
+    for (int i = 0; i < PROBLEMS_N; i++)
+        if (p->problems >> i & 1 && strcmp(word, problem_name((enum problem)i)) == 0)
+            return true;
+    return false;
+}
+
+bool show_is_problem(const char *word) {
+    const struct person all = { .problems = ~UINT64_C(0) };
+    return show_has_problem(&all, word);
+}
+
 struct text show_name(const struct user *u, struct arena *a) {
     struct text first = u->fields[USER_FIRST_NAME], last = u->fields[USER_LAST_NAME];
     bool both = first.state == TEXT_SET && last.state == TEXT_SET;

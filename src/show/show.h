@@ -86,6 +86,9 @@ int64_t show_listed_of(const struct show_subjects *all, int64_t integration_id);
 /* NULL: it is there no more. */
 const struct integration *show_integration_of(const struct show_subjects *all,
                                               int64_t integration_id);
+/* A filter for people: "any", or the name of a problem. */
+bool show_is_problem(const char *word);
+bool show_has_problem(const struct person *p, const char *word);
 /* "First Last" */
 struct text show_name(const struct user *u, struct arena *a);
 /* A value as one text that can be shown: several teams with commas between them. */

@@ -5,7 +5,8 @@
     api.post("/companies/acme/runs/7/approve", {"reason": "as planned"}, status=202)
 
 An operation, a status or a content type that the contract does not have fails the call; unseen() names what was promised and never
-came. loose_schemas() names schemas that would let anything through.
+came, of the operations with a tag (those without: ""). A test file says which tags it looks after: covers(). loose_schemas() names
+schemas that would let anything through.
 """
 import contextlib
 import http.client
@@ -41,16 +42,29 @@ def resolve(node):
     return node
 
 
-def operations():
-    """(method, path, operation)"""
+COVERED = {}  # tag: the file whose tests see all of its operations with every status
+
+
+def tag_of(operation):
+    (tag,) = operation.get("tags", [""])
+    return tag
+
+
+def covers(file, *tags):
+    for tag in tags:
+        check(COVERED.setdefault(tag, file) == file, lambda: f"{tag}: {COVERED[tag]} and {file}")
+
+
+def operations(*tags):
+    """(method, path, operation), of those with one of the tags; all without"""
     for path, item in DOCUMENT["paths"].items():
         for method in METHODS:
-            if method in item:
+            if method in item and (not tags or tag_of(item[method]) in tags):
                 yield method.upper(), path, item[method]
 
 
-def promised():
-    return {(operation["operationId"], int(status)) for _, _, operation in operations() for status in operation["responses"]}
+def promised(*tags):
+    return {(operation["operationId"], int(status)) for _, _, operation in operations(*tags) for status in operation["responses"]}
 
 
 def operation_of(method, path):
@@ -139,5 +153,8 @@ class Api:
     def delete(self, path, **how):
         return self.call("DELETE", path, **how)
 
-    def unseen(self):
-        return sorted(promised() - self.seen)
+    def put(self, path, body=None, **how):
+        return self.call("PUT", path, body, **how)
+
+    def unseen(self, *tags):
+        return sorted(promised(*tags) - self.seen)

@@ -1,0 +1,174 @@
+"""test_api_accounts.py - the API of rollcall serve for accounts of a platform: whose they are, what waits for an answer, what is due when,
+what people decide by hand; and whom the company has told of what."""
+import contract
+from contract import Api
+from harness import check, same, scenario
+from mailserver import MailServer
+from scenes import Scene, day
+from test_api import Desk, all_pages, refusals
+from test_serve import Serve, until
+
+contract.covers(__file__, "accounts")
+ACME = "/companies/acme"
+LA = ACME + "/destinations/la"
+
+
+def ok(desk, *words):
+    return desk.company.ok(*map(str, words))
+
+
+class Counter(Desk):
+    """A platform with strangers, an account that asks, one that waits, and somebody whose last day is known."""
+
+    def __init__(self, case):
+        self.s = s = Scene(case, people=6, begins=False, policy=["invite=by-hand", "account-without-mail=no"])
+        self.ana = s.hire(first_name="Ana")
+        self.cem = s.hire(first_name="Cem", last_name="Demir", email="cem@nordkap.example")
+        self.gil = s.hire(first_name="Gil", termination_date=day(5))
+        s.there.put(firstName="Cem", lastName="Demir", email="cem@nordkap.example", status="deactivated")
+        self.robot, self.other, self.hers = (s.there.put(firstName="Lesson", lastName=name, email=f"{name.lower()}@x.example", status="confirmed")
+                                             for name in ("Robot", "Other", "Hers"))
+        s.begin()
+        self.make_tokens()
+
+
+def lists(desk, api):
+    reads = api.as_(desk.reads)
+    for which, word in ((None, []), ("all", []), ("unmatched", ["--unmatched"]), ("asks", ["--asks"]), ("waits", ["--waits"])):
+        told = ok(desk, "accounts", "list", "acme/la", "--all", *word)
+        said = reads.get(LA + "/accounts?limit=1000" + (f"&which={which}" if which else ""))
+        same((said["total"], said["accounts"], said["next"]), (told["total"], told["accounts"], None), which)
+        check(said["accounts"], lambda: f"none are {which}")
+        same(all_pages(reads, LA + "/accounts?limit=2" + (f"&which={which}" if which else ""), "accounts"), told["accounts"], "page by page")
+    reads.get(LA + "/accounts?which=lost", status=400)
+    told = ok(desk, "conflict", "list", "acme/la")
+    same(all_pages(reads, LA + "/conflicts?limit=1", "conflicts"), told["conflicts"])
+    same(reads.get(LA + "/calendar"), ok(desk, "calendar", "acme/la"))
+    check(str(desk.gil) in {a["person"] for d in reads.get(LA + "/calendar?days=40")["days"] for a in d["accounts"]}, "whose last day is known")
+    same(reads.get(LA + "/calendar?days=0"), ok(desk, "calendar", "acme/la", "--days", 0))
+    for days in ("731", "x", "-1", ""):
+        reads.get(LA + f"/calendar?days={days}", status=400)
+    for path in ("/accounts", "/conflicts", "/calendar", "/pins"):
+        same(reads.get(ACME + "/destinations/nobody" + path, status=404)["name"], "destination.unknown")
+
+
+def answers(desk, api):
+    by, reads = api.as_(desk.operates), api.as_(desk.reads)
+    path = LA + f"/conflicts/{desk.cem}/resolve"
+    check(str(desk.cem) in {a["person"] for a in reads.get(LA + "/conflicts")["conflicts"]}, "an account asks")
+    by.post(path, {"answer": "perhaps"}, status=400)
+    by.post(path, {}, status=400)
+    by.post(LA + "/conflicts/nobody/resolve", {"answer": "link"}, status=404)
+    key = {"Idempotency-Key": "cem-1"}
+    same(by.post(path, {"answer": "link"}, headers=key), {"done": "link"})
+    same(by.post(path, {"answer": "link"}, headers=key), {"done": "link"})
+    same(by.headers["Idempotency-Replayed"], "true")
+    same(by.post(LA + "/accounts/ignore", {"accounts": [str(desk.robot)]}), {"done": "ignore"})
+    ties = {a["account"]: a["tie"] for a in reads.get(LA + "/accounts?limit=1000")["accounts"]}
+    same(ties[str(desk.robot)], "ignored")
+    by.post(LA + "/accounts/ignore", {"accounts": [str(desk.robot)], "no_longer": True})
+    for wrong in ({}, {"accounts": []}, {"accounts": "1"}, {"accounts": [1]}, {"accounts": ["1"] * 101}, {"accounts": ["1"], "no_longer": 1}):
+        by.post(LA + "/accounts/ignore", wrong, status=400)
+    same(by.post(LA + "/accounts/ignore", {"accounts": ["4711"]}, status=404)["name"], "account.unknown")
+    by.post(LA + "/accounts/link", {"account": str(desk.hers)}, status=400)
+    by.post(LA + "/accounts/link", {"account": str(desk.hers), "person": "nobody"}, status=404)
+    by.post(LA + "/accounts/link", {"account": "4711", "person": str(desk.ana)}, status=404)
+    same(by.post(LA + "/accounts/link", {"account": str(desk.hers), "person": str(desk.ana)}), {"done": "link"})
+    said = {a["account"]: a["person"] for a in reads.get(LA + "/accounts?limit=1000")["accounts"]}
+    same(said[str(desk.hers)], str(desk.ana))
+    what = [e["what"] for e in api.as_(desk.administers).get(ACME + "/audit?limit=1000")["entries"] if "operate of acme" in e["who"]]
+    check(len(what) >= 4 and any("link" in one for one in what), lambda: f"{what}")
+
+
+def invitations(desk, api):
+    by = api.as_(desk.operates)
+    for wrong in ({}, {"all": True, "team": "Works"}, {"people": []}, {"all": True, "on": "soon"}, {"all": "yes"}, {"team": "Works", "people": ["1"]}):
+        by.post(LA + "/invite", wrong, status=400)
+    said = by.post(LA + "/invite", {"all": True, "preview": True})
+    same({**said}, ok(desk, "invite", "acme/la", "--all", "--preview"))
+    check(len(said["people"]) >= 2, lambda: f"{said}")
+    same(by.post(LA + "/invite", {"team": "Works", "preview": True})["people"],
+         ok(desk, "invite", "acme/la", "--team", "Works", "--preview")["people"])
+    by.post(LA + "/invite", {"people": ["nobody"]}, status=404)
+    by.post(ACME + "/destinations/nobody/invite", {"all": True}, status=404)
+    said = by.post(LA + "/invite", {"people": [str(desk.gil)], "on": day(3)})
+    same([said["preview"], said["on"], [a["person"] for a in said["people"]]], [False, day(3), [str(desk.gil)]])
+
+
+def told_by_mail(desk, api, mail):
+    by, operates, path = api.as_(desk.administers), api.as_(desk.operates), ACME + "/alerts/to"
+    same(by.get(path), {"to": []})
+    same(by.put(path, {"to": ["hr@acme.example", "it@acme.example"]}), {"to": ["hr@acme.example", "it@acme.example"]})
+    same(by.get(path)["to"], ["hr@acme.example", "it@acme.example"])
+    for wrong in ({}, {"to": None}, {"to": ["nobody"]}, {"to": ["a@b.example"] * 2}, {"to": [f"a{n}@b.example" for n in range(21)]}, {"to": [1]}):
+        by.put(path, wrong, status=400)
+    same(by.put(path, {"to": []}), {"to": []})
+    same(operates.get(ACME + "/alerts"), {"alerts": []})
+    by.put(path, {"to": ["hr@acme.example"]})
+    leavers = [desk.s.hire() for _ in range(8)]
+    desk.s.approve_import()
+    for person in leavers:
+        desk.s.edit(person, status="inactive", termination_date=day(-1))
+    desk.company.rollcall("import", "acme/hr")
+    alert = until(lambda: operates.get(ACME + "/alerts")["alerts"], "an alert about what waits", 60)[0]
+    until(lambda: mail.mails("hr@acme.example"), "the mail")
+    same(operates.get(ACME + "/alerts?all=1"), ok(desk, "alert", "list", "acme", "--all"))
+    operates.get(ACME + "/alerts?all=2", status=400)
+    path, of = ACME + "/alerts/mute", {"subject": alert["subject"], "cause": alert["cause"]}
+    check(operates.post(path, {**of, "days": 3})["muted_until"] > day(2), "for three days")
+    same(operates.post(path, {**of, "days": 0})["muted_until"], None)
+    for wrong in ({**of}, {**of, "days": 91}, {**of, "days": "1"}, {**of, "cause": "weather", "days": 1}):
+        operates.post(path, wrong, status=400)
+    same(operates.post(path, {**of, "subject": "nobody", "days": 1}, status=404)["name"], "alert.unknown")
+
+
+def what_was_undone(desk, api, s):
+    by = api.as_(desk.operates)
+    s.edit(desk.gil, position="Foreman")
+    run = s.sync()["deliveries"][0]["run"]["run"]
+    _, said = s.company.rollcall("undo", f"acme/{run}")
+    s.approve(said["run"]["run"])
+    pins = by.get(LA + "/pins")
+    same(pins, ok(desk, "pin", "list", "acme/la"))
+    check(pins["pins"], "nothing is held")
+    person = pins["pins"][0]["person"]
+    for wrong in ({}, {"person": person, "team": "Works"}):
+        by.post(LA + "/pins/release", wrong, status=400)
+    by.post(LA + "/pins/release", {"team": "No such team"}, status=404)
+    same(by.post(LA + "/pins/release", {"person": person, "field": "language"}), {"released": 0})
+    check(by.post(LA + "/pins/release", {"person": person})["released"] >= 1, "let go of")
+    same([p for p in by.get(LA + "/pins")["pins"] if p["person"] == person], [])
+
+
+def while_a_delivery_is_under_way(desk, api, s):
+    """Nobody writes to its accounts."""
+    by = api.as_(desk.operates)
+    s.there.fault("users.update", "slow", ms=1500, count=0)
+    s.edit(desk.gil, position="Packer")
+    s.company.import_all()
+    s.there.forget()
+    by.post(LA + "/deliver", status=202)
+    until(lambda: s.there.writes(), "the first call", 30)
+    for path, body in (("/accounts/link", {"account": str(desk.other), "person": str(desk.cem)}), ("/accounts/ignore", {"accounts": [str(desk.other)]}),
+                       (f"/conflicts/{desk.cem}/resolve", {"answer": "link"}), ("/invite", {"people": [str(desk.cem)]}),
+                       ("/pins/release", {"person": str(desk.cem)})):
+        same(by.post(LA + path, body, status=409)["name"], "busy")
+    s.there.no_faults()
+    until(lambda: by.get(ACME + "/runs?limit=1")["runs"][0]["state"] == "applied", "its end")
+
+
+@scenario
+def accounts_are_shown_as_the_command_line_shows_them_and_decided_about_by_hand(case):
+    desk = Counter(case)
+    mail = case.stack.enter_context(MailServer())
+    with Serve(desk.company, env=mail.environment()) as serve:
+        api = Api(serve.port, desk.root)
+        refusals(desk, api, "accounts")
+        lists(desk, api)
+        answers(desk, api)
+        invitations(desk, api)
+        what_was_undone(desk, api, desk.s)
+        while_a_delivery_is_under_way(desk, api, desk.s)
+        told_by_mail(desk, api, mail)
+        same(api.unseen("accounts"), [], "promised, and never seen")
+        serve.stop()
