@@ -5,6 +5,7 @@
 #include "store/audit.h"
 #include "sync/delivery.h"
 #include "sync/pause.h"
+#include "sync/check.h"
 #include "sync/setting_values.h"
 
 struct accounts_context cmd_accounts(struct cmd *c, const struct company *co,
@@ -292,45 +293,32 @@ enum cmd_exit cmd_destination_show(struct cmd *c, int argc, char **argv) {
 
 enum cmd_exit cmd_destination_check(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
-    RC_CLEANUP(destination_closep) struct destination *d = NULL;
-    RC_CLEANUP(destination_lane_freep) struct destination_lane *lane = NULL;
-    struct destination_check check = { .accounts_n = -1 };
     const char *ref;
     struct company co;
     struct platform p;
-    struct text *custom;
-    size_t custom_n;
-    bool failed = false;
+    struct check check;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
     if ((rc = cmd_platform_of(c, ref, true, &co, &p)) != RC_OK)
         return cmd_fail(c, rc);
     struct accounts_context x = cmd_accounts(c, &co, &p);
-    if ((rc = accounts_customs(&x, &c->arena, &custom, &custom_n, &c->err)) != RC_OK ||
-        (rc = delivery_connect(&p, NULL, c->clock, &d, &c->err)) != RC_OK)
+    if ((rc = check_destination(&x, &c->arena, &check, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
-    lane = destination_lane_new(d);
-    if ((rc = d->ops->check(lane, custom, custom_n, &c->arena, &check, &c->err)) != RC_OK)
-        return cmd_fail(c, rc);
-    for (size_t i = 0; i < check.findings_n; i++)
-        failed |= check.findings[i].level == FINDING_FAIL;
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
-        json_put_bool(&j.w, "ok", !failed);
-        json_put_int(&j.w, "accounts", check.accounts_n);
-        cmd_findings_json(&j.w, check.findings, check.findings_n);
+        check_write(&j.w, &check);
         cmd_json_end(&j);
-        return failed ? CMD_FAILED : CMD_OK;
+        return check.ok ? CMD_OK : CMD_FAILED;
     }
     for (size_t i = 0; i < check.findings_n; i++)
         cmd_finding_print(&check.findings[i]);
-    if (failed)
+    if (!check.ok)
         puts("\nThis cannot deliver yet: mend what says FAIL, and check again.");
     else
         printf("\nReady.  What is to happen to people's accounts:  rollcall policy show %s\n", ref);
-    return failed ? CMD_FAILED : CMD_OK;
+    return check.ok ? CMD_OK : CMD_FAILED;
 }
 
 /* ---- remove, pause, resume ---- */

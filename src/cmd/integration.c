@@ -1,8 +1,10 @@
+#include <string.h>
 #include "cmd/settings.h"
 #include "people/mapping.h"
 #include "source/source.h"
 #include "store/audit.h"
 #include "store/mapping_text.h"
+#include "sync/check.h"
 #include "sync/import.h"
 #include "sync/mapped.h"
 #include "sync/timetable.h"
@@ -348,43 +350,34 @@ enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
           .value = &record },
         { 0 }
     };
-    RC_CLEANUP(source_closep) struct source *s = NULL;
-    const struct mapping *m;
     struct company co;
     struct integration in;
-    struct source_check check = { .people_n = -1 };
-    bool failed = false;
+    struct check check;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK ||
-        (rc = mapped_current(c->store, &in, &c->arena, &m, &c->err)) != RC_OK ||
-        (rc = import_connect(&in, m, c->clock, &s, &c->err)) != RC_OK ||
-        (rc = s->ops->check(s, &c->arena, &check, &c->err)) != RC_OK)
+    if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
-    for (size_t i = 0; i < check.findings_n; i++)
-        failed |= check.findings[i].level == FINDING_FAIL;
-    if (record != NULL && (s->ops->caps & SOURCE_RECORD) == 0)
-        return cmd_misused(c, "%s has nothing to record", s->ops->title);
-    if (record != NULL && (rc = s->ops->record(s, record, &c->err)) != RC_OK)
+    rc = check_integration(c->store, &in, record, c->clock, &c->arena, &check, &c->err);
+    if (rc == RC_INVALID && c->err.name != NULL && strcmp(c->err.name, "check.record") == 0)
+        return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
+    if (rc != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
-        json_put_bool(&j.w, "ok", !failed);
-        json_put_int(&j.w, "people", check.people_n);
-        cmd_findings_json(&j.w, check.findings, check.findings_n);
+        check_write(&j.w, &check);
         cmd_json_end(&j);
-        return failed ? CMD_FAILED : CMD_OK;
+        return check.ok ? CMD_OK : CMD_FAILED;
     }
     for (size_t i = 0; i < check.findings_n; i++)
         cmd_finding_print(&check.findings[i]);
     if (record != NULL)
         printf("recorded an anonymised transcript in %s; look through it before you give it away\n",
                record);
-    if (failed)
+    if (!check.ok)
         puts("\nThis cannot import yet: mend what says FAIL, and check again.");
     else
         printf("\nReady.  Next:  rollcall import %s\n", ref);
-    return failed ? CMD_FAILED : CMD_OK;
+    return check.ok ? CMD_OK : CMD_FAILED;
 }

@@ -171,6 +171,7 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, un
     if ((rc = serve_open(&options, &s, &c->err)) != RC_OK)
         return rc;
     workers.key = c->key;
+    workers.mail = alerts->server;
     workers.read_key = read_key;
     workers.key_from = &from;
     if ((rc = teller_start(c->where, alerts, &t, &c->err)) != RC_OK ||

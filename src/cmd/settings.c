@@ -239,16 +239,3 @@ void cmd_finding_print(const struct finding *f) {
     static const char *const marks[] = { "ok   ", "warn ", "FAIL " };
     printf("%s %s\n", marks[f->level], f->text);
 }
-
-void cmd_findings_json(struct json_writer *w, const struct finding *findings, size_t n) {
-    static const char *const levels[] = { "ok", "warn", "fail" };
-    json_array(w, "findings");
-    for (size_t i = 0; i < n; i++) {
-        json_object(w, NULL);
-        json_put_cstr(w, "level", levels[findings[i].level]);
-        json_put_cstr(w, "name", findings[i].name);
-        json_put_cstr(w, "text", findings[i].text);
-        json_object_end(w);
-    }
-    json_array_end(w);
-}

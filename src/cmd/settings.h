@@ -39,4 +39,3 @@ bool cmd_limits_take(struct cmd *c, const char *given, struct text *ret);
 void cmd_limits_help(void);
 
 void cmd_finding_print(const struct finding *f);
-void cmd_findings_json(struct json_writer *w, const struct finding *findings, size_t n);

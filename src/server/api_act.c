@@ -53,14 +53,26 @@ static enum rc_code want(struct api_call *c, enum job_kind k, int64_t subject_id
 
 enum rc_code api_integration_sync(struct api_call *c, struct rc_error *err) {
     struct integration in;
-    enum rc_code rc = api_integration(c, &in, err);
-    return rc != RC_OK ? rc : want(c, JOB_SYNC, in.integration_id, err);
+    bool preview;
+    enum rc_code rc = api_flag(c, "preview", &preview, err);
+    if (rc != RC_OK || (rc = api_integration(c, &in, err)) != RC_OK)
+        return rc;
+    return preview ? api_errand_sync(c, &in, err) : want(c, JOB_SYNC, in.integration_id, err);
 }
 
 enum rc_code api_destination_deliver(struct api_call *c, struct rc_error *err) {
     struct platform p;
-    enum rc_code rc = api_destination(c, &p, err);
-    return rc != RC_OK ? rc : want(c, JOB_DELIVERY, p.destination_id, err);
+    bool preview, inventory;
+    enum rc_code rc = api_flag(c, "preview", &preview, err);
+    if (rc != RC_OK || (rc = api_flag(c, "inventory", &inventory, err)) != RC_OK ||
+        (rc = api_destination(c, &p, err)) != RC_OK)
+        return rc;
+    if (inventory && !preview)
+        return rc_fail_as(
+            err, RC_INVALID, "request.body",
+            "inventory goes with preview: deliveries read all accounts when it is due");
+    return preview ? api_errand_deliver(c, &p, inventory, err)
+                   : want(c, JOB_DELIVERY, p.destination_id, err);
 }
 
 /* ---- pausing ---- */

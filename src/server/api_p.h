@@ -90,3 +90,10 @@ api_handler api_conflict_list, api_conflict_resolve, api_calendar;              
 api_handler api_pin_list, api_pin_release;                                      /* likewise */
 api_handler api_run_changes, api_run_calls;                                     /* api_run.c */
 api_handler api_alert_list, api_alert_show, api_alert_set, api_alert_mute;      /* api_alerts.c */
+api_handler api_run_undo, api_integration_check, api_destination_check;         /* api_errand.c */
+api_handler api_account_close, api_alert_test, api_errand_list, api_errand_show; /* likewise */
+/* Of api_act.c, with preview. */
+enum rc_code api_errand_sync(struct api_call *c, const struct integration *in,
+                             struct rc_error *err);
+enum rc_code api_errand_deliver(struct api_call *c, const struct platform *p, bool inventory,
+                                struct rc_error *err);

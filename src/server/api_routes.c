@@ -20,6 +20,9 @@ static const char *const invite_in[] = { "people", "team", "all", "on", "preview
 static const char *const release_in[] = { "person", "team", "field", NULL };
 static const char *const to_in[] = { "to", NULL };
 static const char *const mute_in[] = { "subject", "cause", "days", NULL };
+static const char *const preview_in[] = { "preview", NULL };
+static const char *const deliver_in[] = { "preview", "inventory", NULL };
+static const char *const close_in[] = { "accounts", "confirm", NULL };
 static const char *const nothing_in[] = { NULL };
 
 #define COMPANY API_COMPANY
@@ -45,12 +48,19 @@ const struct api_route api_routes[] = {
     { "GET", COMPANY "/runs/{run}/calls", TOKEN_READ, false, api_run_calls, .arguments = page_of },
     { "POST", COMPANY "/runs/{run}/approve", TOKEN_OPERATE, false, api_run_approve, .members = reason_in },
     { "POST", COMPANY "/runs/{run}/reject", TOKEN_OPERATE, false, api_run_reject, .members = reason_in },
+    { "POST", COMPANY "/runs/{run}/undo", TOKEN_OPERATE, false, api_run_undo, .members = preview_in },
+    { "GET", COMPANY "/errands", TOKEN_READ, false, api_errand_list, .arguments = page_of },
+    { "GET", COMPANY "/errands/{errand}", TOKEN_READ, false, api_errand_show },
+    { "POST", COMPANY "/integrations/{integration}/check", TOKEN_OPERATE, false, api_integration_check, .members = nothing_in },
+    { "POST", COMPANY "/destinations/{destination}/check", TOKEN_OPERATE, false, api_destination_check, .members = nothing_in },
+    { "POST", COMPANY "/destinations/{destination}/accounts/close", TOKEN_OPERATE, false, api_account_close, .members = close_in },
+    { "POST", COMPANY "/alerts/test", TOKEN_ADMINISTER, false, api_alert_test, .members = to_in },
     { "GET", COMPANY "/integrations", TOKEN_READ, false, api_integration_list },
     { "GET", COMPANY "/integrations/{integration}", TOKEN_READ, false, api_integration_show },
-    { "POST", COMPANY "/integrations/{integration}/sync", TOKEN_OPERATE, false, api_integration_sync, .members = nothing_in },
+    { "POST", COMPANY "/integrations/{integration}/sync", TOKEN_OPERATE, false, api_integration_sync, .members = preview_in },
     { "GET", COMPANY "/destinations", TOKEN_READ, false, api_destination_list },
     { "GET", COMPANY "/destinations/{destination}", TOKEN_READ, false, api_destination_show },
-    { "POST", COMPANY "/destinations/{destination}/deliver", TOKEN_OPERATE, false, api_destination_deliver, .members = nothing_in },
+    { "POST", COMPANY "/destinations/{destination}/deliver", TOKEN_OPERATE, false, api_destination_deliver, .members = deliver_in },
     { "POST", COMPANY "/destinations/{destination}/pause", TOKEN_OPERATE, false, api_destination_pause, .members = because_in },
     { "POST", COMPANY "/destinations/{destination}/resume", TOKEN_OPERATE, false, api_destination_resume, .members = nothing_in },
     { "GET", COMPANY "/destinations/{destination}/accounts", TOKEN_READ, false, api_account_list, .arguments = accounts_of },

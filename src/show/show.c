@@ -153,6 +153,27 @@ void show_audit(struct json_writer *w, const char *key, const struct audit *a) {
     json_object_end(w);
 }
 
+void show_errand(struct json_writer *w, const char *key, const struct errand *e) {
+    json_object(w, key);
+    json_put_int(w, "errand", e->errand_id);
+    json_put_cstr(w, "kind", errand_kind_name(e->kind));
+    show_put_text(w, "about", e->about);
+    json_put_cstr(w, "state", errand_state_name(e->state));
+    json_put_text(w, "made_by", e->who);
+    show_put_when(w, "made_at", e->made_us);
+    show_put_when(w, "ended_at", e->ended_us);
+    show_put_json(w, "runs", e->runs);
+    show_put_json(w, "result", e->result);
+    if (e->error_name.state == TEXT_SET) {
+        json_object(w, "error");
+        json_put_text(w, "name", e->error_name);
+        show_put_text(w, "text", e->error_text);
+        json_object_end(w);
+    } else
+        json_put_null(w, "error");
+    json_object_end(w);
+}
+
 /* ---- what runs are about ---- */
 
 enum rc_code show_subjects(const struct show *s, const struct company *co,

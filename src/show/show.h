@@ -11,6 +11,7 @@
 #include "store/audit.h"
 #include "store/company.h"
 #include "store/directory.h"
+#include "store/errand.h"
 #include "store/integration.h"
 #include "store/platform.h"
 #include "store/run.h"
@@ -48,6 +49,8 @@ void show_run(struct json_writer *w, const char *key, const struct company *co, 
 void show_token(struct json_writer *w, const char *key, const struct company *co,
                 const struct token *t);
 void show_audit(struct json_writer *w, const char *key, const struct audit *a);
+
+void show_errand(struct json_writer *w, const char *key, const struct errand *e);
 
 /* ---- what runs are about: their keys ---- */
 struct show_subjects {

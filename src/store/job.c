@@ -7,7 +7,8 @@
 
 enum { SUBJECT_BYTES = 64 };
 
-static const char *const names[JOB_KINDS_N] = { "sync", "delivery", "decision", "retain" };
+static const char *const names[JOB_KINDS_N] = { "sync", "delivery", "decision", "errand",
+                                                "retain" };
 
 const char *job_kind_name(enum job_kind k) {
     return names[k];

@@ -17,6 +17,7 @@ enum job_kind {
     JOB_SYNC = 0, /* subject: an integration. Import, and delivery to what it feeds */
     JOB_DELIVERY, /* subject: a destination. What is due by date */
     JOB_DECISION, /* subject: a run. What somebody has decided about it (store/decision.h) */
+    JOB_ERRAND,   /* subject: an errand (store/errand.h) */
     JOB_RETAIN,   /* subject: 0, the company. What its rules no longer keep goes */
     JOB_KINDS_N
 };

@@ -503,11 +503,30 @@ static const char seventeenth[] =
     " FOREIGN KEY (company_id, subject_id, cause) REFERENCES alert (company_id, subject_id, cause));"
     "CREATE INDEX alert_mail_waits ON alert_mail (state) WHERE state = 'waiting';";
 
+/* What somebody has asked for that a worker does: store/errand.h. */
+static const char eighteenth[] = "CREATE TABLE errand ("
+                                 " company_id BIGINT NOT NULL,"
+                                 " errand_id BIGINT NOT NULL,"
+                                 " kind @TEXT NOT NULL,"
+                                 " state @TEXT NOT NULL," /* waiting, done, failed */
+                                 " subject_id BIGINT NOT NULL,"
+                                 " about @TEXT,"
+                                 " wants @TEXT," /* JSON; null once it has ended */
+                                 " who @TEXT NOT NULL,"
+                                 " made_us BIGINT NOT NULL,"
+                                 " ended_us BIGINT,"
+                                 " runs @TEXT NOT NULL,"
+                                 " result @TEXT,"
+                                 " error_name @TEXT,"
+                                 " error_text @TEXT,"
+                                 " PRIMARY KEY (company_id, errand_id),"
+                                 " FOREIGN KEY (company_id) REFERENCES company (company_id));";
+
 const struct db_migration schema_migrations[] = {
     { 1, first },        { 2, second },      { 3, third },      { 4, fourth },
     { 5, fifth },        { 6, sixth },       { 7, seventh },    { 8, eighth },
     { 9, ninth },        { 10, tenth },      { 11, eleventh },  { 12, twelfth },
     { 13, thirteenth },  { 14, fourteenth }, { 15, fifteenth }, { 16, sixteenth },
-    { 17, seventeenth },
+    { 17, seventeenth }, { 18, eighteenth },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -1,6 +1,9 @@
 #include "sync/retain.h"
 
+#include "store/errand.h"
 #include "sync/stopping.h"
+
+static const int64_t day_us = INT64_C(86400000000);
 
 enum {
     PAUSE_US = 20000
@@ -26,5 +29,7 @@ enum rc_code retain_run(struct store *st, const struct clock_source *clock,
         if (rc == RC_OK && took_something(&before, ret))
             clock_sleep_us(clock, PAUSE_US);
     }
+    if (rc == RC_OK)
+        rc = errand_forget(st, co->company_id, now - ERRAND_KEPT_DAYS * day_us, err);
     return rc;
 }

@@ -30,8 +30,8 @@ struct group {
 
 /* ---- which run ---- */
 
-static enum rc_code find_done(struct store *st, const struct company *company, int64_t run_id,
-                              struct arena *a, struct run *ret, struct rc_error *err) {
+enum rc_code undo_find(struct store *st, const struct company *company, int64_t run_id,
+                       struct arena *a, struct run *ret, struct rc_error *err) {
     struct effect_tally t;
     enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
     if (rc == RC_NOT_FOUND)
@@ -514,7 +514,7 @@ static enum rc_code undo_all(struct undo *u, int64_t run_id, struct rc_error *er
     enum rc_code rc;
     if ((rc = delivery_open_deciding(d, err)) != RC_OK ||
         (rc = delivery_recover(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
-        (rc = find_done(d->st, d->company, run_id, d->arena, &u->of, err)) != RC_OK ||
+        (rc = undo_find(d->st, d->company, run_id, d->arena, &u->of, err)) != RC_OK ||
         (rc = delivery_add_run(d, RUN_UNDO, err)) != RC_OK)
         return rc;
     d->run->other_run_id = run_id;
@@ -538,7 +538,7 @@ enum rc_code undo_run(struct store *st, const struct secret_key *k, const struct
     *ret = (struct run){ 0 };
     if (err == NULL)
         err = &own;
-    if ((rc = find_done(st, company, run_id, a, &u.of, err)) != RC_OK ||
+    if ((rc = undo_find(st, company, run_id, a, &u.of, err)) != RC_OK ||
         (rc = delivery_prepare(&d, st, k, company, u.of.destination_id, o, &lease, a, err)) !=
             RC_OK)
         return rc;

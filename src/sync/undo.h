@@ -15,6 +15,9 @@
 #pragma once
 #include "sync/delivery.h"
 
+/* Whether that run has done something that can be taken back. */
+enum rc_code undo_find(struct store *st, const struct company *company, int64_t run_id,
+                       struct arena *a, struct run *ret, struct rc_error *err);
 /* Ends as previewed: nothing has been sent. Texts in the arena. */
 enum rc_code undo_run(struct store *st, const struct secret_key *k, const struct company *company,
                       int64_t run_id, const struct delivery_options *o, struct arena *a,

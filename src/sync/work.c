@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "sync/decided.h"
+#include "sync/errand.h"
 #include "sync/health.h"
 #include "sync/retain.h"
 #include "sync/steps.h"
@@ -197,6 +198,28 @@ static struct work_result do_decision(const struct work *w, const struct job *j,
     return result;
 }
 
+/* ---- an errand ---- */
+
+/* That it failed is told to whoever asked, and is no failure of the job. */
+static struct work_result do_errand(const struct work *w, const struct job *j,
+                                    const struct company *co, struct arena *a) {
+    const struct errand_with with = { w->st, w->key, w->clock, w->mail };
+    struct rc_error err = { 0 };
+    struct errand e;
+    enum rc_code rc = errand_do(&with, co, j->subject_id, a, &e, &err);
+    struct work_result result = result_of(rc, &err);
+    if (result.end == WORK_FAILED)
+        log_failure(rc, "errand", &err);
+    else if (result.end != WORK_DONE)
+        log_info("errand=%s", result.end == WORK_CUT ? "stopped" : "busy");
+    else if (e.errand_id != 0)
+        log_info("errand=%s kind=%s error=%.*s", errand_state_name(e.state),
+                 errand_kind_name(e.kind),
+                 e.error_name.state == TEXT_SET ? (int)e.error_name.len : 1,
+                 e.error_name.state == TEXT_SET ? e.error_name.ptr : "-");
+    return result;
+}
+
 /* ---- what is no longer kept ---- */
 
 static struct work_result do_retain(const struct work *w, const struct company *co) {
@@ -226,7 +249,7 @@ static void name_job(const struct work *w, const struct job *j, const struct com
     if (j->kind == JOB_DELIVERY &&
         platform_get(w->st, j->company_id, j->subject_id, NULL, a, &p, NULL) == RC_OK)
         key = p.key;
-    if (j->kind == JOB_DECISION)
+    if (j->kind == JOB_DECISION || j->kind == JOB_ERRAND)
         key = text_of(arena_printf(a, "%lld", (long long)j->subject_id));
     log_about("job=%s/%.*s/%.*s/%lld", job_kind_name(j->kind), TEXT_ARG(co->key), TEXT_ARG(key),
               (long long)j->fence);
@@ -245,6 +268,7 @@ void work_do(const struct work *w, const struct job *j, struct work_result *ret)
         *ret = j->kind == JOB_SYNC       ? do_sync(w, j, &co, &a)
                : j->kind == JOB_DELIVERY ? do_delivery(w, j, &co, &a)
                : j->kind == JOB_DECISION ? do_decision(w, j, &co, &a)
+               : j->kind == JOB_ERRAND   ? do_errand(w, j, &co, &a)
                                          : do_retain(w, &co);
     else
         *ret = rc == RC_NOT_FOUND ? (struct work_result){ 0 } : result_of(rc, &err);

@@ -10,6 +10,7 @@
  * Threads: one a store. */
 #pragma once
 #include "base/clock.h"
+#include "net/mail.h"
 #include "secret/secret.h"
 #include "store/job.h"
 
@@ -34,6 +35,7 @@ struct work {
     struct store *st;
     const struct secret_key *key;
     const struct clock_source *clock;
+    const struct mail_server *mail; /* for mails that are asked for; NULL: there is none */
 };
 struct work_result {
     enum work_outcome end;

@@ -194,7 +194,7 @@ static int64_t most_of_one(struct workers *w) {
 static void *worker_main(void *self) {
     struct seat seat = *(struct seat *)self;
     struct workers *w = seat.w;
-    struct work with = { seat.st, w->o.key, &w->clock };
+    struct work with = { seat.st, w->o.key, &w->clock, w->o.mail };
     struct secret_key *own = NULL; /* once it was read anew */
     uint64_t seen = 0;
     bool failing = false;

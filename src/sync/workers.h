@@ -11,6 +11,7 @@
  * Threads: workers_look() and workers_hint() from any. */
 #pragma once
 #include "base/clock.h"
+#include "net/mail.h"
 #include "secret/secret.h"
 #include "store/job.h"
 
@@ -24,7 +25,8 @@ struct workers_options {
     enum rc_code (*read_key)(const void *key_from, struct store *st, struct secret_key **ret,
                              struct rc_error *err);
     const void *key_from;
-    unsigned n; /* 1 to WORKERS_MOST */
+    const struct mail_server *mail; /* borrowed; NULL: none */
+    unsigned n;                     /* 1 to WORKERS_MOST */
 };
 enum rc_code workers_start(const struct workers_options *o, struct workers **ret,
                            struct rc_error *err);

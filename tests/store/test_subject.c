@@ -230,8 +230,9 @@ static void no_table_about_people_is_forgotten(void **state) {
         "effect.account_id",
         "effect.remote_id",
         "effect.user_id",
-        "erasure.person", /* a digest */
-        "job.subject_id", /* an integration or a destination */
+        "erasure.person",    /* a digest */
+        "errand.subject_id", /* an integration, a destination or a run */
+        "job.subject_id",    /* an integration or a destination */
         "pin.subject_id",
         "run.subject_id", /* likewise */
         "team_link.remote_id",
