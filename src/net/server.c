@@ -5,7 +5,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <microhttpd.h>
-
-#include "base/buf.h"
+#include "net/server_p.h"
 
 enum {
     CONNECTIONS = 256,
@@ -28,37 +25,6 @@ enum {
     STREAM_BLOCK_BYTES = 64 << 10,
     SWALLOW_BYTES =
         16 << 20, /* read and dropped of a body over the limit, so that its sender sees the 413 */
-};
-
-struct server {
-    struct MHD_Daemon *daemon;
-    /* Of the connections, when their requests have a time limit: a thread closes those that are over. */
-    pthread_mutex_t mutex;
-    pthread_cond_t some;
-    pthread_t watch;
-    bool watches, ends;
-    int64_t request_timeout_us;
-    struct conn *first;
-    server_handler *handler;
-    void *self;
-    int ending; /* an eventfd, readable from server_close() on: ends the sleeps of answers */
-    uint16_t port;
-    size_t max_body_bytes;
-};
-
-/* One per connection, used again by its requests one after the other. */
-struct conn {
-    struct server *server;
-    struct conn *next, *before; /* under the server's mutex, as is the next one */
-    int64_t since_us;           /* opened, or answered last */
-    struct MHD_Connection *mhd;
-    int fd;
-    struct arena arena;
-    struct buf body;
-    size_t dropped_bytes; /* of a body over the limit */
-    bool has_begun;       /* the first of the calls for this request was made */
-    bool close_after;     /* SERVER_CLOSE_AFTER */
-    struct server_request request;
 };
 
 /* An answer that MHD asks for piece by piece. Owned by its MHD_Response. */
@@ -114,6 +80,19 @@ const char *server_argument(const struct server_request *q, const char *name, un
         p += len + (p[len] == '&');
     }
     return NULL;
+}
+
+void server_address(const struct server_request *q, char ret[SERVER_ADDRESS_BYTES]) {
+    const struct conn *c = q->connection;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *from = info != NULL ? info->client_addr : NULL;
+    socklen_t bytes = from != NULL && from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                                  : sizeof(struct sockaddr_in);
+    ret[0] = '\0';
+    if (from != NULL &&
+        getnameinfo(from, bytes, ret, SERVER_ADDRESS_BYTES, NULL, 0, NI_NUMERICHOST) != 0)
+        ret[0] = '\0';
 }
 
 struct each_header {
@@ -216,6 +195,8 @@ static struct MHD_Response *stream_new(const struct conn *c, const struct server
 
 static struct MHD_Response *response_new(const struct conn *c, const struct server_answer *a) {
     struct MHD_Response *r;
+    if (a->stream != NULL)
+        return server_stream_response(a->stream);
     void *bytes = a->body_bytes > 0 ? (void *)(uintptr_t)a->body : (void *)(uintptr_t) "";
     bool is_stream = a->chunked || a->drip_us > 0 || a->stall_us > 0 ||
                      a->broken == SERVER_CUT_BODY || a->broken == SERVER_CUT_CHUNKED;
@@ -256,6 +237,12 @@ static bool add_headers(struct MHD_Response *r, const struct server_answer *a) {
     return ok;
 }
 
+static void conn_streams(struct server *s, struct conn *c) {
+    pthread_mutex_lock(&s->mutex);
+    c->is_streaming = true;
+    pthread_mutex_unlock(&s->mutex);
+}
+
 static enum MHD_Result answer(struct conn *c) {
     struct server_answer a = { 0 };
     c->request.body = c->body.ptr != NULL ? c->body.ptr : "";
@@ -272,6 +259,8 @@ static enum MHD_Result answer(struct conn *c) {
     }
     struct MHD_Response *r = response_new(c, &a);
     c->close_after = a.broken == SERVER_CLOSE_AFTER;
+    if (a.stream != NULL)
+        conn_streams(c->server, c);
     enum MHD_Result queued;
     if (!add_headers(r, &a)) /* a line break in a value would forge a header */
         queued = answer_plain(c, 500, "a header of the answer cannot be sent\n");
@@ -296,6 +285,8 @@ static void *watch_main(void *self) {
     while (!s->ends) {
         int64_t now = now_us(), next = INT64_MAX;
         for (struct conn *c = s->first; c != NULL; c = c->next) {
+            if (c->is_streaming)
+                continue;
             int64_t over = c->since_us + s->request_timeout_us;
             if (over <= now) {
                 shutdown(c->fd,
@@ -364,6 +355,7 @@ static void conn_leave(struct server *s, struct conn *c) {
 static void conn_answered(struct server *s, struct conn *c) {
     pthread_mutex_lock(&s->mutex);
     c->since_us = now_us();
+    c->is_streaming = false;
     pthread_mutex_unlock(&s->mutex);
 }
 
@@ -502,9 +494,10 @@ static enum rc_code listen_at(const char *host, uint16_t port, int *ret_fd, uint
 }
 
 static struct MHD_Daemon *daemon_start(struct server *s, const struct server_options *o, int fd) {
-    unsigned flags = o->threads == 0 ? MHD_USE_INTERNAL_POLLING_THREAD |
-                                           MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL
-                                     : MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL;
+    unsigned flags =
+        o->threads == 0
+            ? MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL
+            : MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
     unsigned connections = o->connections > 0 ? o->connections : CONNECTIONS;
     unsigned idle_s = (unsigned)((o->idle_timeout_us + 999999) / 1000000);
     if (connections < o->threads)
@@ -542,12 +535,15 @@ enum rc_code server_open(const struct server_options *o, server_handler *handler
     s->port = port;
     s->max_body_bytes = o->max_body_bytes > 0 ? o->max_body_bytes : BODY_BYTES;
     s->request_timeout_us = o->request_timeout_us;
+    s->pooled = o->threads > 0;
+    server_streams_init(s);
     s->ending = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     bool watched = watch_start(s);
     s->daemon = s->ending >= 0 && watched ? daemon_start(s, o, fd) : NULL;
     if (s->daemon == NULL) {
         int why = errno;
         watch_stop(s);
+        server_streams_done(s);
         close(fd);
         if (s->ending >= 0)
             close(s->ending);
@@ -567,9 +563,11 @@ void server_close(struct server *s) {
     if (s == NULL)
         return;
     eventfd_write(s->ending, 1);
+    server_streams_end(s);
     MHD_stop_daemon(
         s->daemon); /* waits for the handlers that run, and closes the listening socket */
     watch_stop(s);
+    server_streams_done(s);
     close(s->ending);
     mem_free(s);
 }

@@ -3,7 +3,8 @@
  *
  * Shape:  one handler for all requests, called with the whole request (head and body) on a thread
  *         of the server. A handler may block. Answers are bytes, or a stream that may be slow, stop
- *         half-way or break the connection (for the sandbox).
+ *         half-way or break the connection (for the sandbox), or a stream that somebody else writes to,
+ *         now and then, for as long as he likes (struct server_stream).
  * Memory: a request lives until its handler returns. An answer's body is copied unless
  *         `body_static` says that it outlives the server, or `body_ref` names an owner that
  *         `body_unref` is called with when the last byte is gone.
@@ -39,6 +40,9 @@ struct server_request {
 const char *server_header(const struct server_request *q, const char *name); /* NULL is an answer */
 /* The nth (from 0) value of a query argument, decoded; NULL is an answer. */
 const char *server_argument(const struct server_request *q, const char *name, unsigned nth);
+enum { SERVER_ADDRESS_BYTES = 64 };
+/* Who asks, as numbers: "127.0.0.1"; "" when it cannot be told. */
+void server_address(const struct server_request *q, char ret[SERVER_ADDRESS_BYTES]);
 void server_each_header(const struct server_request *q,
                         void (*each)(void *self, const char *name, const char *value), void *self);
 
@@ -50,9 +54,11 @@ enum server_break {
     SERVER_RESET_BEFORE_HEADERS, /* the same as the first, with a TCP reset */
     SERVER_CLOSE_AFTER, /* the whole answer, nothing said, and then the connection is closed */
 };
+struct server_stream;
 struct server_answer {
     int status;
-    const char *content_type; /* NULL: none */
+    struct server_stream *stream; /* in place of a body: whatever is written to it */
+    const char *content_type;     /* NULL: none */
     const char *body;
     size_t body_bytes;
     bool body_static;
@@ -87,6 +93,20 @@ struct server_options {
     int64_t request_timeout_us;
     int64_t idle_timeout_us; /* whole seconds; 0: 60 s. A pause of an answer must be shorter */
 };
+/* ---- an answer that is written bit by bit, from any thread; only in a pool ----
+ *
+ * It occupies its connection and nothing else: no thread waits for it. What is written waits in a buffer until the
+ * client takes it; a client that leaves more than most_bytes there, or does not take anything for
+ * SERVER_STREAM_S, loses its connection. No request's time limit counts for it. server_close() ends it.
+ * Writing never waits. Each function may be called when the connection is long gone. */
+enum { SERVER_STREAM_S = 30 };
+struct server_stream *server_stream_new(const struct server_request *q, size_t most_bytes);
+/* False: nobody reads any more, or not fast enough. */
+bool server_stream_write(struct server_stream *t, const char *bytes, size_t n);
+bool server_stream_is_over(struct server_stream *t);
+/* Ends the answer once all of it is sent. Whoever made it calls this once, at any time. */
+void server_stream_end(struct server_stream *t);
+
 typedef void server_handler(void *self, const struct server_request *q, struct server_answer *ret);
 
 enum rc_code server_open(const struct server_options *o, server_handler *handler, void *self,

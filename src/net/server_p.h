@@ -1,0 +1,53 @@
+/* server_p.h - a server, and what it keeps of each connection. Private to src/net/. */
+#pragma once
+#include <pthread.h>
+
+#include <microhttpd.h>
+
+#include "base/buf.h"
+#include "net/server.h"
+
+struct server {
+    struct MHD_Daemon *daemon;
+    /* Of the connections, when their requests have a time limit: a thread closes those that are over. */
+    pthread_mutex_t mutex;
+    pthread_cond_t some;
+    pthread_t watch;
+    bool watches, ends;
+    int64_t request_timeout_us;
+    struct conn *first;
+    server_handler *handler;
+    void *self;
+    int ending; /* an eventfd, readable from server_close() on: ends the sleeps of answers */
+    uint16_t port;
+    size_t max_body_bytes;
+    bool pooled;
+    /* Of the answers that are written bit by bit; server_stream.c. */
+    pthread_mutex_t streams_mutex;
+    pthread_cond_t streams_none;
+    struct server_stream *streams;
+    bool streams_end;
+};
+
+/* One per connection, used again by its requests one after the other. */
+struct conn {
+    struct server *server;
+    struct conn *next, *before; /* under the server's mutex, as is the next one */
+    int64_t since_us;           /* opened, or answered last */
+    struct MHD_Connection *mhd;
+    int fd;
+    struct arena arena;
+    struct buf body;
+    size_t dropped_bytes; /* of a body over the limit */
+    bool has_begun;       /* the first of the calls for this request was made */
+    bool close_after;     /* SERVER_CLOSE_AFTER */
+    bool is_streaming;    /* its answer has no time limit; under the server's mutex */
+    struct server_request request;
+};
+
+/* ---- server_stream.c ---- */
+void server_streams_init(struct server *s);
+/* Ends all there are and all that come, and waits a little until their ends are sent. */
+void server_streams_end(struct server *s);
+void server_streams_done(struct server *s);
+struct MHD_Response *server_stream_response(struct server_stream *t);

@@ -1,0 +1,192 @@
+/* Answers that are written bit by bit, from another thread than the one that took the request. */
+#include "tests/check.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "net/server.h"
+
+enum { STREAMS = 40, BUFFER_BYTES = 64 << 10 };
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct server_stream *streams[STREAMS];
+static size_t streams_n;
+static char address[SERVER_ADDRESS_BYTES];
+
+static void handle(void *self, const struct server_request *q, struct server_answer *a) {
+    (void)self;
+    a->status = 200;
+    if (strcmp(q->path, "/stream") != 0) {
+        a->body = "plain";
+        a->body_bytes = 5;
+        return;
+    }
+    a->content_type = "text/event-stream";
+    a->stream = server_stream_new(q, BUFFER_BYTES);
+    pthread_mutex_lock(&mutex);
+    server_address(q, address);
+    streams[streams_n++] = a->stream;
+    pthread_mutex_unlock(&mutex);
+}
+
+static struct server *opened(void) {
+    struct server_options o = {
+        .threads = 2, .connections = 100, .request_timeout_us = 1000000, .idle_timeout_us = 1000000
+    };
+    struct server *s = NULL;
+    struct rc_error err;
+    assert_int_equal(server_open(&o, handle, NULL, &s, &err), RC_OK);
+    streams_n = 0;
+    return s;
+}
+
+static int asked(const struct server *s, const char *path) {
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons(server_port(s)),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    char request[200];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), small = 4096;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    int n = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path);
+    assert_int_equal(write(fd, request, (size_t)n), n);
+    return fd;
+}
+
+/* Reads until the phrase has come, or the other end is closed, or for so long. */
+static bool hears(int fd, const char *phrase, int ms) {
+    char came[20000] = "";
+    size_t n = 0;
+    while (n < sizeof came - 1) {
+        struct pollfd p = { fd, POLLIN, 0 };
+        if (poll(&p, 1, ms) <= 0)
+            return false;
+        ssize_t got = read(fd, came + n, sizeof came - 1 - n);
+        if (got <= 0)
+            return *phrase == '\0';
+        n += (size_t)got;
+        came[n] = '\0';
+        if (*phrase != '\0' && strstr(came, phrase) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void until_streams(size_t n) {
+    for (int i = 0; i < 500; i++) {
+        pthread_mutex_lock(&mutex);
+        bool all = streams_n == n;
+        pthread_mutex_unlock(&mutex);
+        if (all)
+            return;
+        clock_sleep_us(&clock_system, 10000);
+    }
+    fail_msg("only %zu streams", streams_n);
+}
+
+static void what_is_written_arrives_as_it_is_written_and_the_end_ends_it(void **state) {
+    struct server *s = opened();
+    int fd = asked(s, "/stream");
+    (void)state;
+    until_streams(1);
+    assert_true(hears(fd, "text/event-stream", 2000));
+    assert_string_equal(address, "127.0.0.1");
+    assert_true(server_stream_write(streams[0], "one\n", 4));
+    assert_true(hears(fd, "one\n", 2000));
+    clock_sleep_us(&clock_system, 2500000); /* longer than any time limit of the server */
+    assert_true(server_stream_write(streams[0], "two\n", 4));
+    assert_true(hears(fd, "two\n", 2000));
+    server_stream_end(streams[0]);
+    assert_true(hears(fd, "0\r\n\r\n", 2000));
+    close(fd);
+    server_close(s);
+}
+
+static void many_streams_take_no_thread_and_others_are_answered(void **state) {
+    struct server *s = opened();
+    int fds[STREAMS];
+    (void)state;
+    for (int i = 0; i < STREAMS; i++)
+        fds[i] = asked(s, "/stream");
+    until_streams(STREAMS);
+    int other = asked(s, "/plain");
+    assert_true(hears(other, "plain", 2000));
+    close(other);
+    for (int i = 0; i < STREAMS; i++)
+        assert_true(server_stream_write(streams[i], "tick\n", 5));
+    for (int i = 0; i < STREAMS; i++) {
+        assert_true(hears(fds[i], "tick\n", 2000));
+        server_stream_end(streams[i]);
+        close(fds[i]);
+    }
+    server_close(s);
+}
+
+static void who_does_not_read_is_dropped_and_delays_nobody(void **state) {
+    struct server *s = opened();
+    char block[4000];
+    int fd = asked(s, "/stream"), writes = 0;
+    (void)state;
+    memset(block, 'x', sizeof block);
+    until_streams(1);
+    int64_t began = clock_monotonic_us(&clock_system);
+    while (server_stream_write(streams[0], block, sizeof block) && writes < 10000)
+        writes++;
+    assert_true(writes < 10000);
+    assert_true(clock_monotonic_us(&clock_system) - began < 2000000);
+    assert_false(server_stream_write(streams[0], "more", 4));
+    int other = asked(s, "/plain");
+    assert_true(hears(other, "plain", 2000));
+    close(other);
+    server_stream_end(streams[0]);
+    close(fd);
+    server_close(s);
+}
+
+static void a_client_that_has_gone_is_noticed_by_writing(void **state) {
+    struct server *s = opened();
+    int fd = asked(s, "/stream"), tries = 0;
+    (void)state;
+    until_streams(1);
+    assert_true(hears(fd, "text/event-stream", 2000));
+    close(fd);
+    while (server_stream_write(streams[0], "tick\n", 5) && tries++ < 200)
+        clock_sleep_us(&clock_system, 10000);
+    assert_true(tries < 200);
+    assert_true(server_stream_is_over(streams[0]));
+    server_stream_end(streams[0]);
+    server_close(s);
+}
+
+static void closing_the_server_ends_them_and_their_writers_may_come_later(void **state) {
+    struct server *s = opened();
+    int fd = asked(s, "/stream");
+    (void)state;
+    until_streams(1);
+    assert_true(hears(fd, "text/event-stream", 2000));
+    assert_true(server_stream_write(streams[0], "one\n", 4));
+    int64_t began = clock_monotonic_us(&clock_system);
+    server_close(s);
+    assert_true(clock_monotonic_us(&clock_system) - began < 2000000);
+    assert_true(hears(fd, "0\r\n\r\n", 2000)); /* an end, and no cut */
+    assert_false(server_stream_write(streams[0], "two\n", 4));
+    server_stream_end(streams[0]);
+    close(fd);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_written_arrives_as_it_is_written_and_the_end_ends_it),
+        cmocka_unit_test(many_streams_take_no_thread_and_others_are_answered),
+        cmocka_unit_test(who_does_not_read_is_dropped_and_delays_nobody),
+        cmocka_unit_test(a_client_that_has_gone_is_noticed_by_writing),
+        cmocka_unit_test(closing_the_server_ends_them_and_their_writers_may_come_later),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
