@@ -1,7 +1,7 @@
 /* progress.h - what an import or a delivery is doing, while it does it: a live line on a terminal, elsewhere a
  * line every few seconds.
  *
- * Threads: a thread of its own reads the counters of struct import_progress and writes to standard
+ * Threads: a thread of its own reads sync/meter.h and writes to standard
  *          error. */
 #pragma once
 #include "base/clock.h"

@@ -35,6 +35,7 @@ static struct refusal refusal_of(enum rc_code rc, const struct rc_error *err) {
         { "token.unknown", 401, "Unauthorized" }, /* of who asks; of a path: see answer_error() */
         { "token.rights", 403, "Forbidden" },
         { "request.method", 405, "Method Not Allowed" },
+        { "events.too-many", 429, "Too Many Requests" },
         { "request.type", 415, "Unsupported Media Type" },
         { "idempotency.other", 422, "Unprocessable Content" },
     };
@@ -79,7 +80,7 @@ static void answer_error(const struct server_request *q, bool is_known, enum rc_
     problem_answer(q, r.status, r.title, name, detail, ret);
     if (r.status == 401)
         put_header(ret, "WWW-Authenticate", "Bearer realm=\"rollcall\"");
-    if (r.status == 503)
+    if (r.status == 503 || r.status == 429)
         put_header(ret, "Retry-After", "5");
 }
 
@@ -245,6 +246,15 @@ static void answer_json(const struct api_call *c, const struct buf *b, struct se
     }
 }
 
+static void answer_stream(struct api_call *c, struct server_answer *ret) {
+    *ret = (struct server_answer){ .status = 200,
+                                   .content_type = "text/event-stream",
+                                   .stream = c->stream };
+    put_header(ret, "Cache-Control", "no-store");
+    put_header(ret, "X-Accel-Buffering",
+               "no"); /* a proxy that collects answers would hold it back */
+}
+
 /* ---- once, however often it is sent ---- */
 
 static enum rc_code begin_once(struct api_call *c, struct idempotency *once, struct rc_error *err) {
@@ -306,7 +316,9 @@ static enum rc_code act(struct api_call *c, const struct api_route *r, struct rc
     json_object_end(&c->w);
     if (rc == RC_OK && b.full)
         rc = refuse(err, RC_INVALID, "request.argument", "this is too much for one answer");
-    if (rc == RC_OK)
+    if (rc == RC_OK && c->stream != NULL)
+        answer_stream(c, ret);
+    else if (rc == RC_OK)
         answer_json(c, &b, ret);
     end_once(c, &once, rc, ret);
     buf_done(&b);

@@ -158,6 +158,29 @@ enum rc_code api_run_show(struct api_call *c, struct rc_error *err) {
     return rc;
 }
 
+/* Last-Event-ID is the id of an event of ours; whatever else it holds is as if nothing had been heard. */
+static int64_t heard_last(const struct api_call *c) {
+    const char *given = server_header(c->q, "Last-Event-ID");
+    int64_t id = 0;
+    return given != NULL && api_number(given, "id", &id, NULL) == RC_OK ? id : 0;
+}
+
+enum rc_code api_event_stream(struct api_call *c, struct rc_error *err) {
+    const char *run = server_argument(c->q, "run", 0);
+    struct events_wish wish = { .company = &c->company,
+                                .token = &c->token,
+                                .heard_us = heard_last(c) };
+    struct run r;
+    if (run != NULL && api_number(run, "run", &wish.run_id, err) != RC_OK)
+        return rc_fail_as(err, RC_INVALID, "request.argument", "run is a number");
+    enum rc_code rc =
+        run == NULL ? RC_OK : run_get(c->st, c->company.company_id, wish.run_id, c->arena, &r, err);
+    if (rc == RC_NOT_FOUND)
+        return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld",
+                          (long long)wish.run_id);
+    return rc != RC_OK ? rc : events_listen(c->serve->events, &wish, c->q, &c->stream, err);
+}
+
 /* ---- integrations and destinations ---- */
 
 enum rc_code api_integration_list(struct api_call *c, struct rc_error *err) {

@@ -27,8 +27,9 @@ struct api_call {
     const char *parts[API_PARTS]; /* what stood for {...}, decoded */
     json body;                    /* an object, or NULL: there is none */
     struct json_writer w;
-    int status;  /* 200 unless the handler says something else */
-    bool tagged; /* the answer carries an ETag */
+    int status;                   /* 200 unless the handler says something else */
+    bool tagged;                  /* the answer carries an ETag */
+    struct server_stream *stream; /* this is the answer, and not what is in w */
 };
 typedef enum rc_code api_handler(struct api_call *c, struct rc_error *err);
 
@@ -77,6 +78,7 @@ void api_put_next(struct api_call *c, int64_t next);
 /* ---- the handlers, by file ---- */
 api_handler api_self, api_company_list, api_company_add, api_company_show; /* api_admin.c */
 api_handler api_token_list, api_token_add, api_token_drop, api_audit_list; /* likewise */
+api_handler api_event_stream;                                              /* likewise */
 api_handler api_people_list, api_people_show;                              /* api_look.c */
 api_handler api_run_list, api_run_show, api_integration_list, api_integration_show; /* likewise */
 api_handler api_destination_list, api_destination_show;                             /* likewise */

@@ -17,6 +17,7 @@ static const char *const link_in[] = { "account", "person", NULL };
 static const char *const ignore_in[] = { "accounts", "no_longer", NULL };
 static const char *const answer_in[] = { "answer", NULL };
 static const char *const invite_in[] = { "people", "team", "all", "on", "preview", NULL };
+static const char *const events_of[] = { "run", NULL };
 static const char *const release_in[] = { "person", "team", "field", NULL };
 static const char *const to_in[] = { "to", NULL };
 static const char *const mute_in[] = { "subject", "cause", "days", NULL };
@@ -32,6 +33,7 @@ const struct api_route api_routes[] = {
     { "GET", "/companies", TOKEN_READ, false, api_company_list },
     { "POST", "/companies", TOKEN_ADMINISTER, true, api_company_add, .members = company_in },
     { "GET", COMPANY, TOKEN_READ, false, api_company_show },
+    { "GET", COMPANY "/events", TOKEN_READ, false, api_event_stream, .arguments = events_of },
     { "GET", COMPANY "/people", TOKEN_READ, false, api_people_list, .arguments = people_of },
     { "GET", COMPANY "/people/{person}", TOKEN_READ, false, api_people_show },
     { "GET", COMPANY "/people/{person}/why", TOKEN_READ, false, api_people_why },

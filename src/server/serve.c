@@ -146,6 +146,7 @@ enum rc_code serve_open(const struct serve_options *o, struct serve **ret, struc
         .where = o->where, .clock = o->clock, .pace_s = o->hint_pace_s, .wake = wake, .self = s
     };
     enum rc_code rc = hints_open(&hints, &s->hints, err);
+    s->events = events_open(o->where, o->clock);
     if (rc == RC_OK)
         rc = server_open(&server, handle, s, &s->server, err);
     if (rc == RC_OK)
@@ -166,6 +167,7 @@ uint16_t serve_port(const struct serve *s) {
 void serve_close(struct serve *s) {
     if (s == NULL)
         return;
+    events_close(s->events);
     if (s->server != NULL)
         server_close(s->server);
     hints_close(s->hints); /* nobody brings anything any more */

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include "base/clock.h"
 #include "net/server.h"
+#include "server/events.h"
 #include "server/serve.h"
 #include "store/store.h"
 #include "sync/hints.h"
@@ -15,6 +16,7 @@ struct serve {
     const struct secret_key *key;
     struct server *server;
     struct hints *hints;
+    struct events *events;
     pthread_mutex_t mutex;             /* of the two below: handlers run on several threads */
     struct store *idle[SERVE_THREADS]; /* opened by the first who want one */
     size_t idle_n;

@@ -42,15 +42,7 @@ static void put_mail(struct json_writer *w, const struct alert_mail *m) {
 void show_alert(struct json_writer *w, const struct show_alerts *all, const struct alert *al,
                 struct text subject) {
     json_object(w, NULL);
-    json_put_text(w, "company", all->co->key);
-    json_put_text(w, "subject", subject);
-    json_put_text(w, "cause", al->cause);
-    al->run_id != 0 ? json_put_int(w, "run", al->run_id) : json_put_null(w, "run");
-    show_put_when(w, "since", al->since_us);
-    show_put_when(w, "told_at", al->told_us);
-    json_put_int(w, "told", al->told_n);
-    show_put_when(w, "over_at", al->over_us);
-    show_put_when(w, "muted_until", al->muted_us);
+    show_alert_itself(w, all->co, subject, al);
     json_array(w, "mails");
     for (size_t i = 0; i < all->mails_n; i++)
         if (show_alert_is_of(&all->mails[i], al))

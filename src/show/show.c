@@ -185,6 +185,11 @@ enum rc_code show_subjects(const struct show *s, const struct company *co,
                                        &ret->platforms_n, err);
 }
 
+struct text show_subject_key(const struct show_subjects *all, int64_t subject_id) {
+    const struct run r = { .integration_id = subject_id, .destination_id = subject_id };
+    return show_subject_of(all, &r);
+}
+
 struct text show_subject_of(const struct show_subjects *all, const struct run *r) {
     for (size_t i = 0; i < all->integrations_n; i++)
         if (all->integrations[i].integration_id == r->integration_id)

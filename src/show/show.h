@@ -8,14 +8,17 @@
 #include "base/clock.h"
 #include "json/json.h"
 #include "people/lifecycle.h"
+#include "store/alert.h"
 #include "store/audit.h"
 #include "store/company.h"
 #include "store/directory.h"
 #include "store/errand.h"
 #include "store/integration.h"
+#include "store/job.h"
 #include "store/platform.h"
 #include "store/run.h"
 #include "store/token.h"
+#include "store/underway.h"
 
 struct show {
     struct store *st;
@@ -61,6 +64,19 @@ struct show_subjects {
 enum rc_code show_subjects(const struct show *s, const struct company *co,
                            struct show_subjects *ret, struct rc_error *err);
 struct text show_subject_of(const struct show_subjects *all, const struct run *r);
+
+/* By the id of an integration or of a platform; missing: there is none. */
+struct text show_subject_key(const struct show_subjects *all, int64_t subject_id);
+
+/* ---- what changes while somebody watches (live.c) ---- */
+void show_job(struct json_writer *w, const char *key, const struct company *co, struct text subject,
+              const struct job_row *j);
+/* r: the run that it is of. */
+void show_progress(struct json_writer *w, const char *key, const struct company *co,
+                   struct text subject, const struct run *r, const struct underway *u);
+/* Into the object that is open. */
+void show_alert_itself(struct json_writer *w, const struct company *co, struct text subject,
+                       const struct alert *al);
 
 /* ---- people ---- */
 struct show_view {

@@ -223,6 +223,41 @@ enum rc_code job_next(struct store *st, int64_t now_us, int64_t *ret_us, struct 
     return store_number(st, ret_us, err, sql, "i", now_us);
 }
 
+static bool is_claimed(struct text owner, int64_t until_us, int64_t now_us) {
+    char name[LEASE_OWNER_BYTES];
+    snprintf(name, sizeof name, "%.*s", TEXT_ARG(owner));
+    return name[0] != '\0' && until_us > now_us && !lease_owner_is_dead(name);
+}
+
+enum rc_code job_list(struct store *st, int64_t company_id, int64_t now_us, size_t most,
+                      struct arena *a, struct job_row **ret, size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT kind, subject_id, run_at_us, attempts, owner, until_us FROM job WHERE company_id = $1"
+        " AND (kind IN ('sync', 'delivery') OR (kind = 'decision' AND run_at_us IS NOT NULL))"
+        " ORDER BY kind, subject_id LIMIT $2";
+    struct db_statement *rows;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc = store_query(st, &rows, err, sql, "ii", company_id, (int64_t)most);
+    if (rc != RC_OK)
+        return rc;
+    struct job_row *list = ARENA_NEW(a, struct job_row, most + 1);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most) {
+        struct job_row *j = &list[n++];
+        j->subject_id = db_int(rows, 1);
+        j->state = (struct job_state){ .run_at_us = db_int(rows, 2),
+                                       .attempts = db_int(rows, 3),
+                                       .is_claimed =
+                                           is_claimed(db_text(rows, 4), db_int(rows, 5), now_us) };
+        if ((rc = kind_read(db_text(rows, 0), &j->kind, err)) != RC_OK)
+            break;
+    }
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
 enum rc_code job_look(struct store *st, enum job_kind k, int64_t company_id, int64_t subject_id,
                       int64_t now_us, struct job_state *ret, struct rc_error *err) {
     static const char sql[] = "SELECT run_at_us, attempts, owner, until_us FROM job"
@@ -237,12 +272,9 @@ enum rc_code job_look(struct store *st, enum job_kind k, int64_t company_id, int
     *ret = (struct job_state){ 0 };
     if (!found)
         return RC_OK;
-    char owner[LEASE_OWNER_BYTES];
-    struct text o = db_text(row, 2);
-    snprintf(owner, sizeof owner, "%.*s", TEXT_ARG(o));
     ret->run_at_us = db_int(row, 0);
     ret->attempts = db_int(row, 1);
-    ret->is_claimed = owner[0] != '\0' && db_int(row, 3) > now_us && !lease_owner_is_dead(owner);
+    ret->is_claimed = is_claimed(db_text(row, 2), db_int(row, 3), now_us);
     db_reset(row);
     return RC_OK;
 }

@@ -73,6 +73,15 @@ struct job_state {
 };
 enum rc_code job_look(struct store *st, enum job_kind k, int64_t company_id, int64_t subject_id,
                       int64_t now_us, struct job_state *ret, struct rc_error *err);
+/* Of one company, for who watches: syncs and deliveries, and decisions that are not carried out yet; at
+ * most `most`. */
+struct job_row {
+    enum job_kind kind;
+    int64_t subject_id;
+    struct job_state state;
+};
+enum rc_code job_list(struct store *st, int64_t company_id, int64_t now_us, size_t most,
+                      struct arena *a, struct job_row **ret, size_t *ret_n, struct rc_error *err);
 struct job_count {
     int64_t due, late, running; /* late: due since late_us at least, and nobody is at it */
 };

@@ -345,6 +345,33 @@ enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, 
     return run_list_before(st, company_id, subject_id, 0, most, a, ret, ret_n, err);
 }
 
+enum rc_code run_list_lately(struct store *st, int64_t company_id, int64_t since_us, size_t most,
+                             struct arena *a, struct run **ret, size_t *ret_n,
+                             struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND run_id IN ("
+        "SELECT run_id FROM run WHERE company_id = $1 AND state IN ('listing', 'checking', 'passed')"
+        " UNION SELECT run_id FROM run WHERE company_id = $1 AND state = 'held'"
+        " UNION SELECT run_id FROM run WHERE company_id = $1 AND ended_at >= $2"
+        " UNION SELECT run_id FROM (SELECT run_id, started_at FROM run WHERE company_id = $1"
+        "  ORDER BY run_id DESC LIMIT 50) AS newest WHERE started_at >= $2)"
+        " ORDER BY run_id DESC LIMIT $3";
+    struct db_statement *rows;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iii", company_id, since_us, (int64_t)most);
+    if (rc != RC_OK)
+        return rc;
+    struct run *list = ARENA_NEW(a, struct run, most + 1);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
+        if ((rc = run_read(rows, a, &list[n++], err)) != RC_OK)
+            break;
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
 enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t subject_id,
                             int64_t since_us, struct arena *a, struct run **ret, size_t *ret_n,
                             struct rc_error *err) {

@@ -103,6 +103,11 @@ enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, 
 enum rc_code run_list_before(struct store *st, int64_t company_id, int64_t subject_id,
                              int64_t before_run_id, size_t most, struct arena *a, struct run **ret,
                              size_t *ret_n, struct rc_error *err);
+/* For who watches: those under way or held, and those that began or ended since; newest first, at most
+ * `most`. Of those that began since, and neither wait nor have ended, only the newest are looked at. */
+enum rc_code run_list_lately(struct store *st, int64_t company_id, int64_t since_us, size_t most,
+                             struct arena *a, struct run **ret, size_t *ret_n,
+                             struct rc_error *err);
 /* All that began after since_us, the oldest first. */
 enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t subject_id,
                             int64_t since_us, struct arena *a, struct run **ret, size_t *ret_n,

@@ -424,8 +424,25 @@ static const char fourteenth[] =
     /* One listing of everybody after the other: when the last one began. */
     "CREATE INDEX run_subject ON run (company_id, subject_id, started_at);" WEBHOOK_EVENT;
 
+/* How far what is under way is (store/underway.h). On SQLite its rows lie in that other file, too. */
+#define UNDERWAY                                                                                   \
+    "CREATE TABLE underway ("                                                                      \
+    " company_id BIGINT NOT NULL,"                                                                 \
+    " subject_id BIGINT NOT NULL,"                                                                 \
+    " at_us BIGINT NOT NULL,"                                                                      \
+    " phase @TEXT NOT NULL,"                                                                       \
+    " line @TEXT NOT NULL,"                                                                        \
+    " done BIGINT NOT NULL,"                                                                       \
+    " of_n BIGINT NOT NULL,"                                                                       \
+    " failed BIGINT NOT NULL,"                                                                     \
+    " left_s BIGINT NOT NULL,"                                                                     \
+    " per_second BIGINT NOT NULL,"                                                                 \
+    " wait_us BIGINT NOT NULL,"                                                                    \
+    " PRIMARY KEY (company_id, subject_id));"
+
 static const char first_events[] = WEBHOOK_EVENT;
-const struct db_migration schema_events[] = { { 1, first_events } };
+static const char second_events[] = UNDERWAY;
+const struct db_migration schema_events[] = { { 1, first_events }, { 2, second_events } };
 const size_t schema_events_n = sizeof schema_events / sizeof *schema_events;
 
 static const char fifteenth[] =
@@ -522,11 +539,15 @@ static const char eighteenth[] = "CREATE TABLE errand ("
                                  " PRIMARY KEY (company_id, errand_id),"
                                  " FOREIGN KEY (company_id) REFERENCES company (company_id));";
 
+static const char nineteenth[] =
+    /* What has ended since then: whoever was away asks so. */
+    "CREATE INDEX run_ended ON run (company_id, ended_at) WHERE ended_at IS NOT NULL;" UNDERWAY;
+
 const struct db_migration schema_migrations[] = {
-    { 1, first },        { 2, second },      { 3, third },      { 4, fourth },
-    { 5, fifth },        { 6, sixth },       { 7, seventh },    { 8, eighth },
-    { 9, ninth },        { 10, tenth },      { 11, eleventh },  { 12, twelfth },
-    { 13, thirteenth },  { 14, fourteenth }, { 15, fifteenth }, { 16, sixteenth },
-    { 17, seventeenth }, { 18, eighteenth },
+    { 1, first },        { 2, second },      { 3, third },       { 4, fourth },
+    { 5, fifth },        { 6, sixth },       { 7, seventh },     { 8, eighth },
+    { 9, ninth },        { 10, tenth },      { 11, eleventh },   { 12, twelfth },
+    { 13, thirteenth },  { 14, fourteenth }, { 15, fifteenth },  { 16, sixteenth },
+    { 17, seventeenth }, { 18, eighteenth }, { 19, nineteenth },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

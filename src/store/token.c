@@ -120,6 +120,16 @@ enum rc_code token_check(struct store *st, const char *text, int64_t now_us, str
     return RC_OK;
 }
 
+enum rc_code token_counts(struct store *st, const char *token_id, int64_t now_us, bool *ret,
+                          struct rc_error *err) {
+    static const char sql[] = "SELECT COUNT(*) FROM api_token WHERE token_id = $1"
+                              " AND (expires_at IS NULL OR expires_at > $2)";
+    int64_t n = 0;
+    enum rc_code rc = store_number(st, &n, err, sql, "si", token_id, now_us);
+    *ret = n > 0;
+    return rc;
+}
+
 enum rc_code token_list(struct store *st, int64_t company_id, struct arena *a, struct token **ret,
                         size_t *ret_n, struct rc_error *err) {
 #define OF_COMPANY " FROM api_token WHERE COALESCE(company_id, 0) = $1"

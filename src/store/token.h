@@ -33,6 +33,9 @@ enum rc_code token_add(struct store *st, struct token *t, struct arena *a,
 enum rc_code token_check(struct store *st, const char *text, int64_t now_us, struct arena *a,
                          struct token *ret, struct rc_error *err);
 /* company_id 0: those of the installation. Oldest first. */
+/* Whether one that was right before still is. */
+enum rc_code token_counts(struct store *st, const char *token_id, int64_t now_us, bool *ret,
+                          struct rc_error *err);
 enum rc_code token_list(struct store *st, int64_t company_id, struct arena *a, struct token **ret,
                         size_t *ret_n, struct rc_error *err);
 enum rc_code token_drop(struct store *st, int64_t company_id, struct text token_id,

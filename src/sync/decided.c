@@ -79,11 +79,11 @@ enum rc_code decided_take(struct store *st, const struct company *co, int64_t ru
 
 static enum rc_code carry_out(struct store *st, const struct secret_key *k,
                               const struct company *co, const struct decision_made *d,
-                              const struct clock_source *clock, struct arena *a, struct run *r,
-                              struct rc_error *err) {
+                              const struct clock_source *clock, struct delivery_progress *progress,
+                              struct arena *a, struct run *r, struct rc_error *err) {
     const char *who = arena_str(a, d->who.ptr, d->who.len),
                *because = arena_str(a, d->because.ptr, d->because.len);
-    struct delivery_options o = { .who = who, .clock = clock };
+    struct delivery_options o = { .who = who, .clock = clock, .progress = progress };
     if (r->destination_id != 0)
         return d->yes ? delivery_approve(st, k, co, d->run_id, because, &o, a, r, err)
                       : delivery_reject(st, co, d->run_id, because, &o, a, r, err);
@@ -130,8 +130,9 @@ static enum rc_code come_late(struct store *st, const struct company *co,
 }
 
 enum rc_code decided_do(struct store *st, const struct secret_key *k, const struct company *co,
-                        int64_t run_id, const struct clock_source *clock, struct arena *a,
-                        struct run *ret, struct rc_error *err) {
+                        int64_t run_id, const struct clock_source *clock,
+                        struct delivery_progress *progress, struct arena *a, struct run *ret,
+                        struct rc_error *err) {
     struct decision_made d;
     enum rc_code rc = decision_get(st, co->company_id, run_id, a, &d, err);
     *ret = (struct run){ 0 };
@@ -141,7 +142,7 @@ enum rc_code decided_do(struct store *st, const struct secret_key *k, const stru
         return rc == RC_NOT_FOUND ? decision_drop(st, &d, err) : rc;
     if (rc != RC_OK)
         return rc;
-    rc = carry_out(st, k, co, &d, clock, a, ret, err);
+    rc = carry_out(st, k, co, &d, clock, progress, a, ret, err);
     if (is_conflict(rc, err)) {
         char why[sizeof err->text], quoted[500];
         snprintf(why, sizeof why, "%s", err->text);

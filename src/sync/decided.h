@@ -12,13 +12,16 @@
 #include "store/company.h"
 #include "store/run.h"
 
+struct delivery_progress; /* sync/delivery.h */
+
 enum rc_code decided_take(struct store *st, const struct company *co, int64_t run_id, bool yes,
                           const char *who, const char *because, int64_t now_us, struct arena *a,
                           struct run *ret, struct rc_error *err);
-/* ret->run_id 0: there was nothing to do any more. */
+/* ret->run_id 0: there was nothing to do any more. progress: of a delivery; may be NULL. */
 enum rc_code decided_do(struct store *st, const struct secret_key *k, const struct company *co,
-                        int64_t run_id, const struct clock_source *clock, struct arena *a,
-                        struct run *ret, struct rc_error *err);
+                        int64_t run_id, const struct clock_source *clock,
+                        struct delivery_progress *progress, struct arena *a, struct run *ret,
+                        struct rc_error *err);
 /* After an import was applied by somebody's word, here or elsewhere. */
 enum rc_code decided_deliver(struct store *st, const struct run *import, int64_t now_us,
                              struct arena *a, struct rc_error *err);

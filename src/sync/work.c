@@ -6,6 +6,7 @@
 #include "sync/decided.h"
 #include "sync/errand.h"
 #include "sync/health.h"
+#include "sync/reporter.h"
 #include "sync/retain.h"
 #include "sync/steps.h"
 #include "sync/stopping.h"
@@ -94,13 +95,16 @@ static struct work_result do_delivery(const struct work *w, const struct job *j,
     struct rc_error err = { 0 };
     struct platform p;
     struct run r = { 0 };
-    struct delivery_options o = { .who = who, .clock = w->clock };
+    struct delivery_progress progress = { 0 };
+    struct delivery_options o = { .who = who, .clock = w->clock, .progress = &progress };
     enum rc_code rc = platform_get(w->st, j->company_id, j->subject_id, NULL, a, &p, &err);
     if (rc == RC_NOT_FOUND)
         return (struct work_result){ 0 };
     if (rc != RC_OK)
         return result_of(rc, &err);
+    reporter_delivery(w->reporter, w->desk, p.company_id, p.destination_id, &progress, w->clock);
     rc = delivery_run(w->st, w->key, co, &p, &o, a, &r, &err);
+    reporter_rest(w->reporter, w->desk);
     health_note(w->st, w->clock, p.company_id, p.destination_id, rc, &err);
     return delivered(arena_str(a, p.key.ptr, p.key.len), rc, &r, &err);
 }
@@ -142,7 +146,11 @@ static struct work_result deliver_all(const struct work *w, struct steps *s) {
             continue;
         }
         struct rc_error why = { 0 };
-        enum rc_code done = steps_deliver(s, NULL, &r, &why);
+        struct delivery_progress progress = { 0 };
+        reporter_delivery(w->reporter, w->desk, p->company_id, p->destination_id, &progress,
+                          w->clock);
+        enum rc_code done = steps_deliver(s, &progress, &r, &why);
+        reporter_rest(w->reporter, w->desk);
         struct work_result result = delivered(key, done, &r, &why);
         if (result.end == WORK_CUT)
             return result;
@@ -168,8 +176,12 @@ static struct work_result do_sync(const struct work *w, const struct job *j,
                        .arena = a,
                        .company = co,
                        .in = &in };
-    if (rc == RC_OK && (rc = steps_begin(&s, &err)) == RC_OK)
-        rc = steps_import(&s, NULL, &err);
+    struct import_progress progress = { 0 };
+    if (rc == RC_OK && (rc = steps_begin(&s, &err)) == RC_OK) {
+        reporter_import(w->reporter, w->desk, &in, &progress, w->clock);
+        rc = steps_import(&s, &progress, &err);
+        reporter_rest(w->reporter, w->desk);
+    }
     struct work_result r = result_of(rc, &err);
     if (r.end == WORK_FAILED)
         log_failure(rc, "import", &err);
@@ -186,8 +198,15 @@ static struct work_result do_sync(const struct work *w, const struct job *j,
 static struct work_result do_decision(const struct work *w, const struct job *j,
                                       const struct company *co, struct arena *a) {
     struct rc_error err = { 0 };
-    struct run r = { 0 };
-    enum rc_code rc = decided_do(w->st, w->key, co, j->subject_id, w->clock, a, &r, &err);
+    struct run r = { 0 }, about;
+    struct delivery_progress progress = { 0 };
+    if (run_get(w->st, j->company_id, j->subject_id, a, &about, NULL) == RC_OK &&
+        about.destination_id != 0) /* applying an import is short; a first delivery is not */
+        reporter_delivery(w->reporter, w->desk, j->company_id, about.destination_id, &progress,
+                          w->clock);
+    enum rc_code rc =
+        decided_do(w->st, w->key, co, j->subject_id, w->clock, &progress, a, &r, &err);
+    reporter_rest(w->reporter, w->desk);
     struct work_result result = result_of(rc, &err);
     if (result.end == WORK_FAILED)
         log_failure(rc, "decision", &err);

@@ -31,11 +31,14 @@ enum work_outcome {
     WORK_LOST,  /* it is somebody else's by now */
     WORK_ENDS_N
 };
+struct reporter;
 struct work {
     struct store *st;
     const struct secret_key *key;
     const struct clock_source *clock;
     const struct mail_server *mail; /* for mails that are asked for; NULL: there is none */
+    struct reporter *reporter;      /* tells how far it is; NULL: nobody wants to know */
+    unsigned desk;                  /* of the reporter's */
 };
 struct work_result {
     enum work_outcome end;

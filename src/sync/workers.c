@@ -7,6 +7,7 @@
 #include <time.h>
 #include "base/log.h"
 #include "store/keyring.h"
+#include "sync/reporter.h"
 #include "sync/timetable.h"
 #include "sync/work.h"
 
@@ -26,6 +27,7 @@ struct workers {
     atomic_bool ending;
     pthread_t *threads; /* the last one is the keeper's */
     struct store **stores;
+    struct reporter *reporter;
     unsigned started_n;
     _Atomic int64_t done[JOB_KINDS_N], failed[JOB_KINDS_N], waited[JOB_KINDS_N];
 
@@ -194,7 +196,7 @@ static int64_t most_of_one(struct workers *w) {
 static void *worker_main(void *self) {
     struct seat seat = *(struct seat *)self;
     struct workers *w = seat.w;
-    struct work with = { seat.st, w->o.key, &w->clock, w->o.mail };
+    struct work with = { seat.st, w->o.key, &w->clock, w->o.mail, w->reporter, seat.desk };
     struct secret_key *own = NULL; /* once it was read anew */
     uint64_t seen = 0;
     bool failing = false;
@@ -351,6 +353,7 @@ enum rc_code workers_start(const struct workers_options *o, struct workers **ret
     w->threads = mem_zalloc((o->n + 1) * sizeof *w->threads);
     w->stores = mem_zalloc((o->n + 1) * sizeof(struct store *));
     w->desks = mem_zalloc(o->n * sizeof *w->desks);
+    w->reporter = reporter_open(o->where, o->n);
     conds_init(w);
     for (unsigned i = 0; i < o->n + 1 && rc == RC_OK; i++)
         rc = store_open(o->where, &w->stores[i], err);
@@ -405,6 +408,7 @@ bool workers_stop(struct workers *w, int64_t most_us) {
 }
 
 void workers_free(struct workers *w) {
+    reporter_close(w->reporter);
     for (unsigned i = 0; i < w->o.n + 1; i++)
         store_close(w->stores[i]);
     pthread_cond_destroy(&w->work);

@@ -363,6 +363,34 @@ static void side_by_side_each_job_is_claimed_once(void **state) {
     }
 }
 
+static void who_watches_sees_what_is_worked_on_and_when_the_rest_is_due(void **state) {
+    struct bed *b = *state;
+    struct job_row *rows;
+    size_t n = 0;
+    want(b, b->company_id, 7, T0);
+    want(b, b->company_id, 8, T0 + 90 * second);
+    OK(job_want(b->st, JOB_DECISION, b->company_id, 3, T0 + second, &why));
+    OK(job_want(b->st, JOB_RETAIN, b->company_id, 0, T0 + 9 * second, &why));
+    struct job j = claimed(b, T0);
+    OK(job_list(b->st, b->company_id, T0, 9, &b->a, &rows, &n, &why));
+    assert_int_equal(n, 3); /* by kind: decision, sync, sync */
+    assert_int_equal(rows[0].kind, JOB_DECISION);
+    assert_int_equal(rows[0].subject_id, 3);
+    assert_int_equal(rows[1].subject_id, 7);
+    assert_true(rows[1].state.is_claimed && rows[1].state.attempts == 1);
+    assert_false(rows[2].state.is_claimed);
+    assert_int_equal(rows[2].state.run_at_us, T0 + 90 * second);
+    OK(job_done(b->st, &j, 0, &why));
+    struct job decision = claimed(b, T0 + second);
+    assert_int_equal(decision.kind, JOB_DECISION);
+    OK(job_done(b->st, &decision, 0, &why));
+    OK(job_list(b->st, b->company_id, T0 + second, 9, &b->a, &rows, &n, &why));
+    assert_int_equal(n, 2); /* a decision that has been carried out is over */
+    assert_false(rows[0].state.is_claimed);
+    OK(job_list(b->st, b->company_id + 1, T0, 9, &b->a, &rows, &n, &why));
+    assert_int_equal(n, 0);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         BED_TEST(what_is_due_is_claimed_once),
@@ -383,6 +411,7 @@ int main(int argc, char **argv) {
         BED_TEST(what_a_dead_process_left_is_anybodys_at_once),
         BED_TEST(what_kills_its_worker_again_and_again_lets_others_go_first),
         BED_TEST(side_by_side_each_job_is_claimed_once),
+        BED_TEST(who_watches_sees_what_is_worked_on_and_when_the_rest_is_due),
     };
     return PLACE_RUN(tests, argc, argv);
 }

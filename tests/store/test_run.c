@@ -225,8 +225,39 @@ static void what_was_applied_since_comes_oldest_first(void **state) {
     assert_int_equal(past[1].classes[CHANGE_EMAIL], 0);
 }
 
+static bool is_among(const struct run *list, size_t n, int64_t run_id) {
+    for (size_t i = 0; i < n; i++)
+        if (list[i].run_id == run_id)
+            return true;
+    return false;
+}
+
+static void who_watches_sees_what_goes_on_and_what_ended_or_began_since(void **state) {
+    struct bed *b = *state;
+    struct run old, long_, held, under_way, *list;
+    size_t n = 0;
+    old = bed_run(b, b->company_id, b->in.integration_id, RUN_APPLIED);
+    old.ended_us = T0 + 10;
+    OK(run_save(b->st, &old, &why));
+    long_ = bed_run(b, b->company_id, b->in.integration_id, RUN_FAILED);
+    long_.ended_us = T0 + 5000;
+    OK(run_save(b->st, &long_, &why));
+    held = bed_run(b, b->company_id, b->in.integration_id, RUN_HELD);
+    under_way = bed_run(b, b->company_id, b->in.integration_id, RUN_CHECKING);
+    OK(run_list_lately(b->st, b->company_id, T0 + 1000, 9, &b->a, &list, &n, &why));
+    assert_int_equal(n, 3);
+    assert_int_equal(list[0].run_id, under_way.run_id); /* the newest first */
+    assert_true(is_among(list, n, held.run_id) && is_among(list, n, long_.run_id));
+    OK(run_list_lately(b->st, b->company_id, T0, 9, &b->a, &list, &n, &why));
+    assert_int_equal(n, 4);
+    OK(run_list_lately(b->st, b->company_id, T0, 2, &b->a, &list, &n, &why));
+    assert_int_equal(n, 2);
+    OK(run_list_lately(b->st, b->company_id + 1, T0, 9, &b->a, &list, &n, &why));
+    assert_int_equal(n, 0);
+}
+
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[7 + RC_LEN(besides)] = {
+    struct CMUnitTest tests[8 + RC_LEN(besides)] = {
         cmocka_unit_test(states_and_kinds_have_names_that_are_stored),
         cmocka_unit_test(counts_come_back_as_they_were_written),
         cmocka_unit_test(custom_fields_are_counted_by_name_among_the_others),
@@ -234,8 +265,9 @@ int main(int argc, char **argv) {
         BED_TEST(a_run_comes_back_as_it_was_saved),
         BED_TEST(numbers_ascend_and_the_newest_is_found_first),
         BED_TEST(what_was_applied_since_comes_oldest_first),
+        BED_TEST(who_watches_sees_what_goes_on_and_what_ended_or_began_since),
     };
-    size_t n = 7;
+    size_t n = 8;
     BED_ROWS(tests, n, besides, the_database_holds_how_many_there_may_be);
     return PLACE_RUN(tests, argc, argv);
 }

@@ -236,6 +236,7 @@ static void no_table_about_people_is_forgotten(void **state) {
         "pin.subject_id",
         "run.subject_id", /* likewise */
         "team_link.remote_id",
+        "underway.subject_id", /* likewise */
         "unsettled.user_id",
         "user.email",
         "user.source_id",

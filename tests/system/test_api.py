@@ -1,4 +1,5 @@
 """test_api.py - the API of rollcall serve, over HTTP, held against docs/api.yaml: what it shows and does, who may, and what is refused."""
+import contextlib
 import json
 import re
 import threading
@@ -9,6 +10,7 @@ import contract
 from contract import Api
 from harness import check, holds, same, scenario
 from scenes import Scene, day
+from stream import Stream
 from test_serve import Serve, until
 
 
@@ -146,6 +148,13 @@ def everything_once(desk, api, s):
     same(reads.get(acme + "/integrations/nobody", status=404)["name"], "integration.unknown")
     same(reads.get(acme + "/destinations")["destinations"], desk.company.ok("destination", "list", "acme")["destinations"])
     same(reads.get(acme + "/destinations/nobody", status=404)["name"], "destination.unknown")
+
+    # events: as many as a token may, and one more (more of them in test_events.py)
+    with contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(Stream(api.port, desk.reads)) for _ in range(8)]
+        same({stream.status for stream in streams}, {200})
+        api.seen.add(("listenToEvents", 200))
+        same(reads.get(acme + "/events", status=429)["name"], "events.too-many")
 
     # work
     for path in ("/integrations/hr/sync", "/destinations/la/deliver"):
