@@ -5,7 +5,7 @@
  *         brought it go on once it is on the disk; it touches nothing but the events, so a large apply
  *         delays nobody. The other one asks for the jobs (hints_step()), sleeps while nothing is open,
  *         and begins with what the last process has left.
- *         Many hints are one job, HINT_SETTLE_S after the first of them, and not sooner than pace_s after
+ *         Many hints are one job, hint_settle_us() after the first of them, and not sooner than pace_s after
  *         the last listing began. When that job is done and did not make anybody new whom a hint names,
  *         HR may not have shown the change yet: one more look, HINT_AGAIN_S later.
  * Errors: RC_RETRY and the like of the database: who brought a hint is to bring it again.
@@ -15,7 +15,8 @@
 #include "store/hook_event.h"
 
 enum {
-    HINT_SETTLE_S = 3,
+    HINT_SETTLE_MS = 200, /* at the least: edits come with several hints */
+    HINT_SETTLE_MOST_S = 3,
     HINT_AGAIN_S = 20,
     HINT_PACE_S = 60, /* if nobody says otherwise */
     HINT_KEPT_DAYS = 30
@@ -34,6 +35,8 @@ void hints_close(struct hints *h);
 /* Returns when it is durable, or will not be. */
 enum rc_code hints_add(struct hints *h, const struct hook_event *e, struct rc_error *err);
 
+/* Where everybody may be listed only now and then, what comes a little later is to be in the same listing. */
+int64_t hint_settle_us(int64_t pace_s);
 /* hints_step.c: one look at what is open. st: the database; events: where the events are (which may be
  * the same store). *ret_open: whether something still is; *ret_asked: whether a job was asked for. */
 enum rc_code hints_step(struct store *st, struct store *events, int64_t now_us, int64_t pace_s,

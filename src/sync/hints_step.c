@@ -13,6 +13,13 @@ struct look {
     bool asked;
 };
 
+int64_t hint_settle_us(int64_t pace_s) {
+    int64_t us = pace_s * second_us / 20;
+    if (us < HINT_SETTLE_MS * INT64_C(1000))
+        return HINT_SETTLE_MS * INT64_C(1000);
+    return us < HINT_SETTLE_MOST_S * second_us ? us : HINT_SETTLE_MOST_S * second_us;
+}
+
 /* A job that has failed waits for its own time: hints do not make it hurry. */
 static enum rc_code want(struct look *l, const struct hook_open *o, const struct job_state *is,
                          int64_t after_us, int64_t *ret_wanted, struct rc_error *err) {
@@ -97,7 +104,7 @@ static enum rc_code one(struct look *l, const struct hook_open *o, struct rc_err
         rc = after_asked(l, o, &is, until_us, err);
     /* The job first: ended in between, it is asked for once more, and nothing is lost. */
     if (rc == RC_OK && o->new_n > 0 &&
-        (rc = want(l, o, &is, (int64_t)HINT_SETTLE_S * second_us, &wanted, err)) == RC_OK)
+        (rc = want(l, o, &is, hint_settle_us(l->pace_us / second_us), &wanted, err)) == RC_OK)
         rc = hook_event_asked(l->events, o->company_id, o->integration_id, l->now_us, wanted, err);
     return rc;
 }

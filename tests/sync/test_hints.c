@@ -65,12 +65,20 @@ static void many_hints_are_one_job_after_a_moment(void **state) {
     hear(b, "a", "1", T0);
     hear(b, "b", "2", T0);
     assert_true(step(b, T0, 60).asked);
-    assert_int_equal(due(b, T0), T0 + HINT_SETTLE_S * second);
+    assert_int_equal(due(b, T0), T0 + hint_settle_us(60));
     hear(b, "c", "3", T0 + second);
     step(b, T0 + second, 60);
-    assert_int_equal(due(b, T0), T0 + HINT_SETTLE_S * second);
+    assert_int_equal(due(b, T0), T0 + hint_settle_us(60));
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM job"), 1);
     assert_false(step(b, T0 + 2 * second, 60).asked);
+}
+
+static void what_may_be_listed_often_is_listed_soon(void **state) {
+    (void)state;
+    assert_int_equal(hint_settle_us(0), 200000);
+    assert_int_equal(hint_settle_us(20), second);
+    assert_int_equal(hint_settle_us(60), 3 * second);
+    assert_int_equal(hint_settle_us(86400), 3 * second);
 }
 
 static void a_job_keeps_its_distance_from_the_last_listing(void **state) {
@@ -86,12 +94,12 @@ static void a_listing_of_a_clock_that_went_wrong_delays_nothing(void **state) {
     list(b, T0 + DAY_US, 0, NULL);
     hear(b, "a", "1", T0);
     step(b, T0, 60);
-    assert_int_equal(due(b, T0), T0 + HINT_SETTLE_S * second);
+    assert_int_equal(due(b, T0), T0 + hint_settle_us(60));
 }
 
 static void whoever_is_new_is_done_and_the_others_are_looked_at_once_more(void **state) {
     struct bed *b = *state;
-    int64_t at = T0 + HINT_SETTLE_S * second;
+    int64_t at = T0 + hint_settle_us(0);
     hear(b, "a", "1", T0);
     hear(b, "b", "2", T0);
     hear(b, "c", NULL, T0);
@@ -118,7 +126,7 @@ static void somebody_who_was_new_before_the_hint_is_no_answer_to_it(void **state
     list(b, T0 - second, 11, "1");
     hear(b, "a", "1", T0);
     step(b, T0, 0);
-    struct job j = begin(b, T0 + HINT_SETTLE_S * second);
+    struct job j = begin(b, T0 + hint_settle_us(0));
     OK(job_done(b->st, &j, 0, &why));
     step(b, T0 + 4 * second, 0);
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'again'"), 1);
@@ -165,7 +173,7 @@ static void what_arrives_during_a_sync_is_done_after_it(void **state) {
     hear(b, "a", "1", T0 + second);
     assert_true(step(b, T0 + second, 0).asked);
     OK(job_done(b->st, &j, T0 + 3600 * second, &why));
-    assert_int_equal(due(b, T0), T0 + (1 + HINT_SETTLE_S) * second);
+    assert_int_equal(due(b, T0), T0 + second + hint_settle_us(0));
 }
 
 static void hints_of_nobody_are_forgotten(void **state) {
@@ -233,6 +241,7 @@ static void what_many_bring_at_once_is_all_there_and_a_job_is_due(void **state) 
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         BED_TEST(many_hints_are_one_job_after_a_moment),
+        cmocka_unit_test(what_may_be_listed_often_is_listed_soon),
         BED_TEST(a_job_keeps_its_distance_from_the_last_listing),
         BED_TEST(a_listing_of_a_clock_that_went_wrong_delays_nothing),
         BED_TEST(whoever_is_new_is_done_and_the_others_are_looked_at_once_more),
