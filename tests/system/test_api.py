@@ -239,7 +239,7 @@ def another_companys_token_sees_nothing(case):
         before = desk.company.ok("audit", "list", "acme")
         own = desk.company.ok("token", "list", "acme")["tokens"][0]["token"]
         run = desk.company.ok("run", "list", "acme")["runs"][0]["run"]
-        names = {"company": "acme", "person": str(desk.ana), "run": str(run), "integration": "hr", "destination": "la", "token": own}
+        names = {"company": "acme", "person": str(desk.ana), "run": str(run), "integration": "hr", "destination": "la", "token": own, "errand": "1"}
         bodies = {"approve": {"reason": "x"}, "reject": {"reason": "x"}, "tokens": {"name": "x", "right": "read"}}
         walls = 0
         for method, path, _ in contract.operations():
