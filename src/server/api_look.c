@@ -129,16 +129,36 @@ enum rc_code api_people_show(struct api_call *c, struct rc_error *err) {
 
 /* ---- runs ---- */
 
+/* Of the whole company, of an integration or of a destination. */
+static enum rc_code read_subject(struct api_call *c, int64_t *ret, struct rc_error *err) {
+    const char *of_hr = server_argument(c->q, "integration", 0),
+               *of_platform = server_argument(c->q, "destination", 0);
+    struct integration in = { 0 };
+    struct platform p = { 0 };
+    int64_t company = c->company.company_id;
+    enum rc_code rc = RC_OK;
+    if (of_hr != NULL && of_platform != NULL)
+        return rc_fail_as(err, RC_INVALID, "request.argument",
+                          "a run is of an integration or of a destination: name one of them");
+    if (of_hr != NULL)
+        rc = integration_find(c->st, company, of_hr, NULL, c->arena, &in, err);
+    else if (of_platform != NULL)
+        rc = platform_find(c->st, company, of_platform, NULL, c->arena, &p, err);
+    *ret = of_hr != NULL ? in.integration_id : p.destination_id;
+    return rc;
+}
+
 enum rc_code api_run_list(struct api_call *c, struct rc_error *err) {
     struct show_subjects all;
     struct run *runs;
-    int64_t most, before;
+    int64_t most, before, subject_id = 0;
     size_t n;
     enum rc_code rc = api_limit(c, &most, err);
     if (rc != RC_OK || (rc = api_cursor(c, &before, err)) != RC_OK ||
+        (rc = read_subject(c, &subject_id, err)) != RC_OK ||
         (rc = show_subjects(&c->show, &c->company, &all, err)) != RC_OK ||
-        (rc = run_list_before(c->st, c->company.company_id, 0, before, (size_t)most + 1, c->arena,
-                              &runs, &n, err)) != RC_OK)
+        (rc = run_list_before(c->st, c->company.company_id, subject_id, before, (size_t)most + 1,
+                              c->arena, &runs, &n, err)) != RC_OK)
         return rc;
     size_t shown = n > (size_t)most ? (size_t)most : n;
     json_array(&c->w, "runs");

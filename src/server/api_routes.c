@@ -4,6 +4,7 @@
 
 static const char *const page_of[] = { "limit", "cursor", NULL };
 static const char *const people_of[] = { "limit", "cursor", "lifecycle", "problem", "run", NULL };
+static const char *const runs_of[] = { "limit", "cursor", "integration", "destination", NULL };
 static const char *const problems_of[] = { "limit", "cursor", "problem", "integration", NULL };
 static const char *const accounts_of[] = { "limit", "cursor", "which", NULL };
 static const char *const days_of[] = { "days", NULL };
@@ -44,7 +45,7 @@ const struct api_route api_routes[] = {
     { "GET", COMPANY "/problems", TOKEN_READ, false, api_problem_list, .arguments = problems_of },
     { "GET", "/status", TOKEN_READ, false, api_status_all },
     { "GET", COMPANY "/status", TOKEN_READ, false, api_status },
-    { "GET", COMPANY "/runs", TOKEN_READ, false, api_run_list, .arguments = page_of },
+    { "GET", COMPANY "/runs", TOKEN_READ, false, api_run_list, .arguments = runs_of },
     { "GET", COMPANY "/runs/{run}", TOKEN_READ, false, api_run_show },
     { "GET", COMPANY "/runs/{run}/changes", TOKEN_READ, false, api_run_changes, .arguments = page_of },
     { "GET", COMPANY "/runs/{run}/calls", TOKEN_READ, false, api_run_calls, .arguments = page_of },

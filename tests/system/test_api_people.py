@@ -92,6 +92,10 @@ def what_a_run_would_do(desk, api, s):
     same(reads.get(ACME + f"/runs/{run}/calls", status=404)["name"], "run.kind")
     reads.get(ACME + "/runs/999999/changes", status=404)
     ok(desk, "run", "reject", f"acme/{run}", "--reason", "x")
+    for subject, query in (("hr", "integration=hr"), ("la", "destination=la")):
+        same([r["run"] for r in reads.get(ACME + f"/runs?{query}")["runs"]], [r["run"] for r in ok(desk, "run", "list", f"acme/{subject}")["runs"]])
+        same(reads.get(ACME + "/runs?" + query.replace(subject, "nobody"), status=404)["name"].partition(".")[2], "unknown")
+    reads.get(ACME + "/runs?integration=hr&destination=la", status=400)
     delivery = next(r["run"] for r in reads.get(ACME + "/runs")["runs"] if r["kind"] == "delivery")
     said = ok(desk, "run", "show", f"acme/{delivery}")
     whole = reads.get(ACME + f"/runs/{delivery}/calls?limit=1000")
