@@ -114,6 +114,14 @@ enum rc_code errand_end(struct store *st, const struct errand *e, struct rc_erro
                      e->result, e->error_name, e->error_text, e->company_id, e->errand_id);
 }
 
+enum rc_code errand_fail_all(struct store *st, int64_t company_id, int64_t now_us, const char *name,
+                             const char *text, struct rc_error *err) {
+    static const char sql[] = "UPDATE errand SET state = 'failed', ended_us = $2, error_name = $3,"
+                              " error_text = $4, wants = NULL WHERE company_id = $1"
+                              " AND state = 'waiting'";
+    return store_run(st, NULL, err, sql, "iiss", company_id, now_us, name, text);
+}
+
 enum rc_code errand_forget(struct store *st, int64_t company_id, int64_t before_us,
                            struct rc_error *err) {
     static const char jobs[] =

@@ -45,6 +45,9 @@ enum rc_code errand_list(struct store *st, int64_t company_id, int64_t before_id
                          struct arena *a, struct errand **ret, size_t *ret_n, struct rc_error *err);
 /* state, ended_us, runs, result, error. Nothing where it has ended already. */
 enum rc_code errand_end(struct store *st, const struct errand *e, struct rc_error *err);
+/* All that wait have failed, with this error: nobody does them any more. */
+enum rc_code errand_fail_all(struct store *st, int64_t company_id, int64_t now_us, const char *name,
+                             const char *text, struct rc_error *err);
 /* Those that ended before then, with their jobs. */
 enum rc_code errand_forget(struct store *st, int64_t company_id, int64_t before_us,
                            struct rc_error *err);

@@ -3,6 +3,7 @@
 #include "store/audit.h"
 #include "store/company.h"
 #include "store/effect.h"
+#include "store/errand.h"
 
 /* The order counts: what was handed out is told by the run's mark while the run is still there to tell. */
 static enum rc_code end_effects(struct store *st, int64_t company_id, int64_t now_us,
@@ -49,6 +50,9 @@ static enum rc_code note_company(struct store *st, int64_t company_id, int64_t n
     enum rc_code rc = store_number(st, &newest_us, err, newest, "i", company_id);
     if (rc != RC_OK || (rc = end_effects(st, company_id, now_us, err)) != RC_OK ||
         (rc = end_runs(st, company_id, now_us, &runs, err)) != RC_OK ||
+        (rc = errand_fail_all(st, company_id, now_us, "errand.restored",
+                              "the database was put back from a backup before it was done", err)) !=
+            RC_OK ||
         (rc = store_run(st, &n, err, destinations, "ii", company_id, now_us)) != RC_OK ||
         (rc = store_run(st, NULL, err, ahead, "iii", company_id, (int64_t)RESTORED_RUNS_AHEAD,
                         (int64_t)RESTORED_IDS_AHEAD)) != RC_OK)

@@ -3,7 +3,7 @@
  *
  * Shape:  runs that had not ended are over: held and previewed ones are superseded, whatever was under
  *         way has failed; of their effects those that had been handed out are unsure, the others
- *         dropped. Each destination is restored_us: until its first delivery after that has gone well it
+ *         dropped. Errands that waited have failed: they may have been done since. Each destination is restored_us: until its first delivery after that has gone well it
  *         takes a complete inventory, waits for an import of everybody who feeds it, and is held
  *         (sync/delivery_restored.c). Leases are nobody's. Numbers of runs and people go on at a
  *         distance, so that one in a mail or a log means one thing only.

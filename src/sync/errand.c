@@ -11,6 +11,7 @@
 #include "sync/undo.h"
 
 enum { ACCOUNTS_MOST = 100, RUNS_MOST = 100 };
+static const int64_t hour_us = INT64_C(3600000000);
 
 /* ---- taken down ---- */
 
@@ -204,6 +205,11 @@ static enum rc_code try_mail(struct doing *d, struct rc_error *err) {
 }
 
 static enum rc_code carry_out(struct doing *d, struct rc_error *err) {
+    int64_t waited = clock_now_us(d->w->clock) - d->is->made_us;
+    if (waited >= ERRAND_LATE_HOURS * hour_us)
+        return rc_fail_as(err, RC_CONFLICT, "errand.late",
+                          "nobody came to it for %d hours, and it is not done any more",
+                          ERRAND_LATE_HOURS);
     if (d->is->wants.state == TEXT_SET) {
         enum rc_code rc =
             json_parse_copy(d->reader, d->is->wants.ptr, d->is->wants.len, &d->wants, err);

@@ -5,6 +5,7 @@
  *         errand_do() is that job. A platform or an integration that somebody else is at is waited for,
  *         ERRAND_PATIENCE_S at most; any other trouble ends it as failed, and is told on it: whoever asked
  *         may ask again. Only what could not be written down is tried anew by itself.
+ *         What nobody has come to for ERRAND_LATE_HOURS is not done any more: who asked has gone on.
  *         After a crash it is done once more: a preview makes another run, and what was closed is closed.
  * Errors: of errand_do(): as the job is to be ended with. */
 #pragma once
@@ -14,7 +15,7 @@
 #include "store/company.h"
 #include "store/errand.h"
 
-enum { ERRAND_PATIENCE_S = 600 };
+enum { ERRAND_PATIENCE_S = 600, ERRAND_LATE_HOURS = 24 };
 
 /* e: company_id, kind, subject_id, about, wants, who; the rest is filled in. */
 enum rc_code errand_take(struct store *st, struct errand *e, int64_t now_us, struct rc_error *err);

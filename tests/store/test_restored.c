@@ -1,6 +1,7 @@
 /* What a database is told when it was put back from a backup. */
 #include "tests/store/accounts.h"
 #include "store/effect.h"
+#include "store/errand.h"
 #include "store/restored.h"
 
 static struct run delivery(struct bed *b, const struct platform *p, enum run_state state) {
@@ -133,6 +134,33 @@ static void who_holds_a_lease_since_before_finds_it_lost(void **state) {
     assert_string_equal(err.name, "lease-lost");
 }
 
+static void what_was_asked_for_before_is_not_done_once_more(void **state) {
+    struct bed *b = *state;
+    struct errand is,
+        e = { .company_id = b->company_id,
+              .kind = ERRAND_CLOSE,
+              .wants = TEXT_LIT("{\"accounts\":[\"1\"]}"),
+              .who = TEXT_LIT("ann"),
+              .made_us = T0 },
+        over = e;
+    OK(db_begin(b->st->db, &why));
+    OK(errand_add(b->st, &e, &why));
+    OK(errand_add(b->st, &over, &why));
+    OK(db_commit(b->st->db, &why));
+    over.state = ERRAND_DONE;
+    over.ended_us = T0 + 1;
+    OK(errand_end(b->st, &over, &why));
+    noted(b);
+    OK(errand_get(b->st, b->company_id, e.errand_id, &b->a, &is, &why));
+    assert_int_equal(is.state, ERRAND_FAILED);
+    assert_int_equal(is.ended_us, T0 + DAY_US);
+    assert_true(text_is(is.error_name, "errand.restored"));
+    assert_int_equal(is.wants.state, TEXT_MISSING);
+    OK(errand_get(b->st, b->company_id, over.errand_id, &b->a, &is, &why));
+    assert_int_equal(is.state, ERRAND_DONE);
+    assert_int_equal(is.ended_us, T0 + 1);
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         BED_TEST(runs_that_had_not_ended_are_over_and_others_stay_as_they_are),
@@ -141,6 +169,7 @@ int main(int argc, char **argv) {
         BED_TEST(each_platform_is_read_anew_until_it_is_settled),
         BED_TEST(numbers_go_on_at_a_distance),
         BED_TEST(who_holds_a_lease_since_before_finds_it_lost),
+        BED_TEST(what_was_asked_for_before_is_not_done_once_more),
     };
     return PLACE_RUN(tests, argc, argv);
 }

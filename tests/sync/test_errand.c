@@ -111,6 +111,17 @@ static void once_the_platform_is_free_it_is_done(void **state) {
     assert_int_equal(e.wants.state, TEXT_MISSING);
 }
 
+static void what_nobody_came_to_for_a_day_is_not_done_any_more(void **state) {
+    struct bed *b = *state;
+    struct errand e;
+    int64_t id = asked(b, ERRAND_CLOSE, academy.destination_id, "{\"accounts\":[\"88\"]}");
+    clock_fake_move(&fake, DAY_US);
+    OK(done(b, id, &e));
+    assert_int_equal(e.state, ERRAND_FAILED);
+    assert_true(text_is(e.error_name, "errand.late"));
+    assert_int_equal(e.result.state, TEXT_MISSING);
+}
+
 static void what_has_ended_is_not_done_again(void **state) {
     struct bed *b = *state;
     struct errand e;
@@ -151,6 +162,7 @@ int main(int argc, char **argv) {
         ERRAND_TEST(it_is_taken_down_with_its_job_and_who_asked),
         ERRAND_TEST(a_platform_that_somebody_is_at_is_waited_for_but_not_for_ever),
         ERRAND_TEST(once_the_platform_is_free_it_is_done),
+        ERRAND_TEST(what_nobody_came_to_for_a_day_is_not_done_any_more),
         ERRAND_TEST(what_has_ended_is_not_done_again),
     };
     struct CMUnitTest tests[RC_LEN(singles) + RC_LEN(gone_rows)];
