@@ -56,7 +56,7 @@ enum rc_code api_run_undo(struct api_call *c, struct rc_error *err) {
     int64_t id;
     enum rc_code rc = api_number(c->parts[1], "run", &id, err);
     if (rc != RC_OK || (rc = api_flag(c, "preview", &preview, err)) != RC_OK ||
-        (rc = undo_find(c->st, &c->company, id, c->arena, &r, err)) != RC_OK)
+        (rc = undo_find(c->st, &c->company, id, c->now_us, c->arena, &r, err)) != RC_OK)
         return rc;
     return take_with(c, ERRAND_UNDO, id, c->parts[1], "preview", preview, err);
 }

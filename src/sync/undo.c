@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "people/stored_account.h"
+#include "store/retention.h"
 #include "sync/carry_p.h"
 #include "sync/plan.h"
 
@@ -30,8 +31,22 @@ struct group {
 
 /* ---- which run ---- */
 
+/* Of a run that is so old, the nightly tidying may have taken one half. */
+static enum rc_code refuse_old(struct store *st, const struct run *r, int64_t now_us,
+                               struct rc_error *err) {
+    static const int64_t day_us = INT64_C(86400000000);
+    struct retention keep;
+    enum rc_code rc = retention_get(st, r->company_id, &keep, err);
+    int64_t days = rc == RC_OK ? keep.days[RETENTION_EFFECTS] : 0;
+    if (rc != RC_OK || days == 0 || r->ended_us == 0 || r->ended_us >= now_us - days * day_us)
+        return rc;
+    return rc_fail_as(err, RC_CONFLICT, "undo.too-old",
+                      "run %lld ended more than %lld days ago: what it did is no longer kept",
+                      (long long)r->run_id, (long long)days);
+}
+
 enum rc_code undo_find(struct store *st, const struct company *company, int64_t run_id,
-                       struct arena *a, struct run *ret, struct rc_error *err) {
+                       int64_t now_us, struct arena *a, struct run *ret, struct rc_error *err) {
     struct effect_tally t;
     enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
     if (rc == RC_NOT_FOUND)
@@ -49,7 +64,8 @@ enum rc_code undo_find(struct store *st, const struct company *company, int64_t 
             err, RC_INVALID, "undo.undo",
             "run %lld is itself an undo: rollcall pin release lets go of what it holds",
             (long long)run_id);
-    if ((rc = effect_count(st, company->company_id, run_id, &t, err)) != RC_OK)
+    if ((rc = refuse_old(st, ret, now_us, err)) != RC_OK ||
+        (rc = effect_count(st, company->company_id, run_id, &t, err)) != RC_OK)
         return rc;
     if (t.of[EFFECT_DONE] + t.of[EFFECT_UNSURE] == 0)
         return rc_fail_as(err, RC_CONFLICT, "undo.nothing",
@@ -514,7 +530,8 @@ static enum rc_code undo_all(struct undo *u, int64_t run_id, struct rc_error *er
     enum rc_code rc;
     if ((rc = delivery_open_deciding(d, err)) != RC_OK ||
         (rc = delivery_recover(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
-        (rc = undo_find(d->st, d->company, run_id, d->arena, &u->of, err)) != RC_OK ||
+        (rc = undo_find(d->st, d->company, run_id, clock_now_us(d->clock), d->arena, &u->of,
+                        err)) != RC_OK ||
         (rc = delivery_add_run(d, RUN_UNDO, err)) != RC_OK)
         return rc;
     d->run->other_run_id = run_id;
@@ -538,7 +555,7 @@ enum rc_code undo_run(struct store *st, const struct secret_key *k, const struct
     *ret = (struct run){ 0 };
     if (err == NULL)
         err = &own;
-    if ((rc = undo_find(st, company, run_id, a, &u.of, err)) != RC_OK ||
+    if ((rc = undo_find(st, company, run_id, clock_now_us(o->clock), a, &u.of, err)) != RC_OK ||
         (rc = delivery_prepare(&d, st, k, company, u.of.destination_id, o, &lease, a, err)) !=
             RC_OK)
         return rc;

@@ -11,13 +11,14 @@
  * Order:  lease, recovery, connection, a fresh complete inventory, plan; approving takes another
  *         inventory, and looks at each account once more before its call.
  * Errors: RC_INVALID "undo.import", "undo.undo": that run is no delivery; RC_CONFLICT "undo.nothing":
- *         it has done nothing, or all of it is undone. Otherwise as delivery_run(). */
+ *         it has done nothing, or all of it is undone; RC_CONFLICT "undo.too-old": the calls of so
+ *         long ago are not kept. Otherwise as delivery_run(). */
 #pragma once
 #include "sync/delivery.h"
 
 /* Whether that run has done something that can be taken back. */
 enum rc_code undo_find(struct store *st, const struct company *company, int64_t run_id,
-                       struct arena *a, struct run *ret, struct rc_error *err);
+                       int64_t now_us, struct arena *a, struct run *ret, struct rc_error *err);
 /* Ends as previewed: nothing has been sent. Texts in the arena. */
 enum rc_code undo_run(struct store *st, const struct secret_key *k, const struct company *company,
                       int64_t run_id, const struct delivery_options *o, struct arena *a,

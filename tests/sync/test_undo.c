@@ -2,6 +2,7 @@
  * -DROLLCALL_WITHOUT_DECIDE=DECIDE_PINS this is a negative control: what was undone is sent again. */
 #include "tests/sync/delivers.h"
 #include "store/pin.h"
+#include "store/retention.h"
 #include "sync/accounts.h"
 #include "sync/undo.h"
 
@@ -558,6 +559,23 @@ static void a_lost_answer_leaves_nothing_undone_by_the_next_delivery(void **stat
     }
 }
 
+static void what_is_no_longer_kept_is_not_undone_by_half(void **state) {
+    struct delivers *d = *state;
+    struct retention keep;
+    struct run u;
+    delivers_begin(d, 5);
+    struct run r = changed(d, "3", "job_title=Foreman");
+    delivers_day(d, 29);
+    assert_int_equal(retention_get(d->w->bed->st, d->w->company.company_id, &keep, &d->err), RC_OK);
+    assert_int_equal(retention_set(&keep, "effects=30", &d->err), RC_OK);
+    assert_int_equal(retention_save(d->w->bed->st, d->w->company.company_id, &keep, &d->err),
+                     RC_OK);
+    planned(d, r.run_id);
+    delivers_day(d, 2);
+    assert_int_equal(undo(d, r.run_id, &u), RC_CONFLICT);
+    assert_string_equal(d->err.name, "undo.too-old");
+}
+
 int main(int argc, char **argv) {
     struct CMUnitTest tests[64] = {
         DELIVERS_TEST(another_manager_and_another_team_go_back),
@@ -577,8 +595,9 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(what_was_undone_and_the_undo_do_not_count_in_the_windows),
         DELIVERS_TEST(undoing_a_failed_first_delivery_does_not_make_the_next_one_another),
         DELIVERS_TEST(who_has_changed_since_is_skipped_and_named),
+        DELIVERS_TEST(what_is_no_longer_kept_is_not_undone_by_half),
     };
-    size_t n = 17;
+    size_t n = 18;
     if (HELD) {
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(releasing_sends_what_hr_states);
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(a_closed_one_is_free_again_once_hr_agrees);
