@@ -7,6 +7,7 @@ static const char *const people_of[] = { "limit", "cursor", "lifecycle", "proble
 static const char *const runs_of[] = { "limit", "cursor", "integration", "destination", NULL };
 static const char *const problems_of[] = { "limit", "cursor", "problem", "integration", NULL };
 static const char *const accounts_of[] = { "limit", "cursor", "which", NULL };
+static const char *const limits_of[] = { "limits", "days", NULL };
 static const char *const days_of[] = { "days", NULL };
 static const char *const all_of[] = { "all", NULL };
 static const char *const reason_in[] = { "reason", NULL };
@@ -54,6 +55,7 @@ const struct api_route api_routes[] = {
     { "POST", COMPANY "/runs/{run}/undo", TOKEN_OPERATE, false, api_run_undo, .members = preview_in },
     { "GET", COMPANY "/errands", TOKEN_READ, false, api_errand_list, .arguments = page_of },
     { "GET", COMPANY "/errands/{errand}", TOKEN_READ, false, api_errand_show },
+    { "GET", COMPANY "/integrations/{integration}/simulation", TOKEN_READ, false, api_simulation, .arguments = limits_of },
     { "POST", COMPANY "/integrations/{integration}/check", TOKEN_OPERATE, false, api_integration_check, .members = nothing_in },
     { "POST", COMPANY "/destinations/{destination}/check", TOKEN_OPERATE, false, api_destination_check, .members = nothing_in },
     { "POST", COMPANY "/destinations/{destination}/accounts/close", TOKEN_OPERATE, false, api_account_close, .members = close_in },

@@ -1,7 +1,8 @@
-/* What a run did or would do: an import's changes, a delivery's calls. */
+/* What a run did or would do: an import's changes, a delivery's calls, and what other limits would have said. */
 #include "server/api_p.h"
 #include "show/changes.h"
 #include "show/delivery.h"
+#include "show/simulation.h"
 
 static enum rc_code find(struct api_call *c, bool delivery, struct run *ret, struct rc_error *err) {
     enum rc_code rc = api_run(c, ret, err);
@@ -92,4 +93,20 @@ enum rc_code api_run_calls(struct api_call *c, struct rc_error *err) {
     if ((rc = put_calls(c, &r, list, shown, err)) == RC_OK)
         api_put_next(c, n > shown ? list[shown - 1].effect_id : 0);
     return rc;
+}
+
+/* ---- other limits ---- */
+
+enum rc_code api_simulation(struct api_call *c, struct rc_error *err) {
+    const char *limits = server_argument(c->q, "limits", 0);
+    struct show_simulation x;
+    struct integration in;
+    int64_t days;
+    enum rc_code rc =
+        api_argument(c, "days", 1, SHOW_SIMULATION_DAYS_MOST, SHOW_SIMULATION_DAYS, &days, err);
+    if (rc != RC_OK || (rc = api_integration(c, &in, err)) != RC_OK ||
+        (rc = show_simulation_load(&c->show, &in, text_of(limits), days, &x, err)) != RC_OK)
+        return rc;
+    show_simulation(&c->show, &c->w, &c->company, &in, &x);
+    return RC_OK;
 }

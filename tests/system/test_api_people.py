@@ -96,6 +96,13 @@ def what_a_run_would_do(desk, api, s):
         same([r["run"] for r in reads.get(ACME + f"/runs?{query}")["runs"]], [r["run"] for r in ok(desk, "run", "list", f"acme/{subject}")["runs"]])
         same(reads.get(ACME + "/runs?" + query.replace(subject, "nobody"), status=404)["name"].partition(".")[2], "unknown")
     reads.get(ACME + "/runs?integration=hr&destination=la", status=400)
+    limits = '{"name":{"run":[0,0]}}'
+    for query, words in (("", ()), ("?days=3", ("--days", 3)), ("?limits=" + urllib.parse.quote(limits), ("--limits", limits)), ("?limits=", ("--limits", ""))):
+        told = ok(desk, "run", "simulate", "acme/hr", *words)["simulation"]
+        same({**reads.get(ACME + "/integrations/hr/simulation" + query)["simulation"], "since": None}, {**told, "since": None}, query)
+    for wrong in ("?limits=x", "?days=0", "?days=3651"):
+        reads.get(ACME + "/integrations/hr/simulation" + wrong, status=400)
+    same(reads.get(ACME + "/integrations/nobody/simulation", status=404)["name"], "integration.unknown")
     delivery = next(r["run"] for r in reads.get(ACME + "/runs")["runs"] if r["kind"] == "delivery")
     said = ok(desk, "run", "show", f"acme/{delivery}")
     whole = reads.get(ACME + f"/runs/{delivery}/calls?limit=1000")
