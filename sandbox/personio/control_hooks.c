@@ -98,6 +98,21 @@ static void silence(struct call *c, json body) {
     answer_json(c, 200, "{}");
 }
 
+/* {id}: as somebody does in Personio's pages, or Personio itself when nothing arrives. */
+static void disable(struct call *c, json body) {
+    struct hooks *h = &personio_of(c->sb)->hooks;
+    const char *id = "";
+    size_t len;
+    json_str(json_get(body, "id"), &id, &len);
+    struct hook *k = hooks_find(h, id);
+    if (k == NULL) {
+        answer_json(c, 404, "{\"error\":\"there is no such webhook\"}");
+        return;
+    }
+    k->enabled = false;
+    answer_json(c, 200, "{}");
+}
+
 static void clear(struct call *c) {
     struct hooks *h = &personio_of(c->sb)->hooks;
     for (size_t i = 0; i < HOOKS_MAX; i++)
@@ -117,6 +132,8 @@ bool control_hooks(struct call *c, const char *path, json body) {
         with_body = make;
     else if (control_is(c, "POST", path, "webhooks/silent"))
         with_body = silence;
+    else if (control_is(c, "POST", path, "webhooks/disable"))
+        with_body = disable;
     else if (!control_is(c, "GET", path, "webhooks") && !control_is(c, "DELETE", path, "webhooks"))
         return false;
     pthread_mutex_lock(&h->lock);

@@ -1,12 +1,15 @@
+#include <stdlib.h>
 #include <string.h>
 #include "cmd/settings.h"
 #include "people/mapping.h"
 #include "source/source.h"
 #include "store/audit.h"
+#include "store/hook.h"
 #include "store/mapping_text.h"
 #include "sync/check.h"
 #include "sync/import.h"
 #include "sync/mapped.h"
+#include "sync/subscription.h"
 #include "sync/timetable.h"
 
 struct given {
@@ -21,8 +24,10 @@ static enum rc_code try_settings(struct cmd *c, const struct source_ops *ops,
     const char *values[CMD_SETTINGS_MAX];
     for (size_t i = 0; ops->settings[i].key != NULL; i++)
         values[i] = s->values[i] != NULL ? s->values[i] : ops->settings[i].fallback;
-    struct source_config config = { ops, values, mapping_reads(mapping_default(&c->arena)),
-                                    c->clock };
+    struct source_config config = { .ops = ops,
+                                    .values = values,
+                                    .reads = mapping_reads(mapping_default(&c->arena)),
+                                    .clock = c->clock };
     return source_open(&config, &source, &c->err);
 }
 
@@ -311,6 +316,31 @@ enum cmd_exit cmd_integration_show(struct cmd *c, int argc, char **argv) {
     return print_integration(c, &co, &in);
 }
 
+/* What is needed to delete the webhook in HR, read before the integration is gone with its credential. */
+struct ending {
+    bool any;
+    struct integration in;
+    struct hook hook;
+};
+
+static void load_webhook(struct cmd *c, const struct integration *in, struct ending *ret) {
+    *ret = (struct ending){ 0 };
+    ret->any = cmd_open_key(c) == RC_OK &&
+               hook_get(c->store, c->key, in->company_id, in->integration_id, &c->arena, &ret->hook,
+                        NULL) == RC_OK &&
+               ret->hook.remote_id.state == TEXT_SET &&
+               integration_get(c->store, in->company_id, in->integration_id, c->key, &c->arena,
+                               &ret->in, NULL) == RC_OK;
+}
+
+static void end_webhook(struct cmd *c, const struct ending *e) {
+    struct rc_error why = { 0 };
+    if (e->any && subscription_end(c->store, &e->in, &e->hook, c->clock, &c->arena, &why) != RC_OK)
+        fprintf(stderr,
+                "rollcall: the webhook in HR could not be deleted (%s): delete it there by hand\n",
+                why.text);
+}
+
 enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
     const char *ref, *confirm = NULL;
     const struct cmd_option options[] = {
@@ -331,16 +361,60 @@ enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
         return cmd_misused(
             c, "this forgets %s people and their history; if that is meant, say --confirm %s",
             cmd_count(c, people), cmd_str(c, in.key));
+    struct ending webhook;
+    load_webhook(c, &in, &webhook);
     if ((rc = import_forget(c->store, &in, c->clock, &c->err)) != RC_OK ||
         (rc = audit_add(c->store, co.company_id, clock_now_us(c->clock), cmd_who(c),
                         arena_printf(&c->arena, "integration %s removed", cmd_str(c, in.key)),
                         &c->err)) != RC_OK)
         return cmd_fail(c, rc);
+    end_webhook(c, &webhook);
     if (c->json)
         printf("{\"removed\":\"%s\",\"people\":%lld}\n", cmd_str(c, in.key), (long long)people);
     else
         printf("removed %s, with %s people\n", ref, cmd_count(c, people));
     return CMD_OK;
+}
+
+/* How changes are noticed, where HR could tell of them by itself. */
+static void check_telling(struct cmd *c, const struct integration *in, struct check *check) {
+    const char *public_url = getenv("ROLLCALL_PUBLIC_URL"), *text;
+    struct hook h;
+    bool reachable = public_url != NULL && *public_url != '\0';
+    bool polls = in->schedule.state == TEXT_SET && !text_is(in->schedule, "off");
+    enum finding_level level = FINDING_WARN;
+    if (!subscription_is_possible(in))
+        return;
+    enum rc_code rc =
+        hook_get(c->store, c->key, in->company_id, in->integration_id, &c->arena, &h, NULL);
+    const char *when =
+        polls ? arena_printf(&c->arena, "all are read %s", cmd_str(c, in->schedule))
+              : "nobody is read by itself: set a schedule (integration set --schedule)";
+    if (rc == RC_OK && h.state == HOOK_KEPT) {
+        level = polls ? FINDING_OK : FINDING_WARN;
+        text = arena_printf(&c->arena, "HR tells of changes at once; besides, %s", when);
+    } else if (!reachable) {
+        level = polls ? FINDING_OK : FINDING_WARN;
+        text =
+            arena_printf(&c->arena,
+                         "HR cannot tell of changes: ROLLCALL_PUBLIC_URL does not say where this "
+                         "service is reached; %s",
+                         when);
+    } else if (rc == RC_OK)
+        text = arena_printf(&c->arena,
+                            "HR does not tell of changes yet (rollcall integration webhook show); "
+                            "until then %s",
+                            when);
+    else
+        text = arena_printf(&c->arena,
+                            "HR is not asked to tell of changes (rollcall integration webhook show "
+                            "makes it); %s",
+                            when);
+    struct finding *all = ARENA_NEW(&c->arena, struct finding, check->findings_n + 1);
+    for (size_t i = 0; i < check->findings_n; i++)
+        all[i] = check->findings[i];
+    all[check->findings_n++] = (struct finding){ level, "webhook", text };
+    check->findings = all;
 }
 
 enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
@@ -363,6 +437,7 @@ enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
     if (rc != RC_OK)
         return cmd_fail(c, rc);
+    check_telling(c, &in, &check);
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);

@@ -9,6 +9,7 @@
 #include "cmd/key.h"
 #include "cmd/cmd.h"
 #include "cmd/mail_options.h"
+#include "net/client.h"
 #include "server/serve.h"
 #include "sync/teller.h"
 
@@ -151,8 +152,8 @@ static void stop(struct serve *s, struct workers *w, struct teller *t) {
 }
 
 static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, unsigned pace_s,
-                          const struct alerts_options *alerts) {
-    struct workers_options workers = { .where = c->where, .n = n };
+                          const char *public_url, const struct alerts_options *alerts) {
+    struct workers_options workers = { .where = c->where, .n = n, .public_url = public_url };
     struct serve_options options = { .host = at->host,
                                      .port = at->port,
                                      .where = c->where,
@@ -190,7 +191,7 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, un
 }
 
 enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv) {
-    const char *listen_at = NULL, *workers = NULL, *pace = NULL;
+    const char *listen_at = NULL, *workers = NULL, *pace = NULL, *public_url = NULL;
     struct mail_options mail = { 0 };
     struct mail_server server;
     struct alerts_options alerts = { 0 };
@@ -203,6 +204,9 @@ enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv) {
           "webhooks make an integration sync no sooner than so long after it began last (60); "
           "also ROLLCALL_WEBHOOK_PACE",
           .value = &pace },
+        { "public-url", "URL",
+          "where HR systems reach this service, to tell of changes; also ROLLCALL_PUBLIC_URL",
+          .value = &public_url },
         MAIL_OPTIONS(mail),
         { "alert-to", "ADDRESS", "who looks after this installation; also ROLLCALL_ALERT_TO",
           .value = &mail.operator_address },
@@ -216,6 +220,9 @@ enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv) {
     listen_at = or_environment(listen_at, "ROLLCALL_LISTEN", "127.0.0.1:8470");
     workers = or_environment(workers, "ROLLCALL_WORKERS", "2");
     pace = or_environment(pace, "ROLLCALL_WEBHOOK_PACE", "60");
+    public_url = or_environment(public_url, "ROLLCALL_PUBLIC_URL", NULL);
+    if (public_url != NULL && http_url_check(public_url, &c->err) != RC_OK)
+        return cmd_misused(c, "%s", arena_printf(&c->arena, "--public-url: %s", c->err.text));
     if (!parse_listen(listen_at, &at))
         return cmd_misused(c, "\"%.100s\" is nowhere to listen: write HOST:PORT, as 127.0.0.1:8470",
                            listen_at);
@@ -233,6 +240,6 @@ enum cmd_exit cmd_serve(struct cmd *c, int argc, char **argv) {
     if (!c->log_level_given)
         log_set_level(LOG_LEVEL_INFO);
     log_set_form(isatty(STDERR_FILENO) ? LOG_FORM_TEXT : LOG_FORM_JSON);
-    enum rc_code rc = serve(c, &at, n, pace_s, &alerts);
+    enum rc_code rc = serve(c, &at, n, pace_s, public_url, &alerts);
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
 }

@@ -7,6 +7,8 @@
 #include "store/audit.h"
 #include "store/hook.h"
 #include "store/hook_event.h"
+#include "store/job.h"
+#include "sync/subscription.h"
 
 /* To be ticked by hand; what else comes is taken too. */
 static const char *const wanted[] = {
@@ -22,69 +24,93 @@ static enum rc_code tally(struct cmd *c, const struct integration *in, struct ho
                                           ret, &c->err);
 }
 
-/* "https://rollcall.example/webhooks/personio/..."; the path alone where nobody has said at which address
- * this can be reached. */
-static const char *address_of(struct cmd *c, const char *public_url, const struct integration *in,
-                              const struct hook *h) {
-    size_t len = strlen(public_url);
-    while (len > 0 && public_url[len - 1] == '/')
-        len--;
-    return arena_printf(&c->arena, "%.*s/webhooks/%s/%s", (int)len, public_url,
-                        cmd_str(c, in->source), h->address.ptr);
-}
+struct tell {
+    const char *ref, *address;
+    bool is_public;
+    const struct hook *hook;
+    struct hook_tally tally;
+};
 
-static void say(struct cmd *c, const char *ref, const char *address, bool is_public,
-                const struct hook *h, const struct hook_tally *t) {
-    printf("address  %s\ntoken    %s\nmade     %s\n", address, h->token.ptr,
-           cmd_when(c, h->made_us));
-    if (!is_public)
-        puts("         (say --public-url, or set ROLLCALL_PUBLIC_URL, to see the whole address)");
+static void say_by_hand(const struct tell *t) {
     printf(
         "\nIn Personio, under Marketplace > Connected integrations > Webhooks, make one with this "
         "address,\nauthentication by token with this token, enabled, and these events:\n\n");
     for (size_t i = 0; i < RC_LEN(wanted); i++)
         printf("  %s\n", wanted[i]);
-    if (t->last_us == 0) {
+    if (t->tally.last_us == 0)
         printf("\nwaiting  nothing has come yet; a ping from there is enough, then look again:\n"
                "         rollcall integration webhook show %s\n",
-               ref);
-        return;
-    }
-    printf("\nlast     %s%s%s; %s so far\n", cmd_when(c, t->last_us),
-           t->last_name.state == TEXT_SET ? ", " : "", cmd_str(c, t->last_name),
-           cmd_count(c, t->deliveries));
+               t->ref);
 }
 
-static enum cmd_exit show(struct cmd *c, const char *ref, const char *public_url,
-                          const struct integration *in, const struct hook *h) {
-    struct hook_tally t = { 0 };
-    char at[32];
-    bool is_public = public_url != NULL && *public_url != '\0';
-    enum rc_code rc = tally(c, in, &t);
-    if (rc != RC_OK)
-        return cmd_fail(c, rc);
-    const char *address = address_of(c, is_public ? public_url : "", in, h);
-    if (!c->json) {
-        say(c, ref, address, is_public, h, &t);
-        return CMD_OK;
-    }
+static void say(struct cmd *c, const struct tell *t) {
+    const struct hook *h = t->hook;
+    printf("address  %s\ntoken    %s\nmade     %s\n", t->address, h->token.ptr,
+           cmd_when(c, h->made_us));
+    if (!t->is_public)
+        puts("         (say --public-url, or set ROLLCALL_PUBLIC_URL, to see the whole address)");
+    if (h->state == HOOK_KEPT)
+        printf("in HR    kept by rollcall, for %s; looked at %s%s%s\n", cmd_str(c, h->kept_for),
+               cmd_when(c, h->looked_us), h->note.state == TEXT_SET ? "; " : "",
+               cmd_str(c, h->note));
+    else if (h->note.state == TEXT_SET)
+        printf("in HR    %s: %s\n", h->state == HOOK_BY_HAND ? "by hand" : "not yet",
+               cmd_str(c, h->note));
+    else if (t->tally.last_us == 0)
+        puts(
+            "in HR    rollcall serve makes it, once it runs with ROLLCALL_PUBLIC_URL and the credential "
+            "has the right to\n         (webhooks: read and write); else:");
+    if (h->state != HOOK_KEPT && (t->tally.last_us == 0 || h->state == HOOK_BY_HAND))
+        say_by_hand(t);
+    else if (t->tally.last_us == 0)
+        puts("\nwaiting  nothing has come yet");
+    if (t->tally.last_us != 0)
+        printf("\nlast     %s%s%s; %s so far\n", cmd_when(c, t->tally.last_us),
+               t->tally.last_name.state == TEXT_SET ? ", " : "", cmd_str(c, t->tally.last_name),
+               cmd_count(c, t->tally.deliveries));
+}
+
+static void write(const struct tell *t) {
+    const struct hook *h = t->hook;
     struct cmd_json j;
+    char at[32];
     cmd_json_begin(&j);
     json_object(&j.w, "webhook");
-    json_put_cstr(&j.w, is_public ? "address" : "path", address);
+    json_put_cstr(&j.w, t->is_public ? "address" : "path", t->address);
     json_put_text(&j.w, "token", h->token);
     json_put_cstr(&j.w, "made_at", date_format_instant(h->made_us, at));
+    json_put_cstr(&j.w, "in_hr", hook_state_name(h->state));
+    json_put_text(&j.w, "note", h->note.state == TEXT_SET ? h->note : TEXT_NONE);
+    json_put_text(&j.w, "remote_id", h->remote_id.state == TEXT_SET ? h->remote_id : TEXT_NONE);
+    json_put_cstr(&j.w, "looked_at",
+                  h->looked_us != 0 ? date_format_instant(h->looked_us, at) : NULL);
     json_array(&j.w, "events");
     for (size_t i = 0; i < RC_LEN(wanted); i++)
         json_put_cstr(&j.w, NULL, wanted[i]);
     json_array_end(&j.w);
-    json_put_bool(&j.w, "waiting", t.last_us == 0);
-    json_put_int(&j.w, "deliveries", t.deliveries);
-    json_put_int(&j.w, "open", t.open_n);
-    json_put_cstr(&j.w, "first_at", t.first_us != 0 ? date_format_instant(t.first_us, at) : NULL);
-    json_put_cstr(&j.w, "last_at", t.last_us != 0 ? date_format_instant(t.last_us, at) : NULL);
+    json_put_bool(&j.w, "waiting", t->tally.last_us == 0);
+    json_put_int(&j.w, "deliveries", t->tally.deliveries);
+    json_put_int(&j.w, "open", t->tally.open_n);
+    json_put_cstr(&j.w, "first_at",
+                  t->tally.first_us != 0 ? date_format_instant(t->tally.first_us, at) : NULL);
+    json_put_cstr(&j.w, "last_at",
+                  t->tally.last_us != 0 ? date_format_instant(t->tally.last_us, at) : NULL);
     json_object_end(&j.w);
     cmd_json_end(&j);
+}
+
+static enum cmd_exit show(struct cmd *c, const char *ref, const char *public_url,
+                          const struct integration *in, const struct hook *h) {
+    struct tell t = { .ref = ref, .hook = h };
+    t.is_public = public_url != NULL && *public_url != '\0';
+    enum rc_code rc = tally(c, in, &t.tally);
+    if (rc != RC_OK)
+        return cmd_fail(c, rc);
+    t.address = subscription_address(t.is_public ? public_url : "", in, h, &c->arena);
+    if (c->json)
+        write(&t);
+    else
+        say(c, &t);
     return CMD_OK;
 }
 
@@ -101,27 +127,51 @@ static enum rc_code make(struct cmd *c, const struct integration *in, bool renew
         return rc;
     rc = hook_make(c->store, c->key, in->company_id, in->integration_id, clock_now_us(c->clock),
                    &c->arena, ret, &c->err);
+    if (rc == RC_OK)
+        rc = hook_get(c->store, c->key, in->company_id, in->integration_id, &c->arena, ret,
+                      &c->err); /* with what is known of the one in HR */
+    if (rc == RC_OK)
+        rc = job_want(c->store, JOB_WEBHOOK, in->company_id, in->integration_id,
+                      clock_now_us(c->clock), &c->err);
     if (rc == RC_OK && (rc = note(c, in, renews ? "renewed" : "made")) == RC_OK)
         return db_commit(c->store->db, &c->err);
     db_rollback(c->store->db);
     return rc;
 }
 
+/* Answered no more from now on, whatever HR says about it. What cannot be deleted there now is deleted by
+ * `rollcall serve`. */
 static enum cmd_exit drop(struct cmd *c, const char *ref, const struct integration *in) {
-    bool was_there = false;
+    struct rc_error why = { 0 };
+    struct hook h;
     enum rc_code rc =
-        hook_remove(c->store, in->company_id, in->integration_id, &was_there, &c->err);
-    if (rc == RC_OK && !was_there)
+        hook_get(c->store, c->key, in->company_id, in->integration_id, &c->arena, &h, &c->err);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && h.ends))
         rc = rc_fail_as(&c->err, RC_NOT_FOUND, "webhook.none", "%s has no webhook", ref);
-    if (rc == RC_OK)
-        rc = note(c, in, "removed");
-    if (rc != RC_OK)
+    bool known = rc == RC_OK && h.remote_id.state == TEXT_SET;
+    if (rc != RC_OK ||
+        (rc = hook_let_go(c->store, in->company_id, in->integration_id, &c->err)) != RC_OK ||
+        (rc = note(c, in, "removed")) != RC_OK)
+        return cmd_fail(c, rc);
+    enum rc_code there = subscription_end(c->store, in, &h, c->clock, &c->arena, &why);
+    if (there != RC_OK && (rc = job_want(c->store, JOB_WEBHOOK, in->company_id, in->integration_id,
+                                         clock_now_us(c->clock), &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json)
-        printf("{\"removed\":true}\n");
-    else
+        printf("{\"removed\":true,\"in_hr\":\"%s\"}\n", there != RC_OK ? "later"
+                                                        : known        ? "removed"
+                                                                       : "by-hand");
+    else if (there != RC_OK)
         printf(
-            "removed: its address is answered with 404 from now on. Delete it in Personio too\n");
+            "removed: its address is answered with 404 from now on. In Personio it could not be deleted "
+            "yet (%s): rollcall serve tries again\n",
+            why.text);
+    else if (known)
+        puts(
+            "removed: its address is answered with 404 from now on, and in Personio it is deleted");
+    else
+        puts("removed: its address is answered with 404 from now on. If somebody has made it in "
+             "Personio, delete it there too");
     return CMD_OK;
 }
 
@@ -148,7 +198,7 @@ enum cmd_exit cmd_integration_webhook(struct cmd *c, int argc, char **argv) {
         return cmd_misused(c, "%s", arena_printf(&c->arena, "--public-url: %s", c->err.text));
     if ((rc = cmd_integration_of(c, args[1], true, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
-    if (!text_is(in.source, "personio"))
+    if (!subscription_is_possible(&in))
         return cmd_misused(c, "%s is of the source %s, which tells nothing by itself", args[1],
                            cmd_str(c, in.source));
     if (!shows && !renews)
@@ -156,7 +206,7 @@ enum cmd_exit cmd_integration_webhook(struct cmd *c, int argc, char **argv) {
     rc = renews
              ? RC_NOT_FOUND
              : hook_get(c->store, c->key, in.company_id, in.integration_id, &c->arena, &h, &c->err);
-    if (rc == RC_NOT_FOUND)
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && h.ends))
         rc = make(c, &in, renews, &h);
     return rc == RC_OK ? show(c, args[1], public_url, &in, &h) : cmd_fail(c, rc);
 }

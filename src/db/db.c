@@ -189,6 +189,20 @@ enum rc_code db_others_wrote(struct db *db, bool *ret, struct rc_error *err) {
     return db_failed(db, db->ops->others_wrote(db, ret, err));
 }
 
+bool db_can_tell(const struct db *db) {
+    return db->ops->hear != NULL;
+}
+
+enum rc_code db_tell(struct db *db, struct rc_error *err) {
+    return db->ops->tell != NULL ? db_exec(db, db->ops->tell, err) : RC_OK;
+}
+
+enum rc_code db_hear(struct db *db, int64_t most_us, bool *ret_told, struct rc_error *err) {
+    if (db->ops->hear == NULL || db->in_transaction)
+        return rc_fail(err, RC_FATAL, "nobody can be heard here");
+    return db->ops->hear(db, most_us, ret_told, err);
+}
+
 enum rc_code db_set_bulk(struct db *db, bool bulk, struct rc_error *err) {
     if (db->in_transaction)
         return rc_fail(err, RC_FATAL,

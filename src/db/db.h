@@ -83,6 +83,14 @@ bool db_in_transaction(const struct db *db);
  * question and what this transaction reads. Always so on PostgreSQL, which does not tell. */
 enum rc_code db_others_wrote(struct db *db, bool *ret, struct rc_error *err);
 
+/* Whoever waits in db_hear() on this database, in any process, is told once this is committed: where the
+ * database can (PostgreSQL: NOTIFY); else nothing happens, and others look from time to time. */
+enum rc_code db_tell(struct db *db, struct rc_error *err);
+bool db_can_tell(const struct db *db);
+/* On a connection of its own, where it can: until somebody tells, most_us at most. True also when
+ * something may have been told before. */
+enum rc_code db_hear(struct db *db, int64_t most_us, bool *ret_told, struct rc_error *err);
+
 /* Not inside a transaction. While `bulk` is on, commits on SQLite do not wait for the disk
  * (synchronous=NORMAL): a power cut may take back the last commits, never half of one. Once it has
  * been turned off with RC_OK all is durable. Nothing on PostgreSQL. */

@@ -70,6 +70,9 @@ struct db_ops {
                            struct rc_error *err); /* on failure the front calls rollback */
     void (*rollback)(struct db *db);
     enum rc_code (*others_wrote)(struct db *db, bool *ret, struct rc_error *err);
+    enum rc_code (*hear)(struct db *db, int64_t most_us, bool *ret_told,
+                         struct rc_error *err); /* NULL: it tells nobody */
+    const char *tell;                           /* likewise: the statement */
     enum rc_code (*set_bulk)(struct db *db, bool bulk, struct rc_error *err);
     enum rc_code (*empty_log)(struct db *db, struct rc_error *err);
     enum rc_code (*set_wait)(struct db *db, int ms, struct rc_error *err);

@@ -10,6 +10,7 @@
 #define CONNECT_US     (10 * INT64_C(1000000))
 #define VERSION_MIN    150000
 #define MIGRATION_LOCK "7238231049311"
+#define CHANNEL        "rollcall" /* of this database alone */
 
 static enum rc_code fail_lost(struct postgres *pg, enum postgres_doing doing,
                               struct rc_error *err) {
@@ -281,6 +282,38 @@ static enum rc_code others_wrote(struct db *db, bool *ret, struct rc_error *err)
     return RC_OK;
 }
 
+static bool was_told(PGconn *conn) {
+    PGnotify *n;
+    bool told = false;
+    while ((n = PQnotifies(conn)) != NULL) {
+        told = true;
+        PQfreemem(n);
+    }
+    return told;
+}
+
+static enum rc_code hear(struct db *db, int64_t most_us, bool *ret_told, struct rc_error *err) {
+    struct postgres *pg = (struct postgres *)db;
+    enum rc_code code = postgres_ready(pg, err);
+    if (code != RC_OK)
+        return code;
+    if (pg->listening != pg->generation) {
+        if ((code = postgres_exec(pg, "LISTEN " CHANNEL, POSTGRES_READS, err)) != RC_OK)
+            return code;
+        pg->listening = pg->generation;
+        *ret_told = true; /* by somebody who told before we listened */
+        return RC_OK;
+    }
+    struct pollfd p = { PQsocket(pg->conn), POLLIN, 0 };
+    *ret_told = was_told(pg->conn);
+    if (*ret_told || poll(&p, 1, (int)(most_us / 1000)) <= 0)
+        return RC_OK;
+    if (!PQconsumeInput(pg->conn))
+        return fail_lost(pg, POSTGRES_READS, err);
+    *ret_told = was_told(pg->conn);
+    return RC_OK;
+}
+
 static enum rc_code set_bulk(struct db *db, bool bulk, struct rc_error *err) {
     (void)db, (void)bulk, (void)err;
     return RC_OK;
@@ -343,6 +376,8 @@ const struct db_ops db_postgres = {
     .commit = commit,
     .rollback = rollback,
     .others_wrote = others_wrote,
+    .hear = hear,
+    .tell = "NOTIFY " CHANNEL,
     .set_bulk = set_bulk,
     .empty_log = empty_log,
     .set_wait = set_wait,

@@ -17,6 +17,7 @@ struct postgres {
     char *where; /* owned; holds a password and is never shown */
     int wait_ms;
     int generation; /* counts connections: each knows its own prepared statements alone */
+    int listening;  /* the connection that does; 0: none */
     int names_n;    /* prepared statements are called rc1, rc2 ... */
     int *stale;     /* the numbers of those to be dropped when the server listens again */
     size_t stale_n, stale_cap;

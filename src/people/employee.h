@@ -61,6 +61,7 @@ struct employee {
     uint32_t bad;        /* 1u << field */
     uint32_t bad_custom; /* 1u << index, the first 32 */
     uint32_t names;      /* 1u << field: groups whose name counts even beside an id */
+    int64_t modified_us; /* when HR says that it changed last, 0: it does not. Never kept */
 };
 enum { EMPLOYEE_ID_BYTES = 64, EMPLOYEE_TEXT_BYTES = 2000 };
 

@@ -109,6 +109,29 @@ static enum rc_code write_jobs(struct serve *s, struct store *st, struct buf *b,
     return RC_OK;
 }
 
+/* ---- webhooks ---- */
+
+static enum rc_code write_hooks(struct serve *s, struct buf *b, struct rc_error *err) {
+    RC_CLEANUP(store_closep) struct store *events = NULL;
+    struct hook_backlog n = { 0 };
+    struct hints_view view;
+    int64_t now = clock_now_us(s->clock);
+    enum rc_code rc = hook_events_open(s->where, &events, err);
+    if (rc != RC_OK || (rc = hook_event_backlog(events, &n, err)) != RC_OK)
+        return rc;
+    hints_look(s->hints, &view);
+    one(b, "rollcall_webhooks_received_total", "counter",
+        "Webhooks that this process has taken, duplicates included.", view.received);
+    one(b, "rollcall_webhooks_duplicate_total", "counter", "Those of them that had come before.",
+        view.duplicate);
+    one(b, "rollcall_webhooks_refused_total", "counter",
+        "Webhooks to an address of nobody's, or with another token.", atomic_load(&s->refused));
+    one(b, "rollcall_webhooks_waiting", "gauge", "Hints that are not done.", n.waiting_n);
+    seconds(b, "rollcall_webhooks_oldest_seconds", "gauge", "How long the oldest of them waits.",
+            n.oldest_us != 0 && n.oldest_us < now ? now - n.oldest_us : 0);
+    return RC_OK;
+}
+
 /* ---- companies ---- */
 
 static enum rc_code write_runs(struct serve *s, struct store *st, struct buf *b,
@@ -177,8 +200,8 @@ enum rc_code metrics_write(struct serve *s, struct store *st, struct arena *a, s
     struct buf b;
     buf_init(&b, METRICS_BYTES);
     enum rc_code rc = write_jobs(s, st, &b, err);
-    if (rc == RC_OK && (rc = write_runs(s, st, &b, err)) == RC_OK &&
-        (rc = write_alerts(st, a, &b, err)) == RC_OK)
+    if (rc == RC_OK && (rc = write_hooks(s, &b, err)) == RC_OK &&
+        (rc = write_runs(s, st, &b, err)) == RC_OK && (rc = write_alerts(st, a, &b, err)) == RC_OK)
         rc = write_ages(s, st, a, &b, err);
     write_process(s, &b);
     if (rc == RC_OK && b.full)

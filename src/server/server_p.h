@@ -21,6 +21,7 @@ struct serve {
     struct store *idle[SERVE_THREADS]; /* opened by the first who want one */
     size_t idle_n;
     int64_t began_us;
+    _Atomic int64_t refused; /* webhooks with another token, or to an address of nobody's */
 };
 
 /* serve.c: a store for one request; given back with what became of it: after a failure of the database it

@@ -89,6 +89,8 @@ void webhook_answer(struct serve *s, const struct server_request *q, struct serv
         in_trouble(q, rc, &err, ret);
         return;
     }
+    if (!found || !text_equal(o.source, source) || !has_token(s, &o, q))
+        atomic_fetch_add(&s->refused, 1);
     if (!found || !text_equal(o.source, source)) {
         problem_answer(q, 404, "Not Found", "not-found", "there is nothing at this address", ret);
         return;

@@ -36,9 +36,12 @@ static const struct setting settings[] = {
 
 static void personio_close(struct source *s) {
     struct personio *p = (struct personio *)s;
+    if (p->often && p->token[0] != '\0')
+        personio_kept_put(p);
     if (p->client_secret != NULL)
         secret_wipe(p->client_secret, strlen(p->client_secret));
     secret_wipe(p->token, sizeof p->token);
+    secret_wipe(p->token2, sizeof p->token2);
     if (p->auth_body.ptr != NULL)
         secret_wipe(p->auth_body.ptr, p->auth_body.len);
     if (p->http != NULL)
@@ -157,6 +160,9 @@ static enum rc_code personio_open(const struct source_config *c, struct source *
         (rc = client_open(p, c, err)) != RC_OK)
         return rc;
     struct personio *open = RC_TAKE(p);
+    open->often = c->often;
+    if (c->often)
+        personio_kept_take(open);
     *ret = &open->base;
     return RC_OK;
 }
@@ -351,4 +357,5 @@ const struct source_ops personio_source_ops = {
     .page_read = page_read,
     .get = get,
     .record = personio_record,
+    .tells = &personio_tells,
 };

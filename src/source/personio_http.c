@@ -124,9 +124,9 @@ static enum rc_code once(struct personio *p, const struct http_request *q, const
                       why.text);
 }
 
-static enum rc_code exchange(struct personio *p, const struct http_request *q, const char *what,
-                             struct buf *body, struct json_reader *reader,
-                             struct personio_answer *ret, struct rc_error *err) {
+enum rc_code personio_exchange(struct personio *p, const struct http_request *q, const char *what,
+                               struct buf *body, struct json_reader *reader,
+                               struct personio_answer *ret, struct rc_error *err) {
     unsigned malformed = 0;
     for (unsigned tries = 1;; tries++) {
         bool again = false;
@@ -137,6 +137,8 @@ static enum rc_code exchange(struct personio *p, const struct http_request *q, c
         if (rc == RC_OK)
             return rc;
         malformed += rc == RC_INVALID;
+        if (q->changes && rc != RC_LIMITED) /* it may have been done: whoever asked looks first */
+            again = false;
         if (!again || tries > p->retries || malformed > MALFORMED_MOST)
             return tries > 1 ? rc_context(err, rc, "after %u tries", tries) : rc;
     }
@@ -164,6 +166,7 @@ static enum rc_code token_take(struct personio *p, json root, struct rc_error *e
         return rc_fail_as(err, RC_INVALID, "personio.answer",
                           "signing in: the answer has no usable token");
     token_set(p, token, token_len);
+    p->token_since_us = clock_monotonic_us(p->clock);
     mem_free(p->scope);
     p->scope = NULL;
     if (json_str(json_get(data, "scope"), &scope, &scope_len)) {
@@ -192,7 +195,8 @@ enum rc_code personio_authorise(struct personio *p, struct personio_answer *ret,
         .changes = false, /* asking again gives the same token */
     };
     p->token[0] = '\0';
-    enum rc_code rc = exchange(p, &q, "signing in", &p->auth_body, p->auth_reader, &answer, err);
+    enum rc_code rc =
+        personio_exchange(p, &q, "signing in", &p->auth_body, p->auth_reader, &answer, err);
     if (rc == RC_OK && (answer.status == 401 || answer.status == 403))
         rc = rc_fail_as(
             err, RC_AUTH, "personio.credentials",
@@ -263,7 +267,7 @@ enum rc_code personio_call(struct personio *p, const char *path, const char *que
                          { "X-Personio-App-ID", "ROLLCALL" } },
             .headers_n = 3,
         };
-        rc = exchange(p, &q, what, body, reader, ret, err);
+        rc = personio_exchange(p, &q, what, body, reader, ret, err);
         if (rc != RC_OK || (ret->status != 401 && ret->status != 403)) {
             rc = rc == RC_OK ? judge(ret, what, err) : rc;
             break;

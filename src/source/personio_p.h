@@ -7,6 +7,7 @@
 #include "json/json.h"
 #include "net/client.h"
 #include "net/pace.h"
+#include "source/hint.h"
 #include "source/source_p.h"
 
 enum {
@@ -33,8 +34,11 @@ struct personio {
     unsigned retries, page_size;
     char *attributes; /* "&attributes%5B%5D=first_name..." */
 
-    char token[PERSONIO_TOKEN_BYTES]; /* "": none yet */
-    char *scope;                      /* as the token endpoint named them; NULL: it did not */
+    bool often;                        /* personio_kept.c */
+    int64_t token_since_us;            /* monotonic */
+    char token[PERSONIO_TOKEN_BYTES];  /* "": none yet */
+    char token2[PERSONIO_TOKEN_BYTES]; /* of v2, likewise */
+    char *scope;                       /* as the token endpoint named them; NULL: it did not */
     struct buf auth_body;
     struct json_reader *auth_reader;
 
@@ -71,6 +75,10 @@ struct personio_answer {
 /* Fetches a token, whether or not there is one. ret may be NULL. RC_AUTH: refused. */
 enum rc_code personio_authorise(struct personio *p, struct personio_answer *ret,
                                 struct rc_error *err);
+/* One exchange, paced and repeated as `retries` says. Judges nothing but whether there is an answer. */
+enum rc_code personio_exchange(struct personio *p, const struct http_request *q, const char *what,
+                               struct buf *body, struct json_reader *reader,
+                               struct personio_answer *ret, struct rc_error *err);
 /* {"success": false, "error": {...}}: Personio itself speaks, not a proxy or a wrong path. */
 bool personio_is_refusal(json root);
 /* GET path?query with a token: repeated as `retries` says, the token renewed once. RC_OK: 200 and
@@ -80,6 +88,11 @@ bool personio_is_refusal(json root);
 enum rc_code personio_call(struct personio *p, const char *path, const char *query,
                            const char *right, struct buf *body, struct json_reader *reader,
                            struct personio_answer *ret, struct rc_error *err);
+
+/* ---- personio_kept.c ---- */
+
+void personio_kept_take(struct personio *p);
+void personio_kept_put(const struct personio *p);
 
 /* ---- personio_read.c ---- */
 
@@ -106,6 +119,19 @@ enum rc_code personio_rights(struct source *s, struct arena *a, struct source_ri
                              struct rc_error *err);
 enum rc_code personio_check(struct source *s, struct arena *a, struct source_check *ret,
                             struct rc_error *err);
+
+/* ---- personio_v2.c ---- */
+
+enum { PERSONIO_V2_RIGHT_BYTES = 200 };
+/* With a token of v2. RC_NOT_FOUND: 404 in the form of v2. RC_CONFLICT: 409. RC_AUTH names `right`. body
+ * of the request may be NULL. */
+enum rc_code personio_v2_call(struct personio *p, const char *method, const char *path,
+                              const struct buf *body, const char *right,
+                              struct personio_answer *ret, struct rc_error *err);
+
+/* ---- personio_tells.c ---- */
+
+extern const struct source_tells personio_tells;
 
 /* ---- personio_record.c ---- */
 

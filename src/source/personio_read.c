@@ -331,6 +331,16 @@ static void put_custom(struct employee *e, size_t i, struct arena *a, json envel
 
 /* ---- the row ---- */
 
+/* Never asked for with a list; one person comes with all that may be read. */
+static void put_modified(struct employee *e, json envelope) {
+    static const char *const path[] = { "value", NULL };
+    const char *s;
+    size_t n;
+    if (!json_str(json_at(envelope, path), &s, &n) ||
+        date_parse_instant(s, n, &e->modified_us, NULL) != RC_OK)
+        e->modified_us = 0;
+}
+
 static enum rc_code put_id(struct employee *e, struct arena *a, json envelope,
                            struct rc_error *err) {
     json value = NULL, type;
@@ -381,7 +391,8 @@ enum rc_code personio_read(const struct employee_reads *reads, json row, struct 
             else
                 put_field(ret, f, a, envelope);
             seen |= 1u << f;
-        }
+        } else if (n == 16 && same(k, n, "last_modified_at"))
+            put_modified(ret, envelope);
     }
     if (ret->source_id.state != TEXT_SET)
         return rc_fail_as(err, RC_INVALID, "personio.row", "the row has no id");

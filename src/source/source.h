@@ -83,11 +83,46 @@ struct source_check {
     int64_t people_n; /* declared by the source; -1 unknown */
 };
 
+/* ---- telling: HR says by itself when something has changed ---- */
+
+struct source_subscription {
+    struct text address, token; /* where to, and what Authorization is to be */
+    struct text remote_id;      /* of the one that is known there; missing: found by its address */
+    bool is_new;                /* address or token are other ones than last time */
+    const char *const *events;
+    size_t events_n;
+};
+struct source_kept {
+    struct text remote_id;
+    bool made, mended; /* it was not there; or was disabled, or told other things */
+};
+struct source_missed { /* as source/hint.h reads it */
+    struct text name, source_id;
+    int64_t occurred_us;
+};
+/* Every call may be repeated: what is there already is found, and never there twice. */
+struct source_tells {
+    /* RC_AUTH "personio.right": the credential may not; somebody has to do it by hand. */
+    enum rc_code (*keep)(struct source *s, const struct source_subscription *want, struct arena *a,
+                         struct source_kept *ret, struct rc_error *err);
+    enum rc_code (*ping)(struct source *s, struct text remote_id, struct rc_error *err);
+    /* What happened since then, the oldest first, at most `most`. */
+    enum rc_code (*missed)(struct source *s, struct text remote_id, int64_t since_us, size_t most,
+                           struct arena *a, struct source_missed **ret, size_t *ret_n,
+                           struct rc_error *err);
+    /* By id and by address; RC_OK too when it is not there. */
+    enum rc_code (*end)(struct source *s, struct text remote_id, struct text address,
+                        struct rc_error *err);
+};
+
 struct source_config {
     const struct source_ops *ops;
     const char *const *values;   /* beside ops->settings, NULL where not set and without fallback */
     struct employee_reads reads; /* borrowed as long as the source lives */
     const struct clock_source *clock;
+    bool
+        often; /* opened every few seconds: it may go on with what the last one of the same credential
+                   was given, and rights() may be as old */
 };
 
 struct source_ops {
@@ -117,6 +152,7 @@ struct source_ops {
     /* Writes an anonymised transcript of a real account's answers into dir, for the sandbox to
      * replay. */
     enum rc_code (*record)(struct source *s, const char *dir, struct rc_error *err);
+    const struct source_tells *tells; /* NULL: it tells nothing by itself, or is not asked to */
 };
 
 struct source {

@@ -94,7 +94,7 @@ static enum rc_code effect_read(const struct db_statement *row, struct arena *a,
         .did = store_text(a, row, 15),
         .had = store_text(a, row, 16),
     };
-    if (ret->state == 0 || ret->pass < EFFECT_TEAMS || ret->pass >= EFFECT_PASSES_N)
+    if (ret->state == 0 || ret->pass >= EFFECT_PASSES_N)
         return rc_fail(err, RC_FATAL, "effect %lld of run %lld is in a state that there is not",
                        (long long)ret->effect_id, (long long)ret->run_id);
     return RC_OK;
@@ -241,4 +241,12 @@ enum rc_code effect_of_user(struct store *st, int64_t company_id, int64_t destin
     enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, destination_id, user_id,
                                   (int64_t)most);
     return rc != RC_OK ? rc : effects_read(rows, most, a, ret, ret_n, err);
+}
+
+enum rc_code effect_put_first(struct store *st, int64_t company_id, int64_t run_id,
+                              int64_t effect_id, struct rc_error *err) {
+    static const char sql[] = "UPDATE effect SET pass = $1 WHERE company_id = $2 AND run_id = $3"
+                              " AND effect_id = $4 AND state = 'planned'";
+    return store_run(st, NULL, err, sql, "iiii", (int64_t)EFFECT_FIRST, company_id, run_id,
+                     effect_id);
 }

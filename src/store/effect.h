@@ -24,10 +24,11 @@ enum effect_state {
 };
 const char *effect_state_name(enum effect_state s); /* stored and shown: never renamed */
 
-/* In this order: what is referred to comes before whoever refers to it, and nobody is closed before
- * their reports have somebody else. */
+/* In this order: whoever leaves goes first; but nobody is closed before their reports have somebody
+ * else; and what is referred to comes before whoever refers to it. */
 enum effect_pass {
-    EFFECT_PASS_NONE,
+    EFFECT_PASS_NONE = 0, /* of a run whose effects have not been handed out */
+    EFFECT_FIRST = 0,     /* leavers whom nobody is moved away from in this run */
     EFFECT_TEAMS,
     EFFECT_PEOPLE,
     EFFECT_REFERENCES, /* what waited for an account or a team made in this run */
@@ -73,6 +74,9 @@ enum rc_code effect_save(struct store *st, int64_t company_id, const struct effe
 enum rc_code effect_move(struct store *st, int64_t company_id, int64_t run_id,
                          enum effect_state from, enum effect_state to, const char *answer,
                          int64_t now_us, int64_t *ret_n, struct rc_error *err);
+/* A planned one is carried out before all others. */
+enum rc_code effect_put_first(struct store *st, int64_t company_id, int64_t run_id,
+                              int64_t effect_id, struct rc_error *err);
 struct effect_tally {
     int64_t of[EFFECT_STATES_N];
 };

@@ -40,7 +40,7 @@ enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t com
         "INSERT INTO webhook (company_id, integration_id, address_digest, token_digest, secrets, made_at)"
         " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (company_id, integration_id) DO UPDATE SET"
         " address_digest = excluded.address_digest, token_digest = excluded.token_digest,"
-        " secrets = excluded.secrets, made_at = excluded.made_at";
+        " secrets = excluded.secrets, made_at = excluded.made_at, ends = 0";
     struct hook h = { .company_id = company_id,
                       .integration_id = integration_id,
                       .address = random_word(a, HOOK_ADDRESS_CHARS),
@@ -92,11 +92,31 @@ static enum rc_code read_sealed(const struct db_statement *row, const struct sec
     return rc;
 }
 
+static const char *const states[HOOK_STATES_N] = { "new", "kept", "by-hand", "failing" };
+
+const char *hook_state_name(enum hook_state s) {
+    return states[s];
+}
+
+static void read_kept(const struct db_statement *row, struct arena *a, struct hook *h) {
+    for (int i = 0; i < HOOK_STATES_N; i++)
+        if (text_is(db_text(row, 2), states[i]))
+            h->state = (enum hook_state)i;
+    h->remote_id = store_text(a, row, 3);
+    h->kept_for = store_text(a, row, 4);
+    h->note = store_text(a, row, 5);
+    h->looked_us = db_int(row, 6);
+    h->kept_made_us = db_int(row, 7);
+    h->heard_us = db_int(row, 8);
+    h->ends = db_int(row, 9) != 0;
+}
+
 enum rc_code hook_get(struct store *st, const struct secret_key *k, int64_t company_id,
                       int64_t integration_id, struct arena *a, struct hook *ret,
                       struct rc_error *err) {
     static const char sql[] =
-        "SELECT secrets, made_at FROM webhook WHERE company_id = $1 AND integration_id = $2";
+        "SELECT secrets, made_at, state, remote_id, kept_for, note, looked_at, kept_made,"
+        " heard_until, ends FROM webhook WHERE company_id = $1 AND integration_id = $2";
     struct hook h = { .company_id = company_id, .integration_id = integration_id };
     struct db_statement *row;
     bool found = false;
@@ -105,7 +125,8 @@ enum rc_code hook_get(struct store *st, const struct secret_key *k, int64_t comp
         return rc;
     if (!found)
         return rc_fail_as(err, RC_NOT_FOUND, "webhook.none", "the integration has no webhook");
-    rc = read_sealed(row, k, a, &h, err);
+    if ((rc = read_sealed(row, k, a, &h, err)) == RC_OK)
+        read_kept(row, a, &h);
     db_reset(row);
     if (rc == RC_OK)
         *ret = h;
@@ -121,13 +142,49 @@ enum rc_code hook_remove(struct store *st, int64_t company_id, int64_t integrati
     return rc;
 }
 
+enum rc_code hook_save(struct store *st, const struct hook *h, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE webhook SET state = $1, remote_id = $2, kept_for = $3, note = $4, looked_at = $5,"
+        " kept_made = $6, heard_until = $7 WHERE company_id = $8 AND integration_id = $9";
+    return store_run(st, NULL, err, sql, "stttiiiii", states[h->state], h->remote_id, h->kept_for,
+                     h->note, h->looked_us, h->kept_made_us, h->heard_us, h->company_id,
+                     h->integration_id);
+}
+
+enum rc_code hook_let_go(struct store *st, int64_t company_id, int64_t integration_id,
+                         struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE webhook SET ends = 1 WHERE company_id = $1 AND integration_id = $2";
+    return store_run(st, NULL, err, sql, "ii", company_id, integration_id);
+}
+
+enum rc_code hook_list(struct store *st, int64_t company_id, struct arena *a, int64_t **ret,
+                       size_t *ret_n, struct rc_error *err) {
+    enum { MOST = 1000 };
+    static const char sql[] = "SELECT integration_id FROM webhook WHERE company_id = $1"
+                              " ORDER BY integration_id LIMIT 1000";
+    struct db_statement *rows;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc = store_query(st, &rows, err, sql, "i", company_id);
+    if (rc != RC_OK)
+        return rc;
+    int64_t *list = ARENA_NEW(a, int64_t, MOST);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < MOST)
+        list[n++] = db_int(rows, 0);
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
 enum rc_code hook_owner_find(struct store *st, const struct secret_key *k, struct text address,
                              struct arena *a, struct hook_owner *ret, bool *ret_found,
                              struct rc_error *err) {
     static const char sql[] =
         "SELECT w.company_id, w.integration_id, i.source, w.token_digest FROM webhook AS w"
         " JOIN integration AS i ON i.company_id = w.company_id AND i.integration_id = w.integration_id"
-        " WHERE w.address_digest = $1";
+        " WHERE w.address_digest = $1 AND w.ends = 0";
     uint8_t digest[SECRET_DIGEST_BYTES];
     struct db_statement *row;
     size_t len = 0;

@@ -11,10 +11,28 @@
 
 enum { HOOK_ADDRESS_CHARS = 48, HOOK_TOKEN_CHARS = 48 };
 
+enum hook_state {
+    HOOK_NEW = 0, /* nobody has tried */
+    HOOK_KEPT,    /* it is there, enabled, and tells what it is to */
+    HOOK_BY_HAND, /* the credential may not: somebody has to make it there */
+    HOOK_FAILING, /* tried in vain, and tried again */
+    HOOK_STATES_N
+};
+const char *hook_state_name(enum hook_state s); /* "by-hand": stored and shown, never renamed */
+
 struct hook {
     int64_t company_id, integration_id;
     struct text address, token; /* the long part of the path; what Authorization is to be */
     int64_t made_us;
+    /* ---- the one in HR that rollcall keeps by itself (sync/work_webhook.c) ---- */
+    enum hook_state state;
+    struct text remote_id; /* missing: none is known */
+    struct text kept_for;  /* where this service was reached when it was made or mended last */
+    struct text note;      /* what there is to say about it */
+    int64_t looked_us;     /* 0: never */
+    int64_t kept_made_us;  /* made_us of the address and token that HR has; 0: none */
+    int64_t heard_us;      /* what had been missed has been read up to there */
+    bool ends;             /* no longer answered, and to be deleted there */
 };
 /* A new one; an old one of the integration is no longer answered. In a transaction (store/keyring.h). */
 enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t company_id,
@@ -25,6 +43,15 @@ enum rc_code hook_get(struct store *st, const struct secret_key *k, int64_t comp
                       struct rc_error *err);
 enum rc_code hook_remove(struct store *st, int64_t company_id, int64_t integration_id,
                          bool *ret_was_there, struct rc_error *err);
+
+/* What has become of the one in HR: state, remote_id, kept_for, note, looked_us, kept_made_us, heard_us. */
+enum rc_code hook_save(struct store *st, const struct hook *h, struct rc_error *err);
+/* From now on its address is nobody's; the row stays until it has been deleted in HR. */
+enum rc_code hook_let_go(struct store *st, int64_t company_id, int64_t integration_id,
+                         struct rc_error *err);
+/* Of a company, integrations that have one. */
+enum rc_code hook_list(struct store *st, int64_t company_id, struct arena *a, int64_t **ret,
+                       size_t *ret_n, struct rc_error *err);
 
 /* What an address belongs to. *ret_found false: nothing. */
 struct hook_owner {

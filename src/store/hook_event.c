@@ -43,7 +43,7 @@ static enum rc_code is_full(struct store *st, const struct hook_event *e, struct
 }
 
 static enum rc_code add_one(struct store *st, const struct hook_event *e, struct room *room,
-                            struct rc_error *err) {
+                            int64_t *ret_times, struct rc_error *err) {
     static const char sql[] =
         "INSERT INTO webhook_event (company_id, integration_id, digest, name, source_id, occurred_at,"
         " arrived_at, last_at, times, state, wanted_at)"
@@ -52,7 +52,10 @@ static enum rc_code add_one(struct store *st, const struct hook_event *e, struct
         " times = webhook_event.times + 1, last_at = excluded.last_at,"
         " arrived_at = CASE WHEN CAST($8 AS BIGINT) = 1 THEN excluded.arrived_at"
         "  ELSE webhook_event.arrived_at END,"
-        " state = CASE WHEN CAST($8 AS BIGINT) = 1 THEN 'new' ELSE webhook_event.state END";
+        " tries = CASE WHEN CAST($8 AS BIGINT) = 1 THEN 0 ELSE webhook_event.tries END,"
+        " run_id = CASE WHEN CAST($8 AS BIGINT) = 1 THEN NULL ELSE webhook_event.run_id END,"
+        " state = CASE WHEN CAST($8 AS BIGINT) = 1 THEN 'new' ELSE webhook_event.state END"
+        " RETURNING times";
     bool full = false, repeats = e->repeats;
     const char *digest = e->digest;
     enum rc_code rc = is_full(st, e, room, &full, err);
@@ -62,22 +65,28 @@ static enum rc_code add_one(struct store *st, const struct hook_event *e, struct
         digest = "more";
         repeats = true;
     }
-    return store_run(st, NULL, err, sql, "iisttiii", e->company_id, e->integration_id, digest,
-                     full ? TEXT_NONE : e->name, full ? TEXT_NONE : e->source_id, e->occurred_us,
-                     e->arrived_us, (int64_t)repeats);
+    return store_number(st, ret_times, err, sql, "iisttiii", e->company_id, e->integration_id,
+                        digest, full ? TEXT_NONE : e->name, full ? TEXT_NONE : e->source_id,
+                        e->occurred_us, e->arrived_us, (int64_t)repeats);
 }
 
 enum rc_code hook_event_add(struct store *st, const struct hook_event *const *events, size_t n,
-                            struct rc_error *err) {
+                            int64_t *ret_known, struct rc_error *err) {
     struct room room = { 0 };
+    int64_t times = 0, known = 0;
     enum rc_code rc = db_begin(st->db, err);
     if (rc != RC_OK)
         return rc;
-    for (size_t i = 0; i < n && rc == RC_OK; i++)
-        rc = add_one(st, events[i], &room, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        rc = add_one(st, events[i], &room, &times, err);
+        known += times > 1;
+    }
     if (rc == RC_OK)
-        return db_commit(st->db, err);
-    db_rollback(st->db);
+        rc = db_commit(st->db, err);
+    else
+        db_rollback(st->db);
+    if (rc == RC_OK && ret_known != NULL)
+        *ret_known = known;
     return rc;
 }
 
@@ -90,7 +99,11 @@ enum rc_code hook_event_open(struct store *st, struct arena *a, struct hook_open
         "SELECT company_id, integration_id, SUM(CASE WHEN state = 'new' THEN 1 ELSE 0 END),"
         " SUM(CASE WHEN state = 'asked' THEN 1 ELSE 0 END),"
         " SUM(CASE WHEN state = 'again' THEN 1 ELSE 0 END),"
-        " MIN(CASE WHEN state = 'new' THEN NULL ELSE wanted_at END)"
+        " SUM(CASE WHEN state = 'asked' AND wanted_at = 0 THEN 1 ELSE 0 END),"
+        " COUNT(DISTINCT CASE WHEN state = 'new' THEN source_id END),"
+        " MIN(CASE WHEN state = 'new' THEN arrived_at END),"
+        " MIN(CASE WHEN state = 'again' THEN wanted_at END),"
+        " MIN(CASE WHEN state = 'asked' AND wanted_at > 0 THEN wanted_at END)"
         " FROM webhook_event WHERE state IN ('new', 'asked', 'again')"
         " GROUP BY company_id, integration_id ORDER BY MIN(arrived_at) LIMIT 1000";
     struct db_statement *rows;
@@ -101,62 +114,99 @@ enum rc_code hook_event_open(struct store *st, struct arena *a, struct hook_open
         return rc;
     struct hook_open *list = ARENA_NEW(a, struct hook_open, MOST);
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < MOST)
-        list[n++] = (struct hook_open){ db_int(rows, 0), db_int(rows, 1), db_int(rows, 2),
-                                        db_int(rows, 3), db_int(rows, 4), db_int(rows, 5) };
+        list[n++] = (struct hook_open){ .company_id = db_int(rows, 0),
+                                        .integration_id = db_int(rows, 1),
+                                        .new_n = db_int(rows, 2),
+                                        .asked_n = db_int(rows, 3),
+                                        .again_n = db_int(rows, 4),
+                                        .list_n = db_int(rows, 5),
+                                        .people_n = db_int(rows, 6),
+                                        .new_us = db_int(rows, 7),
+                                        .again_us = db_int(rows, 8),
+                                        .asked_us = db_int(rows, 9) };
     db_reset(rows);
     *ret = list;
     *ret_n = n;
     return rc;
 }
 
-enum rc_code hook_event_asked(struct store *st, int64_t company_id, int64_t integration_id,
-                              int64_t until_us, int64_t wanted_us, struct rc_error *err) {
+enum rc_code hook_event_list(struct store *st, int64_t company_id, int64_t integration_id,
+                             int64_t until_us, bool all, const char *names, int64_t *ret_n,
+                             struct rc_error *err) {
     static const char sql[] =
-        "UPDATE webhook_event SET state = 'asked', wanted_at = $1"
-        " WHERE company_id = $2 AND integration_id = $3 AND state = 'new' AND arrived_at <= $4";
-    return store_run(st, NULL, err, sql, "iiii", wanted_us, company_id, integration_id, until_us);
+        "UPDATE webhook_event SET state = 'asked', wanted_at = 0"
+        " WHERE company_id = $1 AND integration_id = $2 AND state IN ('new', 'again')"
+        " AND arrived_at <= $3 AND (CAST($4 AS BIGINT) = 1 OR source_id IS NULL OR name IS NULL"
+        "  OR REPLACE(CAST($5 AS TEXT), ' ' || name || ' ', '') = CAST($5 AS TEXT))";
+    return store_run(st, ret_n, err, sql, "iiiis", company_id, integration_id, until_us,
+                     (int64_t)all, names);
+}
+
+enum rc_code hook_event_asked(struct store *st, int64_t company_id, int64_t integration_id,
+                              int64_t wanted_us, struct rc_error *err) {
+    static const char sql[] = "UPDATE webhook_event SET wanted_at = $1 WHERE company_id = $2"
+                              " AND integration_id = $3 AND state = 'asked' AND wanted_at = 0";
+    return store_run(st, NULL, err, sql, "iii", wanted_us, company_id, integration_id);
+}
+
+/* At most so many; the others next time. */
+static enum rc_code waiting_list(struct store *st, struct db_statement *rows, struct arena *a,
+                                 struct hook_waiting **ret, size_t *ret_n, struct rc_error *err) {
+    enum { MOST = 1000 };
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc;
+    struct hook_waiting *list = ARENA_NEW(a, struct hook_waiting, MOST);
+    (void)st;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < MOST)
+        list[n++] = (struct hook_waiting){ .digest = store_text(a, rows, 0),
+                                           .source_id = store_text(a, rows, 1),
+                                           .occurred_us = db_int(rows, 2),
+                                           .arrived_us = db_int(rows, 3),
+                                           .tries = db_int(rows, 4),
+                                           .run_id = db_int(rows, 5) };
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+#define WAITING                                                                                    \
+    "SELECT digest, source_id, occurred_at, arrived_at, tries, run_id FROM webhook_event"
+
+enum rc_code hook_event_due(struct store *st, int64_t company_id, int64_t integration_id,
+                            int64_t now_us, struct arena *a, struct hook_waiting **ret,
+                            size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        WAITING " WHERE company_id = $1 AND integration_id = $2 AND source_id IS NOT NULL"
+                " AND (state = 'new' OR (state = 'again' AND wanted_at <= $3))"
+                " ORDER BY arrived_at, digest LIMIT 1000";
+    struct db_statement *rows;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iii", company_id, integration_id, now_us);
+    return rc != RC_OK ? rc : waiting_list(st, rows, a, ret, ret_n, err);
 }
 
 enum rc_code hook_event_waiting(struct store *st, int64_t company_id, int64_t integration_id,
                                 int64_t wanted_us, struct arena *a, struct hook_waiting **ret,
                                 size_t *ret_n, struct rc_error *err) {
-    enum { MOST = 1000 }; /* the others next time */
-    static const char sql[] =
-        "SELECT digest, source_id, arrived_at FROM webhook_event WHERE company_id = $1"
-        " AND integration_id = $2 AND state = 'asked' AND wanted_at <= $3 LIMIT 1000";
+    static const char sql[] = WAITING
+        " WHERE company_id = $1 AND integration_id = $2 AND state = 'asked' AND wanted_at > 0"
+        " AND wanted_at <= $3 LIMIT 1000";
     struct db_statement *rows;
-    bool row = false;
-    size_t n = 0;
     enum rc_code rc =
         store_query(st, &rows, err, sql, "iii", company_id, integration_id, wanted_us);
-    if (rc != RC_OK)
-        return rc;
-    struct hook_waiting *list = ARENA_NEW(a, struct hook_waiting, MOST);
-    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < MOST)
-        list[n++] = (struct hook_waiting){ store_text(a, rows, 0), store_text(a, rows, 1),
-                                           db_int(rows, 2) };
-    db_reset(rows);
-    *ret = list;
-    *ret_n = n;
-    return rc;
+    return rc != RC_OK ? rc : waiting_list(st, rows, a, ret, ret_n, err);
 }
 
 enum rc_code hook_event_settle(struct store *st, int64_t company_id, int64_t integration_id,
-                               struct text digest, bool again, int64_t wanted_us, int64_t run_id,
-                               struct rc_error *err) {
+                               const struct hook_waiting *w, enum hook_end end, int64_t wanted_us,
+                               int64_t run_id, struct rc_error *err) {
+    static const char *const states[] = { "done", "again", "asked" };
     static const char sql[] =
-        "UPDATE webhook_event SET state = $1, wanted_at = $2, run_id = NULLIF(CAST($3 AS BIGINT), 0)"
-        " WHERE company_id = $4 AND integration_id = $5 AND digest = $6 AND state = 'asked'";
-    return store_run(st, NULL, err, sql, "siiiit", again ? "again" : "done", wanted_us, run_id,
-                     company_id, integration_id, digest);
-}
-
-enum rc_code hook_event_done(struct store *st, int64_t company_id, int64_t integration_id,
-                             int64_t wanted_us, int64_t run_id, struct rc_error *err) {
-    static const char sql[] =
-        "UPDATE webhook_event SET state = 'done', run_id = NULLIF(CAST($1 AS BIGINT), 0)"
-        " WHERE company_id = $2 AND integration_id = $3 AND state = 'again' AND wanted_at <= $4";
-    return store_run(st, NULL, err, sql, "iiii", run_id, company_id, integration_id, wanted_us);
+        "UPDATE webhook_event SET state = $1, wanted_at = $2, run_id = NULLIF(CAST($3 AS BIGINT), 0),"
+        " tries = $4 WHERE company_id = $5 AND integration_id = $6 AND digest = $7"
+        " AND state <> 'done' AND arrived_at = $8";
+    return store_run(st, NULL, err, sql, "siiiiiti", states[end], wanted_us, run_id, w->tries + 1,
+                     company_id, integration_id, w->digest, w->arrived_us);
 }
 
 enum rc_code hook_event_forget(struct store *st, int64_t company_id, int64_t integration_id,
@@ -199,12 +249,42 @@ enum rc_code hook_event_forget_person(struct store *st, int64_t company_id, int6
     return store_run(st, ret_n, err, sql, "iit", company_id, integration_id, source_id);
 }
 
+enum rc_code hook_event_has(struct store *st, int64_t company_id, int64_t integration_id,
+                            struct text name, struct text source_id, int64_t occurred_us, bool *ret,
+                            struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM webhook_event WHERE company_id = $1 AND integration_id = $2"
+        " AND occurred_at = $3 AND COALESCE(name, '') = COALESCE(CAST($4 AS TEXT), '')"
+        " AND COALESCE(source_id, '') = COALESCE(CAST($5 AS TEXT), '')";
+    int64_t n = 0;
+    enum rc_code rc = store_number(st, &n, err, sql, "iiitt", company_id, integration_id,
+                                   occurred_us, name, source_id);
+    *ret = n > 0;
+    return rc;
+}
+
 enum rc_code hook_event_expire(struct store *st, int64_t before_us, struct rc_error *err) {
     static const char sql[] = "DELETE FROM webhook_event WHERE state = 'done' AND last_at < $1";
     return store_run(st, NULL, err, sql, "i", before_us);
 }
 
 /* ---- looking ---- */
+
+enum rc_code hook_event_backlog(struct store *st, struct hook_backlog *ret, struct rc_error *err) {
+    static const char sql[] = "SELECT COUNT(*), MIN(arrived_at) FROM webhook_event"
+                              " WHERE state IN ('new', 'asked', 'again')";
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "");
+    if (rc != RC_OK)
+        return rc;
+    *ret = (struct hook_backlog){ 0 };
+    if (found) {
+        *ret = (struct hook_backlog){ db_int(row, 0), db_int(row, 1) };
+        db_reset(row);
+    }
+    return RC_OK;
+}
 
 enum rc_code hook_event_tally(struct store *st, int64_t company_id, int64_t integration_id,
                               struct arena *a, struct hook_tally *ret, struct rc_error *err) {

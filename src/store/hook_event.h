@@ -3,9 +3,12 @@
  * Shape:  on SQLite in a file of its own beside the database ("DATABASE.events"), so that a large
  *         apply never delays an acknowledgement; on PostgreSQL a table of the same database. Which of
  *         the two is hook_events_open()'s business; the functions here take the store that it opens.
- *         An event is a hint: who told what, never a fact about anybody. Its state is `new` until a sync
- *         has been asked for; `asked` until that is over; then `done`, or, when it showed nothing new of
- *         the person concerned, `again`: HR systems may go on showing the old state for a while.
+ *         An event is a hint: who told what, never a fact about anybody. Its state is
+ *             new     nobody has looked yet
+ *             again   the person concerned is to be looked at once more, not before wanted_at: HR
+ *                     systems may go on showing the old state for a while
+ *             asked   everybody is to be listed; with wanted_at 0 that has not been asked for yet
+ *             done
  *         What comes twice is one row. An integration with HOOK_EVENTS_KEPT rows keeps no further ones:
  *         they become one row that is new each time, which is as good a hint.
  * Errors: as store.h. */
@@ -24,35 +27,50 @@ struct hook_event {
     int64_t occurred_us;                  /* by HR's clock; 0: not said */
     int64_t arrived_us;
 };
-/* All or none, durable when it returns. Not inside a transaction. */
+/* All or none, durable when it returns. Not inside a transaction. *ret_known (may be NULL): so many had
+ * come before. */
 enum rc_code hook_event_add(struct store *st, const struct hook_event *const *events, size_t n,
-                            struct rc_error *err);
+                            int64_t *ret_known, struct rc_error *err);
 
-/* Integrations with something that is not done. */
+/* Integrations with something that is not done. Times are the first ones; 0: there is none. */
 struct hook_open {
     int64_t company_id, integration_id;
     int64_t new_n, asked_n, again_n;
-    int64_t wanted_us; /* of those that are not new: the first time at which a sync is to be */
+    int64_t list_n;             /* of those asked: a listing is still to be asked for */
+    int64_t people_n;           /* whom the new ones name */
+    int64_t new_us;             /* arrived */
+    int64_t again_us, asked_us; /* wanted */
 };
 enum rc_code hook_event_open(struct store *st, struct arena *a, struct hook_open **ret,
                              size_t *ret_n, struct rc_error *err);
-/* Those that are new and arrived until then. */
+/* Everybody is to be listed on the word of those that are new or wait for another look and have arrived
+ * until then: of all of them, or of those that name nobody, or something that is not among `names`. */
+enum rc_code hook_event_list(struct store *st, int64_t company_id, int64_t integration_id,
+                             int64_t until_us, bool all, const char *names,
+                             int64_t *ret_n /* may be NULL */, struct rc_error *err);
+/* A listing has been asked for, at that time, for those that wait for one. */
 enum rc_code hook_event_asked(struct store *st, int64_t company_id, int64_t integration_id,
-                              int64_t until_us, int64_t wanted_us, struct rc_error *err);
+                              int64_t wanted_us, struct rc_error *err);
+
 struct hook_waiting {
     struct text digest, source_id;
-    int64_t arrived_us;
+    int64_t occurred_us, arrived_us;
+    int64_t tries;
+    int64_t run_id; /* that made the person new, on an earlier look; 0: none has */
 };
+/* Of the people: those that are new, and those whose next look is due by then. The oldest first. */
+enum rc_code hook_event_due(struct store *st, int64_t company_id, int64_t integration_id,
+                            int64_t now_us, struct arena *a, struct hook_waiting **ret,
+                            size_t *ret_n, struct rc_error *err);
 /* Those that are asked, with a sync that was wanted no later than then. */
 enum rc_code hook_event_waiting(struct store *st, int64_t company_id, int64_t integration_id,
                                 int64_t wanted_us, struct arena *a, struct hook_waiting **ret,
                                 size_t *ret_n, struct rc_error *err);
+enum hook_end { HOOK_DONE = 0, HOOK_AGAIN, HOOK_LIST };
+/* What became of it; nothing when it has come once more meanwhile. */
 enum rc_code hook_event_settle(struct store *st, int64_t company_id, int64_t integration_id,
-                               struct text digest, bool again, int64_t wanted_us, int64_t run_id,
-                               struct rc_error *err);
-/* All that wait for another look that was wanted no later than then. */
-enum rc_code hook_event_done(struct store *st, int64_t company_id, int64_t integration_id,
-                             int64_t wanted_us, int64_t run_id, struct rc_error *err);
+                               const struct hook_waiting *w, enum hook_end end, int64_t wanted_us,
+                               int64_t run_id, struct rc_error *err);
 enum rc_code hook_event_forget(struct store *st, int64_t company_id, int64_t integration_id,
                                struct rc_error *err);
 /* What names one person, by their id in HR: told as an array "webhooks", and taken away. */
@@ -60,8 +78,18 @@ enum rc_code hook_event_write(struct store *st, int64_t company_id, int64_t inte
                               struct text source_id, struct json_writer *w, struct rc_error *err);
 enum rc_code hook_event_forget_person(struct store *st, int64_t company_id, int64_t integration_id,
                                       struct text source_id, int64_t *ret_n, struct rc_error *err);
+/* Whether one of that name about that person at that time has come. */
+enum rc_code hook_event_has(struct store *st, int64_t company_id, int64_t integration_id,
+                            struct text name, struct text source_id, int64_t occurred_us, bool *ret,
+                            struct rc_error *err);
 /* Those that are done and arrived before then. */
 enum rc_code hook_event_expire(struct store *st, int64_t before_us, struct rc_error *err);
+
+/* Of all companies: what is not done, and when the first of it came; 0: there is none. */
+struct hook_backlog {
+    int64_t waiting_n, oldest_us;
+};
+enum rc_code hook_event_backlog(struct store *st, struct hook_backlog *ret, struct rc_error *err);
 
 struct hook_tally {
     int64_t deliveries;        /* duplicates counted */

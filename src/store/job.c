@@ -7,8 +7,13 @@
 
 enum { SUBJECT_BYTES = 64 };
 
-static const char *const names[JOB_KINDS_N] = { "sync", "delivery", "decision", "errand",
-                                                "retain" };
+static const char *const names[JOB_KINDS_N] = { "sync",   "delivery", "decision", "errand",
+                                                "retain", "hint",     "webhook" };
+/* Within a company. Migration 20 has those of rows that were there before. */
+static const int64_t priorities[JOB_KINDS_N] = {
+    [JOB_DECISION] = 40, [JOB_ERRAND] = 40,  [JOB_HINT] = 30,  [JOB_DELIVERY] = 20,
+    [JOB_SYNC] = 20,     [JOB_WEBHOOK] = 10, [JOB_RETAIN] = 0,
+};
 
 const char *job_kind_name(enum job_kind k) {
     return names[k];
@@ -38,10 +43,11 @@ static enum rc_code row_make(struct store *st, enum job_kind k, int64_t company_
                              int64_t subject_id, char subject[SUBJECT_BYTES],
                              struct rc_error *err) {
     static const char sql[] =
-        "INSERT INTO job (kind, subject, company_id, subject_id, until_us, fence)"
-        " VALUES ($1, $2, $3, $4, 0, 0) ON CONFLICT (kind, subject) DO NOTHING";
-    return store_run(st, NULL, err, sql, "ssii", names[k],
-                     subject_of(company_id, subject_id, subject), company_id, subject_id);
+        "INSERT INTO job (kind, subject, company_id, subject_id, until_us, fence, priority)"
+        " VALUES ($1, $2, $3, $4, 0, 0, $5) ON CONFLICT (kind, subject) DO NOTHING";
+    return store_run(st, NULL, err, sql, "ssiii", names[k],
+                     subject_of(company_id, subject_id, subject), company_id, subject_id,
+                     priorities[k]);
 }
 
 enum rc_code job_want(struct store *st, enum job_kind k, int64_t company_id, int64_t subject_id,
@@ -55,7 +61,9 @@ enum rc_code job_want(struct store *st, enum job_kind k, int64_t company_id, int
         " WHERE kind = $2 AND subject = $3";
     char subject[SUBJECT_BYTES];
     enum rc_code rc = row_make(st, k, company_id, subject_id, subject, err);
-    return rc != RC_OK ? rc : store_run(st, NULL, err, sql, "iss", run_at_us, names[k], subject);
+    if (rc == RC_OK)
+        rc = store_run(st, NULL, err, sql, "iss", run_at_us, names[k], subject);
+    return rc == RC_OK ? db_tell(st->db, err) : rc;
 }
 
 enum rc_code job_set(struct store *st, enum job_kind k, int64_t company_id, int64_t subject_id,
@@ -67,7 +75,9 @@ enum rc_code job_set(struct store *st, enum job_kind k, int64_t company_id, int6
         " WHERE kind = $2 AND subject = $3";
     char subject[SUBJECT_BYTES];
     enum rc_code rc = row_make(st, k, company_id, subject_id, subject, err);
-    return rc != RC_OK ? rc : store_run(st, NULL, err, sql, "iss", run_at_us, names[k], subject);
+    if (rc == RC_OK)
+        rc = store_run(st, NULL, err, sql, "iss", run_at_us, names[k], subject);
+    return rc == RC_OK ? db_tell(st->db, err) : rc;
 }
 
 enum rc_code job_not_after(struct store *st, enum job_kind k, int64_t company_id,
@@ -260,7 +270,7 @@ enum rc_code job_list(struct store *st, int64_t company_id, int64_t now_us, size
 
 enum rc_code job_look(struct store *st, enum job_kind k, int64_t company_id, int64_t subject_id,
                       int64_t now_us, struct job_state *ret, struct rc_error *err) {
-    static const char sql[] = "SELECT run_at_us, attempts, owner, until_us FROM job"
+    static const char sql[] = "SELECT run_at_us, attempts, owner, until_us, claimed_us FROM job"
                               " WHERE kind = $1 AND subject = $2";
     char subject[SUBJECT_BYTES];
     struct db_statement *row;
@@ -274,6 +284,7 @@ enum rc_code job_look(struct store *st, enum job_kind k, int64_t company_id, int
         return RC_OK;
     ret->run_at_us = db_int(row, 0);
     ret->attempts = db_int(row, 1);
+    ret->claimed_us = db_int(row, 4);
     ret->is_claimed = is_claimed(db_text(row, 2), db_int(row, 3), now_us);
     db_reset(row);
     return RC_OK;

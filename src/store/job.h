@@ -8,7 +8,8 @@
  *         The work itself takes leases of its own on what it writes to. A claim only says who is to do
  *         it: losing one spoils nothing.
  * Fair:   the company that was served longest ago goes first, and within a company what has the higher
- *         priority, then what is due longest.
+ *         priority, then what is due longest. A kind has its priority: what somebody has decided, then
+ *         hints, deliveries and syncs, webhooks, and last what is no longer kept.
  * Threads: any number of stores may claim, in any number of processes. */
 #pragma once
 #include "store/store.h"
@@ -19,6 +20,8 @@ enum job_kind {
     JOB_DECISION, /* subject: a run. What somebody has decided about it (store/decision.h) */
     JOB_ERRAND,   /* subject: an errand (store/errand.h) */
     JOB_RETAIN,   /* subject: 0, the company. What its rules no longer keep goes */
+    JOB_HINT,     /* subject: an integration. People whom webhooks name */
+    JOB_WEBHOOK,  /* subject: an integration. That its HR system goes on telling */
     JOB_KINDS_N
 };
 const char *job_kind_name(enum job_kind k); /* "sync": stored and shown, never renamed */
@@ -31,7 +34,9 @@ struct job {
     int64_t attempts;  /* this one included, since it last went well */
 };
 
-/* It is due then, or earlier if it is already. Alone, or inside a transaction. */
+/* Whoever asks for work wakes those who wait for it in other processes, where the database can (db_tell()).
+ *
+ * It is due then, or earlier if it is already. Alone, or inside a transaction. */
 enum rc_code job_want(struct store *st, enum job_kind k, int64_t company_id, int64_t subject_id,
                       int64_t run_at_us, struct rc_error *err);
 /* It is due then and not before, and what went wrong with it before is forgotten; 0: it is not due any
@@ -69,6 +74,7 @@ enum rc_code job_next(struct store *st, int64_t now_us, int64_t *ret_us, struct 
 struct job_state {
     int64_t run_at_us; /* 0: it is not due at all */
     int64_t attempts;
+    int64_t claimed_us; /* when it was begun last; 0: never */
     bool is_claimed;
 };
 enum rc_code job_look(struct store *st, enum job_kind k, int64_t company_id, int64_t subject_id,

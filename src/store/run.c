@@ -403,7 +403,7 @@ enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t sub
     static const char count[] = "SELECT COUNT(*) FROM run WHERE company_id = $1 AND subject_id = $2"
                                 " AND applied_at > $3";
     static const char sql[] =
-        "SELECT run_id, applied_at, population, approved, counts, verdict FROM run"
+        "SELECT run_id, applied_at, population, approved, counts, verdict, kind FROM run"
         " WHERE company_id = $1 AND subject_id = $2"
         " AND applied_at > $3 ORDER BY applied_at, run_id";
     struct db_statement *rows;
@@ -420,6 +420,8 @@ enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t sub
         struct run_past *p = &list[n++];
         *p = (struct run_past){ .run_id = db_int(rows, 0),
                                 .applied_us = db_int(rows, 1),
+                                .kind = (enum run_kind)parse_name(db_text(rows, 6), RUN_KINDS_N,
+                                                                  kind_key),
                                 .population = db_int(rows, 2),
                                 .approved = db_int(rows, 3) != 0 };
         if (p->approved)

@@ -115,6 +115,7 @@ enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t subjec
 /* An applied run, as far as the guard's windows are concerned. */
 struct run_past {
     int64_t run_id, applied_us;
+    enum run_kind kind;
     int64_t population; /* before it */
     bool approved;      /* a person said yes */
     int64_t classes[CHANGE_CLASSES_N];

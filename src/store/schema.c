@@ -442,7 +442,13 @@ static const char fourteenth[] =
 
 static const char first_events[] = WEBHOOK_EVENT;
 static const char second_events[] = UNDERWAY;
-const struct db_migration schema_events[] = { { 1, first_events }, { 2, second_events } };
+
+/* Single people are looked at on a hint: how often each has been. */
+#define WEBHOOK_TRIES "ALTER TABLE webhook_event ADD COLUMN tries BIGINT NOT NULL DEFAULT 0;"
+static const char third_events[] = WEBHOOK_TRIES;
+const struct db_migration schema_events[] = { { 1, first_events },
+                                              { 2, second_events },
+                                              { 3, third_events } };
 const size_t schema_events_n = sizeof schema_events / sizeof *schema_events;
 
 static const char fifteenth[] =
@@ -543,11 +549,27 @@ static const char nineteenth[] =
     /* What has ended since then: whoever was away asks so. */
     "CREATE INDEX run_ended ON run (company_id, ended_at) WHERE ended_at IS NOT NULL;" UNDERWAY;
 
+static const char twentieth[] = WEBHOOK_TRIES
+    "UPDATE job SET priority = CASE kind WHEN 'decision' THEN 40 WHEN 'delivery' THEN 20"
+    " WHEN 'sync' THEN 20 WHEN 'errand' THEN 40 ELSE 0 END WHERE priority = 0;";
+
+static const char twenty_first[] =
+    /* The one that rollcall keeps in HR by itself. */
+    "ALTER TABLE webhook ADD COLUMN remote_id @TEXT;"
+    "ALTER TABLE webhook ADD COLUMN state @TEXT NOT NULL DEFAULT 'new';" /* kept, by-hand, failing */
+    "ALTER TABLE webhook ADD COLUMN note @TEXT;"                         /* a sentence about it */
+    "ALTER TABLE webhook ADD COLUMN looked_at BIGINT;"
+    "ALTER TABLE webhook ADD COLUMN kept_for @TEXT;"     /* the public address it was made for */
+    "ALTER TABLE webhook ADD COLUMN kept_made BIGINT;"   /* made_at of the secrets that are there */
+    "ALTER TABLE webhook ADD COLUMN heard_until BIGINT;" /* what was missed is read up to there */
+    "ALTER TABLE webhook ADD COLUMN ends BIGINT NOT NULL DEFAULT 0;"; /* 1: to be deleted there */
+
 const struct db_migration schema_migrations[] = {
-    { 1, first },        { 2, second },      { 3, third },       { 4, fourth },
-    { 5, fifth },        { 6, sixth },       { 7, seventh },     { 8, eighth },
-    { 9, ninth },        { 10, tenth },      { 11, eleventh },   { 12, twelfth },
-    { 13, thirteenth },  { 14, fourteenth }, { 15, fifteenth },  { 16, sixteenth },
-    { 17, seventeenth }, { 18, eighteenth }, { 19, nineteenth },
+    { 1, first },         { 2, second },      { 3, third },       { 4, fourth },
+    { 5, fifth },         { 6, sixth },       { 7, seventh },     { 8, eighth },
+    { 9, ninth },         { 10, tenth },      { 11, eleventh },   { 12, twelfth },
+    { 13, thirteenth },   { 14, fourteenth }, { 15, fifteenth },  { 16, sixteenth },
+    { 17, seventeenth },  { 18, eighteenth }, { 19, nineteenth }, { 20, twentieth },
+    { 21, twenty_first },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

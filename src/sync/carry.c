@@ -487,30 +487,61 @@ static enum rc_code prune(struct carrying *c, struct rc_error *err) {
 }
 
 /* What keeps people from getting an account (no seats left, a right that the key lacks) says nothing
- * about closing: who is gone does not keep access because others get none. */
-static bool closing_may_work(const struct carrying *c) {
+ * about closing: who is gone does not keep access because others get none. Nor the reverse. */
+static bool the_rest_may_work(const struct carrying *c) {
     const char *name = c->why.name != NULL ? c->why.name : "";
     return (c->stop == RC_INVALID && strcmp(name, "delivery.alike") == 0) ||
            (c->stop == RC_AUTH && strcmp(name, "destination.scope") == 0);
 }
 
-static enum rc_code close_leavers(struct carrying *c, struct rc_error *err) {
-    enum rc_code stop = c->stop;
-    struct rc_error why = c->why;
-    if (stop != RC_OK && !closing_may_work(c))
-        return RC_OK;
+struct stopped {
+    enum rc_code stop;
+    struct rc_error why;
+};
+
+/* False: nothing more may be tried. */
+static bool set_aside(struct carrying *c, struct stopped *ret) {
+    *ret = (struct stopped){ c->stop, c->why };
+    if (c->stop != RC_OK && !the_rest_may_work(c))
+        return false;
     c->stop = RC_OK;
     c->quarantine = (struct quarantine){ 0 };
+    return true;
+}
+
+static void put_back(struct carrying *c, const struct stopped *s) {
+    if (s->stop == RC_OK)
+        return;
+    c->stop = s->stop;
+    c->why = s->why;
+}
+
+static enum rc_code close_leavers(struct carrying *c, struct rc_error *err) {
+    struct stopped before;
+    if (!set_aside(c, &before))
+        return RC_OK;
     enum rc_code rc = carry_pass(c, EFFECT_LEAVERS, err);
-    if (stop != RC_OK) {
-        c->stop = stop;
-        c->why = why;
-    }
+    put_back(c, &before);
+    return rc;
+}
+
+static enum rc_code carry_people(struct carrying *c, struct rc_error *err) {
+    static const enum effect_pass people[] = { EFFECT_PEOPLE, EFFECT_REFERENCES };
+    struct stopped first = { 0 };
+    enum rc_code rc = carry_pass(c, EFFECT_FIRST, err);
+    if (rc != RC_OK || !set_aside(c, &first))
+        return rc;
+    rc = carry_teams(c, EFFECT_TEAMS, err);
+    for (size_t i = 0; i < RC_LEN(people) && rc == RC_OK && c->stop == RC_OK; i++)
+        rc = carry_pass(c, people[i], err);
+    if (rc == RC_OK)
+        rc = close_leavers(c, err);
+    if (c->stop == RC_OK)
+        put_back(c, &first);
     return rc;
 }
 
 enum rc_code carry_out(struct delivery *d, bool *ret_interrupted, struct rc_error *err) {
-    static const enum effect_pass people[] = { EFFECT_PEOPLE, EFFECT_REFERENCES };
     struct carrying c = { .d = d };
     struct rc_error own;
     if (err == NULL)
@@ -519,11 +550,7 @@ enum rc_code carry_out(struct delivery *d, bool *ret_interrupted, struct rc_erro
     d->progress->sending_since_us = clock_now_us(d->clock);
     look_for_end(&c);
     if (rc == RC_OK)
-        rc = carry_teams(&c, EFFECT_TEAMS, err);
-    for (size_t i = 0; i < RC_LEN(people) && rc == RC_OK && c.stop == RC_OK; i++)
-        rc = carry_pass(&c, people[i], err);
-    if (rc == RC_OK)
-        rc = close_leavers(&c, err);
+        rc = carry_people(&c, err);
     if (rc == RC_OK && c.stop == RC_OK)
         rc = prune(&c, err);
     stop_lanes(&c, rc != RC_OK);

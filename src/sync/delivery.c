@@ -240,7 +240,7 @@ bool delivery_teams_in_doubt(const struct delivery *d) {
 bool delivery_inventory_is_due(const struct delivery *d) {
     int64_t age = clock_now_us(d->clock) - d->p.listed_us;
     return d->o->lists || d->in_doubt || d->p.listed_us == 0 || d->p.restored_us != 0 ||
-           age > INVENTORY_HOURS * 3600 * second_us;
+           age > (d->o->few ? 2 : 1) * INVENTORY_HOURS * 3600 * second_us;
 }
 
 /* ---- plan and guard ---- */

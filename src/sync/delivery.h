@@ -45,6 +45,7 @@ struct delivery_options {
     bool preview;           /* stop before the first effect */
     int64_t overlay_run_id; /* preview: as if this previewed or held import were applied; 0: none */
     bool lists;             /* take a complete inventory, due or not */
+    bool few;               /* a hint: the daily inventory is left to others, for another day */
     const char *who;
     const struct clock_source *clock;
     struct delivery_progress *progress;    /* may be NULL */

@@ -34,6 +34,7 @@ void guard_limit_write(struct guard_limit l, struct buf *ret);
 struct guard_input {
     bool first;    /* nobody is known yet: a first import has its own approval */
     bool delivers; /* to a platform: what is first is its first delivery */
+    bool adds_few; /* small runs before it are part of it: guard_add_few() */
     int64_t
         joiners; /* whoever is new, those who had left before we met them included; of a delivery,
                         accounts made or linked */
@@ -47,6 +48,7 @@ struct guard_input {
  * 30 days, one of them by this run" has said so of all 121, and is not asked again next day. */
 struct guard_past {
     int64_t run_id, applied_us;
+    enum run_kind kind;
     int64_t population; /* before it */
     bool approved;
     uint32_t
@@ -60,6 +62,10 @@ void guard_past_read(const struct run_past *r, struct guard_past *ret);
 void guard_look_back(const struct guard_past *runs, size_t n, int64_t now_us,
                      struct guard_input *in);
 enum { GUARD_DAYS = 30 }; /* so far back a window reaches */
+/* What runs about single people have done since the last listing, within a day, is part of what a
+ * listing, or another such run, does as one: it would have been, had nobody hurried. Else five
+ * people could leave by two small runs where a listing may let three go. */
+void guard_add_few(const struct guard_past *runs, size_t n, int64_t now_us, struct guard_input *in);
 
 /* A complete listing brought so many of those who are known: under half, and it is another account
  * or a credential that sees only some. Nobody can approve that. */

@@ -31,17 +31,18 @@ struct hints {
     pthread_cond_t arrived, done, look;
     struct letter *first, **last;
     bool ending, is_news;
+    struct hints_view view;
 };
 
 /* ---- writing ---- */
 
 static enum rc_code write_group(struct hints *h, const struct hook_event *const *events, size_t n,
-                                struct rc_error *err) {
+                                int64_t *ret_known, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     for (int tries = 0; tries < 2; tries++) {
         if (h->written == NULL && (rc = hook_events_open(h->o.where, &h->written, err)) != RC_OK)
             continue;
-        if ((rc = hook_event_add(h->written, events, n, err)) == RC_OK)
+        if ((rc = hook_event_add(h->written, events, n, ret_known, err)) == RC_OK)
             return RC_OK;
         if (rc == RC_RETRY || rc == RC_UNSURE || rc == RC_FATAL) /* a connection that is lost */
             store_close(RC_TAKE(h->written));
@@ -74,8 +75,11 @@ static void *writer_main(void *self) {
         struct rc_error err = { 0 };
         for (size_t i = 0; i < n; i++)
             events[i] = group[i]->event;
-        enum rc_code rc = write_group(h, events, n, &err);
+        int64_t known = 0;
+        enum rc_code rc = write_group(h, events, n, &known, &err);
         pthread_mutex_lock(&h->mutex);
+        h->view.received += rc == RC_OK ? (int64_t)n : 0;
+        h->view.duplicate += rc == RC_OK ? known : 0;
         for (size_t i = 0; i < n; i++) {
             group[i]->rc = rc;
             group[i]->err = err;
@@ -87,6 +91,12 @@ static void *writer_main(void *self) {
     }
     pthread_mutex_unlock(&h->mutex);
     return NULL;
+}
+
+void hints_look(struct hints *h, struct hints_view *ret) {
+    pthread_mutex_lock(&h->mutex);
+    *ret = h->view;
+    pthread_mutex_unlock(&h->mutex);
 }
 
 enum rc_code hints_add(struct hints *h, const struct hook_event *e, struct rc_error *err) {

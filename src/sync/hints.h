@@ -5,9 +5,12 @@
  *         brought it go on once it is on the disk; it touches nothing but the events, so a large apply
  *         delays nobody. The other one asks for the jobs (hints_step()), sleeps while nothing is open,
  *         and begins with what the last process has left.
- *         Many hints are one job, hint_settle_us() after the first of them, and not sooner than pace_s after
- *         the last listing began. When that job is done and did not make anybody new whom a hint names,
- *         HR may not have shown the change yet: one more look, HINT_AGAIN_S later.
+ *         Hints that name people are one job "hint" for all of them (hints_people.h), a moment after the
+ *         first; what names nobody, something unknown, or more people than FEW_MOST, is one job "sync",
+ *         hint_settle_us() after the first of them, and not sooner than pace_s after the last listing began.
+ *         When that is done and did not make anybody new whom a hint names, HR may not have shown the
+ *         change yet: the person is looked at again, and for what names nobody everybody is, once,
+ *         HINT_AGAIN_S later.
  * Errors: RC_RETRY and the like of the database: who brought a hint is to bring it again.
  * Threads: hints_add() from any; the others from one. */
 #pragma once
@@ -15,7 +18,9 @@
 #include "store/hook_event.h"
 
 enum {
-    HINT_SETTLE_MS = 200, /* at the least: edits come with several hints */
+    HINT_PEOPLE_SETTLE_US = 200000, /* one change in HR is several hints, and a burst many */
+    HINT_PEOPLE_PACE_US = 1000000,  /* from the beginning of one look at people to the next */
+    HINT_SETTLE_MS = 200,           /* at the least: edits come with several hints */
     HINT_SETTLE_MOST_S = 3,
     HINT_AGAIN_S = 20,
     HINT_PACE_S = 60, /* if nobody says otherwise */
@@ -34,6 +39,12 @@ enum rc_code hints_open(const struct hints_options *o, struct hints **ret, struc
 void hints_close(struct hints *h);
 /* Returns when it is durable, or will not be. */
 enum rc_code hints_add(struct hints *h, const struct hook_event *e, struct rc_error *err);
+
+/* So far, in this process: what arrived, and what of it had arrived before. */
+struct hints_view {
+    int64_t received, duplicate;
+};
+void hints_look(struct hints *h, struct hints_view *ret);
 
 /* Where everybody may be listed only now and then, what comes a little later is to be in the same listing. */
 int64_t hint_settle_us(int64_t pace_s);

@@ -40,7 +40,7 @@ enum rc_code import_connect_to(const struct source_ops *ops, const struct integr
     struct arena a;
     arena_init(&a);
     setting_values(ops->settings, in->settings, in->secrets, &a, values);
-    struct source_config config = { ops, values, mapping_reads(m), clock };
+    struct source_config config = { ops, values, mapping_reads(m), clock, false };
     enum rc_code rc = source_open(&config, ret, err);
     arena_done(&a);
     return rc;

@@ -1,5 +1,5 @@
 /* import_p.h - shared by the files of the import only: import.c (listing), lookup.c (the missing),
- * settle.c (guard, apply), mapped.c (another mapping). */
+ * settle.c (guard, apply), mapped.c (another mapping), few.c (single people, on a hint). */
 #pragma once
 #include "sync/guard.h"
 #include "sync/import.h"
@@ -19,6 +19,7 @@ struct import {
     struct text rights_now; /* JSON, missing when the source tells none */
     bool rights_as_before;  /* 404 may be believed */
     int64_t not_looked_up;  /* missing, and too many to ask for */
+    bool few;               /* what would be held is left to a listing instead */
 };
 
 void import_phase(struct import *im, enum import_phase p);

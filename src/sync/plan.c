@@ -316,6 +316,46 @@ static void note_freed(struct batch *b, const struct deciding_answer *answer,
         b->freed[b->freed_n++] = shows;
 }
 
+/* ---- whoever leaves goes first ---- */
+
+static void note_boss(struct plan *p, const struct decision *x, const struct account_row *row) {
+    struct text boss = account_shows(&row->is.fields[USER_MANAGER]);
+    for (size_t i = 0; i < x->fields_n && boss.state == TEXT_SET; i++)
+        if (x->fields[i].field == USER_MANAGER && x->fields[i].does != DECIDE_FIELD_STAYS)
+            map_set(&p->bosses, boss.ptr, boss.len, p);
+}
+
+/* The effect that was just added. */
+static void note_leaver(struct plan *p, const struct account_row *row) {
+    if (row->is.remote_id.state == TEXT_SET)
+        map_set(&p->leavers, row->is.remote_id.ptr, row->is.remote_id.len,
+                (void *)(intptr_t)p->effects);
+}
+
+static enum rc_code put_leavers_first(struct plan *p, struct rc_error *err) {
+    bool stores = p->how == PLAN_STORES && p->leavers.n > 0;
+    enum rc_code rc = RC_OK;
+    if (p->how == PLAN_DROPS || (stores && (rc = db_begin(p->d->st->db, err)) != RC_OK))
+        return rc;
+    if (stores)
+        rc = lease_hold(p->d->st, p->lease, clock_now_us(p->clock), err);
+    for (size_t i = 0; i < p->leavers.n && rc == RC_OK; i++) {
+        const struct map_entry *e = &p->leavers.entries[i];
+        int64_t effect_id = (int64_t)(intptr_t)e->value;
+        if (map_find(&p->bosses, e->key, e->key_len) != NULL)
+            continue;
+        if (stores)
+            rc = effect_put_first(p->d->st, p->d->company->company_id, p->run_id, effect_id, err);
+        else
+            p->kept[effect_id - 1].pass = EFFECT_FIRST;
+    }
+    if (stores && rc == RC_OK)
+        return db_commit(p->d->st->db, err);
+    if (stores)
+        db_rollback(p->d->st->db);
+    return rc;
+}
+
 static enum rc_code plan_account(struct plan *p, struct account_row *row, struct arena *a,
                                  struct batch *b, bool *ret_note, struct rc_error *err) {
     struct deciding_answer *answer = ARENA_NEW(a, struct deciding_answer, 1);
@@ -344,9 +384,13 @@ static enum rc_code plan_account(struct plan *p, struct account_row *row, struct
         (rc = add_effect(p, now.verb == DECIDE_DEACTIVATE ? EFFECT_LEAVERS : EFFECT_PEOPLE, row,
                          answer, &now, err)) != RC_OK)
         return rc;
+    if (effect && now.verb == DECIDE_DEACTIVATE)
+        note_leaver(p, row);
     if (later.fields_n > 0 &&
         (rc = add_effect(p, EFFECT_REFERENCES, row, answer, &later, err)) != RC_OK)
         return rc;
+    note_boss(p, &now, row);
+    note_boss(p, &later, row);
     note_freed(b, answer, row);
     *ret_note = plan_note(p->d, answer, row);
     if (effect || later.fields_n > 0) {
@@ -483,6 +527,8 @@ enum rc_code plan_make(struct plan *p, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     arena_init(&a);
     map_init(&p->come_about);
+    map_init(&p->leavers);
+    map_init(&p->bosses);
     deciding_remember(d, true);
     for (size_t i = 0; i < d->teams_n; i++)
         plan_team(p, &d->teams[i]);
@@ -496,8 +542,12 @@ enum rc_code plan_make(struct plan *p, struct rc_error *err) {
     } while (rc == RC_OK && n == AT_ONCE);
     if (rc == RC_OK)
         rc = write_batch(p, &(const struct batch){ 0 }, err);
+    if (rc == RC_OK)
+        rc = put_leavers_first(p, err);
     deciding_remember(d, false);
     map_done(&p->come_about);
+    map_done(&p->leavers);
+    map_done(&p->bosses);
     arena_done(&a);
     return rc;
 }

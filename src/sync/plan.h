@@ -1,7 +1,8 @@
 /* plan.h - what a delivery would do: each account that is to be looked at is decided about, and what
  * follows becomes an effect.
  *
- * Order:  effects in the order of their passes (store/effect.h): teams; people; what waited for an
+ * Order:  effects in the order of their passes (store/effect.h): leavers, unless they are somebody's
+ *         manager there who gets another one in this run; teams; people; what waited for an
  *         account made in this run; leavers; teams that nobody is in any more. A field that waits for
  *         something that this run will not make is no effect: the account waits.
  * Shape:  the planner writes what it found out about accounts with nothing to do (plan.notes), and
@@ -35,6 +36,8 @@ struct plan {
     struct pin *ended; /* of this batch; written away with the notes */
     size_t ended_n, ended_cap;
     struct map come_about; /* user id -> whether this run makes or moves their account */
+    struct map leavers;    /* remote id -> effect id of the closing */
+    struct map bosses;     /* remote ids of managers who are somebody's no longer after this run */
     /* ---- what came of it ---- */
     int64_t looked_at, effects;
     int64_t verbs[DECIDE_VERBS_N], teams[TEAM_VERBS_N];

@@ -80,7 +80,19 @@ enum rc_code settle_look_back(struct store *st, const struct integration *in, in
     for (size_t i = 0; i < n; i++)
         guard_past_read(&past[i], &before[i]);
     guard_look_back(before, n, now_us, ret);
+    if (ret->adds_few)
+        guard_add_few(before, n, now_us, ret);
     return RC_OK;
+}
+
+/* A listing would be judged together with what is held now. */
+static enum rc_code add_held(struct import *im, struct guard_input *in, struct rc_error *err) {
+    struct run held;
+    enum rc_code rc = run_in_state(im->c.store, im->run->company_id, im->run->integration_id,
+                                   RUN_HELD, im->arena, &held, err);
+    for (int c = 0; c < CHANGE_CLASSES_N && rc == RC_OK; c++)
+        in->before[GUARD_RUN][c] += held.counts.classes[c];
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 static enum rc_code guard_run(struct import *im, struct guard_input *in, struct guard_verdict *v,
@@ -91,12 +103,14 @@ static enum rc_code guard_run(struct import *im, struct guard_input *in, struct 
     if (rc != RC_OK)
         return rc;
     *in = (struct guard_input){ .first = !known && r->counts.joiners > 0,
+                                .adds_few = r->kind == RUN_FULL || r->kind == RUN_PERSON,
                                 .joiners = r->counts.joiners,
                                 .population = { [GUARD_RUN] = r->population },
                                 .missing_not_looked_up = im->not_looked_up };
     memcpy(in->now, r->counts.classes, sizeof in->now);
     if ((rc = settle_look_back(im->c.store, &im->in, clock_now_us(im->c.clock), im->arena, in,
-                               err)) != RC_OK)
+                               err)) != RC_OK ||
+        (im->few && (rc = add_held(im, in, err)) != RC_OK))
         return rc;
     guard_check(&im->limits, in, v);
     return RC_OK;
@@ -221,6 +235,20 @@ static enum rc_code hold_beside(struct import *im, struct rc_error *err) {
     if ((rc = save(im, im->run, err)) != RC_OK)
         return rc;
     return version_drop_all(im->c.store, im->run->company_id, im->run->run_id, err);
+}
+
+/* Too much for a small run: everybody is listed instead, and that listing is judged as a whole. */
+static enum rc_code leave_to_listing(struct import *im, struct rc_error *err) {
+    struct run *r = im->run;
+    r->state = RUN_SUPERSEDED;
+    r->ended_us = clock_now_us(im->c.clock);
+    r->reason =
+        text_of(arena_printf(im->arena,
+                             "more than a few people may do without a listing of everybody, "
+                             "which comes next: %.*s",
+                             TEXT_ARG(r->reason)));
+    enum rc_code rc = save(im, r, err);
+    return rc != RC_OK ? rc : version_drop_all(im->c.store, r->company_id, r->run_id, err);
 }
 
 /* ---- apply ---- */
@@ -382,6 +410,8 @@ enum rc_code settle_run(struct import *im, struct rc_error *err) {
         r->state = RUN_PREVIEWED;
         return save(im, r, err);
     }
+    if (v.held && im->few)
+        return leave_to_listing(im, err);
     if (v.held)
         return r->kind == RUN_FULL ? hold(im, err) : hold_beside(im, err);
     r->state = RUN_PASSED;

@@ -21,6 +21,7 @@ void simulate_run_read(const struct run *r, struct simulate_run *ret) {
     memcpy(ret->classes, r->counts.classes, sizeof ret->classes);
     struct run_past past = { .run_id = r->run_id,
                              .applied_us = r->applied_us,
+                             .kind = r->kind,
                              .population = r->population,
                              .approved = r->approved,
                              .verdict = r->verdict };
@@ -101,6 +102,8 @@ static void input_of(const struct simulate_run *r, const struct pasts *pasts,
                                  .population = { [GUARD_RUN] = r->population } };
     memcpy(ret->now, r->classes, sizeof ret->now);
     guard_look_back(pasts->list, n, r->started_us, ret);
+    if (r->past.kind == RUN_FULL || r->past.kind == RUN_PERSON)
+        guard_add_few(pasts->list, n, r->started_us, ret);
 }
 
 /* Whom the listing lacked. With other limits they would have been asked for, and we do not know

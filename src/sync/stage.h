@@ -45,6 +45,9 @@ RC_CLEANUP_FN(struct stage, stage_close)
 /* Who is known, with nobody seen. Before anybody is staged, and again after stage_restart(). */
 enum rc_code stage_load_roll(struct stage *s, struct rc_error *err);
 
+/* Instead: only these are known, since nobody else will be staged. */
+void stage_load_few(struct stage *s, const struct person *people, size_t n);
+
 /* How people have to be prepared for this stage; one struct prepare a thread. */
 void stage_prepare_init(const struct stage *s, struct prepare *ret);
 /* p may be changed: what is missing is filled with what is known. Its texts are copied. ret_sight

@@ -41,6 +41,7 @@ bool steps_next(struct steps *s) {
 enum rc_code steps_deliver(struct steps *s, struct delivery_progress *progress, struct run *ret,
                            struct rc_error *err) {
     struct delivery_options o = { .preview = s->preview,
+                                  .few = s->few,
                                   .overlay_run_id = s->preview ? s->imported.run_id : 0,
                                   .who = s->who,
                                   .clock = s->clock,

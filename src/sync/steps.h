@@ -18,6 +18,7 @@ struct steps {
     const struct company *company;
     const struct integration *in;
     bool preview; /* on both sides, the second as if the first were applied */
+    bool few;     /* of deliveries: only whom something has changed for, without listing accounts */
 
     struct run imported;
     const struct platform *platform; /* of steps_next() */

@@ -1,4 +1,4 @@
-#include "sync/work.h"
+#include "sync/work_p.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,12 +8,11 @@
 #include "sync/health.h"
 #include "sync/reporter.h"
 #include "sync/retain.h"
-#include "sync/steps.h"
 #include "sync/stopping.h"
 #include "sync/timetable.h"
 
 static const int64_t second_us = 1000000;
-static const char who[] = "rollcall serve";
+const char work_who[] = "rollcall serve";
 
 int64_t work_pause_s(enum rc_code rc, int64_t attempts) {
     int64_t s = rc == RC_AUTH ? WORK_PAUSE_AUTH_S : WORK_PAUSE_S;
@@ -24,17 +23,17 @@ int64_t work_pause_s(enum rc_code rc, int64_t attempts) {
 
 /* ---- what became of it, as said by an error ---- */
 
-static bool is_named(const struct rc_error *err, const char *name) {
+bool work_is_named(const struct rc_error *err, const char *name) {
     return err->name != NULL && strcmp(err->name, name) == 0;
 }
 
-static struct work_result result_of(enum rc_code rc, const struct rc_error *err) {
+struct work_result work_result_of(enum rc_code rc, const struct rc_error *err) {
     struct work_result r = { .rc = rc };
     if (rc == RC_OK)
         r.end = WORK_DONE;
-    else if (is_named(err, "stopping"))
+    else if (work_is_named(err, "stopping"))
         r.end = WORK_CUT;
-    else if (rc == RC_CONFLICT && is_named(err, "busy"))
+    else if (rc == RC_CONFLICT && work_is_named(err, "busy"))
         r.end = WORK_WAITS;
     else {
         r.end = WORK_FAILED;
@@ -43,7 +42,7 @@ static struct work_result result_of(enum rc_code rc, const struct rc_error *err)
     return r;
 }
 
-static void log_failure(enum rc_code rc, const char *what, const struct rc_error *err) {
+void work_log_failure(enum rc_code rc, const char *what, const struct rc_error *err) {
     char text[500];
     void (*log)(const char *fmt, ...) =
         rc == RC_AUTH || rc == RC_INVALID || rc == RC_FATAL ? log_error : log_warn;
@@ -52,7 +51,7 @@ static void log_failure(enum rc_code rc, const char *what, const struct rc_error
         log_quote(err->text, text, sizeof text));
 }
 
-static void log_run(const char *what, const struct run *r) {
+void work_log_run(const char *what, const struct run *r) {
     char text[500], reason[400];
     snprintf(reason, sizeof reason, "%.*s", TEXT_ARG(r->reason));
     if (r->run_id == 0)
@@ -72,19 +71,19 @@ static struct work_result delivered(const char *key, enum rc_code rc, const stru
                                     const struct rc_error *err) {
     char what[80];
     snprintf(what, sizeof what, "destination=%s delivery", key);
-    struct work_result result = result_of(rc, err);
-    if (rc == RC_CONFLICT && is_named(err, "destination.paused")) {
+    struct work_result result = work_result_of(rc, err);
+    if (rc == RC_CONFLICT && work_is_named(err, "destination.paused")) {
         log_info("%s=paused", what);
         return (struct work_result){ 0 };
     }
-    if (rc == RC_CONFLICT && is_named(err, "destination.restored")) {
+    if (rc == RC_CONFLICT && work_is_named(err, "destination.restored")) {
         log_warn("%s=waits-for-an-import reason=\"put back from a backup\"", what);
         return (struct work_result){ 0 };
     }
     if (result.end == WORK_FAILED)
-        log_failure(rc, what, err);
+        work_log_failure(rc, what, err);
     else if (result.end == WORK_DONE)
-        log_run(what, r);
+        work_log_run(what, r);
     else
         log_info("%s=%s", what, result.end == WORK_CUT ? "stopped" : "busy");
     return result;
@@ -96,12 +95,12 @@ static struct work_result do_delivery(const struct work *w, const struct job *j,
     struct platform p;
     struct run r = { 0 };
     struct delivery_progress progress = { 0 };
-    struct delivery_options o = { .who = who, .clock = w->clock, .progress = &progress };
+    struct delivery_options o = { .who = work_who, .clock = w->clock, .progress = &progress };
     enum rc_code rc = platform_get(w->st, j->company_id, j->subject_id, NULL, a, &p, &err);
     if (rc == RC_NOT_FOUND)
         return (struct work_result){ 0 };
     if (rc != RC_OK)
-        return result_of(rc, &err);
+        return work_result_of(rc, &err);
     reporter_delivery(w->reporter, w->desk, p.company_id, p.destination_id, &progress, w->clock);
     rc = delivery_run(w->st, w->key, co, &p, &o, a, &r, &err);
     reporter_rest(w->reporter, w->desk);
@@ -130,7 +129,7 @@ static enum rc_code deliver_later(const struct work *w, const struct platform *p
                     at > r->retry_at_us ? at : r->retry_at_us, err);
 }
 
-static struct work_result deliver_all(const struct work *w, struct steps *s) {
+struct work_result work_deliver_all(const struct work *w, struct steps *s) {
     struct rc_error err = { 0 };
     enum rc_code rc = RC_OK;
     while (rc == RC_OK && steps_next(s)) {
@@ -138,6 +137,8 @@ static struct work_result deliver_all(const struct work *w, struct steps *s) {
         const char *key = arena_str(s->arena, p->key.ptr, p->key.len);
         struct run r = { 0 };
         bool left_alone = false;
+        if (s->few && p->delivered_us == 0) /* its first delivery is somebody's word */
+            continue;
         if ((rc = stopping_asked(w->clock, &err)) != RC_OK ||
             (rc = is_left_alone(w, p, &left_alone, &err)) != RC_OK)
             break;
@@ -157,9 +158,9 @@ static struct work_result deliver_all(const struct work *w, struct steps *s) {
         if (result.end != WORK_DONE)
             rc = deliver_later(w, p, &result, &err);
     }
-    if (rc != RC_OK && !is_named(&err, "stopping"))
-        log_failure(rc, "sync", &err);
-    return result_of(rc, &err);
+    if (rc != RC_OK && !work_is_named(&err, "stopping"))
+        work_log_failure(rc, "sync", &err);
+    return work_result_of(rc, &err);
 }
 
 static struct work_result do_sync(const struct work *w, const struct job *j,
@@ -172,7 +173,7 @@ static struct work_result do_sync(const struct work *w, const struct job *j,
     struct steps s = { .st = w->st,
                        .key = w->key,
                        .clock = w->clock,
-                       .who = who,
+                       .who = work_who,
                        .arena = a,
                        .company = co,
                        .in = &in };
@@ -182,15 +183,15 @@ static struct work_result do_sync(const struct work *w, const struct job *j,
         rc = steps_import(&s, &progress, &err);
         reporter_rest(w->reporter, w->desk);
     }
-    struct work_result r = result_of(rc, &err);
+    struct work_result r = work_result_of(rc, &err);
     if (r.end == WORK_FAILED)
-        log_failure(rc, "import", &err);
+        work_log_failure(rc, "import", &err);
     else if (r.end != WORK_DONE)
         log_info("import=%s", r.end == WORK_CUT ? "stopped" : "busy");
     if (rc != RC_OK)
         return r;
-    log_run("import", &s.imported);
-    return deliver_all(w, &s);
+    work_log_run("import", &s.imported);
+    return work_deliver_all(w, &s);
 }
 
 /* ---- a decision ---- */
@@ -207,11 +208,11 @@ static struct work_result do_decision(const struct work *w, const struct job *j,
     enum rc_code rc =
         decided_do(w->st, w->key, co, j->subject_id, w->clock, &progress, a, &r, &err);
     reporter_rest(w->reporter, w->desk);
-    struct work_result result = result_of(rc, &err);
+    struct work_result result = work_result_of(rc, &err);
     if (result.end == WORK_FAILED)
-        log_failure(rc, "decision", &err);
+        work_log_failure(rc, "decision", &err);
     else if (result.end == WORK_DONE)
-        log_run("decision", &r);
+        work_log_run("decision", &r);
     else
         log_info("decision=%s", result.end == WORK_CUT ? "stopped" : "busy");
     return result;
@@ -226,9 +227,9 @@ static struct work_result do_errand(const struct work *w, const struct job *j,
     struct rc_error err = { 0 };
     struct errand e;
     enum rc_code rc = errand_do(&with, co, j->subject_id, a, &e, &err);
-    struct work_result result = result_of(rc, &err);
+    struct work_result result = work_result_of(rc, &err);
     if (result.end == WORK_FAILED)
-        log_failure(rc, "errand", &err);
+        work_log_failure(rc, "errand", &err);
     else if (result.end != WORK_DONE)
         log_info("errand=%s", result.end == WORK_CUT ? "stopped" : "busy");
     else if (e.errand_id != 0)
@@ -245,9 +246,9 @@ static struct work_result do_retain(const struct work *w, const struct company *
     struct rc_error err = { 0 };
     struct retention_counts n;
     enum rc_code rc = retain_run(w->st, w->clock, co, &n, &err);
-    struct work_result r = result_of(rc, &err);
+    struct work_result r = work_result_of(rc, &err);
     if (r.end == WORK_FAILED)
-        log_failure(rc, "retain", &err);
+        work_log_failure(rc, "retain", &err);
     log_info("retain=%s versions=%lld changes=%lld effects=%lld audit=%lld runs=%lld",
              r.end == WORK_DONE ? "done" : "cut", (long long)n.versions, (long long)n.changes,
              (long long)n.effects, (long long)n.audits, (long long)n.runs);
@@ -262,7 +263,7 @@ static void name_job(const struct work *w, const struct job *j, const struct com
     struct integration in;
     struct platform p;
     struct text key = j->kind == JOB_RETAIN ? TEXT_LIT("all") : TEXT_LIT("?");
-    if (j->kind == JOB_SYNC &&
+    if ((j->kind == JOB_SYNC || j->kind == JOB_HINT || j->kind == JOB_WEBHOOK) &&
         integration_get(w->st, j->company_id, j->subject_id, NULL, a, &in, NULL) == RC_OK)
         key = in.key;
     if (j->kind == JOB_DELIVERY &&
@@ -287,10 +288,12 @@ void work_do(const struct work *w, const struct job *j, struct work_result *ret)
         *ret = j->kind == JOB_SYNC       ? do_sync(w, j, &co, &a)
                : j->kind == JOB_DELIVERY ? do_delivery(w, j, &co, &a)
                : j->kind == JOB_DECISION ? do_decision(w, j, &co, &a)
+               : j->kind == JOB_HINT     ? work_hint(w, j, &co, &a)
+               : j->kind == JOB_WEBHOOK  ? work_webhook(w, j, &a)
                : j->kind == JOB_ERRAND   ? do_errand(w, j, &co, &a)
                                          : do_retain(w, &co);
     else
-        *ret = rc == RC_NOT_FOUND ? (struct work_result){ 0 } : result_of(rc, &err);
+        *ret = rc == RC_NOT_FOUND ? (struct work_result){ 0 } : work_result_of(rc, &err);
     db_rollback(w->st->db); /* harmless when nothing is open */
     arena_done(&a);
 }
@@ -299,8 +302,9 @@ static int64_t retry_at(const struct work *w, const struct job *j, const struct 
     int64_t now = clock_now_us(w->clock);
     if (r->end == WORK_CUT)
         return j->run_at_us;
+    int64_t busy_s = j->kind == JOB_HINT ? WORK_BUSY_HINT_S : WORK_BUSY_S;
     int64_t at =
-        now + (r->end == WORK_WAITS ? WORK_BUSY_S : work_pause_s(r->rc, j->attempts)) * second_us;
+        now + (r->end == WORK_WAITS ? busy_s : work_pause_s(r->rc, j->attempts)) * second_us;
     return at > r->retry_at_us ? at : r->retry_at_us;
 }
 
@@ -320,12 +324,14 @@ static enum rc_code write_end(const struct work *w, const struct job *j,
     rc = timetable_next(w->st, j, now, a, ret_next, err);
     if (rc == RC_NOT_FOUND || rc == RC_INVALID) {
         /* a zone that this machine does not know: timetable_keep() sets it once it does */
-        log_failure(rc, "timetable", err);
+        work_log_failure(rc, "timetable", err);
         *ret_next = 0;
         rc = RC_OK;
     }
     if (rc != RC_OK)
         return rc;
+    if (r->next_us != 0 && (*ret_next == 0 || r->next_us < *ret_next))
+        *ret_next = r->next_us;
     return job_done(w->st, j, *ret_next, err);
 }
 
@@ -342,7 +348,7 @@ enum rc_code work_end(const struct work *w, const struct job *j, struct work_res
     else
         db_rollback(w->st->db);
     arena_done(&a);
-    if (rc == RC_CONFLICT && is_named(err, "lease-lost")) {
+    if (rc == RC_CONFLICT && work_is_named(err, "lease-lost")) {
         r->end = WORK_LOST;
         rc = RC_OK;
     }

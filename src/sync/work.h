@@ -18,7 +18,8 @@ enum {
     WORK_PAUSE_S = 30,        /* after the first failure */
     WORK_PAUSE_AUTH_S = 900,  /* ... when credentials were refused: often, and they may be locked */
     WORK_PAUSE_MOST_S = 3600, /* after many */
-    WORK_BUSY_S = 20          /* somebody else is at it */
+    WORK_BUSY_S = 20,         /* somebody else is at it */
+    WORK_BUSY_HINT_S = 1      /* likewise, where a person waits for seconds only */
 };
 /* In seconds, by attempts so far, this one included. */
 int64_t work_pause_s(enum rc_code rc, int64_t attempts);
@@ -36,6 +37,9 @@ struct work {
     struct store *st;
     const struct secret_key *key;
     const struct clock_source *clock;
+    const char *where;      /* the database, for what webhooks told */
+    const char *public_url; /* where HR systems reach this service; NULL: nowhere */
+    struct store **events;  /* opened by the first job that wants it; the caller's to close */
     const struct mail_server *mail; /* for mails that are asked for; NULL: there is none */
     struct reporter *reporter;      /* tells how far it is; NULL: nobody wants to know */
     unsigned desk;                  /* of the reporter's */
@@ -44,6 +48,7 @@ struct work_result {
     enum work_outcome end;
     enum rc_code rc; /* of a failure */
     int64_t retry_at_us;
+    int64_t next_us; /* done, and due again then at the latest; 0: by the timetable alone */
 };
 void work_do(const struct work *w, const struct job *j, struct work_result *ret);
 /* An error: its end could not be written down, and the job is still ours: to be called again. */

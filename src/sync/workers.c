@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "store/keyring.h"
 #include "sync/reporter.h"
+#include "sync/subscription.h"
 #include "sync/timetable.h"
 #include "sync/work.h"
 
@@ -25,10 +26,10 @@ struct workers {
     struct workers_options o;
     struct clock_source clock; /* tells those at work when the process is being stopped */
     atomic_bool ending;
-    pthread_t *threads; /* the last one is the keeper's */
+    pthread_t *threads; /* behind the workers' the keeper's, and the ear's if there is one */
     struct store **stores;
+    unsigned started_n, all_n;
     struct reporter *reporter;
-    unsigned started_n;
     _Atomic int64_t done[JOB_KINDS_N], failed[JOB_KINDS_N], waited[JOB_KINDS_N];
 
     pthread_mutex_t mutex; /* of what stands below */
@@ -196,7 +197,16 @@ static int64_t most_of_one(struct workers *w) {
 static void *worker_main(void *self) {
     struct seat seat = *(struct seat *)self;
     struct workers *w = seat.w;
-    struct work with = { seat.st, w->o.key, &w->clock, w->o.mail, w->reporter, seat.desk };
+    struct store *events = NULL;
+    struct work with = { .st = seat.st,
+                         .key = w->o.key,
+                         .clock = &w->clock,
+                         .where = w->o.where,
+                         .public_url = w->o.public_url,
+                         .events = &events,
+                         .mail = w->o.mail,
+                         .reporter = w->reporter,
+                         .desk = seat.desk };
     struct secret_key *own = NULL; /* once it was read anew */
     uint64_t seen = 0;
     bool failing = false;
@@ -215,6 +225,7 @@ static void *worker_main(void *self) {
         else
             worker_sleep(w, &seen);
     }
+    store_close(events);
     secret_key_close(own);
     leave(w);
     return NULL;
@@ -267,6 +278,8 @@ static enum rc_code look_after(struct keeping *k, struct rc_error *err) {
     }
     if (rc == RC_OK && (is_due(&k->timetable_us, TIMETABLE_S, mono) || !k->has_begun))
         rc = timetable_keep(k->st, now, err);
+    if (rc == RC_OK && !k->has_begun && k->w->o.public_url != NULL)
+        rc = subscription_want_all(k->st, now, err); /* something may have been told meanwhile */
     if (rc == RC_OK)
         k->has_begun = true;
     return rc;
@@ -312,6 +325,28 @@ static void *keeper_main(void *self) {
     return NULL;
 }
 
+/* ---- what other processes tell ---- */
+
+static void *ear_main(void *self) {
+    enum { HEAR_US = 500000 }; /* then it is asked whether the process is being stopped */
+    struct seat seat = *(struct seat *)self;
+    struct workers *w = seat.w;
+    bool failing = false;
+    mem_free(self);
+    while (!is_ending(w)) {
+        struct rc_error err = { 0 };
+        bool told = false;
+        enum rc_code rc = db_hear(seat.st->db, HEAR_US, &told, &err);
+        note(&failing, rc, "ear", &err);
+        if (rc != RC_OK)
+            clock_sleep_us(&clock_system, second_us);
+        else if (told)
+            keeper_wake(w);
+    }
+    leave(w);
+    return NULL;
+}
+
 /* ---- starting and stopping ---- */
 
 static void conds_init(struct workers *w) {
@@ -331,7 +366,11 @@ static enum rc_code start_one(struct workers *w, unsigned i, struct rc_error *er
     pthread_mutex_lock(&w->mutex);
     w->running_n++;
     pthread_mutex_unlock(&w->mutex);
-    int no = pthread_create(&w->threads[i], NULL, i < w->o.n ? worker_main : keeper_main, s);
+    int no = pthread_create(&w->threads[i], NULL,
+                            i < w->o.n    ? worker_main
+                            : i == w->o.n ? keeper_main
+                                          : ear_main,
+                            s);
     if (no == 0) {
         w->started_n++;
         return RC_OK;
@@ -350,14 +389,18 @@ enum rc_code workers_start(const struct workers_options *o, struct workers **ret
     w->clock = clock_system;
     w->clock.self = w;
     w->clock.is_ending = is_ending;
-    w->threads = mem_zalloc((o->n + 1) * sizeof *w->threads);
-    w->stores = mem_zalloc((o->n + 1) * sizeof(struct store *));
+    w->all_n = o->n + 1;
+    w->threads = mem_zalloc((o->n + 2) * sizeof *w->threads);
+    w->stores = mem_zalloc((o->n + 2) * sizeof(struct store *));
     w->desks = mem_zalloc(o->n * sizeof *w->desks);
     w->reporter = reporter_open(o->where, o->n);
     conds_init(w);
-    for (unsigned i = 0; i < o->n + 1 && rc == RC_OK; i++)
+    for (unsigned i = 0; i < w->all_n && rc == RC_OK; i++) {
         rc = store_open(o->where, &w->stores[i], err);
-    for (unsigned i = 0; i < o->n + 1 && rc == RC_OK; i++)
+        if (rc == RC_OK && i == 0 && db_can_tell(w->stores[0]->db))
+            w->all_n++;
+    }
+    for (unsigned i = 0; i < w->all_n && rc == RC_OK; i++)
         rc = start_one(w, i, err);
     if (rc == RC_OK) {
         *ret = w;
@@ -409,7 +452,7 @@ bool workers_stop(struct workers *w, int64_t most_us) {
 
 void workers_free(struct workers *w) {
     reporter_close(w->reporter);
-    for (unsigned i = 0; i < w->o.n + 1; i++)
+    for (unsigned i = 0; i < w->all_n; i++)
         store_close(w->stores[i]);
     pthread_cond_destroy(&w->work);
     pthread_cond_destroy(&w->keeper);
@@ -432,6 +475,6 @@ void workers_look(struct workers *w, struct workers_view *ret) {
         ret->waited[k] = atomic_load(&w->waited[k]);
     }
     pthread_mutex_lock(&w->mutex);
-    ret->ready = w->running_n == w->o.n + 1 && !is_ending(w);
+    ret->ready = w->running_n == w->all_n && !is_ending(w);
     pthread_mutex_unlock(&w->mutex);
 }

@@ -2,7 +2,8 @@
  *
  * Shape:  each worker has a connection to the database of its own, takes a job that is due, does it
  *         (work.h) and takes the next. The keeper sleeps until something is due, at most LOOK_S seconds
- *         (another process may have asked for something), wakes the workers, prolongs what they have
+ *         (on SQLite another process may have asked for something; PostgreSQL tells, and one thread more
+ *         listens), wakes the workers, prolongs what they have
  *         claimed, frees what dead processes left, and keeps the timetable. With nothing to do that is
  *         one small query every few seconds, and nobody writes.
  *         Where there are several companies one of them never has all workers of a process.
@@ -27,6 +28,7 @@ struct workers_options {
     const void *key_from;
     const struct mail_server *mail; /* borrowed; NULL: none */
     unsigned n;                     /* 1 to WORKERS_MOST */
+    const char *public_url; /* where HR systems reach this service; NULL: nowhere. Borrowed */
 };
 enum rc_code workers_start(const struct workers_options *o, struct workers **ret,
                            struct rc_error *err);

@@ -225,6 +225,40 @@ static void settings_are_ours_whatever_the_server_prefers(void **state) {
     db_close(db);
 }
 
+static void whoever_listens_is_told_what_is_committed_and_nothing_else(void **state) {
+    struct place *p = *state;
+    struct db *ear = place_open(p), *other = place_open(p);
+    bool told = false;
+    assert_true(db_can_tell(ear));
+    OK(db_hear(ear, 0, &told, &why));
+    assert_true(told); /* perhaps before it listened */
+    OK(db_hear(ear, 1000, &told, &why));
+    assert_false(told);
+    OK(db_begin(other, &why));
+    OK(db_tell(other, &why));
+    OK(db_hear(ear, 20000, &told, &why));
+    assert_false(told);
+    OK(db_commit(other, &why));
+    OK(db_hear(ear, 5000000, &told, &why));
+    assert_true(told);
+    OK(db_begin(other, &why));
+    OK(db_tell(other, &why));
+    db_rollback(other);
+    OK(db_hear(ear, 20000, &told, &why));
+    assert_false(told);
+    cut(p, ear);
+    enum rc_code rc = db_hear(ear, 1000, &told, &why);
+    if (rc != RC_OK)
+        assert_int_equal(rc, RC_RETRY);
+    told = false;
+    for (int tries = 0; tries < 3 && !told; tries++)
+        OK(db_hear(ear, 1000, &told, &why));
+    assert_true(told ||
+                rc == RC_OK); /* the new connection listens, and what came in between may be lost */
+    db_close(ear);
+    db_close(other);
+}
+
 static void prepared_statements_do_not_pile_up(void **state) {
     struct place *p = *state;
     for (int i = 0; i < 40; i++) {
@@ -254,6 +288,7 @@ int main(void) {
         TEST(a_column_that_sqlite_does_not_share_is_refused),
         TEST(settings_are_ours_whatever_the_server_prefers),
         TEST(prepared_statements_do_not_pile_up),
+        TEST(whoever_listens_is_told_what_is_committed_and_nothing_else),
     };
     place_kind = "postgresql";
     return cmocka_run_group_tests_name("db on postgresql", tests, NULL, NULL);

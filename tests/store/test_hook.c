@@ -102,7 +102,7 @@ static struct hook_event told(struct bed *b, const char *digest, const char *id,
 
 static void add(struct bed *b, struct hook_event e) {
     const struct hook_event *list[] = { &e };
-    OK(hook_event_add(b->st, list, 1, &why));
+    OK(hook_event_add(b->st, list, 1, NULL, &why));
 }
 
 static struct hook_open open_of(struct bed *b) {
@@ -119,34 +119,87 @@ static struct hook_tally tally_of(struct bed *b) {
     return t;
 }
 
-static void an_event_goes_from_new_to_asked_to_done_or_to_another_look(void **state) {
-    struct bed *b = *state;
+static void list_them(struct bed *b, int64_t until_us, bool all, int64_t want) {
+    int64_t n = 0;
+    OK(hook_event_list(b->st, b->company_id, b->in.integration_id, until_us, all,
+                       " person.updated ", &n, &why));
+    assert_int_equal(n, want);
+}
+
+static struct hook_waiting *due_at(struct bed *b, int64_t now_us, size_t want) {
     struct hook_waiting *list;
     size_t n = 0;
-    int64_t c = b->company_id, i = b->in.integration_id;
+    OK(hook_event_due(b->st, b->company_id, b->in.integration_id, now_us, &b->a, &list, &n, &why));
+    assert_int_equal(n, want);
+    return list;
+}
+
+static void settle(struct bed *b, const struct hook_waiting *w, enum hook_end end,
+                   int64_t wanted_us) {
+    OK(hook_event_settle(b->st, b->company_id, b->in.integration_id, w, end, wanted_us, 7, &why));
+}
+
+static void people_are_looked_at_again_or_listed_or_done(void **state) {
+    struct bed *b = *state;
     add(b, told(b, "a", "1", T0));
     add(b, told(b, "b", "2", T0 + 5));
     assert_int_equal(open_of(b).new_n, 2);
-    OK(hook_event_asked(b->st, c, i, T0 + 4, T0 + 100, &why));
-    assert_int_equal(open_of(b).new_n, 1); /* the second one has come since */
-    OK(hook_event_asked(b->st, c, i, T0 + 5, T0 + 200, &why));
-    assert_int_equal(open_of(b).asked_n, 2);
-    assert_int_equal(open_of(b).wanted_us, T0 + 100);
-    OK(hook_event_waiting(b->st, c, i, T0 + 100, &b->a, &list, &n, &why));
-    assert_int_equal(n, 1);
+    assert_int_equal(open_of(b).people_n, 2);
+    assert_int_equal(open_of(b).new_us, T0);
+    struct hook_waiting *list = due_at(b, T0 + 5, 2);
     assert_true(text_is(list[0].digest, "a") && text_is(list[0].source_id, "1"));
-    OK(hook_event_settle(b->st, c, i, TEXT_LIT("a"), false, 0, 7, &why));
-    OK(hook_event_settle(b->st, c, i, TEXT_LIT("b"), true, T0 + 300, 7, &why));
-    assert_int_equal(open_of(b).asked_n, 0);
-    assert_int_equal(open_of(b).again_n, 1);
-    OK(hook_event_done(b->st, c, i, T0 + 299, 8, &why));
-    assert_int_equal(open_of(b).again_n, 1);
-    OK(hook_event_done(b->st, c, i, T0 + 300, 8, &why));
-    assert_int_equal(open_of(b).again_n, 0);
-    OK(hook_event_expire(b->st, T0 + 1, &why));
+    assert_int_equal(list[0].occurred_us, T0);
+    settle(b, &list[0], HOOK_AGAIN, T0 + 300);
+    settle(b, &list[1], HOOK_DONE, 0);
+    assert_int_equal(open_of(b).again_us, T0 + 300);
+    due_at(b, T0 + 299, 0);
+    list = due_at(b, T0 + 300, 1);
+    assert_int_equal(list[0].tries, 1);
+    assert_int_equal(list[0].run_id, 7);
+    settle(b, &list[0], HOOK_LIST, 0);
+    assert_int_equal(open_of(b).list_n, 1);
+    due_at(b, T0 + DAY_US, 0);
+    OK(hook_event_expire(b->st, T0 + 6, &why));
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event"), 1);
-    OK(hook_event_forget(b->st, c, i, &why));
+    OK(hook_event_forget(b->st, b->company_id, b->in.integration_id, &why));
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event"), 0);
+}
+
+static void what_is_no_persons_goes_to_a_listing_and_waits_for_it(void **state) {
+    struct bed *b = *state;
+    struct hook_event nobody = told(b, "n", NULL, T0), odd = told(b, "o", "1", T0);
+    struct hook_waiting *list;
+    size_t n = 0;
+    int64_t c = b->company_id, i = b->in.integration_id;
+    odd.name = TEXT_LIT("person.reincarnated");
+    add(b, nobody);
+    add(b, odd);
+    add(b, told(b, "a", "1", T0));
+    list_them(b, T0 - 1, false, 0); /* they came later */
+    list_them(b, T0, false, 2);
+    assert_int_equal(open_of(b).list_n, 2);
+    assert_int_equal(open_of(b).new_n, 1);
+    OK(hook_event_asked(b->st, c, i, T0 + 100, &why));
+    assert_int_equal(open_of(b).list_n, 0);
+    assert_int_equal(open_of(b).asked_us, T0 + 100);
+    list_them(b, T0, true, 1);
+    OK(hook_event_waiting(b->st, c, i, T0 + 99, &b->a, &list, &n, &why));
+    assert_int_equal(n, 0);
+    OK(hook_event_waiting(b->st, c, i, T0 + 100, &b->a, &list, &n, &why));
+    assert_int_equal(n, 2); /* the third one has not been asked for */
+}
+
+static void what_came_once_more_meanwhile_is_not_done(void **state) {
+    struct bed *b = *state;
+    struct hook_event r = told(b, "r", "1", T0);
+    r.repeats = true;
+    add(b, r);
+    struct hook_waiting *list = due_at(b, T0, 1);
+    r.arrived_us = T0 + 9;
+    add(b, r);
+    settle(b, &list[0], HOOK_DONE, 0);
+    assert_int_equal(open_of(b).new_n, 1);
+    assert_int_equal(due_at(b, T0 + 9, 1)->tries, 0);
 }
 
 static void what_names_a_person_is_told_and_taken_away(void **state) {
@@ -156,7 +209,7 @@ static void what_names_a_person_is_told_and_taken_away(void **state) {
     struct json_writer w;
     struct buf out;
     int64_t n = 0, c = b->company_id, i = b->in.integration_id;
-    OK(hook_event_add(b->st, both, 2, &why));
+    OK(hook_event_add(b->st, both, 2, NULL, &why));
     buf_init(&out, 10000);
     json_begin(&w, &out);
     json_object(&w, NULL);
@@ -182,11 +235,7 @@ static void what_comes_twice_is_one_row_and_news_only_where_it_repeats(void **st
     assert_int_equal(tally_of(b).last_us, 0);
     add(b, e);
     add(b, r);
-    OK(hook_event_asked(b->st, b->company_id, b->in.integration_id, T0, T0, &why));
-    OK(hook_event_settle(b->st, b->company_id, b->in.integration_id, TEXT_LIT("a"), false, 0, 0,
-                         &why));
-    OK(hook_event_settle(b->st, b->company_id, b->in.integration_id, TEXT_LIT("r"), false, 0, 0,
-                         &why));
+    OK(store_run(b->st, NULL, &why, "UPDATE webhook_event SET state = 'done'", ""));
     e.arrived_us = r.arrived_us = T0 + 9;
     add(b, e);
     assert_int_equal(open_of(b).new_n, 0);
@@ -208,10 +257,10 @@ static void more_than_are_kept_become_one_that_is_news_each_time(void **state) {
         all[i] = told(b, digest, "1", T0);
         list[i] = &all[i];
     }
-    OK(hook_event_add(b->st, list, HOOK_EVENTS_KEPT - 1, &why));
-    OK(hook_event_add(b->st, list + HOOK_EVENTS_KEPT - 1, 6, &why));
+    OK(hook_event_add(b->st, list, HOOK_EVENTS_KEPT - 1, NULL, &why));
+    OK(hook_event_add(b->st, list + HOOK_EVENTS_KEPT - 1, 6, NULL, &why));
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event"), HOOK_EVENTS_KEPT + 1);
-    OK(hook_event_asked(b->st, b->company_id, b->in.integration_id, T0, T0, &why));
+    OK(store_run(b->st, NULL, &why, "UPDATE webhook_event SET state = 'done'", ""));
     assert_int_equal(open_of(b).new_n, 0);
     all[0].arrived_us = T0 + 1;
     add(b, all[0]);
@@ -253,7 +302,7 @@ static void events_of_a_file_lie_beside_it_for_everybody_who_opens_it(void **sta
     struct hook_open *open;
     size_t n = 0;
     OK(hook_events_open(b->place->where, &one, &why));
-    OK(hook_event_add(one, list, 1, &why));
+    OK(hook_event_add(one, list, 1, NULL, &why));
     OK(hook_events_open(b->place->where, &two, &why));
     OK(hook_event_open(two, &b->a, &open, &n, &why));
     assert_int_equal(n, 1);
@@ -270,7 +319,9 @@ int main(int argc, char **argv) {
         BED_TEST(an_address_is_found_and_a_token_known_until_they_are_renewed),
         BED_TEST(what_is_stored_shows_neither_of_them),
         BED_TEST(removed_it_is_nowhere_and_so_it_is_with_its_integration),
-        BED_TEST(an_event_goes_from_new_to_asked_to_done_or_to_another_look),
+        BED_TEST(people_are_looked_at_again_or_listed_or_done),
+        BED_TEST(what_is_no_persons_goes_to_a_listing_and_waits_for_it),
+        BED_TEST(what_came_once_more_meanwhile_is_not_done),
         BED_TEST(what_comes_twice_is_one_row_and_news_only_where_it_repeats),
         BED_TEST(what_names_a_person_is_told_and_taken_away),
         BED_TEST(more_than_are_kept_become_one_that_is_news_each_time),

@@ -259,10 +259,12 @@ static void a_company_served_in_a_future_that_never_came_is_not_put_last(void **
 
 static void what_matters_more_goes_first_within_a_company(void **state) {
     struct bed *b = *state;
-    want(b, 1, 2, T0);
-    want(b, 1, 3, T0 + 5);
-    OK(store_run(b->st, NULL, &why, "UPDATE job SET priority = 5 WHERE subject = '1/3'", ""));
-    assert_int_equal(claimed(b, T0 + second).subject_id, 3);
+    static const enum job_kind order[] = { JOB_DECISION, JOB_HINT, JOB_SYNC, JOB_WEBHOOK,
+                                           JOB_RETAIN };
+    for (size_t i = RC_LEN(order); i-- > 0;) /* what matters least is due longest */
+        OK(job_want(b->st, order[i], 1, 7, T0 - (int64_t)i, &why));
+    for (size_t i = 0; i < RC_LEN(order); i++)
+        assert_int_equal(claimed(b, T0 + second).kind, order[i]);
 }
 
 /* ---- processes that die ---- */

@@ -80,6 +80,29 @@ static void whoever_leaves_is_closed_and_their_reports_have_another_manager_firs
     assert_int_equal(r.run_id, 0);
 }
 
+static void whoever_leaves_goes_before_all_others_unless_somebody_needs_them(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 40);
+    delivers_limits(d, NULL);
+    for (int i = 2; i < 40; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "job_title=Poet");
+    world_put(d->w, "40", "status=inactive"); /* the last of all */
+    world_put(d->w, "2", "supervisor=3");
+    world_import(d->w);
+    unsigned before = (unsigned)d->there.requests_n;
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(delivers_status(d, "40"), ACCOUNT_DEACTIVATED);
+    size_t closing = before;
+    while (closing < d->there.requests_n &&
+           d->there.requests[closing].call != MEMORY_PLATFORM_DEACTIVATE)
+        closing++;
+    size_t writes = 0;
+    for (size_t i = before; i < closing; i++)
+        writes += d->there.requests[i].call == MEMORY_PLATFORM_UPDATE;
+    assert_int_equal(writes, 0);
+}
+
 static void who_comes_back_is_opened_with_team_and_manager(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
@@ -260,17 +283,15 @@ static void a_team_that_somebody_made_since_is_not_made_twice_by_an_approval(voi
 
 static void what_a_date_alone_asked_for_is_not_forgotten_when_the_run_fails(void **state) {
     struct delivers *d = *state;
-    struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_AUTH, NULL, false };
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_DEACTIVATE, 0, RC_AUTH, NULL, false };
     delivers_begin(d, 3);
     world_put(d->w, "2", "termination_date=2026-09-23");
     world_import(d->w);
     delivers_run(d);
     delivers_day(d, 3);
-    memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_JOB_TITLE].known =
-        TEXT_LIT("King");
     d->there.faults = &fault;
     d->there.faults_n = 1;
-    delivers_fails(d, RC_AUTH); /* before the leavers' turn */
+    delivers_fails(d, RC_AUTH);
     assert_int_equal(delivers_status(d, "2"), ACCOUNT_ACTIVE);
     d->there.faults_n = 0;
     delivers_run(d);
@@ -422,6 +443,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(nothing_changed_asks_nothing),
         DELIVERS_TEST(a_change_is_one_call),
         DELIVERS_TEST(whoever_leaves_is_closed_and_their_reports_have_another_manager_first),
+        DELIVERS_TEST(whoever_leaves_goes_before_all_others_unless_somebody_needs_them),
         DELIVERS_TEST(who_comes_back_is_opened_with_team_and_manager),
         DELIVERS_TEST(an_account_with_the_address_is_linked_and_not_made_again),
         DELIVERS_TEST(strangers_are_never_touched),

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "store/job.h"
 #include "sync/hints.h"
+#include "sync/hints_people.h"
 
 static const int64_t second = 1000000;
 
@@ -21,12 +22,29 @@ static struct told step(struct bed *b, int64_t now_us, int64_t pace_s) {
 static void hear(struct bed *b, const char *digest, const char *id, int64_t at_us) {
     struct hook_event e = { .company_id = b->company_id,
                             .integration_id = b->in.integration_id,
+                            .name = TEXT_LIT("person.renamed"), /* nothing that we know */
+                            .source_id = text_of(id),
+                            .arrived_us = at_us };
+    const struct hook_event *list[] = { &e };
+    snprintf(e.digest, sizeof e.digest, "%s", digest);
+    OK(hook_event_add(b->st, list, 1, NULL, &why));
+}
+
+static void hear_of(struct bed *b, const char *digest, const char *id, int64_t at_us) {
+    struct hook_event e = { .company_id = b->company_id,
+                            .integration_id = b->in.integration_id,
                             .name = TEXT_LIT("person.updated"),
                             .source_id = text_of(id),
                             .arrived_us = at_us };
     const struct hook_event *list[] = { &e };
     snprintf(e.digest, sizeof e.digest, "%s", digest);
-    OK(hook_event_add(b->st, list, 1, &why));
+    OK(hook_event_add(b->st, list, 1, NULL, &why));
+}
+
+static int64_t due_of(struct bed *b, enum job_kind k, int64_t now_us) {
+    struct job_state s;
+    OK(job_look(b->st, k, b->company_id, b->in.integration_id, now_us, &s, &why));
+    return s.run_at_us;
 }
 
 static int64_t due(struct bed *b, int64_t now_us) {
@@ -97,7 +115,41 @@ static void a_listing_of_a_clock_that_went_wrong_delays_nothing(void **state) {
     assert_int_equal(due(b, T0), T0 + hint_settle_us(60));
 }
 
-static void whoever_is_new_is_done_and_the_others_are_looked_at_once_more(void **state) {
+static void people_are_one_job_of_their_own_and_not_twice_within_a_second(void **state) {
+    struct bed *b = *state;
+    hear_of(b, "a", "1", T0);
+    hear_of(b, "b", "2", T0 + 1000);
+    assert_true(step(b, T0 + 1000, 60).asked);
+    assert_int_equal(due(b, T0), 0);
+    assert_int_equal(due_of(b, JOB_HINT, T0), T0 + HINT_PEOPLE_SETTLE_US);
+    int64_t now = T0 + HINT_PEOPLE_SETTLE_US;
+    struct job j = begin(b, now);
+    assert_int_equal(j.kind, JOB_HINT);
+    hear_of(b, "c", "3", now);
+    assert_false(step(b, now, 60).asked); /* it looks for more by itself */
+    OK(job_done(b->st, &j, 0, &why));
+    assert_true(step(b, now + 1, 60).asked);
+    assert_int_equal(due_of(b, JOB_HINT, T0), now + HINT_PEOPLE_PACE_US);
+}
+
+static void more_people_than_are_read_one_by_one_are_a_listing(void **state) {
+    struct bed *b = *state;
+    char id[16];
+    for (int i = 0; i <= FEW_MOST; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        hear_of(b, id, id, T0);
+        if (i + 1 == FEW_MOST) {
+            step(b, T0, 0);
+            assert_int_equal(due(b, T0), 0);
+        }
+    }
+    step(b, T0, 0);
+    assert_int_equal(due(b, T0), T0 + hint_settle_us(0));
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'asked'"),
+                     FEW_MOST + 1);
+}
+
+static void after_a_listing_people_who_are_not_new_are_looked_at_by_themselves(void **state) {
     struct bed *b = *state;
     int64_t at = T0 + hint_settle_us(0);
     hear(b, "a", "1", T0);
@@ -111,14 +163,29 @@ static void whoever_is_new_is_done_and_the_others_are_looked_at_once_more(void *
     OK(job_done(b->st, &j, 0, &why));
     step(b, at + 2 * second, 0);
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'done'"), 1);
-    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'again'"), 2);
-    int64_t again = at + (2 + HINT_AGAIN_S) * second;
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'again'"), 1);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'asked'"), 1);
+    int64_t again = at + (2 + HINT_AGAIN_S) * second; /* of the one that names nobody */
     assert_int_equal(due(b, at), again);
     j = begin(b, again);
     OK(job_done(b->st, &j, 0, &why));
-    assert_true(step(b, again + second, 0).open);
-    assert_false(step(b, again + 2 * second, 0).open);
+    step(b, again + second, 0);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'done'"), 2);
     assert_int_equal(due(b, at), 0); /* no third time */
+}
+
+/* HR's state of before may be shown for a while: how long, and how often it is asked. */
+static void looks_come_at_growing_distances_for_ten_minutes(void **state) {
+    struct hook_waiting w = { .arrived_us = T0 };
+    int64_t now = T0, n = 0;
+    (void)state;
+    for (; now != 0 && n < 100; n++, w.tries++) {
+        int64_t next = hinted_next_us(&w, now);
+        assert_true(next == 0 || next > now);
+        assert_true(next <= T0 + HINT_LONGEST_S * second);
+        now = next;
+    }
+    assert_int_equal(n, 6);
 }
 
 static void somebody_who_was_new_before_the_hint_is_no_answer_to_it(void **state) {
@@ -163,7 +230,7 @@ static void a_job_that_has_failed_keeps_its_pause(void **state) {
     j = begin(b, T0 + 900 * second);
     OK(job_done(b->st, &j, 0, &why));
     step(b, T0 + 901 * second, 0);
-    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'again'"), 1);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook_event WHERE state = 'done'"), 1);
 }
 
 static void what_arrives_during_a_sync_is_done_after_it(void **state) {
@@ -180,7 +247,7 @@ static void hints_of_nobody_are_forgotten(void **state) {
     struct bed *b = *state;
     struct hook_event e = { .company_id = b->company_id, .integration_id = 999, .arrived_us = T0 };
     const struct hook_event *one[] = { &e };
-    OK(hook_event_add(b->st, one, 1, &why));
+    OK(hook_event_add(b->st, one, 1, NULL, &why));
     assert_false(step(b, T0, 0).asked);
     assert_false(step(b, T0, 0).open);
 }
@@ -244,7 +311,10 @@ int main(int argc, char **argv) {
         cmocka_unit_test(what_may_be_listed_often_is_listed_soon),
         BED_TEST(a_job_keeps_its_distance_from_the_last_listing),
         BED_TEST(a_listing_of_a_clock_that_went_wrong_delays_nothing),
-        BED_TEST(whoever_is_new_is_done_and_the_others_are_looked_at_once_more),
+        BED_TEST(people_are_one_job_of_their_own_and_not_twice_within_a_second),
+        BED_TEST(more_people_than_are_read_one_by_one_are_a_listing),
+        BED_TEST(after_a_listing_people_who_are_not_new_are_looked_at_by_themselves),
+        BED_TEST(looks_come_at_growing_distances_for_ten_minutes),
         BED_TEST(somebody_who_was_new_before_the_hint_is_no_answer_to_it),
         BED_TEST(a_stream_of_hints_keeps_none_waiting_for_ever),
         BED_TEST(a_job_that_has_failed_keeps_its_pause),

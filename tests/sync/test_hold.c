@@ -332,13 +332,13 @@ static void person_runs_count_in_the_windows_too(void **state) {
     struct world *w = *state;
     struct run r;
     world_begin(w, 40);
-    for (int i = 11; i <= 15; i++) {
+    for (int i = 11; i <= 13; i++) {
         char *id = arena_printf(&w->bed->a, "%d", i);
         world_put(w, id, "status=inactive");
         r = world_import_person(w, id);
         assert_state(&r, RUN_APPLIED);
     }
-    world_put(w, "16", "status=inactive");
+    world_put(w, "16", "status=inactive"); /* one by one no more than a listing may let go */
     r = world_import_person(w, "16");
     assert_state(&r, RUN_HELD);
     assert_string_equal(world_lifecycle(w, "16"), "active");

@@ -39,7 +39,7 @@ static int desk_make(void **state) {
     OK(company_find(d->bed->st, "acme", &d->bed->a, &d->company, &why));
     d->fake.now_us = T0;
     d->clock = clock_fake_source(&d->fake);
-    d->work = (struct work){ d->bed->st, d->bed->key, &d->clock };
+    d->work = (struct work){ .st = d->bed->st, .key = d->bed->key, .clock = &d->clock };
     snprintf(d->file, sizeof d->file, "/tmp/test-workers-XXXXXX");
     assert_int_equal(close(mkstemp(d->file)), 0);
     write_file(d, "id,first_name,last_name,email,status\n"

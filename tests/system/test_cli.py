@@ -191,7 +191,7 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         (("integration", "set", "acme/hr", "--schedule", "every 30 minutes"), 0, {"integration": INTEGRATION}),
         (("integration", "set", "acme/hr", "--schedule", "sometimes"), 2, ERROR),
         (("integration", "list"), 0, {"integrations": [INTEGRATION]}),
-        (("integration", "webhook", "show", "acme/hr"), 0, {"webhook": {"path": str, "token": str, "made_at": "time", "events": [str], "waiting": bool,
+        (("integration", "webhook", "show", "acme/hr"), 0, {"webhook": {"path": str, "token": str, "made_at": "time", "in_hr": str, "note": None, "remote_id": None, "looked_at": None, "events": [str], "waiting": bool,
                                                                         "deliveries": int, "open": int, "first_at": Maybe("time"), "last_at": Maybe("time")}}),
         (("integration", "check", "acme/hr"), 0, {"ok": bool, "people": int, "findings": [{"level": {"ok", "warn", "fail"}, "name": str, "text": str}]}),
         (("status",), 0, STATUS),

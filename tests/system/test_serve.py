@@ -30,12 +30,12 @@ def ahead(seconds):
 class Serve:
     """rollcall serve in a process of its own, on a free port. shift: seconds by which its clock is ahead."""
 
-    def __init__(self, company, *arguments, shift=0, workers=2, env=None, level=()):
+    def __init__(self, company, *arguments, shift=0, workers=2, env=None, level=(), listen="127.0.0.1:0"):
         shift += int(company.environment_more.get("CLOCK_SHIFT_SECONDS", 0))
         more = {**ahead(shift), **(env or {})}
         self.log_file = os.path.join(company.directory, f"serve.{time.monotonic_ns()}.log")
         with open(self.log_file, "wb") as log:
-            self.process = company.start("--json", *level, "serve", "--listen", "127.0.0.1:0", "--workers", workers, *arguments,
+            self.process = company.start("--json", *level, "serve", "--listen", listen, "--workers", workers, *arguments,
                                          env=more, stderr=log)
         ready, _, _ = select.select([self.process.stdout], [], [], 30)
         line = self.process.stdout.readline() if ready else b""

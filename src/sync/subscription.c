@@ -1,0 +1,185 @@
+#include "sync/subscription.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/log.h"
+#include "store/company.h"
+#include "store/hook_event.h"
+#include "store/job.h"
+#include "sync/mapped.h"
+
+enum { OVERLAP_S = 3600 }; /* HR's clock and ours, and what is on its way */
+static const int64_t second_us = 1000000;
+
+static const char *const wanted[] = {
+    "person.created",     "person.updated",     "person.deleted",     "employment.created",
+    "employment.updated", "employment.deleted", "employment.started", "employment.terminated",
+};
+
+static const struct source_ops *ops_of(const struct integration *in) {
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", TEXT_ARG(in->source));
+    return source_find(name);
+}
+
+bool subscription_is_possible(const struct integration *in) {
+    const struct source_ops *ops = ops_of(in);
+    return ops != NULL && ops->tells != NULL;
+}
+
+const char *subscription_address(const char *public_url, const struct integration *in,
+                                 const struct hook *h, struct arena *a) {
+    size_t len = strlen(public_url);
+    while (len > 0 && public_url[len - 1] == '/')
+        len--;
+    return arena_printf(a, "%.*s/webhooks/%.*s/%.*s", (int)len, public_url, TEXT_ARG(in->source),
+                        TEXT_ARG(h->address));
+}
+
+/* ---- what was missed ---- */
+
+static enum rc_code add_missed(struct store *events, const struct secret_key *k,
+                               const struct hook *h, const struct source_missed *m, int64_t now_us,
+                               struct arena *a, int64_t *ret_n, struct rc_error *err) {
+    struct hook_event e = { .company_id = h->company_id,
+                            .integration_id = h->integration_id,
+                            .name = m->name,
+                            .source_id = m->source_id,
+                            .occurred_us = m->occurred_us,
+                            .arrived_us = now_us };
+    const struct hook_event *one[] = { &e };
+    uint8_t digest[SECRET_DIGEST_BYTES];
+    bool known = false;
+    if (text_is(m->name, "ping"))
+        return RC_OK;
+    enum rc_code rc = hook_event_has(events, h->company_id, h->integration_id, m->name,
+                                     m->source_id, m->occurred_us, &known, err);
+    if (rc != RC_OK || known)
+        return rc;
+    const char *what = arena_printf(a, "missed %.*s %.*s %lld", TEXT_ARG(m->name),
+                                    TEXT_ARG(m->source_id), (long long)m->occurred_us);
+    secret_digest(k, what, strlen(what), digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(e.digest + 2 * i, 3, "%02x", digest[i]);
+    (*ret_n)++;
+    return hook_event_add(events, one, 1, NULL, err);
+}
+
+/* Once it was there: from the last look on, and a little before. */
+static enum rc_code read_missed(struct store *events, const struct secret_key *k,
+                                struct source *source, struct hook *h, int64_t now_us,
+                                struct arena *a, int64_t *ret_n, struct rc_error *err) {
+    struct source_missed *list;
+    size_t n = 0;
+    int64_t oldest_us = now_us - (int64_t)SUBSCRIPTION_DAYS * 86400 * second_us;
+    int64_t since_us = h->heard_us - OVERLAP_S * second_us;
+    enum rc_code rc = RC_OK;
+    if (h->heard_us != 0) {
+        rc = source->ops->tells->missed(source, h->remote_id,
+                                        since_us > oldest_us ? since_us : oldest_us,
+                                        SUBSCRIPTION_MISSED_MOST, a, &list, &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++)
+            rc = add_missed(events, k, h, &list[i], now_us, a, ret_n, err);
+    }
+    if (rc == RC_OK)
+        h->heard_us = now_us;
+    return rc;
+}
+
+/* ---- keeping it ---- */
+
+bool subscription_is_by_hand(enum rc_code rc, const struct rc_error *err) {
+    return rc == RC_AUTH && err->name != NULL && strcmp(err->name, "personio.right") == 0;
+}
+
+static enum rc_code keep(struct store *events, const struct secret_key *k, struct source *source,
+                         const struct integration *in, struct hook *h, const char *public_url,
+                         int64_t now_us, struct arena *a, struct subscription_result *ret,
+                         struct rc_error *err) {
+    struct source_subscription want = {
+        .address = text_of(subscription_address(public_url, in, h, a)),
+        .token = h->token,
+        .remote_id = h->remote_id,
+        .is_new = h->remote_id.state == TEXT_SET && h->kept_made_us != h->made_us,
+        .events = wanted,
+        .events_n = RC_LEN(wanted),
+    };
+    struct source_kept kept;
+    enum rc_code rc = source->ops->tells->keep(source, &want, a, &kept, err);
+    if (rc != RC_OK)
+        return rc;
+    ret->made = kept.made;
+    ret->mended = kept.mended;
+    bool told_before = h->state == HOOK_KEPT && !kept.made && !kept.mended;
+    h->state = HOOK_KEPT;
+    h->remote_id = kept.remote_id;
+    h->kept_for = text_of(public_url);
+    h->kept_made_us = h->made_us;
+    h->note = kept.mended && !want.is_new
+                  ? text_of("it was disabled there, or told other things: mended")
+                  : TEXT_NONE;
+    /* That it arrives is seen by its arriving; that it could not be sent says nothing. */
+    if (!told_before && (rc = source->ops->tells->ping(source, h->remote_id, err)) != RC_OK)
+        return rc;
+    return read_missed(events, k, source, h, now_us, a, &ret->missed, err);
+}
+
+enum rc_code subscription_keep(struct store *st, struct store *events, const struct secret_key *k,
+                               const struct integration *in, struct hook *h, const char *public_url,
+                               const struct clock_source *clock, struct arena *a,
+                               struct subscription_result *ret, struct rc_error *err) {
+    RC_CLEANUP(source_closep) struct source *source = NULL;
+    const struct mapping *m;
+    int64_t now_us = clock_now_us(clock);
+    *ret = (struct subscription_result){ 0 };
+    enum rc_code rc = mapped_current(st, in, a, &m, err);
+    if (rc != RC_OK || (rc = import_connect(in, m, clock, &source, err)) != RC_OK)
+        return rc;
+    rc = keep(events, k, source, in, h, public_url, now_us, a, ret, err);
+    h->looked_us = now_us;
+    if (rc != RC_OK) {
+        h->state = subscription_is_by_hand(rc, err) ? HOOK_BY_HAND : HOOK_FAILING;
+        h->note = text_of(arena_printf(a, "%s", err->text));
+    }
+    enum rc_code saved = hook_save(st, h, rc == RC_OK ? err : NULL);
+    return rc != RC_OK ? rc : saved;
+}
+
+/* ---- ending it ---- */
+
+enum rc_code subscription_end(struct store *st, const struct integration *in, const struct hook *h,
+                              const struct clock_source *clock, struct arena *a,
+                              struct rc_error *err) {
+    RC_CLEANUP(source_closep) struct source *source = NULL;
+    const struct mapping *m;
+    bool was_there = false;
+    enum rc_code rc = RC_OK;
+    if (h->remote_id.state == TEXT_SET) {
+        char url[2000];
+        snprintf(url, sizeof url, "%.*s", TEXT_ARG(h->kept_for));
+        if ((rc = mapped_current(st, in, a, &m, err)) == RC_OK &&
+            (rc = import_connect(in, m, clock, &source, err)) == RC_OK)
+            rc = source->ops->tells->end(source, h->remote_id,
+                                         text_of(subscription_address(url, in, h, a)), err);
+    }
+    return rc != RC_OK ? rc : hook_remove(st, h->company_id, h->integration_id, &was_there, err);
+}
+
+/* ---- all of them ---- */
+
+enum rc_code subscription_want_all(struct store *st, int64_t now_us, struct rc_error *err) {
+    struct company *list;
+    struct arena a;
+    size_t n = 0;
+    arena_init(&a);
+    enum rc_code rc = company_list(st, &a, &list, &n, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        int64_t *ids;
+        size_t ids_n = 0;
+        rc = hook_list(st, list[i].company_id, &a, &ids, &ids_n, err);
+        for (size_t k = 0; k < ids_n && rc == RC_OK; k++)
+            rc = job_want(st, JOB_WEBHOOK, list[i].company_id, ids[k], now_us, err);
+    }
+    arena_done(&a);
+    return rc;
+}
