@@ -70,3 +70,7 @@ size_t text_columns(struct text t);
 /* "ana@example.org" as "a***@example.org", for logs; "***" when there is no @, "" when not set.
  * One line, cut to fit. */
 const char *text_mask_email(struct text t, char ret[64]);
+
+/* Slips between what was written and a word: letters put in, left out or exchanged. Beyond 63 letters nothing
+ * is alike: SIZE_MAX. */
+size_t text_slips(struct text typed, const char *word);

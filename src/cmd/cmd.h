@@ -67,7 +67,10 @@ bool cmd_is_nearer(const char *typed, const char *word, size_t *best);
 enum rc_code cmd_open(struct cmd *c);     /* the store */
 enum rc_code cmd_named(struct cmd *c);    /* only whether it is said where it is */
 enum rc_code cmd_open_key(struct cmd *c); /* and the installation's key */
-const char *cmd_key_file(struct cmd *c);  /* NULL: none is named, and err says what to do */
+/* The first company of a database makes the installation's key, if there is none yet. Later ones
+ * must find it. */
+enum rc_code cmd_open_or_make_key(struct cmd *c);
+const char *cmd_key_file(struct cmd *c); /* NULL: none is named, and err says what to do */
 /* "COMPANY/REST" */
 enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret,
                             const char **ret_rest);
@@ -119,6 +122,9 @@ enum cmd_exit cmd_restore(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_company_add(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_company_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_company_show(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_company_export(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_company_plan(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_company_apply(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv);
 void cmd_integration_help(void);
 enum cmd_exit cmd_integration_list(struct cmd *c, int argc, char **argv);

@@ -14,9 +14,7 @@ static void print_company(struct cmd *c, const struct company *co) {
            cmd_str(c, co->name), cmd_str(c, co->zone), cmd_when(c, co->created_us));
 }
 
-/* The first company of a database makes the installation's key, if there is none yet. Later ones
- * must find it. */
-static enum rc_code open_or_make_key(struct cmd *c) {
+enum rc_code cmd_open_or_make_key(struct cmd *c) {
     struct company *all;
     size_t n;
     enum rc_code rc = cmd_open(c);
@@ -53,7 +51,7 @@ enum cmd_exit cmd_company_add(struct cmd *c, int argc, char **argv) {
     if (company_key_check(key, "company", &c->err) != RC_OK ||
         zone_open(zone, &z, &c->err) != RC_OK)
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
-    if ((rc = open_or_make_key(c)) != RC_OK ||
+    if ((rc = cmd_open_or_make_key(c)) != RC_OK ||
         (rc = company_add(c->store, key, name != NULL ? name : key, zone, clock_now_us(c->clock),
                           &id, &c->err)) != RC_OK ||
         (rc = company_find(c->store, key, &c->arena, &co, &c->err)) != RC_OK)

@@ -194,21 +194,6 @@ static enum rc_code team_counts(struct cmd *c, const struct integration *in, con
         (long long)active.mapping_id, TEXT_ARG(in->team_from), ref, ref);
 }
 
-/* What failed before may go well now: it is tried at once. */
-static enum rc_code mended(struct cmd *c, const struct company *co, const struct integration *in,
-                           bool other_schedule) {
-    int64_t now = clock_now_us(c->clock);
-    struct job_state is;
-    enum rc_code rc;
-    if (other_schedule)
-        return timetable_changed(c->store, co, in, now, &c->err);
-    if ((rc = job_look(c->store, JOB_SYNC, in->company_id, in->integration_id, now, &is,
-                       &c->err)) != RC_OK ||
-        is.attempts == 0 || is.run_at_us == 0 || is.is_claimed)
-        return rc;
-    return job_set(c->store, JOB_SYNC, in->company_id, in->integration_id, now, &c->err);
-}
-
 enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     struct given g = { 0 };
     const struct cmd_option options[] = {
@@ -248,7 +233,9 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     if (g.accept_rights != NULL)
         in.rights = (struct text){ 0 };
     if ((rc = integration_save(c->store, c->key, &in, &c->err)) != RC_OK ||
-        (rc = mended(c, &co, &in, g.schedule != NULL)) != RC_OK ||
+        (rc = g.schedule != NULL
+                  ? timetable_changed(c->store, &co, &in, clock_now_us(c->clock), &c->err)
+                  : timetable_mended(c->store, &in, clock_now_us(c->clock), &c->err)) != RC_OK ||
         (rc = audit_add(c->store, co.company_id, clock_now_us(c->clock), cmd_who(c),
                         arena_printf(&c->arena, "integration %s changed", cmd_str(c, in.key)),
                         &c->err)) != RC_OK)

@@ -117,3 +117,12 @@ void json_put_null(struct json_writer *w, const char *key);
 void json_put_raw(struct json_writer *w, const char *key, const char *json_text, size_t len);
 void json_put_value(struct json_writer *w, const char *key,
                     json v); /* as json_dump(); missing: nothing is written */
+
+/* ---- for people ---- of what is JSON already */
+
+/* Compact JSON over several lines, two blanks a level; what is short and holds nothing else stays on one
+ * line. The same JSON, the same bytes. */
+void json_indent(const char *bytes, size_t len, struct buf *ret);
+/* On which line, from 1, the key stands that the keys lead to from the outside in, NULL behind the last; 0:
+ * nowhere. */
+unsigned json_line(const char *bytes, size_t len, const char *const *path);

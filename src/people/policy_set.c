@@ -190,30 +190,12 @@ static const struct row *find(struct text name) {
     return NULL;
 }
 
-/* Slips between what was written and a name: letters put in, left out or changed. */
-static size_t slips(struct text a, const char *b) {
-    size_t row[64], b_len = strlen(b);
-    for (size_t j = 0; j <= b_len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t change = corner + (a.ptr[i - 1] != b[j - 1]);
-            size_t add = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            corner = row[j];
-            row[j] = change < add ? change : add;
-        }
-    }
-    return row[b_len];
-}
-
 static enum rc_code unknown(struct text name, struct rc_error *err) {
     const char *best = rows[0].shown.name;
     if (name.len > 60)
         name.len = 60;
     for (size_t i = 1; i < RC_LEN(rows); i++)
-        if (slips(name, rows[i].shown.name) < slips(name, best))
+        if (text_slips(name, rows[i].shown.name) < text_slips(name, best))
             best = rows[i].shown.name;
     return rc_fail_as(err, RC_INVALID, "setting", "\"%.*s\" is no setting; did you mean \"%s\"?",
                       TEXT_ARG(name), best);

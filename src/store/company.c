@@ -19,19 +19,16 @@ enum rc_code company_add(struct store *st, const char *key, const char *name, co
     static const char insert[] =
         "INSERT INTO company (company_id, key, name, zone, next_id, next_run, created_at)"
         " VALUES ($1, $2, $3, $4, 1, 1, $5)";
-    int64_t id;
+    int64_t id = 0;
+    bool mine;
     enum rc_code rc = company_key_check(key, "company", err);
-    if (rc != RC_OK || (rc = db_begin(st->db, err)) != RC_OK)
+    if (rc != RC_OK || (rc = store_join(st, &mine, err)) != RC_OK)
         return rc;
-    if ((rc = store_number(st, &id, err, next, "")) == RC_OK)
-        rc = store_run(st, NULL, err, insert, "isssi", id, key, name, zone, now_us);
-    if (rc != RC_OK) {
-        db_rollback(st->db);
-        if (rc == RC_CONFLICT)
-            rc_fail_as(err, rc, "company.exists", "there is a company \"%s\" already", key);
-        return rc;
-    }
-    if ((rc = db_commit(st->db, err)) == RC_OK)
+    if ((rc = store_number(st, &id, err, next, "")) == RC_OK &&
+        (rc = store_run(st, NULL, err, insert, "isssi", id, key, name, zone, now_us)) ==
+            RC_CONFLICT)
+        rc_fail_as(err, rc, "company.exists", "there is a company \"%s\" already", key);
+    if ((rc = store_leave(st, mine, rc, err)) == RC_OK)
         *ret_id = id;
     return rc;
 }
@@ -110,4 +107,9 @@ enum rc_code company_take_ids(struct store *st, int64_t company_id, int64_t n, i
     if (rc == RC_OK)
         *ret_first = next - n;
     return rc;
+}
+
+enum rc_code company_save(struct store *st, const struct company *co, struct rc_error *err) {
+    static const char sql[] = "UPDATE company SET name = $1, zone = $2 WHERE company_id = $3";
+    return store_run(st, NULL, err, sql, "tti", co->name, co->zone, co->company_id);
 }

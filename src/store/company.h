@@ -12,8 +12,11 @@ struct company {
 /* A key is what people type: 1 to 40 of a-z, 0-9, '-', beginning with a letter or digit. RC_INVALID
  * otherwise. */
 enum rc_code company_key_check(const char *key, const char *what, struct rc_error *err);
+/* In the current transaction, or one of its own. */
 enum rc_code company_add(struct store *st, const char *key, const char *name, const char *zone,
                          int64_t now_us, int64_t *ret_id, struct rc_error *err);
+/* name, zone */
+enum rc_code company_save(struct store *st, const struct company *co, struct rc_error *err);
 enum rc_code company_find(struct store *st, const char *key, struct arena *a, struct company *ret,
                           struct rc_error *err);
 enum rc_code company_count(struct store *st, int64_t *ret, struct rc_error *err);

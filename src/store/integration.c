@@ -33,7 +33,8 @@ enum rc_code integration_add(struct store *st, const struct secret_key *k, struc
         " team_from, limits, created_at, schedule)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     struct buf sealed;
-    enum rc_code rc = db_begin(st->db, err);
+    bool mine;
+    enum rc_code rc = store_join(st, &mine, err);
     if (rc != RC_OK)
         return rc;
     buf_init(&sealed, 1 << 20);
@@ -47,13 +48,10 @@ enum rc_code integration_add(struct store *st, const struct secret_key *k, struc
                        (const void *)(sealed.len ? sealed.ptr : NULL), sealed.len, in->team_from,
                        in->limits, in->created_us, in->schedule);
     buf_done(&sealed);
-    if (rc == RC_OK)
-        return db_commit(st->db, err);
-    db_rollback(st->db);
     if (rc == RC_CONFLICT)
         rc_fail_as(err, rc, "integration.exists", "the company has an integration \"%.*s\" already",
                    TEXT_ARG(in->key));
-    return rc;
+    return store_leave(st, mine, rc, err);
 }
 
 static enum rc_code integration_read(const struct db_statement *row, const struct secret_key *k,
@@ -76,6 +74,7 @@ static enum rc_code integration_read(const struct db_statement *row, const struc
         .created_us = db_int(row, 11),
         .pinned = store_text(a, row, 12),
         .schedule = store_text(a, row, 13),
+        .has_secrets = !db_is_null(row, 5),
     };
     if (k == NULL || db_is_null(row, 5))
         return RC_OK;
@@ -156,7 +155,8 @@ enum rc_code integration_save(struct store *st, const struct secret_key *k,
     static const char secret[] =
         "UPDATE integration SET secrets = $1 WHERE company_id = $2 AND integration_id = $3";
     struct buf sealed;
-    enum rc_code rc = db_begin(st->db, err);
+    bool mine;
+    enum rc_code rc = store_join(st, &mine, err);
     if (rc != RC_OK)
         return rc;
     buf_init(&sealed, 1 << 20);
@@ -167,10 +167,7 @@ enum rc_code integration_save(struct store *st, const struct secret_key *k,
         rc = store_run(st, NULL, err, secret, "bii", (const void *)sealed.ptr, sealed.len,
                        in->company_id, in->integration_id);
     buf_done(&sealed);
-    if (rc == RC_OK)
-        return db_commit(st->db, err);
-    db_rollback(st->db);
-    return rc;
+    return store_leave(st, mine, rc, err);
 }
 
 enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us,

@@ -15,12 +15,14 @@ struct integration {
     struct text
         pinned; /* settings of the last applied full listing: the account it was made with */
     struct text
-        secrets; /* opened: a JSON object; missing when there are none or no key was given */
+        secrets;      /* opened: a JSON object; missing when there are none or no key was given */
+    bool has_secrets; /* sealed ones, opened or not */
     int64_t mapping_fingerprint; /* of the last applied full listing; 0 none */
     int64_t listed_us;           /* when the last applied full listing began; 0 none */
     int64_t created_us;
 };
 
+/* In the current transaction, or one of its own; integration_save() too. */
 enum rc_code integration_add(struct store *st, const struct secret_key *k, struct integration *in,
                              struct rc_error *err);
 /* k may be NULL: secrets then stay sealed. */

@@ -41,17 +41,14 @@ enum rc_code mapping_text_add(struct store *st, int64_t company_id, int64_t inte
         "INSERT INTO mapping (company_id, integration_id, mapping_id, state, source, made_by, note,"
         " made_at) VALUES ($1, $2, $3, 'draft', $4, $5, $6, $7)";
     int64_t id = 0;
-    enum rc_code rc = db_begin(st->db, err);
+    bool mine;
+    enum rc_code rc = store_join(st, &mine, err);
     if (rc != RC_OK)
         return rc;
     if ((rc = store_number(st, &id, err, next, "ii", company_id, integration_id)) == RC_OK)
         rc = store_run(st, NULL, err, sql, "iiittti", company_id, integration_id, id, m->source,
                        m->made_by, m->note, m->made_us);
-    if (rc != RC_OK) {
-        db_rollback(st->db);
-        return rc;
-    }
-    if ((rc = db_commit(st->db, err)) == RC_OK)
+    if ((rc = store_leave(st, mine, rc, err)) == RC_OK)
         *ret_id = id;
     return rc;
 }

@@ -185,6 +185,7 @@ static enum rc_code platform_read(const struct db_statement *row, const struct s
         .created_us = db_int(row, 14),
         .caps = store_text(a, row, 15),
         .restored_us = db_int(row, 16),
+        .has_secrets = !db_is_null(row, 6),
     };
     if (k == NULL || db_is_null(row, 6))
         return RC_OK;

@@ -18,7 +18,8 @@ struct platform {
     struct text
         caps; /* what it said last that it can do (sync/policy_text.h); missing: never asked */
     struct text
-        secrets; /* opened: a JSON object; missing when there are none or no key was given */
+        secrets;      /* opened: a JSON object; missing when there are none or no key was given */
+    bool has_secrets; /* sealed ones, opened or not */
     struct text paused_by; /* missing: it is not paused */
     struct text paused_why;
     int64_t paused_us;

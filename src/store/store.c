@@ -150,3 +150,17 @@ void store_learn(struct store *st) {
     if (strcmp(db_kind(st->db), "postgresql") == 0)
         (void)db_exec(st->db, "ANALYZE version, change, \"user\"", NULL);
 }
+
+enum rc_code store_join(struct store *st, bool *ret_mine, struct rc_error *err) {
+    *ret_mine = !db_in_transaction(st->db);
+    return *ret_mine ? db_begin(st->db, err) : RC_OK;
+}
+
+enum rc_code store_leave(struct store *st, bool mine, enum rc_code rc, struct rc_error *err) {
+    if (!mine)
+        return rc;
+    if (rc == RC_OK)
+        return db_commit(st->db, err);
+    db_rollback(st->db);
+    return rc;
+}

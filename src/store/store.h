@@ -33,6 +33,11 @@ RC_CLEANUP_FN(struct store, store_close)
 enum rc_code store_prepare(struct store *st, const char *sql, struct db_statement **ret,
                            struct rc_error *err);
 
+/* A transaction of its own, or part of the one that is open. store_leave() ends what store_join() began:
+ * commits when rc is RC_OK, else rolls back, and gives rc on. */
+enum rc_code store_join(struct store *st, bool *ret_mine, struct rc_error *err);
+enum rc_code store_leave(struct store *st, bool mine, enum rc_code rc, struct rc_error *err);
+
 /* store_prepare() and values in order: 'i' int64_t, 't' struct text, 's' const char *, 'b' const
  * void * and size_t (NULL: null), '0' null. */
 enum rc_code store_query(struct store *st, struct db_statement **ret, struct rc_error *err,

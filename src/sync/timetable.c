@@ -65,6 +65,15 @@ enum rc_code timetable_changed(struct store *st, const struct company *co,
                    schedule_next(&s, zone, 0, now_us), err);
 }
 
+enum rc_code timetable_mended(struct store *st, const struct integration *in, int64_t now_us,
+                              struct rc_error *err) {
+    struct job_state is;
+    enum rc_code rc = job_look(st, JOB_SYNC, in->company_id, in->integration_id, now_us, &is, err);
+    if (rc != RC_OK || is.attempts == 0 || is.run_at_us == 0 || is.is_claimed)
+        return rc;
+    return job_set(st, JOB_SYNC, in->company_id, in->integration_id, now_us, err);
+}
+
 /* Nothing is written where all is as it should be. */
 static enum rc_code keep_one(struct store *st, enum job_kind k, int64_t company_id,
                              int64_t subject_id, const struct schedule *s, const struct zone *zone,

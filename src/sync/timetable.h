@@ -24,6 +24,9 @@ enum rc_code timetable_next(struct store *st, const struct job *j, int64_t now_u
 /* After the schedule of an integration was set. */
 enum rc_code timetable_changed(struct store *st, const struct company *co,
                                const struct integration *in, int64_t now_us, struct rc_error *err);
+/* After anything else of it was set: what failed before may go well now, and is tried at once. */
+enum rc_code timetable_mended(struct store *st, const struct integration *in, int64_t now_us,
+                              struct rc_error *err);
 /* Every job that is to be is there, and no later than it would be set now: platforms that have come since,
  * other zones, a clock that was wrong when the time was set. */
 enum rc_code timetable_keep(struct store *st, int64_t now_us, struct rc_error *err);

@@ -82,6 +82,14 @@ LATER_FIELDS = ("secondary_teams", "language", "excluded")
 COMPANY = {"company": str, "name": str, "zone": str, "created_at": "time"}
 INTEGRATION = {"company": str, "integration": str, "source": str, "team": {"team", "department"}, "settings": Free(),
                "limits": Maybe(Free(CLASSES)), "listed_at": Maybe("time"), "schedule": Maybe(str), "next_at": Maybe("time")}
+CONNECTED = {"source?": str, "adapter?": str, "team?": str, "schedule?": Maybe(str), "feeds?": [str], "settings": Free(), "credentials": Free(),
+             "policy?": Free(), "limits": Maybe(Free(CLASSES)), "mapping?": Maybe([str])}
+CONFIG = {"company": str, "version": str, "name": str, "zone": str, "retention": Free(), "alerts": [str], "integrations": {"hr?": CONNECTED},
+          "destinations": {}}
+STEP = {"act": {"add", "change", "remove", "stays"}, "kind": {"company", "integration", "destination"}, "path": str, "old": Free(), "new": Free(),
+        "people": Maybe(int), "follows": Maybe(str)}
+PLAN = {"company": str, "version": Maybe(str), "new": bool, "stale": bool, "changes": int, "steps": [STEP], "todo": [str]}
+APPLIED = {"plan": PLAN, "version": str, "mappings": [{"integration": str, "mapping": Maybe(int), "active": bool, "run": Maybe(int), "text": Maybe(str)}]}
 COUNTS = {"read": int, "unchanged": int, "joiners": int, "changed": int, "missing": int, "absent": int, "gone": int, "left_out": int,
           "arrived_left": int, "teams_new": int, "teams_renamed": int, "shared_email": int, "unknown_manager": int,
           "classes": Free(CLASSES), "fields": Free((*FIELDS, *LATER_FIELDS, "lifecycle"), custom=True), "problems": Free(PROBLEMS), "vanished": Free((*FIELDS, *LATER_FIELDS))}
@@ -178,6 +186,8 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
                "--secret-file", f"client-secret={secret}")
     good = company.file("good", 'language = "en"\nsecondary_teams = [cost_centre]\ncustom.site = office\n')
     bad = company.file("bad", 'language = "english"\n')
+    document = company.file("document", '{"company": "acme", "name": "Acme", "integrations": {"hr": {"source": "personio", "schedule": "off"}}}')
+    slip = company.file("slip", '{"company": "acme", "nam": "Acme"}')
     gone, renamed = (p["id"] for p in [p for p in hr.truth() if p["status"] == "active" and not p["termination_date"]][3:5])
     story = [
         # arguments, exit code, shape; or something that happens in between
@@ -186,6 +196,14 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         (("company", "show", "acme"), 0, {"company": COMPANY}),
         (("company", "add", "acme"), 1, ERROR),
         (("integration", "add", "acme/hr", *connect), 0, {"integration": INTEGRATION}),
+        (("company", "export", "acme"), 0, CONFIG),
+        (("company", "export", "nobody"), 1, ERROR),
+        (("company", "plan", document), 0, {"plan": PLAN}),
+        (("company", "plan", slip), 1, ERROR),
+        (("company", "plan", document, "--remove", "hr"), 2, ERROR),
+        (("company", "apply", document, "--remove", "integration/hr"), 2, ERROR),
+        (("company", "apply", document), 0, APPLIED),
+        (("company", "apply", document), 0, APPLIED),
         (("integration", "show", "acme/hr"), 0, {"integration": INTEGRATION}),
         (("integration", "set", "acme/hr", "--limits", '{"leavers":{"run":[1,0]}}', "--team", "department"), 0, {"integration": INTEGRATION}),
         (("integration", "set", "acme/hr", "--schedule", "every 30 minutes"), 0, {"integration": INTEGRATION}),
@@ -358,7 +376,7 @@ def what_was_meant_is_suggested(case):
     for arguments, phrase in (
             (("compny", "list"), 'did you mean "company list"?'), (("people", "lst", "acme"), 'did you mean "people list"?'),
             (("staus",), 'did you mean "status"?'), (("impot", "acme/hr"), 'did you mean "import"?'),
-            (("company",), "there are: company add, company list, company show"), (("frobnicate",), "rollcall --help"),
+            (("company",), "there are: company add, company list, company show, company export, company plan, company apply"), (("frobnicate",), "rollcall --help"),
             (("--databse", "x", "status"), "did you mean --database?"), (("import", "acme/hr", "--previw"), "did you mean --preview?"),
             (("run", "approve", "acme/1", "--reasn=x"), "did you mean --reason?"), (("import", "acme/hr", "--person"), "lacks its value"),
             (("import", "acme/hr", "--zzz"), "rollcall import --help"), (("import", "acme/hr", "--json"), "--json stands before the command"),
@@ -566,7 +584,10 @@ def documented(case):
     company.file("personio.secret", SECRET + "\n")
     company.file("learnamp.secret", LEARNAMP_SECRET + "\n")
     with open(DOCUMENT, encoding="utf-8") as file:  # the mapping that the document works with
-        company.file("site.mapping", re.search(r"```mapping\n(.*?)```", file.read(), re.S).group(1))
+        text = file.read()
+    company.file("site.mapping", re.search(r"```mapping\n(.*?)```", text, re.S).group(1))
+    for name, content in re.findall(r"<!-- file (\S+) (.*?) -->", text):
+        company.file(name, content + "\n")
     return hr, company
 
 
