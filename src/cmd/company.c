@@ -1,8 +1,9 @@
 #include <string.h>
 #include <unistd.h>
+#include "cmd/company.h"
 #include "cmd/key.h"
 
-static void print_company(struct cmd *c, const struct company *co) {
+void cmd_company_print(struct cmd *c, const struct company *co) {
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
@@ -12,6 +13,16 @@ static void print_company(struct cmd *c, const struct company *co) {
     }
     printf("company   %s\nname      %s\nzone      %s\ncreated   %s\n", cmd_str(c, co->key),
            cmd_str(c, co->name), cmd_str(c, co->zone), cmd_when(c, co->created_us));
+    if (co->sources.state == TEXT_SET)
+        printf("sources   %s\n",
+               text_is(co->sources, COMPANY_NONE) ? "none" : cmd_str(c, co->sources));
+    if (co->destinations.state == TEXT_SET)
+        printf("platforms %s\n",
+               text_is(co->destinations, COMPANY_NONE) ? "none" : cmd_str(c, co->destinations));
+    if (co->suspended_us != 0)
+        printf("suspended since %s, by %s%s%s\n", cmd_when(c, co->suspended_us),
+               cmd_str(c, co->suspended_by), co->suspended_why.state == TEXT_SET ? ": " : "",
+               cmd_str(c, co->suspended_why));
 }
 
 enum rc_code cmd_open_or_make_key(struct cmd *c) {
@@ -56,7 +67,7 @@ enum cmd_exit cmd_company_add(struct cmd *c, int argc, char **argv) {
                           &id, &c->err)) != RC_OK ||
         (rc = company_find(c->store, key, &c->arena, &co, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
-    print_company(c, &co);
+    cmd_company_print(c, &co);
     return CMD_OK;
 }
 
@@ -81,8 +92,8 @@ enum cmd_exit cmd_company_list(struct cmd *c, int argc, char **argv) {
         return CMD_OK;
     }
     for (size_t i = 0; i < n; i++)
-        printf("%-20s  %-30s  %s\n", cmd_str(c, all[i].key), cmd_str(c, all[i].name),
-               cmd_str(c, all[i].zone));
+        printf("%-20s  %-30s  %s%s\n", cmd_str(c, all[i].key), cmd_str(c, all[i].name),
+               cmd_str(c, all[i].zone), all[i].suspended_us != 0 ? "  suspended" : "");
     if (n == 0)
         puts("no company yet: rollcall company add KEY");
     return CMD_OK;
@@ -97,6 +108,6 @@ enum cmd_exit cmd_company_show(struct cmd *c, int argc, char **argv) {
         return CMD_MISUSED;
     if ((rc = cmd_company_of(c, key, &co, NULL)) != RC_OK)
         return cmd_fail(c, rc);
-    print_company(c, &co);
+    cmd_company_print(c, &co);
     return CMD_OK;
 }

@@ -102,6 +102,7 @@ static struct config_options options_of(struct cmd *c, const struct given *g) {
                                     .removes_n = g->remove.n,
                                     .anyway = g->anyway != NULL,
                                     .asks = true,
+                                    .operates = true,
                                     .creates = true,
                                     .key = c->key,
                                     .clock = c->clock,

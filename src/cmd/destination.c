@@ -3,6 +3,7 @@
 #include "cmd/settings.h"
 #include "people/decide.h"
 #include "store/audit.h"
+#include "sync/config.h"
 #include "sync/delivery.h"
 #include "sync/pause.h"
 #include "sync/check.h"
@@ -165,6 +166,8 @@ enum cmd_exit cmd_destination_add(struct cmd *c, int argc, char **argv) {
         !cmd_settings_take(c, ops->settings, ops->title, &g.settings, &s))
         return CMD_MISUSED;
     if ((rc = cmd_open_key(c)) != RC_OK || (rc = cmd_company_of(c, args[0], &co, &key)) != RC_OK)
+        return cmd_fail(c, rc);
+    if ((rc = config_check_on(&co, CONFIG_DESTINATION, text_of(ops->name), &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     p.company_id = co.company_id;
     p.key = text_of(key);

@@ -7,6 +7,7 @@
 #include "store/hook.h"
 #include "store/mapping_text.h"
 #include "sync/check.h"
+#include "sync/config.h"
 #include "sync/import.h"
 #include "sync/mapped.h"
 #include "sync/subscription.h"
@@ -156,6 +157,8 @@ enum cmd_exit cmd_integration_add(struct cmd *c, int argc, char **argv) {
         !cmd_settings_take(c, ops->settings, ops->title, &g.settings, &s))
         return CMD_MISUSED;
     if ((rc = cmd_open_key(c)) != RC_OK || (rc = cmd_company_of(c, ref, &co, &key)) != RC_OK)
+        return cmd_fail(c, rc);
+    if ((rc = config_check_on(&co, CONFIG_INTEGRATION, text_of(ops->name), &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (company_key_check(key, "integration", &c->err) != RC_OK ||
         try_settings(c, ops, &s) != RC_OK)

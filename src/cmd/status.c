@@ -79,6 +79,9 @@ static enum rc_code print_company(struct cmd *c, const struct company *co, bool 
     struct show_state s;
     size_t n;
     enum rc_code rc = integration_list(c->store, co->company_id, &c->arena, &ins, &n, &c->err);
+    if (co->suspended_us != 0 && !c->json)
+        printf("%s: suspended since %s, by %s: nothing is read for it and nothing delivered\n",
+               cmd_str(c, co->key), cmd_when(c, co->suspended_us), cmd_str(c, co->suspended_by));
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         if ((rc = show_state_load(&show, co, &ins[i], &s, &c->err)) != RC_OK)
             break;

@@ -1,5 +1,6 @@
 #include "show/show.h"
 
+#include <string.h>
 #include "store/job.h"
 
 void show_put_text(struct json_writer *w, const char *key, struct text t) {
@@ -20,12 +21,39 @@ void show_put_day(struct json_writer *w, const char *key, date_days day) {
     json_put_cstr(w, key, day != DATE_NONE ? date_format(day, text) : NULL);
 }
 
+/* null: all that there are. */
+static void put_names(struct json_writer *w, const char *key, struct text t) {
+    if (t.state != TEXT_SET) {
+        json_put_null(w, key);
+        return;
+    }
+    json_array(w, key);
+    for (size_t from = 0; from < t.len;) {
+        const char *comma = memchr(t.ptr + from, ',', t.len - from);
+        size_t to = comma != NULL ? (size_t)(comma - t.ptr) : t.len;
+        if (to > from)
+            json_put_str(w, NULL, t.ptr + from, to - from);
+        from = to + 1;
+    }
+    json_array_end(w);
+}
+
 void show_company(struct json_writer *w, const char *key, const struct company *co) {
     json_object(w, key);
     json_put_text(w, "company", co->key);
     json_put_text(w, "name", co->name);
     json_put_text(w, "zone", co->zone);
     show_put_when(w, "created_at", co->created_us);
+    put_names(w, "sources", co->sources);
+    put_names(w, "destinations", co->destinations);
+    if (co->suspended_us != 0) {
+        json_object(w, "suspended");
+        json_put_text(w, "by", co->suspended_by);
+        show_put_text(w, "because", co->suspended_why);
+        show_put_when(w, "at", co->suspended_us);
+        json_object_end(w);
+    } else
+        json_put_null(w, "suspended");
     json_object_end(w);
 }
 

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#define COLUMNS                                                                                    \
+    "company_id, key, name, zone, created_at, suspended_at, suspended_by, suspended_why, sources," \
+    " destinations"
+
 enum rc_code company_key_check(const char *key, const char *what, struct rc_error *err) {
     size_t len = strlen(key);
     bool good = len >= 1 && len <= 40 && key[0] != '-' &&
@@ -34,14 +38,21 @@ enum rc_code company_add(struct store *st, const char *key, const char *name, co
 }
 
 static void company_read(struct arena *a, const struct db_statement *row, struct company *ret) {
-    *ret = (struct company){ db_int(row, 0), store_text(a, row, 1), store_text(a, row, 2),
-                             store_text(a, row, 3), db_int(row, 4) };
+    *ret = (struct company){ .company_id = db_int(row, 0),
+                             .key = store_text(a, row, 1),
+                             .name = store_text(a, row, 2),
+                             .zone = store_text(a, row, 3),
+                             .created_us = db_int(row, 4),
+                             .suspended_us = db_int(row, 5),
+                             .suspended_by = store_text(a, row, 6),
+                             .suspended_why = store_text(a, row, 7),
+                             .sources = store_text(a, row, 8),
+                             .destinations = store_text(a, row, 9) };
 }
 
 enum rc_code company_find(struct store *st, const char *key, struct arena *a, struct company *ret,
                           struct rc_error *err) {
-    static const char sql[] =
-        "SELECT company_id, key, name, zone, created_at FROM company WHERE key = $1";
+    static const char sql[] = "SELECT " COLUMNS " FROM company WHERE key = $1";
     struct db_statement *row;
     bool found = false;
     enum rc_code rc = store_row(st, &row, &found, err, sql, "s", key);
@@ -63,8 +74,7 @@ enum rc_code company_count(struct store *st, int64_t *ret, struct rc_error *err)
 
 enum rc_code company_get(struct store *st, int64_t company_id, struct arena *a, struct company *ret,
                          struct rc_error *err) {
-    static const char sql[] =
-        "SELECT company_id, key, name, zone, created_at FROM company WHERE company_id = $1";
+    static const char sql[] = "SELECT " COLUMNS " FROM company WHERE company_id = $1";
     struct db_statement *row;
     bool found = false;
     enum rc_code rc = store_row(st, &row, &found, err, sql, "i", company_id);
@@ -80,8 +90,7 @@ enum rc_code company_get(struct store *st, int64_t company_id, struct arena *a, 
 enum rc_code company_list(struct store *st, struct arena *a, struct company **ret, size_t *ret_n,
                           struct rc_error *err) {
     static const char count[] = "SELECT COUNT(*) FROM company";
-    static const char sql[] =
-        "SELECT company_id, key, name, zone, created_at FROM company ORDER BY key";
+    static const char sql[] = "SELECT " COLUMNS " FROM company ORDER BY key";
     struct db_statement *rows;
     int64_t total;
     bool row = false;
@@ -110,6 +119,78 @@ enum rc_code company_take_ids(struct store *st, int64_t company_id, int64_t n, i
 }
 
 enum rc_code company_save(struct store *st, const struct company *co, struct rc_error *err) {
-    static const char sql[] = "UPDATE company SET name = $1, zone = $2 WHERE company_id = $3";
-    return store_run(st, NULL, err, sql, "tti", co->name, co->zone, co->company_id);
+    static const char sql[] = "UPDATE company SET name = $1, zone = $2, sources = $3,"
+                              " destinations = $4 WHERE company_id = $5";
+    return store_run(st, NULL, err, sql, "tttti", co->name, co->zone, co->sources, co->destinations,
+                     co->company_id);
+}
+
+enum rc_code company_suspend(struct store *st, const struct company *co, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE company SET suspended_at = NULLIF($1, 0), suspended_by = $2, suspended_why = $3"
+        " WHERE company_id = $4";
+    return store_run(st, NULL, err, sql, "itti", co->suspended_us, co->suspended_by,
+                     co->suspended_why, co->company_id);
+}
+
+enum rc_code company_is_open(struct store *st, int64_t company_id, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT key FROM company WHERE company_id = $1 AND suspended_at IS NOT NULL";
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "i", company_id);
+    if (rc != RC_OK || !found)
+        return rc;
+    struct text key = db_text(row, 0);
+    rc = rc_fail_as(
+        err, RC_CONFLICT, "company.suspended",
+        "the company is suspended: nothing is read and nothing delivered, until `rollcall "
+        "company resume %.*s`",
+        TEXT_ARG(key));
+    db_reset(row);
+    return rc;
+}
+
+enum rc_code company_remove(struct store *st, int64_t company_id, struct rc_error *err) {
+#define OF(table) "DELETE FROM " table " WHERE company_id = $1"
+    /* What refers to something goes before it. Leases stay: they count on, so that whoever held one before
+     * never takes it for one of a company that has this number later. */
+    static const char *const all[] = {
+        OF("effect"),
+        OF("pin"),
+        OF("change"),
+        OF("team_version"),
+        OF("version"),
+        OF("unsettled"),
+        OF("team_link"),
+        OF("account"),
+        OF("feed"),
+        OF("decision"),
+        OF("errand"),
+        OF("\"user\""),
+        OF("team"),
+        OF("run"),
+        OF("mapping"),
+        OF("webhook"),
+        OF("webhook_event"),
+        OF("underway"),
+        OF("alert_mail"),
+        OF("alert"),
+        OF("trouble"),
+        OF("alert_to"),
+        OF("erasure"),
+        OF("job"),
+        "DELETE FROM idempotency_key WHERE token_id IN"
+        " (SELECT token_id FROM api_token WHERE company_id = $1)",
+        OF("api_token"),
+        OF("audit"),
+        OF("integration"),
+        OF("destination"),
+        OF("company"),
+    };
+#undef OF
+    enum rc_code rc = RC_OK;
+    for (size_t i = 0; i < sizeof all / sizeof *all && rc == RC_OK; i++)
+        rc = store_run(st, NULL, err, all[i], "i", company_id);
+    return rc;
 }

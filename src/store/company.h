@@ -8,15 +8,26 @@ struct company {
     int64_t company_id;
     struct text key, name, zone;
     int64_t created_us;
+    int64_t
+        suspended_us; /* 0: it is not. Suspended, nothing is read for it and nothing delivered */
+    struct text suspended_by, suspended_why;
+    struct text sources, destinations; /* names of those it may have, with commas; missing: all */
 };
+#define COMPANY_NONE "," /* of sources or destinations */
 /* A key is what people type: 1 to 40 of a-z, 0-9, '-', beginning with a letter or digit. RC_INVALID
  * otherwise. */
 enum rc_code company_key_check(const char *key, const char *what, struct rc_error *err);
 /* In the current transaction, or one of its own. */
 enum rc_code company_add(struct store *st, const char *key, const char *name, const char *zone,
                          int64_t now_us, int64_t *ret_id, struct rc_error *err);
-/* name, zone */
+/* name, zone, sources, destinations */
 enum rc_code company_save(struct store *st, const struct company *co, struct rc_error *err);
+/* suspended_* and nothing else. */
+enum rc_code company_suspend(struct store *st, const struct company *co, struct rc_error *err);
+/* RC_CONFLICT "company.suspended". */
+enum rc_code company_is_open(struct store *st, int64_t company_id, struct rc_error *err);
+/* With every row that is its own, in the current transaction. Nothing happens on any platform. */
+enum rc_code company_remove(struct store *st, int64_t company_id, struct rc_error *err);
 enum rc_code company_find(struct store *st, const char *key, struct arena *a, struct company *ret,
                           struct rc_error *err);
 enum rc_code company_count(struct store *st, int64_t *ret, struct rc_error *err);

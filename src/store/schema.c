@@ -564,12 +564,19 @@ static const char twenty_first[] =
     "ALTER TABLE webhook ADD COLUMN heard_until BIGINT;" /* what was missed is read up to there */
     "ALTER TABLE webhook ADD COLUMN ends BIGINT NOT NULL DEFAULT 0;"; /* 1: to be deleted there */
 
+static const char twenty_second[] =
+    "ALTER TABLE company ADD COLUMN suspended_at BIGINT;" /* null: it is not */
+    "ALTER TABLE company ADD COLUMN suspended_by @TEXT;"
+    "ALTER TABLE company ADD COLUMN suspended_why @TEXT;"
+    "ALTER TABLE company ADD COLUMN sources @TEXT;" /* names with commas between them, "," for none; null: all */
+    "ALTER TABLE company ADD COLUMN destinations @TEXT;";
+
 const struct db_migration schema_migrations[] = {
-    { 1, first },         { 2, second },      { 3, third },       { 4, fourth },
-    { 5, fifth },         { 6, sixth },       { 7, seventh },     { 8, eighth },
-    { 9, ninth },         { 10, tenth },      { 11, eleventh },   { 12, twelfth },
-    { 13, thirteenth },   { 14, fourteenth }, { 15, fifteenth },  { 16, sixteenth },
-    { 17, seventeenth },  { 18, eighteenth }, { 19, nineteenth }, { 20, twentieth },
-    { 21, twenty_first },
+    { 1, first },         { 2, second },         { 3, third },       { 4, fourth },
+    { 5, fifth },         { 6, sixth },          { 7, seventh },     { 8, eighth },
+    { 9, ninth },         { 10, tenth },         { 11, eleventh },   { 12, twelfth },
+    { 13, thirteenth },   { 14, fourteenth },    { 15, fifteenth },  { 16, sixteenth },
+    { 17, seventeenth },  { 18, eighteenth },    { 19, nineteenth }, { 20, twentieth },
+    { 21, twenty_first }, { 22, twenty_second },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -496,7 +496,8 @@ enum rc_code accounts_close(const struct accounts_context *x, const struct text 
     if (rc != RC_OK)
         return rc;
     arena_init(&a);
-    rc = close_all(x, &l, remote_ids, n, &a, ret_closed, err);
+    if ((rc = company_is_open(x->st, x->company->company_id, err)) == RC_OK)
+        rc = close_all(x, &l, remote_ids, n, &a, ret_closed, err);
     arena_done(&a);
     lease_release(x->st, &l);
     return rc;

@@ -342,6 +342,8 @@ enum rc_code alerts_keep_all(struct store *st, const struct alerts_options *o,
     enum rc_code rc = company_list(st, &a, &list, &n, err);
     for (size_t i = 0; i < n && rc == RC_OK && !clock_is_ending(clock); i++) {
         struct rc_error why = { 0 };
+        if (list[i].suspended_us != 0)
+            continue; /* nothing is done for it, and that is meant */
         enum rc_code one = alerts_keep(st, &list[i], o, clock, server, &why);
         db_rollback(st->db); /* harmless when nothing is open */
         if (one != RC_OK && first == RC_OK) {

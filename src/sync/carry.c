@@ -352,8 +352,8 @@ static void free_tasks(void *const *list, size_t n) {
         task_free(list[i]);
 }
 
-/* Somebody may have paused the platform meanwhile: then nothing more goes out. Looked at once a
- * second. */
+/* Somebody may have paused the platform or suspended the company meanwhile: then nothing more goes out.
+ * Looked at once a second. */
 static enum rc_code look_for_pause(struct carrying *c, struct rc_error *err) {
     struct delivery *d = c->d;
     struct platform now;
@@ -370,6 +370,11 @@ static enum rc_code look_for_pause(struct carrying *c, struct rc_error *err) {
             rc_fail_as(&c->why, RC_CONFLICT, "destination.paused",
                        "paused by %.*s meanwhile: nothing more was tried", TEXT_ARG(now.paused_by));
     arena_done(&a);
+    if (rc == RC_OK && c->stop == RC_OK &&
+        (rc = company_is_open(d->st, d->company->company_id, &c->why)) == RC_CONFLICT) {
+        c->stop = rc;
+        rc = RC_OK;
+    }
     return rc;
 }
 

@@ -16,8 +16,9 @@ enum rc_code check_integration(struct store *st, const struct integration *in, c
     RC_CLEANUP(source_closep) struct source *s = NULL;
     struct source_check found = { .people_n = -1 };
     const struct mapping *m;
-    enum rc_code rc = mapped_current(st, in, a, &m, err);
-    if (rc != RC_OK || (rc = import_connect(in, m, clock, &s, err)) != RC_OK)
+    enum rc_code rc = company_is_open(st, in->company_id, err);
+    if (rc != RC_OK || (rc = mapped_current(st, in, a, &m, err)) != RC_OK ||
+        (rc = import_connect(in, m, clock, &s, err)) != RC_OK)
         return rc;
     if (record != NULL && (s->ops->caps & SOURCE_RECORD) == 0)
         return rc_fail_as(err, RC_INVALID, "check.record", "%s has nothing to record",
@@ -40,8 +41,9 @@ enum rc_code check_destination(const struct accounts_context *x, struct arena *a
     struct destination_check found = { .accounts_n = -1 };
     struct text *custom;
     size_t custom_n;
-    enum rc_code rc = accounts_customs(x, a, &custom, &custom_n, err);
-    if (rc != RC_OK || (rc = delivery_connect(x->platform, NULL, x->clock, &d, err)) != RC_OK)
+    enum rc_code rc = company_is_open(x->st, x->company->company_id, err);
+    if (rc != RC_OK || (rc = accounts_customs(x, a, &custom, &custom_n, err)) != RC_OK ||
+        (rc = delivery_connect(x->platform, NULL, x->clock, &d, err)) != RC_OK)
         return rc;
     lane = destination_lane_new(d);
     if ((rc = d->ops->check(lane, custom, custom_n, a, &found, err)) != RC_OK)

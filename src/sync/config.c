@@ -40,6 +40,54 @@ bool config_find_settings(struct config_object *o) {
     return o->settings != NULL;
 }
 
+static const char *adapter_name(enum config_kind kind, size_t i) {
+    size_t n;
+    if (kind == CONFIG_INTEGRATION) {
+        const struct source_ops *const *all = source_all(&n);
+        return i < n ? all[i]->name : NULL;
+    }
+    const struct destination_ops *const *all = destination_all(&n);
+    return i < n ? all[i]->name : NULL;
+}
+
+bool config_is_on(const struct company *co, enum config_kind kind, struct text adapter) {
+    struct text on = kind == CONFIG_INTEGRATION ? co->sources : co->destinations;
+    if (on.state != TEXT_SET)
+        return true;
+    for (size_t from = 0; from < on.len;) {
+        const char *comma = memchr(on.ptr + from, ',', on.len - from);
+        size_t to = comma != NULL ? (size_t)(comma - on.ptr) : on.len;
+        if (text_equal(text_from(on.ptr + from, to - from), adapter))
+            return true;
+        from = to + 1;
+    }
+    return false;
+}
+
+const char *config_offered(const struct company *co, enum config_kind kind, bool all, size_t i) {
+    const char *name;
+    for (size_t k = 0; (name = adapter_name(kind, k)) != NULL; k++)
+        if ((all || config_is_on(co, kind, text_of(name))) && i-- == 0)
+            return name;
+    return NULL;
+}
+
+enum rc_code config_check_on(const struct company *co, enum config_kind kind, struct text adapter,
+                             struct rc_error *err) {
+    char names[200] = "";
+    const char *name;
+    if (config_is_on(co, kind, adapter))
+        return RC_OK;
+    for (size_t i = 0; (name = config_offered(co, kind, false, i)) != NULL; i++)
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i > 0 ? ", " : "",
+                 name);
+    return rc_fail_as(err, RC_CONFLICT,
+                      kind == CONFIG_INTEGRATION ? "source.off" : "destination.off",
+                      "%.*s is not enabled for company %.*s by whoever runs this installation; "
+                      "enabled: %s",
+                      TEXT_ARG(adapter), TEXT_ARG(co->key), *names != '\0' ? names : "nothing");
+}
+
 /* Credentials may come later, and are not what is tried. */
 static struct text stand_ins(const struct setting *settings, struct arena *a) {
     struct json_writer w;

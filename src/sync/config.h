@@ -12,7 +12,8 @@
  *         configuration, the same version, on any installation.
  * Memory: everything lies in the arena.
  * Errors: RC_INVALID "document" with path and line, and what was probably meant; RC_CONFLICT
- *         "document.version", "document.fixed", "mapping.team". */
+ *         "document.version", "document.fixed", "mapping.team", "source.off", "destination.off",
+ *         "company.uses"; RC_AUTH "token.rights": what is enabled is the operator's. */
 #pragma once
 #include "base/clock.h"
 #include "destination/destination.h"
@@ -31,6 +32,7 @@ enum config_member {
     CONFIG_ZONE,
     CONFIG_RETENTION,
     CONFIG_ALERTS,
+    CONFIG_ENABLED, /* the sources and destinations that a company may have: the operator's to say */
     CONFIG_ADAPTER, /* "source" of an integration */
     CONFIG_TEAM,
     CONFIG_SCHEDULE,
@@ -93,6 +95,10 @@ const char *config_member_name(enum config_kind kind, enum config_member m);
 /* Its value as compact JSON. */
 struct text config_value(const struct config_object *o, enum config_member m, struct arena *a);
 
+/* RC_CONFLICT "source.off", "destination.off" with what is offered instead. */
+enum rc_code config_check_on(const struct company *co, enum config_kind kind, struct text adapter,
+                             struct rc_error *err);
+
 /* ---- what would change ---- */
 
 enum config_act { CONFIG_ADD = 0, CONFIG_CHANGE, CONFIG_REMOVE, CONFIG_STAYS };
@@ -123,9 +129,10 @@ struct config_removal {
 struct config_options {
     const struct config_removal *removes;
     size_t removes_n;
-    bool anyway;  /* although the company is of another version than the document was */
-    bool asks;    /* platforms what they can do, HR which attributes there are: to say more */
-    bool creates; /* a company that there is not may be made */
+    bool anyway;   /* although the company is of another version than the document was */
+    bool asks;     /* platforms what they can do, HR which attributes there are: to say more */
+    bool operates; /* for whoever runs the installation, who may say what is enabled */
+    bool creates;  /* a company that there is not may be made */
     const struct secret_key *key; /* may be NULL: nobody is counted */
     const struct clock_source *clock;
     const char *who, *what; /* for the audit */

@@ -62,6 +62,7 @@ static enum rc_code save_company(struct applying *x, const struct config_plan *p
                                  struct rc_error *err) {
     struct config_object *o = &x->wanted->company;
     const char **to = ARENA_NEW(x->a, const char *, o->alerts.n + 1);
+    const struct company given = o->company;
     int64_t id = o->company.company_id;
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < o->alerts.n; i++)
@@ -73,8 +74,13 @@ static enum rc_code save_company(struct applying *x, const struct config_plan *p
                          err);
         if (rc != RC_OK || (rc = company_get(x->st, id, x->a, &o->company, err)) != RC_OK)
             return rc;
-    } else if (changes(plan, o, OF(CONFIG_NAME) | OF(CONFIG_ZONE), CONFIG_CHANGE))
+    }
+    if (changes(plan, o, OF(CONFIG_NAME) | OF(CONFIG_ZONE) | OF(CONFIG_ENABLED), CONFIG_CHANGE) ||
+        (plan->makes_company && given.sources.state + given.destinations.state != 0)) {
+        o->company.sources = given.sources;
+        o->company.destinations = given.destinations;
         rc = company_save(x->st, &o->company, err);
+    }
     x->company = o->company;
     if (rc == RC_OK &&
         (plan->makes_company || changes(plan, o, OF(CONFIG_RETENTION), CONFIG_CHANGE)))

@@ -2,170 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/schedule.h"
-#include "net/mail.h"
-#include "store/alert.h"
 #include "sync/config_p.h"
 #include "sync/guard.h"
 #include "sync/policy_text.h"
 
 enum { WORD_BYTES = 200, VALUE_BYTES = 4096, FEEDS_MOST = 32 };
-
-/* ---- reading values ---- */
-
-static enum rc_code take_word(struct config_place *at, json v, size_t most, struct text *ret,
-                              struct rc_error *err) {
-    const char *s;
-    size_t len;
-    if (!json_str(v, &s, &len) || len == 0 || len > most || memchr(s, '\0', len) != NULL)
-        return config_wrong(at, err, "this is a text of 1 to %zu bytes", most);
-    *ret = text_copy(at->arena, text_from(s, len));
-    return RC_OK;
-}
-
-static const char *word_of(struct config_place *at, struct text t) {
-    return arena_str(at->arena, t.ptr, t.len);
-}
-
-/* What a function below says of the value, at its place. */
-static enum rc_code as_said(struct config_place *at, struct rc_error *err) {
-    return config_wrong(at, err, "%s", arena_printf(at->arena, "%s", err->text));
-}
-
-static enum rc_code unknown_key(struct config_place *at, const char *key, const char *best,
-                                struct rc_error *err) {
-    bool near = best != NULL && text_slips(text_of(key), best) <= 2 + strlen(key) / 3;
-    config_enter(at, key);
-    enum rc_code rc = config_wrong(at, err,
-                                   near ? "\"%.60s\" is not known here; did you mean \"%s\"?"
-                                        : "\"%.60s\" is not known here",
-                                   key, near ? best : "");
-    config_leave(at);
-    return rc;
-}
-
-/* ---- the company's ---- */
-
-static void put_name(struct json_writer *w, const char *key, const struct config_object *o) {
-    json_put_text(w, key, o->company.name);
-}
-
-static enum rc_code take_name(struct config_place *at, json v, struct config_object *o,
-                              struct rc_error *err) {
-    return take_word(at, v, WORD_BYTES, &o->company.name, err);
-}
-
-static void copy_name(struct config_object *to, const struct config_object *from) {
-    to->company.name = from->company.name;
-}
-
-static void put_zone(struct json_writer *w, const char *key, const struct config_object *o) {
-    json_put_text(w, key, o->company.zone);
-}
-
-static enum rc_code take_zone(struct config_place *at, json v, struct config_object *o,
-                              struct rc_error *err) {
-    RC_CLEANUP(zone_closep) struct zone *z = NULL;
-    enum rc_code rc = take_word(at, v, WORD_BYTES, &o->company.zone, err);
-    if (rc == RC_OK && zone_open(word_of(at, o->company.zone), &z, err) != RC_OK)
-        return as_said(at, err);
-    return rc;
-}
-
-static void copy_zone(struct config_object *to, const struct config_object *from) {
-    to->company.zone = from->company.zone;
-}
-
-static void put_retention(struct json_writer *w, const char *key, const struct config_object *o) {
-    json_object(w, key);
-    for (int i = 0; i < RETENTION_RULES_N; i++) {
-        const struct retention_rule_info *info = &retention_rules[i];
-        if (o->retention.days[i] == info->usual)
-            continue;
-        o->retention.days[i] != 0 ? json_put_int(w, info->name, o->retention.days[i])
-                                  : json_put_null(w, info->name);
-    }
-    json_object_end(w);
-}
-
-static enum rc_code take_rule(struct config_place *at, const char *name, json v,
-                              struct config_object *o, struct rc_error *err) {
-    const char *best = retention_rules[0].name;
-    bool is_known = false;
-    int64_t days = 0;
-    for (int i = 0; i < RETENTION_RULES_N; i++) {
-        is_known |= strcmp(retention_rules[i].name, name) == 0;
-        if (text_slips(text_of(name), retention_rules[i].name) < text_slips(text_of(name), best))
-            best = retention_rules[i].name;
-    }
-    if (!is_known)
-        return unknown_key(at, name, best, err);
-    if (json_type(v) != JSON_NULL && (json_type(v) != JSON_INT || !json_int(v, &days)))
-        return config_wrong(at, err, "%s is a number of days, or null for ever", name);
-    const char *said = json_type(v) == JSON_NULL
-                           ? arena_printf(at->arena, "%s=keep", name)
-                           : arena_printf(at->arena, "%s=%lld", name, (long long)days);
-    return retention_set(&o->retention, said, err) == RC_OK ? RC_OK : as_said(at, err);
-}
-
-static enum rc_code take_retention(struct config_place *at, json v, struct config_object *o,
-                                   struct rc_error *err) {
-    json key, value;
-    const char *name;
-    size_t len;
-    enum rc_code rc = RC_OK;
-    if (json_type(v) != JSON_OBJECT)
-        return config_wrong(at, err, "this is an object: {\"history\": 365}");
-    for (int i = 0; i < RETENTION_RULES_N; i++)
-        o->retention.days[i] = retention_rules[i].usual;
-    for (struct json_iter it = json_iter(v); rc == RC_OK && json_next(&it, &key, &value);)
-        if (json_str(key, &name, &len))
-            rc = take_rule(at, arena_str(at->arena, name, len), value, o, err);
-    return rc;
-}
-
-static void copy_retention(struct config_object *to, const struct config_object *from) {
-    to->retention = from->retention;
-}
-
-static void put_alerts(struct json_writer *w, const char *key, const struct config_object *o) {
-    json_array(w, key);
-    for (size_t i = 0; i < o->alerts.n; i++)
-        json_put_text(w, NULL, o->alerts.list[i]);
-    json_array_end(w);
-}
-
-/* A list of different words. */
-static enum rc_code take_words(struct config_place *at, json v, size_t most, const char *what,
-                               struct config_texts *ret, struct rc_error *err) {
-    json key, value;
-    enum rc_code rc = RC_OK;
-    if (json_type(v) != JSON_ARRAY || json_size(v) > most)
-        return config_wrong(at, err, "this is a list of %zu %s at most", most, what);
-    *ret = (struct config_texts){ ARENA_NEW(at->arena, struct text, json_size(v) + 1), 0 };
-    for (struct json_iter it = json_iter(v); rc == RC_OK && json_next(&it, &key, &value);) {
-        struct text t;
-        if ((rc = take_word(at, value, WORD_BYTES, &t, err)) != RC_OK)
-            return rc;
-        for (size_t i = 0; i < ret->n; i++)
-            if (text_equal(ret->list[i], t))
-                return config_wrong(at, err, "\"%.*s\" is given twice", TEXT_ARG(t));
-        ret->list[ret->n++] = t;
-    }
-    return rc;
-}
-
-static enum rc_code take_alerts(struct config_place *at, json v, struct config_object *o,
-                                struct rc_error *err) {
-    enum rc_code rc = take_words(at, v, ALERT_TO_MOST, "addresses", &o->alerts, err);
-    for (size_t i = 0; i < o->alerts.n && rc == RC_OK; i++)
-        if (mail_address_check(word_of(at, o->alerts.list[i]), err) != RC_OK)
-            rc = as_said(at, err);
-    return rc;
-}
-
-static void copy_alerts(struct config_object *to, const struct config_object *from) {
-    to->alerts = from->alerts;
-}
 
 /* ---- what integrations and destinations have alike ---- */
 
@@ -186,24 +27,14 @@ static void put_adapter(struct json_writer *w, const char *key, const struct con
     json_put_text(w, key, o->kind == CONFIG_INTEGRATION ? o->in.source : o->p.adapter);
 }
 
-static const char *adapter_name(enum config_kind kind, size_t i) {
-    size_t n;
-    if (kind == CONFIG_INTEGRATION) {
-        const struct source_ops *const *all = source_all(&n);
-        return i < n ? all[i]->name : NULL;
-    }
-    const struct destination_ops *const *all = destination_all(&n);
-    return i < n ? all[i]->name : NULL;
-}
-
 static enum rc_code take_adapter(struct config_place *at, json v, struct config_object *o,
                                  struct rc_error *err) {
     struct text *to = o->kind == CONFIG_INTEGRATION ? &o->in.source : &o->p.adapter;
     const char *names = "", *name;
-    enum rc_code rc = take_word(at, v, 40, to, err);
+    enum rc_code rc = config_take_word(at, v, 40, to, err);
     if (rc != RC_OK || config_find_settings(o))
         return rc;
-    for (size_t i = 0; (name = adapter_name(o->kind, i)) != NULL; i++)
+    for (size_t i = 0; (name = config_offered(NULL, o->kind, true, i)) != NULL; i++)
         names = arena_printf(at->arena, "%s%s%s", names, i > 0 ? ", " : "", name);
     return config_wrong(at, err, "there is no \"%.*s\"; there are: %s", TEXT_ARG(*to), names);
 }
@@ -249,7 +80,7 @@ static enum rc_code check_setting(struct config_place *at, const struct config_o
     size_t len;
     const struct setting *known = find_setting(o->settings, key, &best);
     if (known == NULL)
-        return unknown_key(at, key, best, err);
+        return config_unknown_key(at, key, best, err);
     config_enter(at, key);
     enum rc_code rc = RC_OK;
     if (known->secret)
@@ -324,7 +155,7 @@ static enum rc_code take_credentials(struct config_place *at, json v, struct con
         name = arena_str(at->arena, name, len);
         const struct setting *s = find_setting(o->settings, name, &best);
         if (s == NULL || !s->secret)
-            return unknown_key(at, name, s == NULL ? best : NULL, err);
+            return config_unknown_key(at, name, s == NULL ? best : NULL, err);
         if (!json_bool(value, &is))
             return config_wrong(
                 at, err,
@@ -364,7 +195,7 @@ static enum rc_code take_limits(struct config_place *at, json v, struct config_o
     bool full = b.full;
     buf_done(&b);
     if (full || guard_limits_read(t, &limits, err) != RC_OK)
-        return full ? config_wrong(at, err, "this is too much") : as_said(at, err);
+        return full ? config_wrong(at, err, "this is too much") : config_as_said(at, err);
     *limits_of(o) = t;
     return RC_OK;
 }
@@ -382,9 +213,10 @@ static void put_team(struct json_writer *w, const char *key, const struct config
 static enum rc_code take_team(struct config_place *at, json v, struct config_object *o,
                               struct rc_error *err) {
     const struct mapping *m;
-    enum rc_code rc = take_word(at, v, 40, &o->in.team_from, err);
-    if (rc == RC_OK && mapping_of_team(word_of(at, o->in.team_from), at->arena, &m, err) != RC_OK)
-        return as_said(at, err);
+    enum rc_code rc = config_take_word(at, v, 40, &o->in.team_from, err);
+    if (rc == RC_OK &&
+        mapping_of_team(config_word(at, o->in.team_from), at->arena, &m, err) != RC_OK)
+        return config_as_said(at, err);
     return rc;
 }
 
@@ -404,11 +236,11 @@ static enum rc_code take_schedule(struct config_place *at, json v, struct config
     o->in.schedule = (struct text){ 0 };
     if (json_type(v) == JSON_NULL)
         return RC_OK;
-    enum rc_code rc = take_word(at, v, WORD_BYTES, &t, err);
+    enum rc_code rc = config_take_word(at, v, WORD_BYTES, &t, err);
     if (rc != RC_OK)
         return rc;
-    if (schedule_parse(word_of(at, t), &s, err) != RC_OK)
-        return as_said(at, err);
+    if (schedule_parse(config_word(at, t), &s, err) != RC_OK)
+        return config_as_said(at, err);
     if (s.kind != SCHEDULE_OFF)
         o->in.schedule = text_copy(at->arena, text_of(schedule_format(&s, text)));
     return RC_OK;
@@ -480,7 +312,7 @@ static void put_feeds(struct json_writer *w, const char *key, const struct confi
 
 static enum rc_code take_feeds(struct config_place *at, json v, struct config_object *o,
                                struct rc_error *err) {
-    return take_words(at, v, FEEDS_MOST, "keys of integrations", &o->feeds, err);
+    return config_take_words(at, v, FEEDS_MOST, "keys of integrations", &o->feeds, err);
 }
 
 static void copy_feeds(struct config_object *to, const struct config_object *from) {
@@ -517,7 +349,7 @@ static enum rc_code take_policy(struct config_place *at, json v, struct config_o
             rc = config_wrong(at, err, "this is a text, as policy set takes it");
         else if (policy_set(&policy, text_from(name, name_len),
                             text_copy(at->arena, text_from(to, to_len)), at->arena, err) != RC_OK)
-            rc = as_said(at, err);
+            rc = config_as_said(at, err);
         config_leave(at);
     }
     if (rc != RC_OK)
@@ -536,10 +368,11 @@ static void copy_policy(struct config_object *to, const struct config_object *fr
 /* ---- the table ---- in the order in which a document has them */
 /* clang-format off */
 const struct config_row config_rows[CONFIG_MEMBERS_N] = {
-    [CONFIG_NAME] = { { "name", NULL, NULL }, "what people call it", put_name, take_name, copy_name, false },
-    [CONFIG_ZONE] = { { "zone", NULL, NULL }, "says when a day begins", put_zone, take_zone, copy_zone, false },
-    [CONFIG_RETENTION] = { { "retention", NULL, NULL }, "days that differ from the usual", put_retention, take_retention, copy_retention, false },
-    [CONFIG_ALERTS] = { { "alerts", NULL, NULL }, "addresses that are told", put_alerts, take_alerts, copy_alerts, false },
+    [CONFIG_NAME] = { { "name", NULL, NULL }, "what people call it", config_put_name, config_take_name, config_copy_name, false },
+    [CONFIG_ZONE] = { { "zone", NULL, NULL }, "says when a day begins", config_put_zone, config_take_zone, config_copy_zone, false },
+    [CONFIG_RETENTION] = { { "retention", NULL, NULL }, "days that differ from the usual", config_put_retention, config_take_retention, config_copy_retention, false },
+    [CONFIG_ALERTS] = { { "alerts", NULL, NULL }, "addresses that are told", config_put_alerts, config_take_alerts, config_copy_alerts, false },
+    [CONFIG_ENABLED] = { { "enabled", NULL, NULL }, "sources and destinations it may have", config_put_enabled, config_take_enabled, config_copy_enabled, false },
     [CONFIG_ADAPTER] = { { NULL, "source", "adapter" }, "which system it is", put_adapter, take_adapter, copy_adapter, true },
     [CONFIG_TEAM] = { { NULL, "team", NULL }, "what becomes the primary team", put_team, take_team, copy_team, false },
     [CONFIG_SCHEDULE] = { { NULL, "schedule", NULL }, "when it is synced", put_schedule, take_schedule, copy_schedule, false },

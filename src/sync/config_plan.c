@@ -277,6 +277,11 @@ static enum rc_code check_feeds(struct planning *p, const struct config_object *
 static enum rc_code check_object(struct planning *p, const struct config_object *was,
                                  struct config_object *is, struct rc_error *err) {
     enum rc_code rc = RC_OK;
+    if (was == NULL)
+        rc = config_check_on(&p->wanted->company.company, is->kind,
+                             is->kind == CONFIG_INTEGRATION ? is->in.source : is->p.adapter, err);
+    if (rc != RC_OK)
+        return at_object(p, is, rc, err);
     if (was == NULL || !text_equal(config_value(was, CONFIG_SETTINGS, p->a),
                                    config_value(is, CONFIG_SETTINGS, p->a)))
         rc = config_try(is, p->o->clock, p->a, err);
@@ -284,6 +289,34 @@ static enum rc_code check_object(struct planning *p, const struct config_object 
         rc = is->kind == CONFIG_INTEGRATION ? check_mapping(p, was, is, err)
                                             : check_feeds(p, was, is, err);
     return rc == RC_OK ? rc : at_object(p, is, rc, err);
+}
+
+/* Off is said by the operator, and not of what is in use. */
+static enum rc_code check_enabled(struct planning *p, struct rc_error *err) {
+    const struct company *co = &p->wanted->company.company;
+    const struct config *now = &p->plan->now;
+    struct config_object none;
+    config_object_init(&none, CONFIG_COMPANY, p->wanted->company.key);
+    const struct config_object *was = p->plan->makes_company ? &none : &now->company;
+    if (text_equal(config_value(was, CONFIG_ENABLED, p->a),
+                   config_value(&p->wanted->company, CONFIG_ENABLED, p->a)))
+        return RC_OK;
+    if (!p->o->operates)
+        return rc_fail_as(
+            err, RC_AUTH, "token.rights",
+            "which sources and destinations a company may have is said by whoever runs "
+            "the installation: leave \"enabled\" as it is");
+    for (size_t i = 0; i < now->integrations_n + now->destinations_n; i++) {
+        bool imports = i < now->integrations_n;
+        const struct config_object *o =
+            imports ? &now->integrations[i] : &now->destinations[i - now->integrations_n];
+        struct text adapter = imports ? o->in.source : o->p.adapter;
+        if (!config_is_on(co, o->kind, adapter) && !is_removed(p, o->kind, o->key))
+            return rc_fail_as(err, RC_CONFLICT, "company.uses",
+                              "%.*s cannot be switched off: %s \"%.*s\" uses it", TEXT_ARG(adapter),
+                              nouns[o->kind], TEXT_ARG(o->key));
+    }
+    return RC_OK;
 }
 
 /* ---- objects ---- */
@@ -369,6 +402,8 @@ static enum rc_code plan_all(struct planning *p, struct rc_error *err) {
         merge(&w->company, &p->plan->now.company);
         rc = compare(p, &p->plan->now.company, &w->company, err);
     }
+    if (rc == RC_OK)
+        rc = check_enabled(p, err);
     for (size_t i = 0; i < w->integrations_n && rc == RC_OK; i++)
         rc = plan_object(p, &w->integrations[i], err);
     for (size_t i = 0; i < w->destinations_n && rc == RC_OK; i++)

@@ -32,9 +32,10 @@ static enum rc_code find_waiting(struct store *st, int64_t company_id, int64_t r
 static enum rc_code is_possible(struct store *st, const struct run *r, struct arena *a,
                                 struct rc_error *err) {
     struct platform p;
-    if (r->destination_id == 0)
-        return RC_OK;
-    enum rc_code rc = platform_get(st, r->company_id, r->destination_id, NULL, a, &p, err);
+    enum rc_code rc = company_is_open(st, r->company_id, err);
+    if (rc != RC_OK || r->destination_id == 0)
+        return rc;
+    rc = platform_get(st, r->company_id, r->destination_id, NULL, a, &p, err);
     if (rc == RC_OK && p.paused_by.state == TEXT_SET)
         rc = rc_fail_as(err, RC_CONFLICT, "destination.paused",
                         "paused by %.*s: it has to be resumed first", TEXT_ARG(p.paused_by));

@@ -68,7 +68,8 @@ enum rc_code delivery_prepare(struct delivery *d, struct store *st, const struct
              (long long)destination_id);
     if ((rc = lease_take(st, "deliver", subject, clock_now_us(o->clock), lease, err)) != RC_OK)
         return rc;
-    if ((rc = platform_get(st, company->company_id, destination_id, k, a, &d->p, err)) != RC_OK ||
+    if ((rc = company_is_open(st, company->company_id, err)) != RC_OK ||
+        (rc = platform_get(st, company->company_id, destination_id, k, a, &d->p, err)) != RC_OK ||
         (rc = guard_limits_read(d->p.limits, &d->limits, err)) != RC_OK)
         lease_release(st, lease);
     return rc;

@@ -345,7 +345,8 @@ enum rc_code import_prepare(struct import *im, struct store *st, const struct se
              (long long)in->integration_id);
     if ((rc = lease_take(st, "import", subject, clock_now_us(clock), lease, err)) != RC_OK)
         return rc;
-    if ((rc = read_integration(im, err)) != RC_OK)
+    if ((rc = company_is_open(st, in->company_id, err)) != RC_OK ||
+        (rc = read_integration(im, err)) != RC_OK)
         lease_release(st, lease);
     return rc;
 }

@@ -329,6 +329,7 @@ static enum rc_code apply_in_transaction(struct import *im, bool *ret_uncounted,
     int64_t now = clock_now_us(im->c.clock);
     enum rc_code rc;
     if ((rc = lease_hold(im->c.store, im->c.lease, now, err)) != RC_OK ||
+        (rc = company_is_open(im->c.store, r->company_id, err)) != RC_OK ||
         (rc = version_apply(im->c.store, r->company_id, r->integration_id, r->run_id, &done,
                             err)) != RC_OK)
         return rc;

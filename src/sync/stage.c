@@ -523,6 +523,8 @@ static enum rc_code write_batch(struct stage *s, struct rc_error *err) {
     struct store *st = s->c.store;
     struct run *r = s->run;
     enum rc_code rc = lease_hold(st, s->c.lease, clock_now_us(s->c.clock), err);
+    if (rc == RC_OK)
+        rc = company_is_open(st, r->company_id, err); /* somebody may have suspended it meanwhile */
     for (size_t i = 0; i < s->replaced_n && rc == RC_OK; i++)
         rc = version_drop(st, r->company_id, r->run_id, s->replaced[i], err);
     if (rc == RC_OK && s->drop_missing)
@@ -571,5 +573,6 @@ enum rc_code stage_beat(struct stage *s, struct rc_error *err) {
     if (now - s->beat_us < (int64_t)BEAT_SECONDS * 1000000)
         return RC_OK;
     s->beat_us = now;
-    return lease_hold(s->c.store, s->c.lease, clock_now_us(s->c.clock), err);
+    enum rc_code rc = company_is_open(s->c.store, s->run->company_id, err);
+    return rc != RC_OK ? rc : lease_hold(s->c.store, s->c.lease, clock_now_us(s->c.clock), err);
 }

@@ -33,8 +33,9 @@ struct work_result work_result_of(enum rc_code rc, const struct rc_error *err) {
         r.end = WORK_DONE;
     else if (work_is_named(err, "stopping"))
         r.end = WORK_CUT;
-    else if (rc == RC_CONFLICT && work_is_named(err, "busy"))
-        r.end = WORK_WAITS;
+    else if (rc == RC_CONFLICT &&
+             (work_is_named(err, "busy") || work_is_named(err, "company.suspended")))
+        r.end = WORK_WAITS; /* nobody's failure: it is claimed again once it can be done */
     else {
         r.end = WORK_FAILED;
         r.retry_at_us = err->retry_at_us;

@@ -30,7 +30,7 @@ static struct config_options options(struct bed *b) {
     fake.now_us = T0;
     source = clock_fake_source(&fake);
     return (struct config_options){
-        .creates = true, .key = b->key, .clock = &source, .who = "the test"
+        .operates = true, .creates = true, .key = b->key, .clock = &source, .who = "the test"
     };
 }
 
@@ -449,6 +449,55 @@ static void a_company_that_there_is_not_is_made_only_where_that_is_meant(void **
     assert_string_equal(err.name, "company.unknown");
 }
 
+/* ---- what a company may have ---- */
+
+#define ONLY(sources, destinations)                                                                \
+    "{\"company\":\"nova\",\"enabled\":{\"sources\":" sources ",\"destinations\":" destinations "}}"
+
+static void what_is_off_is_refused_with_its_reason(void **state) {
+    struct bed *b = *state;
+    struct config_options o = options(b);
+    static const char csv[] = "{\"company\":\"nova\",\"integrations\":{\"two\":{\"source\":\"csv\","
+                              "\"settings\":{\"file\":\"/x.csv\"}}}}";
+    apply(b, whole);
+    apply(b, ONLY("[\"personio\"]", "null"));
+    struct rc_error err = refused(b, csv, &o);
+    assert_string_equal(err.name, "source.off");
+    assert_non_null(strstr(err.text, "enabled: personio"));
+    assert_non_null(strstr(exported(b, "nova"), "\"sources\": [\"personio\"]"));
+    apply(b, ONLY("null", "null"));
+    apply(b, csv);
+}
+
+static void what_is_in_use_cannot_be_switched_off(void **state) {
+    struct bed *b = *state;
+    struct config_options o = options(b);
+    apply(b, whole);
+    struct rc_error err = refused(b, ONLY("[\"csv\"]", "null"), &o);
+    assert_string_equal(err.name, "company.uses");
+    err = refused(b, ONLY("null", "[]"), &o);
+    assert_string_equal(err.name, "company.uses");
+    err = refused(b, ONLY("[\"workday\"]", "null"), &o);
+    assert_string_equal(err.name, "document");
+}
+
+static void only_the_operator_says_what_is_enabled(void **state) {
+    struct bed *b = *state;
+    struct config_options o = options(b);
+    o.operates = false;
+    apply(b, whole);
+    struct rc_error err = refused(b, ONLY("[\"personio\"]", "null"), &o);
+    assert_string_equal(err.name, "token.rights");
+    apply_with(b, exported(b, "nova"), &o); /* said as it is, it is nothing said */
+}
+
+static void a_company_from_a_document_may_have_what_that_says(void **state) {
+    struct bed *b = *state;
+    apply(b, ONLY("[]", "[\"learnamp\"]"));
+    assert_non_null(strstr(exported(b, "nova"), "\"sources\": []"));
+    assert_non_null(strstr(exported(b, "nova"), "\"destinations\": [\"learnamp\"]"));
+}
+
 int main(int argc, char **argv) {
     struct CMUnitTest tests[20 + RC_LEN(changes) + RC_LEN(wrongs)] = {
         BED_TEST(what_is_exported_and_applied_is_exported_the_same),
@@ -464,8 +513,12 @@ int main(int argc, char **argv) {
         BED_TEST(feeds_keep_their_order_and_may_name_what_is_new),
         BED_TEST(every_beginning_of_a_document_is_refused_or_taken),
         BED_TEST(a_company_that_there_is_not_is_made_only_where_that_is_meant),
+        BED_TEST(what_is_off_is_refused_with_its_reason),
+        BED_TEST(what_is_in_use_cannot_be_switched_off),
+        BED_TEST(only_the_operator_says_what_is_enabled),
+        BED_TEST(a_company_from_a_document_may_have_what_that_says),
     };
-    size_t n = 13;
+    size_t n = 17;
     BED_ROWS(tests, n, changes, a_document_of_parts_changes_those_alone);
     BED_ROWS(tests, n, wrongs, what_is_wrong_is_said_where_it_is_and_nothing_changes);
     return place_run("config", tests, n, argc, argv);

@@ -79,12 +79,13 @@ PROBLEMS = ("no-email", "bad-email", "no-first-name", "no-last-name", "unknown-s
             "own-manager")
 LIFECYCLES = ("expected", "active", "leave", "leaving", "left", "absent")
 LATER_FIELDS = ("secondary_teams", "language", "excluded")
-COMPANY = {"company": str, "name": str, "zone": str, "created_at": "time"}
+COMPANY = {"company": str, "name": str, "zone": str, "created_at": "time", "sources": Maybe([str]), "destinations": Maybe([str]),
+           "suspended": Maybe({"by": str, "because": Maybe(str), "at": "time"})}
 INTEGRATION = {"company": str, "integration": str, "source": str, "team": {"team", "department"}, "settings": Free(),
                "limits": Maybe(Free(CLASSES)), "listed_at": Maybe("time"), "schedule": Maybe(str), "next_at": Maybe("time")}
 CONNECTED = {"source?": str, "adapter?": str, "team?": str, "schedule?": Maybe(str), "feeds?": [str], "settings": Free(), "credentials": Free(),
              "policy?": Free(), "limits": Maybe(Free(CLASSES)), "mapping?": Maybe([str])}
-CONFIG = {"company": str, "version": str, "name": str, "zone": str, "retention": Free(), "alerts": [str], "integrations": {"hr?": CONNECTED},
+CONFIG = {"company": str, "version": str, "name": str, "zone": str, "retention": Free(), "alerts": [str], "enabled": Free(("sources", "destinations")), "integrations": {"hr?": CONNECTED},
           "destinations": {}}
 STEP = {"act": {"add", "change", "remove", "stays"}, "kind": {"company", "integration", "destination"}, "path": str, "old": Free(), "new": Free(),
         "people": Maybe(int), "follows": Maybe(str)}
@@ -204,6 +205,21 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         (("company", "apply", document, "--remove", "integration/hr"), 2, ERROR),
         (("company", "apply", document), 0, APPLIED),
         (("company", "apply", document), 0, APPLIED),
+        (("company", "set", "acme"), 2, ERROR),
+        (("company", "set", "acme", "--sources", "csv"), 1, ERROR),
+        (("company", "set", "acme", "--sources", "personio"), 0, {"company": COMPANY}),
+        (("integration", "add", "acme/two", "--source", "csv", "--set", "file=/x"), 1, ERROR),
+        (("company", "set", "acme", "--sources", "all"), 0, {"company": COMPANY}),
+        (("company", "suspend", "acme", "--because", "so"), 0, {"company": COMPANY}),
+        (("company", "suspend", "acme"), 1, ERROR),
+        (("import", "acme/hr"), 1, ERROR),
+        (("integration", "check", "acme/hr"), 1, ERROR),
+        (("status", "acme"), 0, STATUS),
+        (("company", "resume", "acme"), 0, {"company": COMPANY}),
+        (("company", "resume", "acme"), 1, ERROR),
+        (("company", "add", "nova"), 0, {"company": COMPANY}),
+        (("company", "remove", "nova"), 2, ERROR),
+        (("company", "remove", "nova", "--confirm", "nova"), 0, {"removed": str, "people": int, "accounts": int}),
         (("integration", "show", "acme/hr"), 0, {"integration": INTEGRATION}),
         (("integration", "set", "acme/hr", "--limits", '{"leavers":{"run":[1,0]}}', "--team", "department"), 0, {"integration": INTEGRATION}),
         (("integration", "set", "acme/hr", "--schedule", "every 30 minutes"), 0, {"integration": INTEGRATION}),
@@ -376,7 +392,7 @@ def what_was_meant_is_suggested(case):
     for arguments, phrase in (
             (("compny", "list"), 'did you mean "company list"?'), (("people", "lst", "acme"), 'did you mean "people list"?'),
             (("staus",), 'did you mean "status"?'), (("impot", "acme/hr"), 'did you mean "import"?'),
-            (("company",), "there are: company add, company list, company show, company export, company plan, company apply"), (("frobnicate",), "rollcall --help"),
+            (("company",), "there are: company add, company list, company show, company set, company suspend, company resume, company remove, company export, company plan, company apply"), (("frobnicate",), "rollcall --help"),
             (("--databse", "x", "status"), "did you mean --database?"), (("import", "acme/hr", "--previw"), "did you mean --preview?"),
             (("run", "approve", "acme/1", "--reasn=x"), "did you mean --reason?"), (("import", "acme/hr", "--person"), "lacks its value"),
             (("import", "acme/hr", "--zzz"), "rollcall import --help"), (("import", "acme/hr", "--json"), "--json stands before the command"),
