@@ -12,6 +12,7 @@ struct setting {
     bool required;
     const char *fallback; /* NULL: none */
     const char *help;     /* one line */
+    bool local;           /* names something on this machine: only whoever runs it says what */
 };
 
 enum finding_level { FINDING_OK, FINDING_WARN, FINDING_FAIL };

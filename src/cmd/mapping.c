@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cmd/mapping.h"
 #include "cmd/progress.h"
+#include "show/mapping.h"
 #include "store/mapping_text.h"
 #include "sync/mapped.h"
 
@@ -45,16 +46,8 @@ enum cmd_exit cmd_mapping_list(struct cmd *c, int argc, char **argv) {
         struct cmd_json j;
         cmd_json_begin(&j);
         json_array(&j.w, "mappings");
-        for (size_t i = 0; i < n; i++) {
-            json_object(&j.w, NULL);
-            json_put_int(&j.w, "mapping", list[i].mapping_id);
-            json_put_cstr(&j.w, "state", mapping_text_state_name(list[i].state));
-            show_put_when(&j.w, "made_at", list[i].made_us);
-            json_put_text(&j.w, "made_by", list[i].made_by);
-            json_put_text(&j.w, "note", list[i].note.state == TEXT_SET ? list[i].note : TEXT_NONE);
-            show_put_when(&j.w, "activated_at", list[i].activated_us);
-            json_object_end(&j.w);
-        }
+        for (size_t i = 0; i < n; i++)
+            show_mapping(&j.w, NULL, &list[i]);
         json_array_end(&j.w);
         cmd_json_end(&j);
         return CMD_OK;
@@ -94,22 +87,19 @@ enum cmd_exit cmd_mapping_show(struct cmd *c, int argc, char **argv) {
         return cmd_fail(c, rc);
     if ((rc = mapped_get(c->store, &in, t.mapping_id, &c->arena, &m, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        show_mapping_text(&j.w, &t, m, full != NULL);
+        cmd_json_end(&j);
+        return CMD_OK;
+    }
     buf_init(&b, 1 << 20);
     if (full != NULL || t.mapping_id == 0)
         mapping_print(m, &b);
     else
         buf_append(&b, t.source.ptr, t.source.len);
-    if (c->json) {
-        struct cmd_json j;
-        cmd_json_begin(&j);
-        json_put_int(&j.w, "mapping", t.mapping_id);
-        json_put_cstr(&j.w, "state",
-                      t.mapping_id != 0 ? mapping_text_state_name(t.state) : "default");
-        json_put_str(&j.w, "text", b.ptr, b.len);
-        cmd_json_end(&j);
-    } else {
-        fwrite(b.ptr, 1, b.len, stdout);
-    }
+    fwrite(b.ptr, 1, b.len, stdout);
     buf_done(&b);
     return CMD_OK;
 }

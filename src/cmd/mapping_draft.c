@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include "cmd/mapping.h"
+#include "show/mapping.h"
 #include "store/mapping_text.h"
 #include "sync/mapped.h"
 
@@ -16,23 +17,6 @@ static void print_findings(struct cmd *c, FILE *to, const struct mapping_finding
         if (one->suggestion != NULL)
             fprintf(to, "    did you mean \"%s\"?\n", cmd_str(c, text_of(one->suggestion)));
     }
-}
-
-static void json_findings(struct json_writer *w, const struct mapping_findings *f) {
-    json_array(w, "findings");
-    for (size_t i = 0; i < f->n; i++) {
-        const struct mapping_finding *one = &f->list[i];
-        json_object(w, NULL);
-        json_put_cstr(w, "code", one->code);
-        json_put_cstr(w, "severity", one->severity == MAPPING_ERROR ? "error" : "warning");
-        json_put_int(w, "line", one->line);
-        json_put_int(w, "column", one->column);
-        json_put_int(w, "length", one->length);
-        json_put_cstr(w, "sentence", one->sentence);
-        json_put_cstr(w, "suggestion", one->suggestion);
-        json_object_end(w);
-    }
-    json_array_end(w);
 }
 
 /* The text of a file, "-" for standard input. */
@@ -95,26 +79,15 @@ static void print_notes(struct cmd *c, FILE *to, const struct integration *in,
             k->not_asked.text);
     if (k->mapping != NULL && mapped_team_agrees(in, k->mapping, &err) != RC_OK)
         fprintf(to, "  it cannot be activated as it is: %s\n", err.text);
-    struct mapping_not_taken *list;
+    struct mapped_not_taken *list;
     size_t n = 0;
-    if (k->mapping != NULL && mapping_not_taken(c, in, k->mapping, &list, &n) != RC_OK)
+    if (k->mapping != NULL &&
+        mapped_not_taken(c->store, in, k->mapping, &c->arena, &list, &n, &c->err) != RC_OK)
         fprintf(to, "  what the platforms can take could not be looked up: %s\n", c->err.text);
     for (size_t i = 0; i < n; i++)
         fprintf(to, "  %s cannot take: %s; kept here, and not sent%s\n", list[i].destination,
                 list[i].fields,
                 list[i].leave_date ? " (accounts are closed on their day all the same)" : "");
-}
-
-static void json_not_taken(struct cmd *c, struct json_writer *w, const struct integration *in,
-                           const struct mapped_checked *k) {
-    struct mapping_not_taken *list;
-    size_t n = 0;
-    if (k->mapping != NULL)
-        (void)mapping_not_taken(c, in, k->mapping, &list, &n);
-    json_object(w, "not_taken");
-    for (size_t i = 0; i < n; i++)
-        json_put_cstr(w, list[i].destination, list[i].fields);
-    json_object_end(w);
 }
 
 enum cmd_exit cmd_mapping_draft(struct cmd *c, int argc, char **argv) {
@@ -149,12 +122,11 @@ enum cmd_exit cmd_mapping_draft(struct cmd *c, int argc, char **argv) {
     if (rc != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
+        const struct show s = cmd_show(c);
         struct cmd_json j;
         cmd_json_begin(&j);
         json_put_int(&j.w, "mapping", t.mapping_id);
-        json_put_cstr(&j.w, "keys", mapped_keys_name(checked.keys));
-        json_findings(&j.w, &checked.findings);
-        json_not_taken(c, &j.w, &in, &checked);
+        show_mapping_checked(&s, &j.w, &in, &checked);
         cmd_json_end(&j);
         return CMD_OK;
     }
@@ -208,12 +180,11 @@ enum cmd_exit cmd_mapping_check(struct cmd *c, int argc, char **argv) {
     if (rc != RC_OK && rc != RC_INVALID)
         return cmd_fail(c, rc);
     if (c->json) {
+        const struct show s = cmd_show(c);
         struct cmd_json j;
         cmd_json_begin(&j);
         json_put_bool(&j.w, "ok", rc == RC_OK);
-        json_put_cstr(&j.w, "keys", mapped_keys_name(k.keys));
-        json_findings(&j.w, &k.findings);
-        json_not_taken(c, &j.w, &in, &k);
+        show_mapping_checked(&s, &j.w, &in, &k);
         cmd_json_end(&j);
         return rc == RC_OK ? CMD_OK : CMD_FAILED;
     }

@@ -27,7 +27,7 @@ static const struct setting settings[] = {
     { "retry-wait-ms", false, false, "1000", "first pause before repeating; doubles each time" },
     { "timeout-s", false, false, "60", "most seconds for one request" },
     { "connect-timeout-s", false, false, "10", "most seconds to connect" },
-    { "ca-file", false, false, NULL, "certificates to trust, where a proxy inspects TLS" },
+    { "ca-file", false, false, NULL, "certificates to trust, where a proxy inspects TLS", true },
     { 0 },
 };
 

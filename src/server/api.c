@@ -10,7 +10,7 @@
 #include "store/idempotency.h"
 
 #define ROOT "/api/v1"
-enum { ANSWER_BYTES = 8 << 20, TAG_BYTES = 2 * SECRET_DIGEST_BYTES + 3, PART_BYTES = 400 };
+enum { ANSWER_BYTES = 8 << 20, TAG_BYTES = 2 * SECRET_DIGEST_BYTES + 1, PART_BYTES = 400 };
 
 /* ---- errors ---- */
 
@@ -38,6 +38,8 @@ static struct refusal refusal_of(enum rc_code rc, const struct rc_error *err) {
         { "events.too-many", 429, "Too Many Requests" },
         { "request.type", 415, "Unsupported Media Type" },
         { "idempotency.other", 422, "Unprocessable Content" },
+        { "match.stale", 412, "Precondition Failed" },
+        { "match.missing", 428, "Precondition Required" },
     };
     for (size_t i = 0; i < RC_LEN(special); i++)
         if (err->name != NULL && strcmp(err->name, special[i].name) == 0)
@@ -183,6 +185,18 @@ static enum rc_code check_arguments(const struct api_call *c, const struct api_r
     return RC_OK;
 }
 
+static enum rc_code unknown_member(const struct api_route *r, struct text name,
+                                   struct rc_error *err) {
+    const char *best = r->members[0];
+    for (size_t i = 1; best != NULL && r->members[i] != NULL; i++)
+        if (text_slips(name, r->members[i]) < text_slips(name, best))
+            best = r->members[i];
+    bool near = best != NULL && text_slips(name, best) <= 2;
+    return rc_fail_as(err, RC_INVALID, "request.body",
+                      "the body has a member that is not known here: %.*s%s%s%s", TEXT_ARG(name),
+                      near ? "; did you mean \"" : "", near ? best : "", near ? "\"?" : "");
+}
+
 /* Nothing is an empty object. */
 static enum rc_code read_body(struct api_call *c, const struct api_route *r,
                               struct json_reader *reader, struct rc_error *err) {
@@ -207,9 +221,7 @@ static enum rc_code read_body(struct api_call *c, const struct api_route *r,
         const char *name;
         size_t len;
         if (json_str(key, &name, &len) && !is_among(r->members, name, len))
-            return rc_fail_as(err, RC_INVALID, "request.body",
-                              "the body has a member that is not known here: %.*s",
-                              len < 40 ? (int)len : 40, name);
+            return unknown_member(r, text_from(name, len < 40 ? len : 40), err);
     }
     return RC_OK;
 }
@@ -232,12 +244,12 @@ static void answer_json(const struct api_call *c, const struct buf *b, struct se
     if (!c->tagged)
         return;
     uint8_t hash[SECRET_HASH_BYTES];
-    char *tag = arena_alloc(c->arena, TAG_BYTES);
+    char digits[TAG_BYTES];
     secret_hash(b->ptr, b->len, hash);
-    tag[0] = '"';
     for (size_t i = 0; i < SECRET_DIGEST_BYTES; i++)
-        snprintf(tag + 1 + 2 * i, 3, "%02x", hash[i]);
-    memcpy(tag + TAG_BYTES - 2, "\"", 2);
+        snprintf(digits + 2 * i, 3, "%02x", hash[i]);
+    const char *tag = c->version != NULL ? arena_printf(c->arena, "\"%s.%s\"", c->version, digits)
+                                         : arena_printf(c->arena, "\"%s\"", digits);
     put_header(ret, "ETag", tag);
     if (is_same_tag(c->q, tag)) {
         ret->status = 304;
@@ -253,6 +265,21 @@ static void answer_stream(struct api_call *c, struct server_answer *ret) {
     put_header(ret, "Cache-Control", "no-store");
     put_header(ret, "X-Accel-Buffering",
                "no"); /* a proxy that collects answers would hold it back */
+}
+
+/* What is shown besides the settings (when it was listed, when it is due) moves by itself, and keeps nobody
+ * from changing them: only the first half of the tag counts. */
+enum rc_code api_match(const struct api_call *c, const char *version, struct rc_error *err) {
+    const char *given = server_header(c->q, "If-Match");
+    size_t n = strlen(version);
+    if (given == NULL)
+        return refuse(err, RC_INVALID, "match.missing",
+                      "this changes settings: send the ETag of what you have seen as If-Match");
+    if (*given == '"' && strncmp(given + 1, version, n) == 0 &&
+        (given[n + 1] == '.' || given[n + 1] == '"'))
+        return RC_OK;
+    return refuse(err, RC_CONFLICT, "match.stale",
+                  "the settings have changed since you looked: get them again, and change those");
 }
 
 /* ---- once, however often it is sent ---- */
@@ -357,6 +384,11 @@ static enum rc_code answer(struct api_call *c, struct json_reader *reader, struc
         return rc_fail_as(err, RC_AUTH, "token.rights", "this wants a token %swith the right to %s",
                           r->installation ? "of the installation " : "",
                           token_right_name(r->right));
+    if (c->company.suspended_us != 0 && c->token.company_id != 0 && strcmp(r->method, "GET") != 0)
+        return refuse(
+            err, RC_CONFLICT, "company.suspended",
+            "the company is suspended by whoever runs this installation: it can be looked "
+            "at, and nothing is done for it");
     if ((rc = check_arguments(c, r, err)) != RC_OK || (rc = read_body(c, r, reader, err)) != RC_OK)
         return rc;
     return act(c, r, err, ret);

@@ -31,13 +31,6 @@ enum rc_code api_company_list(struct api_call *c, struct rc_error *err) {
     return rc;
 }
 
-enum rc_code api_company_show(struct api_call *c, struct rc_error *err) {
-    (void)err;
-    c->tagged = true;
-    show_company(&c->w, "company", &c->company);
-    return RC_OK;
-}
-
 static enum rc_code add_company(struct api_call *c, const char *key, const char *name,
                                 const char *zone, struct rc_error *err) {
     int64_t id;

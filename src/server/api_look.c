@@ -1,7 +1,7 @@
 /* Looking: people, runs, integrations, destinations. */
 #include <string.h>
 
-#include "server/api_p.h"
+#include "server/api_config_p.h"
 
 /* ---- people ---- */
 
@@ -215,12 +215,14 @@ enum rc_code api_integration_list(struct api_call *c, struct rc_error *err) {
 }
 
 enum rc_code api_integration_show(struct api_call *c, struct rc_error *err) {
-    struct integration in;
-    enum rc_code rc = api_integration(c, &in, err);
+    const struct config_object *o;
+    struct config now;
+    enum rc_code rc = api_config_part(c, CONFIG_INTEGRATION, &now, &o, err);
     if (rc != RC_OK)
         return rc;
     c->tagged = true;
-    return show_integration(&c->show, &c->w, "integration", &c->company, &in, err);
+    c->version = api_config_version(c, o);
+    return show_integration(&c->show, &c->w, "integration", &c->company, &o->in, err);
 }
 
 enum rc_code api_destination_list(struct api_call *c, struct rc_error *err) {
@@ -235,10 +237,12 @@ enum rc_code api_destination_list(struct api_call *c, struct rc_error *err) {
 }
 
 enum rc_code api_destination_show(struct api_call *c, struct rc_error *err) {
-    struct platform p;
-    enum rc_code rc = api_destination(c, &p, err);
+    const struct config_object *o;
+    struct config now;
+    enum rc_code rc = api_config_part(c, CONFIG_DESTINATION, &now, &o, err);
     if (rc != RC_OK)
         return rc;
     c->tagged = true;
-    return show_platform(&c->show, &c->w, "destination", &c->company, &p, err);
+    c->version = api_config_version(c, o);
+    return show_platform(&c->show, &c->w, "destination", &c->company, &o->p, err);
 }

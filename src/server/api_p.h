@@ -30,6 +30,8 @@ struct api_call {
     int status;                   /* 200 unless the handler says something else */
     bool tagged;                  /* the answer carries an ETag */
     struct server_stream *stream; /* this is the answer, and not what is in w */
+    /* Of the settings in it: in front in the ETag, and what If-Match is about; or NULL. */
+    const char *version;
 };
 typedef enum rc_code api_handler(struct api_call *c, struct rc_error *err);
 
@@ -72,6 +74,8 @@ enum rc_code api_destination(struct api_call *c, struct platform *ret, struct rc
 enum rc_code api_run(struct api_call *c, struct run *ret, struct rc_error *err);
 /* {run}: a number. */
 enum rc_code api_number(const char *part, const char *name, int64_t *ret, struct rc_error *err);
+/* If-Match, which has to be there, names this version: 428 "match.missing", 412 "match.stale". */
+enum rc_code api_match(const struct api_call *c, const char *version, struct rc_error *err);
 /* "next": where the following page begins; 0: there is none. */
 void api_put_next(struct api_call *c, int64_t next);
 
@@ -99,3 +103,16 @@ enum rc_code api_errand_sync(struct api_call *c, const struct integration *in,
                              struct rc_error *err);
 enum rc_code api_errand_deliver(struct api_call *c, const struct platform *p, bool inventory,
                                 struct rc_error *err);
+
+/* ---- configuration ---- what is written goes through sync/config.h, as of the command line */
+api_handler api_company_set, api_company_remove, api_company_suspend,
+    api_company_resume; /* api_config.c */
+api_handler api_document_show, api_document_plan, api_document_apply, api_systems; /* likewise */
+api_handler api_integration_add, api_integration_set,
+    api_integration_remove; /* api_config_part.c */
+api_handler api_destination_add, api_destination_set, api_destination_remove; /* likewise */
+api_handler api_integration_credentials, api_destination_credentials;         /* likewise */
+api_handler api_mapping_list, api_mapping_show, api_mapping_check,
+    api_mapping_add;                                             /* api_config_mapping.c */
+api_handler api_mapping_activate, api_mapping_drop;              /* likewise */
+api_handler api_policy_show, api_policy_preview, api_policy_set; /* api_config_policy.c */

@@ -13,6 +13,20 @@ static const char *const all_of[] = { "all", NULL };
 static const char *const reason_in[] = { "reason", NULL };
 static const char *const because_in[] = { "because", NULL };
 static const char *const company_in[] = { "company", "name", "zone", NULL };
+static const char *const company_set_in[] = { "name", "zone", "enabled", NULL };
+static const char *const confirm_of[] = { "confirm", NULL };
+static const char *const plan_in[] = { "document", "remove", NULL };
+static const char *const apply_in[] = { "document", "remove", "confirm", NULL };
+static const char *const integration_in[] = { "integration", "source", "team",    "schedule",
+                                              "settings",    "limits", "mapping", NULL };
+static const char *const integration_set_in[] = { "team", "schedule", "settings", "limits", NULL };
+static const char *const destination_in[] = { "destination", "adapter", "feeds", "settings",
+                                              "policy",      "limits",  NULL };
+static const char *const destination_set_in[] = { "feeds", "settings", "limits", NULL };
+static const char *const credentials_in[] = { "credentials", NULL };
+static const char *const text_in[] = { "text", NULL };
+static const char *const draft_in[] = { "text", "note", NULL };
+static const char *const policy_in[] = { "policy", NULL };
 static const char *const token_in[] = { "name", "right", "days", NULL };
 static const char *const erase_in[] = { "reason", "yes", NULL };
 static const char *const link_in[] = { "account", "person", NULL };
@@ -88,6 +102,32 @@ const struct api_route api_routes[] = {
     { "GET", "/tokens", TOKEN_ADMINISTER, true, api_token_list },
     { "POST", "/tokens", TOKEN_ADMINISTER, true, api_token_add, .members = token_in },
     { "DELETE", "/tokens/{token}", TOKEN_ADMINISTER, true, api_token_drop },
+    /* configuration */
+    { "PATCH", COMPANY, TOKEN_ADMINISTER, false, api_company_set, .members = company_set_in },
+    { "DELETE", COMPANY, TOKEN_ADMINISTER, true, api_company_remove, .arguments = confirm_of },
+    { "POST", COMPANY "/suspend", TOKEN_ADMINISTER, true, api_company_suspend, .members = because_in },
+    { "POST", COMPANY "/resume", TOKEN_ADMINISTER, true, api_company_resume, .members = nothing_in },
+    { "GET", COMPANY "/systems", TOKEN_READ, false, api_systems },
+    { "GET", COMPANY "/document", TOKEN_READ, false, api_document_show },
+    { "PUT", COMPANY "/document", TOKEN_ADMINISTER, false, api_document_apply, .members = apply_in },
+    { "POST", COMPANY "/document/plan", TOKEN_ADMINISTER, false, api_document_plan, .members = plan_in },
+    { "POST", COMPANY "/integrations", TOKEN_ADMINISTER, false, api_integration_add, .members = integration_in },
+    { "PATCH", COMPANY "/integrations/{integration}", TOKEN_ADMINISTER, false, api_integration_set, .members = integration_set_in },
+    { "DELETE", COMPANY "/integrations/{integration}", TOKEN_ADMINISTER, false, api_integration_remove, .arguments = confirm_of },
+    { "PUT", COMPANY "/integrations/{integration}/credentials", TOKEN_ADMINISTER, false, api_integration_credentials, .members = credentials_in },
+    { "GET", COMPANY "/integrations/{integration}/mappings", TOKEN_READ, false, api_mapping_list },
+    { "POST", COMPANY "/integrations/{integration}/mappings", TOKEN_ADMINISTER, false, api_mapping_add, .members = draft_in },
+    { "POST", COMPANY "/integrations/{integration}/mappings/check", TOKEN_ADMINISTER, false, api_mapping_check, .members = text_in },
+    { "GET", COMPANY "/integrations/{integration}/mappings/{mapping}", TOKEN_READ, false, api_mapping_show },
+    { "DELETE", COMPANY "/integrations/{integration}/mappings/{mapping}", TOKEN_ADMINISTER, false, api_mapping_drop },
+    { "POST", COMPANY "/integrations/{integration}/mappings/{mapping}/activate", TOKEN_ADMINISTER, false, api_mapping_activate, .members = nothing_in },
+    { "POST", COMPANY "/destinations", TOKEN_ADMINISTER, false, api_destination_add, .members = destination_in },
+    { "PATCH", COMPANY "/destinations/{destination}", TOKEN_ADMINISTER, false, api_destination_set, .members = destination_set_in },
+    { "DELETE", COMPANY "/destinations/{destination}", TOKEN_ADMINISTER, false, api_destination_remove, .arguments = confirm_of },
+    { "PUT", COMPANY "/destinations/{destination}/credentials", TOKEN_ADMINISTER, false, api_destination_credentials, .members = credentials_in },
+    { "GET", COMPANY "/destinations/{destination}/policy", TOKEN_READ, false, api_policy_show },
+    { "PATCH", COMPANY "/destinations/{destination}/policy", TOKEN_ADMINISTER, false, api_policy_set, .members = policy_in },
+    { "POST", COMPANY "/destinations/{destination}/policy/preview", TOKEN_ADMINISTER, false, api_policy_preview, .members = policy_in },
 };
 /* clang-format on */
 const size_t api_routes_n = RC_LEN(api_routes);

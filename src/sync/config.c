@@ -209,8 +209,14 @@ static void put_all(struct json_writer *w, const struct config *c, bool with_tol
     arena_done(&a);
 }
 
-static void make_version(struct config *c) {
+static void digest(const struct buf *b, char ret[CONFIG_VERSION_BYTES]) {
     uint8_t hash[SECRET_HASH_BYTES];
+    secret_hash(b->ptr, b->len, hash);
+    for (int i = 0; i < (CONFIG_VERSION_BYTES - 1) / 2; i++)
+        snprintf(ret + 2 * i, 3, "%02x", hash[i]);
+}
+
+static void make_version(struct config *c) {
     struct json_writer w;
     struct buf b;
     buf_init(&b, 4 * CONFIG_BYTES);
@@ -218,9 +224,19 @@ static void make_version(struct config *c) {
     json_object(&w, NULL);
     put_all(&w, c, false);
     json_object_end(&w);
-    secret_hash(b.ptr, b.len, hash);
-    for (int i = 0; i < (CONFIG_VERSION_BYTES - 1) / 2; i++)
-        snprintf(c->version + 2 * i, 3, "%02x", hash[i]);
+    digest(&b, c->version);
+    buf_done(&b);
+}
+
+void config_object_version(const struct config_object *o, char ret[CONFIG_VERSION_BYTES]) {
+    struct json_writer w;
+    struct buf b;
+    buf_init(&b, CONFIG_BYTES);
+    json_begin(&w, &b);
+    json_object(&w, NULL);
+    put_members(&w, o, false);
+    json_object_end(&w);
+    digest(&b, ret);
     buf_done(&b);
 }
 

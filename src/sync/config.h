@@ -88,6 +88,8 @@ enum rc_code config_read_object(enum config_kind kind, const char *key, struct t
                                 const struct setting *settings, struct arena *a,
                                 struct config_object *ret, struct rc_error *err);
 
+/* A digest of one object's members, credentials aside. */
+void config_object_version(const struct config_object *o, char ret[CONFIG_VERSION_BYTES]);
 const struct config_object *config_find(const struct config *c, enum config_kind kind,
                                         struct text key); /* NULL is an answer */
 /* NULL: objects of that kind have it not. */
@@ -95,6 +97,8 @@ const char *config_member_name(enum config_kind kind, enum config_member m);
 /* Its value as compact JSON. */
 struct text config_value(const struct config_object *o, enum config_member m, struct arena *a);
 
+/* Whether the company may have it. */
+bool config_is_on(const struct company *co, enum config_kind kind, struct text adapter);
 /* RC_CONFLICT "source.off", "destination.off" with what is offered instead. */
 enum rc_code config_check_on(const struct company *co, enum config_kind kind, struct text adapter,
                              struct rc_error *err);
@@ -159,3 +163,8 @@ struct config_applied {
  * count are activated one by one, each as by sync/mapped.h: guarded, and it may be held. */
 enum rc_code config_apply(struct store *st, struct config *wanted, const struct config_options *o,
                           struct arena *a, struct config_applied *ret, struct rc_error *err);
+/* Credentials of an integration or destination by their names, {"client-secret": "..."}; those that are not
+ * given stay. o->key is there. The record says that they were set, and nothing of them. RC_INVALID "setting". */
+enum rc_code config_credentials(struct store *st, const struct company *co, enum config_kind kind,
+                                const char *key, json given, const struct config_options *o,
+                                struct arena *a, struct rc_error *err);

@@ -56,7 +56,6 @@ extern const struct config_row config_rows[CONFIG_MEMBERS_N];
 
 /* The i-th system that a company may have; NULL: there are no more. all: also those that are off. */
 const char *config_offered(const struct company *co, enum config_kind kind, bool all, size_t i);
-bool config_is_on(const struct company *co, enum config_kind kind, struct text adapter);
 
 /* An object as it is before anything is said of it. */
 void config_object_init(struct config_object *o, enum config_kind kind, struct text key);

@@ -274,12 +274,41 @@ static enum rc_code check_feeds(struct planning *p, const struct config_object *
     return RC_OK;
 }
 
+/* Files of the machine are not for a company to read. */
+static enum rc_code check_local(const struct config_object *was, const struct config_object *is,
+                                struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    RC_CLEANUP(json_reader_freep) struct json_reader *k = json_reader_new(1 << 20);
+    const struct text *texts[] = { was == NULL                      ? NULL
+                                   : is->kind == CONFIG_INTEGRATION ? &was->in.settings
+                                                                    : &was->p.settings,
+                                   is->kind == CONFIG_INTEGRATION ? &is->in.settings
+                                                                  : &is->p.settings };
+    json old = NULL, new = NULL;
+    const char *a, *b;
+    size_t a_len, b_len;
+    if (texts[0] != NULL && texts[0]->state == TEXT_SET)
+        (void)json_parse_copy(r, texts[0]->ptr, texts[0]->len, &old, NULL);
+    (void)json_parse_copy(k, texts[1]->ptr, texts[1]->len, &new, NULL);
+    for (const struct setting *s = is->settings; s->key != NULL; s++) {
+        bool had = json_str(json_get(old, s->key), &a, &a_len),
+             has = json_str(json_get(new, s->key), &b, &b_len);
+        if (s->local && (had != has || (had && (a_len != b_len || memcmp(a, b, a_len) != 0))))
+            return rc_fail_as(
+                err, RC_AUTH, "token.rights",
+                "\"%s\" names something on the machine, and is set by whoever runs it", s->key);
+    }
+    return RC_OK;
+}
+
 static enum rc_code check_object(struct planning *p, const struct config_object *was,
                                  struct config_object *is, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     if (was == NULL)
         rc = config_check_on(&p->wanted->company.company, is->kind,
                              is->kind == CONFIG_INTEGRATION ? is->in.source : is->p.adapter, err);
+    if (rc == RC_OK && !p->o->operates)
+        rc = check_local(was, is, err);
     if (rc != RC_OK)
         return at_object(p, is, rc, err);
     if (was == NULL || !text_equal(config_value(was, CONFIG_SETTINGS, p->a),

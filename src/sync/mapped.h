@@ -55,6 +55,17 @@ enum rc_code mapped_check(const struct integration *in, struct text text,
 enum rc_code mapped_team_agrees(const struct integration *in, const struct mapping *m,
                                 struct rc_error *err);
 
+/* What of a mapping the platforms that the integration feeds cannot take, as they last said: names of
+ * fields, with commas. One that was never asked is not among them. */
+struct mapped_not_taken {
+    const char *destination; /* its key */
+    const char *fields;
+    bool leave_date; /* is among them */
+};
+enum rc_code mapped_not_taken(struct store *st, const struct integration *in,
+                              const struct mapping *m, struct arena *a,
+                              struct mapped_not_taken **ret, size_t *ret_n, struct rc_error *err);
+
 /* ---- making it count ---- */
 
 struct mapped_options {
