@@ -34,6 +34,7 @@ static struct refusal refusal_of(enum rc_code rc, const struct rc_error *err) {
         { "token.missing", 401, "Unauthorized" },
         { "token.unknown", 401, "Unauthorized" }, /* of who asks; of a path: see answer_error() */
         { "token.rights", 403, "Forbidden" },
+        { "token.suspended", 403, "Forbidden" },
         { "request.method", 405, "Method Not Allowed" },
         { "events.too-many", 429, "Too Many Requests" },
         { "request.type", 415, "Unsupported Media Type" },
@@ -386,7 +387,7 @@ static enum rc_code answer(struct api_call *c, struct json_reader *reader, struc
                           token_right_name(r->right));
     if (c->company.suspended_us != 0 && c->token.company_id != 0 && strcmp(r->method, "GET") != 0)
         return refuse(
-            err, RC_CONFLICT, "company.suspended",
+            err, RC_AUTH, "token.suspended",
             "the company is suspended by whoever runs this installation: it can be looked "
             "at, and nothing is done for it");
     if ((rc = check_arguments(c, r, err)) != RC_OK || (rc = read_body(c, r, reader, err)) != RC_OK)

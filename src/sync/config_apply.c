@@ -194,6 +194,16 @@ static enum rc_code remove_all(struct applying *x, const struct config_plan *pla
 
 /* ---- for the record ---- */
 
+/* Texts, as everywhere in the audit log: what is none is told as its JSON. */
+static void put_value(struct json_writer *w, const char *path, struct text value) {
+    if (value.state != TEXT_SET)
+        json_put_cstr(w, path, "usual");
+    else if (value.ptr[0] == '"')
+        json_put_raw(w, path, value.ptr, value.len);
+    else
+        json_put_text(w, path, value);
+}
+
 static struct text steps_json(struct applying *x, const struct config_plan *plan, bool new) {
     struct json_writer w;
     struct buf b;
@@ -202,14 +212,10 @@ static struct text steps_json(struct applying *x, const struct config_plan *plan
     json_object(&w, NULL);
     for (size_t i = 0; i < plan->steps_n; i++) {
         const struct config_step *s = &plan->steps[i];
-        struct text value = new ? s->new : s->old;
-        if (s->act == CONFIG_STAYS)
-            continue;
         if (s->act == CONFIG_CHANGE)
-            value.state == TEXT_SET ? json_put_raw(&w, s->path, value.ptr, value.len)
-                                    : json_put_null(&w, s->path);
-        else
-            json_put_bool(&w, s->path, new == (s->act == CONFIG_ADD));
+            put_value(&w, s->path, new ? s->new : s->old);
+        else if (s->act != CONFIG_STAYS && new)
+            json_put_cstr(&w, s->path, s->act == CONFIG_ADD ? "added" : "removed");
     }
     json_object_end(&w);
     struct text t = text_copy(x->a, text_from(b.ptr, b.len));

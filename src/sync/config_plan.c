@@ -193,10 +193,6 @@ static enum rc_code compare(struct planning *p, const struct config_object *was,
                     new = config_value(is, (enum config_member)m, p->a);
         if (text_equal(old, new))
             continue;
-        if (config_rows[m].fixed)
-            return rc_fail_as(err, RC_CONFLICT, "document.fixed",
-                              "%s is %.*s and cannot become another: remove it, and add one",
-                              path_of(p, is, name), TEXT_ARG(old));
         if ((rc = add_differences(p, is, (enum config_member)m, old, new, err)) == RC_OK)
             rc = follows(p, was, is, (enum config_member)m, &p->plan->steps[before], err);
     }
@@ -204,6 +200,21 @@ static enum rc_code compare(struct planning *p, const struct config_object *was,
 }
 
 /* ---- is it possible? ---- */
+
+static enum rc_code check_fixed(struct planning *p, const struct config_object *was,
+                                const struct config_object *is, struct rc_error *err) {
+    for (int m = 0; m < CONFIG_MEMBERS_N; m++) {
+        const char *name = config_rows[m].names[is->kind];
+        if (name == NULL || !config_rows[m].fixed)
+            continue;
+        struct text old = config_value(was, (enum config_member)m, p->a);
+        if (!text_equal(old, config_value(is, (enum config_member)m, p->a)))
+            return rc_fail_as(err, RC_CONFLICT, "document.fixed",
+                              "%s is %.*s and cannot become another: remove it, and add one",
+                              path_of(p, is, name), TEXT_ARG(old));
+    }
+    return RC_OK;
+}
 
 static enum rc_code at_object(struct planning *p, const struct config_object *o, enum rc_code rc,
                               struct rc_error *err) {
@@ -381,6 +392,8 @@ static enum rc_code plan_object(struct planning *p, struct config_object *is,
             path_of(p, is, NULL));
     if (was != NULL)
         merge(is, was);
+    if (was != NULL && (rc = check_fixed(p, was, is, err)) != RC_OK)
+        return rc;
     if ((rc = check_object(p, was, is, err)) != RC_OK)
         return rc;
     want_credentials(p, is);

@@ -156,5 +156,8 @@ class Api:
     def put(self, path, body=None, **how):
         return self.call("PUT", path, body, **how)
 
+    def patch(self, path, body=None, **how):
+        return self.call("PATCH", path, body, **how)
+
     def unseen(self, *tags):
         return sorted(promised(*tags) - self.seen)

@@ -81,7 +81,7 @@ def refusals(desk, api, *tags):
             reads.call(method, filled, status=403)
         if "415" in operation["responses"]:
             root.call(method, filled, b"reason=because", status=415, kind="application/x-www-form-urlencoded")
-        if method in ("POST", "PUT") and "400" in operation["responses"]:
+        if method in ("POST", "PUT", "PATCH") and "400" in operation["responses"]:
             holds(root.call(method, filled, {"unknown": 1}, status=400)["detail"], "unknown")
             root.call(method, filled, b"{", status=400)
             root.call(method, filled, b"[]", status=400)
@@ -239,7 +239,8 @@ def another_companys_token_sees_nothing(case):
         before = desk.company.ok("audit", "list", "acme")
         own = desk.company.ok("token", "list", "acme")["tokens"][0]["token"]
         run = desk.company.ok("run", "list", "acme")["runs"][0]["run"]
-        names = {"company": "acme", "person": str(desk.ana), "run": str(run), "integration": "hr", "destination": "la", "token": own, "errand": "1"}
+        names = {"company": "acme", "person": str(desk.ana), "run": str(run), "integration": "hr", "destination": "la", "token": own, "errand": "1",
+                 "mapping": "1"}
         bodies = {"approve": {"reason": "x"}, "reject": {"reason": "x"}, "tokens": {"name": "x", "right": "read"}}
         walls = 0
         for method, path, _ in contract.operations():

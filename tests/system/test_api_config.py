@@ -1,0 +1,324 @@
+"""test_api_config.py - the API of rollcall serve for whoever sets companies up: companies themselves, what they may connect, integrations,
+destinations, credentials, mappings, policies, and all of it as one document."""
+import json
+import threading
+import time
+
+import contract
+from contract import Api
+from harness import SECRET, check, holds, same, scenario
+from scenes import LEARNAMP_SECRET
+from test_api import Desk, refusals, token
+from test_serve import Serve
+
+contract.covers(__file__, "configuration")
+ACME = "/companies/acme"
+
+
+def tagged(api, path):
+    """What it shows, and its ETag as If-Match."""
+    said = api.get(path)
+    return said, {"If-Match": api.headers["ETag"]}
+
+
+def entries(desk, company="acme"):
+    return [e["what"] for e in desk.company.ok("audit", "list", company)["entries"]]
+
+
+def company_itself(desk, api):
+    root, administers = api.as_(desk.root), api.as_(desk.administers)
+    said, match = tagged(administers, ACME)
+    same((said["company"]["sources"], said["company"]["suspended"]), (None, None))
+    same(administers.patch(ACME, {"name": "Other"}, status=428)["name"], "match.missing")
+    same(administers.patch(ACME, {"name": "Other"}, status=412, headers={"If-Match": '"0"'})["name"], "match.stale")
+    same(administers.patch(ACME, {"name": "Nordkap"}, headers=match)["company"]["name"], "Nordkap")
+    same(entries(desk)[0], "company changed")
+    same(administers.patch(ACME, {"name": "Late"}, status=412, headers=match)["name"], "match.stale")
+    _, match = tagged(administers, ACME)
+    holds(administers.patch(ACME, {"nam": "x"}, status=400, headers=match)["detail"], 'did you mean "name"?')
+    holds(administers.patch(ACME, {"zone": "Nowhere/At-all"}, status=400, headers=match)["detail"], "zone")
+    # what is enabled is the operator's to say
+    same(administers.patch(ACME, {"enabled": {"sources": ["personio"]}}, status=403, headers=match)["name"], "token.rights")
+    same(root.patch(ACME, {"enabled": {"sources": ["csv"]}}, status=409, headers=match)["name"], "company.uses")
+    same(root.patch(ACME, {"enabled": {"sources": ["personio"]}}, headers=match)["company"]["sources"], ["personio"])
+    same([s["name"] for s in administers.get(ACME + "/systems")["sources"]], ["personio"])
+    said = administers.post(ACME + "/integrations", {"integration": "two", "source": "csv"}, status=409)
+    same(said["name"], "source.off")
+    holds(said["detail"], "enabled: personio")
+    _, match = tagged(root, ACME)
+    root.patch(ACME, {"enabled": None}, headers=match)
+    systems = administers.get(ACME + "/systems")
+    same([s["name"] for s in systems["sources"]], ["personio", "csv"])
+    keys = {k["setting"]: k for k in systems["destinations"][0]["settings"]}
+    check(keys["client-secret"]["secret"] and "ca-file" not in keys, f"{keys}")
+    check("ca-file" in {k["setting"] for k in root.get(ACME + "/systems")["destinations"][0]["settings"]}, "the operator's")
+
+
+def suspended(desk, api):
+    root, administers, reads = api.as_(desk.root), api.as_(desk.administers), api.as_(desk.reads)
+    said = root.post(ACME + "/suspend", {"because": "not paid"})["company"]["suspended"]
+    same((said["because"], said["by"][:9]), ("not paid", "API token"))
+    same(root.post(ACME + "/suspend", {}, status=409)["name"], "company.suspended")
+    check(reads.get(ACME + "/people")["people"] != [], "it can be looked at")
+    for method, path, operation in contract.operations():
+        if "{company}" in path and method != "GET" and "installation" not in operation["summary"]:
+            filled = path.replace("{company}", "acme").replace("{token}", "0" * 12)
+            same(administers.call(method, filled, status=403)["name"], "token.suspended", path)
+    root.post(ACME + "/resume", {})
+    same(root.post(ACME + "/resume", {}, status=409)["name"], "company.active")
+    same(entries(desk)[:2], ["company resumed", "company suspended"])
+
+
+def integrations(desk, api):
+    root, administers = api.as_(desk.root), api.as_(desk.administers)
+    path = ACME + "/integrations"
+    new = {"integration": "two", "source": "personio", "schedule": "every 30 minutes", "settings": {"client-id": "papi-sandbox", "per-minute": 0},
+           "mapping": ['language = "en"']}
+    for body, phrase in (({}, "integration is missing"), ({"integration": "two", "source": "workday"}, 'no "workday"'),
+                         ({**new, "settings": {"clientid": "x"}}, 'did you mean "client-id"?'),
+                         ({**new, "settings": {"client-secret": "hunter2"}}, "a credential"),
+                         ({**new, "settings": {"client-id": "a b"}}, "client-id"), ({**new, "mapping": ["language ="]}, "integrations.two"),
+                         ({**new, "integration": "No Key"}, "1 to 40"), ({**new, "schedule": "sometimes"}, "every 30 minutes")):
+        holds(administers.post(path, body, status=400)["detail"], phrase)
+    same(administers.post(path, {**new, "integration": "hr"}, status=409)["name"], "integration.exists")
+    # files of the machine are not for a company to read
+    file = {"integration": "file", "source": "csv", "settings": {"file": "/etc/passwd"}}
+    same(administers.post(path, file, status=403)["name"], "token.rights")
+    root.post(path, file, status=201)
+    said = administers.post(path, new, status=201, headers={"Idempotency-Key": "new"})["integration"]
+    same(administers.post(path, new, status=201, headers={"Idempotency-Key": "new"})["integration"], said)
+    same((said["schedule"], said["settings"]), ("every 30 minutes", {"client-id": "papi-sandbox", "per-minute": "0"}))
+    check(said["next_at"] is not None, "its job is there")
+    same(entries(desk)[0], "integration two added")
+    same(administers.get(path + "/two/mappings/active")["text"], 'language = "en"')
+
+    two = path + "/two"
+    _, match = tagged(administers, two)
+    same(administers.patch(two, {"team": "department"}, status=428)["name"], "match.missing")
+    said = administers.patch(two, {"settings": {"page-size": 50, "per-minute": None}, "schedule": None}, headers=match)["integration"]
+    same((said["schedule"], said["settings"]), (None, {"client-id": "papi-sandbox", "page-size": "50"}))
+    same(administers.patch(two, {"schedule": "daily at 6:00"}, status=412, headers=match)["name"], "match.stale")
+    match = {"If-Match": administers.headers["ETag"]} if "ETag" in administers.headers else tagged(administers, two)[1]
+    same(administers.patch(two, {"team": "team"}, status=409, headers=match)["name"], "mapping.team")
+    holds(administers.patch(two, {"shedule": None}, status=400, headers=match)["detail"], 'did you mean "schedule"?')
+    administers.patch(two, {"settings": {"page-size": "1000"}}, status=400, headers=match)
+    administers.patch(path + "/nobody", {}, status=404, headers=match)
+
+    # credentials go in, and never come out
+    same(administers.get(ACME + "/document")["document"]["integrations"]["two"]["credentials"], {"client-secret": False})
+    for body, phrase in (({}, "by their names"), ({"credentials": {"client-secre": "x"}}, 'did you mean "client-secret"?'),
+                         ({"credentials": {"client-secret": 1}}, "is a text"), ({"credentials": {"client-secret": "a b"}}, "copy it again")):
+        holds(administers.call("PUT", two + "/credentials", body, status=400)["detail"], phrase)
+    administers.put(two + "/credentials", {"credentials": {"client-secret": SECRET}}, status=204)
+    same(entries(desk)[0], "credentials of integration two set")
+    same(administers.get(ACME + "/document")["document"]["integrations"]["two"]["credentials"], {"client-secret": True})
+    administers.put(path + "/nobody/credentials", {"credentials": {"client-secret": SECRET}}, status=404)
+    for one in (ACME + "/document", two, ACME + "/audit", path):
+        check(SECRET not in json.dumps(administers.get(one)), one)
+
+    mappings(desk, administers, two)
+    holds(administers.delete(two, status=400)["detail"], "?confirm=two")
+    administers.delete(two + "?confirm=hr", status=400)
+    administers.delete(path + "/nobody?confirm=nobody", status=404)
+    administers.delete(two + "?confirm=two", status=204)
+    administers.get(two, status=404)
+    same(entries(desk)[0], "integration two removed")
+    root.delete(path + "/file?confirm=file", status=204)
+
+
+def mappings(desk, administers, two):
+    path = two + "/mappings"
+    same([m["state"] for m in administers.get(path)["mappings"]], ["active"])
+    same(administers.get(path + "/default")["state"], "default")
+    same(administers.get(path + "/99", status=404)["name"], "mapping.unknown")
+    said = administers.post(path + "/check", {"text": "language = english"})
+    check(not said["ok"] and said["findings"][0]["line"] == 1, f"{said}")
+    check(administers.post(path + "/check", {"text": 'language = "de"'})["ok"], "nothing is wrong with it")
+    same(administers.post(path, {"text": "language = english"}, status=400)["name"], "mapping.invalid")
+    drafts = [administers.post(path, {"text": f'language = "{word}"', "note": "one"}, status=201)["mapping"] for word in ("de", "fr")]
+    same(administers.get(path + f"/{drafts[0]}")["text"], 'language = "de"')
+    administers.delete(path + f"/{drafts[1]}", status=204)
+    same(administers.post(path + f"/{drafts[0]}/activate", {})["active"], True)
+    same(administers.post(path + f"/{drafts[0]}/activate", {}, status=409)["name"], "mapping.active")
+    same(administers.delete(path + f"/{drafts[0]}", status=409)["name"], "mapping.not-a-draft")
+    same(administers.get(path + "/active")["mapping"], drafts[0])
+    # of those who are known, guarded: everybody of hr gets another language, at once or once somebody says so
+    hr = ACME + "/integrations/hr/mappings"
+    draft = administers.post(hr, {"text": 'language = "fr"'}, status=201)["mapping"]
+    said = administers.post(hr + f"/{draft}/activate", {})
+    check(said["run"] is not None and said["run"]["kind"] == "remap", f"{said}")
+    same(said["active"], said["run"]["state"] == "applied")
+
+
+def destinations(desk, api):
+    root, administers = api.as_(desk.root), api.as_(desk.administers)
+    path, la = ACME + "/destinations", ACME + "/destinations/la"
+    new = {"destination": "two", "adapter": "learnamp", "settings": {"base-url": "http://127.0.0.1:1", "client-id": "x"}, "policy": {"invite": "by-hand"}}
+    for body, phrase in (({}, "destination is missing"), ({**new, "adapter": "moodle"}, 'no "moodle"'), ({**new, "feeds": ["nobody"]}, "nobody"),
+                         ({**new, "policy": {"invit": "x"}}, 'did you mean "invite"?'), ({**new, "settings": {}}, "base-url")):
+        holds(administers.post(path, body, status=400)["detail"], phrase)
+    same(administers.post(path, {**new, "settings": {**new["settings"], "ca-file": "/etc/passwd"}}, status=403)["name"], "token.rights")
+    same(administers.post(path, {**new, "destination": "la"}, status=409)["name"], "destination.exists")
+    said = administers.post(path, new, status=201)["destination"]
+    same((said["feeds"], said["policy"]), (["hr"], {"invite": "by-hand"}))
+    two = path + "/two"
+    administers.patch(two, {"feeds": []}, status=428)
+    _, match = tagged(administers, two)
+    same(administers.patch(two, {"feeds": [], "limits": {"leavers": {"run": [1, 1]}}}, headers=match)["destination"]["limits"], {"leavers": {"run": [1, 1]}})
+    administers.patch(two, {"feeds": ["hr"]}, status=412, headers=match)
+    _, match = tagged(administers, two)
+    administers.patch(two, {"feeds": ["nobody"]}, status=400, headers=match)
+    administers.patch(path + "/nobody", {}, status=404, headers=match)
+    administers.put(two + "/credentials", {"credentials": {"client-secret": LEARNAMP_SECRET}}, status=204)
+    administers.put(two + "/credentials", {"credentials": {"secret": "x"}}, status=400)
+    administers.put(path + "/nobody/credentials", {"credentials": {"client-secret": "x"}}, status=404)
+    same(entries(desk)[0], "credentials of destination two set")
+
+    # a policy, with whom it concerns
+    said, match = tagged(administers, la + "/policy")
+    administers.get(la + "/policy", status=304, headers={"If-None-Match": match["If-Match"]})
+    same({"policy": said["policy"]}["policy"]["invite"], desk.company.ok("policy", "show", "acme/la")["policy"]["invite"])
+    administers.get(path + "/nobody/policy", status=404)
+    seen = administers.post(la + "/policy/preview", {"policy": {"close-excluded": "3"}})
+    same((seen["saved"], seen["changes"][0]["new"]), (False, "3"))
+    check(seen["delivery"]["after"]["looked_at"] > 0, f"{seen}")
+    same(administers.get(la + "/policy")["policy"], said["policy"], "nothing is saved")
+    for body in ({}, {"policy": {}}, {"policy": {"invite": 1}}, {"policy": {"invit": "by-hand"}}, {"policy": {"invite": "never"}}):
+        administers.post(la + "/policy/preview", body, status=400)
+        administers.patch(la + "/policy", body, status=400, headers=match)
+    administers.patch(la + "/policy", {"policy": {"adopt": "no"}}, status=428)
+    said = administers.patch(la + "/policy", {"policy": {"close-excluded": "3"}}, headers=match)
+    same((said["saved"], said["policy"]["close-excluded"]), (True, "3"))
+    holds(entries(desk)[0], "policy of destination la")
+    administers.patch(la + "/policy", {"policy": {"adopt": "no"}}, status=412, headers=match)
+    _, match = tagged(administers, la + "/policy")
+    same(administers.patch(la + "/policy", {"policy": {"close-excluded": None}}, headers=match)["changes"][0]["old"], "3")
+
+    holds(administers.delete(two, status=400)["detail"], "?confirm=two")
+    administers.delete(path + "/nobody?confirm=nobody", status=404)
+    administers.delete(two + "?confirm=two", status=204)
+    administers.get(two, status=404)
+
+
+def documents(desk, api):
+    administers = api.as_(desk.administers)
+    path = ACME + "/document"
+    said, match = tagged(administers, path)
+    document = said["document"]
+    same(document, desk.company.ok("company", "export", "acme"))
+    administers.get(path, status=304, headers={"If-None-Match": match["If-Match"]})
+    same(administers.post(path + "/plan", {"document": document})["plan"]["changes"], 0)
+    wanted = {**document, "name": "Kap", "integrations": {"hr": {**document["integrations"]["hr"], "schedule": "daily at 05:00"}}, "destinations": {}}
+    plan = administers.post(path + "/plan", {"document": wanted, "remove": ["destination/la"]})["plan"]
+    same([(s["act"], s["path"]) for s in plan["steps"]],
+         [("change", "name"), ("change", "integrations.hr.schedule"), ("remove", "destinations.la")])
+    check(plan["steps"][2]["people"] > 0, f"{plan}")
+    for body in ({"document": {"company": "other"}}, {"document": {**document, "nam": "x"}}, {}, {"document": document, "remove": ["la"]}):
+        administers.post(path + "/plan", body, status=400)
+        administers.put(path, body, status=400, headers=match)
+    other = {"company": "acme", "integrations": {"hr": {"source": "csv", "settings": {}}}}
+    same(administers.post(path + "/plan", {"document": other}, status=409)["name"], "document.fixed")
+    same(administers.put(path, {"document": other}, status=409, headers=match)["name"], "document.fixed")
+    administers.put(path, {"document": wanted}, status=428)
+    holds(administers.put(path, {"document": wanted, "remove": ["destination/la"]}, status=400, headers=match)["detail"], "confirm")
+    done = administers.put(path, {"document": wanted}, headers=match)
+    same([(s["act"], s["path"]) for s in done["plan"]["steps"]],
+         [("change", "name"), ("change", "integrations.hr.schedule"), ("stays", "destinations.la")])
+    same(entries(desk)[0], "configuration applied")
+    administers.put(path, {"document": wanted}, status=412, headers=match)
+    now, match = tagged(administers, path)
+    same(now["document"]["version"], done["version"])
+    same(now["document"]["integrations"]["hr"]["schedule"], "daily at 05:00")
+    administers.put(path, {"document": document}, headers=match)  # whatever it was made of: If-Match says what was looked at
+    same(administers.get(path)["document"], document)
+
+
+def gone(desk, api, s):
+    """What is under way keeps an integration, a destination and a company; then they go."""
+    root, administers = api.as_(desk.root), api.as_(desk.administers)
+    s.hr.fault("v1.employees.list", "slow", ms=4000, count=1)
+    one = desk.company.start("--json", "import", "acme/hr")
+    while not any(r["state"] == "listing" for r in desk.company.ok("run", "list", "acme/hr")["runs"]):
+        check(one.poll() is None, "the import ended too early")
+        time.sleep(0.01)
+    same(administers.delete(ACME + "/integrations/hr?confirm=hr", status=409)["name"], "busy")
+    same(root.delete(ACME + "?confirm=acme", status=409)["name"], "busy")
+    one.communicate(timeout=60)
+    s.there.fault("*", "slow", ms=1500, count=2)
+    one = desk.company.start("--json", "deliver", "acme/la", "--inventory")
+    while not any(r["state"] == "listing" and r["destination"] for r in desk.company.ok("run", "list", "acme")["runs"]):
+        check(one.poll() is None, "the delivery ended too early")
+        time.sleep(0.01)
+    same(administers.delete(ACME + "/destinations/la?confirm=la", status=409)["name"], "busy")
+    one.communicate(timeout=60)
+    before = s.there.control("GET", "truth")["accounts"]
+    administers.delete(ACME + "?confirm=acme", status=403)
+    holds(root.delete(ACME, status=400)["detail"], "nobody closes them any more")
+    root.delete(ACME + "?confirm=acme", status=204)
+    root.get(ACME, status=404)
+    same(administers.get("/", status=401)["name"], "token.unknown", "its tokens went with it")
+    same(s.there.control("GET", "truth")["accounts"], before, "nothing happens on the platform")
+
+
+@scenario
+def configuration_is_read_and_written_as_the_contract_says(case):
+    desk = Desk(case)
+    with Serve(desk.company) as serve:
+        api = Api(serve.port, desk.root)
+        refusals(desk, api, "configuration")
+        company_itself(desk, api)
+        suspended(desk, api)
+        integrations(desk, api)
+        destinations(desk, api)
+        documents(desk, api)
+        gone(desk, api, desk.s)
+        same(api.unseen("configuration"), [], "promised, and never seen")
+        check(SECRET not in serve.log() and LEARNAMP_SECRET not in serve.log(), "a credential in the log")
+        serve.stop()
+
+
+@scenario
+def of_many_who_change_what_they_saw_one_does(case):
+    company = case.company(case.sandbox(people=5))
+    administers = token(company)
+    with Serve(company) as serve:
+        _, match = tagged(Api(serve.port, administers), ACME + "/integrations/hr")
+        got = []
+
+        def change(n):
+            got.append(Api(serve.port, administers).raw("PATCH", ACME + "/integrations/hr", json.dumps({"settings": {"page-size": 10 + n}}).encode(),
+                                                        {"Content-Type": "application/json", **match})[0])
+
+        threads = [threading.Thread(target=change, args=(n,)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        same(sorted(got).count(200), 1, f"{got}")
+        check(set(got) <= {200, 412, 503}, f"{got}")
+        same(sum(e["what"] == "integration hr changed" for e in company.ok("audit", "list", "acme")["entries"]), 1)
+        serve.stop()
+
+
+@scenario
+def a_suspended_company_is_left_alone_by_the_service_and_keeps_what_webhooks_tell(case):
+    desk = Desk(case)
+    root = None
+    with Serve(desk.company) as serve:
+        root = Api(serve.port, desk.root)
+        root.post(ACME + "/suspend", {"because": "not paid"})
+        leaver = desk.ana
+        desk.s.hr.edit(leaver, status="inactive")
+        root.post(ACME + "/integrations/hr/sync", {}, status=202)
+        before = len(desk.company.ok("run", "list", "acme")["runs"])
+        time.sleep(3)
+        same(len(desk.company.ok("run", "list", "acme")["runs"]), before, "nothing ran")
+        check(desk.s.is_open(leaver), "and nobody was closed")
+        code, said = desk.company.rollcall("import", "acme/hr")
+        same((code, said["error"]["name"]), (1, "company.suspended"))
+        root.post(ACME + "/resume", {})
+        deadline = time.monotonic() + 60
+        while desk.s.is_open(leaver):
+            check(time.monotonic() < deadline, "what has waited is done once it is resumed")
+            time.sleep(0.2)
+        serve.stop()
