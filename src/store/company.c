@@ -141,6 +141,10 @@ enum rc_code company_is_open(struct store *st, int64_t company_id, struct rc_err
     enum rc_code rc = store_row(st, &row, &found, err, sql, "i", company_id);
     if (rc != RC_OK || !found)
         return rc;
+#ifdef ROLLCALL_WITHOUT_SUSPENSION /* negative control: tests must find victims with this */
+    db_reset(row);
+    return RC_OK;
+#endif
     struct text key = db_text(row, 0);
     rc = rc_fail_as(
         err, RC_CONFLICT, "company.suspended",

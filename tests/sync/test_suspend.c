@@ -1,4 +1,5 @@
-/* A company for which nothing is done: nobody is read, nobody closed; and one that is removed. */
+/* A company for which nothing is done: nobody is read, nobody closed; and one that is removed. With
+ * -DROLLCALL_WITHOUT_SUSPENSION this is a negative control: somebody is closed. */
 #include "store/account.h"
 #include "store/alert.h"
 #include "store/audit.h"
@@ -12,12 +13,33 @@ static void suspend(struct delivers *d) {
     OK(suspend_company(d->w->bed->st, &d->w->company, "the test", "not paid", T0, &why));
 }
 
-static void resume(struct delivers *d) {
-    OK(suspend_end(d->w->bed->st, &d->w->company, "the test", T0, &why));
+#ifdef ROLLCALL_WITHOUT_SUSPENSION
+
+static void without_it_a_suspended_company_closes_somebody(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_put(d->w, "3", "status=inactive");
+    suspend(d);
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
 }
+
+int main(int argc, char **argv) {
+    const struct CMUnitTest tests[] = {
+        DELIVERS_TEST(without_it_a_suspended_company_closes_somebody),
+    };
+    return PLACE_RUN(tests, argc, argv);
+}
+
+#else
 
 static unsigned calls(const struct delivers *d) {
     return d->there.calls_n[MEMORY_PLATFORM_ANY];
+}
+
+static void resume(struct delivers *d) {
+    OK(suspend_end(d->w->bed->st, &d->w->company, "the test", T0, &why));
 }
 
 /* Somebody has left, and their last day passes while the company is suspended. */
@@ -203,3 +225,5 @@ int main(int argc, char **argv) {
     };
     return PLACE_RUN(tests, argc, argv);
 }
+
+#endif

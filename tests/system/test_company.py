@@ -1,0 +1,84 @@
+"""test_company.py - a company's configuration as a document: taken to another installation, and applied where people are known."""
+import json
+
+from harness import SECRET, check, holds, same, scenario
+from scenes import LEARNAMP_SECRET, Scene
+
+
+def exported(company, key="acme"):
+    done = company.run("company", "export", key)
+    same((done.code, done.err), (0, ""))
+    return done.out
+
+
+@scenario
+def an_empty_installation_gets_the_company_and_works_once_its_credentials_are_set(case):
+    s = Scene(case)
+    s.company.file("m", 'language = "en"\n# for everybody\n')
+    s.company.ok("mapping", "draft", "acme/hr", "--file", s.company.file("m", 'language = "en"\n# for everybody\n'))
+    s.company.rollcall("mapping", "activate", "acme/hr", "1")
+    s.company.ok("retention", "set", "acme", "history=90")
+    s.company.ok("alert", "set", "acme", "--to", "ana@acme.example")
+    document = exported(s.company)
+    check(SECRET not in document and LEARNAMP_SECRET not in document, "a credential in a document")
+    same(exported(s.company), document, "the same bytes")
+    path = s.company.file("acme.json", document)
+    same(s.company.ok("company", "plan", path)["plan"]["changes"], 0)
+    same(s.company.ok("company", "apply", path)["plan"]["changes"], 0)
+    same(exported(s.company), document)
+
+    other = case.company(add=False)
+    done = other.run("company", "apply", path)
+    same(done.code, 0, f"{done}")
+    holds(done.out, "company acme is new", "To be set by hand", "rollcall integration set acme/hr --secret-file client-secret=FILE")
+    same(other.run("company", "export", "acme").out.replace('"client-secret":false', '"client-secret":true'), document)
+    code, said = other.rollcall("import", "acme/hr")
+    same((code, said["error"]["name"]), (1, "setting"))
+    other.ok("integration", "set", "acme/hr", "--secret-file", f"client-secret={other.file('hr', SECRET)}")
+    other.ok("destination", "set", "acme/la", "--secret-file", f"client-secret={other.file('la', LEARNAMP_SECRET)}")
+    same(exported(other), document)
+    code, said = other.rollcall("import", "acme/hr")
+    same((code, said["run"]["state"]), (3, "held"))
+    other.ok("run", "approve", f"acme/{said['run']['run']}", "--reason", "moved")
+    # another prefix: the accounts are the other installation's, until somebody says that they are taken over
+    prefixes = [c.ok("destination", "show", "acme/la")["destination"]["prefix"] for c in (s.company, other)]
+    check(prefixes[0] != prefixes[1], f"{prefixes}")
+    there = s.there.control("GET", "truth")["accounts"]
+    other.rollcall("deliver", "acme/la")
+    same(s.there.control("GET", "truth")["accounts"], there)
+    other.ok("policy", "set", "acme/la", f"adopt-prefix={prefixes[0]}")
+    code, said = other.rollcall("deliver", "acme/la")
+    same((code, said["run"]["state"]), (3, "held"), f"{said}")
+    same(s.there.control("GET", "truth")["accounts"], there)
+
+
+@scenario
+def a_mapping_in_a_document_is_guarded_like_any_other(case):
+    s = Scene(case, people=12)
+    document = json.loads(exported(s.company))
+    document["integrations"]["hr"]["mapping"] = ['exclude when status == "active"']
+    path = s.company.file("acme.json", json.dumps(document))
+    plan = s.company.ok("company", "plan", path)["plan"]
+    same([(p["path"], p["people"] > 0) for p in plan["steps"]], [("integrations.hr.mapping", True)])
+    calls = s.there.control("GET", "truth")["accounts"]
+    code, said = s.company.rollcall("company", "apply", path)
+    same((code, said["mappings"][0]["active"]), (3, False), f"{said}")
+    run = s.company.ok("run", "show", f"acme/{said['mappings'][0]['run']}")["run"]
+    same((run["kind"], run["state"]), ("remap", "held"))
+    same(json.loads(exported(s.company))["integrations"]["hr"]["mapping"], None, "it does not count")
+    s.company.rollcall("deliver", "acme/la")
+    same(s.there.control("GET", "truth")["accounts"], calls, "nobody's account is touched")
+    s.company.ok("run", "reject", f"acme/{run['run']}", "--reason", "not meant")
+
+
+@scenario
+def a_policy_in_a_document_says_whom_it_concerns(case):
+    s = Scene(case)
+    s.edit(s.boss, status="inactive")
+    s.company.import_all()
+    document = json.loads(exported(s.company))
+    document["destinations"]["la"]["policy"]["close-status"] = "no"
+    path = s.company.file("acme.json", json.dumps(document))
+    done = s.company.run("company", "plan", path)
+    holds(done.out, "destinations.la.policy.close-status", "0 accounts closed instead of 1", "Nothing has changed yet")
+    check(s.is_open(s.boss), "a plan changes nothing")
