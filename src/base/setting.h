@@ -12,6 +12,7 @@ struct setting {
     bool required;
     const char *fallback; /* NULL: none */
     const char *help;     /* one line */
+    bool aims;            /* says to whom credentials are sent */
     bool local;           /* names something on this machine: only whoever runs it says what */
 };
 

@@ -13,7 +13,7 @@
 
 static const struct setting settings[] = {
     { "base-url", false, true, NULL,
-      "the API Base URL, as Learn Amp shows it under Company Settings > API & sFTP" },
+      "the API Base URL, as Learn Amp shows it under Company Settings > API & sFTP", .aims = true },
     { "client-id", false, true, NULL, "the key's client id, as Learn Amp shows it" },
     { "client-secret", true, true, NULL, "the key's client secret" },
     { "scope", false, false, NULL,
@@ -27,7 +27,8 @@ static const struct setting settings[] = {
     { "retry-wait-ms", false, false, "1000", "first pause before repeating; doubles each time" },
     { "timeout-s", false, false, "60", "most seconds for one request" },
     { "connect-timeout-s", false, false, "10", "most seconds to connect" },
-    { "ca-file", false, false, NULL, "certificates to trust, where a proxy inspects TLS", true },
+    { "ca-file", false, false, NULL, "certificates to trust, where a proxy inspects TLS",
+      .local = true },
     { 0 },
 };
 

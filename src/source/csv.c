@@ -46,7 +46,7 @@ struct csv_page {
 };
 
 static const struct setting settings[] = {
-    { "file", false, true, NULL, "path of the file, beginning with /", true },
+    { "file", false, true, NULL, "path of the file, beginning with /", .local = true },
     { "delimiter", false, false, "auto",
       "auto, comma, semicolon, tab or pipe (or the character itself)" },
     { "encoding", false, false, "utf-8",

@@ -20,7 +20,8 @@ enum { ROWS_MOST = 20000000, PAGES_BURST = 15 };
 static const struct setting settings[] = {
     { "client-id", false, true, NULL, "the credential's client id, as Personio shows it" },
     { "client-secret", true, true, NULL, "the credential's secret, shown once by Personio" },
-    { "base-url", false, false, "https://api.personio.de", "where Personio's API is" },
+    { "base-url", false, false, "https://api.personio.de", "where Personio's API is",
+      .aims = true },
     { "page-size", false, false, "100", "people a page, 1 to 100" },
     { "per-minute", false, false, "280",
       "most requests a minute (Personio allows 300); 0: no ceiling" },
@@ -28,7 +29,8 @@ static const struct setting settings[] = {
     { "retry-wait-ms", false, false, "1000", "first pause before repeating; doubles each time" },
     { "timeout-s", false, false, "60", "most seconds for one request" },
     { "connect-timeout-s", false, false, "10", "most seconds to connect" },
-    { "ca-file", false, false, NULL, "certificates to trust, where a proxy inspects TLS", true },
+    { "ca-file", false, false, NULL, "certificates to trust, where a proxy inspects TLS",
+      .local = true },
     { 0 },
 };
 

@@ -170,6 +170,13 @@ enum rc_code integration_save(struct store *st, const struct secret_key *k,
     return store_leave(st, mine, rc, err);
 }
 
+enum rc_code integration_forget_secrets(struct store *st, int64_t company_id,
+                                        int64_t integration_id, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE integration SET secrets = NULL WHERE company_id = $1 AND integration_id = $2";
+    return store_run(st, NULL, err, sql, "ii", company_id, integration_id);
+}
+
 enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us,
                                 int64_t mapping_fingerprint, struct text rights,
                                 struct rc_error *err) {

@@ -37,6 +37,8 @@ enum rc_code integration_list(struct store *st, int64_t company_id, struct arena
 /* settings, secrets (when set), team_from, limits, rights, schedule. */
 enum rc_code integration_save(struct store *st, const struct secret_key *k,
                               const struct integration *in, struct rc_error *err);
+enum rc_code integration_forget_secrets(struct store *st, int64_t company_id,
+                                        int64_t integration_id, struct rc_error *err);
 /* Inside the transaction that applies a full listing. */
 enum rc_code integration_listed(struct store *st, const struct integration *in, int64_t listed_us,
                                 int64_t mapping_fingerprint, struct text rights,

@@ -132,6 +132,13 @@ enum rc_code platform_save(struct store *st, const struct secret_key *k, const s
     return rc;
 }
 
+enum rc_code platform_forget_secrets(struct store *st, int64_t company_id, int64_t destination_id,
+                                     struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE destination SET secrets = NULL WHERE company_id = $1 AND destination_id = $2";
+    return store_run(st, NULL, err, sql, "ii", company_id, destination_id);
+}
+
 enum rc_code platform_listed(struct store *st, int64_t company_id, int64_t destination_id,
                              int64_t listed_us, struct rc_error *err) {
     static const char sql[] =

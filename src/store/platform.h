@@ -48,6 +48,8 @@ enum rc_code platform_pause(struct store *st, const struct platform *p, struct r
  * of its own; marks every account of it dirty. */
 enum rc_code platform_save(struct store *st, const struct secret_key *k, const struct platform *p,
                            struct rc_error *err);
+enum rc_code platform_forget_secrets(struct store *st, int64_t company_id, int64_t destination_id,
+                                     struct rc_error *err);
 /* Inside the transaction that ends it. */
 enum rc_code platform_listed(struct store *st, int64_t company_id, int64_t destination_id,
                              int64_t listed_us, struct rc_error *err);

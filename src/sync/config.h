@@ -62,6 +62,7 @@ struct config_object {
     struct platform p;
     struct config_texts feeds; /* keys */
     const struct setting *settings;
+    bool forgets;  /* planned: its credentials, which would be sent to somebody else now */
     unsigned line; /* in the document; 0: in none */
 };
 struct config {
@@ -136,6 +137,7 @@ struct config_options {
     bool anyway;   /* although the company is of another version than the document was */
     bool asks;     /* platforms what they can do, HR which attributes there are: to say more */
     bool operates; /* for whoever runs the installation, who may say what is enabled */
+    bool remote;   /* asked for over the network: credentials are never sent to another address */
     bool creates;  /* a company that there is not may be made */
     const struct secret_key *key; /* may be NULL: nobody is counted */
     const struct clock_source *clock;

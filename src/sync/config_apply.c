@@ -124,7 +124,9 @@ static enum rc_code save_integration(struct applying *x, const struct config_pla
                                      struct config_object *o, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     if (changes(plan, o, BUT(CONFIG_MAPPING), CONFIG_CHANGE)) {
-        if ((rc = integration_save(x->st, NULL, &o->in, err)) != RC_OK)
+        if ((rc = integration_save(x->st, NULL, &o->in, err)) != RC_OK ||
+            (o->forgets && (rc = integration_forget_secrets(x->st, o->in.company_id,
+                                                            o->in.integration_id, err)) != RC_OK))
             return rc;
         rc = changes(plan, o, OF(CONFIG_SCHEDULE), CONFIG_CHANGE)
                  ? timetable_changed(x->st, &x->company, &o->in, x->now_us, err)
@@ -171,8 +173,11 @@ static enum rc_code save_destinations(struct applying *x, const struct config_pl
             o->p.company_id = x->company.company_id;
             o->p.created_us = x->now_us;
             rc = platform_add(x->st, x->o->key, &o->p, err);
-        } else if (changes(plan, o, ALL_MEMBERS, CONFIG_CHANGE))
+        } else if (changes(plan, o, ALL_MEMBERS, CONFIG_CHANGE)) {
             rc = platform_save(x->st, NULL, &o->p, err);
+            if (rc == RC_OK && o->forgets)
+                rc = platform_forget_secrets(x->st, o->p.company_id, o->p.destination_id, err);
+        }
     }
     return rc;
 }

@@ -31,7 +31,8 @@ static enum rc_code check(const struct setting *all, json given, struct arena *a
             continue;
         name = arena_str(a, name, len);
         if (find(all, name, &best) == NULL)
-            return rc_fail_as(err, RC_INVALID, "setting", "\"%.60s\" is no credential of it; did you mean \"%s\"?", name, best);
+            return rc_fail_as(err, RC_INVALID, "setting",
+                              "\"%.60s\" is no credential of it; did you mean \"%s\"?", name, best);
         if (!json_str(value, &s, &len) || len == 0 || len > SECRET_BYTES ||
             memchr(s, '\0', len) != NULL)
             return rc_fail_as(err, RC_INVALID, "setting", "\"%s\" is a text", name);

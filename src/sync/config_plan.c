@@ -105,6 +105,8 @@ static enum rc_code follows(struct planning *p, const struct config_object *was,
     bool is_mapping = m == CONFIG_MAPPING || m == CONFIG_TEAM;
     if (m == CONFIG_POLICY)
         count_policy(p, was, is, s);
+    else if (m == CONFIG_SETTINGS && is->forgets)
+        s->follows = "the credentials are forgotten, as they would be sent elsewhere now";
     else if (m == CONFIG_ZONE)
         s->follows = "days begin at other moments";
     else if (m == CONFIG_FEEDS)
@@ -285,30 +287,42 @@ static enum rc_code check_feeds(struct planning *p, const struct config_object *
     return RC_OK;
 }
 
-/* Files of the machine are not for a company to read. */
-static enum rc_code check_local(const struct config_object *was, const struct config_object *is,
-                                struct rc_error *err) {
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
-    RC_CLEANUP(json_reader_freep) struct json_reader *k = json_reader_new(1 << 20);
-    const struct text *texts[] = { was == NULL                      ? NULL
-                                   : is->kind == CONFIG_INTEGRATION ? &was->in.settings
-                                                                    : &was->p.settings,
-                                   is->kind == CONFIG_INTEGRATION ? &is->in.settings
-                                                                  : &is->p.settings };
-    json old = NULL, new = NULL;
+/* From there on, the first whose values differ; NULL: there is none. */
+static const struct setting *next_changed(const struct setting *from, json old, json new) {
     const char *a, *b;
-    size_t a_len, b_len;
-    if (texts[0] != NULL && texts[0]->state == TEXT_SET)
-        (void)json_parse_copy(r, texts[0]->ptr, texts[0]->len, &old, NULL);
-    (void)json_parse_copy(k, texts[1]->ptr, texts[1]->len, &new, NULL);
-    for (const struct setting *s = is->settings; s->key != NULL; s++) {
+    size_t a_len = 0, b_len = 0;
+    for (const struct setting *s = from; s->key != NULL; s++) {
         bool had = json_str(json_get(old, s->key), &a, &a_len),
              has = json_str(json_get(new, s->key), &b, &b_len);
-        if (s->local && (had != has || (had && (a_len != b_len || memcmp(a, b, a_len) != 0))))
+        if (had != has || (had && (a_len != b_len || memcmp(a, b, a_len) != 0)))
+            return s;
+    }
+    return NULL;
+}
+
+/* Files of the machine are not for a company to read; and credentials that nobody is told must not be sent to
+ * wherever somebody says: they are forgotten with another address. */
+static enum rc_code check_reach(struct planning *p, const struct config_object *was,
+                                struct config_object *is, struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    RC_CLEANUP(json_reader_freep) struct json_reader *k = json_reader_new(1 << 20);
+    struct text now = config_value(is, CONFIG_SETTINGS, p->a);
+    json old = NULL, new = NULL;
+    if (was != NULL) {
+        struct text before = config_value(was, CONFIG_SETTINGS, p->a);
+        (void)json_parse_copy(r, before.ptr, before.len, &old, NULL);
+    }
+    (void)json_parse_copy(k, now.ptr, now.len, &new, NULL);
+    for (const struct setting *s = is->settings; (s = next_changed(s, old, new)) != NULL; s++) {
+        if (s->local && !p->o->operates)
             return rc_fail_as(
                 err, RC_AUTH, "token.rights",
                 "\"%s\" names something on the machine, and is set by whoever runs it", s->key);
+        is->forgets |= s->aims && was != NULL && p->o->remote;
     }
+    bool *has = is->kind == CONFIG_INTEGRATION ? &is->in.has_secrets : &is->p.has_secrets;
+    is->forgets = is->forgets && *has;
+    *has = *has && !is->forgets;
     return RC_OK;
 }
 
@@ -318,8 +332,8 @@ static enum rc_code check_object(struct planning *p, const struct config_object 
     if (was == NULL)
         rc = config_check_on(&p->wanted->company.company, is->kind,
                              is->kind == CONFIG_INTEGRATION ? is->in.source : is->p.adapter, err);
-    if (rc == RC_OK && !p->o->operates)
-        rc = check_local(was, is, err);
+    if (rc == RC_OK)
+        rc = check_reach(p, was, is, err);
     if (rc != RC_OK)
         return at_object(p, is, rc, err);
     if (was == NULL || !text_equal(config_value(was, CONFIG_SETTINGS, p->a),

@@ -491,6 +491,58 @@ static void only_the_operator_says_what_is_enabled(void **state) {
     apply_with(b, exported(b, "nova"), &o); /* said as it is, it is nothing said */
 }
 
+#define AT(address)                                                                                \
+    "{\"company\":\"nova\",\"integrations\":{\"hr\":{\"source\":\"personio\",\"settings\":{"       \
+    "\"client-id\":\"papi\",\"page-size\":\"50\",\"base-url\":\"" address "\"}}}}"
+
+static bool has_secrets(struct bed *b) {
+    struct integration in;
+    struct company co;
+    OK(company_find(b->st, "nova", &b->a, &co, &why));
+    OK(integration_find(b->st, co.company_id, "hr", b->key, &b->a, &in, &why));
+    assert_int_equal(in.has_secrets, in.secrets.state == TEXT_SET);
+    return in.has_secrets;
+}
+
+static void over_the_network_another_address_forgets_the_credentials(void **state) {
+    struct bed *b = *state;
+    struct config_options o = options(b);
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1000);
+    static const char secret[] = "{\"client-secret\":\"hunter2\"}";
+    struct company co;
+    json given;
+    apply(b, whole);
+    OK(company_find(b->st, "nova", &b->a, &co, &why));
+    OK(json_parse_copy(r, secret, strlen(secret), &given, &why));
+    OK(config_credentials(b->st, &co, CONFIG_INTEGRATION, "hr", given, &o, &b->a, &why));
+    assert_true(has_secrets(b));
+    apply_with(b, AT("https://a.example"),
+               &o); /* who runs the machine has the credentials anyway */
+    assert_true(has_secrets(b));
+    o.remote = true;
+    apply_with(b, AT("https://a.example"), &o);
+    assert_true(has_secrets(b));
+    struct config_applied applied = apply_with(b, AT("https://b.example"), &o);
+    assert_false(has_secrets(b));
+    assert_string_equal(applied.plan.todo[0],
+                        "rollcall integration set nova/hr --secret-file client-secret=FILE");
+}
+
+static void files_of_the_machine_are_the_operators(void **state) {
+    struct bed *b = *state;
+    struct config_options o = options(b);
+    static const char csv[] = "{\"company\":\"nova\",\"integrations\":{\"two\":{\"source\":\"csv\","
+                              "\"settings\":{\"file\":\"/etc/passwd\"}}}}";
+    apply(b, whole);
+    o.operates = false;
+    struct rc_error err = refused(b, csv, &o);
+    assert_string_equal(err.name, "token.rights");
+    o.operates = true;
+    apply_with(b, csv, &o);
+    o.operates = false;
+    apply_with(b, csv, &o); /* as it is */
+}
+
 static void a_company_from_a_document_may_have_what_that_says(void **state) {
     struct bed *b = *state;
     apply(b, ONLY("[]", "[\"learnamp\"]"));
@@ -517,8 +569,10 @@ int main(int argc, char **argv) {
         BED_TEST(what_is_in_use_cannot_be_switched_off),
         BED_TEST(only_the_operator_says_what_is_enabled),
         BED_TEST(a_company_from_a_document_may_have_what_that_says),
+        BED_TEST(over_the_network_another_address_forgets_the_credentials),
+        BED_TEST(files_of_the_machine_are_the_operators),
     };
-    size_t n = 17;
+    size_t n = 19;
     BED_ROWS(tests, n, changes, a_document_of_parts_changes_those_alone);
     BED_ROWS(tests, n, wrongs, what_is_wrong_is_said_where_it_is_and_nothing_changes);
     return place_run("config", tests, n, argc, argv);

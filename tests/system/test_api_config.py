@@ -116,6 +116,18 @@ def integrations(desk, api):
     for one in (ACME + "/document", two, ACME + "/audit", path):
         check(SECRET not in json.dumps(administers.get(one)), one)
 
+    # nobody has them sent to where they listen themselves
+    _, match = tagged(root, two)
+    root.patch(two, {"settings": {"base-url": "http://127.0.0.1:9"}}, headers=match)
+    same(administers.get(ACME + "/document")["document"]["integrations"]["two"]["credentials"], {"client-secret": False})
+    code, said = desk.company.rollcall("import", "acme/two")
+    same((code, said["error"]["name"]), (1, "setting"))
+    elsewhere = {**root.get(ACME + "/destinations/la")["destination"]["settings"], "base-url": "http://127.0.0.1:9"}
+    plan = administers.post(ACME + "/document/plan", {"document": {"company": "acme", "destinations": {"la": {"adapter": "learnamp",
+                                                                                                         "settings": elsewhere}}}})["plan"]
+    holds(plan["steps"][0]["follows"], "forgotten")
+    holds(plan["todo"][0], "destination set acme/la --secret-file")
+
     mappings(desk, administers, two)
     holds(administers.delete(two, status=400)["detail"], "?confirm=two")
     administers.delete(two + "?confirm=hr", status=400)
