@@ -111,16 +111,19 @@ enum rc_code api_mapping_drop(struct api_call *c, struct rc_error *err) {
     return mapping_text_remove(c->st, in.company_id, in.integration_id, id, err);
 }
 
-/* Everybody stored is looked at through it now, as long as that takes; listing everybody anew is not for an
- * answer to wait for, and refused. */
+/* Everybody stored is looked at through it now, as long as that takes. Where they have to be listed first, that is
+ * an errand. */
 enum rc_code api_mapping_activate(struct api_call *c, struct rc_error *err) {
     struct mapped_options o = { .clock = c->serve->clock };
     struct integration in;
     struct run r = { 0 };
     enum rc_code rc = find(c, true, &in, err);
-    if (rc != RC_OK || (rc = number(c, &o.mapping_id, err)) != RC_OK ||
-        (rc = mapped_activate(c->st, c->serve->key, &c->company, &in, &o, c->arena, &r, err)) !=
-            RC_OK)
+    if (rc != RC_OK || (rc = number(c, &o.mapping_id, err)) != RC_OK)
+        return rc;
+    rc = mapped_activate(c->st, c->serve->key, &c->company, &in, &o, c->arena, &r, err);
+    if (rc == RC_CONFLICT && err->name != NULL && strcmp(err->name, "mapping.reads-more") == 0)
+        return api_errand_activate(c, in.integration_id, o.mapping_id, err);
+    if (rc != RC_OK)
         return rc;
     if ((rc = audit_add(c->st, in.company_id, c->now_us, c->who,
                         arena_printf(c->arena, "mapping %s of integration %s to count", c->parts[2],

@@ -49,6 +49,16 @@ enum rc_code api_errand_deliver(struct api_call *c, const struct platform *p, bo
                      inventory, err);
 }
 
+enum rc_code api_errand_activate(struct api_call *c, int64_t integration_id, int64_t mapping_id,
+                                 struct rc_error *err) {
+    struct buf b;
+    buf_init(&b, 100);
+    buf_printf(&b, "{\"mapping\":%lld}", (long long)mapping_id);
+    enum rc_code rc = take(c, ERRAND_ACTIVATE, integration_id, c->parts[1], &b, err);
+    buf_done(&b);
+    return rc;
+}
+
 /* What would be refused later is refused now, while somebody looks. */
 enum rc_code api_run_undo(struct api_call *c, struct rc_error *err) {
     struct run r;

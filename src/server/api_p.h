@@ -101,6 +101,9 @@ api_handler api_account_close, api_alert_test, api_errand_list, api_errand_show;
 /* Of api_act.c, with preview. */
 enum rc_code api_errand_sync(struct api_call *c, const struct integration *in,
                              struct rc_error *err);
+/* Everybody is listed through it. */
+enum rc_code api_errand_activate(struct api_call *c, int64_t integration_id, int64_t mapping_id,
+                                 struct rc_error *err);
 enum rc_code api_errand_deliver(struct api_call *c, const struct platform *p, bool inventory,
                                 struct rc_error *err);
 

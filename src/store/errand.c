@@ -4,7 +4,7 @@
 
 static const char *const kinds[ERRAND_KINDS_N] = {
     "preview-sync",      "preview-delivery",  "undo", "close-accounts",
-    "check-integration", "check-destination", "mail"
+    "check-integration", "check-destination", "mail", "activate-mapping"
 };
 static const char *const states[ERRAND_STATES_N] = { "waiting", "done", "failed" };
 

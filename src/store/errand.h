@@ -15,6 +15,7 @@ enum errand_kind {
     ERRAND_CHECK_INTEGRATION, /* an integration */
     ERRAND_CHECK_DESTINATION, /* a destination */
     ERRAND_MAIL,              /* subject 0; wants {"to":"ana@example.org"} */
+    ERRAND_ACTIVATE, /* an integration; wants {"mapping":3}: everybody is listed through it */
     ERRAND_KINDS_N
 };
 const char *errand_kind_name(enum errand_kind k); /* "undo": stored and shown, never renamed */

@@ -7,6 +7,7 @@
 #include "sync/accounts.h"
 #include "sync/alerts_text.h"
 #include "sync/check.h"
+#include "sync/import.h"
 #include "sync/steps.h"
 #include "sync/undo.h"
 
@@ -204,6 +205,21 @@ static enum rc_code try_mail(struct doing *d, struct rc_error *err) {
     return RC_OK;
 }
 
+/* As the command: what is stored is not enough, so everybody is listed through it; guarded, it may be held. */
+static enum rc_code activate(struct doing *d, struct rc_error *err) {
+    struct import_options o = { .activates = true, .who = who_of(d), .clock = d->w->clock };
+    struct integration in;
+    struct run r = { 0 };
+    if (!json_int(json_get(d->wants, "mapping"), &o.mapping_id))
+        return rc_fail(err, RC_FATAL, "an errand names no mapping");
+    enum rc_code rc =
+        integration_get(d->w->st, d->is->company_id, d->is->subject_id, d->w->key, d->a, &in, err);
+    if (rc == RC_OK)
+        rc = import_run(d->w->st, d->w->key, d->co, &in, &o, d->a, &r, err);
+    note_run(d, &r);
+    return rc;
+}
+
 static enum rc_code carry_out(struct doing *d, struct rc_error *err) {
     int64_t waited = clock_now_us(d->w->clock) - d->is->made_us;
     if (waited >= ERRAND_LATE_HOURS * hour_us)
@@ -224,6 +240,7 @@ static enum rc_code carry_out(struct doing *d, struct rc_error *err) {
     case ERRAND_CHECK_INTEGRATION:
     case ERRAND_CHECK_DESTINATION: return check_one(d, err);
     case ERRAND_MAIL: return try_mail(d, err);
+    case ERRAND_ACTIVATE: return activate(d, err);
     case ERRAND_KINDS_N: break;
     }
     return rc_fail(err, RC_FATAL, "errand %lld is of no kind", (long long)d->is->errand_id);

@@ -9,7 +9,7 @@ from contract import Api
 from harness import SECRET, check, holds, same, scenario
 from scenes import LEARNAMP_SECRET
 from test_api import Desk, refusals, token
-from test_serve import Serve
+from test_serve import Serve, until
 
 contract.covers(__file__, "configuration")
 ACME = "/companies/acme"
@@ -160,6 +160,16 @@ def mappings(desk, administers, two):
     said = administers.post(hr + f"/{draft}/activate", {})
     check(said["run"] is not None and said["run"]["kind"] == "remap", f"{said}")
     same(said["active"], said["run"]["state"] == "applied")
+    if said["run"]["state"] == "held":
+        desk.company.ok("run", "approve", f"acme/{said['run']['run']}", "--reason", "french")
+    # one that reads what was never read: everybody is listed first, by an errand
+    draft = administers.post(hr, {"text": 'language = "fr"\nsecondary_teams = [cost_centre]'}, status=201)["mapping"]
+    errand = administers.post(hr + f"/{draft}/activate", {}, status=202)["errand"]
+    same((errand["kind"], errand["about"]), ("activate-mapping", "hr"))
+    until(lambda: administers.get(ACME + f"/errands/{errand['errand']}")["errand"]["state"] != "waiting", "the errand")
+    errand = administers.get(ACME + f"/errands/{errand['errand']}")["errand"]
+    same((errand["state"], errand["error"]), ("done", None))
+    same(administers.get(ACME + f"/runs/{errand['runs'][0]}")["run"]["kind"], "full")
 
 
 def destinations(desk, api):
