@@ -245,7 +245,7 @@ def edited(hr, there, people, title, seconds=30):
 
 def edits(options, verdicts, noise):
     people = 300
-    with Sandbox(SANDBOX, people) as hr, There(people) as there:
+    with Sandbox(SANDBOX, people) as hr, There(people, "--no-limits") as there:
         ours = Delivers(ROLLCALL, WORK, hr, os.path.join(WORK, "edits.db"))
         arrived(ours, there)
         linked = {a["person"] for a in rollcall(ours, "accounts", "list", "bench/la")["accounts"] if a["code"] == "in-step"}
@@ -274,7 +274,7 @@ def edits(options, verdicts, noise):
 
 def idle(options, verdicts, _noise):
     people = 300
-    with Sandbox(SANDBOX, people) as hr, There(people) as there:
+    with Sandbox(SANDBOX, people) as hr, There(people, "--no-limits") as there:
         ours = Delivers(ROLLCALL, WORK, hr, os.path.join(WORK, "idle.db"))
         arrived(ours, there)
         token = token_of(ours, "bench")

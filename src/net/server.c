@@ -243,11 +243,7 @@ static void conn_streams(struct server *s, struct conn *c) {
     pthread_mutex_unlock(&s->mutex);
 }
 
-static enum MHD_Result answer(struct conn *c) {
-    struct server_answer a = { 0 };
-    c->request.body = c->body.ptr != NULL ? c->body.ptr : "";
-    c->request.body_bytes = c->body.len;
-    c->server->handler(c->server->self, &c->request, &a);
+static enum MHD_Result send_answer(struct conn *c, struct server_answer a) {
     bool is_gone = a.first_byte_after_us > 0 && !rest_us(c->server, c->fd, a.first_byte_after_us);
     if (is_gone || a.broken == SERVER_CLOSE_BEFORE_HEADERS ||
         a.broken == SERVER_RESET_BEFORE_HEADERS) {
@@ -268,6 +264,19 @@ static enum MHD_Result answer(struct conn *c) {
         queued = MHD_queue_response(c->mhd, (unsigned)a.status, r);
     MHD_destroy_response(r);
     return queued;
+}
+
+/* Called again for a request whose answer comes later. */
+static enum MHD_Result answer(struct conn *c) {
+    struct server_answer a = { 0 };
+    if (!c->is_later) {
+        c->request.body = c->body.ptr != NULL ? c->body.ptr : "";
+        c->request.body_bytes = c->body.len;
+        c->server->handler(c->server->self, &c->request, &a);
+    }
+    if (!c->is_later)
+        return send_answer(c, a);
+    return server_later_wait(c) ? send_answer(c, c->later) : MHD_YES;
 }
 
 /* ---- time ---- */
@@ -398,7 +407,7 @@ static void *on_line(void *self, const char *uri, struct MHD_Connection *mhd) {
     arena_reset(&c->arena);
     buf_clear(&c->body);
     c->mhd = mhd;
-    c->has_begun = c->close_after = false;
+    c->has_begun = c->close_after = c->is_later = c->has_later = false;
     c->dropped_bytes = 0;
     c->request = (struct server_request){
         .method = "",
@@ -564,6 +573,7 @@ void server_close(struct server *s) {
         return;
     eventfd_write(s->ending, 1);
     server_streams_end(s);
+    server_laters_end(s);
     MHD_stop_daemon(
         s->daemon); /* waits for the handlers that run, and closes the listening socket */
     watch_stop(s);

@@ -27,6 +27,7 @@ struct server {
     pthread_cond_t streams_none;
     struct server_stream *streams;
     bool streams_end;
+    size_t laters_n; /* answers that somebody owes; the same mutex and condition */
 };
 
 /* One per connection, used again by its requests one after the other. */
@@ -39,9 +40,12 @@ struct conn {
     struct arena arena;
     struct buf body;
     size_t dropped_bytes; /* of a body over the limit */
-    bool has_begun;       /* the first of the calls for this request was made */
-    bool close_after;     /* SERVER_CLOSE_AFTER */
-    bool is_streaming;    /* its answer has no time limit; under the server's mutex */
+    /* Of an answer that comes later; under the server's streams_mutex until it is there. */
+    bool is_later, has_later, is_suspended;
+    struct server_answer later;
+    bool has_begun;    /* the first of the calls for this request was made */
+    bool close_after;  /* SERVER_CLOSE_AFTER */
+    bool is_streaming; /* its answer has no time limit; under the server's mutex */
     struct server_request request;
 };
 
@@ -51,3 +55,9 @@ void server_streams_init(struct server *s);
 void server_streams_end(struct server *s);
 void server_streams_done(struct server *s);
 struct MHD_Response *server_stream_response(struct server_stream *t);
+
+/* ---- server_later.c ---- */
+/* Whether the answer is there; else the connection is suspended until it is. */
+bool server_later_wait(struct conn *c);
+/* Until every answer that is owed has been given. */
+void server_laters_end(struct server *s);

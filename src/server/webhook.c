@@ -76,11 +76,31 @@ static void in_trouble(const struct server_request *q, enum rc_code rc, const st
                    "it could not be written down; send it again", ret);
 }
 
+/* In the arena of its request, whose thread does not wait for the disk. */
+struct brought {
+    struct hint_letter letter;
+    struct hook_event event;
+    const struct server_request *q;
+};
+
+/* On the thread that writes: it is on the disk, or will not be. */
+static void written_down(struct hint_letter *l, enum rc_code rc, const struct rc_error *err) {
+    const struct brought *b = l->self;
+    const struct hook_event *e = &b->event;
+    struct server_answer a = { .status = 204 };
+    if (rc != RC_OK)
+        in_trouble(b->q, rc, err, &a);
+    else
+        log_info("webhook=taken company=%lld integration=%lld event=%.*s", (long long)e->company_id,
+                 (long long)e->integration_id, e->name.state == TEXT_SET ? (int)e->name.len : 1,
+                 e->name.state == TEXT_SET ? e->name.ptr : "?");
+    server_later_answer(b->q, &a);
+}
+
 void webhook_answer(struct serve *s, const struct server_request *q, struct server_answer *ret) {
     struct rc_error err = { 0 };
     struct text source, address;
     struct hook_owner o = { 0 };
-    struct hook_event e;
     bool found = false;
     enum rc_code rc = RC_OK;
     if (strcmp(q->method, "POST") == 0 && parts_of(q->raw_path, &source, &address))
@@ -102,13 +122,11 @@ void webhook_answer(struct serve *s, const struct server_request *q, struct serv
                        "Authorization is not the token of this address", ret);
         return;
     }
-    event_of(s, &o, q, &e);
-    if ((rc = hints_add(s->hints, &e, &err)) != RC_OK) {
-        in_trouble(q, rc, &err, ret);
-        return;
-    }
-    log_info("webhook=taken company=%lld integration=%lld event=%.*s", (long long)o.company_id,
-             (long long)o.integration_id, e.name.state == TEXT_SET ? (int)e.name.len : 1,
-             e.name.state == TEXT_SET ? e.name.ptr : "?");
-    *ret = (struct server_answer){ .status = 204 };
+    struct brought *b = arena_zalloc(q->arena, sizeof *b);
+    event_of(s, &o, q, &b->event);
+    b->letter = (struct hint_letter){ .event = &b->event, .done = written_down, .self = b };
+    b->q = q;
+    server_later(q);
+    if ((rc = hints_send(s->hints, &b->letter, &err)) != RC_OK)
+        written_down(&b->letter, rc, &err);
 }

@@ -22,19 +22,16 @@ enum rc_code hook_events_open(const char *where, struct store **ret, struct rc_e
 
 /* ---- what arrives ---- */
 
-/* How many rows an integration has, up to what is kept; counted once for those of it that come together. */
-struct room {
-    int64_t company_id, integration_id, used_n;
-};
-
-static enum rc_code is_full(struct store *st, const struct hook_event *e, struct room *r, bool *ret,
-                            struct rc_error *err) {
+static enum rc_code is_full(struct store *st, const struct hook_event *e, struct hook_rooms *rooms,
+                            bool *ret, struct rc_error *err) {
     static const char sql[] =
         "SELECT COUNT(*) FROM (SELECT 1 AS one FROM webhook_event WHERE company_id = $1"
         " AND integration_id = $2 LIMIT $3) AS kept";
+    struct hook_room *r = &rooms->of[(uint64_t)(e->company_id ^ e->integration_id) % HOOK_ROOMS];
     enum rc_code rc = RC_OK;
-    if (r->company_id != e->company_id || r->integration_id != e->integration_id) {
-        *r = (struct room){ e->company_id, e->integration_id, 0 };
+    if (r->company_id != e->company_id || r->integration_id != e->integration_id ||
+        r->groups_left <= 0) {
+        *r = (struct hook_room){ e->company_id, e->integration_id, 0, HOOK_ROOM_GROUPS };
         rc = store_number(st, &r->used_n, err, sql, "iii", e->company_id, e->integration_id,
                           (int64_t)HOOK_EVENTS_KEPT);
     }
@@ -42,7 +39,7 @@ static enum rc_code is_full(struct store *st, const struct hook_event *e, struct
     return rc;
 }
 
-static enum rc_code add_one(struct store *st, const struct hook_event *e, struct room *room,
+static enum rc_code add_one(struct store *st, const struct hook_event *e, struct hook_rooms *rooms,
                             int64_t *ret_times, struct rc_error *err) {
     static const char sql[] =
         "INSERT INTO webhook_event (company_id, integration_id, digest, name, source_id, occurred_at,"
@@ -58,7 +55,7 @@ static enum rc_code add_one(struct store *st, const struct hook_event *e, struct
         " RETURNING times";
     bool full = false, repeats = e->repeats;
     const char *digest = e->digest;
-    enum rc_code rc = is_full(st, e, room, &full, err);
+    enum rc_code rc = is_full(st, e, rooms, &full, err);
     if (rc != RC_OK)
         return rc;
     if (full) {
@@ -72,19 +69,28 @@ static enum rc_code add_one(struct store *st, const struct hook_event *e, struct
 
 enum rc_code hook_event_add(struct store *st, const struct hook_event *const *events, size_t n,
                             int64_t *ret_known, struct rc_error *err) {
-    struct room room = { 0 };
+    struct hook_rooms rooms = { 0 };
+    return hook_event_add_to(st, events, n, &rooms, ret_known, err);
+}
+
+enum rc_code hook_event_add_to(struct store *st, const struct hook_event *const *events, size_t n,
+                               struct hook_rooms *rooms, int64_t *ret_known, struct rc_error *err) {
     int64_t times = 0, known = 0;
+    for (size_t i = 0; i < HOOK_ROOMS; i++)
+        rooms->of[i].groups_left--;
     enum rc_code rc = db_begin(st->db, err);
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        rc = add_one(st, events[i], &room, &times, err);
+        rc = add_one(st, events[i], rooms, &times, err);
         known += times > 1;
     }
     if (rc == RC_OK)
         rc = db_commit(st->db, err);
     else
         db_rollback(st->db);
+    if (rc != RC_OK)
+        *rooms = (struct hook_rooms){ 0 };
     if (rc == RC_OK && ret_known != NULL)
         *ret_known = known;
     return rc;

@@ -27,10 +27,20 @@ struct hook_event {
     int64_t occurred_us;                  /* by HR's clock; 0: not said */
     int64_t arrived_us;
 };
+/* How many rows integrations have, as counted not long ago; all 0 at first. For one thread that adds often. */
+enum { HOOK_ROOMS = 16, HOOK_ROOM_GROUPS = 64 };
+struct hook_rooms {
+    struct hook_room {
+        int64_t company_id, integration_id, used_n;
+        int groups_left; /* counted anew after so many more */
+    } of[HOOK_ROOMS];
+};
 /* All or none, durable when it returns. Not inside a transaction. *ret_known (may be NULL): so many had
  * come before. */
 enum rc_code hook_event_add(struct store *st, const struct hook_event *const *events, size_t n,
                             int64_t *ret_known, struct rc_error *err);
+enum rc_code hook_event_add_to(struct store *st, const struct hook_event *const *events, size_t n,
+                               struct hook_rooms *rooms, int64_t *ret_known, struct rc_error *err);
 
 /* Integrations with something that is not done. Times are the first ones; 0: there is none. */
 struct hook_open {

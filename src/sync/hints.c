@@ -15,21 +15,14 @@ enum {
 };
 static const int64_t second_us = 1000000;
 
-struct letter { /* on the stack of who brings it */
-    struct letter *next;
-    const struct hook_event *event;
-    struct rc_error err;
-    enum rc_code rc;
-    bool is_done;
-};
-
 struct hints {
     struct hints_options o;
-    struct store *written; /* the writer's */
+    struct store *written; /* the writer's, as is the next */
+    struct hook_rooms rooms;
     pthread_t writer, minder;
     pthread_mutex_t mutex; /* of what stands below */
     pthread_cond_t arrived, done, look;
-    struct letter *first, **last;
+    struct hint_letter *first, **last;
     bool ending, is_news;
     struct hints_view view;
 };
@@ -42,7 +35,7 @@ static enum rc_code write_group(struct hints *h, const struct hook_event *const 
     for (int tries = 0; tries < 2; tries++) {
         if (h->written == NULL && (rc = hook_events_open(h->o.where, &h->written, err)) != RC_OK)
             continue;
-        if ((rc = hook_event_add(h->written, events, n, ret_known, err)) == RC_OK)
+        if ((rc = hook_event_add_to(h->written, events, n, &h->rooms, ret_known, err)) == RC_OK)
             return RC_OK;
         if (rc == RC_RETRY || rc == RC_UNSURE || rc == RC_FATAL) /* a connection that is lost */
             store_close(RC_TAKE(h->written));
@@ -50,7 +43,7 @@ static enum rc_code write_group(struct hints *h, const struct hook_event *const 
     return rc;
 }
 
-static size_t take_group(struct hints *h, struct letter *ret[GROUP_MOST]) {
+static size_t take_group(struct hints *h, struct hint_letter *ret[GROUP_MOST]) {
     size_t n = 0;
     while (h->first != NULL && n < GROUP_MOST) {
         ret[n++] = h->first;
@@ -62,7 +55,7 @@ static size_t take_group(struct hints *h, struct letter *ret[GROUP_MOST]) {
 
 static void *writer_main(void *self) {
     struct hints *h = self;
-    struct letter *group[GROUP_MOST];
+    struct hint_letter *group[GROUP_MOST];
     const struct hook_event *events[GROUP_MOST];
     pthread_mutex_lock(&h->mutex);
     for (;;) {
@@ -77,15 +70,13 @@ static void *writer_main(void *self) {
             events[i] = group[i]->event;
         int64_t known = 0;
         enum rc_code rc = write_group(h, events, n, &known, &err);
-        pthread_mutex_lock(&h->mutex);
+        pthread_mutex_lock(&h->mutex); /* counted before anybody is told */
         h->view.received += rc == RC_OK ? (int64_t)n : 0;
         h->view.duplicate += rc == RC_OK ? known : 0;
-        for (size_t i = 0; i < n; i++) {
-            group[i]->rc = rc;
-            group[i]->err = err;
-            group[i]->is_done = true;
-        }
-        pthread_cond_broadcast(&h->done);
+        pthread_mutex_unlock(&h->mutex);
+        for (size_t i = 0; i < n; i++)
+            group[i]->done(group[i], rc, &err);
+        pthread_mutex_lock(&h->mutex);
         h->is_news |= rc == RC_OK;
         pthread_cond_signal(&h->look);
     }
@@ -99,22 +90,50 @@ void hints_look(struct hints *h, struct hints_view *ret) {
     pthread_mutex_unlock(&h->mutex);
 }
 
-enum rc_code hints_add(struct hints *h, const struct hook_event *e, struct rc_error *err) {
-    struct letter mine = { .event = e };
+enum rc_code hints_send(struct hints *h, struct hint_letter *l, struct rc_error *err) {
+    l->next = NULL;
     pthread_mutex_lock(&h->mutex);
-    if (h->ending) {
-        pthread_mutex_unlock(&h->mutex);
-        return rc_fail_as(err, RC_RETRY, "stopping", "the process is being stopped");
+    bool takes = !h->ending;
+    if (takes) {
+        *h->last = l;
+        h->last = &l->next;
+        pthread_cond_signal(&h->arrived);
     }
-    *h->last = &mine;
-    h->last = &mine.next;
-    pthread_cond_signal(&h->arrived);
-    while (!mine.is_done)
+    pthread_mutex_unlock(&h->mutex);
+    return takes ? RC_OK : rc_fail_as(err, RC_RETRY, "stopping", "the process is being stopped");
+}
+
+struct waiting { /* of hints_add() */
+    struct hints *h;
+    struct rc_error err;
+    enum rc_code rc;
+    bool is_done;
+};
+
+static void waited(struct hint_letter *l, enum rc_code rc, const struct rc_error *err) {
+    struct waiting *w = l->self;
+    struct hints *h = w->h;
+    pthread_mutex_lock(&h->mutex);
+    w->rc = rc;
+    w->err = *err;
+    w->is_done = true;
+    pthread_cond_broadcast(&h->done);
+    pthread_mutex_unlock(&h->mutex);
+}
+
+enum rc_code hints_add(struct hints *h, const struct hook_event *e, struct rc_error *err) {
+    struct waiting w = { .h = h };
+    struct hint_letter mine = { .event = e, .done = waited, .self = &w };
+    enum rc_code rc = hints_send(h, &mine, err);
+    if (rc != RC_OK)
+        return rc;
+    pthread_mutex_lock(&h->mutex);
+    while (!w.is_done)
         pthread_cond_wait(&h->done, &h->mutex);
     pthread_mutex_unlock(&h->mutex);
-    if (mine.rc != RC_OK && err != NULL)
-        *err = mine.err;
-    return mine.rc;
+    if (w.rc != RC_OK && err != NULL)
+        *err = w.err;
+    return w.rc;
 }
 
 /* ---- asking for jobs ---- */

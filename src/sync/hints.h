@@ -37,6 +37,16 @@ struct hints_options {
 };
 enum rc_code hints_open(const struct hints_options *o, struct hints **ret, struct rc_error *err);
 void hints_close(struct hints *h);
+/* What is brought: filled in but for `next`, and left alone until `done` was called, on a thread of the hints,
+ * when it is durable (RC_OK) or will not be. */
+struct hint_letter {
+    const struct hook_event *event;
+    void (*done)(struct hint_letter *l, enum rc_code rc, const struct rc_error *err);
+    void *self; /* for done */
+    struct hint_letter *next;
+};
+/* Returns at once. An error: `done` is not called. */
+enum rc_code hints_send(struct hints *h, struct hint_letter *l, struct rc_error *err);
 /* Returns when it is durable, or will not be. */
 enum rc_code hints_add(struct hints *h, const struct hook_event *e, struct rc_error *err);
 

@@ -16,11 +16,24 @@ enum { STREAMS = 40, BUFFER_BYTES = 64 << 10 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct server_stream *streams[STREAMS];
-static size_t streams_n;
+static const struct server_request *laters[STREAMS];
+static size_t streams_n, laters_n;
 static char address[SERVER_ADDRESS_BYTES];
 
 static void handle(void *self, const struct server_request *q, struct server_answer *a) {
     (void)self;
+    if (strcmp(q->path, "/later") == 0) {
+        server_later(q);
+        pthread_mutex_lock(&mutex);
+        laters[laters_n++] = q;
+        pthread_mutex_unlock(&mutex);
+        return;
+    }
+    if (strcmp(q->path, "/at-once") == 0) { /* answered before the handler has returned */
+        server_later(q);
+        server_later_answer(q, &(struct server_answer){ .status = 204 });
+        return;
+    }
     a->status = 200;
     if (strcmp(q->path, "/stream") != 0) {
         a->body = "plain";
@@ -42,7 +55,7 @@ static struct server *opened(void) {
     struct server *s = NULL;
     struct rc_error err;
     assert_int_equal(server_open(&o, handle, NULL, &s, &err), RC_OK);
-    streams_n = 0;
+    streams_n = laters_n = 0;
     return s;
 }
 
@@ -164,6 +177,70 @@ static void a_client_that_has_gone_is_noticed_by_writing(void **state) {
     server_close(s);
 }
 
+static void until_laters(size_t n) {
+    for (int i = 0; i < 500; i++) {
+        pthread_mutex_lock(&mutex);
+        bool all = laters_n == n;
+        pthread_mutex_unlock(&mutex);
+        if (all)
+            return;
+        clock_sleep_us(&clock_system, 10000);
+    }
+    fail_msg("only %zu of them", laters_n);
+}
+
+static void answer_all(void) {
+    for (size_t i = 0; i < laters_n; i++) {
+        char *body = arena_printf(laters[i]->arena, "number %zu of %s", i, laters[i]->query);
+        server_later_answer(
+            laters[i],
+            &(struct server_answer){ .status = 200, .body = body, .body_bytes = strlen(body) });
+    }
+}
+
+static void many_wait_for_a_later_answer_and_hold_up_nobody(void **state) {
+    struct server *s = opened();
+    int fds[STREAMS];
+    (void)state;
+    for (int i = 0; i < STREAMS; i++)
+        fds[i] = asked(s, "/later?x=1");
+    until_laters(STREAMS);
+    int other = asked(s, "/plain"), at_once = asked(s, "/at-once");
+    assert_true(hears(other, "plain", 2000));
+    assert_true(hears(at_once, "204 No Content", 2000));
+    assert_false(hears(fds[0], "HTTP", 50));
+    answer_all();
+    for (int i = 0; i < STREAMS; i++) {
+        assert_true(hears(fds[i], " of x=1", 2000));
+        close(fds[i]);
+    }
+    close(other);
+    close(at_once);
+    server_close(s);
+}
+
+static void *answer_a_little_later(void *self) {
+    (void)self;
+    clock_sleep_us(&clock_system, 200000);
+    answer_all();
+    return NULL;
+}
+
+static void closing_waits_for_answers_that_are_owed_even_to_who_has_gone(void **state) {
+    struct server *s = opened();
+    pthread_t other;
+    int fd = asked(s, "/later?x=2"), gone = asked(s, "/later?x=3");
+    (void)state;
+    until_laters(2);
+    close(gone);
+    int64_t began = clock_monotonic_us(&clock_system);
+    assert_int_equal(pthread_create(&other, NULL, answer_a_little_later, NULL), 0);
+    server_close(s);
+    assert_true(clock_monotonic_us(&clock_system) - began > 150000);
+    pthread_join(other, NULL);
+    close(fd);
+}
+
 static void closing_the_server_ends_them_and_their_writers_may_come_later(void **state) {
     struct server *s = opened();
     int fd = asked(s, "/stream");
@@ -186,6 +263,8 @@ int main(void) {
         cmocka_unit_test(many_streams_take_no_thread_and_others_are_answered),
         cmocka_unit_test(who_does_not_read_is_dropped_and_delays_nobody),
         cmocka_unit_test(a_client_that_has_gone_is_noticed_by_writing),
+        cmocka_unit_test(many_wait_for_a_later_answer_and_hold_up_nobody),
+        cmocka_unit_test(closing_waits_for_answers_that_are_owed_even_to_who_has_gone),
         cmocka_unit_test(closing_the_server_ends_them_and_their_writers_may_come_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
