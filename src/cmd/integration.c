@@ -366,47 +366,6 @@ enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
     return CMD_OK;
 }
 
-/* How changes are noticed, where HR could tell of them by itself. */
-static void check_telling(struct cmd *c, const struct integration *in, struct check *check) {
-    const char *public_url = getenv("ROLLCALL_PUBLIC_URL"), *text;
-    struct hook h;
-    bool reachable = public_url != NULL && *public_url != '\0';
-    bool polls = in->schedule.state == TEXT_SET && !text_is(in->schedule, "off");
-    enum finding_level level = FINDING_WARN;
-    if (!subscription_is_possible(in))
-        return;
-    enum rc_code rc =
-        hook_get(c->store, c->key, in->company_id, in->integration_id, &c->arena, &h, NULL);
-    const char *when =
-        polls ? arena_printf(&c->arena, "all are read %s", cmd_str(c, in->schedule))
-              : "nobody is read by itself: set a schedule (integration set --schedule)";
-    if (rc == RC_OK && h.state == HOOK_KEPT) {
-        level = polls ? FINDING_OK : FINDING_WARN;
-        text = arena_printf(&c->arena, "HR tells of changes at once; besides, %s", when);
-    } else if (!reachable) {
-        level = polls ? FINDING_OK : FINDING_WARN;
-        text =
-            arena_printf(&c->arena,
-                         "HR cannot tell of changes: ROLLCALL_PUBLIC_URL does not say where this "
-                         "service is reached; %s",
-                         when);
-    } else if (rc == RC_OK)
-        text = arena_printf(&c->arena,
-                            "HR does not tell of changes yet (rollcall integration webhook show); "
-                            "until then %s",
-                            when);
-    else
-        text = arena_printf(&c->arena,
-                            "HR is not asked to tell of changes (rollcall integration webhook show "
-                            "makes it); %s",
-                            when);
-    struct finding *all = ARENA_NEW(&c->arena, struct finding, check->findings_n + 1);
-    for (size_t i = 0; i < check->findings_n; i++)
-        all[i] = check->findings[i];
-    all[check->findings_n++] = (struct finding){ level, "webhook", text };
-    check->findings = all;
-}
-
 enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
     const char *ref, *record = NULL;
     const struct cmd_option options[] = {
@@ -422,12 +381,12 @@ enum cmd_exit cmd_integration_check(struct cmd *c, int argc, char **argv) {
         return CMD_MISUSED;
     if ((rc = cmd_integration_of(c, ref, true, &co, &in)) != RC_OK)
         return cmd_fail(c, rc);
-    rc = check_integration(c->store, &in, record, c->clock, &c->arena, &check, &c->err);
+    rc = check_integration(c->store, c->key, &in, record, getenv("ROLLCALL_PUBLIC_URL"), c->clock,
+                           &c->arena, &check, &c->err);
     if (rc == RC_INVALID && c->err.name != NULL && strcmp(c->err.name, "check.record") == 0)
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
     if (rc != RC_OK)
         return cmd_fail(c, rc);
-    check_telling(c, &in, &check);
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);

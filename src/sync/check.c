@@ -1,7 +1,9 @@
 #include "sync/check.h"
 
+#include "store/hook.h"
 #include "sync/delivery.h"
 #include "sync/mapped.h"
+#include "sync/subscription.h"
 
 static bool is_ok(const struct check *c) {
     for (size_t i = 0; i < c->findings_n; i++)
@@ -10,9 +12,46 @@ static bool is_ok(const struct check *c) {
     return true;
 }
 
-enum rc_code check_integration(struct store *st, const struct integration *in, const char *record,
-                               const struct clock_source *clock, struct arena *a, struct check *ret,
-                               struct rc_error *err) {
+/* How changes are noticed, where HR could tell of them by itself. */
+static void check_telling(struct store *st, const struct secret_key *k,
+                          const struct integration *in, const char *public_url, struct arena *a,
+                          struct check *check) {
+    struct hook h;
+    bool is_reachable = public_url != NULL && *public_url != '\0';
+    bool polls = in->schedule.state == TEXT_SET && !text_is(in->schedule, "off");
+    if (!subscription_is_possible(in))
+        return;
+    enum rc_code rc = hook_get(st, k, in->company_id, in->integration_id, a, &h, NULL);
+    bool is_kept = rc == RC_OK && h.state == HOOK_KEPT;
+    const char *how =
+        is_kept ? "HR tells of changes at once; besides, "
+        : !is_reachable
+            ? "HR cannot tell of changes: ROLLCALL_PUBLIC_URL does not say where this service is "
+              "reached; "
+        : rc == RC_OK
+            ? "HR does not tell of changes yet (rollcall integration webhook show); until "
+              "then "
+            : "HR is not asked to tell of changes (rollcall integration webhook show "
+              "makes it); ";
+    const char *text =
+        polls ? arena_printf(a, "%sall are read %.*s", how, TEXT_ARG(in->schedule))
+              : arena_printf(a,
+                             "%snobody is read by itself: set a schedule (integration set "
+                             "--schedule)",
+                             how);
+    struct finding *all = ARENA_NEW(a, struct finding, check->findings_n + 1);
+    for (size_t i = 0; i < check->findings_n; i++)
+        all[i] = check->findings[i];
+    all[check->findings_n++] =
+        (struct finding){ polls && (is_kept || !is_reachable) ? FINDING_OK : FINDING_WARN,
+                          "webhook", text };
+    check->findings = all;
+}
+
+enum rc_code check_integration(struct store *st, const struct secret_key *k,
+                               const struct integration *in, const char *record,
+                               const char *public_url, const struct clock_source *clock,
+                               struct arena *a, struct check *ret, struct rc_error *err) {
     RC_CLEANUP(source_closep) struct source *s = NULL;
     struct source_check found = { .people_n = -1 };
     const struct mapping *m;
@@ -31,6 +70,7 @@ enum rc_code check_integration(struct store *st, const struct integration *in, c
                            .findings = found.findings,
                            .findings_n = found.findings_n };
     ret->ok = is_ok(ret);
+    check_telling(st, k, in, public_url, a, ret);
     return RC_OK;
 }
 

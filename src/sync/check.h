@@ -17,10 +17,11 @@ struct check {
     size_t findings_n;
 };
 /* in: with its secrets. record: a new folder for an anonymised transcript; NULL: none is written.
- * RC_INVALID "check.record": the source has nothing to record. */
-enum rc_code check_integration(struct store *st, const struct integration *in, const char *record,
-                               const struct clock_source *clock, struct arena *a, struct check *ret,
-                               struct rc_error *err);
+ * public_url: where HR reaches this service; NULL or empty: nowhere. RC_INVALID "check.record": the source has nothing to record. */
+enum rc_code check_integration(struct store *st, const struct secret_key *k,
+                               const struct integration *in, const char *record,
+                               const char *public_url, const struct clock_source *clock,
+                               struct arena *a, struct check *ret, struct rc_error *err);
 /* x->platform: with its secrets. */
 enum rc_code check_destination(const struct accounts_context *x, struct arena *a, struct check *ret,
                                struct rc_error *err);

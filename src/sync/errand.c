@@ -171,7 +171,8 @@ static enum rc_code check_one(struct doing *d, struct rc_error *err) {
         rc = integration_get(d->w->st, d->is->company_id, d->is->subject_id, d->w->key, d->a, &in,
                              err);
         if (rc == RC_OK)
-            rc = check_integration(d->w->st, &in, NULL, d->w->clock, d->a, &found, err);
+            rc = check_integration(d->w->st, d->w->key, &in, NULL, d->w->public_url, d->w->clock,
+                                   d->a, &found, err);
     } else if ((rc = platform_of(d, &p, &x, err)) == RC_OK)
         rc = check_destination(&x, d->a, &found, err);
     if (rc == RC_OK)

@@ -25,6 +25,7 @@ struct errand_with {
     const struct secret_key *key;
     const struct clock_source *clock;
     const struct mail_server *mail; /* NULL: there is none */
+    const char *public_url;         /* NULL: HR reaches this service nowhere */
 };
 /* ret->errand_id 0: there is none any more, or it has ended. */
 enum rc_code errand_do(const struct errand_with *w, const struct company *co, int64_t errand_id,

@@ -224,7 +224,7 @@ static struct work_result do_decision(const struct work *w, const struct job *j,
 /* That it failed is told to whoever asked, and is no failure of the job. */
 static struct work_result do_errand(const struct work *w, const struct job *j,
                                     const struct company *co, struct arena *a) {
-    const struct errand_with with = { w->st, w->key, w->clock, w->mail };
+    const struct errand_with with = { w->st, w->key, w->clock, w->mail, w->public_url };
     struct rc_error err = { 0 };
     struct errand e;
     enum rc_code rc = errand_do(&with, co, j->subject_id, a, &e, &err);
