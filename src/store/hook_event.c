@@ -148,6 +148,13 @@ enum rc_code hook_event_list(struct store *st, int64_t company_id, int64_t integ
                      (int64_t)all, names);
 }
 
+enum rc_code hook_event_ignore(struct store *st, int64_t company_id, int64_t integration_id,
+                               const char *name, int64_t *ret_n, struct rc_error *err) {
+    static const char sql[] = "UPDATE webhook_event SET state = 'done' WHERE company_id = $1"
+                              " AND integration_id = $2 AND state = 'new' AND name = $3";
+    return store_run(st, ret_n, err, sql, "iis", company_id, integration_id, name);
+}
+
 enum rc_code hook_event_asked(struct store *st, int64_t company_id, int64_t integration_id,
                               int64_t wanted_us, struct rc_error *err) {
     static const char sql[] = "UPDATE webhook_event SET wanted_at = $1 WHERE company_id = $2"

@@ -58,6 +58,9 @@ enum rc_code hook_event_open(struct store *st, struct arena *a, struct hook_open
 enum rc_code hook_event_list(struct store *st, int64_t company_id, int64_t integration_id,
                              int64_t until_us, bool all, const char *names,
                              int64_t *ret_n /* may be NULL */, struct rc_error *err);
+/* What says nothing about anybody, as a ping, is done. */
+enum rc_code hook_event_ignore(struct store *st, int64_t company_id, int64_t integration_id,
+                               const char *name, int64_t *ret_n, struct rc_error *err);
 /* A listing has been asked for, at that time, for those that wait for one. */
 enum rc_code hook_event_asked(struct store *st, int64_t company_id, int64_t integration_id,
                               int64_t wanted_us, struct rc_error *err);

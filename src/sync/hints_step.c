@@ -123,12 +123,17 @@ static enum rc_code want_people(struct look *l, const struct hook_open *o, struc
 
 /* What names nobody, or nothing that we know, or too many: everybody. */
 static enum rc_code sort(struct look *l, struct hook_open *o, struct rc_error *err) {
-    int64_t n = 0;
+    int64_t n = 0, pings = 0;
     bool all = o->people_n > FEW_MOST;
     if (o->new_n == 0)
         return RC_OK;
-    enum rc_code rc = hook_event_list(l->events, o->company_id, o->integration_id, l->now_us, all,
-                                      hinted_names, &n, err);
+    enum rc_code rc =
+        hook_event_ignore(l->events, o->company_id, o->integration_id, "ping", &pings, err);
+    if (rc != RC_OK)
+        return rc;
+    o->new_n -= pings;
+    rc = hook_event_list(l->events, o->company_id, o->integration_id, l->now_us, all, hinted_names,
+                         &n, err);
     o->list_n += n;
     if (all)
         o->new_us = o->again_us = 0;

@@ -219,33 +219,22 @@ static void no_table_about_people_is_forgotten(void **state) {
         " 'source_id', 'email', 'person', 'employee', 'account_id', 'remote_id')"
         " ORDER BY 1";
     static const char *const known[] = {
-        "alert.subject_id",
-        "alert_mail.subject_id",
+        "alert.subject_id",        "alert_mail.subject_id",
         "trouble.subject_id", /* as of jobs */
-        "account.account_id",
-        "account.email",
-        "account.remote_id",
-        "account.user_id",
-        "change.user_id",
-        "effect.account_id",
-        "effect.remote_id",
-        "effect.user_id",
-        "erasure.person",    /* a digest */
-        "errand.subject_id", /* an integration, a destination or a run */
-        "job.subject_id",    /* an integration or a destination */
-        "pin.subject_id",
-        "run.subject_id", /* likewise */
-        "team_link.remote_id",
-        "underway.subject_id", /* likewise */
-        "unsettled.user_id",
-        "user.email",
-        "user.source_id",
-        "user.user_id",
-        "version.email",
-        "version.employee",
-        "version.person",
-        "version.source_id",
-        "version.user_id",
+        "account.account_id",      "account.email",
+        "account.remote_id",       "account.user_id",
+        "change.user_id",          "effect.account_id",
+        "effect.remote_id",        "effect.user_id",
+        "erasure.person",                            /* a digest */
+        "errand.subject_id",                         /* an integration, a destination or a run */
+        "job.subject_id",                            /* an integration or a destination */
+        "pin.subject_id",          "run.subject_id", /* likewise */
+        "team_link.remote_id",     "underway.subject_id", /* likewise */
+        "unsettled.user_id",       "user.email",
+        "user.source_id",          "user.user_id",
+        "version.email",           "version.employee",
+        "version.person",          "version.source_id",
+        "version.user_id",         "webhook.remote_id", /* a webhook in HR: nobody's */
         "webhook_event.source_id", /* hook_event_write(), hook_event_forget_person() */
     };
     struct bed *b = *state;

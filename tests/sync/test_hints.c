@@ -243,6 +243,20 @@ static void what_arrives_during_a_sync_is_done_after_it(void **state) {
     assert_int_equal(due(b, T0), T0 + second + hint_settle_us(0));
 }
 
+static void a_ping_makes_nobody_look(void **state) {
+    struct bed *b = *state;
+    struct hook_event e = { .company_id = b->company_id,
+                            .integration_id = b->in.integration_id,
+                            .name = TEXT_LIT("ping"),
+                            .digest = "p",
+                            .arrived_us = T0 };
+    const struct hook_event *one[] = { &e };
+    OK(hook_event_add(b->st, one, 1, NULL, &why));
+    assert_false(step(b, T0, 0).asked);
+    assert_false(step(b, T0, 0).open);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM job"), 0);
+}
+
 static void hints_of_nobody_are_forgotten(void **state) {
     struct bed *b = *state;
     struct hook_event e = { .company_id = b->company_id, .integration_id = 999, .arrived_us = T0 };
@@ -320,6 +334,7 @@ int main(int argc, char **argv) {
         BED_TEST(a_job_that_has_failed_keeps_its_pause),
         BED_TEST(what_arrives_during_a_sync_is_done_after_it),
         BED_TEST(hints_of_nobody_are_forgotten),
+        BED_TEST(a_ping_makes_nobody_look),
         BED_TEST(what_many_bring_at_once_is_all_there_and_a_job_is_due),
     };
     return PLACE_RUN(tests, argc, argv);
