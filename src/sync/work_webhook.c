@@ -48,6 +48,10 @@ static struct work_result keep(const struct work *w, const struct integration *i
         log_warn("webhook=mended reason=\"it was disabled in HR, or told other things\"");
     if (rc != RC_OK)
         return r;
+    if (done.missed > 0 && /* whoever minds hints has not heard of these */
+        (rc = job_want(w->st, JOB_HINT, h->company_id, h->integration_id, clock_now_us(w->clock),
+                       &err)) != RC_OK)
+        return work_result_of(rc, &err);
     log_info("webhook=%s missed=%lld", done.made ? "made" : "kept", (long long)done.missed);
     return look_again(w);
 }
