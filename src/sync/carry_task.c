@@ -144,12 +144,12 @@ static enum rc_code must_look(struct carrying *c, struct task *t, bool *ret, str
     struct effect *list;
     size_t n = 0;
     enum rc_code rc = RC_OK;
-    *ret = clock_now_us(d->clock) - d->p.listed_us > FRESH_S * INT64_C(1000000);
+    *ret = clock_now_us(d->clock) - delivery_listed_us(d) > FRESH_S * INT64_C(1000000);
     if (*ret)
         return RC_OK;
     if (!c->doubt_known) /* once: nobody else sends while we hold the lease */
         rc = effect_any_in_doubt(d->st, d->company->company_id, d->p.destination_id,
-                                 t->effect.run_id, d->p.listed_us, &c->doubt, err);
+                                 t->effect.run_id, delivery_listed_us(d), &c->doubt, err);
     c->doubt_known = rc == RC_OK;
     if (rc != RC_OK || !c->doubt)
         return rc;
@@ -158,7 +158,7 @@ static enum rc_code must_look(struct carrying *c, struct task *t, bool *ret, str
     for (size_t i = 0; i < n && rc == RC_OK && !*ret; i++)
         *ret = list[i].run_id != t->effect.run_id &&
                (list[i].state == EFFECT_SENT ||
-                (list[i].state == EFFECT_UNSURE && list[i].at_us >= d->p.listed_us));
+                (list[i].state == EFFECT_UNSURE && list[i].at_us >= delivery_listed_us(d)));
     return rc;
 }
 

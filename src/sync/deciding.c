@@ -10,6 +10,12 @@ enum { CLAIMANTS = 50, MANAGERS_UP = 64, TEAMS_OF_ONE = 256 };
 
 /* ---- opening ---- */
 
+/* A day that has not come yet is out of a clock that went wrong: nobody knows when it was. */
+static date_days day_of(const struct deciding *d, int64_t at_us) {
+    date_days day = at_us != 0 ? zone_today(d->zone, at_us) : DATE_NONE;
+    return day == DATE_NONE || day > d->today ? DATE_NONE : day;
+}
+
 static enum rc_code read_feeds(struct deciding *d, struct rc_error *err) {
     d->feeds = ARENA_NEW(&d->arena, struct deciding_feed, d->platform->feeds_n + 1);
     for (size_t i = 0; i < d->platform->feeds_n; i++) {
@@ -18,7 +24,7 @@ static enum rc_code read_feeds(struct deciding *d, struct rc_error *err) {
                                           NULL, &d->arena, &f->in, err);
         if (rc != RC_OK)
             return rc;
-        f->listed_on = f->in.listed_us != 0 ? zone_today(d->zone, f->in.listed_us) : DATE_NONE;
+        f->listed_on = day_of(d, f->in.listed_us);
         if ((rc = deciding_held_import(d, f->in.integration_id, &f->held_run_id, err)) != RC_OK)
             return rc;
         d->feeds_n++;
@@ -94,8 +100,9 @@ enum rc_code deciding_read_person(struct deciding *d, struct arena *a, struct de
         (rc = stored_user_read(doc, a, &ret->user, err)) != RC_OK)
         return rc_context(err, RC_FATAL, "user %lld", (long long)ret->row.user_id);
     keep_texts(&ret->user, a);
-    date_days read_on = zone_today(d->zone, ret->row.read_us);
-    if (ret->feed->listed_on != DATE_NONE && ret->feed->listed_on > read_on)
+    date_days read_on = day_of(d, ret->row.read_us);
+    if (ret->feed->listed_on != DATE_NONE &&
+        (read_on == DATE_NONE || ret->feed->listed_on > read_on))
         read_on = ret->feed->listed_on;
     ret->facts = lifecycle_facts_of(&ret->user, ret->row.presence, read_on);
     ret->lifecycle = lifecycle_decide(&ret->facts, &d->policy.lifecycle, d->today, NULL);

@@ -95,8 +95,8 @@ enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
     enum rc_code rc = deciding_open(&d->d, d->st, d->company, &d->p, clock_now_us(d->clock), err);
     if (rc != RC_OK)
         return rc;
-    if ((rc = effect_any_unsure(d->st, d->company->company_id, d->p.destination_id, d->p.listed_us,
-                                &d->in_doubt, err)) != RC_OK)
+    if ((rc = effect_any_unsure(d->st, d->company->company_id, d->p.destination_id,
+                                delivery_listed_us(d), &d->in_doubt, err)) != RC_OK)
         return rc;
     d->d.clock_in_doubt = clocks_are_apart(d);
     if (d->o->adapter != NULL)
@@ -238,9 +238,13 @@ bool delivery_teams_in_doubt(const struct delivery *d) {
     return false;
 }
 
+int64_t delivery_listed_us(const struct delivery *d) {
+    return d->p.listed_us > clock_now_us(d->clock) ? 0 : d->p.listed_us;
+}
+
 bool delivery_inventory_is_due(const struct delivery *d) {
-    int64_t age = clock_now_us(d->clock) - d->p.listed_us;
-    return d->o->lists || d->in_doubt || d->p.listed_us == 0 || d->p.restored_us != 0 ||
+    int64_t listed = delivery_listed_us(d), age = clock_now_us(d->clock) - listed;
+    return d->o->lists || d->in_doubt || listed == 0 || d->p.restored_us != 0 ||
            age > (d->o->few ? 2 : 1) * INVENTORY_HOURS * 3600 * second_us;
 }
 

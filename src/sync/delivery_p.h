@@ -80,6 +80,9 @@ enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err);
 /* Ends what a process that died has left. */
 enum rc_code delivery_recover(struct delivery *d, struct rc_error *err);
 enum rc_code delivery_enrol(struct delivery *d, struct rc_error *err);
+/* When the last complete inventory began. 0: there is none, or it is said to begin in the future: a clock has been
+ * wrong, and nobody knows what that inventory has seen. */
+int64_t delivery_listed_us(const struct delivery *d);
 bool delivery_inventory_is_due(const struct delivery *d);
 bool delivery_teams_in_doubt(const struct delivery *d);
 /* Of the teams, and of the accounts if so said. */

@@ -199,6 +199,49 @@ static void after_a_creation_in_doubt_the_next_delivery_looks_before_it_repeats(
     assert_string_equal(delivers_code(d, "4"), "in-step");
 }
 
+/* What was read then is said to have been read in ten days from now. */
+static void live_through_a_clock_that_is_ahead(struct delivers *d) {
+    d->there.clock_apart_s = -10 * 86400;
+    delivers_day(d, 10);
+    world_put(d->w, "3", "job_title=Foreman");
+    world_import(d->w);
+    delivers_run(d); /* with an inventory */
+    delivers_day(d, -10);
+    d->there.clock_apart_s = 0;
+}
+
+/* Else it would be fresh, and an answer to all doubts, for the ten days to come. */
+static void an_inventory_dated_in_the_future_is_made_anew(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    live_through_a_clock_that_is_ahead(d);
+    for (int i = 0; i < 2; i++) {
+        unsigned lists = d->there.calls_n[MEMORY_PLATFORM_LIST];
+        world_put(d->w, "2", i == 0 ? "job_title=Foreman" : "job_title=Poet");
+        world_import(d->w);
+        delivers_run(d);
+        if (i == 0) /* the second time it is fresh */
+            assert_true(d->there.calls_n[MEMORY_PLATFORM_LIST] > lists);
+        else
+            assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_LIST], lists);
+    }
+}
+
+static void what_was_read_in_the_future_is_no_reading_to_go_by_a_date(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    world_put(d->w, "3", "termination_date=2026-09-21");
+    live_through_a_clock_that_is_ahead(d); /* HR is silent from then on */
+    delivers_day(d, 5);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
+    assert_string_equal(delivers_code(d, "3"), "read-too-long-ago");
+    delivers_day(d, 6); /* and HR goes on calling them active */
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
+}
+
 static void an_address_taken_since_the_inventory_is_looked_up_and_told(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 3);
@@ -291,13 +334,15 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_empty_list_is_not_believed_whatever_it_declares),
         DELIVERS_TEST(who_a_list_lacks_is_asked_for),
         DELIVERS_TEST(after_a_creation_in_doubt_the_next_delivery_looks_before_it_repeats),
+        DELIVERS_TEST(an_inventory_dated_in_the_future_is_made_anew),
+        DELIVERS_TEST(what_was_read_in_the_future_is_no_reading_to_go_by_a_date),
         DELIVERS_TEST(an_address_taken_since_the_inventory_is_looked_up_and_told),
         DELIVERS_TEST(a_refusal_to_reactivate_is_no_refusal_of_values),
         DELIVERS_TEST(whoever_is_gone_is_closed_although_nobody_can_be_made),
         DELIVERS_TEST(no_date_counts_while_the_clocks_are_apart_inventory_or_not),
         DELIVERS_TEST(an_answer_that_nobody_can_read_is_no_refusal_of_values),
     };
-    size_t n = 13;
+    size_t n = 15;
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     return place_run("delivery trouble", tests, n, argc, argv);
 }
