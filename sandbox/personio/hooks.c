@@ -190,8 +190,10 @@ struct hook_event *hooks_note(struct hooks *h, const char *name, int64_t occurre
     buf_done(&b);
     int64_t now_us = vclock_now_us(&h->sb->clock), delay_ms = sw(sb, SW_HOOK_DELAY);
     bool twice = (int64_t)chance(h, number, 0, 100) < sw(sb, SW_HOOK_TWICE);
+    bool lost = (int64_t)chance(h, number, 4, 100) < sw(sb, SW_HOOK_LOST) && !always;
     for (unsigned i = 0; i < HOOKS_MAX; i++) {
-        if ((mask >> i & 1) == 0 || h->all[i].number == 0 || (!h->all[i].enabled && !always))
+        if ((mask >> i & 1) == 0 || h->all[i].number == 0 || (!h->all[i].enabled && !always) ||
+            lost)
             continue;
         for (int times = twice ? 2 : 1; times > 0; times--) {
             int64_t shuffle = sw(sb, SW_HOOK_SHUFFLE);

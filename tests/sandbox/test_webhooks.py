@@ -367,7 +367,7 @@ class Switches(unittest.TestCase):
     """Every value of every switch of webhooks changes something that a client or a listener notices."""
     NUMBERS = {'webhooks.invalid-status': 400, 'webhooks.delete-status': 200, 'webhooks.redelivery-status': 201, 'webhooks.auto-disable': 2,
                'webhooks.deadline-ms': 200, 'webhooks.gap-percent': 10, 'webhooks.senders': 0, 'webhooks.delay-ms': 60000,
-               'webhooks.shuffle-ms': 3600000, 'webhooks.twice-percent': 50, 'webhooks.unknown-ids-percent': 50, 'webhooks.read-lag-ms': 60000}
+               'webhooks.shuffle-ms': 3600000, 'webhooks.twice-percent': 50, 'webhooks.lost-percent': 50, 'webhooks.unknown-ids-percent': 50, 'webhooks.read-lag-ms': 60000}
 
     def battery(self, s, name, other):
         s.control('POST', 'reset')
