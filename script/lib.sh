@@ -57,6 +57,12 @@ build_release() {
 # Everything, by clang.
 configure_clang() { configure clang clang -Dbuildtype=debug -Db_lundef=false; }
 
+# Everything that has threads, under the thread sanitizer: the targets named.
+build_threads() {
+    configure tsan clang -Dbuildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false -Dbench=false
+    compile tsan "$@"
+}
+
 # The programs with one protection switched off each. Not the release: optimising across files takes half a minute for each.
 build_controls() {
     configure_clang

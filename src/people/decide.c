@@ -45,7 +45,8 @@ static bool date_in_doubt(const struct rules *r, date_days on) {
     date_days read_on = r->person->facts.read_on;
     bool unread =
         read_on == DATE_NONE || (on > read_on && r->today - read_on > r->policy->fresh_days);
-    return (r->refs->clock_in_doubt || unread) && !r->foresees;
+    bool doubt = r->refs->clock_in_doubt && DECIDE_KEEPS(DECIDE_CLOCK);
+    return (doubt || unread) && !r->foresees;
 }
 
 static bool waits_for_certainty(struct rules *r) {

@@ -18,6 +18,7 @@ enum decide_protection {
     DECIDE_REPEAT,    /* what is so already, or was refused, is not sent again */
     DECIDE_PINS,      /* what was undone stays undone */
     DECIDE_HELD,      /* what a held import says closes nobody, and keeps open who works by it */
+    DECIDE_CLOCK,     /* no date counts while our clock is in doubt */
 };
 #ifndef ROLLCALL_WITHOUT_DECIDE
 #define ROLLCALL_WITHOUT_DECIDE 0

@@ -104,6 +104,7 @@ class Sandbox:
     """A make-believe Personio in a process of its own, with its control API (docs/sandbox.md)."""
 
     system = "personio"
+    environment = None  # of its process; None: ours
 
     def __init__(self, people=300, seed=1, *arguments, limits=False, switches=None):
         command = [sandbox_path(), self.system, "--port", "0", "--people", str(people), "--seed", str(seed), *arguments]
@@ -111,7 +112,8 @@ class Sandbox:
             command.append("--no-limits")
         for name, value in (switches or {}).items():
             command += ["--switch", f"{name}={value}"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                        env=self.environment)
         self.origin, said = None, []
         for line in self.process.stdout:  # it says so once it listens
             said.append(line)
