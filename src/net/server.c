@@ -368,6 +368,34 @@ static void conn_answered(struct server *s, struct conn *c) {
     pthread_mutex_unlock(&s->mutex);
 }
 
+/* ---- where a body ends ---- */
+
+struct framing {
+    unsigned lengths_n, codings_n;
+    bool is_odd; /* a coding that is not "chunked" */
+};
+
+static enum MHD_Result see_framing(void *self, enum MHD_ValueKind kind, const char *name,
+                                   const char *value) {
+    struct framing *f = self;
+    (void)kind;
+    if (strcasecmp(name, "Content-Length") == 0)
+        f->lengths_n++;
+    if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        f->codings_n++;
+        f->is_odd = f->is_odd || value == NULL || strcasecmp(value, "chunked") != 0;
+    }
+    return MHD_YES;
+}
+
+/* A proxy in front may go by the other of two lengths than libmicrohttpd does, and take a second request
+ * for a part of the first: RFC 9112, 6.1 and 6.3. */
+static bool ends_in_doubt(const struct conn *c) {
+    struct framing f = { 0 };
+    MHD_get_connection_values(c->mhd, MHD_HEADER_KIND, see_framing, &f);
+    return f.lengths_n + f.codings_n > 1 || f.is_odd;
+}
+
 /* ---- calls of libmicrohttpd ---- */
 
 static enum MHD_Result on_request(void *self, struct MHD_Connection *mhd, const char *url,
@@ -378,6 +406,10 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *mhd, const 
     if (!c->has_begun) { /* head complete */
         c->has_begun = true;
         c->request.method = method;
+        if (ends_in_doubt(c)) {
+            c->close_after = true;
+            return answer_plain(c, 400, "where the body ends is said twice, or in no known way\n");
+        }
         const char *length = server_header(&c->request, "Content-Length");
         if (length != NULL && strtoull(length, NULL, 10) > c->server->max_body_bytes &&
             (server_header(&c->request, "Expect") != NULL ||
