@@ -208,7 +208,8 @@ static enum rc_code read_body(struct api_call *c, const struct api_route *r,
         return RC_OK;
     if (r->members == NULL)
         return refuse(err, RC_INVALID, "request.body", "there is nothing to say in a body here");
-    if (type == NULL || strncmp(type, "application/json", 16) != 0)
+    if (type == NULL || strncmp(type, "application/json", 16) != 0 ||
+        strchr("; \t", type[16]) == NULL) /* or its end */
         return refuse(err, RC_INVALID, "request.type",
                       "a body is JSON: Content-Type: application/json");
     enum rc_code rc = json_parse_copy(reader, c->q->body, c->q->body_bytes, &c->body, err);

@@ -5,7 +5,7 @@ import year
 from harness import check, same, scenario
 
 SEED = 1
-DAYS, KILLS, PEOPLE = 42, 15, 250
+DAYS, KILLS, PEOPLE = 35, 12, 250
 
 
 def _lived(database, program=None, **how):
