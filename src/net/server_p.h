@@ -49,6 +49,14 @@ struct conn {
     struct server_request request;
 };
 
+/* ---- server_request.c ---- */
+/* %00 and broken escapes stay as they were sent: a C string cannot carry the one, and nobody meant
+ * the other. */
+char *server_decoded(struct arena *a, const char *bytes, size_t len, bool plus_is_blank);
+/* A proxy in front may go by the other of two lengths than libmicrohttpd does, and take a second request
+ * for a part of the first: RFC 9112, 6.1 and 6.3. */
+bool server_ends_in_doubt(const struct conn *c);
+
 /* ---- server_stream.c ---- */
 void server_streams_init(struct server *s);
 /* Ends all there are and all that come, and waits a little until their ends are sent. */
