@@ -218,7 +218,7 @@ def _mounted(case, mib):
 def a_full_disk_is_named_and_nothing_is_lost(case):
     hr = case.sandbox(people=2000)
     company = case.company(hr)
-    disk = _mounted(case, 3)
+    disk = _mounted(case, 2)
     if disk is not None:
         shutil.copy(company.database, disk)
         full, how = os.path.join(disk, "rollcall.db"), {}
