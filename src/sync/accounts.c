@@ -1,11 +1,10 @@
-#include "sync/accounts.h"
+#include "sync/accounts_p.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "base/cleanup.h"
 #include "store/audit.h"
 #include "store/directory.h"
-#include "store/lease.h"
 #include "sync/deciding.h"
 #include "sync/delivery.h"
 #include "sync/mapped.h"
@@ -22,8 +21,8 @@ const char *accounts_answer_name(enum accounts_answer a) {
 
 /* ---- under the platform's lease ---- */
 
-static enum rc_code take(const struct accounts_context *x, struct lease *ret,
-                         struct rc_error *err) {
+enum rc_code accounts_take(const struct accounts_context *x, struct lease *ret,
+                           struct rc_error *err) {
     char subject[64];
     snprintf(subject, sizeof subject, "%lld/%lld", (long long)x->company->company_id,
              (long long)x->platform->destination_id);
@@ -31,7 +30,7 @@ static enum rc_code take(const struct accounts_context *x, struct lease *ret,
 }
 
 static enum rc_code begin(const struct accounts_context *x, struct lease *l, struct rc_error *err) {
-    enum rc_code rc = take(x, l, err);
+    enum rc_code rc = accounts_take(x, l, err);
     if (rc != RC_OK)
         return rc;
     if ((rc = db_begin(x->st->db, err)) == RC_OK &&
@@ -55,8 +54,8 @@ static enum rc_code end(const struct accounts_context *x, struct lease *l, enum 
     return rc;
 }
 
-static enum rc_code by_remote(const struct accounts_context *x, struct text remote_id,
-                              struct arena *a, struct account_row *ret, struct rc_error *err) {
+enum rc_code accounts_by_remote(const struct accounts_context *x, struct text remote_id,
+                                struct arena *a, struct account_row *ret, struct rc_error *err) {
     enum rc_code rc = account_by_remote(x->st, x->company->company_id, x->platform->destination_id,
                                         remote_id, a, ret, err);
     if (rc == RC_NOT_FOUND)
@@ -67,13 +66,13 @@ static enum rc_code by_remote(const struct accounts_context *x, struct text remo
     return rc;
 }
 
-static enum rc_code save(const struct accounts_context *x, struct account_row *row,
-                         struct rc_error *err) {
+enum rc_code accounts_save(const struct accounts_context *x, struct account_row *row,
+                           struct rc_error *err) {
     row->dirty = row->is.user_id != 0;
     return account_save(x->st, x->company->company_id, x->platform->destination_id, row, err);
 }
 
-static enum rc_code refuse(struct rc_error *err, const struct account_row *row, const char *why) {
+enum rc_code accounts_refuse(struct rc_error *err, const struct account_row *row, const char *why) {
     return rc_fail_as(err, RC_INVALID, "account.answer", "account %.*s %s",
                       TEXT_ARG(row->is.remote_id), why);
 }
@@ -199,16 +198,17 @@ static enum rc_code ignore_asked(const struct accounts_context *x, struct accoun
     enum rc_code rc;
     if (account_exists(&row->is)) {
         row->is.tie = ACCOUNT_IGNORED;
-        return save(x, row, err);
+        return accounts_save(x, row, err);
     }
-    if ((rc = by_remote(x, row->approves, a, &other, err)) != RC_OK)
+    if ((rc = accounts_by_remote(x, row->approves, a, &other, err)) != RC_OK)
         return rc;
     if (other.is.user_id != 0)
-        return refuse(err, &other, "is another person's: nothing is to be left alone there");
+        return accounts_refuse(err, &other,
+                               "is another person's: nothing is to be left alone there");
     other.is.tie = ACCOUNT_IGNORED;
-    if ((rc = save(x, &other, err)) != RC_OK)
+    if ((rc = accounts_save(x, &other, err)) != RC_OK)
         return rc;
-    return save(x, row, err);
+    return accounts_save(x, row, err);
 }
 
 static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
@@ -229,7 +229,7 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
     if (answer == ACCOUNTS_IGNORE)
         return ignore_asked(x, &row, a, err);
     row.is.approved[row.approval] = row.approves;
-    return save(x, &row, err);
+    return accounts_save(x, &row, err);
 }
 
 enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
@@ -270,7 +270,7 @@ static enum rc_code invite(const struct accounts_context *x, int64_t user_id, da
     if (row.approval == ACCOUNT_APPROVAL_INVITE) /* else asked for already: another day */
         row.is.approved[ACCOUNT_APPROVAL_INVITE] = row.approves;
     row.is.invite_on = on != DATE_NONE ? on : 0;
-    return save(x, &row, err);
+    return accounts_save(x, &row, err);
 }
 
 enum rc_code accounts_invite(const struct accounts_context *x, const int64_t *user_ids, size_t n,
@@ -299,22 +299,22 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
                                  int64_t user_id, struct arena *a, struct rc_error *err) {
     int64_t c = x->company->company_id, d = x->platform->destination_id;
     struct account_row own, there;
-    enum rc_code rc = by_remote(x, remote_id, a, &there, err);
+    enum rc_code rc = accounts_by_remote(x, remote_id, a, &there, err);
     if (rc != RC_OK || (rc = account_of_user(x->st, c, d, user_id, a, &own, err)) != RC_OK)
         return rc;
     if (there.is.user_id != 0)
-        return refuse(err, &there, "is somebody's already");
+        return accounts_refuse(err, &there, "is somebody's already");
     if (there.is.status != ACCOUNT_ACTIVE && there.is.status != ACCOUNT_DEACTIVATED)
-        return refuse(err, &there, "is neither open nor closed there, and stays as it is");
+        return accounts_refuse(err, &there, "is neither open nor closed there, and stays as it is");
     if (account_exists(&own.is) && own.is.status != ACCOUNT_DELETED)
-        return refuse(err, &own, "is what this person has: nobody has two");
+        return accounts_refuse(err, &own, "is what this person has: nobody has two");
     if ((rc = account_drop(x->st, c, d, own.account_id, err)) != RC_OK)
         return rc;
     there.is.user_id = user_id;
     there.is.tie = ACCOUNT_LINKED;
     there.gone_on = own.gone_on;
     there.excluded_on = own.excluded_on;
-    return save(x, &there, err);
+    return accounts_save(x, &there, err);
 }
 
 enum rc_code accounts_link(const struct accounts_context *x, struct text remote_id, int64_t user_id,
@@ -338,14 +338,14 @@ enum rc_code accounts_link(const struct accounts_context *x, struct text remote_
 static enum rc_code ignore(const struct accounts_context *x, struct text remote_id, bool is,
                            struct arena *a, struct rc_error *err) {
     struct account_row row;
-    enum rc_code rc = by_remote(x, remote_id, a, &row, err);
+    enum rc_code rc = accounts_by_remote(x, remote_id, a, &row, err);
     if (rc != RC_OK)
         return rc;
     if (is)
         row.is.tie = ACCOUNT_IGNORED;
     else if (row.is.tie == ACCOUNT_IGNORED) /* ours by its id: the next inventory sees that */
         row.is.tie = row.is.user_id != 0 ? ACCOUNT_LINKED : ACCOUNT_STRANGER;
-    if ((rc = save(x, &row, err)) != RC_OK)
+    if ((rc = accounts_save(x, &row, err)) != RC_OK)
         return rc;
     struct text email = account_shows(&row.is.fields[USER_EMAIL]);
     return email.state != TEXT_SET ? RC_OK
@@ -392,7 +392,7 @@ static enum rc_code release(const struct accounts_context *x, int64_t subject_id
         row.is.sticky = ACCOUNT_FREE;
         row.is.left_as = row.is.status;
     }
-    return save(x, &row, err);
+    return accounts_save(x, &row, err);
 }
 
 enum rc_code accounts_release(const struct accounts_context *x, int64_t subject_id,
@@ -411,94 +411,5 @@ enum rc_code accounts_release(const struct accounts_context *x, int64_t subject_
     rc = end(x, &l, release(x, subject_id, field, &a, &n, err), what, err);
     arena_done(&a);
     *ret_n = (size_t)n;
-    return rc;
-}
-
-/* ---- closing ---- */
-
-static enum rc_code may_close(const struct accounts_context *x, const struct policy *policy,
-                              struct text remote_id, struct arena *a, struct account_row *ret,
-                              struct rc_error *err) {
-    enum rc_code rc = by_remote(x, remote_id, a, ret, err);
-    if (rc != RC_OK)
-        return rc;
-    if (ret->is.user_id != 0)
-        return refuse(err, ret, "is somebody's: HR decides about it");
-    if (ret->is.tie == ACCOUNT_IGNORED)
-        return refuse(err, ret, "is left alone, as somebody said");
-    if (policy_protects(policy, &ret->is) != NULL)
-        return refuse(err, ret, "is protected");
-    if (ret->is.status != ACCOUNT_ACTIVE && ret->is.status != ACCOUNT_DEACTIVATED)
-        return refuse(err, ret, "is neither open nor closed there, and stays as it is");
-    return RC_OK;
-}
-
-/* Said before it is done, in a transaction of its own: what was tried is known whatever becomes of
- * it. */
-static enum rc_code close_one(const struct accounts_context *x, struct lease *l,
-                              struct destination_lane *lane, struct account_row *row,
-                              struct rc_error *err) {
-    char what[200];
-    enum rc_code rc = db_begin(x->st->db, err);
-    if (rc != RC_OK)
-        return rc;
-    snprintf(what, sizeof what, "destination %.*s: account %.*s of nobody is deactivated",
-             TEXT_ARG(x->platform->key), TEXT_ARG(row->is.remote_id));
-    if ((rc = lease_hold(x->st, l, clock_now_us(x->clock), err)) != RC_OK ||
-        (rc = audit_add(x->st, x->company->company_id, clock_now_us(x->clock), x->who, what,
-                        err)) != RC_OK) {
-        db_rollback(x->st->db);
-        return rc;
-    }
-    if ((rc = db_commit(x->st->db, err)) != RC_OK ||
-        (rc = lane->destination->ops->deactivate(lane, &row->is, err)) != RC_OK ||
-        (rc = db_begin(x->st->db, err)) != RC_OK)
-        return rc;
-    row->is.status = ACCOUNT_DEACTIVATED;
-    if ((rc = save(x, row, err)) == RC_OK)
-        return db_commit(x->st->db, err);
-    db_rollback(x->st->db);
-    return rc;
-}
-
-static enum rc_code close_all(const struct accounts_context *x, struct lease *l,
-                              const struct text *remote_ids, size_t n, struct arena *a,
-                              int64_t *ret_closed, struct rc_error *err) {
-    RC_CLEANUP(destination_closep) struct destination *d = NULL;
-    RC_CLEANUP(destination_lane_freep) struct destination_lane *lane = NULL;
-    struct account_row *rows = ARENA_NEW(a, struct account_row, n + 1);
-    struct policy policy;
-    enum rc_code rc = policy_text_read(x->platform->policy, a, &policy, err);
-    for (size_t i = 0; i < n && rc == RC_OK; i++)
-        rc = may_close(x, &policy, remote_ids[i], a, &rows[i], err);
-    if (rc != RC_OK || (rc = delivery_connect(x->platform, NULL, x->clock, &d, err)) != RC_OK)
-        return rc;
-    lane = destination_lane_new(d);
-    if ((rc = d->ops->caps(lane, a, &policy.caps, err)) != RC_OK)
-        return rc;
-    for (size_t i = 0; i < n; i++) /* again, with the role that the platform must not lose */
-        if ((rc = may_close(x, &policy, remote_ids[i], a, &rows[i], err)) != RC_OK)
-            return rc;
-    for (size_t i = 0; i < n; i++) {
-        if ((rc = close_one(x, l, lane, &rows[i], err)) != RC_OK)
-            return rc_context(err, rc, "account %.*s", TEXT_ARG(rows[i].is.remote_id));
-        ++*ret_closed;
-    }
-    return RC_OK;
-}
-
-enum rc_code accounts_close(const struct accounts_context *x, const struct text *remote_ids,
-                            size_t n, int64_t *ret_closed, struct rc_error *err) {
-    struct lease l;
-    struct arena a;
-    enum rc_code rc = take(x, &l, err);
-    *ret_closed = 0;
-    if (rc != RC_OK)
-        return rc;
-    arena_init(&a);
-    if ((rc = company_is_open(x->st, x->company->company_id, err)) == RC_OK)
-        rc = close_all(x, &l, remote_ids, n, &a, ret_closed, err);
-    arena_done(&a);
-    lease_release(x->st, &l);
     return rc;
 }

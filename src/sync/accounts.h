@@ -71,7 +71,9 @@ enum rc_code accounts_ignore(const struct accounts_context *x, const struct text
  * missing: all of it. *ret_n: how many pins there were. */
 enum rc_code accounts_release(const struct accounts_context *x, int64_t subject_id,
                               struct text field, size_t *ret_n, struct rc_error *err);
-/* Deactivates accounts of nobody on the platform. First all are looked at, and one that is somebody's, protected or
- * left alone stops it before anything is done. *ret_closed counts those that were closed, also on failure. */
+/* Deactivates accounts of nobody on the platform. First all are looked at, and one that is somebody's, may be, is protected
+ * or left alone stops it before anything is done; each is looked at again before its call. RC_CONFLICT "destination.paused",
+ * "destination.restored", "destination.undelivered" (before the first delivery nobody knows whose they are),
+ * "company.suspended". *ret_closed counts those that were closed, also on failure. */
 enum rc_code accounts_close(const struct accounts_context *x, const struct text *remote_ids,
                             size_t n, int64_t *ret_closed, struct rc_error *err);

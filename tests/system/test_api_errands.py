@@ -108,12 +108,36 @@ def closing(desk, api, s):
     errand = ended(by, by.post(path, {"accounts": [*both, ours], "confirm": 3}, status=202), "failed")
     same((errand["error"]["name"], errand["result"]), ("account.answer", {"closed": 0}))
     same(s.there.writes(), [], "somebody's was among them")
+    by.post(LA + "/pause", {"because": "they are at it"})
+    errand = ended(by, by.post(path, {"accounts": both, "confirm": 2}, status=202), "failed")
+    same((errand["error"]["name"], errand["result"]), ("destination.paused", {"closed": 0}))
+    same(s.there.writes(), [], "paused")
+    by.post(LA + "/resume")
+    paused_meanwhile(desk, by, s)
     errand = ended(by, by.post(path, {"accounts": both, "confirm": 2}, status=202))
     same((errand["result"], errand["about"]), ({"closed": 2}, "la"))
     same([route for route, _ in s.there.writes()], ["users.deactivate"] * 2)
     entries = [e["what"] for e in api.as_(desk.administers).get(ACME + "/audit?limit=1000")["entries"] if "operate of acme" in e["who"]]
     check(any(what.startswith("errand ") and "close-accounts of la" in what for what in entries), lambda: f"{entries}")
     same(len([what for what in entries if "of nobody is deactivated" in what]), 2)
+
+
+def paused_meanwhile(desk, by, s):
+    """The call that is under way is the last."""
+    more = [str(s.there.put(firstName="Lesson", lastName=name, email=f"{name.lower()}@x.example", status="confirmed")) for name in ("One", "Two")]
+    desk.company.rollcall("deliver", "acme/la", "--preview", "--inventory")
+    s.there.fault("users.update", "slow", ms=1500, count=1)
+    s.there.fault("users.deactivate", "slow", ms=1500, count=1)
+    s.there.forget()
+    said = by.post(LA + "/accounts/close", {"accounts": more, "confirm": 2}, status=202)
+    until(lambda: s.there.writes(), "the first call", 30)
+    by.post(LA + "/pause", {"because": "stop"})
+    errand = ended(by, said, "failed")
+    same((errand["error"]["name"], errand["result"]), ("destination.paused", {"closed": 1}))
+    same(len(s.there.writes()), 1)
+    s.there.no_faults()
+    by.post(LA + "/resume")
+    s.there.forget()
 
 
 def a_mail(desk, api, mail):
@@ -143,6 +167,38 @@ def what_talks_to_another_system_is_an_errand(case):
         same(all_pages(api, ACME + "/errands?limit=3", "errands"), everything, "page by page")
         same(api.unseen("errands"), [], "promised, and never seen")
         serve.stop()
+
+
+@scenario
+def an_account_of_somebody_who_works_here_is_closed_by_nobodys_hand_before_and_after_the_first_delivery(case):
+    desk = Errands.__new__(Errands)
+    desk.s = s = Scene(case, people=6, begins=False)
+    desk.ana = s.hire(first_name="Ana", email="ana@x.example")
+    account = str(s.there.put(firstName="Ana", lastName="X", email="ana@x.example", status="confirmed"))
+    desk.make_tokens()
+    s.company.arrive()
+    code, said = s.company.rollcall("deliver", "acme/la")
+    same(code, 3, f"a first delivery is held: {said}")
+    s.there.forget()
+    with Serve(desk.company) as serve:
+        by = Api(serve.port, desk.operates)
+        row = next(a for a in by.get(LA + "/accounts?limit=1000")["accounts"] if a["account"] == account)
+        same(row["person"], None, "nobody's, as far as is known")
+        errand = ended(by, by.post(LA + "/accounts/close", {"accounts": [account], "confirm": 1}, status=202), "failed")
+        same((errand["error"]["name"], errand["result"]), ("destination.undelivered", {"closed": 0}))
+        serve.stop()
+    code, told = s.company.rollcall("accounts", "close", "acme/la", account, "--confirm", "1")
+    same((code, told["error"]["name"]), (1, "destination.undelivered"))
+    same(s.there.writes(), [])
+    s.approve(said["run"]["run"])
+    s.there.forget()
+    late = s.hire(first_name="Lea", email="lea@x.example")  # by HR, and not imported by anybody yet
+    hers = str(s.there.put(firstName="Lea", lastName="X", email="lea@x.example", status="confirmed"))
+    s.company.import_all()
+    s.deliver("--preview", "--inventory")
+    code, told = s.company.rollcall("accounts", "close", "acme/la", hers, "--confirm", "1")
+    same((code, told["error"]["name"]), (1, "account.answer"), f"{late} works here")
+    same(s.there.writes(), [])
 
 
 @scenario
