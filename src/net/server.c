@@ -173,6 +173,7 @@ static enum MHD_Result send_answer(struct conn *c, struct server_answer a) {
             reset_connection(c->fd);
         if (a.body_unref != NULL)
             a.body_unref(a.body_ref);
+        server_stream_unsent(a.stream);
         return MHD_NO;
     }
     struct MHD_Response *r = response_new(c, &a);

@@ -62,7 +62,9 @@ void server_streams_init(struct server *s);
 /* Ends all there are and all that come, and waits a little until their ends are sent. */
 void server_streams_end(struct server *s);
 void server_streams_done(struct server *s);
+/* The answer's share of the stream is the response's. */
 struct MHD_Response *server_stream_response(struct server_stream *t);
+void server_stream_unsent(struct server_stream *t); /* there will be no response; t may be NULL */
 
 /* ---- server_later.c ---- */
 /* Whether the answer is there; else the connection is suspended until it is. */

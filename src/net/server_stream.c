@@ -1,8 +1,8 @@
 /* server_stream.c - answers that are written bit by bit.
  *
  * libmicrohttpd asks for more when the client can take more. Where there is nothing the connection is suspended,
- * and resumed by whoever writes: so it costs no thread. A stream has two owners, the response and whoever
- * writes; the last one frees it. The connection is touched only while the response lives.
+ * and resumed by whoever writes: so it costs no thread. A stream has two owners from its first moment, the answer
+ * and whoever writes, who may be done with it before the answer is made; the last one frees it. The connection is touched only while the response lives.
  * Locks: the server's list, a stream's own, libmicrohttpd's, in this order. */
 #include "net/server_p.h"
 
@@ -147,9 +147,6 @@ struct MHD_Response *server_stream_response(struct server_stream *t) {
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_BYTES, pull, t, dropped);
     if (r == NULL)
         rc_die("server: out of memory");
-    pthread_mutex_lock(&t->mutex);
-    t->owners++;
-    pthread_mutex_unlock(&t->mutex);
     mind_the_client(t->fd);
     if (!list(t->server, t)) {
         pthread_mutex_lock(&t->mutex);
@@ -157,6 +154,14 @@ struct MHD_Response *server_stream_response(struct server_stream *t) {
         pthread_mutex_unlock(&t->mutex);
     }
     return r;
+}
+
+void server_stream_unsent(struct server_stream *t) {
+    if (t == NULL)
+        return;
+    pthread_mutex_lock(&t->mutex);
+    t->over = true;
+    leave(t);
 }
 
 /* ---- for whoever writes ---- */
@@ -169,7 +174,7 @@ struct server_stream *server_stream_new(const struct server_request *q, size_t m
     t->server = c->server;
     t->mhd = c->mhd;
     t->fd = c->fd;
-    t->owners = 1;
+    t->owners = 2;
     buf_init(&t->waiting, most_bytes);
     pthread_mutex_init(&t->mutex, NULL);
     return t;

@@ -410,11 +410,9 @@ struct events *events_open(const char *where, const struct clock_source *clock) 
     return e;
 }
 
-void events_close(struct events *e) {
-    if (e == NULL)
-        return;
+void events_end(struct events *e) {
     pthread_mutex_lock(&e->mutex);
-    e->ending = true;
+    e->ending = true; /* and stays so: nobody is admitted any more */
     pthread_cond_signal(&e->change);
     bool runs = e->runs;
     pthread_mutex_unlock(&e->mutex);
@@ -423,6 +421,11 @@ void events_close(struct events *e) {
     for (struct listener *l = e->first; l != NULL; l = l->next)
         l->gone = true;
     sweep(e);
+}
+
+void events_free(struct events *e) {
+    if (e == NULL)
+        return;
     pthread_cond_destroy(&e->change);
     pthread_mutex_destroy(&e->mutex);
     mem_free(e);

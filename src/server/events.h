@@ -26,7 +26,9 @@ enum {
 
 struct events;
 struct events *events_open(const char *where, const struct clock_source *clock); /* borrowed */
-void events_close(struct events *e); /* ends all streams; before server_close() */
+/* Before server_close(): ends all streams; whoever asks for one from now on is refused ("stopping"). Once. */
+void events_end(struct events *e);
+void events_free(struct events *e); /* after server_close() */
 
 struct events_wish {
     const struct company *company;

@@ -167,9 +167,11 @@ uint16_t serve_port(const struct serve *s) {
 void serve_close(struct serve *s) {
     if (s == NULL)
         return;
-    events_close(s->events);
+    if (s->events != NULL)
+        events_end(s->events);
     if (s->server != NULL)
-        server_close(s->server);
+        server_close(s->server); /* waits for answers under way, which ask for events */
+    events_free(s->events);
     hints_close(s->hints); /* nobody brings anything any more */
     while (s->idle_n > 0)
         store_close(s->idle[--s->idle_n]);

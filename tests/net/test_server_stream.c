@@ -35,6 +35,14 @@ static void handle(void *self, const struct server_request *q, struct server_ans
         return;
     }
     a->status = 200;
+    if (strcmp(q->path, "/over") == 0 || strcmp(q->path, "/unsent") == 0) {
+        a->stream = server_stream_new(q, BUFFER_BYTES);
+        server_stream_write(a->stream, "all of it", 9);
+        server_stream_end(a->stream); /* before the answer is made, as another thread may */
+        if (strcmp(q->path, "/unsent") == 0)
+            a->broken = SERVER_CLOSE_BEFORE_HEADERS;
+        return;
+    }
     if (strcmp(q->path, "/stream") != 0) {
         a->body = "plain";
         a->body_bytes = 5;
@@ -117,6 +125,25 @@ static void what_is_written_arrives_as_it_is_written_and_the_end_ends_it(void **
     assert_true(hears(fd, "two\n", 2000));
     server_stream_end(streams[0]);
     assert_true(hears(fd, "0\r\n\r\n", 2000));
+    close(fd);
+    server_close(s);
+}
+
+static void whoever_writes_may_be_done_before_the_answer_is_made(void **state) {
+    (void)state;
+    struct server *s = opened();
+    int fd = asked(s, "/over");
+    assert_true(hears(fd, "all of it", 2000));
+    close(fd);
+    server_close(s);
+}
+
+static void a_stream_whose_answer_is_not_sent_is_freed(void **state) {
+    char byte;
+    (void)state;
+    struct server *s = opened();
+    int fd = asked(s, "/unsent");
+    assert_int_equal(read(fd, &byte, 1), 0); /* that it is freed, the sanitizer sees */
     close(fd);
     server_close(s);
 }
@@ -260,6 +287,8 @@ static void closing_the_server_ends_them_and_their_writers_may_come_later(void *
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_arrives_as_it_is_written_and_the_end_ends_it),
+        cmocka_unit_test(whoever_writes_may_be_done_before_the_answer_is_made),
+        cmocka_unit_test(a_stream_whose_answer_is_not_sent_is_freed),
         cmocka_unit_test(many_streams_take_no_thread_and_others_are_answered),
         cmocka_unit_test(who_does_not_read_is_dropped_and_delays_nobody),
         cmocka_unit_test(a_client_that_has_gone_is_noticed_by_writing),
