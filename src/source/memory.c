@@ -155,6 +155,8 @@ static void put(const struct memory *m, const char *pair, struct arena *a, struc
     size_t key_len = strcspn(pair, "=!");
     const char *value = pair + key_len + 1;
     bool bad = pair[key_len] == '!';
+    if (strncmp(pair, "modified=", 9) == 0)
+        (void)date_parse_instant(value, strlen(value), &e->modified_us, NULL);
     for (enum employee_field f = 0; f < EMPLOYEE_FIELDS_N; f++) {
         const char *name = employee_field_name(f);
         if (strlen(name) != key_len || memcmp(name, pair, key_len) != 0)

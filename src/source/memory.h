@@ -15,7 +15,7 @@
 
 /* values: "first_name=Mira", "office=Bremen#5120" (group: name # id), "supervisor=17",
  * "dynamic_7=x" (custom, by key); "email=" is empty, "hire_date!" is bad; what is not named is
- * missing. Ends with NULL. */
+ * missing. "modified=2026-09-21T10:00:00Z": when it changed last. Ends with NULL. */
 struct memory_person {
     const char *id; /* NULL: a row without a usable id */
     const char *values[24];

@@ -289,7 +289,9 @@ enum rc_code version_waits(struct store *st, int64_t company_id, int64_t user_id
                            struct rc_error *err) {
     static const char sql[] =
         "SELECT COUNT(*) FROM run AS r JOIN version AS v ON v.company_id = r.company_id AND v.run_id = r.run_id"
-        " WHERE r.company_id = $1 AND r.state IN ('held', 'previewed') AND v.user_id = $2";
+        " JOIN \"user\" AS u ON u.company_id = v.company_id AND u.user_id = v.user_id"
+        " WHERE r.company_id = $1 AND r.state IN ('held', 'previewed') AND v.user_id = $2"
+        " AND v.base_run_id = u.run_id";
     int64_t n;
     enum rc_code rc = store_number(st, &n, err, sql, "ii", company_id, user_id);
     *ret = rc == RC_OK && n > 0;

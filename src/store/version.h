@@ -66,7 +66,8 @@ enum rc_code version_drop_still_missing(struct store *st, int64_t company_id, in
 /* Everybody staged as missing away again, with their changes. Inside a transaction. */
 enum rc_code version_drop_missing(struct store *st, int64_t company_id, int64_t run_id,
                                   struct rc_error *err);
-/* Whether a held or previewed run has staged this person. */
+/* Whether a held or previewed run has staged this person as they would still be applied: over the version
+ * that is current. */
 enum rc_code version_waits(struct store *st, int64_t company_id, int64_t user_id, bool *ret,
                            struct rc_error *err);
 /* What a run has staged, in numbers of people: by class (a person counts once in each class,

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/map.h"
 #include "store/staged.h"
-#include "sync/import_p.h"
+#include "sync/few_known.h"
 #include "sync/setting_values.h"
 #include "sync/stopping.h"
 
@@ -147,21 +147,47 @@ static enum rc_code read_all(struct few *f, struct rc_error *err) {
 
 /* ---- looking at what was read ---- */
 
+/* HR's clock, as far as it has said what it is. */
+static int64_t ahead_us(const struct source *s) {
+    int64_t date_us = s->remote_date_us;
+    return date_us != 0 ? date_us - s->remote_seen_us : 0;
+}
+
+/* A reading that is the older one is looked at again, and changes nothing. */
+static void doubt(struct few *f, struct read *p, bool comes_back) {
+    int64_t ahead = ahead_us(f->im.source), known = p->known.read_us;
+    struct few_times t = {
+        .told_us = p->person->told_us,
+        .shown_us = p->person->shown_us,
+        .known_us = (known > f->im.in.listed_us ? known : f->im.in.listed_us) + ahead,
+        .now_us = clock_now_us(f->im.c.clock) + ahead,
+    };
+    enum few_age age = few_age(&t, comes_back);
+    if (age == FEW_UNSURE)
+        leave(p, comes_back ? "somebody who has left comes back, and HR does not say since when"
+                            : "what HR shows may be older than what is known");
+    if (age == FEW_OLDER) {
+        p->person->end = FEW_SAME;
+        p->is_read = false;
+    }
+}
+
 /* Whoever states the same as the directory says. A preview that has staged them says otherwise, from an
  * older reading: then they get a version of their own, and are left out of that one. */
 static enum rc_code compare(struct few *f, struct read *p, struct rc_error *err) {
-    struct prepare prepare;
-    struct prepared x = { .employee = p->employee };
+    struct few_known is = { 0 };
     bool waits = false;
-    enum rc_code rc = RC_OK;
-    prepare_init(&prepare, f->im.c.key, f->im.c.clock, f->im.c.mapping, &f->im.c.policy,
-                 f->im.c.today);
-    prepare_person(&prepare, &x);
-    prepare_done(&prepare);
-    p->differs = !p->is_known || p->known.presence != PRESENCE_LISTED ||
-                 !digest_equal(&x.digest, &p->known.employee_digest);
-    if (!p->differs && (rc = version_waits(f->im.c.store, f->im.in.company_id, p->known.user_id,
-                                           &waits, err)) == RC_OK)
+    p->differs = true;
+    if (!p->is_known)
+        return RC_OK;
+    enum rc_code rc = few_known_compare(&f->im, &p->known, &p->employee, &is, err);
+    if (rc != RC_OK)
+        return rc;
+    p->differs = is.differs;
+    if (is.differs)
+        doubt(f, p, is.comes_back);
+    else if ((rc = version_waits(f->im.c.store, f->im.in.company_id, p->known.user_id, &waits,
+                                 err)) == RC_OK)
         p->differs = waits;
     return rc;
 }
@@ -220,7 +246,7 @@ static enum rc_code look_at(struct few *f, struct read *p, struct rc_error *err)
         return RC_OK;
     }
     enum rc_code rc = compare(f, p, err);
-    if (rc == RC_OK && p->differs && !knows_teams(f, &p->employee))
+    if (rc == RC_OK && p->is_read && p->differs && !knows_teams(f, &p->employee))
         leave(p, "a team is new, or has another name");
     return rc;
 }

@@ -2,11 +2,12 @@
 #include "tests/sync/world.h"
 #include <stdio.h>
 #include "sync/few.h"
+#include "sync/few_known.h"
 
 static struct few_person people[FEW_MOST];
 
-/* "1 2 3": these are read; what became of each is in people[]. */
-static struct run few(struct world *w, const char *ids) {
+/* "1 2 3": these are read, on the word of an event of that time; what became of each is in people[]. */
+static struct run few_told(struct world *w, const char *ids, int64_t told_us) {
     struct few_options o = { .who = "test", .clock = &w->clock, .source = &w->hr.ops };
     struct integration in;
     struct run r;
@@ -14,11 +15,15 @@ static struct run few(struct world *w, const char *ids) {
     size_t n = 0;
     char *words = arena_str(&b->a, ids, strlen(ids)), *rest = NULL;
     for (char *id = strtok_r(words, " ", &rest); id != NULL; id = strtok_r(NULL, " ", &rest))
-        people[n++] = (struct few_person){ .source_id = text_of(id) };
+        people[n++] = (struct few_person){ .source_id = text_of(id), .told_us = told_us };
     OK(integration_get(b->st, b->company_id, b->in.integration_id, b->key, &b->a, &in, &why));
     OK(few_run(b->st, b->key, &w->company, &in, &o, people, n, &b->a, &r, &why));
     w->fake.now_us += 60000000;
     return r;
+}
+
+static struct run few(struct world *w, const char *ids) {
+    return few_told(w, ids, 0);
 }
 
 static void leaves_to_a_listing(struct world *w, const char *id, const char *because) {
@@ -236,6 +241,124 @@ static void a_joiner_in_a_held_run_waits_for_it_too(void **state) {
     leaves_to_a_listing(w, "77", "a run that is held holds this person");
 }
 
+/* ---- HR answers from a copy that lags ---- */
+
+static void modified(struct world *w, const char *id, int64_t us) {
+    char at[32];
+    world_put(w, id, arena_printf(&w->bed->a, "modified=%s", date_format_instant(us, at)));
+}
+
+/* The end was told, the listing saw it, and the person's own answer is still the old one. */
+static void an_old_answer_reopens_nobody_who_has_left(void **state) {
+    struct world *w = *state;
+    const int64_t second = 1000000;
+    world_begin(w, 20);
+    leave(w, "3");
+    int64_t told = w->fake.now_us + (int64_t)HOUR_S * second - second;
+    world_import(w); /* an hour after now, that is */
+    assert_string_equal(world_lifecycle(w, "3"), "left");
+    world_put(w, "3", "status=active");
+    modified(w, "3", told - 600 * second);
+    w->fake.now_us += 2 * second;
+    struct run r = few_told(w, "3", told);
+    assert_int_equal(r.run_id, 0);
+    assert_int_equal(people[0].end, FEW_SAME); /* to be looked at again */
+    r = few_told(w, "3", told + 5 * second);   /* something else, told a moment later */
+    assert_int_equal(r.run_id, 0);
+    assert_string_equal(world_lifecycle(w, "3"), "left");
+    world_unset(w, "3", "modified");
+    leaves_to_a_listing(w, "3", "somebody who has left comes back, and HR does not say since when");
+    modified(w, "3", w->fake.now_us); /* that is news */
+    r = few_told(w, "3", w->fake.now_us);
+    assert_state(&r, RUN_APPLIED);
+    assert_string_equal(world_lifecycle(w, "3"), "active");
+}
+
+/* A date that has passed closes people without another reading. */
+static void an_old_answer_reopens_nobody_whose_last_day_has_passed(void **state) {
+    struct world *w = *state;
+    world_begin(w, 20);
+    world_put(w, "3", "termination_date=2026-09-25");
+    world_import(w);
+    w->fake.now_us += 10 * DAY_US;
+    assert_string_equal(world_lifecycle(w, "3"), "left");
+    world_put(w, "3", "termination_date=");
+    leaves_to_a_listing(w, "3", "somebody who has left comes back, and HR does not say since when");
+}
+
+static void an_old_answer_overwrites_nothing_newer(void **state) {
+    struct world *w = *state;
+    const int64_t second = 1000000;
+    world_begin(w, 20);
+    int64_t changed = w->fake.now_us;
+    world_put(w, "3", "last_name=Meyer");
+    modified(w, "3", changed);
+    struct run r = few_told(w, "3", changed);
+    assert_state(&r, RUN_APPLIED);
+    world_put(w, "3", "last_name=Before");
+    modified(w, "3", changed - 60 * second);
+    r = few_told(w, "3", changed + second);
+    assert_int_equal(r.run_id, 0);
+    assert_int_equal(people[0].end, FEW_SAME);
+    assert_true(text_is(world_user(w, "3", USER_LAST_NAME), "Meyer"));
+}
+
+static void which_of_two_readings_is_older(void **state) {
+    static const struct {
+        const char *name;
+        int64_t told, shown, known, now;
+        bool comes_back;
+        enum few_age want;
+    } rows[] = {
+        { "HR shows what it told, as ever", 1000, 1000, 500, 1001, false, FEW_NEWER },
+        { "a change that nobody told", 0, 900, 500, 1001, false, FEW_NEWER },
+        { "not yet what it told, but newer", 1000, 900, 500, 1001, false, FEW_NEWER },
+        { "older than the event that is known", 1000, 900, 1001, 1002, false, FEW_OLDER },
+        { "older than what was read a moment ago", 1005, 900, 1003, 1006, false, FEW_OLDER },
+        { "a day that has come moves no date", 90000, 900, 50000, 90001, false, FEW_NEWER },
+        { "... but opens nobody", 90000, 900, 50000, 90001, true, FEW_UNSURE },
+        { "two changes, of which the first was read", 1001, 1001, 1001, 1002, false, FEW_NEWER },
+        { "... but not to open somebody", 1001, 1001, 1001, 1002, true, FEW_UNSURE },
+        { "an event that came late", 1000, 1000, 1200, 1202, false, FEW_UNSURE },
+        { "somebody is employed again", 1000, 1000, 500, 1001, true, FEW_NEWER },
+        { "no date, and read before", 1000, 0, 500, 1001, false, FEW_NEWER },
+        { "no date, and read since", 1000, 0, 1001, 1002, false, FEW_UNSURE },
+        { "no date, and somebody who left", 1000, 0, 500, 1001, true, FEW_UNSURE },
+        { "nothing is dated", 0, 0, 500, 1001, false, FEW_NEWER },
+    };
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        const int64_t second = 1000000;
+        struct few_times t = { rows[i].told * second, rows[i].shown * second,
+                               rows[i].known * second, rows[i].now * second };
+        if (few_age(&t, rows[i].comes_back) != rows[i].want)
+            fail_msg("%s", rows[i].name);
+    }
+}
+
+/* What the credential cannot read any more is known still, and makes nobody differ. */
+static void what_cannot_be_read_makes_nobody_differ(void **state) {
+    struct world *w = *state;
+    world_begin(w, 20);
+    world_unset(w, "3", "job_title");
+    struct run r = few(w, "3");
+    assert_int_equal(r.run_id, 0);
+    assert_int_equal(people[0].end, FEW_SAME);
+}
+
+static void a_preview_makes_somebody_differ_once(void **state) {
+    struct world *w = *state;
+    world_begin(w, 20);
+    world_put(w, "3", "last_name=Meyer");
+    world_preview(w);
+    world_put(w, "3", "last_name=Last3");
+    struct run r = few(w, "3"); /* a version of their own */
+    assert_state(&r, RUN_APPLIED);
+    r = few(w, "3");
+    assert_int_equal(r.run_id, 0);
+    assert_int_equal(people[0].end, FEW_SAME);
+}
+
 static void hr_that_does_not_answer_changes_nobody(void **state) {
     struct world *w = *state;
     struct few_options o = { .who = "test", .clock = &w->clock, .source = &w->hr.ops };
@@ -270,6 +393,12 @@ int main(int argc, char **argv) {
         WORLD_TEST(a_listing_counts_what_small_runs_have_done_since_the_last_one),
         WORLD_TEST(whoever_is_in_a_held_run_waits_for_it),
         WORLD_TEST(a_joiner_in_a_held_run_waits_for_it_too),
+        WORLD_TEST(an_old_answer_reopens_nobody_who_has_left),
+        WORLD_TEST(an_old_answer_reopens_nobody_whose_last_day_has_passed),
+        WORLD_TEST(an_old_answer_overwrites_nothing_newer),
+        cmocka_unit_test(which_of_two_readings_is_older),
+        WORLD_TEST(what_cannot_be_read_makes_nobody_differ),
+        WORLD_TEST(a_preview_makes_somebody_differ_once),
         WORLD_TEST(hr_that_does_not_answer_changes_nobody),
     };
 #ifdef ROLLCALL_WITHOUT_FEW /* the first one only */
