@@ -38,6 +38,29 @@ bool steps_next(struct steps *s) {
     return false;
 }
 
+/* The newest run of the platform is the one that is held, or would have done the same. */
+enum rc_code steps_is_asked(struct steps *s, bool *ret, struct rc_error *err) {
+    const struct platform *p = s->platform;
+    struct run held, *newest, applied;
+    size_t n = 0;
+    *ret = false;
+    enum rc_code rc =
+        run_in_state(s->st, p->company_id, p->destination_id, RUN_HELD, s->arena, &held, err);
+    if (rc == RC_OK)
+        rc = run_list(s->st, p->company_id, p->destination_id, 1, s->arena, &newest, &n, err);
+    if (rc != RC_OK || n == 0)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    *ret = newest->run_id == held.run_id ||
+           (newest->state == RUN_SUPERSEDED && newest->other_run_id == held.run_id);
+    for (size_t i = 0; i < p->feeds_n && *ret; i++) {
+        rc = run_last_applied(s->st, p->company_id, p->feeds[i], s->arena, &applied, err);
+        if (rc != RC_OK && rc != RC_NOT_FOUND)
+            return rc;
+        *ret = rc == RC_NOT_FOUND || applied.ended_us <= newest->started_us;
+    }
+    return RC_OK;
+}
+
 enum rc_code steps_deliver(struct steps *s, struct delivery_progress *progress, struct run *ret,
                            struct rc_error *err) {
     struct delivery_options o = { .preview = s->preview,

@@ -30,6 +30,9 @@ struct steps {
 enum rc_code steps_begin(struct steps *s, struct rc_error *err);
 enum rc_code steps_import(struct steps *s, struct import_progress *progress, struct rc_error *err);
 bool steps_next(struct steps *s); /* false: there are no more platforms */
+/* A delivery to the platform is held, and no import that was applied since it was planned could make
+ * another one of it: somebody is asked already. */
+enum rc_code steps_is_asked(struct steps *s, bool *ret, struct rc_error *err);
 /* ret->run_id 0: there was nothing to do. */
 enum rc_code steps_deliver(struct steps *s, struct delivery_progress *progress, struct run *ret,
                            struct rc_error *err);

@@ -111,14 +111,28 @@ static struct work_result do_delivery(const struct work *w, const struct job *j,
 
 /* ---- a sync ---- */
 
-/* The platform has a job of its own that has failed, and waits until it may be tried again. */
-static enum rc_code is_left_alone(const struct work *w, const struct platform *p, bool *ret,
-                                  struct rc_error *err) {
+/* It has not gone well, and the pause after that is not over. A clock that went wrong pauses nothing. */
+static int64_t pauses_until(const struct trouble *t, int64_t now_us) {
+    int64_t until_us = t->last_us + work_pause_s(t->code, t->attempts) * second_us;
+    return t->attempts > 0 && t->last_us <= now_us && until_us > now_us ? until_us : 0;
+}
+
+/* The platform waits until it may be tried again, by a job of its own. */
+static enum rc_code is_left_alone(const struct work *w, const struct platform *p, struct arena *a,
+                                  bool *ret, struct rc_error *err) {
     struct job_state is;
+    struct trouble trouble;
     int64_t now = clock_now_us(w->clock);
     enum rc_code rc =
         job_look(w->st, JOB_DELIVERY, p->company_id, p->destination_id, now, &is, err);
-    *ret = rc == RC_OK && is.attempts > 0 && (is.run_at_us > now || is.is_claimed);
+    if (rc == RC_OK)
+        rc = trouble_get(w->st, p->company_id, p->destination_id, a, &trouble, err);
+    if (rc != RC_OK)
+        return rc;
+    int64_t until_us = pauses_until(&trouble, now);
+    *ret = until_us != 0 || (is.attempts > 0 && (is.run_at_us > now || is.is_claimed));
+    if (until_us != 0 && is.run_at_us == 0)
+        rc = job_want(w->st, JOB_DELIVERY, p->company_id, p->destination_id, until_us, err);
     return rc;
 }
 
@@ -137,12 +151,15 @@ struct work_result work_deliver_all(const struct work *w, struct steps *s) {
         const struct platform *p = s->platform;
         const char *key = arena_str(s->arena, p->key.ptr, p->key.len);
         struct run r = { 0 };
-        bool left_alone = false;
+        bool left_alone = false, asked = false;
         if (s->few && p->delivered_us == 0) /* its first delivery is somebody's word */
             continue;
         if ((rc = stopping_asked(w->clock, &err)) != RC_OK ||
-            (rc = is_left_alone(w, p, &left_alone, &err)) != RC_OK)
+            (rc = is_left_alone(w, p, s->arena, &left_alone, &err)) != RC_OK ||
+            (s->few && (rc = steps_is_asked(s, &asked, &err)) != RC_OK))
             break;
+        if (asked) /* planned once more, it would be the same, a second later and for ever */
+            continue;
         if (left_alone) {
             log_info("destination=%s delivery=left-to-its-own-job", key);
             continue;

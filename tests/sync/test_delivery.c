@@ -1,5 +1,6 @@
 /* From the directory to a platform: what is made, linked, changed and closed, and what never is. */
 #include "tests/sync/delivers.h"
+#include "sync/steps.h"
 
 static void the_first_delivery_is_held_and_then_makes_everybody(void **state) {
     struct delivers *d = *state;
@@ -436,6 +437,51 @@ static void many_leavers_are_held_whole(void **state) {
     assert_state(&r, RUN_APPLIED);
 }
 
+/* As for a round of hints. */
+static bool is_asked(struct delivers *d) {
+    struct world *w = d->w;
+    bool asked = false;
+    struct steps s = { .st = w->bed->st,
+                       .key = w->bed->key,
+                       .clock = &w->clock,
+                       .arena = &w->bed->a,
+                       .company = &w->company,
+                       .in = &w->bed->in,
+                       .few = true };
+    OK(steps_begin(&s, &why));
+    assert_true(steps_next(&s));
+    OK(steps_is_asked(&s, &asked, &why));
+    w->fake.now_us += 60000000;
+    return asked;
+}
+
+/* Rounds in which nobody is applied plan nothing, and whoever approves it finds it standing. */
+static void a_held_delivery_is_not_planned_again_until_something_is_applied(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 40);
+    delivers_limits(d, NULL);
+    assert_false(is_asked(d));
+    for (int i = 2; i <= 21; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "status=inactive");
+    world_import(d->w);
+    struct run held = delivers_run(d);
+    assert_state(&held, RUN_HELD);
+    assert_true(is_asked(d));
+    world_import(d->w); /* whatever it brought */
+    assert_false(is_asked(d));
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_SUPERSEDED); /* the same */
+    assert_true(is_asked(d));
+    world_put(d->w, "30", "last_name=Meyer");
+    world_import(d->w);
+    assert_false(is_asked(d)); /* also where who applied it has died since */
+    r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+    assert_true(is_asked(d));
+    delivers_approve(d, r.run_id);
+    assert_false(is_asked(d));
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(the_first_delivery_is_held_and_then_makes_everybody),
@@ -463,6 +509,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_account_goes_on_under_the_new_record_on_the_day_on_which_the_old_one_ends),
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(many_leavers_are_held_whole),
+        DELIVERS_TEST(a_held_delivery_is_not_planned_again_until_something_is_applied),
         DELIVERS_TEST(nobody_is_closed_who_works_by_an_import_that_is_held),
     };
     return place_run("delivery", tests, RC_LEN(tests), argc, argv);

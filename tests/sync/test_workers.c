@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "tests/store/bed.h"
 #include "store/platform.h"
+#include "sync/import.h"
 #include "sync/timetable.h"
 #include "sync/work.h"
 #include "sync/workers.h"
@@ -253,6 +254,33 @@ static void who_finds_somebody_else_at_it_waits_and_nothing_grows(void **state) 
     store_close(other);
 }
 
+/* Its own job has not begun yet when the next sync, or hint, is there. */
+static void a_platform_that_refuses_is_left_alone_for_its_pause(void **state) {
+    struct desk *d = *state;
+    static const char tried[] = "SELECT COALESCE(SUM(attempts), 0) FROM trouble";
+    struct run held;
+    set_schedule(d, &d->bed->in, "every 30 minutes");
+    d->fake.now_us = due(d);
+    do_next(d);
+    OK(run_in_state(d->bed->st, d->bed->company_id, d->bed->in.integration_id, RUN_HELD, &d->bed->a,
+                    &held, &why));
+    OK(import_approve(d->bed->st, d->bed->key, &d->company, held.run_id, "mira", NULL, &d->clock,
+                      &d->bed->a, &held, &why));
+    struct platform p = platform(d); /* of which this program knows nothing: each try fails */
+    for (int i = 0; i < 3; i++) {
+        d->fake.now_us += second;
+        OK(job_want(d->bed->st, JOB_SYNC, d->bed->company_id, d->bed->in.integration_id,
+                    d->fake.now_us, &why));
+        assert_int_equal(do_next(d).end, WORK_DONE);
+        assert_int_equal(bed_number(d->bed, tried), 1);
+    }
+    d->fake.now_us = look(d, JOB_DELIVERY, p.destination_id).run_at_us;
+    assert_int_equal(do_next(d).end, WORK_FAILED);
+    assert_int_equal(bed_number(d->bed, tried), 2);
+    assert_int_equal(look(d, JOB_DELIVERY, p.destination_id).run_at_us,
+                     d->fake.now_us + WORK_PAUSE_S * second);
+}
+
 static void a_job_whose_integration_is_gone_ends(void **state) {
     struct desk *d = *state;
     OK(job_want(d->bed->st, JOB_SYNC, d->bed->company_id, 4711, T0, &why));
@@ -409,6 +437,7 @@ int main(int argc, char **argv) {
         DESK_TEST(an_import_that_is_held_is_done_and_due_again),
         DESK_TEST(what_failed_has_growing_pauses_until_it_goes_well),
         DESK_TEST(who_finds_somebody_else_at_it_waits_and_nothing_grows),
+        DESK_TEST(a_platform_that_refuses_is_left_alone_for_its_pause),
         DESK_TEST(a_job_whose_integration_is_gone_ends),
         DESK_TEST(a_schedule_set_while_it_is_at_work_has_the_last_word),
         DESK_TEST(who_lost_it_writes_nothing),
