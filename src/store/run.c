@@ -305,6 +305,17 @@ enum rc_code run_before(struct store *st, int64_t company_id, int64_t subject_id
     return one(rc, row, found, a, ret, err);
 }
 
+enum rc_code run_newest_whole(struct store *st, int64_t company_id, int64_t subject_id,
+                              struct arena *a, struct run *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND subject_id = $2 AND kind <> 'person'"
+        " ORDER BY run_id DESC LIMIT 1";
+    struct db_statement *row = NULL;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "ii", company_id, subject_id);
+    return one(rc, row, found, a, ret, err);
+}
+
 enum rc_code run_last_applied(struct store *st, int64_t company_id, int64_t subject_id,
                               struct arena *a, struct run *ret, struct rc_error *err) {
     static const char sql[] =

@@ -96,6 +96,9 @@ enum rc_code run_before(struct store *st, int64_t company_id, int64_t subject_id
 /* The one applied last, which may have begun before others that were applied before it. */
 enum rc_code run_last_applied(struct store *st, int64_t company_id, int64_t subject_id,
                               struct arena *a, struct run *ret, struct rc_error *err);
+/* The newest that is about more than single people, in whatever state. */
+enum rc_code run_newest_whole(struct store *st, int64_t company_id, int64_t subject_id,
+                              struct arena *a, struct run *ret, struct rc_error *err);
 /* Newest first, at most `most`; subject_id 0: of the whole company. */
 enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, size_t most,
                       struct arena *a, struct run **ret, size_t *ret_n, struct rc_error *err);

@@ -183,6 +183,11 @@ static void numbers_ascend_and_the_newest_is_found_first(void **state) {
     OK(run_list(b->st, b->company_id, 0, 2, &b->a, &list, &n, &why));
     assert_int_equal(n, 2);
     assert_int_equal(list[1].run_id, 3);
+    OK(run_newest_whole(b->st, b->company_id, b->in.integration_id, &b->a, &got, &why));
+    assert_int_equal(got.run_id, 4);
+    OK(store_run(b->st, NULL, &why, "UPDATE run SET kind = 'person' WHERE run_id = 4", ""));
+    OK(run_newest_whole(b->st, b->company_id, b->in.integration_id, &b->a, &got, &why));
+    assert_int_equal(got.run_id, 2);
 }
 
 static void applied(struct bed *b, int64_t integration_id, int64_t at_us, bool approved,

@@ -420,6 +420,8 @@ static void nothing_asked_in_one_company_shows_another(void **state) {
     nothing_of_a_platform_shows_another(b, c, pair.academy.destination_id);
     OK(run_list(b->st, c, 0, 10, &b->a, &runs, &n, &why));
     assert_int_equal(n, 3);
+    OK(run_newest_whole(b->st, c, i, &b->a, &runs[0], &why));
+    assert_int_equal(runs[0].company_id, c);
     OK(run_applied_since(b->st, c, i, 0, &b->a, &past, &n, &why));
     assert_int_equal(n, 1);
     OK(unsettled_count(b->st, c, i, &count, &why));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "sync/few.h"
 #include "sync/few_known.h"
+#include "sync/health.h"
 
 static struct few_person people[FEW_MOST];
 
@@ -359,6 +360,25 @@ static void a_preview_makes_somebody_differ_once(void **state) {
     assert_int_equal(people[0].end, FEW_SAME);
 }
 
+/* ---- what is told about it ---- */
+
+static void a_small_run_that_went_well_hides_no_listing_that_failed(void **state) {
+    struct world *w = *state;
+    struct integration in;
+    struct health h;
+    struct bed *b = w->bed;
+    world_begin(w, 20);
+    w->hr.list_fault = (struct memory_fault){ RC_RETRY, NULL, 0, 0 };
+    struct run failed = world_import_fails(w, RC_RETRY);
+    world_put(w, "3", "last_name=Meyer");
+    struct run r = few(w, "3");
+    assert_state(&r, RUN_APPLIED);
+    OK(integration_get(b->st, b->company_id, b->in.integration_id, b->key, &b->a, &in, &why));
+    OK(health_of_integration(b->st, &in, w->fake.now_us, &b->a, &h, &why));
+    assert_int_equal(h.verdict, HEALTH_FAILED);
+    assert_int_equal(h.last.run_id, failed.run_id);
+}
+
 static void hr_that_does_not_answer_changes_nobody(void **state) {
     struct world *w = *state;
     struct few_options o = { .who = "test", .clock = &w->clock, .source = &w->hr.ops };
@@ -399,6 +419,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(which_of_two_readings_is_older),
         WORLD_TEST(what_cannot_be_read_makes_nobody_differ),
         WORLD_TEST(a_preview_makes_somebody_differ_once),
+        WORLD_TEST(a_small_run_that_went_well_hides_no_listing_that_failed),
         WORLD_TEST(hr_that_does_not_answer_changes_nobody),
     };
 #ifdef ROLLCALL_WITHOUT_FEW /* the first one only */
