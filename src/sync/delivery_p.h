@@ -70,15 +70,11 @@ enum rc_code delivery_add_run(struct delivery *d, enum run_kind kind, struct rc_
 /* Nothing of it is carried out. */
 enum rc_code delivery_fail_run(struct delivery *d, struct run *r, const char *reason,
                                struct rc_error *err);
-/* What a process that died has left: thrown away, or carried out to its end. */
-enum rc_code delivery_recover(struct delivery *d, struct rc_error *err);
 void delivery_enter(struct delivery *d, enum delivery_phase p);
 /* Policy, feeds and teams as they are now. */
 enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err);
 /* Connects, once, and asks what the platform can do. */
 enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err);
-/* Ends what a process that died has left. */
-enum rc_code delivery_recover(struct delivery *d, struct rc_error *err);
 enum rc_code delivery_enrol(struct delivery *d, struct rc_error *err);
 /* When the last complete inventory began. 0: there is none, or it is said to begin in the future: a clock has been
  * wrong, and nobody knows what that inventory has seen. */
@@ -99,6 +95,10 @@ struct plan;
 void delivery_count(struct delivery *d, const struct plan *p);
 enum rc_code delivery_judge(struct delivery *d, const struct plan *p, bool *ret_held,
                             struct rc_error *err);
+
+/* ---- delivery_recover.c ---- */
+/* What a process that died has left: thrown away, or carried out to its end. */
+enum rc_code delivery_recover(struct delivery *d, struct rc_error *err);
 
 /* ---- delivery_restored.c ---- */
 /* RC_CONFLICT "destination.paused" when it is. */

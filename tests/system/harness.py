@@ -462,8 +462,9 @@ def _worker():
 
 # Files whose scenarios wait for clocks and time-outs, are of one kind and many, or hardly ask the database: every day all of them run
 # on SQLite and every third on PostgreSQL; all on both with ROLLCALL_SCENES=all, as for the scenarios of docs/scenarios.md (scenes.py).
-SAMPLED = ("test_alerts", "test_api", "test_backup", "test_bad_input", "test_canary", "test_cli", "test_faults", "test_key", "test_listing",
-           "test_mapping", "test_people", "test_retention", "test_serve", "test_webhooks")
+SAMPLED = ("test_alerts", "test_api", "test_api_accounts", "test_api_config", "test_api_errands", "test_api_people", "test_backup", "test_bad_input",
+           "test_canary", "test_cli", "test_company", "test_events", "test_faults", "test_hostile", "test_key", "test_listing", "test_mapping",
+           "test_people", "test_retention", "test_serve", "test_webhooks", "test_year")
 
 
 def is_for_today(index, function, database):
