@@ -175,7 +175,7 @@ enum cmd_exit cmd_conflict_resolve(struct cmd *c, int argc, char **argv) {
         (rc = cmd_person_of(c, &co, args[1], &who)) != RC_OK)
         return cmd_fail(c, rc);
     struct accounts_context x = cmd_accounts(c, &co, &p);
-    return said(c, accounts_resolve(&x, who.user_id, (enum accounts_answer)answer, &c->err),
+    return said(c, accounts_resolve(&x, who.user_id, (enum accounts_answer)answer, NULL, &c->err),
                 args[2],
                 arena_printf(&c->arena, "noted: %s. The next delivery goes by it", args[2]));
 }

@@ -101,8 +101,8 @@ enum cmd_exit cmd_people_erase(struct cmd *c, int argc, char **argv) {
         .who = cmd_who(c), .reason = reason, .insists = yes != NULL, .clock = c->clock
     };
     if ((rc = cmd_open_key(c)) != RC_OK || (rc = find(c, ref, &co, &s)) != RC_OK ||
-        (rc = forget_hooks(c, &s)) != RC_OK || /* first: afterwards nobody finds them by that id */
-        (rc = erase_person(c->store, c->key, &co, &s, &o, &c->arena, &e, &c->err)) != RC_OK)
+        (rc = erase_person(c->store, c->key, &co, &s, &o, &c->arena, &e, &c->err)) != RC_OK ||
+        (rc = forget_hooks(c, &s)) != RC_OK) /* one that is refused forgets nothing */
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;

@@ -323,11 +323,19 @@ static bool is_kept(const struct api_route *r) {
     return r->handler != api_token_add && r->handler != api_invite;
 }
 
+/* Else somebody would rely on it. */
+static enum rc_code takes_no_key(const struct api_call *c, struct rc_error *err) {
+    if (server_header(c->q, "Idempotency-Key") == NULL)
+        return RC_OK;
+    return rc_fail_as(err, RC_INVALID, "request.invalid",
+                      "this is done as often as it is sent, so it takes no Idempotency-Key");
+}
+
 static enum rc_code act(struct api_call *c, const struct api_route *r, struct rc_error *err,
                         struct server_answer *ret) {
     struct idempotency once = { 0 };
     struct buf b;
-    enum rc_code rc = is_kept(r) ? begin_once(c, &once, err) : RC_OK;
+    enum rc_code rc = is_kept(r) ? begin_once(c, &once, err) : takes_no_key(c, err);
     if (rc != RC_OK)
         return rc;
     if (once.status != 0) {

@@ -6,7 +6,7 @@
 #include "show/subject.h"
 #include "sync/accounts.h"
 
-enum { AT_ONCE = 500, NAME_BYTES = 200, NAMED_MOST = 100, PEOPLE_MOST = 1000 };
+enum { AT_ONCE = 500, NAME_BYTES = 200, FOR_BYTES = 1000, NAMED_MOST = 100, PEOPLE_MOST = 1000 };
 
 static struct accounts_context context(const struct api_call *c, const struct platform *p) {
     return (struct accounts_context){
@@ -146,7 +146,22 @@ enum rc_code api_account_ignore(struct api_call *c, struct rc_error *err) {
     return done(c, accounts_ignore(&x, ids, n, !no_longer, err), "ignore");
 }
 
+/* As the list gave it: what is asked may have become something else since. */
+static enum rc_code read_question(const struct api_call *c, struct accounts_question *ret,
+                                  struct rc_error *err) {
+    const char *asks, *asks_for;
+    enum rc_code rc = api_text(c, "asks", true, NAME_BYTES, &asks, err);
+    if (rc != RC_OK || (rc = api_text(c, "asks_for", false, FOR_BYTES, &asks_for, err)) != RC_OK)
+        return rc;
+    *ret = (struct accounts_question){ account_approval_parse(text_of(asks)), text_of(asks_for) };
+    return ret->asks != ACCOUNT_APPROVAL_NONE
+               ? RC_OK
+               : rc_fail_as(err, RC_INVALID, "request.body",
+                            "asks is what the account asks, as the list of conflicts says it");
+}
+
 enum rc_code api_conflict_resolve(struct api_call *c, struct rc_error *err) {
+    struct accounts_question asked;
     struct platform p;
     struct person who;
     const char *word;
@@ -160,11 +175,12 @@ enum rc_code api_conflict_resolve(struct api_call *c, struct rc_error *err) {
     if (answer == ACCOUNTS_ANSWERS_N)
         return rc_fail_as(err, RC_INVALID, "request.body",
                           "answer is one of approve, link, create, ignore");
-    if ((rc = api_destination(c, &p, err)) != RC_OK ||
+    if ((rc = read_question(c, &asked, err)) != RC_OK ||
+        (rc = api_destination(c, &p, err)) != RC_OK ||
         (rc = show_person_find(&c->show, c->company.company_id, c->parts[2], &who, err)) != RC_OK)
         return rc;
     const struct accounts_context x = context(c, &p);
-    rc = accounts_resolve(&x, who.user_id, (enum accounts_answer)answer, err);
+    rc = accounts_resolve(&x, who.user_id, (enum accounts_answer)answer, &asked, err);
     return done(c, rc, accounts_answer_name((enum accounts_answer)answer));
 }
 
@@ -174,6 +190,7 @@ struct invitation {
     const char *people[PEOPLE_MOST], *team, *on;
     size_t people_n;
     bool all, preview;
+    int64_t confirm; /* -1: not said */
     date_days day;
 };
 
@@ -184,6 +201,7 @@ static enum rc_code read_invitation(const struct api_call *c, struct invitation 
     if (rc != RC_OK || (rc = api_text(c, "team", false, NAME_BYTES, &ret->team, err)) != RC_OK ||
         (rc = api_flag(c, "all", &ret->all, err)) != RC_OK ||
         (rc = api_flag(c, "preview", &ret->preview, err)) != RC_OK ||
+        (rc = api_whole(c, "confirm", 0, INT32_MAX, -1, &ret->confirm, err)) != RC_OK ||
         (rc = api_text(c, "on", false, NAME_BYTES, &ret->on, err)) != RC_OK)
         return rc;
     if ((ret->people_n > 0) + (ret->team != NULL) + ret->all != 1)
@@ -192,6 +210,17 @@ static enum rc_code read_invitation(const struct api_call *c, struct invitation 
     if (ret->on != NULL && date_parse(ret->on, strlen(ret->on), &ret->day, NULL) != RC_OK)
         return rc_fail_as(err, RC_INVALID, "request.body", "on is a day like 2026-11-30");
     return RC_OK;
+}
+
+/* Who waits for an invitation changes: whoever means all of them, or a team, says how many those are. */
+static enum rc_code check_number(const struct invitation *of, size_t n, struct rc_error *err) {
+    bool may_be_left_out = of->preview || of->people_n > 0;
+    if (of->confirm < 0 ? may_be_left_out : of->confirm == (int64_t)n)
+        return RC_OK;
+    return rc_fail_as(err, RC_INVALID, "account.confirm",
+                      "this invites %zu people; look whom with preview, and if that is meant, say "
+                      "confirm %zu",
+                      n, n);
 }
 
 static enum rc_code put_invited(struct api_call *c, const struct platform *p,
@@ -220,6 +249,8 @@ enum rc_code api_invite(struct api_call *c, struct rc_error *err) {
         return rc;
     rc = show_invited_find(&c->show, &c->company, &p, of->people, of->people_n, of->team, &v, err);
     const struct accounts_context x = context(c, &p);
+    if (rc == RC_OK)
+        rc = check_number(of, v.n, err);
     if (rc == RC_OK && !of->preview && v.n > 0)
         rc = accounts_invite(&x, v.users, v.n, of->day, err);
     if (rc == RC_OK) {

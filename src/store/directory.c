@@ -1,6 +1,5 @@
 #include "store/directory.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define ROW(u)                                                                                     \
@@ -206,6 +205,20 @@ enum rc_code directory_list(struct store *st, int64_t company_id, int64_t integr
     return rc != RC_OK ? rc : people_read(rows, most, a, ret, ret_n, err);
 }
 
+/* Digits to the end; else 0, which is nobody's. */
+static int64_t number_of(struct text t) {
+    enum { DIGITS_MOST = 18 };
+    int64_t n = 0;
+    if (t.len > DIGITS_MOST)
+        return 0;
+    for (size_t i = 0; i < t.len; i++) {
+        if (t.ptr[i] < '0' || t.ptr[i] > '9')
+            return 0;
+        n = n * 10 + (t.ptr[i] - '0');
+    }
+    return n;
+}
+
 enum rc_code directory_search(struct store *st, int64_t company_id, struct text what, size_t most,
                               struct arena *a, struct person **ret, size_t *ret_n,
                               struct rc_error *err) {
@@ -214,7 +227,7 @@ enum rc_code directory_search(struct store *st, int64_t company_id, struct text 
     struct db_statement *rows;
     int64_t user_id = 0;
     if (what.state == TEXT_SET && what.ptr[0] == '#')
-        user_id = strtoll(arena_str(a, what.ptr + 1, what.len - 1), NULL, 10);
+        user_id = number_of(text_from(what.ptr + 1, what.len - 1));
     enum rc_code rc = store_query(st, &rows, err, sql, "ittii", company_id, what,
                                   text_fold_ascii(a, what), user_id, (int64_t)most);
     return rc != RC_OK ? rc : people_read(rows, most, a, ret, ret_n, err);

@@ -211,13 +211,24 @@ static enum rc_code ignore_asked(const struct accounts_context *x, struct accoun
     return accounts_save(x, row, err);
 }
 
+static bool is_still_asked(const struct accounts_question *q, const struct account_row *row) {
+    return q->asks == row->approval &&
+           (q->asks_for.state == TEXT_SET ? text_equal(q->asks_for, row->approves)
+                                          : row->approves.state != TEXT_SET);
+}
+
 static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
-                            enum accounts_answer answer, struct arena *a, struct rc_error *err) {
+                            enum accounts_answer answer, const struct accounts_question *asked,
+                            struct arena *a, struct rc_error *err) {
     struct account_row row;
     enum rc_code rc = account_of_user(x->st, x->company->company_id, x->platform->destination_id,
                                       user_id, a, &row, err);
     if (rc != RC_OK)
         return rc;
+    if (asked != NULL && !is_still_asked(asked, &row))
+        return rc_fail_as(err, RC_CONFLICT, "account.changed",
+                          "this person's account asks something else by now, or nothing: look at "
+                          "it again, and answer that");
     if (row.approval == ACCOUNT_APPROVAL_NONE)
         return rc_fail_as(err, RC_INVALID, "account.answer",
                           "nothing is asked about this person's account; `rollcall conflict list` "
@@ -233,7 +244,8 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
 }
 
 enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
-                              enum accounts_answer answer, struct rc_error *err) {
+                              enum accounts_answer answer, const struct accounts_question *asked,
+                              struct rc_error *err) {
     struct lease l;
     struct arena a;
     char what[120];
@@ -243,7 +255,7 @@ enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
     snprintf(what, sizeof what, "destination %.*s: person #%lld: %s", TEXT_ARG(x->platform->key),
              (long long)user_id, accounts_answer_name(answer));
     arena_init(&a);
-    rc = end(x, &l, resolve(x, user_id, answer, &a, err), what, err);
+    rc = end(x, &l, resolve(x, user_id, answer, asked, &a, err), what, err);
     arena_done(&a);
     return rc;
 }

@@ -51,8 +51,15 @@ enum accounts_answer {
     ACCOUNTS_ANSWERS_N
 };
 const char *accounts_answer_name(enum accounts_answer a);
+/* asked: the question as it was shown to whoever answers, or NULL: whatever is asked now. RC_CONFLICT "account.changed": it
+ * is another by now. */
+struct accounts_question {
+    enum account_approval asks;
+    struct text asks_for;
+};
 enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
-                              enum accounts_answer answer, struct rc_error *err);
+                              enum accounts_answer answer, const struct accounts_question *asked,
+                              struct rc_error *err);
 /* The word for an invitation: to whoever has no account, or one that was made without a mail, and is
  * waited for. By the next delivery, or by the first one on or after `on` (DATE_NONE: at once). All of
  * them or none: RC_INVALID "account.answer" names somebody whose invitation is nobody's business here

@@ -67,7 +67,7 @@ static void an_answer_approves_exactly_what_is_asked(void **state) {
     struct bed *b = *state;
     struct account_row row = add(b, 101, NULL);
     asks(b, &row, ACCOUNT_APPROVAL_ADOPT, "88");
-    OK(accounts_resolve(&x, 101, ACCOUNTS_LINK, &why));
+    OK(accounts_resolve(&x, 101, ACCOUNTS_LINK, NULL, &why));
     row = now(b, row.account_id);
     assert_true(account_is_approved(&row.is, ACCOUNT_APPROVAL_ADOPT, TEXT_LIT("88")));
     assert_true(row.dirty);
@@ -96,7 +96,7 @@ static void an_answer_fits_as_the_row_says(struct bed *b) {
         struct account_row row = add(b, 200 + (int64_t)i, NULL);
         struct rc_error err = { 0 };
         asks(b, &row, r->asked, "what");
-        enum rc_code rc = accounts_resolve(&x, 200 + (int64_t)i, r->answer, &err);
+        enum rc_code rc = accounts_resolve(&x, 200 + (int64_t)i, r->answer, NULL, &err);
         if (rc != (r->fits ? RC_OK : RC_INVALID))
             fail_msg("%s: %s", r->name, err.text);
         if (!r->fits)
@@ -110,6 +110,28 @@ static void only_an_answer_to_the_question_counts(void **state) {
     an_answer_fits_as_the_row_says(*state);
 }
 
+static void an_answer_to_another_question_counts_for_nothing(void **state) {
+    const struct accounts_question others[] = {
+        { ACCOUNT_APPROVAL_ADOPT, TEXT_LIT("89") },
+        { ACCOUNT_APPROVAL_REOPEN, TEXT_LIT("88") },
+        { ACCOUNT_APPROVAL_ADOPT, { 0 } },
+    };
+    struct bed *b = *state;
+    struct account_row row = add(b, 101, NULL);
+    struct rc_error err;
+    asks(b, &row, ACCOUNT_APPROVAL_ADOPT, "88");
+    for (size_t i = 0; i < RC_LEN(others); i++) {
+        assert_int_equal(accounts_resolve(&x, 101, ACCOUNTS_APPROVE, &others[i], &err),
+                         RC_CONFLICT);
+        assert_string_equal(err.name, "account.changed");
+    }
+    row = now(b, row.account_id);
+    assert_false(account_is_approved(&row.is, ACCOUNT_APPROVAL_ADOPT, TEXT_LIT("88")));
+    assert_int_equal(audited(b), 0);
+    const struct accounts_question same = { ACCOUNT_APPROVAL_ADOPT, TEXT_LIT("88") };
+    OK(accounts_resolve(&x, 101, ACCOUNTS_APPROVE, &same, &why));
+}
+
 static void no_leaves_the_account_in_question_alone(void **state) {
     struct bed *b = *state;
     struct account_row row = add(b, 101, NULL), stranger = add(b, 0, "88"), own = add(b, 102, "89"),
@@ -117,12 +139,13 @@ static void no_leaves_the_account_in_question_alone(void **state) {
     asks(b, &row, ACCOUNT_APPROVAL_ADOPT, "88");
     asks(b, &own, ACCOUNT_APPROVAL_REOPEN, "89");
     asks(b, &taken, ACCOUNT_APPROVAL_ADOPT, "89");
-    OK(accounts_resolve(&x, 101, ACCOUNTS_IGNORE, &why));
+    OK(accounts_resolve(&x, 101, ACCOUNTS_IGNORE, NULL, &why));
     assert_int_equal(now(b, stranger.account_id).is.tie, ACCOUNT_IGNORED);
     assert_true(now(b, row.account_id).dirty);
-    assert_int_equal(accounts_resolve(&x, 103, ACCOUNTS_IGNORE, NULL), RC_INVALID); /* 102's */
+    assert_int_equal(accounts_resolve(&x, 103, ACCOUNTS_IGNORE, NULL, NULL),
+                     RC_INVALID); /* 102's */
     assert_int_equal(now(b, own.account_id).is.tie, ACCOUNT_LINKED);
-    OK(accounts_resolve(&x, 102, ACCOUNTS_IGNORE, &why));
+    OK(accounts_resolve(&x, 102, ACCOUNTS_IGNORE, NULL, &why));
     assert_int_equal(now(b, own.account_id).is.tie, ACCOUNT_IGNORED);
 }
 
@@ -321,6 +344,7 @@ static void fields_of_the_platforms_own_are_those_that_mappings_fill(void **stat
 static const struct CMUnitTest singles[] = {
     HAND_TEST(an_answer_approves_exactly_what_is_asked),
     HAND_TEST(only_an_answer_to_the_question_counts),
+    HAND_TEST(an_answer_to_another_question_counts_for_nothing),
     HAND_TEST(no_leaves_the_account_in_question_alone),
     HAND_TEST(an_account_of_nobody_becomes_a_persons),
     HAND_TEST(accounts_are_left_alone_all_or_none),

@@ -55,13 +55,18 @@ def lists(desk, api):
 def answers(desk, api):
     by, reads = api.as_(desk.operates), api.as_(desk.reads)
     path = LA + f"/conflicts/{desk.cem}/resolve"
-    check(str(desk.cem) in {a["person"] for a in reads.get(LA + "/conflicts")["conflicts"]}, "an account asks")
-    by.post(path, {"answer": "perhaps"}, status=400)
+    asked = {name: a[name] for a in reads.get(LA + "/conflicts")["conflicts"] if a["person"] == str(desk.cem) for name in ("asks", "asks_for")}
+    check(asked, "an account asks")
+    by.post(path, {"answer": "perhaps", **asked}, status=400)
     by.post(path, {}, status=400)
-    by.post(LA + "/conflicts/nobody/resolve", {"answer": "link"}, status=404)
+    by.post(path, {"answer": "link"}, status=400)
+    by.post(path, {"answer": "link", "asks": "money", "asks_for": None}, status=400)
+    by.post(LA + "/conflicts/nobody/resolve", {"answer": "link", **asked}, status=404)
+    for other in ({**asked, "asks_for": "4711"}, {**asked, "asks_for": None}, {**asked, "asks": "email"}):
+        same(by.post(path, {"answer": "approve", **other}, status=409)["name"], "account.changed")
     key = {"Idempotency-Key": "cem-1"}
-    same(by.post(path, {"answer": "link"}, headers=key), {"done": "link"})
-    same(by.post(path, {"answer": "link"}, headers=key), {"done": "link"})
+    same(by.post(path, {"answer": "link", **asked}, headers=key), {"done": "link"})
+    same(by.post(path, {"answer": "link", **asked}, headers=key), {"done": "link"})
     same(by.headers["Idempotency-Replayed"], "true")
     same(by.post(LA + "/accounts/ignore", {"accounts": [str(desk.robot)]}), {"done": "ignore"})
     ties = {a["account"]: a["tie"] for a in reads.get(LA + "/accounts?limit=1000")["accounts"]}
@@ -90,6 +95,10 @@ def invitations(desk, api):
     same(by.post(LA + "/invite", {"team": "Works", "preview": True})["people"],
          ok(desk, "invite", "acme/la", "--team", "Works", "--preview")["people"])
     by.post(LA + "/invite", {"people": ["nobody"]}, status=404)
+    for wrong in ({"all": True}, {"all": True, "confirm": len(said["people"]) + 1}, {"all": True, "confirm": 0}, {"team": "Works"},
+                  {"people": [str(desk.gil)], "confirm": 2}):
+        same(by.post(LA + "/invite", wrong, status=400)["name"], "account.confirm")
+    same(by.post(LA + "/invite", {"all": True, "preview": True}, headers={"Idempotency-Key": "all-1"}, status=400)["name"], "request.invalid")
     by.post(ACME + "/destinations/nobody/invite", {"all": True}, status=404)
     said = by.post(LA + "/invite", {"people": [str(desk.gil)], "on": day(3)})
     same([said["preview"], said["on"], [a["person"] for a in said["people"]]], [False, day(3), [str(desk.gil)]])
@@ -151,7 +160,7 @@ def while_a_delivery_is_under_way(desk, api, s):
     by.post(LA + "/deliver", status=202)
     until(lambda: s.there.writes(), "the first call", 30)
     for path, body in (("/accounts/link", {"account": str(desk.other), "person": str(desk.cem)}), ("/accounts/ignore", {"accounts": [str(desk.other)]}),
-                       (f"/conflicts/{desk.cem}/resolve", {"answer": "link"}), ("/invite", {"people": [str(desk.cem)]}),
+                       (f"/conflicts/{desk.cem}/resolve", {"answer": "link", "asks": "adopt", "asks_for": "1"}), ("/invite", {"people": [str(desk.cem)]}),
                        ("/pins/release", {"person": str(desk.cem)})):
         same(by.post(LA + path, body, status=409)["name"], "busy")
     s.there.no_faults()

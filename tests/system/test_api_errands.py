@@ -119,7 +119,7 @@ def closing(desk, api, s):
     same([route for route, _ in s.there.writes()], ["users.deactivate"] * 2)
     entries = [e["what"] for e in api.as_(desk.administers).get(ACME + "/audit?limit=1000")["entries"] if "operate of acme" in e["who"]]
     check(any(what.startswith("errand ") and "close-accounts of la" in what for what in entries), lambda: f"{entries}")
-    same(len([what for what in entries if "of nobody is deactivated" in what]), 2)
+    same(len([what for what in entries if "of nobody is deactivated" in what]), 3)
 
 
 def paused_meanwhile(desk, by, s):

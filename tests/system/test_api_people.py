@@ -1,10 +1,11 @@
 """test_api_people.py - the API of rollcall serve for whoever looks after people: how all stands, why somebody stands where they stand,
 what became of them, what a run would do, all that is held of somebody, and forgetting them."""
+import sqlite3
 import urllib.parse
 
 import contract
 from contract import Api
-from harness import check, holds, same, scenario
+from harness import check, holds, psql, same, scenario
 from scenes import day
 from test_api import Desk, all_pages, refusals
 from test_serve import Serve
@@ -112,6 +113,29 @@ def what_a_run_would_do(desk, api, s):
     same(reads.get(ACME + f"/runs/{delivery}/changes", status=404)["name"], "run.kind")
 
 
+def beside(desk, sql):
+    """What webhooks have told is kept beside the database on SQLite."""
+    if desk.company.kind == "postgres":
+        return psql(sql, desk.company.database).strip()
+    with sqlite3.connect(desk.company.database + ".events") as db:
+        return "".join(str(row[0]) for row in db.execute(sql))
+
+
+def hint_of(desk):
+    numbers = "SELECT company_id, integration_id FROM integration"
+    if desk.company.kind == "postgres":
+        company, integration = psql(numbers, desk.company.database).strip().split("|")
+    else:
+        with sqlite3.connect(f"file:{desk.company.database}?mode=ro", uri=True) as db:
+            company, integration = db.execute(numbers).fetchone()
+    beside(desk, "INSERT INTO webhook_event (company_id, integration_id, digest, name, source_id, arrived_at, last_at, times, state, wanted_at)"
+           f" VALUES ({company}, {integration}, 'x', 'person.updated', '{desk.ana}', 1, 1, 1, 'again', 9000000000000000)")
+
+
+def hints(desk):
+    return int(beside(desk, "SELECT COUNT(*) FROM webhook_event"))
+
+
 def somebody_is_forgotten(desk, api, s):
     by, path, person = api.as_(desk.administers), ACME + f"/people/{desk.ana}/erase", ACME + f"/people/{desk.ana}"
     by.post(path, {}, status=400)
@@ -121,13 +145,18 @@ def somebody_is_forgotten(desk, api, s):
     s.approve_import()
     s.hr.remove(desk.ana)
     s.company.import_all()
+    hint_of(desk)
     same(by.post(path, {"reason": "asked by letter"}, status=409)["name"], "person.account")
+    code, said = desk.company.rollcall("people", "erase", f"acme/{desk.ana}", "--reason", "asked by letter")
+    same((code, said["error"]["name"]), (1, "person.account"))
+    same(hints(desk), 1, "what webhooks have told of somebody who was not forgotten")
     key = {"Idempotency-Key": "erase-1"}
     receipt = by.post(path, {"reason": "asked by letter", "yes": True}, headers=key)["erasure"]
     same(by.post(path, {"reason": "asked by letter", "yes": True}, headers=key)["erasure"], receipt)
     holds(receipt["by"], "administer of acme")
     same(by.get(ACME + "/receipts"), ok(desk, "people", "receipts", "acme"))
     same(by.get(ACME + "/receipts")["receipts"], [receipt])
+    same(hints(desk), 0)
     for what in ("", "/why", "/history", "/export"):
         by.get(person + what, status=404)
 
