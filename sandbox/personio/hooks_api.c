@@ -215,7 +215,10 @@ static void ping(struct call *c, struct hook *k) {
     struct hooks *h = &personio_of(c->sb)->hooks;
     hooks_note(h, "ping", vclock_now_us(&c->sb->clock), UINT32_C(1) << hooks_place(h, k), "{}",
                true);
-    answer_json(c, 200, "{}");
+    if (sw(c->sb, SW_HOOK_PING) != 0)
+        answer_text(c, 200, NULL, "");
+    else
+        answer_json(c, 200, "{}");
 }
 
 static void test_event(struct call *c, struct hook *k, json body) {

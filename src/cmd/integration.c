@@ -318,7 +318,7 @@ static void load_webhook(struct cmd *c, const struct integration *in, struct end
     ret->any = cmd_open_key(c) == RC_OK &&
                hook_get(c->store, c->key, in->company_id, in->integration_id, &c->arena, &ret->hook,
                         NULL) == RC_OK &&
-               ret->hook.remote_id.state == TEXT_SET &&
+               subscription_may_be_there(&ret->hook) &&
                integration_get(c->store, in->company_id, in->integration_id, c->key, &c->arena,
                                &ret->in, NULL) == RC_OK;
 }

@@ -148,7 +148,7 @@ static enum cmd_exit drop(struct cmd *c, const char *ref, const struct integrati
         hook_get(c->store, c->key, in->company_id, in->integration_id, &c->arena, &h, &c->err);
     if (rc == RC_NOT_FOUND || (rc == RC_OK && h.ends))
         rc = rc_fail_as(&c->err, RC_NOT_FOUND, "webhook.none", "%s has no webhook", ref);
-    bool known = rc == RC_OK && h.remote_id.state == TEXT_SET;
+    bool known = rc == RC_OK && subscription_may_be_there(&h);
     if (rc != RC_OK ||
         (rc = hook_let_go(c->store, in->company_id, in->integration_id, &c->err)) != RC_OK ||
         (rc = note(c, in, "removed")) != RC_OK)

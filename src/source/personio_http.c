@@ -98,17 +98,18 @@ static enum rc_code once(struct personio *p, const struct http_request *q, const
         *ret_again = true;
         return http_status_code(&r, p->clock, what, err);
     }
-    *ret = (struct personio_answer){ .status = r.status };
+    *ret = (struct personio_answer){ .status = r.status, .any_body = ret->any_body };
+    bool wants_json = r.status == 200 && !ret->any_body;
     memcpy(ret->content_type, r.content_type, sizeof ret->content_type);
     if (r.status >= 300 && r.status < 400)
         return rc_fail_as(
             err, RC_INVALID, "personio.answer",
             "%s: answered with a redirect (%d), which is not followed: is base-url right?", what,
             r.status);
-    if (r.status == 200)
+    if (wants_json)
         *ret_again = true;
     if (!is_json(r.content_type)) {
-        if (r.status != 200)
+        if (!wants_json)
             return RC_OK; /* the status is judged by the caller */
         pace_no_answer(&p->pace, clock_monotonic_us(p->clock));
         return rc_fail_as(err, RC_INVALID, "personio.answer",
@@ -117,7 +118,7 @@ static enum rc_code once(struct personio *p, const struct http_request *q, const
     }
     buf_room(body, JSON_PADDING);
     rc = json_parse(reader, body->ptr, body->len, &ret->root, &why);
-    if (rc == RC_OK || r.status != 200)
+    if (rc == RC_OK || !wants_json)
         return RC_OK;
     pace_no_answer(&p->pace, clock_monotonic_us(p->clock));
     return rc_fail_as(err, RC_INVALID, "personio.answer", "%s: the answer is broken JSON: %s", what,

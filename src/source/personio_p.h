@@ -65,6 +65,7 @@ struct personio_page {
 };
 
 struct personio_answer {
+    bool any_body; /* given: nothing is to be read from it, and whatever comes with a 2xx is good */
     int status;
     json root; /* NULL: not JSON */
     char content_type[96];
@@ -124,7 +125,7 @@ enum rc_code personio_check(struct source *s, struct arena *a, struct source_che
 
 enum { PERSONIO_V2_RIGHT_BYTES = 200 };
 /* With a token of v2. RC_NOT_FOUND: 404 in the form of v2. RC_CONFLICT: 409. RC_AUTH names `right`. body
- * of the request may be NULL. */
+ * of the request may be NULL. ret NULL: nothing is to be read, and any 2xx is good. */
 enum rc_code personio_v2_call(struct personio *p, const char *method, const char *path,
                               const struct buf *body, const char *right,
                               struct personio_answer *ret, struct rc_error *err);

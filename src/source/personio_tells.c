@@ -47,10 +47,11 @@ static bool next_cursor(json root, struct buf *ret) {
     return ret->len > 0;
 }
 
-/* Calls fn with each entry of a list, page by page, until it says that it has enough. */
+/* Calls fn with each entry of a list, page by page, until it says that it has enough. ret_cut: there were
+ * more pages than anybody reads; NULL: then it is an error. */
 static enum rc_code each(struct personio *p, const char *path,
                          bool (*fn)(void *self, json entry, struct arena *a), void *self,
-                         struct arena *a, struct rc_error *err) {
+                         struct arena *a, bool *ret_cut, struct rc_error *err) {
     struct buf url, cursor;
     struct personio_answer answer;
     enum rc_code rc = RC_OK;
@@ -59,6 +60,10 @@ static enum rc_code each(struct personio *p, const char *path,
     buf_init(&cursor, 2048);
     for (int page = 0; more && rc == RC_OK; page++) {
         json none, entry;
+        if (page == PAGES_MOST && ret_cut != NULL) {
+            *ret_cut = true;
+            break;
+        }
         buf_clear(&url);
         buf_printf(&url, "%s%climit=%d", path, strchr(path, '?') != NULL ? '&' : '?', LIST_MOST);
         if (cursor.len > 0)
@@ -90,7 +95,8 @@ struct found {
     const struct source_subscription *want;
     struct text ids[LIST_MOST]; /* of ours; [0] is the one that stays */
     size_t n;
-    bool differs; /* that one */
+    bool
+        differs; /* that one; also when we did not make it as far as we know: its token cannot be read */
 };
 
 static bool wants_all(json events, const struct source_subscription *want) {
@@ -111,6 +117,7 @@ static bool wants_all(json events, const struct source_subscription *want) {
 static bool look(void *self, json entry, struct arena *a) {
     struct found *f = self;
     struct text id = text_at(entry, "id"), status = text_at(entry, "status");
+    struct text auth = text_at(entry, "auth_type");
     bool here = text_equal(text_at(entry, "url"), f->want->address);
     bool known = f->want->remote_id.state == TEXT_SET && text_equal(id, f->want->remote_id);
     if ((!here && !known) || !is_id(id) || f->n == LIST_MOST)
@@ -122,7 +129,8 @@ static bool look(void *self, json entry, struct arena *a) {
     }
     f->ids[at] = text_copy(a, id);
     if (at == 0)
-        f->differs = !here || text_is(status, "DISABLED") || f->want->is_new ||
+        f->differs = !here || !known || text_is(status, "DISABLED") || f->want->is_new ||
+                     (auth.state == TEXT_SET && !text_is(auth, "TOKEN")) ||
                      !wants_all(json_get(entry, "enabled_events"), f->want);
     return true;
 }
@@ -148,14 +156,14 @@ static void write_wish(const struct source_subscription *want, struct buf *ret) 
 static enum rc_code send_wish(struct personio *p, const struct source_subscription *want,
                               const char *id, struct arena *a, struct text *ret_id,
                               struct rc_error *err) {
-    struct personio_answer answer;
+    struct personio_answer answer = { 0 };
     struct buf body;
     char path[120];
     snprintf(path, sizeof path, HOOKS "%s%s", id != NULL ? "/" : "", id != NULL ? id : "");
     buf_init(&body, 16384);
     write_wish(want, &body);
-    enum rc_code rc =
-        personio_v2_call(p, id != NULL ? "PATCH" : "POST", path, &body, RIGHT, &answer, err);
+    enum rc_code rc = id != NULL ? personio_v2_call(p, "PATCH", path, &body, RIGHT, NULL, err)
+                                 : personio_v2_call(p, "POST", path, &body, RIGHT, &answer, err);
     buf_done(&body);
     if (rc != RC_OK || id != NULL)
         return rc;
@@ -168,12 +176,11 @@ static enum rc_code send_wish(struct personio *p, const struct source_subscripti
 }
 
 static enum rc_code drop(struct personio *p, struct text id, struct rc_error *err) {
-    struct personio_answer answer;
     char path[120];
     if (!is_id(id))
         return RC_OK;
     snprintf(path, sizeof path, HOOKS "/%.*s", TEXT_ARG(id));
-    enum rc_code rc = personio_v2_call(p, "DELETE", path, NULL, RIGHT, &answer, err);
+    enum rc_code rc = personio_v2_call(p, "DELETE", path, NULL, RIGHT, NULL, err);
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
@@ -183,7 +190,12 @@ static enum rc_code keep(struct source *s, const struct source_subscription *wan
     struct found *f = ARENA_NEW(a, struct found, 1);
     struct source_kept kept = { 0 };
     *f = (struct found){ .want = want };
-    enum rc_code rc = each(p, HOOKS, look, f, a, err);
+    enum rc_code rc = each(p, HOOKS, look, f, a, NULL, err);
+    if (rc != RC_OK)
+        return rc_context(err, rc, "personio");
+    /* Made by two processes at once, perhaps. First, lest the one that stays is refused for their sake. */
+    for (size_t i = 1; i < f->n && rc == RC_OK; i++)
+        rc = drop(p, f->ids[i], err);
     if (rc != RC_OK)
         return rc_context(err, rc, "personio");
     if (f->n == 0) {
@@ -196,8 +208,6 @@ static enum rc_code keep(struct source *s, const struct source_subscription *wan
             rc = send_wish(p, want, arena_str(a, f->ids[0].ptr, f->ids[0].len), a, &kept.remote_id,
                            err);
     }
-    for (size_t i = 1; i < f->n && rc == RC_OK; i++) /* by two processes at once, perhaps */
-        rc = drop(p, f->ids[i], err);
     if (rc != RC_OK)
         return rc_context(err, rc, "personio");
     *ret = kept;
@@ -205,11 +215,9 @@ static enum rc_code keep(struct source *s, const struct source_subscription *wan
 }
 
 static enum rc_code ping(struct source *s, struct text remote_id, struct rc_error *err) {
-    struct personio_answer answer;
     char path[120];
     snprintf(path, sizeof path, HOOKS "/%.*s/ping", TEXT_ARG(remote_id));
-    enum rc_code rc =
-        personio_v2_call((struct personio *)s, "POST", path, NULL, RIGHT, &answer, err);
+    enum rc_code rc = personio_v2_call((struct personio *)s, "POST", path, NULL, RIGHT, NULL, err);
     return rc == RC_OK ? rc : rc_context(err, rc, "personio");
 }
 
@@ -221,7 +229,7 @@ static enum rc_code end(struct source *s, struct text remote_id, struct text add
     arena_init(&a);
     struct found *f = ARENA_NEW(&a, struct found, 1);
     *f = (struct found){ .want = &want };
-    enum rc_code rc = each(p, HOOKS, look, f, &a, err);
+    enum rc_code rc = each(p, HOOKS, look, f, &a, NULL, err);
     for (size_t i = 0; i < f->n && rc == RC_OK; i++)
         rc = drop(p, f->ids[i], err);
     arena_done(&a);
@@ -249,16 +257,18 @@ static bool take(void *self, json entry, struct arena *a) {
 
 static enum rc_code missed(struct source *s, struct text remote_id, int64_t since_us, size_t most,
                            struct arena *a, struct source_missed **ret, size_t *ret_n,
-                           struct rc_error *err) {
+                           bool *ret_all, struct rc_error *err) {
+    bool cut = false;
     struct missing m = { ARENA_NEW(a, struct source_missed, most + 1), 0, most };
     char since[32], path[200];
     snprintf(path, sizeof path, HOOKS "/%.*s/events?occurred_at.gte=%s", TEXT_ARG(remote_id),
              date_format_instant(since_us, since));
-    enum rc_code rc = each((struct personio *)s, path, take, &m, a, err);
+    enum rc_code rc = each((struct personio *)s, path, take, &m, a, &cut, err);
     if (rc != RC_OK)
         return rc_context(err, rc, "personio");
     *ret = m.list;
     *ret_n = m.n;
+    *ret_all = !cut && m.n < most;
     return RC_OK;
 }
 

@@ -103,11 +103,14 @@ static enum rc_code call_once(struct personio *p, const char *method, const char
 enum rc_code personio_v2_call(struct personio *p, const char *method, const char *path,
                               const struct buf *body, const char *right,
                               struct personio_answer *ret, struct rc_error *err) {
+    struct personio_answer unread;
+    bool any_body = ret == NULL;
     char what[120];
+    ret = any_body ? &unread : ret;
     snprintf(what, sizeof what, "%s %.*s", method, (int)strcspn(path, "?"), path);
     for (unsigned refused = 0;; refused++) {
         enum rc_code rc = p->token2[0] == '\0' ? sign_in(p, err) : RC_OK;
-        *ret = (struct personio_answer){ 0 };
+        *ret = (struct personio_answer){ .any_body = any_body };
         if (rc != RC_OK || (rc = call_once(p, method, path, body, what, ret, err)) != RC_OK)
             return rc;
         if (ret->status != 401 && ret->status != 403)

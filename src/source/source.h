@@ -106,10 +106,10 @@ struct source_tells {
     enum rc_code (*keep)(struct source *s, const struct source_subscription *want, struct arena *a,
                          struct source_kept *ret, struct rc_error *err);
     enum rc_code (*ping)(struct source *s, struct text remote_id, struct rc_error *err);
-    /* What happened since then, the oldest first, at most `most`. */
+    /* What happened since then, the oldest first, at most `most`. *ret_all false: there may be more. */
     enum rc_code (*missed)(struct source *s, struct text remote_id, int64_t since_us, size_t most,
                            struct arena *a, struct source_missed **ret, size_t *ret_n,
-                           struct rc_error *err);
+                           bool *ret_all, struct rc_error *err);
     /* By id and by address; RC_OK too when it is not there. */
     enum rc_code (*end)(struct source *s, struct text remote_id, struct text address,
                         struct rc_error *err);

@@ -146,9 +146,13 @@ enum rc_code hook_save(struct store *st, const struct hook *h, struct rc_error *
     static const char sql[] =
         "UPDATE webhook SET state = $1, remote_id = $2, kept_for = $3, note = $4, looked_at = $5,"
         " kept_made = $6, heard_until = $7 WHERE company_id = $8 AND integration_id = $9";
-    return store_run(st, NULL, err, sql, "stttiiiii", states[h->state], h->remote_id, h->kept_for,
-                     h->note, h->looked_us, h->kept_made_us, h->heard_us, h->company_id,
-                     h->integration_id);
+    int64_t n = 0;
+    enum rc_code rc = store_run(st, &n, err, sql, "stttiiiii", states[h->state], h->remote_id,
+                                h->kept_for, h->note, h->looked_us, h->kept_made_us, h->heard_us,
+                                h->company_id, h->integration_id);
+    return rc != RC_OK || n > 0 ? rc
+                                : rc_fail_as(err, RC_NOT_FOUND, "webhook.none",
+                                             "the integration has no webhook any more");
 }
 
 enum rc_code hook_let_go(struct store *st, int64_t company_id, int64_t integration_id,

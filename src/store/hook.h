@@ -44,7 +44,7 @@ enum rc_code hook_get(struct store *st, const struct secret_key *k, int64_t comp
 enum rc_code hook_remove(struct store *st, int64_t company_id, int64_t integration_id,
                          bool *ret_was_there, struct rc_error *err);
 
-/* What has become of the one in HR: state, remote_id, kept_for, note, looked_us, kept_made_us, heard_us. */
+/* RC_NOT_FOUND "webhook.none" when it is gone. What has become of the one in HR: state, remote_id, kept_for, note, looked_us, kept_made_us, heard_us. */
 enum rc_code hook_save(struct store *st, const struct hook *h, struct rc_error *err);
 /* From now on its address is nobody's; the row stays until it has been deleted in HR. */
 enum rc_code hook_let_go(struct store *st, int64_t company_id, int64_t integration_id,

@@ -105,7 +105,8 @@ enum rc_code job_claim(struct store *st, int64_t now_us, int64_t most_of_one, st
         "  AND (SELECT COUNT(*) FROM job AS b WHERE b.company_id = j.company_id AND b.owner = $1"
         "   AND b.until_us > $3 AND b.run_at_us IS NOT NULL) < $4"
         "  ORDER BY (SELECT MAX(s.claimed_us) FROM job AS s WHERE s.company_id = j.company_id"
-        "   AND s.claimed_us <= $3) NULLS FIRST, j.priority DESC, j.run_at_us, j.kind, j.subject"
+        "   AND s.claimed_us <= $3) NULLS FIRST,"
+        "  CASE WHEN j.run_at_us < $5 THEN 100 ELSE j.priority END DESC, j.run_at_us, j.kind, j.subject"
         "  LIMIT 1 @SKIP_LOCKED)"
         " RETURNING kind, company_id, subject_id, fence, run_at_us, attempts";
     char me[LEASE_OWNER_BYTES];
@@ -114,7 +115,8 @@ enum rc_code job_claim(struct store *st, int64_t now_us, int64_t most_of_one, st
     bool found = false, more = false;
     lease_owner_name(me);
     enum rc_code rc =
-        store_row(st, &row, &found, err, sql, "siii", me, until(now_us), now_us, most_of_one);
+        store_row(st, &row, &found, err, sql, "siiii", me, until(now_us), now_us, most_of_one,
+                  now_us - (int64_t)JOB_LATE_S * 1000000);
     if (rc != RC_OK)
         return rc;
     *ret_found = found;

@@ -8,7 +8,7 @@
  *         The work itself takes leases of its own on what it writes to. A claim only says who is to do
  *         it: losing one spoils nothing.
  * Fair:   the company that was served longest ago goes first, and within a company what has the higher
- *         priority, then what is due longest. A kind has its priority: what somebody has decided, then
+ *         priority, then what is due longest; what is JOB_LATE_S late goes before all that is not. A kind has its priority: what somebody has decided, then
  *         hints, deliveries and syncs, webhooks, and last what is no longer kept.
  * Threads: any number of stores may claim, in any number of processes. */
 #pragma once
@@ -47,6 +47,7 @@ enum rc_code job_set(struct store *st, enum job_kind k, int64_t company_id, int6
 enum rc_code job_not_after(struct store *st, enum job_kind k, int64_t company_id,
                            int64_t subject_id, int64_t run_at_us, struct rc_error *err);
 
+enum { JOB_LATE_S = 60 };
 /* One job that is due. most_of_one: a company of which this process has so many already is left out.
  * *ret_found false: there is none. */
 enum rc_code job_claim(struct store *st, int64_t now_us, int64_t most_of_one, struct job *ret,

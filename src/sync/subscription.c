@@ -38,6 +38,20 @@ const char *subscription_address(const char *public_url, const struct integratio
 
 /* ---- what was missed ---- */
 
+/* More than is read one by one: everybody is listed. */
+static enum rc_code add_everybody(struct store *events, const struct hook *h, int64_t now_us,
+                                  struct rc_error *err) {
+    struct hook_event e = { .company_id = h->company_id,
+                            .integration_id = h->integration_id,
+                            .digest = "missed",
+                            .repeats = true,
+                            .name = TEXT_NONE,
+                            .source_id = TEXT_NONE,
+                            .arrived_us = now_us };
+    const struct hook_event *one[] = { &e };
+    return hook_event_add(events, one, 1, NULL, err);
+}
+
 static enum rc_code add_missed(struct store *events, const struct secret_key *k,
                                const struct hook *h, const struct source_missed *m, int64_t now_us,
                                struct arena *a, int64_t *ret_n, struct rc_error *err) {
@@ -65,22 +79,44 @@ static enum rc_code add_missed(struct store *events, const struct secret_key *k,
     return hook_event_add(events, one, 1, NULL, err);
 }
 
+static bool is_stopping(const struct rc_error *err) {
+    return err->name != NULL && strcmp(err->name, "stopping") == 0;
+}
+
+/* It is there and tells; that something beside that could not be done is worth a word, and tried again with
+ * the next look. */
+static enum rc_code only_noted(enum rc_code rc, const char *what, struct hook *h, struct arena *a,
+                               struct rc_error *err) {
+    char text[500];
+    if (rc == RC_OK || is_stopping(err))
+        return rc;
+    log_warn("webhook=%s code=%s text=%s", what, rc_code_name(rc),
+             log_quote(err->text, text, sizeof text));
+    h->note = text_of(arena_printf(a, "%s: %s", what, err->text));
+    return RC_OK;
+}
+
 /* Once it was there: from the last look on, and a little before. */
 static enum rc_code read_missed(struct store *events, const struct secret_key *k,
                                 struct source *source, struct hook *h, int64_t now_us,
                                 struct arena *a, int64_t *ret_n, struct rc_error *err) {
     struct source_missed *list;
     size_t n = 0;
+    bool all = true;
     int64_t oldest_us = now_us - (int64_t)SUBSCRIPTION_DAYS * 86400 * second_us;
     int64_t since_us = h->heard_us - OVERLAP_S * second_us;
     enum rc_code rc = RC_OK;
     if (h->heard_us != 0) {
         rc = source->ops->tells->missed(source, h->remote_id,
                                         since_us > oldest_us ? since_us : oldest_us,
-                                        SUBSCRIPTION_MISSED_MOST, a, &list, &n, err);
+                                        SUBSCRIPTION_MISSED_MOST, a, &list, &n, &all, err);
+        if (rc != RC_OK)
+            return only_noted(rc, "what was missed could not be read", h, a, err);
         for (size_t i = 0; i < n && rc == RC_OK; i++)
             rc = add_missed(events, k, h, &list[i], now_us, a, ret_n, err);
     }
+    if (rc == RC_OK && !all)
+        rc = add_everybody(events, h, now_us, err);
     if (rc == RC_OK)
         h->heard_us = now_us;
     return rc;
@@ -113,13 +149,13 @@ static enum rc_code keep(struct store *events, const struct secret_key *k, struc
     bool told_before = h->state == HOOK_KEPT && !kept.made && !kept.mended;
     h->state = HOOK_KEPT;
     h->remote_id = kept.remote_id;
-    h->kept_for = text_of(public_url);
     h->kept_made_us = h->made_us;
-    h->note = kept.mended && !want.is_new
+    h->note = kept.mended && !want.is_new && want.remote_id.state == TEXT_SET
                   ? text_of("it was disabled there, or told other things: mended")
                   : TEXT_NONE;
     /* That it arrives is seen by its arriving; that it could not be sent says nothing. */
-    if (!told_before && (rc = source->ops->tells->ping(source, h->remote_id, err)) != RC_OK)
+    if (!told_before && (rc = only_noted(source->ops->tells->ping(source, h->remote_id, err),
+                                         "a ping could not be asked for", h, a, err)) != RC_OK)
         return rc;
     return read_missed(events, k, source, h, now_us, a, &ret->missed, err);
 }
@@ -135,17 +171,32 @@ enum rc_code subscription_keep(struct store *st, struct store *events, const str
     enum rc_code rc = mapped_current(st, in, a, &m, err);
     if (rc != RC_OK || (rc = import_connect(in, m, clock, &source, err)) != RC_OK)
         return rc;
+    /* Before it is made: whatever becomes of us, it can be found there. */
+    if (!text_is(h->kept_for, public_url)) {
+        h->kept_for = text_of(public_url);
+        if ((rc = hook_save(st, h, err)) != RC_OK)
+            return rc;
+    }
     rc = keep(events, k, source, in, h, public_url, now_us, a, ret, err);
     h->looked_us = now_us;
-    if (rc != RC_OK) {
+    if (rc != RC_OK && !is_stopping(err)) {
         h->state = subscription_is_by_hand(rc, err) ? HOOK_BY_HAND : HOOK_FAILING;
         h->note = text_of(arena_printf(a, "%s", err->text));
     }
     enum rc_code saved = hook_save(st, h, rc == RC_OK ? err : NULL);
+    if (saved ==
+        RC_NOT_FOUND) /* removed meanwhile, by somebody who may have found nothing there yet */
+        (void)source->ops->tells->end(source, h->remote_id,
+                                      text_of(subscription_address(public_url, in, h, a)), NULL);
     return rc != RC_OK ? rc : saved;
 }
 
 /* ---- ending it ---- */
+
+bool subscription_may_be_there(const struct hook *h) {
+    return h->remote_id.state == TEXT_SET ||
+           (h->kept_for.state == TEXT_SET && h->state != HOOK_BY_HAND);
+}
 
 enum rc_code subscription_end(struct store *st, const struct integration *in, const struct hook *h,
                               const struct clock_source *clock, struct arena *a,
@@ -154,7 +205,7 @@ enum rc_code subscription_end(struct store *st, const struct integration *in, co
     const struct mapping *m;
     bool was_there = false;
     enum rc_code rc = RC_OK;
-    if (h->remote_id.state == TEXT_SET) {
+    if (subscription_may_be_there(h)) {
         char url[2000];
         snprintf(url, sizeof url, "%.*s", TEXT_ARG(h->kept_for));
         if ((rc = mapped_current(st, in, a, &m, err)) == RC_OK &&

@@ -30,6 +30,8 @@ enum rc_code subscription_keep(struct store *st, struct store *events, const str
                                const struct integration *in, struct hook *h, const char *public_url,
                                const struct clock_source *clock, struct arena *a,
                                struct subscription_result *ret, struct rc_error *err);
+/* By its id, or by its address: its making may have had no answer. */
+bool subscription_may_be_there(const struct hook *h);
 /* Deleted there, and then here. Nothing there that we know of: only here. */
 enum rc_code subscription_end(struct store *st, const struct integration *in, const struct hook *h,
                               const struct clock_source *clock, struct arena *a,

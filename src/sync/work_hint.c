@@ -11,17 +11,19 @@
 enum {
     TRIES = 2,          /* then HR is left to the listing, whose pauses and alarms are its own */
     ROUND_US = 1000000, /* from one to the next */
-    STARVED_S = 60,     /* a sync of the same integration that waits for so long goes first */
 };
 
-/* One call a second may keep a listing from ever getting the lease. */
-static enum rc_code is_starving_sync(const struct work *w, const struct job *j, bool *ret,
-                                     struct rc_error *err) {
+/* One call a second may keep a listing from ever getting the lease; it asks for that every WORK_BUSY_S. So
+ * for that long in each minute whoever is about to ask goes first. What is late is claimed first anyway. */
+static enum rc_code lets_pass(const struct work *w, const struct job *j, bool *ret,
+                              struct rc_error *err) {
+    static const int64_t second_us = 1000000;
     struct job_state is;
     int64_t now = clock_now_us(w->clock);
     enum rc_code rc = job_look(w->st, JOB_SYNC, j->company_id, j->subject_id, now, &is, err);
-    *ret = rc == RC_OK && is.run_at_us != 0 && !is.is_claimed && is.attempts == 0 &&
-           is.run_at_us + (int64_t)STARVED_S * 1000000 < now;
+    *ret = rc == RC_OK && is.run_at_us != 0 && !is.is_claimed &&
+           is.run_at_us <= now + WORK_BUSY_S * second_us &&
+           now / second_us % 60 < WORK_BUSY_S;
     return rc;
 }
 
@@ -98,9 +100,9 @@ struct work_result work_hint(const struct work *w, const struct job *j, const st
                              struct arena *a) {
     struct rc_error err = { 0 };
     struct integration in;
-    bool starving = false;
-    enum rc_code rc = is_starving_sync(w, j, &starving, &err);
-    if (rc == RC_OK && starving)
+    bool passes = false;
+    enum rc_code rc = lets_pass(w, j, &passes, &err);
+    if (rc == RC_OK && passes)
         return (struct work_result){ .end = WORK_WAITS };
     if (rc == RC_OK && *w->events == NULL)
         rc = hook_events_open(w->where, w->events, &err);

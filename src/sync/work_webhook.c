@@ -41,6 +41,8 @@ static struct work_result keep(const struct work *w, const struct integration *i
         log_info("webhook=by-hand reason=\"%s\"", err.text);
         return look_again(w);
     }
+    if (rc == RC_NOT_FOUND && work_is_named(&err, "webhook.none")) /* removed meanwhile */
+        return (struct work_result){ 0 };
     struct work_result r = work_result_of(rc, &err);
     if (r.end == WORK_FAILED)
         work_log_failure(rc, "webhook", &err);
@@ -71,7 +73,7 @@ struct work_result work_webhook(const struct work *w, const struct job *j, struc
     }
     if (h.ends)
         return end(w, &in, &h, a);
-    if (w->public_url == NULL) /* nobody could reach us */
-        return (struct work_result){ 0 };
+    if (w->public_url == NULL) /* nobody could reach us; another process may know where */
+        return look_again(w);
     return keep(w, &in, &h, a);
 }

@@ -267,6 +267,17 @@ static void what_matters_more_goes_first_within_a_company(void **state) {
         assert_int_equal(claimed(b, T0 + second).kind, order[i]);
 }
 
+static void what_is_late_goes_before_what_matters_more(void **state) {
+    struct bed *b = *state;
+    OK(job_want(b->st, JOB_SYNC, 1, 7, T0, &why));
+    int64_t now = T0 + JOB_LATE_S * second;
+    OK(job_want(b->st, JOB_HINT, 1, 7, now, &why));
+    struct job j = claimed(b, now); /* not late yet */
+    assert_int_equal(j.kind, JOB_HINT);
+    OK(job_done(b->st, &j, now + second, &why));
+    assert_int_equal(claimed(b, now + second).kind, JOB_SYNC);
+}
+
 /* ---- processes that die ---- */
 
 static void child_claims(struct bed *b, int64_t now_us) {
@@ -410,6 +421,7 @@ int main(int argc, char **argv) {
         BED_TEST(one_company_never_holds_every_worker),
         BED_TEST(a_company_served_in_a_future_that_never_came_is_not_put_last),
         BED_TEST(what_matters_more_goes_first_within_a_company),
+        BED_TEST(what_is_late_goes_before_what_matters_more),
         BED_TEST(what_a_dead_process_left_is_anybodys_at_once),
         BED_TEST(what_kills_its_worker_again_and_again_lets_others_go_first),
         BED_TEST(side_by_side_each_job_is_claimed_once),

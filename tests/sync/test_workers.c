@@ -281,6 +281,31 @@ static void a_platform_that_refuses_is_left_alone_for_its_pause(void **state) {
                      d->fake.now_us + WORK_PAUSE_S * second);
 }
 
+/* Found busy each time, it asks every WORK_BUSY_S, and is never late. */
+static void hints_let_a_sync_pass_that_is_about_to_ask(void **state) {
+    struct desk *d = *state;
+    struct store *events = NULL;
+    const struct job hint = { .kind = JOB_HINT,
+                              .company_id = d->bed->company_id,
+                              .subject_id = d->bed->in.integration_id };
+    struct work_result r;
+    int64_t whole = T0 / minute * minute;
+    d->work.events = &events;
+    d->work.where = ":memory:";
+    for (int s = 0; s < 60; s += 10) {
+        d->fake.now_us = whole + s * second;
+        OK(job_set(d->bed->st, JOB_SYNC, hint.company_id, hint.subject_id,
+                   d->fake.now_us + 10 * second, &why));
+        work_do(&d->work, &hint, &r);
+        assert_int_equal(r.end, s < WORK_BUSY_S ? WORK_WAITS : WORK_DONE);
+    }
+    d->fake.now_us = whole; /* not for one that has its time still */
+    OK(job_set(d->bed->st, JOB_SYNC, hint.company_id, hint.subject_id, whole + minute, &why));
+    work_do(&d->work, &hint, &r);
+    assert_int_equal(r.end, WORK_DONE);
+    store_close(events);
+}
+
 static void a_job_whose_integration_is_gone_ends(void **state) {
     struct desk *d = *state;
     OK(job_want(d->bed->st, JOB_SYNC, d->bed->company_id, 4711, T0, &why));
@@ -438,6 +463,7 @@ int main(int argc, char **argv) {
         DESK_TEST(what_failed_has_growing_pauses_until_it_goes_well),
         DESK_TEST(who_finds_somebody_else_at_it_waits_and_nothing_grows),
         DESK_TEST(a_platform_that_refuses_is_left_alone_for_its_pause),
+        DESK_TEST(hints_let_a_sync_pass_that_is_about_to_ask),
         DESK_TEST(a_job_whose_integration_is_gone_ends),
         DESK_TEST(a_schedule_set_while_it_is_at_work_has_the_last_word),
         DESK_TEST(who_lost_it_writes_nothing),

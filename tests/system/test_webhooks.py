@@ -529,6 +529,56 @@ def a_webhook_whose_making_had_no_answer_is_found_again(case):
 
 
 @scenario
+def one_whose_making_had_no_answer_goes_with_the_rest(case):
+    s = Kept(case)
+    s.hr.fault("webhooks.create", "lost", count=1)
+    with s.serve() as serve:
+        until(lambda: s.company.ok("integration", "webhook", "show", "acme/hr")["webhook"]["in_hr"] == "failing", "a failure", 20)
+        serve.stop()
+    same((len(s.hooks()), s.shown()["remote_id"]), (1, None))
+    same(s.company.ok("integration", "webhook", "remove", "acme/hr"), {"removed": True, "in_hr": "removed"})
+    same(s.hooks(), [])
+
+
+@scenario
+def one_at_our_address_that_somebody_else_made_gets_our_token(case):
+    s = Kept(case)
+    s.hr.control("POST", "webhooks", {"url": f"http://127.0.0.1:{s.port}{s.hook['path']}", "token": "an-old-one", "enabled_events": EVENTS})
+    with s.serve() as serve:
+        shown = until(s.kept, "the webhook, and its ping", 20)
+        same([w["token"] for w in s.hooks()], [shown["token"]])
+        serve.stop()
+
+
+@scenario
+def what_is_beside_it_may_fail_and_the_webhook_is_kept(case):
+    s = Kept(case)
+    s.hr.switches({"webhooks.ping-body": "empty"})
+    s.hr.fault("webhooks.events", "status", status=403, count=0)
+    for _ in range(2):
+        with s.serve() as serve:
+            until(s.kept, "the webhook, and its ping", 20)
+            until(lambda: '"webhook":"made"' in serve.log() or '"webhook":"kept"' in serve.log(), "a look", 20)
+            serve.stop()
+    holds(s.shown()["note"], "what was missed could not be read")
+    same(s.shown()["in_hr"], "kept")
+
+
+@scenario
+def a_service_that_nobody_reaches_looks_again_later(case):
+    s = Kept(case)
+    with Serve(s.company) as serve:
+        until(lambda: serve.done("webhook") == 1, "a look", 20)
+        serve.stop()
+    due = "SELECT COUNT(*) FROM job WHERE kind = 'webhook' AND run_at_us > 0"
+    if s.company.kind == "postgres":
+        same(psql(due, s.company.database).strip(), "1")
+    else:
+        with sqlite3.connect(s.company.database) as db:
+            same(db.execute(due).fetchone()[0], 1)
+
+
+@scenario
 def without_the_right_it_says_what_to_do_by_hand(case):
     s = Kept(case, rights=False)
     with s.serve() as serve:
