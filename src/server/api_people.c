@@ -127,7 +127,8 @@ enum rc_code api_people_erase(struct api_call *c, struct rc_error *err) {
     enum rc_code rc = api_text(c, "reason", true, REASON_BYTES, &o.reason, err);
     if (rc != RC_OK || (rc = api_flag(c, "yes", &o.insists, err)) != RC_OK ||
         (rc = show_subject_find(&c->show, &c->company, c->parts[1], &s, err)) != RC_OK ||
-        (rc = erase_person(c->st, c->serve->key, &c->company, &s, &o, c->arena, &e, err)) != RC_OK ||
+        (rc = erase_person(c->st, c->serve->key, &c->company, &s, &o, c->arena, &e, err)) !=
+            RC_OK ||
         (rc = forget_hooks(c, &s, err)) != RC_OK) /* one that is refused forgets nothing */
         return rc;
     show_erasure(&c->w, "erasure", &e);

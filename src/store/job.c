@@ -114,9 +114,8 @@ enum rc_code job_claim(struct store *st, int64_t now_us, int64_t most_of_one, st
     struct job j = { 0 };
     bool found = false, more = false;
     lease_owner_name(me);
-    enum rc_code rc =
-        store_row(st, &row, &found, err, sql, "siiii", me, until(now_us), now_us, most_of_one,
-                  now_us - (int64_t)JOB_LATE_S * 1000000);
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "siiii", me, until(now_us), now_us,
+                                most_of_one, now_us - (int64_t)JOB_LATE_S * 1000000);
     if (rc != RC_OK)
         return rc;
     *ret_found = found;

@@ -22,8 +22,7 @@ static enum rc_code lets_pass(const struct work *w, const struct job *j, bool *r
     int64_t now = clock_now_us(w->clock);
     enum rc_code rc = job_look(w->st, JOB_SYNC, j->company_id, j->subject_id, now, &is, err);
     *ret = rc == RC_OK && is.run_at_us != 0 && !is.is_claimed &&
-           is.run_at_us <= now + WORK_BUSY_S * second_us &&
-           now / second_us % 60 < WORK_BUSY_S;
+           is.run_at_us <= now + WORK_BUSY_S * second_us && now / second_us % 60 < WORK_BUSY_S;
     return rc;
 }
 

@@ -58,6 +58,54 @@ const char *__wrap_server_argument(const struct server_request *q, const char *n
     return NULL;
 }
 
+/* An answer that comes later: the one that is owed now. */
+static struct later {
+    pthread_mutex_t lock; /* guards everything below */
+    pthread_cond_t given;
+    bool is_owed, is_there;
+    struct server_answer answer;
+} later = { .lock = PTHREAD_MUTEX_INITIALIZER, .given = PTHREAD_COND_INITIALIZER };
+
+void __wrap_server_later(const struct server_request *q);
+void __wrap_server_later_answer(const struct server_request *q, const struct server_answer *a);
+
+void __wrap_server_later(const struct server_request *q) {
+    (void)q;
+    later.is_owed = true;
+    later.is_there = false;
+}
+
+void __wrap_server_later_answer(const struct server_request *q, const struct server_answer *a) {
+    (void)q;
+    pthread_mutex_lock(&later.lock);
+    later.answer = *a;
+    later.is_there = true;
+    pthread_cond_signal(&later.given);
+    pthread_mutex_unlock(&later.lock);
+}
+
+static void wait_for_later(struct server_answer *ret) {
+    if (!later.is_owed)
+        return;
+    pthread_mutex_lock(&later.lock);
+    while (!later.is_there)
+        pthread_cond_wait(&later.given, &later.lock);
+    *ret = later.answer;
+    pthread_mutex_unlock(&later.lock);
+    later.is_owed = false;
+}
+
+/* A stream wants a connection. */
+enum rc_code __wrap_events_listen(struct events *e, const struct events_wish *wish,
+                                  const struct server_request *q, struct server_stream **ret,
+                                  struct rc_error *err);
+enum rc_code __wrap_events_listen(struct events *e, const struct events_wish *wish,
+                                  const struct server_request *q, struct server_stream **ret,
+                                  struct rc_error *err) {
+    (void)e, (void)wish, (void)q, (void)ret;
+    return rc_fail_as(err, RC_LIMITED, "events.too-many", "no more streams");
+}
+
 /* ---- the world ---- */
 
 static void remove_all(void) {
@@ -176,7 +224,8 @@ static void take_head(const char **at, const char *end) {
 }
 
 static void check_answer(const struct server_answer *a, bool has_token, bool is_api) {
-    static const int known[] = { 200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 409, 415, 422 };
+    static const int known[] = { 200, 201, 202, 204, 304, 400, 401, 403,
+                                 404, 405, 409, 412, 415, 422, 428, 429 };
     struct json_reader *reader = json_reader_new(9 << 20);
     struct rc_error err = { 0 };
     bool found = false;
@@ -215,6 +264,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             api_answer(&world.serve, &q, &a);
         else
             webhook_answer(&world.serve, &q, &a);
+        wait_for_later(&a);
         check_answer(&a, has_token, api_is_path(in.path));
     }
     arena_done(&arena);
