@@ -59,14 +59,19 @@ static bool is_shown(const struct hook_waiting *w, const struct few_person *p) {
     return shown > told || (shown == told && w->tries >= SAME_SECOND_TRIES);
 }
 
+/* It says itself that what it shows is from before. */
+static bool is_old(const struct few_person *p) {
+    return p->shown_us != 0 && p->shown_us / second_us < p->told_us / second_us;
+}
+
 /* p->told_us is that of the newest hint: shown for that one, shown for all. */
 static enum hook_end end_of(const struct hook_waiting *w, const struct few_person *p,
                             int64_t now_us, int64_t *ret_wanted) {
-    bool had_changed = w->run_id != 0, is_dated = p->told_us != 0 && p->shown_us != 0;
+    bool had_changed = w->run_id != 0;
     *ret_wanted = 0;
     if (p->end == FEW_LISTING)
         return HOOK_LIST;
-    if (is_shown(w, p) || (p->end == FEW_SAME && had_changed && !is_dated))
+    if (is_shown(w, p) || (p->end == FEW_SAME && had_changed && !is_old(p)))
         return HOOK_DONE;
     *ret_wanted = hinted_next_us(w, now_us);
     return *ret_wanted != 0 ? HOOK_AGAIN : HOOK_DONE;
