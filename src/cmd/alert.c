@@ -65,7 +65,7 @@ enum cmd_exit cmd_alert_list(struct cmd *c, int argc, char **argv) {
             if ((every == NULL && all.alerts[k].over_us != 0) ||
                 (rc = show_alert_subject(&s, &all.alerts[k], &about, &c->err)) != RC_OK)
                 continue;
-            c->json ? show_alert(&j.w, &all, &all.alerts[k], about)
+            c->json ? show_alert(&j.w, &all, &all.alerts[k], about, true)
                     : print_alert(c, &all, &all.alerts[k], about);
         }
     }

@@ -16,7 +16,7 @@ enum rc_code api_alert_list(struct api_call *c, struct rc_error *err) {
     for (size_t i = 0; i < all.alerts_n && rc == RC_OK; i++)
         if ((every || all.alerts[i].over_us == 0) &&
             (rc = show_alert_subject(&c->show, &all.alerts[i], &about, err)) == RC_OK)
-            show_alert(&c->w, &all, &all.alerts[i], about);
+            show_alert(&c->w, &all, &all.alerts[i], about, c->token.right >= TOKEN_ADMINISTER);
     json_array_end(&c->w);
     return rc;
 }

@@ -17,7 +17,7 @@ static enum rc_code take(struct api_call *c, enum errand_kind kind, int64_t subj
                         .who = text_of(c->who) };
     if (wants != NULL)
         e.wants = text_copy(c->arena, text_from(wants->ptr, wants->len));
-    enum rc_code rc = errand_take(c->st, &e, c->now_us, err);
+    enum rc_code rc = errand_take(c->st, &e, c->now_us, c->arena, err);
     if (rc != RC_OK)
         return rc;
     show_errand(&c->w, "errand", &e);

@@ -29,24 +29,24 @@ bool show_alert_is_of(const struct alert_mail *m, const struct alert *al) {
     return m->subject_id == al->subject_id && text_equal(m->cause, al->cause);
 }
 
-static void put_mail(struct json_writer *w, const struct alert_mail *m) {
+static void put_mail(struct json_writer *w, const struct alert_mail *m, bool with_whom) {
     json_object(w, NULL);
-    json_put_text(w, "to", m->recipient);
+    show_put_text(w, "to", with_whom ? m->recipient : (struct text){ 0 });
     json_put_cstr(w, "kind", alert_mail_kind_name(m->kind));
     json_put_cstr(w, "state", alert_mail_state_name(m->state));
     json_put_int(w, "tries", m->tries);
-    show_put_text(w, "answer", m->answer);
+    show_put_text(w, "answer", with_whom ? m->answer : (struct text){ 0 });
     json_object_end(w);
 }
 
 void show_alert(struct json_writer *w, const struct show_alerts *all, const struct alert *al,
-                struct text subject) {
+                struct text subject, bool with_whom) {
     json_object(w, NULL);
     show_alert_itself(w, all->co, subject, al);
     json_array(w, "mails");
     for (size_t i = 0; i < all->mails_n; i++)
         if (show_alert_is_of(&all->mails[i], al))
-            put_mail(w, &all->mails[i]);
+            put_mail(w, &all->mails[i], with_whom);
     json_array_end(w);
     json_object_end(w);
 }

@@ -18,8 +18,8 @@ enum rc_code show_alerts_load(const struct show *s, const struct company *co,
 enum rc_code show_alert_subject(const struct show *s, const struct alert *al, struct text *ret,
                                 struct rc_error *err);
 bool show_alert_is_of(const struct alert_mail *m, const struct alert *al);
-/* An object of the open array. */
+/* An object of the open array. with_whom: whom it was mailed to, and what their server said, which is for administrators. */
 void show_alert(struct json_writer *w, const struct show_alerts *all, const struct alert *al,
-                struct text subject);
+                struct text subject, bool with_whom);
 /* "to" */
 void show_alert_to(struct json_writer *w, const struct show_alerts *all);

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "people/why.h"
 
-enum { AT_ONCE = 2000 };
+enum { AT_ONCE = 2000, NAMED_MOST = 20 };
 
 const char *problems_cause_name(int cause) {
     static const char *const names[] = { "shared-email", "unknown-manager", "manager-left" };
@@ -110,20 +110,30 @@ static void find_manager(struct look *l, const struct person *p, const struct sh
         (struct problems_entry){ who, text, NULL });
 }
 
+/* The others who state the same address, as a sentence: some by name, and how many more. */
+static void say_sharers(const struct problems_who *first, size_t all,
+                        const struct problems_who *who, struct buf *ret) {
+    size_t named = 0;
+    buf_printf(ret, "%.*s is stated by", TEXT_ARG(who->email));
+    for (const struct problems_who *o = first; o != NULL && named < NAMED_MOST; o = o->next)
+        if (o != who)
+            buf_printf(ret, "%s %s (%s)", named++ > 0 ? "," : "", o->name, o->id);
+    if (all - 1 > named)
+        buf_printf(ret, " and %zu more", all - 1 - named);
+    buf_str(ret, " too");
+}
+
 static void find_sharers(struct look *l) {
     struct buf b;
     buf_init(&b, 1 << 16);
     for (size_t i = 0; i < l->f->addresses.n; i++) {
         const struct problems_who *first = l->f->addresses.entries[i].value;
-        for (const struct problems_who *who = first; first->next != NULL && who != NULL;
-             who = who->next) {
+        size_t all = 0;
+        for (const struct problems_who *who = first; who != NULL; who = who->next)
+            all++;
+        for (const struct problems_who *who = first; all > 1 && who != NULL; who = who->next) {
             buf_clear(&b);
-            buf_printf(&b, "%.*s is stated by", TEXT_ARG(who->email));
-            for (const struct problems_who *o = first; o != NULL; o = o->next)
-                if (o != who)
-                    buf_printf(&b, "%s %s (%s)", b.ptr[b.len - 1] == ')' ? "," : "", o->name,
-                               o->id);
-            buf_str(&b, " too");
+            say_sharers(first, all, who, &b);
             add(l, PROBLEMS_SHARED_EMAIL,
                 (struct problems_entry){ who, arena_str(l->s->arena, b.ptr, b.len), first });
         }
@@ -211,9 +221,11 @@ void problems_put(struct json_writer *w, const struct problems *f, const struct 
     show_put_text(w, "email", e->who->email);
     json_put_cstr(w, "text", e->text);
     json_array(w, "with");
-    for (const struct problems_who *o = e->with; o != NULL; o = o->next) {
+    size_t named = 0;
+    for (const struct problems_who *o = e->with; o != NULL && named < NAMED_MOST; o = o->next) {
         if (o == e->who)
             continue;
+        named++;
         json_object(w, NULL);
         json_put_cstr(w, "person", o->id);
         json_put_cstr(w, "name", o->name);

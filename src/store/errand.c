@@ -82,6 +82,25 @@ enum rc_code errand_get(struct store *st, int64_t company_id, int64_t errand_id,
     return rc;
 }
 
+enum rc_code errand_same(struct store *st, const struct errand *e, struct arena *a,
+                         struct errand *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " AND state = 'waiting' AND kind = $2 AND subject_id = $3"
+        " AND COALESCE(wants, '') = $4 ORDER BY errand_id LIMIT 1";
+    struct text wants = e->wants.state == TEXT_SET ? e->wants : TEXT_LIT("");
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "isit", e->company_id, kinds[e->kind],
+                                e->subject_id, wants);
+    if (rc != RC_OK)
+        return rc;
+    if (!found)
+        return rc_fail_as(err, RC_NOT_FOUND, "errand.unknown", "nothing of the kind waits");
+    rc = row_read(row, e->company_id, a, ret, err);
+    db_reset(row);
+    return rc;
+}
+
 enum rc_code errand_list(struct store *st, int64_t company_id, int64_t before_id, size_t most,
                          struct arena *a, struct errand **ret, size_t *ret_n,
                          struct rc_error *err) {

@@ -39,6 +39,9 @@ struct errand {
 };
 /* Inside a transaction; sets errand_id. */
 enum rc_code errand_add(struct store *st, struct errand *e, struct rc_error *err);
+/* The one that waits and is the same: kind, subject and wants. RC_NOT_FOUND is an answer. */
+enum rc_code errand_same(struct store *st, const struct errand *e, struct arena *a,
+                         struct errand *ret, struct rc_error *err);
 enum rc_code errand_get(struct store *st, int64_t company_id, int64_t errand_id, struct arena *a,
                         struct errand *ret, struct rc_error *err);
 /* Newest first, those before before_id (0: from the newest). */

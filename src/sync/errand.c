@@ -31,12 +31,16 @@ static enum rc_code take(struct store *st, struct errand *e, struct rc_error *er
     return job_want(st, JOB_ERRAND, e->company_id, e->errand_id, e->made_us, err);
 }
 
-enum rc_code errand_take(struct store *st, struct errand *e, int64_t now_us, struct rc_error *err) {
+enum rc_code errand_take(struct store *st, struct errand *e, int64_t now_us, struct arena *a,
+                         struct rc_error *err) {
     e->made_us = now_us;
     enum rc_code rc = db_begin(st->db, err);
     if (rc != RC_OK)
         return rc;
-    if ((rc = take(st, e, err)) == RC_OK)
+    rc = errand_same(st, e, a, e, err); /* asked again while it waits, it is not done twice */
+    if (rc == RC_NOT_FOUND)
+        rc = take(st, e, err);
+    if (rc == RC_OK)
         return db_commit(st->db, err);
     db_rollback(st->db);
     return rc;
@@ -253,15 +257,16 @@ static bool is_named(const struct rc_error *err, const char *name) {
     return err->name != NULL && strcmp(err->name, name) == 0;
 }
 
-/* Stopped, somebody else is at it, or the database does not take anything: to be tried again. */
+/* Stopped, somebody else is at it, or the database does not take anything: to be tried again. One that has
+ * made a run does not begin anew because of somebody else: it would read all of HR again each time. */
 static bool is_put_off(const struct doing *d, enum rc_code rc, const struct rc_error *err) {
     int64_t waited = clock_now_us(d->w->clock) - d->is->made_us;
     bool database = (rc == RC_RETRY || rc == RC_UNSURE) &&
                     (err->name == NULL || *err->name == '\0' || is_named(err, "db.busy"));
     if (rc == RC_OK)
         return false;
-    return is_named(err, "stopping") ||
-           ((is_named(err, "busy") || database) && waited < (int64_t)ERRAND_PATIENCE_S * 1000000);
+    return is_named(err, "stopping") || (((is_named(err, "busy") && d->runs_n == 0) || database) &&
+                                         waited < (int64_t)ERRAND_PATIENCE_S * 1000000);
 }
 
 static enum rc_code end(struct doing *d, enum rc_code done, const struct rc_error *why,

@@ -18,7 +18,8 @@
 enum { ERRAND_PATIENCE_S = 600, ERRAND_LATE_HOURS = 24 };
 
 /* e: company_id, kind, subject_id, about, wants, who; the rest is filled in. */
-enum rc_code errand_take(struct store *st, struct errand *e, int64_t now_us, struct rc_error *err);
+enum rc_code errand_take(struct store *st, struct errand *e, int64_t now_us, struct arena *a,
+                         struct rc_error *err);
 
 struct errand_with {
     struct store *st;

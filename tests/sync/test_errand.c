@@ -26,6 +26,7 @@ static int make(void **state) {
                                  .feeds = &feed,
                                  .feeds_n = 1 };
     OK(platform_add(b->st, b->key, &academy, &why));
+    OK(db_exec(b->st->db, "UPDATE destination SET delivered_at = 1", &why));
     OK(company_find(b->st, "acme", &b->a, &acme, &why));
     fake = (struct clock_fake){ .now_us = T0 };
     now = clock_fake_source(&fake);
@@ -41,7 +42,7 @@ static int64_t asked(struct bed *b, enum errand_kind kind, int64_t subject_id, c
                         .about = TEXT_LIT("academy"),
                         .wants = text_of(wants),
                         .who = TEXT_LIT("ann") };
-    OK(errand_take(b->st, &e, T0, &why));
+    OK(errand_take(b->st, &e, T0, &b->a, &why));
     return e.errand_id;
 }
 
@@ -71,6 +72,23 @@ static void it_is_taken_down_with_its_job_and_who_asked(void **state) {
     assert_true(text_is(entries[0].who, "ann"));
     assert_non_null(strstr(arena_str(&b->a, entries[0].what.ptr, entries[0].what.len),
                            "close-accounts of academy"));
+}
+
+static void what_waits_already_is_not_taken_down_twice(void **state) {
+    struct bed *b = *state;
+    struct errand e;
+    struct rc_error err;
+    int64_t id = asked(b, ERRAND_DELIVERY_PREVIEW, academy.destination_id, NULL);
+    assert_int_equal(asked(b, ERRAND_DELIVERY_PREVIEW, academy.destination_id, NULL), id);
+    assert_int_not_equal(
+        asked(b, ERRAND_DELIVERY_PREVIEW, academy.destination_id, "{\"inventory\":true}"), id);
+    assert_int_not_equal(asked(b, ERRAND_CHECK_DESTINATION, academy.destination_id, NULL), id);
+    assert_int_not_equal(asked(b, ERRAND_DELIVERY_PREVIEW, 4711, NULL), id);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM errand"), 4);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM audit"), 4);
+    (void)errand_do(&with, &acme, id, &b->a, &e, &err);
+    assert_int_not_equal(e.state, ERRAND_WAITING);
+    assert_int_not_equal(asked(b, ERRAND_DELIVERY_PREVIEW, academy.destination_id, NULL), id);
 }
 
 static void a_platform_that_somebody_is_at_is_waited_for_but_not_for_ever(void **state) {
@@ -160,6 +178,7 @@ static void what_is_gone_is_told(void **state) {
 int main(int argc, char **argv) {
     static const struct CMUnitTest singles[] = {
         ERRAND_TEST(it_is_taken_down_with_its_job_and_who_asked),
+        ERRAND_TEST(what_waits_already_is_not_taken_down_twice),
         ERRAND_TEST(a_platform_that_somebody_is_at_is_waited_for_but_not_for_ever),
         ERRAND_TEST(once_the_platform_is_free_it_is_done),
         ERRAND_TEST(what_nobody_came_to_for_a_day_is_not_done_any_more),

@@ -122,7 +122,11 @@ def told_by_mail(desk, api, mail):
     alert = until(lambda: operates.get(ACME + "/alerts")["alerts"], "an alert about what waits", 60)[0]
     until(lambda: [m["state"] for m in operates.get(ACME + "/alerts")["alerts"][0]["mails"]] == ["sent"], "that the mail is out")
     same(len(mail.mails("hr@acme.example")), 1)
-    same(operates.get(ACME + "/alerts?all=1"), ok(desk, "alert", "list", "acme", "--all"))
+    same(by.get(ACME + "/alerts?all=1"), ok(desk, "alert", "list", "acme", "--all"))
+    for token in (operates, api.as_(desk.reads)):
+        mails = token.get(ACME + "/alerts?all=1")["alerts"][0]["mails"]
+        same([(m["to"], m["answer"], m["state"]) for m in mails], [(None, None, "sent")], "whom the company tells")
+    same([m["to"] for m in by.get(ACME + "/alerts")["alerts"][0]["mails"]], ["hr@acme.example"])
     operates.get(ACME + "/alerts?all=2", status=400)
     path, of = ACME + "/alerts/mute", {"subject": alert["subject"], "cause": alert["cause"]}
     check(operates.post(path, {**of, "days": 3})["muted_until"] > day(2), "for three days")

@@ -6,6 +6,7 @@ import os
 import stat
 
 from harness import check, holds, same, scenario
+from scenes import Scene
 
 
 def day(days):
@@ -273,3 +274,16 @@ def a_company_without_problems_says_so(case):
     same(company.ok("problems", "list", "acme"), {"problems": []})
     same(company.run("problems", "list", "acme").out, "no problems\n")
     same(company.ok("people", "export", "acme"), {"people": []})
+
+
+@scenario
+def of_many_who_share_an_address_twenty_are_named_and_the_others_counted(case):
+    s = Scene(case, people=4, begins=False, delivers=False)
+    for _ in range(25):
+        s.hire(email="reception@nordkap.example")
+    s.company.arrive()
+    (shared,) = [p for p in s.company.ok("problems", "list", "acme")["problems"] if p["problem"] == "shared-email"]
+    same(len(shared["people"]), 25)
+    for one in shared["people"]:
+        holds(one["text"], "and 4 more too")
+        same((len(one["with"]), one["text"].count(" Novak")), (20, 20))
