@@ -110,7 +110,7 @@ const struct api_route api_routes[] = {
     { "POST", COMPANY "/suspend", TOKEN_ADMINISTER, true, api_company_suspend, .members = because_in },
     { "POST", COMPANY "/resume", TOKEN_ADMINISTER, true, api_company_resume, .members = nothing_in },
     { "GET", COMPANY "/systems", TOKEN_READ, false, api_systems },
-    { "GET", COMPANY "/document", TOKEN_READ, false, api_document_show },
+    { "GET", COMPANY "/document", TOKEN_ADMINISTER, false, api_document_show },
     { "PUT", COMPANY "/document", TOKEN_ADMINISTER, false, api_document_apply, .members = apply_in },
     { "POST", COMPANY "/document/plan", TOKEN_ADMINISTER, false, api_document_plan, .members = plan_in },
     { "POST", COMPANY "/integrations", TOKEN_ADMINISTER, false, api_integration_add, .members = integration_in },

@@ -228,6 +228,7 @@ def documents(desk, api):
     said, match = tagged(administers, path)
     document = said["document"]
     same(document, desk.company.ok("company", "export", "acme"))
+    api.as_(desk.reads).get(path, status=403)
     administers.get(path, status=304, headers={"If-None-Match": match["If-Match"]})
     same(administers.post(path + "/plan", {"document": document})["plan"]["changes"], 0)
     wanted = {**document, "name": "Kap", "integrations": {"hr": {**document["integrations"]["hr"], "schedule": "daily at 05:00"}}, "destinations": {}}
