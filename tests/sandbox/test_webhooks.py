@@ -383,7 +383,7 @@ class Switches(unittest.TestCase):
         if first:
             path = '/' + first[0]['id']
             s.call('PATCH', path, {'token': 'secret'})
-            out += [s.call('GET', path).body, s.call('DELETE', path).status]
+            out += [s.call('GET', path).body, s.call('POST', path + '/ping').body, s.call('DELETE', path).status]
         out.append(s.ask('GET', '/v2/webhooks').body[:1])
         s.control('DELETE', 'webhooks')
         people = s.truth()
