@@ -462,15 +462,19 @@ def _worker():
 
 # Files whose scenarios wait for clocks and time-outs, are of one kind and many, or hardly ask the database: every day all of them run
 # on SQLite and every third on PostgreSQL; all on both with ROLLCALL_SCENES=all, as for the scenarios of docs/scenarios.md (scenes.py).
-SAMPLED = ("test_alerts", "test_api", "test_api_accounts", "test_api_config", "test_api_errands", "test_api_people", "test_backup", "test_bad_input",
-           "test_canary", "test_cli", "test_company", "test_events", "test_faults", "test_hostile", "test_key", "test_listing", "test_mapping",
-           "test_people", "test_retention", "test_serve", "test_webhooks", "test_year")
+SAMPLED = ("test_api", "test_api_accounts", "test_api_config", "test_api_errands", "test_api_people", "test_backup", "test_bad_input",
+           "test_canary", "test_cli", "test_company", "test_events", "test_hostile", "test_key", "test_mapping",
+           "test_people", "test_retention", "test_serve", "test_year")
+
+
+# The longest files, of many scenarios alike: half of them, and a sixth.
+HALVED = ("test_alerts", "test_faults", "test_listing", "test_webhooks")
 
 
 def is_for_today(index, function, database):
     if os.environ.get("ROLLCALL_SCENES") == "all":
         return True
-    if function.__module__ == "test_faults":  # sixty of one kind, the longest file of all: half of them, and a sixth
+    if function.__module__ in HALVED:
         return index % (2 if database == "sqlite" else 6) == 0
     return database == "sqlite" or function.__module__ not in SAMPLED or index % 3 == 0
 
