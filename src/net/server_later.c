@@ -18,9 +18,10 @@ void server_later_answer(const struct server_request *q, const struct server_ans
     pthread_mutex_lock(&s->streams_mutex);
     c->later = *a;
     c->has_later = true;
-    if (c->is_suspended)
-        MHD_resume_connection(c->mhd);
+    bool was_suspended = c->is_suspended;
     c->is_suspended = false;
+    if (was_suspended) /* from here on the connection may end, and be freed */
+        MHD_resume_connection(c->mhd);
     if (--s->laters_n == 0)
         pthread_cond_broadcast(&s->streams_none);
     pthread_mutex_unlock(&s->streams_mutex);
