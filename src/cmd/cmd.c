@@ -536,3 +536,26 @@ void cmd_json_end(struct cmd_json *j) {
     putchar('\n');
     buf_done(&j->buf);
 }
+
+enum rc_code cmd_file(struct cmd *c, const char *path, int most, const char *refusal,
+                      const char *what, struct text *ret) {
+    struct buf b;
+    char piece[4096];
+    size_t n;
+    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    if (f == NULL)
+        return rc_fail_as(&c->err, RC_NOT_FOUND, "file", "cannot read %.200s: %s", path,
+                          strerror(errno));
+    buf_init(&b, (size_t)most + 1);
+    while ((n = fread(piece, 1, sizeof piece, f)) > 0 && buf_append(&b, piece, n)) {
+    }
+    bool failed = ferror(f) != 0, is_long = b.full;
+    if (f != stdin)
+        fclose(f);
+    *ret = text_from(arena_copy(&c->arena, b.ptr, b.len), b.len);
+    buf_done(&b);
+    if (failed)
+        return rc_fail_as(&c->err, RC_FATAL, "file", "reading %.200s failed", path);
+    return is_long ? rc_fail_as(&c->err, RC_INVALID, refusal, "%s has at most %d bytes", what, most)
+                   : RC_OK;
+}

@@ -88,8 +88,12 @@ const char *cmd_str(struct cmd *c,
 const char *cmd_cell(struct cmd *c, struct text t, size_t columns);
 /* A sentence over as many lines as it takes, each behind the indent. */
 void cmd_wrap(struct cmd *c, const char *indent, struct text t);
-const char *cmd_count(struct cmd *c, int64_t n);    /* 12,345 */
-const char *cmd_people(struct cmd *c, int64_t n);   /* "1 person", "12,345 people" */
+const char *cmd_count(struct cmd *c, int64_t n);  /* 12,345 */
+const char *cmd_people(struct cmd *c, int64_t n); /* "1 person", "12,345 people" */
+/* The text of a file, "-" for standard input; longer than `most` bytes it is refused by that name, as what it is
+ * ("a mapping"). */
+enum rc_code cmd_file(struct cmd *c, const char *path, int most, const char *refusal,
+                      const char *what, struct text *ret);
 const char *cmd_when(struct cmd *c, int64_t at_us); /* "2026-11-23 09:15 UTC", "never" for 0 */
 bool cmd_colour(void);                              /* standard output is a terminal */
 

@@ -1,5 +1,4 @@
 /* A company's configuration as a document: exported, looked at, applied. */
-#include <errno.h>
 #include <string.h>
 #include "cmd/key.h"
 #include "show/config.h"
@@ -33,29 +32,6 @@ enum cmd_exit cmd_company_export(struct cmd *c, int argc, char **argv) {
 }
 
 /* ---- what is given ---- */
-
-static enum rc_code read_file(struct cmd *c, const char *path, struct text *ret) {
-    struct buf b;
-    char piece[4096];
-    size_t n;
-    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    if (f == NULL)
-        return rc_fail_as(&c->err, RC_NOT_FOUND, "file", "cannot read %.200s: %s", path,
-                          strerror(errno));
-    buf_init(&b, CONFIG_BYTES + 1);
-    while ((n = fread(piece, 1, sizeof piece, f)) > 0 && buf_append(&b, piece, n)) {
-    }
-    bool failed = ferror(f) != 0, full = b.full;
-    if (f != stdin)
-        fclose(f);
-    *ret = text_from(arena_copy(&c->arena, b.ptr, b.len), b.len);
-    buf_done(&b);
-    if (failed)
-        return rc_fail_as(&c->err, RC_FATAL, "file", "reading %.200s failed", path);
-    return full ? rc_fail_as(&c->err, RC_INVALID, "document", "a document has at most %d bytes",
-                             CONFIG_BYTES)
-                : RC_OK;
-}
 
 struct given {
     const char *file, *anyway;
@@ -179,7 +155,8 @@ enum cmd_exit cmd_company_plan(struct cmd *c, int argc, char **argv) {
     if (!cmd_parse(c, argc, argv, options, 1, 1, &g.file) || !take_removals(c, &g, false))
         return CMD_MISUSED;
     (void)cmd_open_key(c); /* without it nobody is counted */
-    if ((rc = cmd_open(c)) != RC_OK || (rc = read_file(c, g.file, &text)) != RC_OK ||
+    if ((rc = cmd_open(c)) != RC_OK ||
+        (rc = cmd_file(c, g.file, CONFIG_BYTES, "document", "a document", &text)) != RC_OK ||
         (rc = config_read(text, &c->arena, &wanted, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     struct config_options o = options_of(c, &g);
@@ -260,7 +237,7 @@ enum cmd_exit cmd_company_apply(struct cmd *c, int argc, char **argv) {
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &g.file) || !take_removals(c, &g, true))
         return CMD_MISUSED;
-    if ((rc = read_file(c, g.file, &text)) != RC_OK ||
+    if ((rc = cmd_file(c, g.file, CONFIG_BYTES, "document", "a document", &text)) != RC_OK ||
         (rc = config_read(text, &c->arena, &wanted, &c->err)) != RC_OK ||
         (rc = cmd_open_or_make_key(c)) != RC_OK)
         return cmd_fail(c, rc);

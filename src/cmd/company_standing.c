@@ -155,7 +155,7 @@ enum cmd_exit cmd_company_remove(struct cmd *c, int argc, char **argv) {
             "platforms, open ones open, and nobody closes them any more. `company "
             "export %s` keeps the settings. If that is meant, say --confirm %s",
             cmd_count(c, n.people), cmd_count(c, n.accounts), key, key);
-    if ((rc = suspend_remove(c->store, &co, c->clock, &c->arena, &c->err)) != RC_OK)
+    if ((rc = suspend_remove(c->store, c->where, &co, c->clock, &c->arena, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     log_info("company=%s removed people=%lld who=\"%s\"", key, (long long)n.people, cmd_who(c));
     if (c->json)

@@ -1,5 +1,4 @@
 /* A mapping as it is written: checked, and saved as a draft. */
-#include <errno.h>
 #include <string.h>
 #include "cmd/mapping.h"
 #include "show/mapping.h"
@@ -17,30 +16,6 @@ static void print_findings(struct cmd *c, FILE *to, const struct mapping_finding
         if (one->suggestion != NULL)
             fprintf(to, "    did you mean \"%s\"?\n", cmd_str(c, text_of(one->suggestion)));
     }
-}
-
-/* The text of a file, "-" for standard input. */
-static enum rc_code text_from_file(struct cmd *c, const char *path, struct text *ret) {
-    struct buf b;
-    char piece[4096];
-    size_t n;
-    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    if (f == NULL)
-        return rc_fail_as(&c->err, RC_NOT_FOUND, "file", "cannot read %.200s: %s", path,
-                          strerror(errno));
-    buf_init(&b, MAPPING_TEXT_BYTES + 1); /* one more, and the check says that it is too large */
-    while ((n = fread(piece, 1, sizeof piece, f)) > 0 && buf_append(&b, piece, n)) {
-    }
-    bool failed = ferror(f) != 0, full = b.full;
-    if (f != stdin)
-        fclose(f);
-    *ret = text_from(arena_copy(&c->arena, b.ptr, b.len), b.len);
-    buf_done(&b);
-    if (failed)
-        return rc_fail_as(&c->err, RC_FATAL, "file", "reading %.200s failed", path);
-    return full ? rc_fail_as(&c->err, RC_INVALID, "mapping.invalid",
-                             "a mapping has at most %d bytes", MAPPING_TEXT_BYTES)
-                : RC_OK;
 }
 
 static enum cmd_exit refuse(struct cmd *c, const struct mapping_findings *f, enum rc_code rc) {
@@ -111,7 +86,8 @@ enum cmd_exit cmd_mapping_draft(struct cmd *c, int argc, char **argv) {
     t.note = text_of(note);
     t.made_by = text_of(cmd_who(c));
     if ((rc = integration_of(c, ref, &co, &in)) != RC_OK ||
-        (rc = text_from_file(c, file, &t.source)) != RC_OK)
+        (rc = cmd_file(c, file, MAPPING_TEXT_BYTES, "mapping.invalid", "a mapping", &t.source)) !=
+            RC_OK)
         return cmd_fail(c, rc);
     if ((rc = check(c, &in, t.source, &checked)) != RC_OK)
         return refuse(c, &checked.findings, rc);
@@ -146,7 +122,7 @@ static enum rc_code text_to_check(struct cmd *c, const struct integration *in, c
     struct mapping_text t = { 0 };
     enum rc_code rc = RC_OK;
     if (file != NULL)
-        return text_from_file(c, file, ret);
+        return cmd_file(c, file, MAPPING_TEXT_BYTES, "mapping.invalid", "a mapping", ret);
     if (mapping_id == NULL)
         rc = mapping_text_active(c->store, in->company_id, in->integration_id, &c->arena, &t,
                                  &c->err);

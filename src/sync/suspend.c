@@ -4,6 +4,7 @@
 #include "store/account.h"
 #include "store/audit.h"
 #include "store/directory.h"
+#include "store/hook_event.h"
 #include "store/integration.h"
 #include "store/lease.h"
 #include "store/platform.h"
@@ -101,7 +102,17 @@ static enum rc_code remove_held(struct store *st, const struct company *co,
     return rc;
 }
 
-enum rc_code suspend_remove(struct store *st, const struct company *co,
+/* What webhooks have told lies beside an SQLite database, and another company may have the numbers later. */
+static enum rc_code forget_hooks(const char *where, const struct company *co,
+                                 const struct subjects *all, struct rc_error *err) {
+    RC_CLEANUP(store_closep) struct store *events = NULL;
+    enum rc_code rc = hook_events_open(where, &events, err);
+    for (size_t i = 0; rc == RC_OK && i < all->integrations_n; i++)
+        rc = hook_event_forget(events, co->company_id, all->integrations[i].integration_id, err);
+    return rc;
+}
+
+enum rc_code suspend_remove(struct store *st, const char *where, const struct company *co,
                             const struct clock_source *clock, struct arena *a,
                             struct rc_error *err) {
     struct subjects all;
@@ -123,5 +134,5 @@ enum rc_code suspend_remove(struct store *st, const struct company *co,
         rc = remove_held(st, co, leases, n, now_us, err);
     for (size_t i = 0; i < n; i++)
         lease_release(st, &leases[i]);
-    return rc;
+    return rc != RC_OK ? rc : forget_hooks(where, co, &all, err);
 }

@@ -21,7 +21,7 @@ struct suspend_counts {
 enum rc_code suspend_count(struct store *st, const struct company *co, struct arena *a,
                            struct suspend_counts *ret, struct rc_error *err);
 /* Everything known of it, for good. Accounts on platforms stay as they are there, open ones open, and nobody
- * closes them any more. */
-enum rc_code suspend_remove(struct store *st, const struct company *co,
+ * closes them any more. where: the database, as hook_events_open() takes it. */
+enum rc_code suspend_remove(struct store *st, const char *where, const struct company *co,
                             const struct clock_source *clock, struct arena *a,
                             struct rc_error *err);

@@ -1,8 +1,10 @@
 /* A company for which nothing is done: nobody is read, nobody closed; and one that is removed. With
  * -DROLLCALL_WITHOUT_SUSPENSION this is a negative control: somebody is closed. */
+#include <unistd.h>
 #include "store/account.h"
 #include "store/alert.h"
 #include "store/audit.h"
+#include "store/hook_event.h"
 #include "store/job.h"
 #include "store/token.h"
 #include "sync/decided.h"
@@ -164,6 +166,25 @@ static int64_t rows_left(struct bed *b, int64_t company_id) {
     return total;
 }
 
+/* On SQLite they lie in a file of their own. */
+static int64_t hints_left(struct bed *b, bool adds) {
+    RC_CLEANUP(store_closep) struct store *events = NULL;
+    struct hook_event e = { .company_id = b->company_id,
+                            .integration_id = b->in.integration_id,
+                            .digest = "d",
+                            .name = TEXT_LIT("person.updated"),
+                            .source_id = TEXT_LIT("3"),
+                            .arrived_us = T0 };
+    struct hook_tally t;
+    OK(hook_events_open(b->place->where, &events, &why));
+    if (adds)
+        OK(hook_event_add(events, (const struct hook_event *const[]){ &e }, 1, NULL, &why));
+    OK(hook_event_tally(events, e.company_id, e.integration_id, &b->a, &t, &why));
+    if (!adds && place_is_sqlite())
+        assert_int_equal(unlink(arena_printf(&b->a, "%s.events", b->place->where)), 0);
+    return t.deliveries;
+}
+
 static void removing_leaves_no_row_of_it_and_touches_no_account(void **state) {
     struct delivers *d = *state;
     struct bed *b = d->w->bed;
@@ -188,8 +209,10 @@ static void removing_leaves_no_row_of_it_and_touches_no_account(void **state) {
     int64_t theirs = rows_left(b, other);
     unsigned before = calls(d);
     assert_true(rows_left(b, b->company_id) > 20);
-    OK(suspend_remove(b->st, &d->w->company, &d->w->clock, &b->a, &why));
+    assert_int_equal(hints_left(b, true), 1);
+    OK(suspend_remove(b->st, b->place->where, &d->w->company, &d->w->clock, &b->a, &why));
     assert_int_equal(rows_left(b, b->company_id), 0);
+    assert_int_equal(hints_left(b, false), 0);
     assert_int_equal(rows_left(b, other), theirs);
     assert_int_equal(calls(d), before);
     assert_int_equal(d->there.accounts_n, 6);
@@ -206,10 +229,12 @@ static void what_is_under_way_keeps_it(void **state) {
     delivers_begin(d, 3);
     int64_t now_us = clock_now_us(&d->w->clock);
     OK(lease_take(st, "deliver", subject, now_us, &l, &why));
-    assert_int_equal(suspend_remove(b->st, &d->w->company, &d->w->clock, &b->a, &err), RC_CONFLICT);
+    assert_int_equal(
+        suspend_remove(b->st, b->place->where, &d->w->company, &d->w->clock, &b->a, &err),
+        RC_CONFLICT);
     assert_string_equal(err.name, "busy");
     lease_release(st, &l);
-    OK(suspend_remove(b->st, &d->w->company, &d->w->clock, &b->a, &why));
+    OK(suspend_remove(b->st, b->place->where, &d->w->company, &d->w->clock, &b->a, &why));
     store_close(st);
 }
 
