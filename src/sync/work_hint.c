@@ -11,10 +11,13 @@
 enum {
     TRIES = 2,          /* then HR is left to the listing, whose pauses and alarms are its own */
     ROUND_US = 1000000, /* from one to the next */
+    PASS_S = 3,         /* for so long whoever asks goes first, */
+    PASS_EVERY_S = WORK_BUSY_S - PASS_S, /* so often */
 };
 
 /* One call a second may keep a listing from ever getting the lease; it asks for that every WORK_BUSY_S. So
- * for that long in each minute whoever is about to ask goes first. What is late is claimed first anyway. */
+ * now and then it goes first: for a moment only, as somebody in HR waits, and at such distances that it asks
+ * in one of these moments after WORK_BUSY_S / PASS_S times at the latest. What is late is claimed first anyway. */
 static enum rc_code lets_pass(const struct work *w, const struct job *j, bool *ret,
                               struct rc_error *err) {
     static const int64_t second_us = 1000000;
@@ -22,7 +25,7 @@ static enum rc_code lets_pass(const struct work *w, const struct job *j, bool *r
     int64_t now = clock_now_us(w->clock);
     enum rc_code rc = job_look(w->st, JOB_SYNC, j->company_id, j->subject_id, now, &is, err);
     *ret = rc == RC_OK && is.run_at_us != 0 && !is.is_claimed &&
-           is.run_at_us <= now + WORK_BUSY_S * second_us && now / second_us % 60 < WORK_BUSY_S;
+           is.run_at_us <= now + WORK_BUSY_S * second_us && now / second_us % PASS_EVERY_S < PASS_S;
     return rc;
 }
 

@@ -289,16 +289,22 @@ static void hints_let_a_sync_pass_that_is_about_to_ask(void **state) {
                               .company_id = d->bed->company_id,
                               .subject_id = d->bed->in.integration_id };
     struct work_result r;
+    bool passed[WORK_BUSY_S] = { false };
+    int waits = 0;
     int64_t whole = T0 / minute * minute;
     d->work.events = &events;
     d->work.where = ":memory:";
-    for (int s = 0; s < 60; s += 10) {
+    for (int s = 0; s < 7 * WORK_BUSY_S; s++) {
         d->fake.now_us = whole + s * second;
         OK(job_set(d->bed->st, JOB_SYNC, hint.company_id, hint.subject_id,
                    d->fake.now_us + 10 * second, &why));
         work_do(&d->work, &hint, &r);
-        assert_int_equal(r.end, s < WORK_BUSY_S ? WORK_WAITS : WORK_DONE);
+        waits = r.end == WORK_WAITS ? waits + 1 : 0;
+        assert_true(waits <= 3); /* nobody who edits in HR waits for longer */
+        passed[s % WORK_BUSY_S] |= waits > 0;
     }
+    for (int when = 0; when < WORK_BUSY_S; when++) /* whenever it is that it asks */
+        assert_true(passed[when]);
     d->fake.now_us = whole; /* not for one that has its time still */
     OK(job_set(d->bed->st, JOB_SYNC, hint.company_id, hint.subject_id, whole + minute, &why));
     work_do(&d->work, &hint, &r);

@@ -245,7 +245,7 @@ def asked_to_stop_while_it_delivers_it_ends_what_is_out_and_goes_on_later(case):
     s.there.forget()
     s.there.fault("users.update", "slow", ms=400, count=0)
     with Serve(s.company, shift=61) as serve:
-        until(lambda: len(s.there.writes()) >= 4, "calls that change something", 60)
+        until(lambda: len(s.there.writes()) >= 4, "calls that change something", 90)
         serve.stop(20)
     now = [p for p in people if s.account(p)["jobTitle"] == "Foreman"]
     check(0 < len(now) < len(people), f"{len(now)} of {len(people)} were changed")
@@ -253,7 +253,7 @@ def asked_to_stop_while_it_delivers_it_ends_what_is_out_and_goes_on_later(case):
     s.there.no_faults()
     with Serve(s.company, shift=61) as serve:
         until(lambda: all(s.account(p)["jobTitle"] == "Foreman" for p in people), "everybody's title")
-        until(lambda: serve.done() == 1, "the end of the job")
+        until(lambda: serve.done() == 1, "the end of the job", 90)
         serve.stop()
     same(in_state(s.company, "passed"), [])
     case.note(f"{len(now)} of {len(people)} before it was stopped [{case.database}]")
