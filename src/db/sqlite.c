@@ -32,6 +32,7 @@ struct sqlite {
     char *path;
     int wait_ms;
     bool reads;             /* the open transaction is to read only */
+    bool must_sync;         /* bulk writing was to be turned off, and was not */
     struct sqlite_log *log; /* NULL in memory */
     enum sqlite_log_copies copies;
     sqlite3_stmt *data_version;
@@ -282,7 +283,12 @@ static enum rc_code open_db(const char *where, struct db **ret, struct rc_error 
 }
 
 static enum rc_code begin(struct db *db, bool reads, struct rc_error *err) {
-    ((struct sqlite *)db)->reads = reads;
+    struct sqlite *s = (struct sqlite *)db;
+    enum rc_code code = s->must_sync ? exec(db, NORMAL_SETTINGS, err) : RC_OK;
+    if (code != RC_OK)
+        return code;
+    s->must_sync = false;
+    s->reads = reads;
     return exec(db, reads ? "BEGIN" : "BEGIN IMMEDIATE", err);
 }
 
@@ -334,6 +340,7 @@ static enum rc_code set_bulk(struct db *db, bool bulk, struct rc_error *err) {
     struct sqlite *s = (struct sqlite *)db;
     s->copies = bulk ? SQLITE_LOG_OFTEN : SQLITE_LOG_NOW;
     enum rc_code code = exec(db, bulk ? BULK_SETTINGS : NORMAL_SETTINGS, err);
+    s->must_sync = !bulk && code != RC_OK;
     if (!bulk && code == RC_OK)
         code = exec(db, "PRAGMA user_version = 0", err);
     if (!bulk)

@@ -77,7 +77,7 @@ struct sqlite_log *sqlite_log_open(const char *path) {
 
 bool sqlite_log_grew(struct sqlite_log *l, int pages, enum sqlite_log_copies when) {
     static const int at[] = {
-        [SQLITE_LOG_NOW] = 1, [SQLITE_LOG_OFTEN] = 1000, [SQLITE_LOG_SELDOM] = 4000
+        [SQLITE_LOG_NOW] = 100, [SQLITE_LOG_OFTEN] = 1000, [SQLITE_LOG_SELDOM] = 4000
     };
     bool many = pages - l->seen >= MANY_AT_ONCE;
     l->seen = pages;

@@ -15,6 +15,7 @@
 
 struct sqlite_log;
 struct sqlite_log *sqlite_log_open(const char *path);
+/* Now: unless there is too little to wake anybody for. */
 enum sqlite_log_copies { SQLITE_LOG_NOW, SQLITE_LOG_OFTEN, SQLITE_LOG_SELDOM };
 /* The log has so many pages now. Cheap. False: somebody else has to copy it, now. */
 bool sqlite_log_grew(struct sqlite_log *l, int pages, enum sqlite_log_copies when);

@@ -309,33 +309,21 @@ static int by_custom_name(const void *x, const void *y) {
     return strcmp(((const struct run_custom *)x)->name, ((const struct run_custom *)y)->name);
 }
 
-enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence,
-                           struct arena *a, struct version_tally *ret, struct rc_error *err) {
-    /* Who arrives apart: a first import has nothing else, and grouping would sort them all. */
-    static const char arrivals[] =
-        "SELECT COUNT(CASE WHEN class = 'joins' THEN 1 END), COUNT(*) FROM change"
-        " WHERE company_id = $1 AND run_id = $2 AND field = '*'";
-    /* People by class, however many fields of it they change; rows by field. */
+/* Of those who were there already: people by class, however many fields of it they change; rows by
+ * field. */
+static enum rc_code count_changes(struct store *st, int64_t company_id, int64_t run_id,
+                                  struct arena *a, struct version_tally *ret,
+                                  struct rc_error *err) {
     static const char sql[] =
         "SELECT class, '', COUNT(*) FROM (SELECT class FROM change WHERE company_id = $1 AND run_id = $2"
         "  AND field <> '*' GROUP BY user_id, class) AS people GROUP BY class"
         " UNION ALL SELECT '', field, COUNT(*) FROM change"
         "  WHERE company_id = $1 AND run_id = $2 AND field <> '*' GROUP BY field";
-    static const char presences[] =
-        "SELECT presence, COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2"
-        " AND presence <> 'listed' GROUP BY presence";
     enum { CUSTOM_MOST = 2 * USER_CUSTOM_MAX }; /* of two mappings */
     struct run_custom *custom = NULL;
     struct db_statement *rows;
     bool row = false;
-    memset(ret, 0, sizeof *ret);
-    enum rc_code rc = store_row(st, &rows, &row, err, arrivals, "ii", company_id, run_id);
-    if (rc != RC_OK)
-        return rc;
-    ret->classes[CHANGE_JOINS] = db_int(rows, 0);
-    ret->classes[CHANGE_OTHER] = db_int(rows, 1) - db_int(rows, 0);
-    db_reset(rows);
-    rc = store_query(st, &rows, err, sql, "ii", company_id, run_id);
+    enum rc_code rc = store_query(st, &rows, err, sql, "ii", company_id, run_id);
     while (rc == RC_OK && (rc = db_step(rows, &row, err)) == RC_OK && row) {
         enum change_class c = change_class_parse(db_text(rows, 0));
         int f = field_index(db_text(rows, 1));
@@ -352,7 +340,31 @@ enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id,
     }
     if (ret->custom_n > 1)
         qsort(custom, ret->custom_n, sizeof *custom, by_custom_name);
-    if (rc != RC_OK || !with_presence ||
+    return rc;
+}
+
+enum rc_code version_count(struct store *st, int64_t company_id, int64_t run_id, bool with_presence,
+                           struct arena *a, struct version_tally *ret, struct rc_error *err) {
+    /* Who arrives apart: a first import has nothing else, and grouping would sort them all. */
+    static const char arrivals[] =
+        "SELECT COUNT(CASE WHEN field = '*' AND class = 'joins' THEN 1 END),"
+        " COUNT(CASE WHEN field = '*' THEN 1 END), COUNT(*) FROM change WHERE company_id = $1 AND run_id = $2";
+    static const char presences[] =
+        "SELECT presence, COUNT(*) FROM version WHERE company_id = $1 AND run_id = $2"
+        " AND presence <> 'listed' GROUP BY presence";
+    struct db_statement *rows;
+    bool row = false;
+    memset(ret, 0, sizeof *ret);
+    enum rc_code rc = store_row(st, &rows, &row, err, arrivals, "ii", company_id, run_id);
+    if (rc != RC_OK)
+        return rc;
+    ret->classes[CHANGE_JOINS] = db_int(rows, 0);
+    ret->classes[CHANGE_OTHER] = db_int(rows, 1) - db_int(rows, 0);
+    bool has_others = db_int(rows, 2) > db_int(rows, 1);
+    db_reset(rows);
+    if (has_others && (rc = count_changes(st, company_id, run_id, a, ret, err)) != RC_OK)
+        return rc;
+    if (!with_presence ||
         (rc = store_query(st, &rows, err, presences, "ii", company_id, run_id)) != RC_OK)
         return rc;
     while ((rc = db_step(rows, &row, err)) == RC_OK && row)

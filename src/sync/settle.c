@@ -367,8 +367,9 @@ static enum rc_code apply_in_transaction(struct import *im, bool *ret_uncounted,
     return run_save(im->c.store, r, err);
 }
 
-enum rc_code settle_apply(struct import *im, struct rc_error *err) {
-    import_phase(im, IMPORT_APPLYING);
+/* What is counted over the directory stands behind the transaction, which stays short. Should it
+ * fail, the run is applied all the same, and counts fewer problems. */
+static enum rc_code apply(struct import *im, struct rc_error *err) {
     enum rc_code rc = db_begin(im->c.store->db, err);
     if (rc != RC_OK)
         return rc;
@@ -377,14 +378,30 @@ enum rc_code settle_apply(struct import *im, struct rc_error *err) {
         db_rollback(im->c.store->db);
         return rc;
     }
-    rc = db_commit(im->c.store->db, err);
-    if (rc == RC_OK && has_staged_many(im->run))
+    if ((rc = db_commit(im->c.store->db, err)) != RC_OK)
+        return rc;
+    if (has_staged_many(im->run))
         store_learn(im->c.store);
-    /* Behind the transaction, which stays short. Should it fail, the run is applied all the same,
-     * and counts fewer problems. */
-    if (rc == RC_OK && uncounted && count_directory(im, NULL) == RC_OK)
+    if (uncounted && count_directory(im, NULL) == RC_OK)
         save(im, im->run, NULL);
-    return rc;
+    return RC_OK;
+}
+
+/* The disk is waited for at the end: it writes while the directory is counted. Nothing is told or
+ * sent before, and what others commit meanwhile stands behind this in the same log. RC_UNSURE: it
+ * is applied, and a power cut may take it back. */
+enum rc_code settle_apply(struct import *im, struct rc_error *err) {
+    import_phase(im, IMPORT_APPLYING);
+    enum rc_code rc = db_set_bulk(im->c.store->db, true, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = apply(im, err);
+    enum rc_code off = db_set_bulk(im->c.store->db, false, rc == RC_OK ? err : NULL);
+    if (rc != RC_OK || off == RC_OK)
+        return rc;
+    if (err != NULL)
+        err->code = RC_UNSURE;
+    return RC_UNSURE;
 }
 
 enum rc_code settle_run(struct import *im, struct rc_error *err) {
