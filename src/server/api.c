@@ -23,13 +23,14 @@ static enum rc_code refuse(struct rc_error *err, enum rc_code rc, const char *na
 struct refusal {
     int status;
     const char *title, *name; /* name: where the error has none */
+    const char *retry_after;  /* seconds; NULL: of 429 and 503 the usual ones */
 };
 
 static struct refusal refusal_of(enum rc_code rc, const struct rc_error *err) {
     static const struct {
         const char *name;
         int status;
-        const char *title;
+        const char *title, *retry_after;
     } special[] = {
         { "token.missing", 401, "Unauthorized" },
         { "token.unknown", 401, "Unauthorized" }, /* of who asks; of a path: see answer_error() */
@@ -37,6 +38,7 @@ static struct refusal refusal_of(enum rc_code rc, const struct rc_error *err) {
         { "token.suspended", 403, "Forbidden" },
         { "request.method", 405, "Method Not Allowed" },
         { "events.too-many", 429, "Too Many Requests" },
+        { "errand.too-many", 429, "Too Many Requests", "60" }, /* each takes as long as HR does */
         { "request.type", 415, "Unsupported Media Type" },
         { "idempotency.other", 422, "Unprocessable Content" },
         { "match.stale", 412, "Precondition Failed" },
@@ -44,7 +46,8 @@ static struct refusal refusal_of(enum rc_code rc, const struct rc_error *err) {
     };
     for (size_t i = 0; i < RC_LEN(special); i++)
         if (err->name != NULL && strcmp(err->name, special[i].name) == 0)
-            return (struct refusal){ special[i].status, special[i].title, special[i].name };
+            return (struct refusal){ special[i].status, special[i].title, special[i].name,
+                                     special[i].retry_after };
     /* Floors above name what they refuse: without a name, or as busy, it is the database that speaks. */
     bool is_named = err->name != NULL && *err->name != '\0' && strcmp(err->name, "db.busy") != 0;
     if (!is_named && (rc == RC_CONFLICT || rc == RC_UNSURE))
@@ -84,7 +87,7 @@ static void answer_error(const struct server_request *q, bool is_known, enum rc_
     if (r.status == 401)
         put_header(ret, "WWW-Authenticate", "Bearer realm=\"rollcall\"");
     if (r.status == 503 || r.status == 429)
-        put_header(ret, "Retry-After", "5");
+        put_header(ret, "Retry-After", r.retry_after != NULL ? r.retry_after : "5");
 }
 
 /* ---- who asks ---- */

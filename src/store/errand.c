@@ -101,6 +101,20 @@ enum rc_code errand_same(struct store *st, const struct errand *e, struct arena 
     return rc;
 }
 
+enum rc_code errand_waiting(struct store *st, int64_t company_id, int64_t *ret,
+                            struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM errand WHERE company_id = $1 AND state = 'waiting'";
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "i", company_id);
+    if (rc != RC_OK)
+        return rc;
+    *ret = found ? db_int(row, 0) : 0;
+    db_reset(row);
+    return RC_OK;
+}
+
 enum rc_code errand_list(struct store *st, int64_t company_id, int64_t before_id, size_t most,
                          struct arena *a, struct errand **ret, size_t *ret_n,
                          struct rc_error *err) {

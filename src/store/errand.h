@@ -23,7 +23,10 @@ const char *errand_kind_name(enum errand_kind k); /* "undo": stored and shown, n
 enum errand_state { ERRAND_WAITING = 0, ERRAND_DONE, ERRAND_FAILED, ERRAND_STATES_N };
 const char *errand_state_name(enum errand_state s);
 
-enum { ERRAND_KEPT_DAYS = 7 };
+enum {
+    ERRAND_KEPT_DAYS = 7,
+    ERRAND_WAITING_MOST = 100, /* of one company: who asks in a loop is told so */
+};
 
 struct errand {
     int64_t company_id, errand_id;
@@ -44,6 +47,9 @@ enum rc_code errand_same(struct store *st, const struct errand *e, struct arena 
                          struct errand *ret, struct rc_error *err);
 enum rc_code errand_get(struct store *st, int64_t company_id, int64_t errand_id, struct arena *a,
                         struct errand *ret, struct rc_error *err);
+/* How many wait. Exact behind errand_add(), which other transactions of the company wait for. */
+enum rc_code errand_waiting(struct store *st, int64_t company_id, int64_t *ret,
+                            struct rc_error *err);
 /* Newest first, those before before_id (0: from the newest). */
 enum rc_code errand_list(struct store *st, int64_t company_id, int64_t before_id, size_t most,
                          struct arena *a, struct errand **ret, size_t *ret_n, struct rc_error *err);

@@ -19,9 +19,15 @@ static const int64_t hour_us = INT64_C(3600000000);
 static enum rc_code take(struct store *st, struct errand *e, struct rc_error *err) {
     char what[160];
     bool has = e->about.state == TEXT_SET;
+    int64_t waiting = 0;
     enum rc_code rc = errand_add(st, e, err);
-    if (rc != RC_OK)
+    if (rc != RC_OK || (rc = errand_waiting(st, e->company_id, &waiting, err)) != RC_OK)
         return rc;
+    if (waiting > ERRAND_WAITING_MOST)
+        return rc_fail_as(err, RC_LIMITED, "errand.too-many",
+                          "%d errands of this company wait to be done, which is as many as may: "
+                          "let some of them end, and ask again",
+                          ERRAND_WAITING_MOST);
     snprintf(what, sizeof what, "errand %lld: %s%s%.*s", (long long)e->errand_id,
              errand_kind_name(e->kind), has ? " of " : "", TEXT_ARG(e->about));
     char who[300];

@@ -7,7 +7,8 @@
  *         may ask again. Only what could not be written down is tried anew by itself.
  *         What nobody has come to for ERRAND_LATE_HOURS is not done any more: who asked has gone on.
  *         After a crash it is done once more: a preview makes another run, and what was closed is closed.
- * Errors: of errand_do(): as the job is to be ended with. */
+ * Errors: of errand_take(): RC_LIMITED "errand.too-many" where ERRAND_WAITING_MOST of the company wait.
+ *         Of errand_do(): as the job is to be ended with. */
 #pragma once
 #include "base/clock.h"
 #include "net/mail.h"

@@ -91,6 +91,38 @@ static void what_waits_already_is_not_taken_down_twice(void **state) {
     assert_int_not_equal(asked(b, ERRAND_DELIVERY_PREVIEW, academy.destination_id, NULL), id);
 }
 
+static void a_company_has_a_hundred_that_wait_and_another_one_has_its_own(void **state) {
+    struct bed *b = *state;
+    struct errand e,
+        over = { .company_id = b->company_id, .kind = ERRAND_UNDO, .who = TEXT_LIT("ann") };
+    int64_t other, first = 0;
+    for (int i = 1; i <= ERRAND_WAITING_MOST; i++) {
+        int64_t id = asked(b, ERRAND_UNDO, i, NULL);
+        first = i == 1 ? id : first;
+    }
+    over.subject_id = 4711;
+    assert_int_equal(errand_take(b->st, &over, T0, &b->a, &why), RC_LIMITED);
+    assert_string_equal(why.name, "errand.too-many");
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM errand"), ERRAND_WAITING_MOST);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM job WHERE kind = 'errand'"),
+                     ERRAND_WAITING_MOST);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM audit"), ERRAND_WAITING_MOST);
+    assert_int_equal(asked(b, ERRAND_UNDO, 1, NULL), first); /* which waits already */
+    OK(company_add(b->st, "beta", "Beta", "Europe/Berlin", T0, &other, &why));
+    struct errand theirs = over;
+    theirs.company_id = other;
+    OK(errand_take(b->st, &theirs, T0, &b->a, &why));
+    OK(done(b, first, &e)); /* with its end there is place for one */
+    OK(errand_take(b->st, &over, T0, &b->a, &why));
+    assert_int_equal(errand_take(b->st,
+                                 &(struct errand){ .company_id = b->company_id,
+                                                   .kind = ERRAND_UNDO,
+                                                   .subject_id = 4712,
+                                                   .who = TEXT_LIT("ann") },
+                                 T0, &b->a, &why),
+                     RC_LIMITED);
+}
+
 static void a_platform_that_somebody_is_at_is_waited_for_but_not_for_ever(void **state) {
     struct bed *b = *state;
     struct errand e;
@@ -179,6 +211,7 @@ int main(int argc, char **argv) {
     static const struct CMUnitTest singles[] = {
         ERRAND_TEST(it_is_taken_down_with_its_job_and_who_asked),
         ERRAND_TEST(what_waits_already_is_not_taken_down_twice),
+        ERRAND_TEST(a_company_has_a_hundred_that_wait_and_another_one_has_its_own),
         ERRAND_TEST(a_platform_that_somebody_is_at_is_waited_for_but_not_for_ever),
         ERRAND_TEST(once_the_platform_is_free_it_is_done),
         ERRAND_TEST(what_nobody_came_to_for_a_day_is_not_done_any_more),

@@ -9,6 +9,7 @@ import urllib.parse
 import contract
 from contract import Api
 from harness import check, holds, same, scenario
+from inside import Inside
 from scenes import Scene, day
 from stream import Stream
 from test_serve import Serve, until
@@ -35,6 +36,31 @@ def all_pages(api, path, name):
         found += said[name]
         cursor = f"&cursor={said['next']}" if said["next"] is not None else None
     return found
+
+
+ERRANDS_MOST = 100
+
+
+@contextlib.contextmanager
+def desk_is_full(company, of="acme"):
+    """As many errands of a company wait as may; nobody comes to these."""
+    number = f"(SELECT company_id FROM company WHERE key = '{of}')"
+    with Inside(company) as inside:
+        waiting = inside.number(f"SELECT COUNT(*) FROM errand WHERE company_id = {number} AND state = 'waiting'")
+        rows = ", ".join(f"({number}, {9000000 + i}, 'undo', 'waiting', {9000000 + i}, 'x', 1790000000000000, '[]')" for i in range(ERRANDS_MOST - waiting))
+        inside.rows(f"INSERT INTO errand (company_id, errand_id, kind, state, subject_id, who, made_us, runs) VALUES {rows}")
+        try:
+            yield
+        finally:
+            inside.rows("DELETE FROM errand WHERE errand_id >= 9000000")
+
+
+def too_many(api, path, body=None):
+    """The desk is full, which is said with when to ask again, in the form of all errors."""
+    said = api.post(path, body, status=429)
+    same(said["name"], "errand.too-many")
+    check(int(api.headers["Retry-After"]) >= 30, f"{api.headers['Retry-After']}")
+    holds(said["detail"], f"{ERRANDS_MOST} errands")
 
 
 @scenario
@@ -157,6 +183,9 @@ def everything_once(desk, api, s):
         same(reads.get(acme + "/events", status=429)["name"], "events.too-many")
 
     # work
+    with desk_is_full(desk.company):
+        too_many(operates, acme + "/integrations/hr/sync", {"preview": True})
+        too_many(operates, acme + "/destinations/la/deliver", {"preview": True})
     for path in ("/integrations/hr/sync", "/destinations/la/deliver"):
         same(operates.post(acme + path, status=202)["job"]["company"], "acme")
         operates.post(acme + path, {}, status=202)

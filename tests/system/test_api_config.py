@@ -8,7 +8,7 @@ import contract
 from contract import Api
 from harness import SECRET, check, holds, same, scenario
 from scenes import LEARNAMP_SECRET
-from test_api import Desk, refusals, token
+from test_api import Desk, desk_is_full, refusals, token, too_many
 from test_serve import Serve, until
 
 contract.covers(__file__, "configuration")
@@ -164,6 +164,8 @@ def mappings(desk, administers, two):
         desk.company.ok("run", "approve", f"acme/{said['run']['run']}", "--reason", "french")
     # one that reads what was never read: everybody is listed first, by an errand
     draft = administers.post(hr, {"text": 'language = "fr"\nsecondary_teams = [cost_centre]'}, status=201)["mapping"]
+    with desk_is_full(desk.company):
+        too_many(administers, hr + f"/{draft}/activate", {})
     errand = administers.post(hr + f"/{draft}/activate", {}, status=202)["errand"]
     same((errand["kind"], errand["about"]), ("activate-mapping", "hr"))
     until(lambda: administers.get(ACME + f"/errands/{errand['errand']}")["errand"]["state"] != "waiting", "the errand")

@@ -7,7 +7,7 @@ from contract import Api
 from harness import check, holds, same, scenario
 from mailserver import MailServer
 from scenes import LEARNAMP_SECRET, Scene
-from test_api import Desk, all_pages, refusals, state_of
+from test_api import ERRANDS_MOST, Desk, all_pages, desk_is_full, refusals, state_of, too_many
 from test_serve import Serve, until
 
 contract.covers(__file__, "errands")
@@ -149,6 +149,19 @@ def a_mail(desk, api, mail):
     same(len(mail.mails("ana@acme.example")), 1)
 
 
+def a_full_desk(desk, api, run):
+    """Who asks in a loop is stopped at a hundred, of which each is there once; another company is not concerned."""
+    by, root = api.as_(desk.operates), api.as_(desk.root)
+    with desk_is_full(desk.company):
+        for path in (f"/runs/{run}/undo", "/integrations/hr/check", "/destinations/la/check"):
+            too_many(by, ACME + path)
+        too_many(by, LA + "/accounts/close", {"accounts": ["1"], "confirm": 1})
+        too_many(api.as_(desk.administers), ACME + "/alerts/test", {"to": "ana@acme.example"})
+        same(len([e for e in all_pages(by, ACME + "/errands?limit=1000", "errands") if e["state"] == "waiting"]), ERRANDS_MOST)
+        root.post("/companies/other/alerts/test", {"to": "bob@other.example"}, status=202)
+    ended(by, by.post(LA + "/check", status=202))
+
+
 @scenario
 def what_talks_to_another_system_is_an_errand(case):
     desk = Errands(case)
@@ -158,6 +171,7 @@ def what_talks_to_another_system_is_an_errand(case):
         of_nobody(desk, api)
         refusals(desk, api, "errands")
         run = previews(desk, api, desk.s)
+        a_full_desk(desk, api, run)
         undone(desk, api, desk.s, run)
         checks(desk, api, desk.s)
         closing(desk, api, desk.s)
