@@ -54,16 +54,65 @@ static enum rc_code end(const struct accounts_context *x, struct lease *l, enum 
     return rc;
 }
 
+/* Ids of platforms look alike: whoever has named the wrong one is told so. */
+static enum rc_code say_elsewhere(const struct accounts_context *x, struct text remote_id,
+                                  struct arena *a, struct rc_error *err) {
+    int64_t c = x->company->company_id;
+    struct platform *others;
+    struct account_row row;
+    size_t n = 0;
+    enum rc_code rc = platform_list(x->st, c, a, &others, &n, err);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < n; i++) {
+        rc = account_by_remote(x->st, c, others[i].destination_id, remote_id, a, &row, err);
+        if (rc == RC_OK)
+            return rc_fail_as(err, RC_CONFLICT, "account.elsewhere",
+                              "%.*s has no account %.*s, but %.*s has: name that destination, if "
+                              "that one is meant",
+                              TEXT_ARG(x->platform->key), TEXT_ARG(remote_id),
+                              TEXT_ARG(others[i].key));
+        if (rc != RC_NOT_FOUND)
+            return rc;
+    }
+    return rc_fail_as(err, RC_NOT_FOUND, "account.unknown",
+                      "%.*s had no account %.*s when all were read last; `deliver --inventory` "
+                      "reads them again",
+                      TEXT_ARG(x->platform->key), TEXT_ARG(remote_id));
+}
+
 enum rc_code accounts_by_remote(const struct accounts_context *x, struct text remote_id,
                                 struct arena *a, struct account_row *ret, struct rc_error *err) {
     enum rc_code rc = account_by_remote(x->st, x->company->company_id, x->platform->destination_id,
                                         remote_id, a, ret, err);
-    if (rc == RC_NOT_FOUND)
-        rc_fail_as(err, rc, "account.unknown",
-                   "%.*s had no account %.60s when all were read last; `deliver --inventory` reads "
-                   "them again",
-                   TEXT_ARG(x->platform->key), remote_id.ptr);
-    return rc;
+    return rc == RC_NOT_FOUND ? say_elsewhere(x, remote_id, a, err) : rc;
+}
+
+/* What is kept there of a person. Of whom nothing is, no account is unknown: no delivery has looked at them yet
+ * (then ret->account_id is 0), or they are none of this platform's. */
+static enum rc_code accounts_of_person(const struct accounts_context *x, int64_t user_id,
+                                       struct arena *a, struct account_row *ret,
+                                       struct rc_error *err) {
+    const struct platform *to = x->platform;
+    struct person p;
+    enum rc_code rc =
+        account_of_user(x->st, x->company->company_id, to->destination_id, user_id, a, ret, err);
+    if (rc != RC_NOT_FOUND ||
+        (rc = directory_get(x->st, x->company->company_id, user_id, a, &p, err)) != RC_OK)
+        return rc;
+    for (size_t i = 0; i < to->feeds_n; i++)
+        if (to->feeds[i] == p.integration_id) {
+            *ret = (struct account_row){ .is = { .user_id = user_id, .invited_on = DATE_NONE },
+                                         .due_on = DATE_NONE,
+                                         .gone_on = DATE_NONE,
+                                         .excluded_on = DATE_NONE,
+                                         .decided_on = DATE_NONE };
+            return RC_OK;
+        }
+    return rc_fail_as(err, RC_CONFLICT, "account.not-fed",
+                      "person %.*s is of an integration that does not feed %.*s, so nothing is "
+                      "decided about an account of theirs there",
+                      TEXT_ARG(p.source_id), TEXT_ARG(to->key));
 }
 
 enum rc_code accounts_save(const struct accounts_context *x, struct account_row *row,
@@ -221,8 +270,7 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
                             enum accounts_answer answer, const struct accounts_question *asked,
                             struct arena *a, struct rc_error *err) {
     struct account_row row;
-    enum rc_code rc = account_of_user(x->st, x->company->company_id, x->platform->destination_id,
-                                      user_id, a, &row, err);
+    enum rc_code rc = accounts_of_person(x, user_id, a, &row, err);
     if (rc != RC_OK)
         return rc;
     if (asked != NULL && !is_still_asked(asked, &row))
@@ -270,15 +318,17 @@ static enum rc_code invite(const struct accounts_context *x, int64_t user_id, da
                            struct arena *a, struct rc_error *err) {
     struct account_row row;
     struct person p;
-    enum rc_code rc = account_of_user(x->st, x->company->company_id, x->platform->destination_id,
-                                      user_id, a, &row, err);
+    enum rc_code rc = accounts_of_person(x, user_id, a, &row, err);
     if (rc != RC_OK ||
         (rc = directory_get(x->st, x->company->company_id, user_id, a, &p, err)) != RC_OK)
         return rc;
     if (!accounts_may_invite(&row))
         return rc_fail_as(err, RC_INVALID, "account.answer",
                           "person %.*s waits for no invitation that can be sent from here (%.*s)",
-                          TEXT_ARG(p.source_id), TEXT_ARG(row.code));
+                          TEXT_ARG(p.source_id),
+                          TEXT_ARG(row.code.state == TEXT_SET
+                                       ? row.code
+                                       : TEXT_LIT("no delivery has looked at them yet")));
     if (row.approval == ACCOUNT_APPROVAL_INVITE) /* else asked for already: another day */
         row.is.approved[ACCOUNT_APPROVAL_INVITE] = row.approves;
     row.is.invite_on = on != DATE_NONE ? on : 0;
@@ -312,7 +362,7 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
     int64_t c = x->company->company_id, d = x->platform->destination_id;
     struct account_row own, there;
     enum rc_code rc = accounts_by_remote(x, remote_id, a, &there, err);
-    if (rc != RC_OK || (rc = account_of_user(x->st, c, d, user_id, a, &own, err)) != RC_OK)
+    if (rc != RC_OK || (rc = accounts_of_person(x, user_id, a, &own, err)) != RC_OK)
         return rc;
     if (there.is.user_id != 0)
         return accounts_refuse(err, &there, "is somebody's already");
@@ -320,7 +370,7 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
         return accounts_refuse(err, &there, "is neither open nor closed there, and stays as it is");
     if (account_exists(&own.is) && own.is.status != ACCOUNT_DELETED)
         return accounts_refuse(err, &own, "is what this person has: nobody has two");
-    if ((rc = account_drop(x->st, c, d, own.account_id, err)) != RC_OK)
+    if (own.account_id != 0 && (rc = account_drop(x->st, c, d, own.account_id, err)) != RC_OK)
         return rc;
     there.is.user_id = user_id;
     there.is.tie = ACCOUNT_LINKED;

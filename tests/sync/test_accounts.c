@@ -169,6 +169,99 @@ static void an_account_of_nobody_becomes_a_persons(void **state) {
     assert_int_equal(audited(b), 1); /* nothing is recorded that was not done */
 }
 
+static void in_directory(struct bed *b, int64_t integration_id, int64_t user_id, const char *id) {
+    struct run r = bed_run(b, b->company_id, integration_id, RUN_PASSED);
+    struct version v = bed_version(b, user_id, 0, id, "x");
+    bed_stage(b, &r, &v, 1);
+    bed_apply(b, &r);
+}
+
+static struct platform other_platform(struct bed *b) {
+    struct platform p = academy;
+    p.key = TEXT_LIT("second");
+    OK(platform_add(b->st, b->key, &p, &why));
+    return p;
+}
+
+static void an_account_of_another_platform_is_said_to_be_that(void **state) {
+    struct bed *b = *state;
+    struct platform second = other_platform(b);
+    struct accounts_context there = x;
+    struct text id = TEXT_LIT("88");
+    there.platform = &second;
+    add(b, 0, "88");
+    add(b, 101, NULL);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(i == 0 ? accounts_ignore(&there, &id, 1, true, &why)
+                                : accounts_link(&there, id, 101, &why),
+                         RC_CONFLICT);
+        assert_string_equal(why.name, "account.elsewhere");
+        assert_non_null(strstr(why.text, "second has no account 88, but academy has"));
+    }
+    id = TEXT_LIT("89");
+    assert_int_equal(accounts_ignore(&there, &id, 1, true, &why), RC_NOT_FOUND);
+    assert_string_equal(why.name, "account.unknown");
+    assert_int_equal(audited(b), 0);
+}
+
+static void of_another_company_nothing_is_said(void **state) {
+    struct bed *b = *state;
+    struct platform theirs = academy;
+    struct company beta;
+    struct accounts_context there = x;
+    int64_t id;
+    OK(company_add(b->st, "beta", "Beta", "Europe/Berlin", T0, &id, &why));
+    OK(company_find(b->st, "beta", &b->a, &beta, &why));
+    theirs.company_id = id;
+    theirs.feeds_n = 0;
+    OK(platform_add(b->st, b->key, &theirs, &why));
+    there.company = &beta;
+    there.platform = &theirs;
+    add(b, 0, "88");
+    assert_int_equal(accounts_ignore(&there, &(struct text){ TEXT_SET, "88", 2 }, 1, true, &why),
+                     RC_NOT_FOUND);
+    assert_string_equal(why.name, "account.unknown");
+}
+
+static void whom_no_delivery_has_looked_at_yet_is_linked_all_the_same(void **state) {
+    struct bed *b = *state;
+    struct account_row stranger = add(b, 0, "88"), row;
+    int64_t n;
+    in_directory(b, b->in.integration_id, 301, "4711");
+    assert_int_equal(accounts_resolve(&x, 301, ACCOUNTS_APPROVE, NULL, &why), RC_INVALID);
+    assert_string_equal(why.name, "account.answer");
+    assert_int_equal(accounts_invite(&x, &(int64_t){ 301 }, 1, DATE_NONE, &why), RC_INVALID);
+    assert_string_equal(why.name, "account.answer");
+    OK(accounts_link(&x, TEXT_LIT("88"), 301, &why));
+    row = now(b, stranger.account_id);
+    assert_int_equal(row.is.user_id, 301);
+    assert_int_equal(row.is.tie, ACCOUNT_LINKED);
+    assert_true(row.dirty);
+    OK(db_begin(b->st->db, &why));
+    OK(account_enrol(b->st, b->company_id, academy.destination_id, &n, &why));
+    OK(db_commit(b->st->db, &why));
+    assert_int_equal(n, 0); /* no second row */
+}
+
+static void
+who_is_none_of_the_platforms_is_told_as_that_and_not_as_an_unknown_account(void **state) {
+    struct bed *b = *state;
+    struct integration other = bed_integration(b, b->company_id, "other");
+    struct account_row stranger = add(b, 0, "88");
+    in_directory(b, other.integration_id, 301, "4711");
+    const enum rc_code got[] = { accounts_link(&x, TEXT_LIT("88"), 301, &why),
+                                 accounts_resolve(&x, 301, ACCOUNTS_APPROVE, NULL, &why),
+                                 accounts_invite(&x, &(int64_t){ 301 }, 1, DATE_NONE, &why) };
+    for (size_t i = 0; i < RC_LEN(got); i++)
+        assert_int_equal(got[i], RC_CONFLICT);
+    assert_string_equal(why.name, "account.not-fed");
+    assert_non_null(strstr(why.text, "person 4711 "));
+    assert_int_equal(now(b, stranger.account_id).is.user_id, 0);
+    assert_int_equal(accounts_link(&x, TEXT_LIT("88"), 999, &why), RC_NOT_FOUND);
+    assert_string_equal(why.name, "person.unknown");
+    assert_int_equal(audited(b), 0);
+}
+
 static void accounts_are_left_alone_all_or_none(void **state) {
     struct bed *b = *state;
     struct account_row one = add(b, 0, "88"), two = add(b, 101, "89");
@@ -347,6 +440,10 @@ static const struct CMUnitTest singles[] = {
     HAND_TEST(an_answer_to_another_question_counts_for_nothing),
     HAND_TEST(no_leaves_the_account_in_question_alone),
     HAND_TEST(an_account_of_nobody_becomes_a_persons),
+    HAND_TEST(an_account_of_another_platform_is_said_to_be_that),
+    HAND_TEST(of_another_company_nothing_is_said),
+    HAND_TEST(whom_no_delivery_has_looked_at_yet_is_linked_all_the_same),
+    HAND_TEST(who_is_none_of_the_platforms_is_told_as_that_and_not_as_an_unknown_account),
     HAND_TEST(accounts_are_left_alone_all_or_none),
     HAND_TEST(an_account_that_a_held_delivery_links_is_not_closed),
     HAND_TEST(one_that_may_not_be_closed_stops_all),

@@ -52,6 +52,19 @@ def lists(desk, api):
         same(reads.get(ACME + "/destinations/nobody" + path, status=404)["name"], "destination.unknown")
 
 
+def elsewhere(desk, by):
+    """An account of another platform, and a person whom that one is not fed, are not told as unknown."""
+    desk.company.ok("integration", "add", "acme/csv", "--source", "csv", "--set", "file=/dev/null")
+    desk.company.ok("destination", "add", "acme/second", "learnamp", "--set", "base-url=http://127.0.0.1:9", "--set", "client-id=x", "--feed", "csv",
+                    "--secret-file", "client-secret=" + desk.company.file("second", "secret\n"))
+    path = ACME + "/destinations/second/accounts"
+    same(by.post(path + "/ignore", {"accounts": [str(desk.robot)]}, status=409)["name"], "account.elsewhere")
+    same(by.post(path + "/ignore", {"accounts": ["4711"]}, status=404)["name"], "account.unknown")
+    same(by.post(ACME + "/destinations/second/invite", {"people": [str(desk.ana)]}, status=409)["name"], "account.not-fed")
+    desk.company.ok("destination", "remove", "acme/second", "--confirm", "second")
+    desk.company.ok("integration", "remove", "acme/csv", "--confirm", "csv")
+
+
 def answers(desk, api):
     by, reads = api.as_(desk.operates), api.as_(desk.reads)
     path = LA + f"/conflicts/{desk.cem}/resolve"
@@ -78,6 +91,12 @@ def answers(desk, api):
     by.post(LA + "/accounts/link", {"account": str(desk.hers)}, status=400)
     by.post(LA + "/accounts/link", {"account": str(desk.hers), "person": "nobody"}, status=404)
     by.post(LA + "/accounts/link", {"account": "4711", "person": str(desk.ana)}, status=404)
+    theirs = str(desk.s.there.put(firstName="Lesson", lastName="Lea", email="lea@x.example", status="confirmed"))
+    desk.s.deliver("--preview", "--inventory")
+    late = desk.s.hire(first_name="Lea")
+    desk.company.import_all()  # and nothing has been decided about an account of hers yet
+    same(by.post(LA + "/accounts/link", {"account": theirs, "person": str(late)}), {"done": "link"})
+    elsewhere(desk, by)
     same(by.post(LA + "/accounts/link", {"account": str(desk.hers), "person": str(desk.ana)}), {"done": "link"})
     said = {a["account"]: a["person"] for a in reads.get(LA + "/accounts?limit=1000")["accounts"]}
     same(said[str(desk.hers)], str(desk.ana))
