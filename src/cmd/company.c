@@ -63,8 +63,8 @@ enum cmd_exit cmd_company_add(struct cmd *c, int argc, char **argv) {
         zone_open(zone, &z, &c->err) != RC_OK)
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
     if ((rc = cmd_open_or_make_key(c)) != RC_OK ||
-        (rc = company_add(c->store, key, name != NULL ? name : key, zone, clock_now_us(c->clock),
-                          &id, &c->err)) != RC_OK ||
+        (rc = company_add_by(c->store, key, name != NULL ? name : key, zone, cmd_who(c),
+                             clock_now_us(c->clock), &id, &c->err)) != RC_OK ||
         (rc = company_find(c->store, key, &c->arena, &co, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     cmd_company_print(c, &co);

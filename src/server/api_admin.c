@@ -31,19 +31,10 @@ enum rc_code api_company_list(struct api_call *c, struct rc_error *err) {
     return rc;
 }
 
-static enum rc_code add_company(struct api_call *c, const char *key, const char *name,
-                                const char *zone, struct rc_error *err) {
-    int64_t id;
-    enum rc_code rc = company_add(c->st, key, name, zone, c->now_us, &id, err);
-    if (rc != RC_OK || (rc = company_get(c->st, id, c->arena, &c->company, err)) != RC_OK)
-        return rc;
-    return audit_add(c->st, id, c->now_us, c->who, "company added", err);
-}
-
-/* company_add() is a transaction of its own where there is none. */
 enum rc_code api_company_add(struct api_call *c, struct rc_error *err) {
     RC_CLEANUP(zone_closep) struct zone *z = NULL;
     const char *key, *name, *zone;
+    int64_t id;
     enum rc_code rc = api_text(c, "company", true, NAME_BYTES, &key, err);
     if (rc != RC_OK || (rc = api_text(c, "name", false, NAME_BYTES, &name, err)) != RC_OK ||
         (rc = api_text(c, "zone", false, NAME_BYTES, &zone, err)) != RC_OK)
@@ -52,7 +43,9 @@ enum rc_code api_company_add(struct api_call *c, struct rc_error *err) {
     if (company_key_check(key, "company", err) != RC_OK || zone_open(zone, &z, err) != RC_OK)
         return rc_fail_as(err, RC_INVALID, "request.body", "%s",
                           arena_printf(c->arena, "%s", err->text));
-    if ((rc = add_company(c, key, name != NULL ? name : key, zone, err)) != RC_OK)
+    if ((rc = company_add_by(c->st, key, name != NULL ? name : key, zone, c->who, c->now_us, &id,
+                             err)) != RC_OK ||
+        (rc = company_get(c->st, id, c->arena, &c->company, err)) != RC_OK)
         return rc;
     show_company(&c->w, "company", &c->company);
     c->status = 201;

@@ -1,6 +1,7 @@
 #include "store/company.h"
 
 #include <string.h>
+#include "store/audit.h"
 
 #define COLUMNS                                                                                    \
     "company_id, key, name, zone, created_at, suspended_at, suspended_by, suspended_why, sources," \
@@ -32,6 +33,22 @@ enum rc_code company_add(struct store *st, const char *key, const char *name, co
         (rc = store_run(st, NULL, err, insert, "isssi", id, key, name, zone, now_us)) ==
             RC_CONFLICT)
         rc_fail_as(err, rc, "company.exists", "there is a company \"%s\" already", key);
+    if ((rc = store_leave(st, mine, rc, err)) == RC_OK)
+        *ret_id = id;
+    return rc;
+}
+
+enum rc_code company_add_by(struct store *st, const char *key, const char *name, const char *zone,
+                            const char *who, int64_t now_us, int64_t *ret_id,
+                            struct rc_error *err) {
+    int64_t id = 0;
+    bool mine;
+    enum rc_code rc = store_join(st, &mine, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = company_add(st, key, name, zone, now_us, &id, err);
+    if (rc == RC_OK)
+        rc = audit_add(st, id, now_us, who, "company added", err);
     if ((rc = store_leave(st, mine, rc, err)) == RC_OK)
         *ret_id = id;
     return rc;

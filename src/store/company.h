@@ -20,6 +20,9 @@ enum rc_code company_key_check(const char *key, const char *what, struct rc_erro
 /* In the current transaction, or one of its own. */
 enum rc_code company_add(struct store *st, const char *key, const char *name, const char *zone,
                          int64_t now_us, int64_t *ret_id, struct rc_error *err);
+/* And who did so, in its audit: both or neither. */
+enum rc_code company_add_by(struct store *st, const char *key, const char *name, const char *zone,
+                            const char *who, int64_t now_us, int64_t *ret_id, struct rc_error *err);
 /* name, zone, sources, destinations */
 enum rc_code company_save(struct store *st, const struct company *co, struct rc_error *err);
 /* suspended_* and nothing else. */

@@ -124,15 +124,36 @@ static void what_was_done_is_on_record(void **state) {
     assert_int_equal(audit_add(b->st, 99, T0, "mira", "nowhere", NULL), RC_NOT_FOUND);
 }
 
+static void a_company_comes_with_who_added_it_or_not_at_all(void **state) {
+    struct bed *b = *state;
+    struct audit *list;
+    size_t n;
+    int64_t id, untouched = -1;
+    OK(company_add_by(b->st, "beta", "Beta", "Europe/Berlin", "mira", T0, &id, &why));
+    OK(audit_list(b->st, id, 0, 10, &b->a, &list, &n, &why));
+    assert_int_equal(n, 1);
+    assert_true(text_is(list[0].who, "mira"));
+    assert_true(text_is(list[0].what, "company added"));
+    place_exec(b->st->db, "ALTER TABLE audit RENAME TO elsewhere"); /* nothing can be recorded */
+    assert_int_not_equal(
+        company_add_by(b->st, "gamma", "Gamma", "Europe/Berlin", "mira", T0, &untouched, NULL),
+        RC_OK);
+    assert_int_equal(untouched, -1);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM company WHERE key = 'gamma'"), 0);
+    place_exec(b->st->db, "ALTER TABLE elsewhere RENAME TO audit");
+    OK(company_add_by(b->st, "gamma", "Gamma", "Europe/Berlin", "mira", T0, &id, &why));
+}
+
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[RC_LEN(keys) + 5] = {
+    struct CMUnitTest tests[RC_LEN(keys) + 6] = {
         BED_TEST(a_company_is_found_as_it_was_added),
         BED_TEST(ids_ascend_in_blocks_and_each_company_has_its_own),
         BED_TEST(a_block_that_is_rolled_back_is_given_out_again),
         BED_TEST(blocks_of_several_connections_never_overlap),
         BED_TEST(what_was_done_is_on_record),
+        BED_TEST(a_company_comes_with_who_added_it_or_not_at_all),
     };
-    size_t n = 5;
+    size_t n = 6;
     BED_ROWS(tests, n, keys, a_key_is_what_people_can_type);
     return PLACE_RUN(tests, argc, argv);
 }
