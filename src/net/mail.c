@@ -23,6 +23,7 @@ struct talk {
     bool is_whole; /* all of it has been handed over */
     bool answered; /* ... and an answer came after that */
     bool is_over;  /* whatever comes now is none */
+    bool is_named; /* the server has been told whom the mail is for */
     char answer[MAIL_ANSWER_BYTES];
     char curl_text[CURL_ERROR_SIZE];
 };
@@ -98,6 +99,18 @@ static size_t on_read(char *to, size_t one, size_t n, void *self) {
     return len;
 }
 
+/* What is said is looked at for this alone, and kept nowhere: there are passwords in it. Nothing is said
+ * ahead of an answer, so from here on a refusal is about this mail. */
+static int on_said(CURL *easy, curl_infotype type, char *bytes, size_t n, void *self) {
+    static const char verb[] = "RCPT TO:";
+    struct talk *t = self;
+    (void)easy;
+    if (type == CURLINFO_HEADER_OUT && n >= sizeof verb - 1 &&
+        memcmp(bytes, verb, sizeof verb - 1) == 0)
+        t->is_named = true;
+    return 0;
+}
+
 static int on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
     const struct talk *t = self;
     (void)a, (void)b, (void)c, (void)d;
@@ -144,6 +157,12 @@ static void set_options(struct talk *t, const struct url *url) {
     SET(e, CURLOPT_HEADERDATA, t);
     SET(e, CURLOPT_WRITEFUNCTION, on_answer);
     SET(e, CURLOPT_WRITEDATA, t);
+    SET(e, CURLOPT_VERBOSE, 1L);
+    SET(e, CURLOPT_DEBUGFUNCTION, on_said);
+    SET(e, CURLOPT_DEBUGDATA, t);
+    /* A look-up of a name cannot be broken off. Without this whoever gives up waits for its end; with it the
+     * thread that looks ends by itself. */
+    SET(e, CURLOPT_QUICK_EXIT, 1L);
     SET(e, CURLOPT_NOPROGRESS, 0L);
     SET(e, CURLOPT_XFERINFOFUNCTION, on_progress);
     SET(e, CURLOPT_XFERINFODATA, t);
@@ -166,6 +185,10 @@ static struct curl_slist *set_envelope(CURL *e, const struct mail_server *s, con
 /* By the answer: what the server said, in its own words, stays out of the text: it may repeat the
  * address. */
 static enum rc_code by_status(const struct talk *t, long status, struct rc_error *err) {
+    /* 530: it wants user and password, whatever was asked. */
+    if (status >= 500 && (!t->is_named || status == 530))
+        return rc_fail_as(err, RC_RETRY, "mail.server-refuses",
+                          "%s refuses whatever comes from us (answer %ld)", t->host, status);
     if (status >= 500)
         return rc_fail_as(err, RC_INVALID, "mail.refused",
                           "%s does not take the mail, and will not (answer %ld)", t->host, status);

@@ -7,7 +7,9 @@
  *         A server is smtp:// (STARTTLS before anything is said, unless it is of this machine or plain is
  *         allowed) or smtps://. With a CA file STARTTLS is asked for on this machine, too.
  * Memory: nothing is kept.
- * Errors: RC_OK: the server took it. RC_INVALID "mail.refused": it said never (5xx). RC_INVALID
+ * Errors: RC_OK: the server took it. RC_INVALID "mail.refused": it said never (5xx) to the address or the
+ *         mail. RC_RETRY "mail.server-refuses": it said never before it knew whom the mail is for, so that is
+ *         about us: another one would fare alike, and this one may be taken once that is mended. RC_INVALID
  *         "mail.value", "mail.server": it cannot be sent so. RC_AUTH "mail.credentials": user or password
  *         refused. RC_RETRY "mail.later" (4xx), "mail.timeout", "mail.unreachable", "mail.plain" (no
  *         encryption is offered), "mail.certificate", "mail.answer" (what came is no SMTP): it was not taken. RC_UNSURE

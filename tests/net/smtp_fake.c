@@ -62,6 +62,8 @@ static enum smtp_place place_of(const char *line) {
         [SMTP_EHLO] = "EHLO", [SMTP_STARTTLS] = "STARTTLS", [SMTP_AUTH] = "AUTH",
         [SMTP_MAIL] = "MAIL", [SMTP_RCPT] = "RCPT",         [SMTP_DATA] = "DATA"
     };
+    if (strncasecmp(line, "HELO", 4) == 0)
+        return SMTP_EHLO;
     for (int i = 0; i < SMTP_PLACES_N; i++)
         if (verbs[i] != NULL && strncasecmp(line, verbs[i], strlen(verbs[i])) == 0)
             return (enum smtp_place)i;
@@ -75,6 +77,10 @@ static void talk(struct smtp_fake *f, FILE *in) {
     while (fgets(line, sizeof line, in) != NULL) {
         enum smtp_place at = place_of(line);
         buf_str(&f->said, line);
+        if (at == SMTP_AUTH && f->answers[at] == NULL &&
+            (send(f->connection, "334 \r\n", 6, MSG_NOSIGNAL) < 0 ||
+             fgets(line, sizeof line, in) == NULL)) /* user and password, whatever they are */
+            return;
         if (!say(f, in, at) || at == SMTP_QUIT)
             return;
         bool goes_on = f->answers[SMTP_DATA] == NULL;

@@ -1,5 +1,8 @@
 #include "tests/check.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 #include "base/cleanup.h"
@@ -68,11 +71,19 @@ static const struct row {
     enum rc_code code;
     const char *name;
 } rows[] = {
-    { "a greeting that says never is a refusal", SMTP_GREETING, "554 go away\r\n", RC_INVALID,
-      "mail.refused" },
+    { "a greeting that says never is about us, not about the mail", SMTP_GREETING,
+      "554 go away\r\n", RC_RETRY, "mail.server-refuses" },
+    { "EHLO and HELO refused are about us", SMTP_EHLO, "550 5.7.1 who are you\r\n", RC_RETRY,
+      "mail.server-refuses" },
     { "a greeting that says later is tried later", SMTP_GREETING, "421 too busy\r\n", RC_RETRY,
       "mail.later" },
-    { "a sender that is refused", SMTP_MAIL, "550 who are you\r\n", RC_INVALID, "mail.refused" },
+    { "a sender that is refused is about us", SMTP_MAIL, "550 who are you\r\n", RC_RETRY,
+      "mail.server-refuses" },
+    { "a sender for whom a password is wanted", SMTP_MAIL, "530 5.7.0 log in first\r\n", RC_RETRY,
+      "mail.server-refuses" },
+    { "an address for which a password is wanted", SMTP_RCPT, "530 5.7.0 log in first\r\n",
+      RC_RETRY, "mail.server-refuses" },
+    { "a sender that is not taken for now", SMTP_MAIL, "451 later\r\n", RC_RETRY, "mail.later" },
     { "an address that is refused", SMTP_RCPT, "550 5.1.1 no such mailbox\r\n", RC_INVALID,
       "mail.refused" },
     { "a mailbox that is full is tried later", SMTP_RCPT, "452 4.2.2 full\r\n", RC_RETRY,
@@ -153,6 +164,54 @@ static void where_encryption_is_wanted_and_not_offered_nothing_is_said(void **st
 static bool yes(void *self) {
     (void)self;
     return true;
+}
+
+/* A look-up that hangs: libcurl's thread is in here until it is let go. */
+static struct {
+    atomic_bool hangs;
+    atomic_int inside;
+} names;
+
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **ret) {
+    static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    if (!atomic_load(&names.hangs)) {
+        if (real == NULL)
+            *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+        return real(node, service, hints, ret);
+    }
+    atomic_fetch_add(&names.inside, 1);
+    for (int i = 0; i < 1000 && atomic_load(&names.hangs); i++)
+        nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+    atomic_fetch_sub(&names.inside, 1);
+    return EAI_AGAIN;
+}
+
+static void names_are_found_again(void) {
+    atomic_store(&names.hangs, false);
+    while (atomic_load(&names.inside) > 0)
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL); /* and the thread is gone */
+}
+
+static bool yes_once_it_looks(void *self) {
+    (void)self;
+    return atomic_load(&names.inside) > 0;
+}
+
+static void a_process_that_is_being_stopped_does_not_wait_for_a_name_either(void **state) {
+    FIXTURE(0);
+    f.server.url = "smtp://mail.example.org";
+    f.server.allow_plain = true;
+    f.server.connect_timeout_us = f.server.total_timeout_us = 20000000;
+    f.clock.is_ending = yes_once_it_looks;
+    atomic_store(&names.hangs, true);
+    enum rc_code rc = deliver(&f, &usual);
+    double took_s = f.took_s;
+    names_are_found_again();
+    assert_int_equal(rc, RC_RETRY);
+    assert_string_equal(f.err.name, "mail.timeout");
+    assert_true(took_s < 5); /* the look-up would take ten */
 }
 
 static void a_process_that_is_being_stopped_does_not_wait(void **state) {
@@ -291,13 +350,14 @@ int main(void) {
         cmocka_unit_test(password_is_given_and_a_refusal_told_apart),
         cmocka_unit_test(where_encryption_is_wanted_and_not_offered_nothing_is_said),
         cmocka_unit_test(a_process_that_is_being_stopped_does_not_wait),
+        cmocka_unit_test(a_process_that_is_being_stopped_does_not_wait_for_a_name_either),
         cmocka_unit_test(it_arrives_as_it_was_meant),
         cmocka_unit_test(a_subject_in_any_script_is_words_that_any_reader_decodes),
         cmocka_unit_test(no_line_is_longer_than_76),
         cmocka_unit_test(nothing_that_is_given_can_begin_a_line_of_its_own),
         cmocka_unit_test(a_server_that_cannot_be_meant_is_said_at_once),
     };
-    size_t n = 11;
+    size_t n = 12;
     for (size_t i = 0; i < RC_LEN(rows); i++)
         tests[n++] = (struct CMUnitTest){ .name = rows[i].title,
                                           .test_func = the_outcome_is_that_of_the_row,

@@ -348,6 +348,53 @@ static void an_address_that_is_refused_for_good_has_the_operator_told_instead(vo
     assert_int_equal(look(&f), 1);
 }
 
+/* What a server says before it knows whom the mail is for says nothing about that mail. */
+static void refused_at(void **state, enum smtp_place at, const char *answer, bool has_password) {
+    OFFICE(state);
+    world_begin(w, 20);
+    f.o.operator_address = OPERATOR;
+    f.server.user = has_password ? "rollcall" : NULL;
+    f.server.password = has_password ? "wrong" : NULL;
+    f.answers[at] = answer;
+    hold(w, "y.org");
+    for (int i = 0; i < 60; i++) {
+        assert_int_equal(look(&f), 0);
+        move(&f, MINUTE_S);
+    }
+    int64_t tries = bed_number(w->bed, "SELECT MAX(tries) FROM alert_mail");
+    assert_true(tries >= 4 && tries <= 8); /* with growing pauses */
+    assert_int_equal(bed_number(w->bed, "SELECT COUNT(*) FROM alert_mail WHERE state <> 'waiting'"),
+                     0);
+    assert_int_equal(bed_number(w->bed, "SELECT COUNT(*) FROM alert_mail"), 1); /* nobody instead */
+    f.answers[at] = NULL;
+    move(&f, ALERTS_PAUSE_MOST_S);
+    assert_int_equal(look(&f), 1);
+    assert_mail_says(&f, "To: <" ADMIN ">");
+    assert_int_equal(look(&f), 0);
+}
+
+static void a_greeting_that_says_never_condemns_no_mail(void **state) {
+    refused_at(state, SMTP_GREETING, "554 go away\r\n", false);
+}
+
+static void a_sender_that_is_refused_condemns_no_mail(void **state) {
+    refused_at(state, SMTP_MAIL, "550 5.7.1 you may not\r\n", false);
+}
+
+static void a_password_that_is_refused_condemns_no_mail(void **state) {
+    refused_at(state, SMTP_AUTH, "535 5.7.8 no\r\n", true);
+}
+
+static void what_is_refused_when_it_has_been_read_is_condemned(void **state) {
+    OFFICE(state);
+    world_begin(w, 20);
+    f.answers[SMTP_END] = "554 5.7.1 looks like spam\r\n";
+    hold(w, "y.org");
+    assert_int_equal(look(&f), 0);
+    assert_int_equal(bed_number(w->bed, "SELECT COUNT(*) FROM alert_mail WHERE state = 'refused'"),
+                     1);
+}
+
 static void a_lost_answer_sends_it_once_more_with_the_same_id(void **state) {
     OFFICE(state);
     char first[200];
@@ -454,6 +501,10 @@ int main(int argc, char **argv) {
         WORLD_TEST(what_is_over_before_it_could_be_told_is_not_told),
         WORLD_TEST(greylisting_keeps_only_that_mail_back),
         WORLD_TEST(an_address_that_is_refused_for_good_has_the_operator_told_instead),
+        WORLD_TEST(a_greeting_that_says_never_condemns_no_mail),
+        WORLD_TEST(a_sender_that_is_refused_condemns_no_mail),
+        WORLD_TEST(a_password_that_is_refused_condemns_no_mail),
+        WORLD_TEST(what_is_refused_when_it_has_been_read_is_condemned),
         WORLD_TEST(a_lost_answer_sends_it_once_more_with_the_same_id),
         WORLD_TEST(a_crash_sends_at_worst_one_mail_twice_and_never_none),
         WORLD_TEST(without_a_server_it_is_written_down_and_told_once_there_is_one),
