@@ -17,17 +17,6 @@ static enum rc_code find(struct cmd *c, const char *ref, struct company *co, str
     return show_subject_find(&s, co, who, ret, &c->err);
 }
 
-/* ---- what webhooks have told ---- in a file of its own on SQLite, and gone by itself after a month */
-
-static enum rc_code forget_hooks(struct cmd *c, const struct subject *s) {
-    RC_CLEANUP(store_closep) struct store *events = NULL;
-    int64_t n;
-    enum rc_code rc = hook_events_open(c->where, &events, &c->err);
-    return rc != RC_OK ? rc
-                       : hook_event_forget_person(events, s->company_id, s->integration_id,
-                                                  s->source_id, &n, &c->err);
-}
-
 /* ---- export ---- */
 
 enum cmd_exit people_export_one(struct cmd *c, const char *company, const char *who) {
@@ -78,6 +67,14 @@ static void print_receipt(struct cmd *c, const struct erasure *e) {
     print_list(c, e->counts);
     puts("kept");
     print_list(c, e->kept);
+    if (e->logs_us != 0)
+        printf("logs     have no old pages of it since %s\n", cmd_when(c, e->logs_us));
+    else
+        cmd_wrap(
+            c, "",
+            TEXT_LIT("logs     of the database's files may still have old pages of it, as somebody "
+                     "was reading an older state: rollcall serve tries again until it is done, "
+                     "and then this receipt says when"));
 }
 
 enum cmd_exit cmd_people_erase(struct cmd *c, int argc, char **argv) {
@@ -88,6 +85,7 @@ enum cmd_exit cmd_people_erase(struct cmd *c, int argc, char **argv) {
         { "yes", NULL, "also while HR has the person, or they have an account", .value = &yes },
         { 0 }
     };
+    RC_CLEANUP(store_closep) struct store *events = NULL;
     struct subject s = { 0 };
     struct company co;
     struct erasure e;
@@ -101,8 +99,8 @@ enum cmd_exit cmd_people_erase(struct cmd *c, int argc, char **argv) {
         .who = cmd_who(c), .reason = reason, .insists = yes != NULL, .clock = c->clock
     };
     if ((rc = cmd_open_key(c)) != RC_OK || (rc = find(c, ref, &co, &s)) != RC_OK ||
-        (rc = erase_person(c->store, c->key, &co, &s, &o, &c->arena, &e, &c->err)) != RC_OK ||
-        (rc = forget_hooks(c, &s)) != RC_OK) /* one that is refused forgets nothing */
+        (rc = hook_events_open(c->where, &events, &c->err)) != RC_OK ||
+        (rc = erase_person(c->store, events, c->key, &co, &s, &o, &c->arena, &e, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;

@@ -109,27 +109,17 @@ enum rc_code api_people_export(struct api_call *c, struct rc_error *err) {
 
 /* ---- forgetting ---- */
 
-/* What webhooks have told of somebody who is forgotten: nobody else looks for it by that id any more. */
-static enum rc_code forget_hooks(const struct api_call *c, const struct subject *s,
-                                 struct rc_error *err) {
-    RC_CLEANUP(store_closep) struct store *events = NULL;
-    int64_t n;
-    enum rc_code rc = hook_events_open(c->serve->where, &events, err);
-    return rc != RC_OK ? rc
-                       : hook_event_forget_person(events, s->company_id, s->integration_id,
-                                                  s->source_id, &n, err);
-}
-
 enum rc_code api_people_erase(struct api_call *c, struct rc_error *err) {
+    RC_CLEANUP(store_closep) struct store *events = NULL;
     struct erase_options o = { .who = c->who, .clock = c->show.clock };
     struct subject s;
     struct erasure e;
     enum rc_code rc = api_text(c, "reason", true, REASON_BYTES, &o.reason, err);
     if (rc != RC_OK || (rc = api_flag(c, "yes", &o.insists, err)) != RC_OK ||
         (rc = show_subject_find(&c->show, &c->company, c->parts[1], &s, err)) != RC_OK ||
-        (rc = erase_person(c->st, c->serve->key, &c->company, &s, &o, c->arena, &e, err)) !=
-            RC_OK ||
-        (rc = forget_hooks(c, &s, err)) != RC_OK) /* one that is refused forgets nothing */
+        (rc = hook_events_open(c->serve->where, &events, err)) != RC_OK ||
+        (rc = erase_person(c->st, events, c->serve->key, &c->company, &s, &o, c->arena, &e, err)) !=
+            RC_OK)
         return rc;
     show_erasure(&c->w, "erasure", &e);
     return RC_OK;

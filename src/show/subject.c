@@ -96,5 +96,6 @@ void show_erasure(struct json_writer *w, const char *key, const struct erasure *
     json_put_cstr(w, "removed_digest", show_hex(e->removed, hex));
     json_put_raw(w, "removed", e->counts.ptr, e->counts.len);
     json_put_raw(w, "kept", e->kept.ptr, e->kept.len);
+    show_put_when(w, "logs_emptied_at", e->logs_us);
     json_object_end(w);
 }

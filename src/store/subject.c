@@ -334,7 +334,7 @@ enum rc_code erasure_list(struct store *st, int64_t company_id, const uint8_t *p
                           struct arena *a, struct erasure **ret, size_t *ret_n,
                           struct rc_error *err) {
     static const char sql[] =
-        "SELECT erasure_id, at_us, who, reason, counts, kept, person, removed FROM erasure"
+        "SELECT erasure_id, at_us, who, reason, counts, kept, person, removed, logs_at FROM erasure"
         " WHERE company_id = $1 AND (CAST($2 AS BYTEA) IS NULL OR person = $2)"
         " ORDER BY erasure_id DESC LIMIT $3";
     struct erasure *list = ARENA_NEW(a, struct erasure, most + 1);
@@ -353,7 +353,8 @@ enum rc_code erasure_list(struct store *st, int64_t company_id, const uint8_t *p
                                .who = store_text(a, rows, 2),
                                .reason = store_text(a, rows, 3),
                                .counts = store_text(a, rows, 4),
-                               .kept = store_text(a, rows, 5) };
+                               .kept = store_text(a, rows, 5),
+                               .logs_us = db_int(rows, 8) };
         digest_read(rows, 6, e->person);
         digest_read(rows, 7, e->removed);
     }
@@ -361,4 +362,29 @@ enum rc_code erasure_list(struct store *st, int64_t company_id, const uint8_t *p
     *ret = list;
     *ret_n = n;
     return rc;
+}
+
+enum rc_code erasure_waiting(struct store *st, struct erasure_waiting *ret, size_t most,
+                             size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT company_id, MAX(erasure_id) FROM erasure WHERE logs_at IS NULL"
+        " GROUP BY company_id ORDER BY company_id LIMIT $1";
+    struct db_statement *rows;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc = store_query(st, &rows, err, sql, "i", (int64_t)most);
+    if (rc != RC_OK)
+        return rc;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
+        ret[n++] = (struct erasure_waiting){ db_int(rows, 0), db_int(rows, 1) };
+    db_reset(rows);
+    *ret_n = n;
+    return rc;
+}
+
+enum rc_code erasure_logs_emptied(struct store *st, const struct erasure_waiting *until,
+                                  int64_t now_us, int64_t *ret_n, struct rc_error *err) {
+    static const char sql[] = "UPDATE erasure SET logs_at = $1 WHERE company_id = $2"
+                              " AND erasure_id <= $3 AND logs_at IS NULL";
+    return store_run(st, ret_n, err, sql, "iii", now_us, until->company_id, until->erasure_id);
 }

@@ -65,6 +65,7 @@ struct erasure {
     struct text who, reason, counts, kept; /* the last two JSON */
     uint8_t person[SUBJECT_DIGEST_BYTES];  /* keyed, of integration and id in HR */
     uint8_t removed[SUBJECT_DIGEST_BYTES]; /* keyed, of the document that told all of it */
+    int64_t logs_us; /* since when no log of a file has old pages of it; 0: one may have */
 };
 /* Inside a transaction; sets erasure_id. */
 enum rc_code erasure_add(struct store *st, int64_t company_id, struct erasure *e,
@@ -73,3 +74,13 @@ enum rc_code erasure_add(struct store *st, int64_t company_id, struct erasure *e
 enum rc_code erasure_list(struct store *st, int64_t company_id, const uint8_t *person, size_t most,
                           struct arena *a, struct erasure **ret, size_t *ret_n,
                           struct rc_error *err);
+/* The newest receipt of each company of which logs may still have something; company_id and erasure_id.
+ * ret_n: at most `most`. */
+struct erasure_waiting {
+    int64_t company_id, erasure_id;
+};
+enum rc_code erasure_waiting(struct store *st, struct erasure_waiting *ret, size_t most,
+                             size_t *ret_n, struct rc_error *err);
+/* That one and those before it are in no log any more. *ret_n: receipts of which that is new. */
+enum rc_code erasure_logs_emptied(struct store *st, const struct erasure_waiting *until,
+                                  int64_t now_us, int64_t *ret_n, struct rc_error *err);

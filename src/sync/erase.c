@@ -2,10 +2,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "base/log.h"
+#include "store/hook_event.h"
 #include "store/lease.h"
 #include "store/platform.h"
 
-enum { DOCUMENT_BYTES = 1 << 30 };
+enum { DOCUMENT_BYTES = 1 << 30, COMPANIES_AT_ONCE = 100, WAIT_MS = 300, WAIT_USUAL_MS = 5000 };
 
 _Static_assert((int)SUBJECT_DIGEST_BYTES == (int)SECRET_DIGEST_BYTES, "one digest");
 
@@ -163,9 +165,70 @@ static enum rc_code take_all(struct store *st, const struct subject *s,
     return rc;
 }
 
-enum rc_code erase_person(struct store *st, const struct secret_key *k, const struct company *co,
-                          const struct subject *s, const struct erase_options *o, struct arena *a,
-                          struct erasure *ret, struct rc_error *err) {
+/* ---- old pages ---- a log has them until it is copied back and cut off */
+
+/* Of what was there before: whatever is erased meanwhile is done with the next time. */
+static enum rc_code empty_logs(struct store *st, struct store *events,
+                               const struct erasure_waiting *of, size_t of_n, int64_t now_us,
+                               int64_t *ret_n, struct rc_error *err) {
+    enum rc_code rc = db_empty_log(st->db, err);
+    if (rc == RC_OK)
+        rc = db_empty_log(events->db, err);
+    for (size_t i = 0; i < of_n && rc == RC_OK; i++) {
+        int64_t n = 0;
+        rc = erasure_logs_emptied(st, &of[i], now_us, &n, err);
+        *ret_n += n;
+    }
+    return rc;
+}
+
+static bool is_later(enum rc_code rc) {
+    return rc == RC_RETRY || rc == RC_CONFLICT;
+}
+
+enum rc_code erase_logs(struct store *st, struct store *events, const char *where, int64_t now_us,
+                        int64_t *ret_n, struct rc_error *err) {
+    RC_CLEANUP(store_closep) struct store *own = NULL;
+    struct erasure_waiting list[COMPANIES_AT_ONCE];
+    size_t n = 0;
+    *ret_n = 0;
+    enum rc_code rc = erasure_waiting(st, list, RC_LEN(list), &n, err);
+    if (rc != RC_OK || n == 0)
+        return rc;
+    if (events == NULL && (rc = hook_events_open(where, &own, err)) != RC_OK)
+        return rc;
+    events = events != NULL ? events : own;
+    /* Whoever empties a log holds up those who write until it is done or given up. */
+    if ((rc = db_set_wait_ms(st->db, WAIT_MS, err)) != RC_OK ||
+        (rc = db_set_wait_ms(events->db, WAIT_MS, err)) != RC_OK)
+        return rc;
+    rc = empty_logs(st, events, list, n, now_us, ret_n, err);
+    enum rc_code back = db_set_wait_ms(st->db, WAIT_USUAL_MS, NULL);
+    (void)db_set_wait_ms(events->db, WAIT_USUAL_MS, NULL);
+    if (*ret_n > 0)
+        log_info("erasure=logs-emptied receipts=%lld", (long long)*ret_n);
+    return rc == RC_OK ? back : is_later(rc) ? RC_OK : rc;
+}
+
+/* That it could not be done, is not worth losing the receipt for. */
+static void empty_logs_now(struct store *st, struct store *events, const struct company *co,
+                           const struct clock_source *clock, struct erasure *e) {
+    const struct erasure_waiting this = { co->company_id, e->erasure_id };
+    struct rc_error err = { 0 };
+    char text[500];
+    int64_t n = 0, now_us = clock_now_us(clock);
+    if (empty_logs(st, events, &this, 1, now_us, &n, &err) == RC_OK)
+        e->logs_us = now_us;
+    else
+        log_warn("company=%.*s erasure=logs-wait receipt=%lld reason=%s", TEXT_ARG(co->key),
+                 (long long)e->erasure_id, log_quote(err.text, text, sizeof text));
+}
+
+enum rc_code erase_person(struct store *st, struct store *events, const struct secret_key *k,
+                          const struct company *co, const struct subject *s,
+                          const struct erase_options *o, struct arena *a, struct erasure *ret,
+                          struct rc_error *err) {
+    int64_t hints = 0;
     struct leases l = { 0 };
     enum rc_code rc = take_all(st, s, o, a, &l, err);
     if (rc == RC_OK && (rc = db_begin(st->db, err)) == RC_OK) {
@@ -179,6 +242,9 @@ enum rc_code erase_person(struct store *st, const struct secret_key *k, const st
     for (size_t i = 0; i < l.n; i++)
         lease_release(st, &l.list[i]);
     if (rc == RC_OK)
-        (void)db_empty_log(st->db, NULL); /* it has old pages until it is copied back */
+        rc = hook_event_forget_person(events, s->company_id, s->integration_id, s->source_id,
+                                      &hints, err);
+    if (rc == RC_OK)
+        empty_logs_now(st, events, co, o->clock, ret);
     return rc;
 }

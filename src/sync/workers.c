@@ -7,12 +7,13 @@
 #include <time.h>
 #include "base/log.h"
 #include "store/keyring.h"
+#include "sync/erase.h"
 #include "sync/reporter.h"
 #include "sync/subscription.h"
 #include "sync/timetable.h"
 #include "sync/work.h"
 
-enum { PROLONG_S = 60, BURY_S = 30, TIMETABLE_S = 600, MEND_S = 5 };
+enum { PROLONG_S = 60, BURY_S = 30, TIMETABLE_S = 600, LOGS_S = 20, MEND_S = 5 };
 static const int64_t second_us = 1000000;
 
 /* What a worker is at. Only this is prolonged: a claim whose answer was lost is nobody's work, and runs
@@ -237,7 +238,7 @@ struct keeping {
     struct workers *w;
     struct store *st;
     /* by the monotonic clock: when each was done last */
-    int64_t prolonged_us, buried_us, timetable_us;
+    int64_t prolonged_us, buried_us, timetable_us, logs_us;
     bool has_begun, failing;
 };
 
@@ -278,6 +279,10 @@ static enum rc_code look_after(struct keeping *k, struct rc_error *err) {
     }
     if (rc == RC_OK && (is_due(&k->timetable_us, TIMETABLE_S, mono) || !k->has_begun))
         rc = timetable_keep(k->st, now, err);
+    if (rc == RC_OK && (is_due(&k->logs_us, LOGS_S, mono) || !k->has_begun)) {
+        int64_t n = 0;
+        rc = erase_logs(k->st, NULL, k->w->o.where, now, &n, err);
+    }
     if (rc == RC_OK && !k->has_begun && k->w->o.public_url != NULL)
         rc = subscription_want_all(k->st, now, err); /* something may have been told meanwhile */
     if (rc == RC_OK)

@@ -1,9 +1,12 @@
 """test_erase.py - everything that is held of somebody, told in one document; and forgetting them, with a receipt."""
+import contextlib
 import json
+import sqlite3
+import time
 
 from harness import SECRET, check, holds, same, scenario
 from scenes import LEARNAMP_SECRET, Scene, day
-from test_serve import in_state, until
+from test_serve import Serve, in_state, until
 
 NAME = "Zweibrücken-Quittung"
 
@@ -79,6 +82,31 @@ def somebody_is_forgotten_once_gone_and_nothing_of_them_is_left_in_the_database(
     s.sync()
     same(s.there.writes(), [], "calls after that")
     check(str(ana) not in s.company.people(), "they came back")
+
+
+@scenario(databases=["sqlite"])
+def a_log_that_a_reader_holds_is_emptied_once_the_reader_has_gone_and_the_receipt_says_when(case):
+    s = Scene(case, people=5)
+    ana = a_life(s)
+    s.hr.remove(ana)
+    s.approve_import()
+    s.there.do(s.account(ana)["id"], "anonymise")
+    s.deliver("--inventory")
+    with contextlib.closing(sqlite3.connect(s.company.database, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM version").fetchone()  # an old state from now on
+        receipt = s.company.ok("people", "erase", f"acme/{ana}", "--reason", "asked by letter")["erasure"]
+        same(receipt["logs_emptied_at"], None)
+        holds(" ".join(s.company.run("people", "receipts", "acme").out.split()), "may still have old pages of it", "tries again")
+        with Serve(s.company) as serve:
+            until(lambda: serve.get("/readyz")[0] == 200, "readiness")
+            time.sleep(1)
+            same(s.company.ok("people", "receipts", "acme")["receipts"][0]["logs_emptied_at"], None)
+            reader.execute("ROLLBACK")
+            until(lambda: s.company.ok("people", "receipts", "acme")["receipts"][0]["logs_emptied_at"], "an emptied log", 45)
+            check(any(line.get("erasure") == "logs-emptied" for line in serve.lines()), serve.log()[-2000:])
+            serve.stop()
+    check(NAME.encode() not in s.company.directory_bytes(), "the name is still in the database's files")
 
 
 @scenario
