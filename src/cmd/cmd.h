@@ -86,6 +86,9 @@ const char *cmd_str(struct cmd *c,
                     struct text t); /* "" for no text; printable: control characters are replaced */
 /* The same, filled with blanks to so many columns of a terminal. */
 const char *cmd_cell(struct cmd *c, struct text t, size_t columns);
+/* What is wrong with a webhook in HR, and what is safe to do about it; nothing where nothing is. */
+void cmd_print_webhook(struct cmd *c, const char *company, const char *integration,
+                       const struct hook_standing *h);
 /* A sentence over as many lines as it takes, each behind the indent. */
 void cmd_wrap(struct cmd *c, const char *indent, struct text t);
 const char *cmd_count(struct cmd *c, int64_t n);  /* 12,345 */

@@ -99,6 +99,22 @@ enum cmd_exit cmd_company_list(struct cmd *c, int argc, char **argv) {
     return CMD_OK;
 }
 
+/* For people: with --json each integration tells it. */
+static enum rc_code print_webhooks(struct cmd *c, const struct company *co) {
+    struct hook_standing *hooks;
+    struct integration in;
+    size_t n = 0;
+    enum rc_code rc = hook_standings(c->store, co->company_id, &c->arena, &hooks, &n, &c->err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        if (hooks[i].failing_us + hooks[i].silent_us != 0 &&
+            (rc = integration_get(c->store, co->company_id, hooks[i].integration_id, NULL,
+                                  &c->arena, &in, &c->err)) == RC_OK) {
+            printf("\n%s/%s\n", cmd_str(c, co->key), cmd_str(c, in.key));
+            cmd_print_webhook(c, cmd_str(c, co->key), cmd_str(c, in.key), &hooks[i]);
+        }
+    return rc;
+}
+
 enum cmd_exit cmd_company_show(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
     const char *key;
@@ -109,5 +125,7 @@ enum cmd_exit cmd_company_show(struct cmd *c, int argc, char **argv) {
     if ((rc = cmd_company_of(c, key, &co, NULL)) != RC_OK)
         return cmd_fail(c, rc);
     cmd_company_print(c, &co);
+    if (!c->json && (rc = print_webhooks(c, &co)) != RC_OK)
+        return cmd_fail(c, rc);
     return CMD_OK;
 }

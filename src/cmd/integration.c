@@ -55,8 +55,10 @@ static void print_schedule(struct cmd *c, const struct integration *in,
 static enum cmd_exit print_integration(struct cmd *c, const struct company *co,
                                        const struct integration *in) {
     const struct show s = cmd_show(c);
+    struct hook_standing hook;
     struct job_state next;
     struct cmd_json j;
+    bool has_hook = false;
     enum rc_code rc;
     if (c->json) {
         cmd_json_begin(&j);
@@ -67,7 +69,9 @@ static enum cmd_exit print_integration(struct cmd *c, const struct company *co,
         return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
     }
     if ((rc = job_look(c->store, JOB_SYNC, in->company_id, in->integration_id,
-                       clock_now_us(c->clock), &next, &c->err)) != RC_OK)
+                       clock_now_us(c->clock), &next, &c->err)) != RC_OK ||
+        (rc = hook_standing_find(c->store, in->company_id, in->integration_id, &c->arena, &hook,
+                                 &has_hook, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     printf("integration  %s/%s\nsource       %s\nteam from    %s\nlast listed  %s\n",
            cmd_str(c, co->key), cmd_str(c, in->key), cmd_str(c, in->source),
@@ -76,6 +80,11 @@ static enum cmd_exit print_integration(struct cmd *c, const struct company *co,
     cmd_settings_print(c, in->settings);
     if (in->limits.state == TEXT_SET)
         printf("limits       %s\n", cmd_str(c, in->limits));
+    if (has_hook) {
+        printf("webhook      %s in HR; looked at %s\n", hook_state_name(hook.state),
+               cmd_when(c, hook.looked_us));
+        cmd_print_webhook(c, cmd_str(c, co->key), cmd_str(c, in->key), &hook);
+    }
     return CMD_OK;
 }
 

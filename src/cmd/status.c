@@ -71,6 +71,8 @@ static void print_state(struct cmd *c, const struct company *co, const struct in
     if (s->health.has_last)
         print_under_way(c, &s->health.last);
     print_advice(c, co, in, s);
+    if (s->has_hook)
+        cmd_print_webhook(c, cmd_str(c, co->key), cmd_str(c, in->key), &s->hook);
 }
 
 static enum rc_code print_company(struct cmd *c, const struct company *co, bool *ret_held) {

@@ -24,6 +24,25 @@ static enum rc_code tally(struct cmd *c, const struct integration *in, struct ho
                                           ret, &c->err);
 }
 
+void cmd_print_webhook(struct cmd *c, const char *company, const char *integration,
+                       const struct hook_standing *h) {
+    if (h->failing_us != 0)
+        printf(
+            "  HR does not tell of changes by itself: since %s its webhook cannot be kept there%s%s.\n",
+            cmd_when(c, h->failing_us), h->note.state == TEXT_SET ? ": " : "", cmd_str(c, h->note));
+    else if (h->silent_us != 0)
+        printf(
+            "  HR does not tell of changes by itself: nothing has come by its webhook since %s, though "
+            "HR\n  says that it is enabled, and listings have found changes.\n",
+            cmd_when(c, h->silent_us));
+    else
+        return;
+    printf(
+        "  Changes are found on the schedule.\n  Safe to do:  rollcall integration webhook show %s/%s   "
+        "(changes nothing)\n",
+        company, integration);
+}
+
 struct tell {
     const char *ref, *address;
     bool is_public;

@@ -132,6 +132,27 @@ static enum rc_code write_hooks(struct serve *s, struct buf *b, struct rc_error 
     return RC_OK;
 }
 
+/* Each state, also at 0. */
+static enum rc_code write_kept_hooks(struct store *st, struct arena *a, struct buf *b,
+                                     struct rc_error *err) {
+    static const char name[] = "rollcall_webhooks_in_hr";
+    static const char *const states[] = { "new", "kept", "by-hand", "failing", "silent" };
+    struct watch_hooks list[WATCH_HOOKS_MOST];
+    size_t n = 0;
+    enum rc_code rc = watch_hooks(st, a, list, &n, err);
+    if (rc != RC_OK)
+        return rc;
+    head(b, name, "gauge",
+         "Integrations whose HR system is to tell by itself, by how that stands.");
+    for (size_t s = 0; s < RC_LEN(states); s++) {
+        int64_t of = 0;
+        for (size_t i = 0; i < n; i++)
+            of += text_is(list[i].state, states[s]) ? list[i].n : 0;
+        buf_printf(b, "%s{state=\"%s\"} %lld\n", name, states[s], (long long)of);
+    }
+    return RC_OK;
+}
+
 /* ---- companies ---- */
 
 static enum rc_code write_runs(struct serve *s, struct store *st, struct buf *b,
@@ -201,6 +222,7 @@ enum rc_code metrics_write(struct serve *s, struct store *st, struct arena *a, s
     buf_init(&b, METRICS_BYTES);
     enum rc_code rc = write_jobs(s, st, &b, err);
     if (rc == RC_OK && (rc = write_hooks(s, &b, err)) == RC_OK &&
+        (rc = write_kept_hooks(st, a, &b, err)) == RC_OK &&
         (rc = write_runs(s, st, &b, err)) == RC_OK && (rc = write_alerts(st, a, &b, err)) == RC_OK)
         rc = write_ages(s, st, a, &b, err);
     write_process(s, &b);

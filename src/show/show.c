@@ -57,13 +57,30 @@ void show_company(struct json_writer *w, const char *key, const struct company *
     json_object_end(w);
 }
 
+void show_webhook(struct json_writer *w, const char *key, const struct hook_standing *h) {
+    if (h == NULL) {
+        json_put_null(w, key);
+        return;
+    }
+    json_object(w, key);
+    json_put_cstr(w, "in_hr", hook_state_name(h->state));
+    show_put_text(w, "note", h->note);
+    show_put_when(w, "looked_at", h->looked_us);
+    show_put_when(w, "failing_since", h->failing_us);
+    show_put_when(w, "silent_since", h->silent_us);
+    json_object_end(w);
+}
+
 enum rc_code show_integration(const struct show *s, struct json_writer *w, const char *key,
                               const struct company *co, const struct integration *in,
                               struct rc_error *err) {
     struct job_state next;
+    struct hook_standing hook;
+    bool has_hook = false;
     enum rc_code rc = job_look(s->st, JOB_SYNC, in->company_id, in->integration_id,
                                clock_now_us(s->clock), &next, err);
-    if (rc != RC_OK)
+    if (rc != RC_OK || (rc = hook_standing_find(s->st, in->company_id, in->integration_id, s->arena,
+                                                &hook, &has_hook, err)) != RC_OK)
         return rc;
     json_object(w, key);
     json_put_text(w, "company", co->key);
@@ -75,6 +92,7 @@ enum rc_code show_integration(const struct show *s, struct json_writer *w, const
     show_put_when(w, "listed_at", in->listed_us);
     show_put_text(w, "schedule", in->schedule);
     show_put_when(w, "next_at", next.run_at_us);
+    show_webhook(w, "webhook", has_hook ? &hook : NULL);
     json_object_end(w);
     return RC_OK;
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "json/json.h"
 #include "people/lifecycle.h"
+#include "store/hook.h"
 #include "store/alert.h"
 #include "store/audit.h"
 #include "store/company.h"
@@ -36,6 +37,8 @@ void show_put_when(struct json_writer *w, const char *key, int64_t at_us);
 void show_put_day(struct json_writer *w, const char *key, date_days day);
 
 void show_company(struct json_writer *w, const char *key, const struct company *co);
+/* How the webhook in HR stands; NULL: there is none. */
+void show_webhook(struct json_writer *w, const char *key, const struct hook_standing *h);
 enum rc_code show_integration(const struct show *s, struct json_writer *w, const char *key,
                               const struct company *co, const struct integration *in,
                               struct rc_error *err);

@@ -48,7 +48,9 @@ enum rc_code show_state_load(const struct show *s, const struct company *co,
         (rc = count_people(s, co, in, ret, err)) != RC_OK ||
         (rc = directory_shared_emails(s->st, co->company_id, &ret->shared, err)) != RC_OK ||
         (rc = unsettled_count(s->st, co->company_id, in->integration_id, &ret->unsettled, err)) !=
-            RC_OK)
+            RC_OK ||
+        (rc = hook_standing_find(s->st, co->company_id, in->integration_id, s->arena, &ret->hook,
+                                 &ret->has_hook, err)) != RC_OK)
         return rc;
     ret->verdict = health_verdict_name(ret->health.verdict);
     return RC_OK;
@@ -80,6 +82,7 @@ void show_state(struct json_writer *w, const struct company *co, const struct in
     json_put_int(w, "with_problems", s->with_problems);
     json_put_int(w, "shared_email", s->shared);
     json_put_int(w, "unsettled", s->unsettled);
+    show_webhook(w, "webhook", s->has_hook ? &s->hook : NULL);
     put_runs(w, co, in->key, &s->health);
     json_object_end(w);
 }

@@ -10,6 +10,8 @@ struct show_state { /* of an integration */
     struct health health;
     int64_t people[LIFECYCLES_N], with_problems, shared, unsettled;
     const char *verdict; /* health_verdict_name() */
+    bool has_hook;
+    struct hook_standing hook; /* its webhook in HR */
 };
 enum rc_code show_state_load(const struct show *s, const struct company *co,
                              const struct integration *in, struct show_state *ret,

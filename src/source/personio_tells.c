@@ -97,6 +97,7 @@ struct found {
     size_t n;
     bool
         differs; /* that one; also when we did not make it as far as we know: its token cannot be read */
+    bool is_disabled; /* that one */
 };
 
 static bool wants_all(json events, const struct source_subscription *want) {
@@ -128,6 +129,8 @@ static bool look(void *self, json entry, struct arena *a) {
         at = 0;
     }
     f->ids[at] = text_copy(a, id);
+    if (at == 0)
+        f->is_disabled = text_is(status, "DISABLED");
     if (at == 0)
         f->differs = !here || !known || text_is(status, "DISABLED") || f->want->is_new ||
                      (auth.state == TEXT_SET && !text_is(auth, "TOKEN")) ||
@@ -175,6 +178,20 @@ static enum rc_code send_wish(struct personio *p, const struct source_subscripti
     return RC_OK;
 }
 
+/* That it was told to is one thing: HR may have its reasons, which it does not say. */
+static enum rc_code is_enabled(struct personio *p, const char *id, struct rc_error *err) {
+    struct personio_answer answer;
+    char path[120];
+    snprintf(path, sizeof path, HOOKS "/%s", id);
+    enum rc_code rc = personio_v2_call(p, "GET", path, NULL, RIGHT, &answer, err);
+    if (rc == RC_OK && text_is(text_at(answer.root, "status"), "DISABLED"))
+        return rc_fail_as(
+            err, RC_INVALID, "personio.webhook-disabled",
+            "the webhook is disabled in Personio, and stays so although it was told to "
+            "be enabled: enable it there");
+    return rc;
+}
+
 static enum rc_code drop(struct personio *p, struct text id, struct rc_error *err) {
     char path[120];
     if (!is_id(id))
@@ -204,9 +221,11 @@ static enum rc_code keep(struct source *s, const struct source_subscription *wan
     } else {
         kept.remote_id = f->ids[0];
         kept.mended = f->differs;
+        const char *id = arena_str(a, f->ids[0].ptr, f->ids[0].len);
         if (f->differs)
-            rc = send_wish(p, want, arena_str(a, f->ids[0].ptr, f->ids[0].len), a, &kept.remote_id,
-                           err);
+            rc = send_wish(p, want, id, a, &kept.remote_id, err);
+        if (rc == RC_OK && f->is_disabled)
+            rc = is_enabled(p, id, err);
     }
     if (rc != RC_OK)
         return rc_context(err, rc, "personio");

@@ -40,7 +40,8 @@ enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t com
         "INSERT INTO webhook (company_id, integration_id, address_digest, token_digest, secrets, made_at)"
         " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (company_id, integration_id) DO UPDATE SET"
         " address_digest = excluded.address_digest, token_digest = excluded.token_digest,"
-        " secrets = excluded.secrets, made_at = excluded.made_at, ends = 0";
+        " secrets = excluded.secrets, made_at = excluded.made_at, ends = 0, kept_at = NULL,"
+        " failing_at = NULL, silent_at = NULL";
     struct hook h = { .company_id = company_id,
                       .integration_id = integration_id,
                       .address = random_word(a, HOOK_ADDRESS_CHARS),
@@ -98,10 +99,15 @@ const char *hook_state_name(enum hook_state s) {
     return states[s];
 }
 
+static enum hook_state state_of(struct text t) {
+    int i = 0;
+    while (i < HOOK_STATES_N && !text_is(t, states[i]))
+        i++;
+    return i < HOOK_STATES_N ? (enum hook_state)i : HOOK_NEW;
+}
+
 static void read_kept(const struct db_statement *row, struct arena *a, struct hook *h) {
-    for (int i = 0; i < HOOK_STATES_N; i++)
-        if (text_is(db_text(row, 2), states[i]))
-            h->state = (enum hook_state)i;
+    h->state = state_of(db_text(row, 2));
     h->remote_id = store_text(a, row, 3);
     h->kept_for = store_text(a, row, 4);
     h->note = store_text(a, row, 5);
@@ -109,6 +115,9 @@ static void read_kept(const struct db_statement *row, struct arena *a, struct ho
     h->kept_made_us = db_int(row, 7);
     h->heard_us = db_int(row, 8);
     h->ends = db_int(row, 9) != 0;
+    h->kept_us = db_int(row, 10);
+    h->failing_us = db_int(row, 11);
+    h->silent_us = db_int(row, 12);
 }
 
 enum rc_code hook_get(struct store *st, const struct secret_key *k, int64_t company_id,
@@ -116,7 +125,7 @@ enum rc_code hook_get(struct store *st, const struct secret_key *k, int64_t comp
                       struct rc_error *err) {
     static const char sql[] =
         "SELECT secrets, made_at, state, remote_id, kept_for, note, looked_at, kept_made,"
-        " heard_until, ends FROM webhook WHERE company_id = $1 AND integration_id = $2";
+        " heard_until, ends, kept_at, failing_at, silent_at FROM webhook WHERE company_id = $1 AND integration_id = $2";
     struct hook h = { .company_id = company_id, .integration_id = integration_id };
     struct db_statement *row;
     bool found = false;
@@ -145,11 +154,13 @@ enum rc_code hook_remove(struct store *st, int64_t company_id, int64_t integrati
 enum rc_code hook_save(struct store *st, const struct hook *h, struct rc_error *err) {
     static const char sql[] =
         "UPDATE webhook SET state = $1, remote_id = $2, kept_for = $3, note = $4, looked_at = $5,"
-        " kept_made = $6, heard_until = $7 WHERE company_id = $8 AND integration_id = $9";
+        " kept_made = $6, heard_until = $7, kept_at = $8, failing_at = $9, silent_at = $10"
+        " WHERE company_id = $11 AND integration_id = $12";
     int64_t n = 0;
-    enum rc_code rc = store_run(st, &n, err, sql, "stttiiiii", states[h->state], h->remote_id,
-                                h->kept_for, h->note, h->looked_us, h->kept_made_us, h->heard_us,
-                                h->company_id, h->integration_id);
+    enum rc_code rc =
+        store_run(st, &n, err, sql, "stttiiiiiiii", states[h->state], h->remote_id, h->kept_for,
+                  h->note, h->looked_us, h->kept_made_us, h->heard_us, h->kept_us, h->failing_us,
+                  h->silent_us, h->company_id, h->integration_id);
     return rc != RC_OK || n > 0 ? rc
                                 : rc_fail_as(err, RC_NOT_FOUND, "webhook.none",
                                              "the integration has no webhook any more");
@@ -180,6 +191,75 @@ enum rc_code hook_list(struct store *st, int64_t company_id, struct arena *a, in
     *ret = list;
     *ret_n = n;
     return rc;
+}
+
+/* ---- how they stand ---- */
+
+#define STANDING                                                                                   \
+    "SELECT integration_id, state, note, looked_at, failing_at, silent_at FROM webhook"            \
+    " WHERE company_id = $1 AND ends = 0"
+
+static struct hook_standing standing_read(const struct db_statement *row, struct arena *a) {
+    return (struct hook_standing){ .integration_id = db_int(row, 0),
+                                   .state = state_of(db_text(row, 1)),
+                                   .note = store_text(a, row, 2),
+                                   .looked_us = db_int(row, 3),
+                                   .failing_us = db_int(row, 4),
+                                   .silent_us = db_int(row, 5) };
+}
+
+enum rc_code hook_standings(struct store *st, int64_t company_id, struct arena *a,
+                            struct hook_standing **ret, size_t *ret_n, struct rc_error *err) {
+    enum { MOST = 1000 };
+    static const char sql[] = STANDING " ORDER BY integration_id LIMIT 1000";
+    struct db_statement *rows;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc = store_query(st, &rows, err, sql, "i", company_id);
+    if (rc != RC_OK)
+        return rc;
+    struct hook_standing *list = ARENA_NEW(a, struct hook_standing, MOST);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < MOST)
+        list[n++] = standing_read(rows, a);
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
+enum rc_code hook_standing_find(struct store *st, int64_t company_id, int64_t integration_id,
+                                struct arena *a, struct hook_standing *ret, bool *ret_found,
+                                struct rc_error *err) {
+    static const char sql[] = STANDING " AND integration_id = $2";
+    struct db_statement *row;
+    enum rc_code rc = store_row(st, &row, ret_found, err, sql, "ii", company_id, integration_id);
+    if (rc == RC_OK && *ret_found) {
+        *ret = standing_read(row, a);
+        db_reset(row);
+    }
+    return rc;
+}
+#undef STANDING
+
+enum rc_code hook_is_heard(struct store *st, int64_t company_id, int64_t integration_id,
+                           struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE webhook SET silent_at = NULL,"
+        " failing_at = CASE WHEN state = 'by-hand' THEN NULL ELSE failing_at END"
+        " WHERE company_id = $1 AND integration_id = $2";
+    return store_run(st, NULL, err, sql, "ii", company_id, integration_id);
+}
+
+enum rc_code hook_untold(struct store *st, int64_t company_id, int64_t integration_id,
+                         int64_t since_us, int64_t *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(DISTINCT c.user_id) FROM run AS r JOIN change AS c"
+        " ON c.company_id = r.company_id AND c.run_id = r.run_id"
+        " WHERE r.company_id = $1 AND r.subject_id = $2 AND r.kind = 'full' AND r.state = 'applied'"
+        " AND r.started_at > $3 AND r.mapping_id IS NULL AND c.field <> 'avatar'"
+        " AND r.run_id > (SELECT MIN(f.run_id) FROM run AS f WHERE f.company_id = $1"
+        " AND f.subject_id = $2 AND f.kind = 'full' AND f.state = 'applied')";
+    return store_number(st, ret, err, sql, "iii", company_id, integration_id, since_us);
 }
 
 enum rc_code hook_owner_find(struct store *st, const struct secret_key *k, struct text address,

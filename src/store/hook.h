@@ -33,6 +33,9 @@ struct hook {
     int64_t kept_made_us;  /* made_us of the address and token that HR has; 0: none */
     int64_t heard_us;      /* what had been missed has been read up to there */
     bool ends;             /* no longer answered, and to be deleted there */
+    int64_t kept_us;       /* since when it has been there and enabled, without a break; 0: never */
+    int64_t failing_us; /* since when it cannot be made or mended, and nothing else tells; 0: no */
+    int64_t silent_us;  /* nothing has come since, though listings find what should; 0: no */
 };
 /* A new one; an old one of the integration is no longer answered. In a transaction (store/keyring.h). */
 enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t company_id,
@@ -44,7 +47,7 @@ enum rc_code hook_get(struct store *st, const struct secret_key *k, int64_t comp
 enum rc_code hook_remove(struct store *st, int64_t company_id, int64_t integration_id,
                          bool *ret_was_there, struct rc_error *err);
 
-/* RC_NOT_FOUND "webhook.none" when it is gone. What has become of the one in HR: state, remote_id, kept_for, note, looked_us, kept_made_us, heard_us. */
+/* RC_NOT_FOUND "webhook.none" when it is gone. What has become of the one in HR: state, remote_id, kept_for, note, looked_us, kept_made_us, heard_us, kept_us, failing_us, silent_us. */
 enum rc_code hook_save(struct store *st, const struct hook *h, struct rc_error *err);
 /* From now on its address is nobody's; the row stays until it has been deleted in HR. */
 enum rc_code hook_let_go(struct store *st, int64_t company_id, int64_t integration_id,
@@ -52,6 +55,27 @@ enum rc_code hook_let_go(struct store *st, int64_t company_id, int64_t integrati
 /* Of a company, integrations that have one. */
 enum rc_code hook_list(struct store *st, int64_t company_id, struct arena *a, int64_t **ret,
                        size_t *ret_n, struct rc_error *err);
+
+/* How each of a company's stands, for whoever is to be told; without its secrets. By integration. */
+struct hook_standing {
+    int64_t integration_id;
+    enum hook_state state;
+    struct text note;
+    int64_t looked_us, failing_us, silent_us; /* as in struct hook */
+};
+enum rc_code hook_standings(struct store *st, int64_t company_id, struct arena *a,
+                            struct hook_standing **ret, size_t *ret_n, struct rc_error *err);
+/* Of one. *ret_found false: it has none. */
+enum rc_code hook_standing_find(struct store *st, int64_t company_id, int64_t integration_id,
+                                struct arena *a, struct hook_standing *ret, bool *ret_found,
+                                struct rc_error *err);
+/* Something has come: whatever was said of its silence is over. */
+enum rc_code hook_is_heard(struct store *st, int64_t company_id, int64_t integration_id,
+                           struct rc_error *err);
+/* People whom imports of everybody have changed that began since then, but the first one, and those that have
+ * activated a mapping; pictures, of which no HR system tells, left out. */
+enum rc_code hook_untold(struct store *st, int64_t company_id, int64_t integration_id,
+                         int64_t since_us, int64_t *ret, struct rc_error *err);
 
 /* What an address belongs to. *ret_found false: nothing. */
 struct hook_owner {

@@ -299,14 +299,18 @@ enum rc_code hook_event_backlog(struct store *st, struct hook_backlog *ret, stru
     return RC_OK;
 }
 
+#define CAME "digest NOT LIKE '" HOOK_EVENT_MISSED "%'"
+
 enum rc_code hook_event_tally(struct store *st, int64_t company_id, int64_t integration_id,
                               struct arena *a, struct hook_tally *ret, struct rc_error *err) {
     static const char sql[] =
-        "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT), MIN(arrived_at), MAX(last_at),"
+        "SELECT CAST(COALESCE(SUM(CASE WHEN " CAME " THEN times ELSE 0 END), 0) AS BIGINT),"
+        " MIN(CASE WHEN " CAME " THEN arrived_at END), MAX(CASE WHEN " CAME " THEN last_at END),"
         " COALESCE(SUM(CASE WHEN state <> 'done' THEN 1 ELSE 0 END), 0)"
         " FROM webhook_event WHERE company_id = $1 AND integration_id = $2";
-    static const char last[] = "SELECT name FROM webhook_event WHERE company_id = $1"
-                               " AND integration_id = $2 ORDER BY last_at DESC LIMIT 1";
+    static const char last[] =
+        "SELECT name FROM webhook_event WHERE company_id = $1"
+        " AND integration_id = $2 AND " CAME " ORDER BY last_at DESC LIMIT 1";
     struct db_statement *row;
     struct hook_tally t = { 0 };
     bool found = false;
@@ -328,6 +332,8 @@ enum rc_code hook_event_tally(struct store *st, int64_t company_id, int64_t inte
     *ret = t;
     return RC_OK;
 }
+
+#undef CAME
 
 enum rc_code hook_person_is_newer(struct store *st, int64_t company_id, int64_t integration_id,
                                   struct text source_id, int64_t since_us, bool *ret,

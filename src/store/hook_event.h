@@ -16,6 +16,8 @@
 #include "store/store.h"
 
 enum { HOOK_EVENTS_KEPT = 20000, HOOK_EVENT_DIGEST_BYTES = 33 };
+/* What a digest begins with of what never arrived: it was read in HR's own list. */
+#define HOOK_EVENT_MISSED "missed"
 
 enum rc_code hook_events_open(const char *where, struct store **ret, struct rc_error *err);
 
@@ -104,6 +106,7 @@ struct hook_backlog {
 };
 enum rc_code hook_event_backlog(struct store *st, struct hook_backlog *ret, struct rc_error *err);
 
+/* Of what has arrived: what was missed, and read in HR's list later, is in open_n alone. */
 struct hook_tally {
     int64_t deliveries;        /* duplicates counted */
     int64_t first_us, last_us; /* 0: none has come */

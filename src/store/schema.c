@@ -574,12 +574,17 @@ static const char twenty_second[] =
 /* Since when it is in no log of a file either; null: not yet, as far as we know. */
 static const char twenty_third[] = "ALTER TABLE erasure ADD COLUMN logs_at BIGINT;";
 
+static const char twenty_fourth[] =
+    "ALTER TABLE webhook ADD COLUMN kept_at BIGINT;"    /* since when it has been there, enabled */
+    "ALTER TABLE webhook ADD COLUMN failing_at BIGINT;" /* since when it cannot be kept; null: it is */
+    "ALTER TABLE webhook ADD COLUMN silent_at BIGINT;"; /* nothing has come since, though it should */
+
 const struct db_migration schema_migrations[] = {
     { 1, first },         { 2, second },         { 3, third },         { 4, fourth },
     { 5, fifth },         { 6, sixth },          { 7, seventh },       { 8, eighth },
     { 9, ninth },         { 10, tenth },         { 11, eleventh },     { 12, twelfth },
     { 13, thirteenth },   { 14, fourteenth },    { 15, fifteenth },    { 16, sixteenth },
     { 17, seventeenth },  { 18, eighteenth },    { 19, nineteenth },   { 20, twentieth },
-    { 21, twenty_first }, { 22, twenty_second }, { 23, twenty_third },
+    { 21, twenty_first }, { 22, twenty_second }, { 23, twenty_third }, { 24, twenty_fourth },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -82,3 +82,23 @@ enum rc_code watch_alerts(struct store *st, size_t most, struct arena *a, struct
     *ret_n = n;
     return rc;
 }
+
+enum rc_code watch_hooks(struct store *st, struct arena *a,
+                         struct watch_hooks ret[WATCH_HOOKS_MOST], size_t *ret_n,
+                         struct rc_error *err) {
+    static const char sql[] =
+        "SELECT CASE WHEN silent_at IS NOT NULL THEN 'silent' WHEN failing_at IS NOT NULL"
+        " THEN 'failing' ELSE state END AS is_so, COUNT(*) FROM webhook WHERE ends = 0"
+        " GROUP BY is_so ORDER BY is_so";
+    struct db_statement *rows;
+    bool row = false;
+    size_t n = 0;
+    enum rc_code rc = store_query(st, &rows, err, sql, "");
+    if (rc != RC_OK)
+        return rc;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < WATCH_HOOKS_MOST)
+        ret[n++] = (struct watch_hooks){ store_text(a, rows, 0), db_int(rows, 1) };
+    db_reset(rows);
+    *ret_n = n;
+    return rc;
+}

@@ -22,6 +22,16 @@ struct watch_listed {
 enum rc_code watch_listed(struct store *st, size_t most, struct arena *a, struct watch_listed **ret,
                           size_t *ret_n, struct rc_error *err);
 
+/* Webhooks that rollcall keeps in HR systems: the state of each, "silent" and "failing" before others. */
+enum { WATCH_HOOKS_MOST = 8 };
+struct watch_hooks {
+    struct text state;
+    int64_t n;
+};
+enum rc_code watch_hooks(struct store *st, struct arena *a,
+                         struct watch_hooks ret[WATCH_HOOKS_MOST], size_t *ret_n,
+                         struct rc_error *err);
+
 /* Alerts that are open, by cause, and mails about any that are not out yet. */
 struct watch_alerts {
     struct text cause;

@@ -200,7 +200,10 @@ static void go_on(struct alerts_state *s, const struct cause_found *f) {
 /* ---- it ends ---- */
 
 static int group_of(enum cause c) {
-    return c == CAUSE_HELD_LEAVERS || c == CAUSE_HELD ? 0 : c == CAUSE_PAUSED ? 1 : 2;
+    return c == CAUSE_HELD_LEAVERS || c == CAUSE_HELD ? 0
+           : c == CAUSE_PAUSED                        ? 1
+           : c == CAUSE_WEBHOOK                       ? 3
+                                                      : 2;
 }
 
 /* It has become another thing, of which people are told: nothing is over. */

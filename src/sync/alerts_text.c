@@ -267,6 +267,40 @@ static void write_paused(struct words *w, const char **ret_subject) {
     say(w, "  rollcall destination resume %s/%s", w->key, w->subject_key);
 }
 
+static void write_webhook(struct words *w, const char **ret_subject) {
+    const struct hook_standing *h = w->found->hook;
+    *ret_subject = arena_printf(w->a, "%s: HR system %s does not tell of changes by itself",
+                                w->company, w->subject_key);
+    if (h->failing_us != 0) {
+        say(w, "The webhook by which HR (%s) tells of changes cannot be kept there since %s:",
+            w->subject_key, when(w, h->failing_us));
+        say(w, "  %s.", sentence(w, h->note));
+    } else {
+        say(w, "HR (%s) says that its webhook is enabled, but nothing has come by it since %s,",
+            w->subject_key, when(w, h->silent_us));
+        say(w, "although reading everybody has found changes of which it should have told.");
+    }
+    say(w,
+        "\nWho is affected: nobody loses or gets access because of this. HR is read on its schedule as");
+    say(w, "before, so that changes reach the learning platform by that, and not within seconds.");
+    say(w,
+        "\nWhat rollcall did: it looks again every few hours, makes or enables the webhook where HR lets it,");
+    say(w, "and reads there what it has missed.");
+    say(w, "\nWhat to do:");
+    say(w, "  rollcall integration webhook show %s/%s", w->key, w->subject_key);
+    say(w, "      says how it stands, and the address and token that HR has to have");
+    if (h->failing_us != 0) {
+        say(w,
+            "  In HR: is there a webhook with that address, and is it enabled? Make or enable it there, or");
+        say(w, "  give the credential the right to (webhooks: read and write).");
+    } else {
+        say(w,
+            "  In HR: do deliveries of that webhook fail, and with which answer? Does the address lead to this");
+        say(w,
+            "  service from outside (certificate, proxy, firewall)? A ping from there has to arrive.");
+    }
+}
+
 /* ---- it is over ---- */
 
 static void write_over(struct words *w, const char **ret_subject) {
@@ -288,6 +322,16 @@ static void write_over(struct words *w, const char **ret_subject) {
             say(w,
                 "HR, or the platform, says something else by now, and nothing waits for a person.");
         say(w, "\nWhat became of it (changes nothing):  rollcall run show %s/%lld", w->key, id);
+        return;
+    }
+    if (c == CAUSE_WEBHOOK) {
+        *ret_subject = arena_printf(w->a, "%s: over: HR system %s tells of changes by itself again",
+                                    w->company, w->subject_key);
+        say(w, "The webhook of HR (%s) is there and tells. What you were told of began %s.",
+            w->subject_key, when(w, w->al->since_us));
+        say(w, "What it had not told is found by reading everybody; there is nothing to do.");
+        say(w, "\nHow it stands (changes nothing):  rollcall integration show %s/%s", w->key,
+            w->subject_key);
         return;
     }
     *ret_subject = arena_printf(w->a,
@@ -347,6 +391,7 @@ enum rc_code alerts_text_open(struct store *st, const struct company *co, const 
     case CAUSE_FAILING: write_failing(&w, &subject); break;
     case CAUSE_STALE: write_stale(&w, &subject); break;
     case CAUSE_PAUSED: write_paused(&w, &subject); break;
+    case CAUSE_WEBHOOK: write_webhook(&w, &subject); break;
     case CAUSES_N: break;
     }
     if (al->told_n > 1)

@@ -19,6 +19,7 @@ static const struct {
     [CAUSE_FAILING] = { "failing", false, true, true, 1 },
     [CAUSE_STALE] = { "stale", false, true, true, 1 },
     [CAUSE_PAUSED] = { "paused", false, false, false, 7 },
+    [CAUSE_WEBHOOK] = { "webhook", false, true, true, 1 },
 };
 
 const char *cause_code(enum cause c) {
@@ -110,7 +111,26 @@ static bool is_late(const struct integration *in, int64_t now_us) {
     return now_us - in->listed_us > 2 * beat_us;
 }
 
-static enum rc_code find_here(struct store *st, const struct integration *in, int64_t now_us,
+/* HR that cannot be read at all is told as that. */
+static void find_hook(struct finding_causes *f, const struct cause_found *about,
+                      const struct hook_standing *list, size_t n, int64_t now_us) {
+    struct cause_found of = *about;
+    for (size_t i = 0; i < n; i++) {
+        const struct hook_standing *h = &list[i];
+        int64_t hours = h->state == HOOK_BY_HAND ? CAUSE_BY_HAND_HOURS : CAUSE_HOURS;
+        if (h->integration_id != about->in->integration_id)
+            continue;
+        of.hook = h;
+        of.is_quiet = about->health.trouble.attempts > 0;
+        if (h->failing_us != 0 && now_us - h->failing_us >= hours * hour_us)
+            add(f, &of, CAUSE_WEBHOOK, h->failing_us, 0);
+        else if (h->silent_us != 0)
+            add(f, &of, CAUSE_WEBHOOK, h->silent_us, 0);
+    }
+}
+
+static enum rc_code find_here(struct store *st, const struct integration *in,
+                              const struct hook_standing *hooks, size_t hooks_n, int64_t now_us,
                               struct arena *a, struct finding_causes *f, struct rc_error *err) {
     struct cause_found about = { .subject_id = in->integration_id, .in = in };
     enum rc_code rc = health_of_integration(st, in, now_us, a, &about.health, err);
@@ -120,6 +140,7 @@ static enum rc_code find_here(struct store *st, const struct integration *in, in
     if (!find_trouble(f, &about, now_us) && about.health.verdict == HEALTH_STALE &&
         is_late(in, now_us))
         add(f, &about, CAUSE_STALE, in->listed_us, 0);
+    find_hook(f, &about, hooks, hooks_n, now_us);
     return RC_OK;
 }
 
@@ -144,14 +165,16 @@ enum rc_code cause_find(struct store *st, int64_t company_id, int64_t now_us, st
     enum { OF_ONE = 3 };
     struct integration *ins;
     struct platform *there;
-    size_t ins_n = 0, there_n = 0;
+    struct hook_standing *hooks;
+    size_t ins_n = 0, there_n = 0, hooks_n = 0;
     enum rc_code rc = integration_list(st, company_id, a, &ins, &ins_n, err);
-    if (rc != RC_OK || (rc = platform_list(st, company_id, a, &there, &there_n, err)) != RC_OK)
+    if (rc != RC_OK || (rc = platform_list(st, company_id, a, &there, &there_n, err)) != RC_OK ||
+        (rc = hook_standings(st, company_id, a, &hooks, &hooks_n, err)) != RC_OK)
         return rc;
     size_t most = OF_ONE * (ins_n + there_n);
     struct finding_causes f = { ARENA_NEW(a, struct cause_found, most + 1), 0, most };
     for (size_t i = 0; i < ins_n && rc == RC_OK; i++)
-        rc = find_here(st, &ins[i], now_us, a, &f, err);
+        rc = find_here(st, &ins[i], hooks, hooks_n, now_us, a, &f, err);
     for (size_t i = 0; i < there_n && rc == RC_OK; i++)
         rc = find_there(st, &there[i], now_us, a, &f, err);
     *ret = f.list;

@@ -8,10 +8,14 @@
  *     failing         it has failed three times and for an hour, or twice and for a day
  *     stale           HR was last read long ago, in spite of its schedule, and nothing else says why
  *     paused          a destination has been paused for a day                 a reminder each week
+ *     webhook         HR does not tell by itself: the webhook that rollcall keeps there cannot be made or mended for
+ *                     an hour (a day, where somebody is to make it by hand), or nothing comes though HR says
+ *                     that it is enabled and listings find changes. While HR cannot be read, nothing new is said of it
  *
  * Shape:  at one subject several may be true at a time, but only one of each pair of lines 1 and 2, 3 to 5. While a
  *         destination is paused nothing new is said of its failures. */
 #pragma once
+#include "store/hook.h"
 #include "sync/health.h"
 
 enum cause {
@@ -22,6 +26,7 @@ enum cause {
     CAUSE_FAILING,
     CAUSE_STALE,
     CAUSE_PAUSED,
+    CAUSE_WEBHOOK,
     CAUSES_N
 };
 const char *cause_code(enum cause c);     /* stored and shown: never renamed */
@@ -31,7 +36,13 @@ bool cause_is_urgent(enum cause c);       /* somebody's access waits for it */
 bool cause_tells_over(enum cause c);      /* that it is over is worth a mail */
 bool cause_is_technical(enum cause c);    /* the operator is told, too */
 
-enum { CAUSE_ATTEMPTS = 3, CAUSE_HOURS = 1, CAUSE_ATTEMPTS_OF_A_DAY = 2, CAUSE_PAUSED_HOURS = 24 };
+enum {
+    CAUSE_ATTEMPTS = 3,
+    CAUSE_HOURS = 1,
+    CAUSE_ATTEMPTS_OF_A_DAY = 2,
+    CAUSE_PAUSED_HOURS = 24,
+    CAUSE_BY_HAND_HOURS = 24
+};
 struct cause_found {
     enum cause cause;
     int64_t subject_id, run_id; /* run_id 0: none */
@@ -41,6 +52,7 @@ struct cause_found {
     /* One of the two; the other is NULL. */
     const struct integration *in;
     const struct platform *there;
+    const struct hook_standing *hook; /* with CAUSE_WEBHOOK */
 };
 /* Of a company, by subject and cause. */
 enum rc_code cause_find(struct store *st, int64_t company_id, int64_t now_us, struct arena *a,

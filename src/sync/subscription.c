@@ -43,7 +43,7 @@ static enum rc_code add_everybody(struct store *events, const struct hook *h, in
                                   struct rc_error *err) {
     struct hook_event e = { .company_id = h->company_id,
                             .integration_id = h->integration_id,
-                            .digest = "missed",
+                            .digest = HOOK_EVENT_MISSED,
                             .repeats = true,
                             .name = TEXT_NONE,
                             .source_id = TEXT_NONE,
@@ -73,8 +73,9 @@ static enum rc_code add_missed(struct store *events, const struct secret_key *k,
     const char *what = arena_printf(a, "missed %.*s %.*s %lld", TEXT_ARG(m->name),
                                     TEXT_ARG(m->source_id), (long long)m->occurred_us);
     secret_digest(k, what, strlen(what), digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(e.digest + 2 * i, 3, "%02x", digest[i]);
+    int begun = snprintf(e.digest, sizeof e.digest, "%s", HOOK_EVENT_MISSED);
+    for (size_t i = 0, at = (size_t)begun; at + 3 <= sizeof e.digest; i++, at += 2)
+        snprintf(e.digest + at, 3, "%02x", digest[i]);
     (*ret_n)++;
     return hook_event_add(events, one, 1, NULL, err);
 }
@@ -147,6 +148,7 @@ static enum rc_code keep(struct store *events, const struct secret_key *k, struc
     ret->made = kept.made;
     ret->mended = kept.mended;
     bool told_before = h->state == HOOK_KEPT && !kept.made && !kept.mended;
+    h->kept_us = told_before && h->kept_us != 0 ? h->kept_us : now_us;
     h->state = HOOK_KEPT;
     h->remote_id = kept.remote_id;
     h->kept_made_us = h->made_us;
@@ -158,6 +160,58 @@ static enum rc_code keep(struct store *events, const struct secret_key *k, struc
                                          "a ping could not be asked for", h, a, err)) != RC_OK)
         return rc;
     return read_missed(events, k, source, h, now_us, a, &ret->missed, err);
+}
+
+/* ---- how it stands ---- */
+
+static int64_t later(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+/* HR says that it is enabled, and perhaps it is: whether it tells shows in what listings find. */
+static enum rc_code is_silent(struct store *st, const struct hook *h, int64_t last_us,
+                              int64_t now_us, int64_t *ret_since_us, struct rc_error *err) {
+    int64_t since_us = later(later(last_us, h->kept_us), h->made_us), untold = 0;
+    *ret_since_us = 0;
+    if (now_us - since_us < (int64_t)SUBSCRIPTION_SILENT_DAYS * 86400 * second_us)
+        return RC_OK;
+    enum rc_code rc = hook_untold(st, h->company_id, h->integration_id, since_us, &untold, err);
+    if (rc == RC_OK && untold >= SUBSCRIPTION_UNTOLD)
+        *ret_since_us = since_us;
+    return rc;
+}
+
+/* One that somebody made by hand tells as well as ours: then nothing fails. */
+static enum rc_code stand(struct store *st, struct store *events, struct hook *h, int64_t now_us,
+                          struct arena *a, struct rc_error *err) {
+    struct hook_tally t;
+    enum rc_code rc = hook_event_tally(events, h->company_id, h->integration_id, a, &t, err);
+    if (rc != RC_OK)
+        return rc;
+    bool tells = h->state == HOOK_KEPT || (h->state == HOOK_BY_HAND && t.last_us >= h->made_us);
+    if (tells) {
+        h->failing_us = 0;
+        return is_silent(st, h, t.last_us, now_us, &h->silent_us, err);
+    }
+    h->silent_us = 0;
+    if (h->failing_us == 0)
+        h->failing_us = now_us;
+    return RC_OK;
+}
+
+enum rc_code subscription_heard(struct store *st, struct store *events, int64_t company_id,
+                                int64_t integration_id, struct arena *a, struct rc_error *err) {
+    struct hook_standing is;
+    struct hook_tally t;
+    bool found = false;
+    enum rc_code rc = hook_standing_find(st, company_id, integration_id, a, &is, &found, err);
+    if (rc != RC_OK || !found ||
+        (is.silent_us == 0 && (is.failing_us == 0 || is.state != HOOK_BY_HAND)))
+        return rc;
+    rc = hook_event_tally(events, company_id, integration_id, a, &t, err);
+    return rc == RC_OK && t.last_us > later(is.silent_us, is.failing_us)
+               ? hook_is_heard(st, company_id, integration_id, err)
+               : rc;
 }
 
 enum rc_code subscription_keep(struct store *st, struct store *events, const struct secret_key *k,
@@ -183,6 +237,10 @@ enum rc_code subscription_keep(struct store *st, struct store *events, const str
         h->state = subscription_is_by_hand(rc, err) ? HOOK_BY_HAND : HOOK_FAILING;
         h->note = text_of(arena_printf(a, "%s", err->text));
     }
+    struct rc_error why = { 0 };
+    char text[500];
+    if (!(rc != RC_OK && is_stopping(err)) && stand(st, events, h, now_us, a, &why) != RC_OK)
+        log_warn("webhook=standing-unknown reason=%s", log_quote(why.text, text, sizeof text));
     enum rc_code saved = hook_save(st, h, rc == RC_OK ? err : NULL);
     if (saved ==
         RC_NOT_FOUND) /* removed meanwhile, by somebody who may have found nothing there yet */

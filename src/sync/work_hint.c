@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "sync/hints_people.h"
 #include "sync/stopping.h"
+#include "sync/subscription.h"
 #include "sync/work_p.h"
 
 enum {
@@ -60,6 +61,8 @@ static struct work_result one_round(const struct work *w, const struct job *j, s
     struct few_options o = { .who = work_who, .clock = w->clock };
     enum rc_code rc = hinted_load(*w->events, j->company_id, j->subject_id, clock_now_us(w->clock),
                                   s->arena, &h, &err);
+    if (rc == RC_OK)
+        rc = subscription_heard(w->st, *w->events, j->company_id, j->subject_id, s->arena, &err);
     *ret_any = rc == RC_OK && h.people_n > 0;
     if (!*ret_any)
         return work_result_of(rc, &err);

@@ -294,6 +294,85 @@ static void somebody_is_newer_by_when_the_run_began(void **state) {
     }
 }
 
+static void how_it_stands_is_told_without_a_key_and_for_each_of_a_company(void **state) {
+    struct bed *b = *state;
+    struct integration other = bed_integration(b, b->company_id, "other");
+    struct hook_standing *list, one;
+    struct hook h;
+    size_t n = 0;
+    bool found = true;
+    OK(hook_standing_find(b->st, b->company_id, b->in.integration_id, &b->a, &one, &found, &why));
+    assert_false(found);
+    OK(db_begin(b->st->db, &why));
+    OK(hook_make(b->st, b->key, b->company_id, other.integration_id, T0, &b->a, &h, &why));
+    OK(hook_make(b->st, b->key, b->company_id, b->in.integration_id, T0, &b->a, &h, &why));
+    OK(db_commit(b->st->db, &why));
+    h.state = HOOK_BY_HAND;
+    h.note = TEXT_LIT("it may not");
+    h.kept_us = T0 + 1;
+    h.failing_us = T0 + 2;
+    h.silent_us = T0 + 3;
+    OK(hook_save(b->st, &h, &why));
+    OK(hook_get(b->st, b->key, b->company_id, b->in.integration_id, &b->a, &h, &why));
+    assert_true(h.kept_us == T0 + 1 && h.failing_us == T0 + 2 && h.silent_us == T0 + 3);
+    OK(hook_standings(b->st, b->company_id, &b->a, &list, &n, &why));
+    assert_int_equal(n, 2);
+    OK(hook_standing_find(b->st, b->company_id, b->in.integration_id, &b->a, &one, &found, &why));
+    assert_true(found && one.state == HOOK_BY_HAND && text_is(one.note, "it may not"));
+    assert_true(one.failing_us == T0 + 2 && one.silent_us == T0 + 3);
+    OK(hook_is_heard(b->st, b->company_id, b->in.integration_id, &why));
+    OK(hook_standing_find(b->st, b->company_id, b->in.integration_id, &b->a, &one, &found, &why));
+    assert_true(one.failing_us == 0 && one.silent_us == 0);
+    OK(hook_let_go(b->st, b->company_id, b->in.integration_id,
+                   &why)); /* nobody waits for it any more */
+    OK(hook_standings(b->st, b->company_id, &b->a, &list, &n, &why));
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].integration_id, other.integration_id);
+}
+
+static void what_was_missed_has_not_arrived(void **state) {
+    struct bed *b = *state;
+    struct hook_event came = told(b, "a", "1", T0), missed = told(b, "b", "2", T0 + 50);
+    const struct hook_event *list[] = { &came, &missed };
+    struct hook_tally t;
+    snprintf(missed.digest, sizeof missed.digest, HOOK_EVENT_MISSED "0123");
+    OK(hook_event_add(b->st, list, 2, NULL, &why));
+    OK(hook_event_tally(b->st, b->company_id, b->in.integration_id, &b->a, &t, &why));
+    assert_int_equal(t.deliveries, 1);
+    assert_int_equal(t.last_us, T0);
+    assert_int_equal(t.open_n, 2);
+}
+
+/* One who came, three who changed, one of them by a picture alone, one by a mapping that was activated. */
+static void people_whom_listings_have_changed_and_no_event_told_of_are_counted(void **state) {
+    struct bed *b = *state;
+    int64_t n = -1, first = 0;
+    for (int i = 0; i < 4; i++) {
+        struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
+        struct version v[] = { bed_version(b, 101, first, "1", i % 2 == 0 ? "ann" : "eve"),
+                               bed_version(b, 102, first, "2", i % 2 == 0 ? "bob" : "dan") };
+        bed_stage(b, &r, v, RC_LEN(v));
+        bed_apply(b, &r);
+        first = r.run_id;
+    }
+    place_exec(b->st->db, "DELETE FROM change");
+    place_exec(b->st->db,
+               "INSERT INTO change (company_id, run_id, user_id, field, class, rule)"
+               " SELECT company_id, run_id, 101, 'first_name', 'name', 'x' FROM run"
+               " UNION ALL SELECT company_id, run_id, 102, 'avatar', 'other', 'x' FROM run");
+    OK(hook_untold(b->st, b->company_id, b->in.integration_id, 0, &n, &why));
+    assert_int_equal(n, 1); /* a picture is told by nobody */
+    OK(hook_untold(b->st, b->company_id, b->in.integration_id, T0 + DAY_US, &n, &why));
+    assert_int_equal(n, 0); /* began before */
+    place_exec(b->st->db, "UPDATE run SET mapping_id = 1");
+    OK(hook_untold(b->st, b->company_id, b->in.integration_id, 0, &n, &why));
+    assert_int_equal(n, 0);
+    place_exec(b->st->db, "UPDATE run SET mapping_id = NULL, kind = 'person' WHERE run_id >"
+                          " (SELECT MIN(run_id) FROM run)");
+    OK(hook_untold(b->st, b->company_id, b->in.integration_id, 0, &n, &why));
+    assert_int_equal(n, 0); /* the first import, and what hints have changed */
+}
+
 static void events_of_a_file_lie_beside_it_for_everybody_who_opens_it(void **state) {
     struct bed *b = *state;
     struct store *one = NULL, *two = NULL;
@@ -323,6 +402,9 @@ int main(int argc, char **argv) {
         BED_TEST(what_is_no_persons_goes_to_a_listing_and_waits_for_it),
         BED_TEST(what_came_once_more_meanwhile_is_not_done),
         BED_TEST(what_comes_twice_is_one_row_and_news_only_where_it_repeats),
+        BED_TEST(how_it_stands_is_told_without_a_key_and_for_each_of_a_company),
+        BED_TEST(what_was_missed_has_not_arrived),
+        BED_TEST(people_whom_listings_have_changed_and_no_event_told_of_are_counted),
         BED_TEST(what_names_a_person_is_told_and_taken_away),
         BED_TEST(more_than_are_kept_become_one_that_is_news_each_time),
         BED_TEST(somebody_is_newer_by_when_the_run_began),

@@ -3,6 +3,7 @@
 #include "tests/net/smtp_fake.h"
 #include "tests/sync/world.h"
 #include "store/alert.h"
+#include "store/hook.h"
 #include "store/job.h"
 #include "sync/alerts.h"
 #include "sync/health.h"
@@ -284,6 +285,81 @@ static void what_somebody_else_was_at_is_nobodys_failure(void **state) {
     }
 }
 
+/* ---- HR that does not tell by itself ---- */
+
+static struct hook hooked(struct world *w) {
+    struct bed *b = w->bed;
+    struct hook h;
+    OK(db_begin(b->st->db, &why));
+    OK(hook_make(b->st, b->key, b->company_id, b->in.integration_id, w->fake.now_us, &b->a, &h,
+                 &why));
+    OK(db_commit(b->st->db, &why));
+    return h;
+}
+
+static void a_webhook_that_cannot_be_kept_is_told_once_a_day_and_its_end_once(void **state) {
+    OFFICE(state);
+    world_begin(w, 20);
+    struct hook h = hooked(w);
+    f.o.operator_address = OPERATOR;
+    h.state = HOOK_FAILING;
+    h.failing_us = w->fake.now_us;
+    h.note = TEXT_LIT("PATCH /v2/webhooks: answered 500");
+    OK(hook_save(w->bed->st, &h, &why));
+    assert_int_equal(look(&f), 0); /* a hiccup */
+    move(&f, HOUR_S);
+    assert_int_equal(look(&f), 2);
+    assert_mail_says(&f, "Acme: HR system hr does not tell of changes by itself");
+    assert_mail_says(&f, "PATCH /v2/webhooks: answered 500.");
+    assert_mail_says(&f, "rollcall integration webhook show acme/hr");
+    assert_mail_says(&f, "nobody loses or gets access because of this");
+    move(&f, 20 * HOUR_S);
+    assert_int_equal(look(&f), 0);
+    move(&f, 4 * HOUR_S);
+    assert_int_equal(look(&f), 2);
+    h.state = HOOK_KEPT;
+    h.failing_us = 0;
+    OK(hook_save(w->bed->st, &h, &why));
+    assert_int_equal(look(&f), 2);
+    assert_mail_says(&f, "over: HR system hr tells of changes by itself again");
+    assert_int_equal(look(&f), 0);
+}
+
+static void one_that_somebody_is_to_make_by_hand_has_a_day(void **state) {
+    OFFICE(state);
+    world_begin(w, 20);
+    struct hook h = hooked(w);
+    h.state = HOOK_BY_HAND;
+    h.failing_us = w->fake.now_us;
+    OK(hook_save(w->bed->st, &h, &why));
+    move(&f, 23 * HOUR_S);
+    assert_int_equal(look(&f), 0);
+    move(&f, HOUR_S);
+    assert_int_equal(look(&f), 1);
+    OK(hook_is_heard(w->bed->st, w->bed->company_id, w->bed->in.integration_id, &why));
+    assert_int_equal(look(&f), 1);
+    assert_mail_says(&f, "over:");
+}
+
+static void one_that_is_silent_is_told_and_hr_that_cannot_be_read_is_told_first(void **state) {
+    OFFICE(state);
+    world_begin(w, 20);
+    struct hook h = hooked(w);
+    h.state = HOOK_KEPT;
+    h.silent_us = w->fake.now_us - 2 * DAY_US;
+    OK(hook_save(w->bed->st, &h, &why));
+    fails(&f, RC_RETRY, "http.unreachable", "cannot reach hr.example");
+    assert_int_equal(look(&f), 0);
+    works(&f);
+    assert_int_equal(look(&f), 1);
+    assert_mail_says(&f, "nothing has come by it since");
+    fails(&f, RC_RETRY, "http.unreachable", "cannot reach hr.example");
+    assert_int_equal(look(&f), 0); /* nor is it over */
+    assert_int_equal(bed_number(w->bed, "SELECT COUNT(*) FROM alert WHERE over_us IS NULL"), 1);
+    OK(hook_is_heard(w->bed->st, w->bed->company_id, w->bed->in.integration_id, &why));
+    assert_int_equal(look(&f), 1);
+}
+
 /* ---- the mail server ---- */
 
 static void
@@ -497,6 +573,9 @@ int main(int argc, char **argv) {
         WORLD_TEST(refused_credentials_are_told_at_once_to_the_operator_too),
         WORLD_TEST(what_comes_and_goes_is_told_once_a_day),
         WORLD_TEST(what_somebody_else_was_at_is_nobodys_failure),
+        WORLD_TEST(a_webhook_that_cannot_be_kept_is_told_once_a_day_and_its_end_once),
+        WORLD_TEST(one_that_somebody_is_to_make_by_hand_has_a_day),
+        WORLD_TEST(one_that_is_silent_is_told_and_hr_that_cannot_be_read_is_told_first),
         WORLD_TEST(a_server_that_is_down_is_asked_again_with_growing_pauses_and_nothing_is_lost),
         WORLD_TEST(what_is_over_before_it_could_be_told_is_not_told),
         WORLD_TEST(greylisting_keeps_only_that_mail_back),

@@ -81,8 +81,10 @@ LIFECYCLES = ("expected", "active", "leave", "leaving", "left", "absent")
 LATER_FIELDS = ("secondary_teams", "language", "excluded")
 COMPANY = {"company": str, "name": str, "zone": str, "created_at": "time", "sources": Maybe([str]), "destinations": Maybe([str]),
            "suspended": Maybe({"by": str, "because": Maybe(str), "at": "time"})}
+STANDING = {"in_hr": {"new", "kept", "by-hand", "failing"}, "note": Maybe(str), "looked_at": Maybe("time"), "failing_since": Maybe("time"),
+            "silent_since": Maybe("time")}
 INTEGRATION = {"company": str, "integration": str, "source": str, "team": {"team", "department"}, "settings": Free(),
-               "limits": Maybe(Free(CLASSES)), "listed_at": Maybe("time"), "schedule": Maybe(str), "next_at": Maybe("time")}
+               "limits": Maybe(Free(CLASSES)), "listed_at": Maybe("time"), "schedule": Maybe(str), "next_at": Maybe("time"), "webhook": Maybe(STANDING)}
 CONNECTED = {"source?": str, "adapter?": str, "team?": str, "schedule?": Maybe(str), "feeds?": [str], "settings": Free(), "credentials": Free(),
              "policy?": Free(), "limits": Maybe(Free(CLASSES)), "mapping?": Maybe([str])}
 CONFIG = {"company": str, "version": str, "name": str, "zone": str, "retention": Free(), "alerts": [str], "enabled": Free(("sources", "destinations")), "integrations": {"hr?": CONNECTED},
@@ -156,7 +158,7 @@ TRIED = {"mapping": int, "read": int, "changed": int, "fields": Free((*FIELDS, *
 TRIED_ON = {"mapping": int, "person": str,
             "rules": [{"target": str, "rule": str, "inputs": Free(), "before": Maybe(str), "result": Maybe(str), "why": str}]}
 STATE = {"company": str, "integration": str, "verdict": {"ok", "held", "failed", "stale", "new"}, "listed_at": Maybe("time"),
-         "people": dict.fromkeys(LIFECYCLES, int), "with_problems": int, "shared_email": int, "unsettled": int, "last_run": Maybe(RUN), "held_run": Maybe(RUN)}
+         "people": dict.fromkeys(LIFECYCLES, int), "with_problems": int, "shared_email": int, "unsettled": int, "webhook": Maybe(STANDING), "last_run": Maybe(RUN), "held_run": Maybe(RUN)}
 STATUS = {"integrations": [STATE],
           "destinations": [{"company": str, "destination": str, "verdict": {"ok", "held", "failed", "paused", "new"}, "listed_at": Maybe("time"),
                             "accounts": int, "asks": int, "refused": int, "last_run": Maybe(RUN), "held_run": Maybe(RUN)}]}
