@@ -89,6 +89,8 @@ const char *cmd_cell(struct cmd *c, struct text t, size_t columns);
 /* What is wrong with a webhook in HR, and what is safe to do about it; nothing where nothing is. */
 void cmd_print_webhook(struct cmd *c, const char *company, const char *integration,
                        const struct hook_standing *h);
+/* What a removal could not take away elsewhere, on standard error. */
+void cmd_print_left(const char *const *left, size_t n);
 /* A sentence over as many lines as it takes, each behind the indent. */
 void cmd_wrap(struct cmd *c, const char *indent, struct text t);
 const char *cmd_count(struct cmd *c, int64_t n);  /* 12,345 */

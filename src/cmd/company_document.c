@@ -210,6 +210,7 @@ static enum cmd_exit tell(struct cmd *c, const struct config *wanted,
         show_config_plan(&j.w, "plan", wanted, &a->plan);
         json_put_cstr(&j.w, "version", now.version);
         show_config_activated(&j.w, "mappings", a);
+        show_left(&j.w, a->webhooks.left, a->webhooks.left_n);
         cmd_json_end(&j);
         return held ? CMD_HELD : CMD_OK;
     }
@@ -218,6 +219,7 @@ static enum cmd_exit tell(struct cmd *c, const struct config *wanted,
         puts("applied");
     for (size_t i = 0; i < a->mappings_n; i++)
         print_mapping(c, &co, &a->mappings[i]);
+    cmd_print_left(a->webhooks.left, a->webhooks.left_n);
     print_todo(c, &a->plan);
     return held ? CMD_HELD : CMD_OK;
 }

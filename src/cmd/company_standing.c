@@ -155,15 +155,25 @@ enum cmd_exit cmd_company_remove(struct cmd *c, int argc, char **argv) {
             "platforms, open ones open, and nobody closes them any more. `company "
             "export %s` keeps the settings. If that is meant, say --confirm %s",
             cmd_count(c, n.people), cmd_count(c, n.accounts), key, key);
-    if ((rc = suspend_remove(c->store, c->where, &co, c->clock, &c->arena, &c->err)) != RC_OK)
+    struct unsubscribed webhooks = { 0 };
+    (void)cmd_open_key(c); /* without it webhooks in HR stay, which is said */
+    if ((rc = suspend_remove(c->store, c->where, c->key, &co, c->clock, &c->arena, &webhooks,
+                             &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     log_info("company=%s removed people=%lld who=\"%s\"", key, (long long)n.people, cmd_who(c));
-    if (c->json)
-        printf("{\"removed\":\"%s\",\"people\":%lld,\"accounts\":%lld}\n", cmd_str(c, co.key),
-               (long long)n.people, (long long)n.accounts);
-    else
-        printf("removed %s, with %s people; the accounts on platforms stay as they are, and nobody "
-               "closes them any more\n",
-               key, cmd_count(c, n.people));
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_put_text(&j.w, "removed", co.key);
+        json_put_int(&j.w, "people", n.people);
+        json_put_int(&j.w, "accounts", n.accounts);
+        show_left(&j.w, webhooks.left, webhooks.left_n);
+        cmd_json_end(&j);
+        return CMD_OK;
+    }
+    printf("removed %s, with %s people; the accounts on platforms stay as they are, and nobody "
+           "closes them any more\n",
+           key, cmd_count(c, n.people));
+    cmd_print_left(webhooks.left, webhooks.left_n);
     return CMD_OK;
 }

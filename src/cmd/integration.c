@@ -12,6 +12,7 @@
 #include "sync/mapped.h"
 #include "sync/subscription.h"
 #include "sync/timetable.h"
+#include "sync/unsubscribe.h"
 
 struct given {
     const char *source, *team, *limits, *accept_rights, *schedule;
@@ -315,29 +316,9 @@ enum cmd_exit cmd_integration_show(struct cmd *c, int argc, char **argv) {
     return print_integration(c, &co, &in);
 }
 
-/* What is needed to delete the webhook in HR, read before the integration is gone with its credential. */
-struct ending {
-    bool any;
-    struct integration in;
-    struct hook hook;
-};
-
-static void load_webhook(struct cmd *c, const struct integration *in, struct ending *ret) {
-    *ret = (struct ending){ 0 };
-    ret->any = cmd_open_key(c) == RC_OK &&
-               hook_get(c->store, c->key, in->company_id, in->integration_id, &c->arena, &ret->hook,
-                        NULL) == RC_OK &&
-               subscription_may_be_there(&ret->hook) &&
-               integration_get(c->store, in->company_id, in->integration_id, c->key, &c->arena,
-                               &ret->in, NULL) == RC_OK;
-}
-
-static void end_webhook(struct cmd *c, const struct ending *e) {
-    struct rc_error why = { 0 };
-    if (e->any && subscription_end(c->store, &e->in, &e->hook, c->clock, &c->arena, &why) != RC_OK)
-        fprintf(stderr,
-                "rollcall: the webhook in HR could not be deleted (%s): delete it there by hand\n",
-                why.text);
+void cmd_print_left(const char *const *left, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        fprintf(stderr, "rollcall: %s\n", left[i]);
 }
 
 enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
@@ -360,18 +341,28 @@ enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
         return cmd_misused(
             c, "this forgets %s people and their history; if that is meant, say --confirm %s",
             cmd_count(c, people), cmd_str(c, in.key));
-    struct ending webhook;
-    load_webhook(c, &in, &webhook);
-    if ((rc = import_forget(c->store, &in, c->clock, &c->err)) != RC_OK ||
-        (rc = audit_add(c->store, co.company_id, clock_now_us(c->clock), cmd_who(c),
+    struct unsubscribed webhook;
+    (void)cmd_open_key(c); /* without it nobody can sign in there, which is said */
+    unsubscribe(c->store, c->key, &in, 1, c->clock, &c->arena, &webhook);
+    if ((rc = import_forget(c->store, &in, c->clock, &c->err)) != RC_OK) {
+        unsubscribe_undo(c->store, co.company_id, &webhook, clock_now_us(c->clock));
+        return cmd_fail(c, rc);
+    }
+    if ((rc = audit_add(c->store, co.company_id, clock_now_us(c->clock), cmd_who(c),
                         arena_printf(&c->arena, "integration %s removed", cmd_str(c, in.key)),
                         &c->err)) != RC_OK)
         return cmd_fail(c, rc);
-    end_webhook(c, &webhook);
-    if (c->json)
-        printf("{\"removed\":\"%s\",\"people\":%lld}\n", cmd_str(c, in.key), (long long)people);
-    else
+    if (c->json) {
+        struct cmd_json j;
+        cmd_json_begin(&j);
+        json_put_text(&j.w, "removed", in.key);
+        json_put_int(&j.w, "people", people);
+        show_left(&j.w, webhook.left, webhook.left_n);
+        cmd_json_end(&j);
+    } else
         printf("removed %s, with %s people\n", ref, cmd_count(c, people));
+    if (!c->json)
+        cmd_print_left(webhook.left, webhook.left_n);
     return CMD_OK;
 }
 

@@ -110,7 +110,15 @@ enum rc_code api_company_set(struct api_call *c, struct rc_error *err) {
     return answer_company(c, err);
 }
 
+/* Nothing is to be said, but of what stays elsewhere. */
+void api_config_removed(struct api_call *c, struct text key, const struct unsubscribed *u) {
+    c->status = u->left_n > 0 ? 200 : 204;
+    json_put_text(&c->w, "removed", key);
+    show_left(&c->w, u->left, u->left_n);
+}
+
 enum rc_code api_company_remove(struct api_call *c, struct rc_error *err) {
+    struct unsubscribed webhooks = { 0 };
     struct suspend_counts n;
     enum rc_code rc = suspend_count(c->st, &c->company, c->arena, &n, err);
     if (rc != RC_OK ||
@@ -122,12 +130,12 @@ enum rc_code api_company_remove(struct api_call *c, struct rc_error *err) {
                           "platforms, and nobody closes them any more",
                           (long long)n.people, (long long)n.accounts),
              err)) != RC_OK ||
-        (rc = suspend_remove(c->st, c->serve->where, &c->company, c->serve->clock, c->arena,
-                             err)) != RC_OK)
+        (rc = suspend_remove(c->st, c->serve->where, c->serve->key, &c->company, c->serve->clock,
+                             c->arena, &webhooks, err)) != RC_OK)
         return rc;
     log_info("company=%.*s removed people=%lld token=%.*s", TEXT_ARG(c->company.key),
              (long long)n.people, TEXT_ARG(c->token.token_id));
-    c->status = 204;
+    api_config_removed(c, c->company.key, &webhooks);
     return RC_OK;
 }
 
@@ -300,5 +308,6 @@ enum rc_code api_document_apply(struct api_call *c, struct rc_error *err) {
     show_config_plan(&c->w, "plan", &wanted, &applied.plan);
     json_put_cstr(&c->w, "version", now.version);
     show_config_activated(&c->w, "mappings", &applied);
+    show_left(&c->w, applied.webhooks.left, applied.webhooks.left_n);
     return RC_OK;
 }

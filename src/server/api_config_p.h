@@ -16,4 +16,6 @@ const char *api_config_version(struct api_call *c, const struct config_object *o
 enum rc_code api_confirmed(const struct api_call *c, struct text key, const char *consequence,
                            struct rc_error *err);
 /* A company of which nothing is said yet. */
+/* The answer to a removal: 204, or what is left of it in HR. */
+void api_config_removed(struct api_call *c, struct text key, const struct unsubscribed *u);
 struct config api_config_empty(const struct api_call *c);

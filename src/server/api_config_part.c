@@ -161,8 +161,9 @@ static enum rc_code drop(struct api_call *c, enum config_kind kind, struct rc_er
                             err)) != RC_OK)
         return rc;
     wanted = api_config_empty(c);
-    c->status = 204;
-    return config_apply(c->st, &wanted, &o, c->arena, &applied, err);
+    if ((rc = config_apply(c->st, &wanted, &o, c->arena, &applied, err)) == RC_OK)
+        api_config_removed(c, was->key, &applied.webhooks);
+    return rc;
 }
 
 enum rc_code api_integration_remove(struct api_call *c, struct rc_error *err) {

@@ -57,6 +57,13 @@ void show_company(struct json_writer *w, const char *key, const struct company *
     json_object_end(w);
 }
 
+void show_left(struct json_writer *w, const char *const *left, size_t n) {
+    json_array(w, "left");
+    for (size_t i = 0; i < n; i++)
+        json_put_cstr(w, NULL, left[i]);
+    json_array_end(w);
+}
+
 void show_webhook(struct json_writer *w, const char *key, const struct hook_standing *h) {
     if (h == NULL) {
         json_put_null(w, key);

@@ -37,6 +37,8 @@ void show_put_when(struct json_writer *w, const char *key, int64_t at_us);
 void show_put_day(struct json_writer *w, const char *key, date_days day);
 
 void show_company(struct json_writer *w, const char *key, const struct company *co);
+/* "left": what a removal could not take away elsewhere, a sentence each. */
+void show_left(struct json_writer *w, const char *const *left, size_t n);
 /* How the webhook in HR stands; NULL: there is none. */
 void show_webhook(struct json_writer *w, const char *key, const struct hook_standing *h);
 enum rc_code show_integration(const struct show *s, struct json_writer *w, const char *key,

@@ -154,7 +154,8 @@ enum rc_code hook_remove(struct store *st, int64_t company_id, int64_t integrati
 enum rc_code hook_save(struct store *st, const struct hook *h, struct rc_error *err) {
     static const char sql[] =
         "UPDATE webhook SET state = $1, remote_id = $2, kept_for = $3, note = $4, looked_at = $5,"
-        " kept_made = $6, heard_until = $7, kept_at = $8, failing_at = $9, silent_at = $10"
+        " kept_made = $6, heard_until = $7, kept_at = NULLIF(CAST($8 AS BIGINT), 0),"
+        " failing_at = NULLIF(CAST($9 AS BIGINT), 0), silent_at = NULLIF(CAST($10 AS BIGINT), 0)"
         " WHERE company_id = $11 AND integration_id = $12";
     int64_t n = 0;
     enum rc_code rc =

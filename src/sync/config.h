@@ -23,6 +23,7 @@
 #include "store/platform.h"
 #include "store/retention.h"
 #include "store/run.h"
+#include "sync/unsubscribe.h"
 
 enum { CONFIG_BYTES = 4 << 20, CONFIG_VERSION_BYTES = 33, CONFIG_OBJECTS_MOST = 200 };
 
@@ -160,6 +161,7 @@ struct config_applied {
     struct config_plan plan; /* as it was carried out */
     struct config_activated *mappings;
     size_t mappings_n;
+    struct unsubscribed webhooks; /* of integrations that are removed: what is left of them in HR */
 };
 /* All of it or nothing, in one transaction with its entry in the audit log. Then mappings that are to
  * count are activated one by one, each as by sync/mapped.h: guarded, and it may be held. */

@@ -279,6 +279,20 @@ static void activate(struct applying *x, struct config_activated *to) {
         to->text = arena_printf(x->a, "%s", err.text);
 }
 
+/* Before the credentials go; the leases are ours. */
+static void end_webhooks(struct applying *x, const struct config *now) {
+    struct integration *list = ARENA_NEW(x->a, struct integration, x->o->removes_n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < x->o->removes_n; i++) {
+        const struct config_removal *r = &x->o->removes[i];
+        const struct config_object *was =
+            r->kind == CONFIG_INTEGRATION ? config_find(now, r->kind, text_of(r->key)) : NULL;
+        if (was != NULL)
+            list[n++] = was->in;
+    }
+    unsubscribe(x->st, x->o->key, list, n, x->o->clock, x->a, &x->ret->webhooks);
+}
+
 enum rc_code config_apply(struct store *st, struct config *wanted, const struct config_options *o,
                           struct arena *a, struct config_applied *ret, struct rc_error *err) {
     struct config_applied applied = { 0 };
@@ -292,12 +306,19 @@ enum rc_code config_apply(struct store *st, struct config *wanted, const struct 
     if (rc != RC_OK)
         return rc;
     if ((rc = take_leases(&x, &applied.plan.now, err)) == RC_OK &&
-        (rc = db_begin(st->db, err)) == RC_OK) {
+        (!applied.plan.stale || o->anyway)) { /* else it is refused below */
+        end_webhooks(&x, &applied.plan.now);
+        x.now_us = clock_now_us(o->clock);
+    }
+    if (rc == RC_OK && (rc = db_begin(st->db, err)) == RC_OK) {
         if ((rc = carry_out(&x, err)) == RC_OK)
             rc = db_commit(st->db, err);
         else
             db_rollback(st->db);
     }
+    if (rc != RC_OK && applied.webhooks.of_n > 0)
+        unsubscribe_undo(st, applied.plan.now.company.company.company_id, &applied.webhooks,
+                         x.now_us);
     for (size_t i = 0; i < x.leases_n; i++)
         lease_release(st, &x.leases[i]);
     if (rc != RC_OK)

@@ -113,11 +113,13 @@ static enum rc_code read_missed(struct store *events, const struct secret_key *k
                                         SUBSCRIPTION_MISSED_MOST, a, &list, &n, &all, err);
         if (rc != RC_OK)
             return only_noted(rc, "what was missed could not be read", h, a, err);
-        for (size_t i = 0; i < n && rc == RC_OK; i++)
+        for (size_t i = 0; i < n && rc == RC_OK && all; i++)
             rc = add_missed(events, k, h, &list[i], now_us, a, ret_n, err);
     }
-    if (rc == RC_OK && !all)
+    if (rc == RC_OK && !all) { /* the listing finds those, too */
+        log_warn("webhook=missed-too-many reason=\"everybody is listed in place of them\"");
         rc = add_everybody(events, h, now_us, err);
+    }
     if (rc == RC_OK)
         h->heard_us = now_us;
     return rc;
@@ -256,21 +258,28 @@ bool subscription_may_be_there(const struct hook *h) {
            (h->kept_for.state == TEXT_SET && h->state != HOOK_BY_HAND);
 }
 
+enum rc_code subscription_end_there(struct store *st, const struct integration *in,
+                                    const struct hook *h, const struct clock_source *clock,
+                                    struct arena *a, struct rc_error *err) {
+    RC_CLEANUP(source_closep) struct source *source = NULL;
+    const struct mapping *m;
+    char url[2000];
+    enum rc_code rc;
+    if (!subscription_may_be_there(h) || !subscription_is_possible(in))
+        return RC_OK;
+    snprintf(url, sizeof url, "%.*s", TEXT_ARG(h->kept_for));
+    if ((rc = mapped_current(st, in, a, &m, err)) != RC_OK ||
+        (rc = import_connect(in, m, clock, &source, err)) != RC_OK)
+        return rc;
+    return source->ops->tells->end(source, h->remote_id,
+                                   text_of(subscription_address(url, in, h, a)), err);
+}
+
 enum rc_code subscription_end(struct store *st, const struct integration *in, const struct hook *h,
                               const struct clock_source *clock, struct arena *a,
                               struct rc_error *err) {
-    RC_CLEANUP(source_closep) struct source *source = NULL;
-    const struct mapping *m;
     bool was_there = false;
-    enum rc_code rc = RC_OK;
-    if (subscription_may_be_there(h)) {
-        char url[2000];
-        snprintf(url, sizeof url, "%.*s", TEXT_ARG(h->kept_for));
-        if ((rc = mapped_current(st, in, a, &m, err)) == RC_OK &&
-            (rc = import_connect(in, m, clock, &source, err)) == RC_OK)
-            rc = source->ops->tells->end(source, h->remote_id,
-                                         text_of(subscription_address(url, in, h, a)), err);
-    }
+    enum rc_code rc = subscription_end_there(st, in, h, clock, a, err);
     return rc != RC_OK ? rc : hook_remove(st, h->company_id, h->integration_id, &was_there, err);
 }
 

@@ -46,5 +46,9 @@ bool subscription_may_be_there(const struct hook *h);
 enum rc_code subscription_end(struct store *st, const struct integration *in, const struct hook *h,
                               const struct clock_source *clock, struct arena *a,
                               struct rc_error *err);
+/* Only there; its row stays. Nothing there that we know of: nothing is done. */
+enum rc_code subscription_end_there(struct store *st, const struct integration *in,
+                                    const struct hook *h, const struct clock_source *clock,
+                                    struct arena *a, struct rc_error *err);
 /* A look at each is due now: after a start. */
 enum rc_code subscription_want_all(struct store *st, int64_t now_us, struct rc_error *err);

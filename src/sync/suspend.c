@@ -112,9 +112,9 @@ static enum rc_code forget_hooks(const char *where, const struct company *co,
     return rc;
 }
 
-enum rc_code suspend_remove(struct store *st, const char *where, const struct company *co,
-                            const struct clock_source *clock, struct arena *a,
-                            struct rc_error *err) {
+enum rc_code suspend_remove(struct store *st, const char *where, const struct secret_key *k,
+                            const struct company *co, const struct clock_source *clock,
+                            struct arena *a, struct unsubscribed *ret, struct rc_error *err) {
     struct subjects all;
     size_t n = 0;
     int64_t now_us = clock_now_us(clock);
@@ -130,8 +130,11 @@ enum rc_code suspend_remove(struct store *st, const char *where, const struct co
         if ((rc = take(st, co, "deliver", all.platforms[i].destination_id, now_us, &leases[n],
                        err)) == RC_OK)
             n++;
-    if (rc == RC_OK)
-        rc = remove_held(st, co, leases, n, now_us, err);
+    if (rc == RC_OK) {
+        unsubscribe(st, k, all.integrations, all.integrations_n, clock, a, ret);
+        if ((rc = remove_held(st, co, leases, n, clock_now_us(clock), err)) != RC_OK)
+            unsubscribe_undo(st, co->company_id, ret, clock_now_us(clock));
+    }
     for (size_t i = 0; i < n; i++)
         lease_release(st, &leases[i]);
     return rc != RC_OK ? rc : forget_hooks(where, co, &all, err);

@@ -9,6 +9,7 @@
 #pragma once
 #include "base/clock.h"
 #include "store/company.h"
+#include "sync/unsubscribe.h"
 
 enum rc_code suspend_company(struct store *st, struct company *co, const char *who, const char *why,
                              int64_t now_us, struct rc_error *err);
@@ -21,7 +22,8 @@ struct suspend_counts {
 enum rc_code suspend_count(struct store *st, const struct company *co, struct arena *a,
                            struct suspend_counts *ret, struct rc_error *err);
 /* Everything known of it, for good. Accounts on platforms stay as they are there, open ones open, and nobody
- * closes them any more. where: the database, as hook_events_open() takes it. */
-enum rc_code suspend_remove(struct store *st, const char *where, const struct company *co,
-                            const struct clock_source *clock, struct arena *a,
-                            struct rc_error *err);
+ * closes them any more. where: the database, as hook_events_open() takes it. Its webhooks in HR are deleted
+ * before (unsubscribe.h); k NULL: then they stay, and ret says so. */
+enum rc_code suspend_remove(struct store *st, const char *where, const struct secret_key *k,
+                            const struct company *co, const struct clock_source *clock,
+                            struct arena *a, struct unsubscribed *ret, struct rc_error *err);

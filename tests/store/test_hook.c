@@ -323,6 +323,11 @@ static void how_it_stands_is_told_without_a_key_and_for_each_of_a_company(void *
     OK(hook_is_heard(b->st, b->company_id, b->in.integration_id, &why));
     OK(hook_standing_find(b->st, b->company_id, b->in.integration_id, &b->a, &one, &found, &why));
     assert_true(one.failing_us == 0 && one.silent_us == 0);
+    h.failing_us = h.silent_us = 0;
+    OK(hook_save(b->st, &h, &why));
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM webhook WHERE failing_at IS NOT NULL"
+                                   " OR silent_at IS NOT NULL"),
+                     0);
     OK(hook_let_go(b->st, b->company_id, b->in.integration_id,
                    &why)); /* nobody waits for it any more */
     OK(hook_standings(b->st, b->company_id, &b->a, &list, &n, &why));

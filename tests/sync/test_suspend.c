@@ -194,6 +194,7 @@ static void removing_leaves_no_row_of_it_and_touches_no_account(void **state) {
                        .name = TEXT_LIT("robot"),
                        .right = TOKEN_READ,
                        .made_by = TEXT_LIT("x") };
+    struct unsubscribed webhooks;
     int64_t other;
     OK(company_add(b->st, "other", "Other", "UTC", T0, &other, &why));
     OK(audit_add(b->st, other, T0, "x", "y", &why));
@@ -210,7 +211,8 @@ static void removing_leaves_no_row_of_it_and_touches_no_account(void **state) {
     unsigned before = calls(d);
     assert_true(rows_left(b, b->company_id) > 20);
     assert_int_equal(hints_left(b, true), 1);
-    OK(suspend_remove(b->st, b->place->where, &d->w->company, &d->w->clock, &b->a, &why));
+    OK(suspend_remove(b->st, b->place->where, b->key, &d->w->company, &d->w->clock, &b->a,
+                      &webhooks, &why));
     assert_int_equal(rows_left(b, b->company_id), 0);
     assert_int_equal(hints_left(b, false), 0);
     assert_int_equal(rows_left(b, other), theirs);
@@ -223,18 +225,20 @@ static void what_is_under_way_keeps_it(void **state) {
     struct bed *b = d->w->bed;
     struct rc_error err = { 0 };
     struct store *st = bed_connect(b);
+    struct unsubscribed webhooks;
     struct lease l;
     const char *subject =
         arena_printf(&b->a, "%lld/%lld", (long long)b->company_id, (long long)d->destination_id);
     delivers_begin(d, 3);
     int64_t now_us = clock_now_us(&d->w->clock);
     OK(lease_take(st, "deliver", subject, now_us, &l, &why));
-    assert_int_equal(
-        suspend_remove(b->st, b->place->where, &d->w->company, &d->w->clock, &b->a, &err),
-        RC_CONFLICT);
+    assert_int_equal(suspend_remove(b->st, b->place->where, b->key, &d->w->company, &d->w->clock,
+                                    &b->a, &webhooks, &err),
+                     RC_CONFLICT);
     assert_string_equal(err.name, "busy");
     lease_release(st, &l);
-    OK(suspend_remove(b->st, b->place->where, &d->w->company, &d->w->clock, &b->a, &why));
+    OK(suspend_remove(b->st, b->place->where, b->key, &d->w->company, &d->w->clock, &b->a,
+                      &webhooks, &why));
     store_close(st);
 }
 

@@ -7,6 +7,7 @@ import time
 import contract
 from contract import Api
 from harness import SECRET, check, holds, same, scenario
+from inside import Inside
 from scenes import LEARNAMP_SECRET
 from test_api import Desk, desk_is_full, refusals, token, too_many
 from test_serve import Serve, until
@@ -258,6 +259,23 @@ def documents(desk, api):
     same(administers.get(path)["document"], document)
 
 
+def what_stays_in_hr(desk, api, s):
+    """Of a webhook that HR does not let us delete, the answer to a removal tells; and it is removed all the same."""
+    root = api.as_(desk.root)
+    root.post("/companies", {"company": "brief"}, status=201)
+    for key, path in (("one", "/companies/brief/integrations/one?confirm=one"), ("two", "/companies/brief?confirm=brief")):
+        desk.company.connect(s.hr, key=f"brief/{key}")
+        desk.company.ok("integration", "webhook", "show", f"brief/{key}")
+        with Inside(desk.company) as inside:
+            inside.rows("UPDATE webhook SET state = 'kept', remote_id = 'abc', kept_for = 'https://rollcall.example'")
+        s.hr.fault("webhooks.list", "status", status=500, count=0)
+        said = root.delete(path, status=200)
+        s.hr.no_faults()
+        same(len(said["left"]), 1)
+        holds(said["left"][0], f"the webhook of {key} in HR could not be deleted", "delete it there by hand")
+    root.get("/companies/brief", status=404)
+
+
 def gone(desk, api, s):
     """What is under way keeps an integration, a destination and a company; then they go."""
     root, administers = api.as_(desk.root), api.as_(desk.administers)
@@ -296,6 +314,7 @@ def configuration_is_read_and_written_as_the_contract_says(case):
         integrations(desk, api)
         destinations(desk, api)
         documents(desk, api)
+        what_stays_in_hr(desk, api, desk.s)
         gone(desk, api, desk.s)
         same(api.unseen("configuration"), [], "promised, and never seen")
         check(SECRET not in serve.log() and LEARNAMP_SECRET not in serve.log(), "a credential in the log")

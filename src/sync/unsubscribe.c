@@ -1,0 +1,107 @@
+#include "sync/unsubscribe.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/log.h"
+#include "store/hook.h"
+#include "store/job.h"
+#include "sync/subscription.h"
+
+/* ---- no longer than so long ---- whoever waits for HR is told that the process is being stopped */
+
+struct patience {
+    const struct clock_source *clock;
+    int64_t until_us; /* by the monotonic clock */
+};
+
+static int64_t now_of(void *self) {
+    return clock_now_us(((struct patience *)self)->clock);
+}
+
+static int64_t monotonic_of(void *self) {
+    return clock_monotonic_us(((struct patience *)self)->clock);
+}
+
+static void sleep_of(void *self, int64_t us) {
+    clock_sleep_us(((struct patience *)self)->clock, us);
+}
+
+static bool is_over(void *self) {
+    const struct patience *p = self;
+    return clock_is_ending(p->clock) || clock_monotonic_us(p->clock) >= p->until_us;
+}
+
+/* ---- one of them ---- */
+
+static enum rc_code load(struct store *st, const struct secret_key *k, const struct integration *in,
+                         struct arena *a, struct integration *ret_in, struct hook *ret,
+                         struct rc_error *err) {
+    if (k == NULL)
+        return rc_fail_as(err, RC_INVALID, "secret.key", "the installation's key is not there");
+    enum rc_code rc = hook_get(st, k, in->company_id, in->integration_id, a, ret, err);
+    return rc != RC_OK ? rc
+                       : integration_get(st, in->company_id, in->integration_id, k, a, ret_in, err);
+}
+
+/* As if it had never been made; at its address it is made again, should the removal come to nothing. */
+static enum rc_code end(struct store *st, const struct integration *in, struct hook *h,
+                        const struct clock_source *clock, struct arena *a, struct rc_error *err) {
+    enum rc_code rc = subscription_end_there(st, in, h, clock, a, err);
+    if (rc != RC_OK)
+        return rc;
+    h->state = HOOK_NEW;
+    h->remote_id = TEXT_NONE;
+    h->kept_made_us = h->kept_us = 0;
+    return hook_save(st, h, err);
+}
+
+static const char *why_not(const struct rc_error *err) {
+    bool late = err->name != NULL && strcmp(err->name, "stopping") == 0;
+    return late ? "HR did not answer in time" : err->text;
+}
+
+void unsubscribe(struct store *st, const struct secret_key *k, const struct integration *list,
+                 size_t n, const struct clock_source *clock, struct arena *a,
+                 struct unsubscribed *ret) {
+    struct patience p = { clock, clock_monotonic_us(clock) + (int64_t)UNSUBSCRIBE_S * 1000000 };
+    const struct clock_source patient = { now_of, monotonic_of, sleep_of, &p, is_over };
+    *ret = (struct unsubscribed){ .left = ARENA_NEW(a, const char *, n + 1),
+                                  .of = ARENA_NEW(a, int64_t, n + 1) };
+    for (size_t i = 0; i < n; i++) {
+        struct rc_error err = { 0 };
+        struct hook_standing is;
+        struct integration in;
+        struct hook h = { 0 };
+        char text[500];
+        bool found = false;
+        enum rc_code rc = hook_standing_find(st, list[i].company_id, list[i].integration_id, a, &is,
+                                             &found, &err);
+        if (rc == RC_OK && (!found || is.state == HOOK_NEW))
+            continue; /* nobody has ever tried to make it */
+        if (rc == RC_OK)
+            rc = load(st, k, &list[i], a, &in, &h, &err);
+        if (rc == RC_OK && !subscription_may_be_there(&h))
+            continue;
+        ret->of[ret->of_n++] = list[i].integration_id;
+        if (rc == RC_OK)
+            rc = end(st, &in, &h, &patient, a, &err);
+        if (rc == RC_OK)
+            continue;
+        log_warn("integration=%.*s webhook=left-in-hr reason=%s", TEXT_ARG(list[i].key),
+                 log_quote(err.text, text, sizeof text));
+        ret->left[ret->left_n++] =
+            arena_printf(a,
+                         "the webhook of %.*s in HR could not be deleted (%s): delete it there by "
+                         "hand",
+                         TEXT_ARG(list[i].key), why_not(&err));
+    }
+}
+
+void unsubscribe_undo(struct store *st, int64_t company_id, const struct unsubscribed *u,
+                      int64_t now_us) {
+    for (size_t i = 0; i < u->of_n; i++) {
+        struct rc_error err = { 0 };
+        if (job_want(st, JOB_WEBHOOK, company_id, u->of[i], now_us, &err) != RC_OK)
+            log_warn("webhook=not-wanted-again reason=\"%s\"", err.text);
+    }
+}
