@@ -143,6 +143,8 @@ static enum MHD_Result answer_plain(const struct conn *c, unsigned status, const
     if (r == NULL)
         rc_die("server: out of memory");
     MHD_add_response_header(r, "Content-Type", "text/plain");
+    if (status == 429)
+        MHD_add_response_header(r, "Retry-After", "5");
     enum MHD_Result queued = MHD_queue_response(c->mhd, status, r);
     MHD_destroy_response(r);
     return queued;
@@ -293,6 +295,9 @@ static void conn_answered(struct server *s, struct conn *c) {
 
 /* ---- calls of libmicrohttpd ---- */
 
+static const char too_large[] = "the request body is too large\n",
+                  no_room[] = "too many large requests are being read: again in a moment\n";
+
 static enum MHD_Result on_request(void *self, struct MHD_Connection *mhd, const char *url,
                                   const char *method, const char *version, const char *bytes,
                                   size_t *bytes_n, void **state) {
@@ -305,21 +310,27 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *mhd, const 
             c->close_after = true;
             return answer_plain(c, 400, "where the body ends is said twice, or in no known way\n");
         }
+        server_large_begin(c);
         const char *length = server_header(&c->request, "Content-Length");
-        if (length != NULL && strtoull(length, NULL, 10) > c->server->max_body_bytes &&
-            (server_header(&c->request, "Expect") != NULL ||
-             strtoull(length, NULL, 10) > c->server->max_body_bytes + SWALLOW_BYTES))
-            return answer_plain(c, 413, "the request body is too large\n");
+        bool asks = server_header(&c->request, "Expect") != NULL;
+        size_t most = c->large_bytes > 0 ? c->large_bytes : c->server->max_body_bytes;
+        if (c->has_no_room && asks)
+            return answer_plain(c, 429, no_room);
+        if (length != NULL && strtoull(length, NULL, 10) > most &&
+            (asks || strtoull(length, NULL, 10) > most + SWALLOW_BYTES))
+            return answer_plain(c, 413, too_large);
         return MHD_YES;
     }
     if (*bytes_n > 0) {
-        if (c->dropped_bytes > 0 || !buf_append(&c->body, bytes, *bytes_n))
+        if (c->dropped_bytes > 0 || c->has_no_room || !buf_append(&c->body, bytes, *bytes_n))
             c->dropped_bytes += *bytes_n;
         *bytes_n = 0;
         return c->dropped_bytes <= SWALLOW_BYTES ? MHD_YES : MHD_NO;
     }
+    if (c->has_no_room)
+        return answer_plain(c, 429, no_room);
     if (c->dropped_bytes > 0)
-        return answer_plain(c, 413, "the request body is too large\n");
+        return answer_plain(c, 413, too_large);
     return answer(c);
 }
 
@@ -334,7 +345,7 @@ static void *on_line(void *self, const char *uri, struct MHD_Connection *mhd) {
     arena_reset(&c->arena);
     buf_clear(&c->body);
     c->mhd = mhd;
-    c->has_begun = c->close_after = c->is_later = c->has_later = false;
+    c->has_begun = c->close_after = c->is_later = c->has_later = c->has_no_room = false;
     c->dropped_bytes = 0;
     c->request = (struct server_request){
         .method = "",
@@ -355,8 +366,10 @@ static void on_completed(void *self, struct MHD_Connection *mhd, void **state,
     (void)self, (void)mhd, (void)why;
     if (c != NULL && c->close_after)
         shutdown(c->fd, SHUT_RDWR);
-    if (c != NULL)
+    if (c != NULL) {
+        server_large_end(c);
         conn_answered(c->server, c);
+    }
     *state = NULL;
 }
 
@@ -470,6 +483,10 @@ enum rc_code server_open(const struct server_options *o, server_handler *handler
     s->self = self;
     s->port = port;
     s->max_body_bytes = o->max_body_bytes > 0 ? o->max_body_bytes : BODY_BYTES;
+    s->is_large = o->is_large;
+    s->max_large_bytes = o->max_large_bytes;
+    s->large_bytes = o->large_bytes;
+    s->large_bytes_each = o->large_bytes_each;
     s->request_timeout_us = o->request_timeout_us;
     s->pooled = o->threads > 0;
     server_streams_init(s);

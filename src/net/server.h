@@ -10,7 +10,8 @@
  *         `body_unref` is called with when the last byte is gone.
  * Errors: RC_RETRY when the port is taken ("server.port-taken"), RC_INVALID for an address that
  *         cannot be listened at ("server.address"), RC_FATAL "server.start". A request body over
- *         max_body_bytes gets 413 by itself, a head over max_head_bytes 431 or 413, an answer with a line break in a header becomes 500.
+ *         max_body_bytes (or max_large_bytes, of requests that may have a large one) gets 413 by itself, a large body
+ *         for which there is no room just now 429, a head over max_head_bytes 431 or 413, an answer with a line break in a header becomes 500.
  * Threads: a thread per connection (at most `connections`), or an epoll pool of `threads`. In a
  *          pool an answer that pauses
  *         holds up the other connections of its thread. server_close() ends pauses, waits for
@@ -88,6 +89,10 @@ struct server_options {
     unsigned connections_each; /* of one address; 0: as many as there are */
     size_t max_head_bytes;     /* request line and headers, roughly; 0: 64 KiB */
     size_t max_body_bytes;     /* 0: 1 MiB */
+    /* Which requests may have more than that, asked once their head is there; NULL: none. Room for the whole body is set
+     * aside before any of it is read, until the answer is out: so much in all, and of one address. */
+    bool (*is_large)(void *self, const struct server_request *q);
+    size_t max_large_bytes, large_bytes, large_bytes_each;
     /* From the opening of a connection, or the last answer on it, to the end of the next answer: then
      * it is closed, however busy its other end looks. 0: for ever, as long as it is not idle. */
     int64_t request_timeout_us;

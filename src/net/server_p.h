@@ -21,6 +21,8 @@ struct server {
     int ending; /* an eventfd, readable from server_close() on: ends the sleeps of answers */
     uint16_t port;
     size_t max_body_bytes;
+    bool (*is_large)(void *self, const struct server_request *q); /* server_large.c */
+    size_t max_large_bytes, large_bytes, large_bytes_each;
     bool pooled;
     /* Of the answers that are written bit by bit; server_stream.c. */
     pthread_mutex_t streams_mutex;
@@ -40,6 +42,9 @@ struct conn {
     struct arena arena;
     struct buf body;
     size_t dropped_bytes; /* of a body over the limit */
+    size_t large_bytes;   /* set aside for a large body; under the server's mutex */
+    char large_address[SERVER_ADDRESS_BYTES]; /* of whom */
+    bool has_no_room;                         /* for a large body, just now */
     /* Of an answer that comes later; under the server's streams_mutex until it is there. */
     bool is_later, has_later, is_suspended;
     struct server_answer later;
@@ -56,6 +61,10 @@ char *server_decoded(struct arena *a, const char *bytes, size_t len, bool plus_i
 /* A proxy in front may go by the other of two lengths than libmicrohttpd does, and take a second request
  * for a part of the first: RFC 9112, 6.1 and 6.3. */
 bool server_ends_in_doubt(const struct conn *c);
+
+/* ---- server_large.c ---- the head is there; and the answer is out */
+void server_large_begin(struct conn *c);
+void server_large_end(struct conn *c);
 
 /* ---- server_stream.c ---- */
 void server_streams_init(struct server *s);

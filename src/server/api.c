@@ -412,11 +412,25 @@ bool api_is_path(const char *path) {
     return strncmp(path, ROOT, n) == 0 && (path[n] == '\0' || path[n] == '/');
 }
 
+bool api_takes_large(const struct server_request *q) {
+    static const char begins[] = "Bearer rollcall_";
+    const char *header = server_header(q, "Authorization"), *parts[API_PARTS];
+    if (header == NULL || strncmp(header, begins, sizeof begins - 1) != 0)
+        return false;
+    for (size_t i = 0; i < api_routes_n; i++)
+        if (api_routes[i].large && strcmp(api_routes[i].method, q->method) == 0 &&
+            matches(api_routes[i].path, q->raw_path + strlen(ROOT), q->arena, parts))
+            return true;
+    return false;
+}
+
 void api_answer(struct serve *s, const struct server_request *q, struct server_answer *ret) {
     struct api_call c = { .serve = s, .q = q, .arena = q->arena, .status = 200 };
     struct rc_error err = { 0 };
     int64_t began = clock_now_us(s->clock);
-    RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(SERVE_BODY_BYTES);
+    RC_CLEANUP(json_reader_freep)
+    struct json_reader *reader =
+        json_reader_new(q->body_bytes > SERVE_BODY_BYTES ? SERVE_LARGE_BYTES : SERVE_BODY_BYTES);
     char id[17];
     uint64_t number;
     secret_random(&number, sizeof number);

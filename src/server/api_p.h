@@ -42,6 +42,7 @@ struct api_route {
     api_handler *handler;
     const char *const *arguments; /* of the query; NULL: none */
     const char *const *members;   /* of the body; NULL: there is none */
+    bool large;                   /* a body of up to SERVE_LARGE_BYTES */
 };
 /* api_routes.c */
 extern const struct api_route api_routes[];

@@ -115,6 +115,11 @@ static void handle(void *self, const struct server_request *q, struct server_ans
     problem_answer(q, 404, "Not Found", "not-found", "there is nothing at this address", ret);
 }
 
+static bool is_large(void *self, const struct server_request *q) {
+    (void)self;
+    return api_is_path(q->raw_path) && api_takes_large(q);
+}
+
 /* ---- opening and closing ---- */
 
 static void wake(void *self) {
@@ -133,6 +138,10 @@ enum rc_code serve_open(const struct serve_options *o, struct serve **ret, struc
         .connections_each = SERVE_CONNECTIONS_EACH,
         .max_head_bytes = SERVE_HEAD_BYTES,
         .max_body_bytes = SERVE_BODY_BYTES,
+        .is_large = is_large,
+        .max_large_bytes = SERVE_LARGE_BYTES,
+        .large_bytes = SERVE_LARGE_BYTES_ALL,
+        .large_bytes_each = SERVE_LARGE_BYTES_EACH,
         .idle_timeout_us = (int64_t)SERVE_REQUEST_S * 1000000,
         .request_timeout_us = (int64_t)SERVE_REQUEST_S * 1000000,
     };

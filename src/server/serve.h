@@ -19,6 +19,10 @@
 enum {
     SERVE_HEAD_BYTES = 16 << 10,
     SERVE_BODY_BYTES = 64 << 10,
+    /* Of requests with a document or a mapping in them, by who has a token; in all, and of one address. */
+    SERVE_LARGE_BYTES = 4 << 20,
+    SERVE_LARGE_BYTES_EACH = 8 << 20,
+    SERVE_LARGE_BYTES_ALL = 32 << 20,
     SERVE_REQUEST_S = 20, /* from the opening of a connection, or its last answer, to the next */
     SERVE_CONNECTIONS = 256,
     SERVE_CONNECTIONS_EACH = 64, /* of one address */

@@ -31,6 +31,8 @@ void serve_give_back(struct serve *s, struct store *st, enum rc_code rc);
 
 /* api.c: /api/v1 and what is below it. */
 bool api_is_path(const char *path);
+/* By its head alone: whoever shows no token, or asks for anything else, has the usual room. */
+bool api_takes_large(const struct server_request *q);
 void api_answer(struct serve *s, const struct server_request *q, struct server_answer *ret);
 
 /* webhook.c: /webhooks and what is below it. */

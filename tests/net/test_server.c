@@ -194,6 +194,69 @@ static void a_body_over_the_limit_gets_413_and_the_handler_is_not_called(void **
     server_close(s);
 }
 
+/* ---- large bodies, of those who may ---- */
+
+enum { LARGE = 50000, LARGE_EACH = 80000 };
+
+static bool may_be_large(void *self, const struct server_request *q) {
+    (void)self;
+    return strcmp(q->method, "POST") == 0 && strcmp(q->raw_path, "/body") == 0 &&
+           server_header(q, "X-Large") != NULL;
+}
+
+static struct server *open_large(unsigned threads) {
+    return open_with((struct server_options){ .threads = threads,
+                                              .max_body_bytes = 1000,
+                                              .is_large = may_be_large,
+                                              .max_large_bytes = LARGE,
+                                              .large_bytes = 10 * LARGE,
+                                              .large_bytes_each = LARGE_EACH,
+                                              .request_timeout_us = 2000000 });
+}
+
+static void a_large_body_is_for_those_who_may_and_has_a_limit_too(void **state) {
+    static const struct {
+        const char *path, *header;
+        size_t bytes;
+        bool chunked;
+        int status;
+    } rows[] = {
+        { "/body", "X-Large: y\r\n", LARGE, false, 200 },
+        { "/body", "X-Large: y\r\n", LARGE, true, 200 },
+        { "/body", "X-Large: y\r\n", LARGE + 1, false, 413 },
+        { "/body", "X-Large: y\r\n", LARGE + 1, true, 413 },
+        { "/body", "X-Large: y\r\n", 1, false, 200 },
+        { "/body", "", LARGE, false, 413 },
+        { "/body", "", 1001, true, 413 },
+        { "/body?x", "", 1001, false, 413 },
+        { "/other", "X-Large: y\r\n", 1001, false, 413 },
+        { "/body", "X-Large: y\r\n", LARGE, false, 200 }, /* what was set aside is given back */
+    };
+    struct buf request;
+    char came[1000];
+    (void)state;
+    buf_init(&request, 1 << 20);
+    for (unsigned threads = 0; threads < 3; threads += 2) {
+        struct server *s = open_large(threads);
+        for (size_t i = 0; i < RC_LEN(rows); i++) {
+            buf_clear(&request);
+            buf_printf(&request, "POST %s HTTP/1.1\r\nHost: x\r\n%sConnection: close\r\n",
+                       rows[i].path, rows[i].header);
+            if (rows[i].chunked)
+                buf_printf(&request, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n%0*d\r\n0\r\n\r\n",
+                           rows[i].bytes, (int)rows[i].bytes, 0);
+            else
+                buf_printf(&request, "Content-Length: %zu\r\n\r\n%0*d", rows[i].bytes,
+                           (int)rows[i].bytes, 0);
+            raw_talk(server_port(s), request.ptr, came, sizeof came);
+            if (strtol(came + strlen("HTTP/1.1 "), NULL, 10) != rows[i].status)
+                fail_msg("row %zu, %u threads: %.40s", i, threads, came);
+        }
+        server_close(s);
+    }
+    buf_done(&request);
+}
+
 static int connection_to(const struct server *s) {
     struct sockaddr_in a = { .sin_family = AF_INET,
                              .sin_port = htons(server_port(s)),
@@ -233,6 +296,41 @@ static void who_takes_too_long_for_a_request_is_cut_off(void **state) {
             close(fd);
             server_close(s);
         }
+}
+
+/* Room is set aside by what is announced: who announces much and sends little keeps others of the address waiting for no
+ * longer than any request may take, and smaller ones not at all. */
+static void an_address_has_so_much_room_for_large_bodies_and_gets_it_back(void **state) {
+    static const char large[] = "POST /body HTTP/1.1\r\nHost: x\r\nX-Large: y\r\n"
+                                "Content-Length: 50000\r\n\r\nx",
+                      asks[] = "POST /body HTTP/1.1\r\nHost: x\r\nX-Large: y\r\n"
+                               "Expect: 100-continue\r\nContent-Length: 50000\r\n\r\n",
+                      small[] = "POST /body HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                "Content-Length: 1\r\n\r\nx";
+    struct server *s = open_large(2);
+    char came[1000];
+    struct buf whole;
+    int slow = connection_to(s);
+    (void)state;
+    assert_int_equal(send(slow, large, sizeof large - 1, MSG_NOSIGNAL), sizeof large - 1);
+    clock_sleep_us(&clock_system, 300000);
+    raw_talk(server_port(s), asks, came, sizeof came); /* 100,000 are more than 80,000 */
+    assert_memory_equal(came, "HTTP/1.1 429 ", 13);
+    assert_non_null(strstr(came, "Retry-After: 5\r\n"));
+    raw_talk(server_port(s), small, came, sizeof came);
+    assert_memory_equal(came, "HTTP/1.1 200 ", 13);
+    assert_true(is_closed(slow, 5000)); /* it has taken too long */
+    close(slow);
+    clock_sleep_us(&clock_system, 300000);
+    buf_init(&whole, 1 << 20);
+    buf_printf(&whole,
+               "POST /body HTTP/1.1\r\nHost: x\r\nX-Large: y\r\nConnection: close\r\n"
+               "Content-Length: 50000\r\n\r\n%050000d",
+               0);
+    raw_talk(server_port(s), whole.ptr, came, sizeof came);
+    assert_memory_equal(came, "HTTP/1.1 200 ", 13);
+    buf_done(&whole);
+    server_close(s);
 }
 
 /* ... and who asks again and again on one connection has the time for each. */
@@ -477,6 +575,8 @@ int main(void) {
         cmocka_unit_test(the_request_is_shown_as_sent_and_decoded),
         cmocka_unit_test(a_date_of_the_handler_is_the_only_one),
         cmocka_unit_test(a_body_over_the_limit_gets_413_and_the_handler_is_not_called),
+        cmocka_unit_test(a_large_body_is_for_those_who_may_and_has_a_limit_too),
+        cmocka_unit_test(an_address_has_so_much_room_for_large_bodies_and_gets_it_back),
         cmocka_unit_test(who_takes_too_long_for_a_request_is_cut_off),
         cmocka_unit_test(each_request_has_its_own_time),
         cmocka_unit_test(one_address_has_so_many_connections),

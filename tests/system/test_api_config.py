@@ -1,6 +1,8 @@
 """test_api_config.py - the API of rollcall serve for whoever sets companies up: companies themselves, what they may connect, integrations,
 destinations, credentials, mappings, policies, and all of it as one document."""
+import contextlib
 import json
+import socket
 import threading
 import time
 
@@ -259,6 +261,58 @@ def documents(desk, api):
     same(administers.get(path)["document"], document)
 
 
+def large_ones(desk, api):
+    """Documents and mappings may be larger than other requests; to a limit, and only for who shows a token."""
+    administers = api.as_(desk.administers)
+    path = ACME + "/document"
+    said, match = tagged(administers, path)
+    document = said["document"]
+    rows = "".join(f'  "{n} \\"quoted\\"" = "{"x" * 20}",\n' for n in range(1000))
+    text = "".join(f"table t{n} {{\n{rows}}}\n" for n in range(1)) + "job_title = lookup(job_title, t0)\n"
+    check(40000 < len(text) < 64 << 10, f"{len(text)} bytes")
+    padded = text + "".join(f'# "{n}" ' + '"' * 60 + "\n" for n in range((63000 - len(text)) // 72))
+    wanted = {**document, "integrations": {"hr": {**document["integrations"]["hr"], "mapping": padded.splitlines()}}}
+    body = {"document": wanted}
+    check(len(json.dumps(body)) > 70000, f"{len(json.dumps(body))} bytes")
+    same([s["path"] for s in administers.post(path + "/plan", body)["plan"]["steps"]], ["integrations.hr.mapping"])
+    same(administers.put(path, body, headers=match)["plan"]["changes"], 1)
+    same("\n".join(administers.get(path)["document"]["integrations"]["hr"]["mapping"]), padded.rstrip("\n"))
+    mapping = ACME + "/integrations/hr/mappings"
+    check(administers.post(mapping + "/check", {"text": padded})["ok"], "as a mapping of its own")
+    administers.post(mapping, {"text": padded}, status=201)
+    _, match = tagged(administers, path)
+    administers.put(path, {"document": document}, headers=match)
+    kind = {"Content-Type": "application/json"}
+    for size, method, where, token, status in ((4 << 20, "POST", path + "/plan", desk.administers, 400), ((4 << 20) + 1, "POST", path + "/plan", desk.administers, 413),
+                                               ((4 << 20) + 1, "PUT", path, desk.administers, 413), (70000, "POST", path + "/plan", None, 413),
+                                               (70000, "GET", path, desk.administers, 413), (70000, "POST", ACME + "/integrations", desk.administers, 413),
+                                               (70000, "PATCH", ACME, desk.administers, 413), (70000, "POST", path + "/plan/", desk.administers, 413)):
+        same(api.as_(token).raw(method, where, b" " * size, kind)[0], status, f"{method} {where} of {size} bytes")
+    deep = b'{"document":' + b"[" * 2000000 + b"]" * 2000000 + b"}"
+    same(administers.raw("POST", path + "/plan", deep, kind)[0], 400)
+
+
+def slow_large_ones(api, desk):
+    """Who announces much and sends little is cut off like anybody else, and keeps nobody else waiting meanwhile."""
+    head = (f"POST /api/v1{ACME}/document/plan HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {desk.administers}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {4 << 20}\r\n").encode()
+    with contextlib.ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=40)) for _ in range(2)]
+        began = time.monotonic()
+        for line in lines:
+            line.sendall(head + b"\r\n{")
+        time.sleep(1)
+        asks = stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=10))
+        asks.sendall(head + b"Expect: 100-continue\r\n\r\n")
+        holds(asks.recv(1000).decode(), "HTTP/1.1 429 ", "Retry-After: 5")
+        api.as_(desk.reads).get(ACME)  # smaller ones
+        for line in lines:
+            with contextlib.suppress(ConnectionError):
+                same(line.recv(1000), b"", "an answer to half a request")
+        check(15 < time.monotonic() - began < 30, f"{time.monotonic() - began} seconds")
+    api.as_(desk.administers).post(ACME + "/document/plan", {"document": {"company": "acme"}})
+
+
 def what_stays_in_hr(desk, api, s):
     """Of a webhook that HR does not let us delete, the answer to a removal tells; and it is removed all the same."""
     root = api.as_(desk.root)
@@ -314,10 +368,19 @@ def configuration_is_read_and_written_as_the_contract_says(case):
         integrations(desk, api)
         destinations(desk, api)
         documents(desk, api)
+        large_ones(desk, api)
         what_stays_in_hr(desk, api, desk.s)
         gone(desk, api, desk.s)
         same(api.unseen("configuration"), [], "promised, and never seen")
         check(SECRET not in serve.log() and LEARNAMP_SECRET not in serve.log(), "a credential in the log")
+        serve.stop()
+
+
+@scenario(databases=["sqlite"])
+def who_announces_a_large_body_and_sends_a_little_is_cut_off_and_keeps_nobody_waiting(case):
+    desk = Desk(case)
+    with Serve(desk.company) as serve:
+        slow_large_ones(Api(serve.port, desk.root), desk)
         serve.stop()
 
 
