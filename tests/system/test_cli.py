@@ -92,7 +92,8 @@ CONFIG = {"company": str, "version": str, "name": str, "zone": str, "retention":
 STEP = {"act": {"add", "change", "remove", "stays"}, "kind": {"company", "integration", "destination"}, "path": str, "old": Free(), "new": Free(),
         "people": Maybe(int), "follows": Maybe(str)}
 PLAN = {"company": str, "version": Maybe(str), "new": bool, "stale": bool, "changes": int, "steps": [STEP], "todo": [str]}
-APPLIED = {"plan": PLAN, "version": str, "mappings": [{"integration": str, "mapping": Maybe(int), "active": bool, "run": Maybe(int), "text": Maybe(str)}]}
+APPLIED = {"plan": PLAN, "version": str, "mappings": [{"integration": str, "mapping": Maybe(int), "active": bool, "run": Maybe(int), "text": Maybe(str)}],
+           "left": [str]}
 COUNTS = {"read": int, "unchanged": int, "joiners": int, "changed": int, "missing": int, "absent": int, "gone": int, "left_out": int,
           "arrived_left": int, "teams_new": int, "teams_renamed": int, "shared_email": int, "unknown_manager": int,
           "classes": Free(CLASSES), "fields": Free((*FIELDS, *LATER_FIELDS, "lifecycle"), custom=True), "problems": Free(PROBLEMS), "vanished": Free((*FIELDS, *LATER_FIELDS))}
