@@ -61,11 +61,11 @@ def told_everywhere(s, serve, word, phrase):
 # ---- somebody is told -------------------------------------------------------------------------------------------------
 
 
-def cannot_be_kept(case, fault, phrase):
+def cannot_be_kept(case, fault, phrase, route="webhooks.update"):
     s = Told(case)
-    id = begun(s)
-    s.disable(id)
-    s.hr.fault("webhooks.update", "status", count=0, **fault)
+    if route == "webhooks.update":
+        s.disable(begun(s))
+    s.hr.fault(route, "status", count=0, **fault)
     with s.serve_with_mail() as serve:
         until(lambda: s.standing()["failing_since"], "a failure", 20)
         holds(s.standing()["note"], phrase)
@@ -89,6 +89,11 @@ def cannot_be_kept(case, fault, phrase):
 @scenario
 def a_webhook_that_hr_lets_nobody_mend_is_told_once_and_once_when_it_is_over(case):
     cannot_be_kept(case, {"status": 500}, "PATCH /v2/webhooks")
+
+
+@scenario
+def one_that_hr_lets_nobody_make_is_told_likewise(case):
+    cannot_be_kept(case, {"status": 500}, "POST /v2/webhooks", route="webhooks.create")
 
 
 @scenario
