@@ -330,6 +330,21 @@ static bool make_account(struct rules *r) {
                  "email: not known yet whether an account on the platform has {email}");
 }
 
+/* ---- 3a. linked by hand ---- whose it is we know by their word; our id is for finding it again, whatever we forget */
+
+static bool lacks_our_id(const struct account *t) {
+    return t->tie == ACCOUNT_LINKED && t->external_id.state != TEXT_SET &&
+           account_is_approved(t, ACCOUNT_APPROVAL_ADOPT, t->remote_id);
+}
+
+/* With all that is sent anyway. */
+static bool give_our_id(struct rules *r, bool reactivates) {
+    r->d->links = r->there->remote_id;
+    r->d->reactivates = reactivates;
+    return does(r, DECIDE_ADOPT, "linked-by-hand",
+                "account {account} was linked by hand: it gets our id");
+}
+
 /* ---- 4. opening again ---- */
 
 static bool reopen_account(struct rules *r) {
@@ -367,6 +382,8 @@ static bool reopen_account(struct rules *r) {
     r->d->sticky = ACCOUNT_FREE;
     does(r, DECIDE_REACTIVATE, NULL, NULL);
     decide_compare_all(r);
+    if (lacks_our_id(t))
+        return give_our_id(r, true);
     return does(r, DECIDE_REACTIVATE, by_hand ? "works-after-all" : "works-again",
                 by_hand ? "{rule}: account {account}, deactivated by hand, is reactivated"
                         : "{rule}: account {account} is reactivated");
@@ -415,6 +432,8 @@ static bool keep_in_step(struct rules *r) {
     decide_compare_all(r);
     if (decide_leaves_team(r))
         r->d->leaves_team = r->refs->leaves_team;
+    if (lacks_our_id(r->there))
+        return give_our_id(r, false);
     if (invite(r) || decide_tells_field(r, DECIDE_UPDATE, DECIDE_FIELD_SENDS, false))
         return true;
     if (r->d->leaves_team.state == TEXT_SET)

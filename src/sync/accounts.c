@@ -374,6 +374,7 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
         return rc;
     there.is.user_id = user_id;
     there.is.tie = ACCOUNT_LINKED;
+    there.is.approved[ACCOUNT_APPROVAL_ADOPT] = there.is.remote_id; /* it gets our id */
     there.gone_on = own.gone_on;
     there.excluded_on = own.excluded_on;
     return accounts_save(x, &there, err);

@@ -47,6 +47,12 @@ static void judge_adoption(struct office *o, struct office_person *p, const stru
         r->external_id.len >= o->policy.adopts_prefix.len &&
         memcmp(r->external_id.ptr, o->policy.adopts_prefix.ptr, o->policy.adopts_prefix.len) == 0;
     int holders = 0;
+    if (r->known.tie == ACCOUNT_LINKED && r->known.user_id == p->asks.user_id) {
+        if (!is_approved ||
+            r->external_id.state == TEXT_SET) /* theirs by a person's word: it gets our id, once */
+            wrong(o, "stranger", p, d);
+        return;
+    }
     for (int i = 0; i < OFFICE_REMOTES; i++) {
         const struct office_remote *x = &o->remotes[i];
         holders += x->exists && !x->deleted && x->status != ACCOUNT_ANONYMISED &&

@@ -341,6 +341,33 @@ static void what_was_carried_out_is_known_and_delivered(void **state) {
     assert_int_equal(account.approved[ACCOUNT_APPROVAL_EMAIL].state, TEXT_MISSING);
 }
 
+static void an_account_that_was_linked_by_hand_gets_our_id_and_no_other_does(void **state) {
+    (void)state;
+    assert_string_equal(ask()->code, "in-step"); /* linked otherwise, without an id that is shown */
+    account.approved[ACCOUNT_APPROVAL_ADOPT] = account.remote_id;
+    assert_int_equal(ask()->verb, DECIDE_ADOPT);
+    assert_string_equal(decision.code, "linked-by-hand");
+    assert_true(text_equal(decision.links, account.remote_id));
+    assert_false(decision.reactivates);
+    user.fields[USER_JOB_TITLE] = TEXT_LIT("Welder"); /* goes along */
+    assert_int_equal(ask()->verb, DECIDE_ADOPT);
+    assert_int_equal(decide_sends(&decision), 1);
+    account.external_id = TEXT_LIT("other:7");
+    assert_int_equal(ask()->verb, DECIDE_UPDATE);
+    account.external_id = (struct text){ 0 };
+    account.approved[ACCOUNT_APPROVAL_ADOPT] = TEXT_LIT("another");
+    assert_int_equal(ask()->verb, DECIDE_UPDATE);
+    account.approved[ACCOUNT_APPROVAL_ADOPT] = account.remote_id;
+    account.status = ACCOUNT_DEACTIVATED;
+    account.left_as = ACCOUNT_DEACTIVATED;
+    assert_int_equal(ask()->verb, DECIDE_ADOPT);
+    assert_true(decision.reactivates);
+    person.facts.status = EMPLOYMENT_INACTIVE; /* closing asks nobody's id */
+    account.status = ACCOUNT_ACTIVE;
+    account.left_as = ACCOUNT_ACTIVE;
+    assert_int_equal(ask()->verb, DECIDE_DEACTIVATE);
+}
+
 static void an_account_that_was_made_is_linked_and_its_mail_known(void **state) {
     (void)state;
     account = (struct account){ 0 };
@@ -453,6 +480,7 @@ int main(void) {
         TEST(braces_in_what_people_typed_stay_as_they_are),
         TEST(what_waits_says_what_would_change_it),
         TEST(what_was_carried_out_is_known_and_delivered),
+        TEST(an_account_that_was_linked_by_hand_gets_our_id_and_no_other_does),
         TEST(an_account_that_was_made_is_linked_and_its_mail_known),
         TEST(closing_forgets_team_and_manager_and_opening_gives_them_again),
         TEST(a_field_of_the_platforms_own_is_written_down_by_its_name),

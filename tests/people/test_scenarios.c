@@ -12,6 +12,7 @@
  *                                the account of that person
  *   hand-team ID NAME            somebody makes a team on the platform
  *   approve NAME WHAT VALUE [N]  a person approves; an invitation not before day N
+ *   link NAME ID                 a person says that this account is theirs, who has none
  *   pin NAME FIELD VALUE         run 12 has undone that value of a field; FIELD account: VALUE is how
  *                                the account is kept, closed or open
  *   day N                        the day is N
@@ -203,6 +204,17 @@ static void approve(char **words, int n) {
         a->invite_on = OFFICE_DAY_0 + atoi(words[4]);
 }
 
+static void link_by_hand(char **words) {
+    struct office_person *p = office_person(o, words[1]);
+    struct office_remote *r = office_remote_by_id(o, text_of(words[2]));
+    if (r == NULL || p->asks.user_id == 0)
+        FAIL("%s: there is no such account", words[2]);
+    r->known.user_id = p->asks.user_id;
+    r->known.tie = ACCOUNT_LINKED;
+    r->known.approved[ACCOUNT_APPROVAL_ADOPT] = r->id;
+    p->without = (struct account){ 0 };
+}
+
 static void pin(char **words) {
     struct office_person *p = office_person(o, words[1]);
     if (strcmp(words[2], "account") == 0)
@@ -358,6 +370,8 @@ static void step(char **words, size_t n) {
         o->hand_teams[o->hand_teams_n++].name = value_of(words[2]);
     } else if (strcmp(w, "approve") == 0 && (n == 4 || n == 5))
         approve(words, (int)n);
+    else if (strcmp(w, "link") == 0 && n == 3)
+        link_by_hand(words);
     else if (strcmp(w, "pin") == 0 && n == 4)
         pin(words);
     else if (strcmp(w, "held") == 0 && n == 3) /* works by that run; 0: by none */

@@ -158,6 +158,7 @@ static void an_account_of_nobody_becomes_a_persons(void **state) {
     stranger = now(b, stranger.account_id);
     assert_int_equal(stranger.is.user_id, 101);
     assert_int_equal(stranger.is.tie, ACCOUNT_LINKED);
+    assert_true(account_is_approved(&stranger.is, ACCOUNT_APPROVAL_ADOPT, TEXT_LIT("88")));
     assert_true(stranger.dirty);
     assert_int_equal(account_get(b->st, b->company_id, academy.destination_id, row.account_id,
                                  &b->a, &row, NULL),

@@ -157,7 +157,9 @@ def told_by_mail(desk, api, mail):
 
 def what_was_undone(desk, api, s):
     by = api.as_(desk.operates)
-    s.edit(desk.gil, position="Foreman")
+    s.sync()
+    same(s.there.control("GET", f"truth/{desk.hers}")["integrationExternalId"].rpartition(":")[2], str(desk.ana), "what was linked by hand has our id")
+    s.edit(desk.ana, position="Foreman")
     run = s.sync()["deliveries"][0]["run"]["run"]
     _, said = s.company.rollcall("undo", f"acme/{run}")
     s.approve(said["run"]["run"])
