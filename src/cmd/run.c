@@ -89,8 +89,11 @@ static enum cmd_exit decide(struct cmd *c, int argc, char **argv, bool yes) {
                               &r, &c->err)
              : import_reject(c->store, &co, id, cmd_who(c), reason, c->clock, &c->arena, &r,
                              &c->err);
-    if (rc == RC_OK && yes) /* for `rollcall serve`, should it run */
+    /* For `rollcall serve`, should it run. An error says what it says: this is beside it. */
+    if (rc == RC_OK && yes)
         rc = decided_deliver(c->store, &r, clock_now_us(c->clock), &c->arena, &c->err);
+    else if (rc == RC_UNSURE && r.state == RUN_APPLIED)
+        decided_deliver(c->store, &r, clock_now_us(c->clock), &c->arena, NULL);
     if (rc != RC_OK || (rc = integration_get(c->store, co.company_id, r.integration_id, NULL,
                                              &c->arena, &in, &c->err)) != RC_OK)
         return cmd_fail(c, rc);

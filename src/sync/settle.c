@@ -401,7 +401,7 @@ enum rc_code settle_apply(struct import *im, struct rc_error *err) {
         return rc;
     if (err != NULL)
         err->code = RC_UNSURE;
-    return RC_UNSURE;
+    return rc_context(err, RC_UNSURE, "the run is applied, and may not be on the disk yet");
 }
 
 enum rc_code settle_run(struct import *im, struct rc_error *err) {
