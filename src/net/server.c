@@ -345,7 +345,7 @@ static void *on_line(void *self, const char *uri, struct MHD_Connection *mhd) {
     arena_reset(&c->arena);
     buf_clear(&c->body);
     c->mhd = mhd;
-    c->has_begun = c->close_after = c->is_later = c->has_later = c->has_no_room = false;
+    c->has_begun = c->close_after = c->is_later = c->has_no_room = false;
     c->dropped_bytes = 0;
     c->request = (struct server_request){
         .method = "",

@@ -1,6 +1,7 @@
 /* server_p.h - a server, and what it keeps of each connection. Private to src/net/. */
 #pragma once
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <microhttpd.h>
 
@@ -32,6 +33,8 @@ struct server {
     size_t laters_n; /* answers that somebody owes; the same mutex and condition */
 };
 
+enum server_later { LATER_OWED = 0, LATER_SUSPENDED, LATER_GIVEN };
+
 /* One per connection, used again by its requests one after the other. */
 struct conn {
     struct server *server;
@@ -45,8 +48,9 @@ struct conn {
     size_t large_bytes;   /* set aside for a large body; under the server's mutex */
     char large_address[SERVER_ADDRESS_BYTES]; /* of whom */
     bool has_no_room;                         /* for a large body, just now */
-    /* Of an answer that comes later; under the server's streams_mutex until it is there. */
-    bool is_later, has_later, is_suspended;
+    /* Of an answer that comes later; see server_later.c. */
+    bool is_later;
+    _Atomic(enum server_later) later_is;
     struct server_answer later;
     bool has_begun;    /* the first of the calls for this request was made */
     bool close_after;  /* SERVER_CLOSE_AFTER */

@@ -4,7 +4,6 @@
  * whatever the body says, once it is durable: it is a hint and nothing more. In trouble the answer is 503,
  * never a 4xx: those are final for who sends, and a hint would be lost. */
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include "base/log.h"
 #include "server/server_p.h"
@@ -53,16 +52,23 @@ static void event_of(const struct serve *s, const struct hook_owner *o,
                                 .source_id = h.source_id,
                                 .occurred_us = h.occurred_us,
                                 .arrived_us = clock_now_us(s->clock) };
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(ret->digest + 2 * i, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        ret->digest[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        ret->digest[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
 }
 
 static enum rc_code owner_of(struct serve *s, struct text address, struct arena *a,
-                             struct hook_owner *ret, bool *ret_found, struct rc_error *err) {
+                             struct owner *ret, bool *ret_found, struct rc_error *err) {
+    struct owners *owners = hints_owners(s->hints);
+    uint8_t digest[SECRET_DIGEST_BYTES];
     struct store *st;
+    hook_address_digest(s->key, address, digest);
+    if ((*ret_found = owners_recall(owners, digest, a, ret)))
+        return RC_OK;
     enum rc_code rc = serve_borrow(s, &st, err);
     if (rc == RC_OK)
-        rc = hook_owner_find(st, s->key, address, a, ret, ret_found, err);
+        rc = owners_find(owners, st, digest, a, ret, ret_found, err);
     serve_give_back(s, st, rc);
     return rc;
 }
@@ -76,55 +82,61 @@ static void in_trouble(const struct server_request *q, enum rc_code rc, const st
                    "it could not be written down; send it again", ret);
 }
 
+static void nobody_is_there(struct serve *s, const struct server_request *q,
+                            struct server_answer *ret) {
+    atomic_fetch_add(&s->refused, 1);
+    problem_answer(q, 404, "Not Found", "not-found", "there is nothing at this address", ret);
+}
+
 /* In the arena of its request, whose thread does not wait for the disk. */
 struct brought {
     struct hint_letter letter;
     struct hook_event event;
+    struct owner owner;
+    struct serve *serve;
     const struct server_request *q;
 };
 
 /* On the thread that writes: it is on the disk, or will not be. */
 static void written_down(struct hint_letter *l, enum rc_code rc, const struct rc_error *err) {
     const struct brought *b = l->self;
-    const struct hook_event *e = &b->event;
     struct server_answer a = { .status = 204 };
-    if (rc != RC_OK)
+    if (rc == RC_NOT_FOUND)
+        nobody_is_there(b->serve, b->q, &a);
+    else if (rc != RC_OK)
         in_trouble(b->q, rc, err, &a);
-    else
-        log_info("webhook=taken company=%lld integration=%lld event=%.*s", (long long)e->company_id,
-                 (long long)e->integration_id, e->name.state == TEXT_SET ? (int)e->name.len : 1,
-                 e->name.state == TEXT_SET ? e->name.ptr : "?");
     server_later_answer(b->q, &a);
 }
 
 void webhook_answer(struct serve *s, const struct server_request *q, struct server_answer *ret) {
     struct rc_error err = { 0 };
     struct text source, address;
-    struct hook_owner o = { 0 };
+    struct brought *b = arena_zalloc(q->arena, sizeof *b);
     bool found = false;
     enum rc_code rc = RC_OK;
     if (strcmp(q->method, "POST") == 0 && parts_of(q->raw_path, &source, &address))
-        rc = owner_of(s, address, q->arena, &o, &found, &err);
+        rc = owner_of(s, address, q->arena, &b->owner, &found, &err);
     if (rc != RC_OK) {
         in_trouble(q, rc, &err, ret);
         return;
     }
-    if (!found || !text_equal(o.source, source) || !has_token(s, &o, q))
-        atomic_fetch_add(&s->refused, 1);
-    if (!found || !text_equal(o.source, source)) {
-        problem_answer(q, 404, "Not Found", "not-found", "there is nothing at this address", ret);
+    if (!found || !text_equal(b->owner.is.source, source)) {
+        nobody_is_there(s, q, ret);
         return;
     }
-    if (!has_token(s, &o, q)) {
+    if (!has_token(s, &b->owner.is, q)) {
+        atomic_fetch_add(&s->refused, 1);
         log_warn("webhook=refused company=%lld integration=%lld reason=\"another token\"",
-                 (long long)o.company_id, (long long)o.integration_id);
+                 (long long)b->owner.is.company_id, (long long)b->owner.is.integration_id);
         problem_answer(q, 401, "Unauthorized", "webhook.token",
                        "Authorization is not the token of this address", ret);
         return;
     }
-    struct brought *b = arena_zalloc(q->arena, sizeof *b);
-    event_of(s, &o, q, &b->event);
-    b->letter = (struct hint_letter){ .event = &b->event, .done = written_down, .self = b };
+    event_of(s, &b->owner.is, q, &b->event);
+    b->letter = (struct hint_letter){
+        .event = &b->event, .owner = &b->owner, .done = written_down, .self = b
+    };
+    b->serve = s;
     b->q = q;
     server_later(q);
     if ((rc = hints_send(s->hints, &b->letter, &err)) != RC_OK)

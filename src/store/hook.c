@@ -263,20 +263,23 @@ enum rc_code hook_untold(struct store *st, int64_t company_id, int64_t integrati
     return store_number(st, ret, err, sql, "iii", company_id, integration_id, since_us);
 }
 
-enum rc_code hook_owner_find(struct store *st, const struct secret_key *k, struct text address,
+void hook_address_digest(const struct secret_key *k, struct text address,
+                         uint8_t ret[SECRET_DIGEST_BYTES]) {
+    digest_of(k, "webhook address ", address, ret);
+}
+
+enum rc_code hook_owner_find(struct store *st, const uint8_t address_digest[SECRET_DIGEST_BYTES],
                              struct arena *a, struct hook_owner *ret, bool *ret_found,
                              struct rc_error *err) {
     static const char sql[] =
         "SELECT w.company_id, w.integration_id, i.source, w.token_digest FROM webhook AS w"
         " JOIN integration AS i ON i.company_id = w.company_id AND i.integration_id = w.integration_id"
         " WHERE w.address_digest = $1 AND w.ends = 0";
-    uint8_t digest[SECRET_DIGEST_BYTES];
     struct db_statement *row;
     size_t len = 0;
     *ret_found = false;
-    digest_of(k, "webhook address ", address, digest);
-    enum rc_code rc =
-        store_row(st, &row, ret_found, err, sql, "b", (const void *)digest, sizeof digest);
+    enum rc_code rc = store_row(st, &row, ret_found, err, sql, "b", (const void *)address_digest,
+                                (size_t)SECRET_DIGEST_BYTES);
     if (rc != RC_OK || !*ret_found)
         return rc;
     const void *token = db_blob(row, 3, &len);
@@ -285,6 +288,7 @@ enum rc_code hook_owner_find(struct store *st, const struct secret_key *k, struc
                                     .integration_id = db_int(row, 1),
                                     .source = store_text(a, row, 2) };
         memcpy(ret->token_digest, token, len);
+        memcpy(ret->address_digest, address_digest, sizeof ret->address_digest);
     } else
         rc = rc_fail(err, RC_FATAL, "the token of a webhook is not as it was written");
     db_reset(row);

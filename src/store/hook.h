@@ -77,13 +77,16 @@ enum rc_code hook_is_heard(struct store *st, int64_t company_id, int64_t integra
 enum rc_code hook_untold(struct store *st, int64_t company_id, int64_t integration_id,
                          int64_t since_us, int64_t *ret, struct rc_error *err);
 
-/* What an address belongs to. *ret_found false: nothing. */
+/* What an address belongs to. An address keeps its token and its integration for as long as there is one. */
 struct hook_owner {
     int64_t company_id, integration_id;
     struct text source; /* the name of its HR system */
-    uint8_t token_digest[SECRET_DIGEST_BYTES];
+    uint8_t address_digest[SECRET_DIGEST_BYTES], token_digest[SECRET_DIGEST_BYTES];
 };
-enum rc_code hook_owner_find(struct store *st, const struct secret_key *k, struct text address,
+void hook_address_digest(const struct secret_key *k, struct text address,
+                         uint8_t ret[SECRET_DIGEST_BYTES]);
+/* By the digest of its address. *ret_found false: nothing is there. */
+enum rc_code hook_owner_find(struct store *st, const uint8_t address_digest[SECRET_DIGEST_BYTES],
                              struct arena *a, struct hook_owner *ret, bool *ret_found,
                              struct rc_error *err);
 /* In constant time. */

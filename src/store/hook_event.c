@@ -20,86 +20,15 @@ enum rc_code hook_events_open(const char *where, struct store **ret, struct rc_e
     return rc;
 }
 
-/* ---- what arrives ---- */
-
-static enum rc_code is_full(struct store *st, const struct hook_event *e, struct hook_rooms *rooms,
-                            bool *ret, struct rc_error *err) {
-    static const char sql[] =
-        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM webhook_event WHERE company_id = $1"
-        " AND integration_id = $2 LIMIT $3) AS kept";
-    struct hook_room *r = &rooms->of[(uint64_t)(e->company_id ^ e->integration_id) % HOOK_ROOMS];
-    enum rc_code rc = RC_OK;
-    if (r->company_id != e->company_id || r->integration_id != e->integration_id ||
-        r->groups_left <= 0) {
-        *r = (struct hook_room){ e->company_id, e->integration_id, 0, HOOK_ROOM_GROUPS };
-        rc = store_number(st, &r->used_n, err, sql, "iii", e->company_id, e->integration_id,
-                          (int64_t)HOOK_EVENTS_KEPT);
-    }
-    *ret = r->used_n++ >= HOOK_EVENTS_KEPT;
-    return rc;
-}
-
-static enum rc_code add_one(struct store *st, const struct hook_event *e, struct hook_rooms *rooms,
-                            int64_t *ret_times, struct rc_error *err) {
-    static const char sql[] =
-        "INSERT INTO webhook_event (company_id, integration_id, digest, name, source_id, occurred_at,"
-        " arrived_at, last_at, times, state, wanted_at)"
-        " VALUES ($1, $2, $3, $4, $5, NULLIF(CAST($6 AS BIGINT), 0), $7, $7, 1, 'new', 0)"
-        " ON CONFLICT (company_id, integration_id, digest) DO UPDATE SET"
-        " times = webhook_event.times + 1, last_at = excluded.last_at,"
-        " arrived_at = CASE WHEN CAST($8 AS BIGINT) = 1 THEN excluded.arrived_at"
-        "  ELSE webhook_event.arrived_at END,"
-        " tries = CASE WHEN CAST($8 AS BIGINT) = 1 THEN 0 ELSE webhook_event.tries END,"
-        " run_id = CASE WHEN CAST($8 AS BIGINT) = 1 THEN NULL ELSE webhook_event.run_id END,"
-        " state = CASE WHEN CAST($8 AS BIGINT) = 1 THEN 'new' ELSE webhook_event.state END"
-        " RETURNING times";
-    bool full = false, repeats = e->repeats;
-    const char *digest = e->digest;
-    enum rc_code rc = is_full(st, e, rooms, &full, err);
-    if (rc != RC_OK)
-        return rc;
-    if (full) {
-        digest = "more";
-        repeats = true;
-    }
-    return store_number(st, ret_times, err, sql, "iisttiii", e->company_id, e->integration_id,
-                        digest, full ? TEXT_NONE : e->name, full ? TEXT_NONE : e->source_id,
-                        e->occurred_us, e->arrived_us, (int64_t)repeats);
-}
-
-enum rc_code hook_event_add(struct store *st, const struct hook_event *const *events, size_t n,
-                            int64_t *ret_known, struct rc_error *err) {
-    struct hook_rooms rooms = { 0 };
-    return hook_event_add_to(st, events, n, &rooms, ret_known, err);
-}
-
-enum rc_code hook_event_add_to(struct store *st, const struct hook_event *const *events, size_t n,
-                               struct hook_rooms *rooms, int64_t *ret_known, struct rc_error *err) {
-    int64_t times = 0, known = 0;
-    for (size_t i = 0; i < HOOK_ROOMS; i++)
-        rooms->of[i].groups_left--;
-    enum rc_code rc = db_begin(st->db, err);
-    if (rc != RC_OK)
-        return rc;
-    for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        rc = add_one(st, events[i], rooms, &times, err);
-        known += times > 1;
-    }
-    if (rc == RC_OK)
-        rc = db_commit(st->db, err);
-    else
-        db_rollback(st->db);
-    if (rc != RC_OK)
-        *rooms = (struct hook_rooms){ 0 };
-    if (rc == RC_OK && ret_known != NULL)
-        *ret_known = known;
-    return rc;
-}
-
 /* ---- what is to be done ---- */
 
-enum rc_code hook_event_open(struct store *st, struct arena *a, struct hook_open **ret,
-                             size_t *ret_n, struct rc_error *err) {
+/* "$n" is " name name ... ". */
+#define NAMES_NOBODY(n)                                                                            \
+    "(source_id IS NULL OR name IS NULL OR REPLACE(CAST(" n                                        \
+    " AS TEXT), ' ' || name || ' ', '') = CAST(" n " AS TEXT))"
+
+enum rc_code hook_event_open(struct store *st, const char *names, struct arena *a,
+                             struct hook_open **ret, size_t *ret_n, struct rc_error *err) {
     enum { MOST = 1000 }; /* integrations at a time; the others next time */
     static const char sql[] =
         "SELECT company_id, integration_id, SUM(CASE WHEN state = 'new' THEN 1 ELSE 0 END),"
@@ -109,13 +38,16 @@ enum rc_code hook_event_open(struct store *st, struct arena *a, struct hook_open
         " COUNT(DISTINCT CASE WHEN state = 'new' THEN source_id END),"
         " MIN(CASE WHEN state = 'new' THEN arrived_at END),"
         " MIN(CASE WHEN state = 'again' THEN wanted_at END),"
-        " MIN(CASE WHEN state = 'asked' AND wanted_at > 0 THEN wanted_at END)"
-        " FROM webhook_event WHERE state IN ('new', 'asked', 'again')"
-        " GROUP BY company_id, integration_id ORDER BY MIN(arrived_at) LIMIT 1000";
+        " MIN(CASE WHEN state = 'asked' AND wanted_at > 0 THEN wanted_at END),"
+        " SUM(CASE WHEN state = 'new' AND name = 'ping' THEN 1 ELSE 0 END),"
+        " SUM(CASE WHEN state <> 'asked' AND " NAMES_NOBODY(
+            "$1") " THEN 1 ELSE 0 END)"
+                  " FROM webhook_event WHERE state IN ('new', 'asked', 'again')"
+                  " GROUP BY company_id, integration_id ORDER BY MIN(arrived_at) LIMIT 1000";
     struct db_statement *rows;
     bool row = false;
     size_t n = 0;
-    enum rc_code rc = store_query(st, &rows, err, sql, "");
+    enum rc_code rc = store_query(st, &rows, err, sql, "s", names);
     if (rc != RC_OK)
         return rc;
     struct hook_open *list = ARENA_NEW(a, struct hook_open, MOST);
@@ -129,7 +61,9 @@ enum rc_code hook_event_open(struct store *st, struct arena *a, struct hook_open
                                         .people_n = db_int(rows, 6),
                                         .new_us = db_int(rows, 7),
                                         .again_us = db_int(rows, 8),
-                                        .asked_us = db_int(rows, 9) };
+                                        .asked_us = db_int(rows, 9),
+                                        .pings_n = db_int(rows, 10),
+                                        .strange_n = db_int(rows, 11) };
     db_reset(rows);
     *ret = list;
     *ret_n = n;
@@ -142,8 +76,7 @@ enum rc_code hook_event_list(struct store *st, int64_t company_id, int64_t integ
     static const char sql[] =
         "UPDATE webhook_event SET state = 'asked', wanted_at = 0"
         " WHERE company_id = $1 AND integration_id = $2 AND state IN ('new', 'again')"
-        " AND arrived_at <= $3 AND (CAST($4 AS BIGINT) = 1 OR source_id IS NULL OR name IS NULL"
-        "  OR REPLACE(CAST($5 AS TEXT), ' ' || name || ' ', '') = CAST($5 AS TEXT))";
+        " AND arrived_at <= $3 AND (CAST($4 AS BIGINT) = 1 OR " NAMES_NOBODY("$5") ")";
     return store_run(st, ret_n, err, sql, "iiiis", company_id, integration_id, until_us,
                      (int64_t)all, names);
 }
@@ -222,11 +155,29 @@ enum rc_code hook_event_settle(struct store *st, int64_t company_id, int64_t int
                      company_id, integration_id, w->digest, w->arrived_us);
 }
 
+/* With what has arrived and is no row yet. The log has it, too, until it is copied back: a reader may hold that
+ * up, and then it goes with the next copying. */
+static enum rc_code forget(struct store *st, const char *sql, int64_t company_id,
+                           int64_t integration_id, struct text source_id, int64_t *ret_n,
+                           struct rc_error *err) {
+    enum rc_code rc = db_begin(st->db, err);
+    if (rc != RC_OK)
+        return rc;
+    if ((rc = hook_event_fold(st, NULL, NULL, err)) == RC_OK)
+        rc = store_run(st, ret_n, err, sql, source_id.state == TEXT_SET ? "iit" : "ii", company_id,
+                       integration_id, source_id);
+    if (rc != RC_OK)
+        db_rollback(st->db);
+    else if ((rc = db_commit(st->db, err)) == RC_OK)
+        (void)db_empty_log(st->db, NULL);
+    return rc;
+}
+
 enum rc_code hook_event_forget(struct store *st, int64_t company_id, int64_t integration_id,
                                struct rc_error *err) {
     static const char sql[] =
         "DELETE FROM webhook_event WHERE company_id = $1 AND integration_id = $2";
-    return store_run(st, NULL, err, sql, "ii", company_id, integration_id);
+    return forget(st, sql, company_id, integration_id, TEXT_NONE, NULL, err);
 }
 
 enum rc_code hook_event_write(struct store *st, int64_t company_id, int64_t integration_id,
@@ -236,8 +187,9 @@ enum rc_code hook_event_write(struct store *st, int64_t company_id, int64_t inte
         " AND integration_id = $2 AND source_id = $3 ORDER BY arrived_at, digest";
     struct db_statement *rows;
     bool row = false;
-    enum rc_code rc =
-        store_query(st, &rows, err, sql, "iit", company_id, integration_id, source_id);
+    enum rc_code rc = hook_event_fold(st, NULL, NULL, err);
+    if (rc == RC_OK)
+        rc = store_query(st, &rows, err, sql, "iit", company_id, integration_id, source_id);
     if (rc != RC_OK)
         return rc;
     json_array(w, "webhooks");
@@ -259,7 +211,7 @@ enum rc_code hook_event_forget_person(struct store *st, int64_t company_id, int6
                                       struct text source_id, int64_t *ret_n, struct rc_error *err) {
     static const char sql[] = "DELETE FROM webhook_event WHERE company_id = $1"
                               " AND integration_id = $2 AND source_id = $3";
-    return store_run(st, ret_n, err, sql, "iit", company_id, integration_id, source_id);
+    return forget(st, sql, company_id, integration_id, source_id, ret_n, err);
 }
 
 enum rc_code hook_event_has(struct store *st, int64_t company_id, int64_t integration_id,
@@ -314,7 +266,9 @@ enum rc_code hook_event_tally(struct store *st, int64_t company_id, int64_t inte
     struct db_statement *row;
     struct hook_tally t = { 0 };
     bool found = false;
-    enum rc_code rc = store_row(st, &row, &found, err, sql, "ii", company_id, integration_id);
+    enum rc_code rc = hook_event_fold(st, NULL, NULL, err);
+    if (rc == RC_OK)
+        rc = store_row(st, &row, &found, err, sql, "ii", company_id, integration_id);
     if (rc != RC_OK)
         return rc;
     if (found)

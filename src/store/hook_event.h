@@ -41,20 +41,32 @@ struct hook_rooms {
  * come before. */
 enum rc_code hook_event_add(struct store *st, const struct hook_event *const *events, size_t n,
                             int64_t *ret_known, struct rc_error *err);
-enum rc_code hook_event_add_to(struct store *st, const struct hook_event *const *events, size_t n,
-                               struct hook_rooms *rooms, int64_t *ret_known, struct rc_error *err);
+/* The same for whoever takes many: durable when it returns, and seen by the functions below only after
+ * hook_event_fold(), which is to come soon. *ret_rows: so many rows wait for that; with 0 of them *ret_known is
+ * known already. */
+enum rc_code hook_event_take(struct store *st, const struct hook_event *const *events, size_t n,
+                             struct hook_rooms *rooms, int64_t *ret_rows, int64_t *ret_known,
+                             struct rc_error *err);
+/* rooms, ret_known: may be NULL. May be part of a transaction. What tells of all there is, or takes it away, folds
+ * first by itself: hook_event_tally(), hook_event_write() and those that forget. */
+enum rc_code hook_event_fold(struct store *st, struct hook_rooms *rooms, int64_t *ret_known,
+                             struct rc_error *err);
 
 /* Integrations with something that is not done. Times are the first ones; 0: there is none. */
 struct hook_open {
     int64_t company_id, integration_id;
     int64_t new_n, asked_n, again_n;
-    int64_t list_n;             /* of those asked: a listing is still to be asked for */
-    int64_t people_n;           /* whom the new ones name */
+    int64_t list_n;   /* of those asked: a listing is still to be asked for */
+    int64_t people_n; /* whom the new ones name */
+    int64_t pings_n;  /* of the new ones */
+    int64_t
+        strange_n; /* of the new ones and those that wait again: name nobody, or something unknown */
     int64_t new_us;             /* arrived */
     int64_t again_us, asked_us; /* wanted */
 };
-enum rc_code hook_event_open(struct store *st, struct arena *a, struct hook_open **ret,
-                             size_t *ret_n, struct rc_error *err);
+/* names: those that are known, as hook_event_list() takes them. */
+enum rc_code hook_event_open(struct store *st, const char *names, struct arena *a,
+                             struct hook_open **ret, size_t *ret_n, struct rc_error *err);
 /* Everybody is to be listed on the word of those that are new or wait for another look and have arrived
  * until then: of all of them, or of those that name nobody, or something that is not among `names`. */
 enum rc_code hook_event_list(struct store *st, int64_t company_id, int64_t integration_id,
@@ -86,6 +98,7 @@ enum hook_end { HOOK_DONE = 0, HOOK_AGAIN, HOOK_LIST };
 enum rc_code hook_event_settle(struct store *st, int64_t company_id, int64_t integration_id,
                                const struct hook_waiting *w, enum hook_end end, int64_t wanted_us,
                                int64_t run_id, struct rc_error *err);
+/* What is forgotten is not in the file of SQLite's log either. Not inside a transaction, nor is the next but one. */
 enum rc_code hook_event_forget(struct store *st, int64_t company_id, int64_t integration_id,
                                struct rc_error *err);
 /* What names one person, by their id in HR: told as an array "webhooks", and taken away. */

@@ -446,9 +446,22 @@ static const char second_events[] = UNDERWAY;
 /* Single people are looked at on a hint: how often each has been. */
 #define WEBHOOK_TRIES "ALTER TABLE webhook_event ADD COLUMN tries BIGINT NOT NULL DEFAULT 0;"
 static const char third_events[] = WEBHOOK_TRIES;
-const struct db_migration schema_events[] = { { 1, first_events },
-                                              { 2, second_events },
-                                              { 3, third_events } };
+/* What has arrived a moment ago, by rowid; without an index, so that it is soon durable (store/hook_arrive.c).
+ * Only in that other file. */
+static const char fourth_events[] = "CREATE TABLE webhook_arrived ("
+                                    " company_id BIGINT NOT NULL,"
+                                    " integration_id BIGINT NOT NULL,"
+                                    " digest @TEXT NOT NULL,"
+                                    " repeats BIGINT NOT NULL,"
+                                    " name @TEXT,"
+                                    " source_id @TEXT,"
+                                    " occurred_at BIGINT NOT NULL,"
+                                    " first_at BIGINT NOT NULL,"
+                                    " last_at BIGINT NOT NULL,"
+                                    " times BIGINT NOT NULL);";
+const struct db_migration schema_events[] = {
+    { 1, first_events }, { 2, second_events }, { 3, third_events }, { 4, fourth_events }
+};
 const size_t schema_events_n = sizeof schema_events / sizeof *schema_events;
 
 static const char fifteenth[] =

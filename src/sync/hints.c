@@ -7,21 +7,30 @@
 #include "base/log.h"
 
 enum {
-    LOOK_S = 1,  /* while something is open */
-    IDLE_S = 60, /* another process may have left something */
-    MEND_S = 5,  /* after a failure of the database */
+    LOOK_S = 1,     /* while something is open */
+    IDLE_S = 60,    /* another process may have left something */
+    MEND_S = 5,     /* after a failure of the database */
+    REST_TIMES = 9, /* as long as a look took, */
+    REST_MS = 150,  /* from one look to the next, whatever comes; within HINT_PEOPLE_SETTLE_US */
     GROUP_MOST = 256,
+    FOLD_MS = 100,    /* what arrived becomes rows so much later, */
+    FOLD_ROWS = 4096, /* or when there are so many */
     EXPIRE_S = 3600
 };
 static const int64_t second_us = 1000000;
 
 struct hints {
     struct hints_options o;
-    struct store *written; /* the writer's, as is the next */
+    struct owners *owners;
+    /* The writer's. */
+    struct store *written, *asked; /* the events; whose they are */
     struct hook_rooms rooms;
+    int64_t folded_us; /* when that was, or there was nothing to fold; by the monotonic clock */
+    int64_t unfolded_n;
+    bool folds_fail;
     pthread_t writer, minder;
     pthread_mutex_t mutex; /* of what stands below */
-    pthread_cond_t arrived, done, look;
+    pthread_cond_t arrived, done, look, end;
     struct hint_letter *first, **last;
     bool ending, is_news;
     struct hints_view view;
@@ -29,59 +38,196 @@ struct hints {
 
 /* ---- writing ---- */
 
-static enum rc_code write_group(struct hints *h, const struct hook_event *const *events, size_t n,
-                                int64_t *ret_known, struct rc_error *err) {
+static struct timespec from_now(int64_t us) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_nsec += us % 1000000 * 1000;
+    t.tv_sec += us / 1000000 + t.tv_nsec / 1000000000;
+    t.tv_nsec %= 1000000000;
+    return t;
+}
+
+/* What came together, and which of it has an owner who is still there. */
+struct group {
+    struct hint_letter *letters[GROUP_MOST];
+    bool is_there[GROUP_MOST];
+    size_t n;
+    const struct hook_event *events[GROUP_MOST]; /* of these */
+    size_t events_n;
+    bool is_last;
+};
+
+/* A connection that is lost, or may be. */
+static void drop_store(struct store **st, enum rc_code rc) {
+    if (rc == RC_RETRY || rc == RC_UNSURE || rc == RC_FATAL)
+        store_close(RC_TAKE(*st));
+}
+
+static enum rc_code look_who(struct hints *h, struct group *g, struct rc_error *err) {
+    const struct owner *owners[GROUP_MOST];
+    bool is_there[GROUP_MOST];
+    size_t n = 0;
+    for (size_t i = 0; i < g->n; i++)
+        if (g->letters[i]->owner != NULL)
+            owners[n++] = g->letters[i]->owner;
     enum rc_code rc = RC_OK;
+    if (n > 0 && h->asked == NULL)
+        rc = store_open(h->o.where, &h->asked, err);
+    if (n > 0 && rc == RC_OK &&
+        (rc = owners_check(h->owners, h->asked, owners, n, is_there, err)) != RC_OK)
+        drop_store(&h->asked, rc);
+    if (rc != RC_OK)
+        return rc;
+    n = g->events_n = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        g->is_there[i] = g->letters[i]->owner == NULL || is_there[n++];
+        if (g->is_there[i])
+            g->events[g->events_n++] = g->letters[i]->event;
+    }
+    return RC_OK;
+}
+
+static enum rc_code write_group(struct hints *h, struct group *g, int64_t *ret_known,
+                                struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    int64_t rows_n = 0;
     for (int tries = 0; tries < 2; tries++) {
+        if ((rc = look_who(h, g, err)) != RC_OK)
+            continue;
         if (h->written == NULL && (rc = hook_events_open(h->o.where, &h->written, err)) != RC_OK)
             continue;
-        if ((rc = hook_event_add_to(h->written, events, n, &h->rooms, ret_known, err)) == RC_OK)
+        if (g->events_n == 0)
             return RC_OK;
-        if (rc == RC_RETRY || rc == RC_UNSURE || rc == RC_FATAL) /* a connection that is lost */
-            store_close(RC_TAKE(h->written));
+        rc =
+            hook_event_take(h->written, g->events, g->events_n, &h->rooms, &rows_n, ret_known, err);
+        if (rc == RC_OK) {
+            h->unfolded_n += rows_n;
+            return RC_OK;
+        }
+        drop_store(&h->written, rc);
     }
     return rc;
 }
 
-static size_t take_group(struct hints *h, struct hint_letter *ret[GROUP_MOST]) {
-    size_t n = 0;
-    while (h->first != NULL && n < GROUP_MOST) {
-        ret[n++] = h->first;
+static void take_group(struct hints *h, struct group *g) {
+    g->n = 0;
+    while (h->first != NULL && g->n < GROUP_MOST) {
+        g->letters[g->n++] = h->first;
         if ((h->first = h->first->next) == NULL)
             h->last = &h->first;
     }
-    return n;
+}
+
+/* One line for what says the same of one integration. */
+static void log_taken(const struct group *g) {
+    bool told[GROUP_MOST] = { false };
+    for (size_t i = 0; i < g->events_n; i++) {
+        const struct hook_event *e = g->events[i], *f;
+        size_t times = 0;
+        for (size_t j = i; j < g->events_n && !told[i]; j++) {
+            f = g->events[j];
+            bool same = f->company_id == e->company_id && f->integration_id == e->integration_id &&
+                        text_equal(f->name, e->name);
+            told[j] = told[j] || (same && j > i);
+            times += same;
+        }
+        if (!told[i])
+            log_info("webhook=taken company=%lld integration=%lld event=%.*s times=%zu",
+                     (long long)e->company_id, (long long)e->integration_id,
+                     e->name.state == TEXT_SET ? (int)e->name.len : 1,
+                     e->name.state == TEXT_SET ? e->name.ptr : "?", times);
+    }
+}
+
+static void answer_group(const struct group *g, enum rc_code rc, const struct rc_error *err) {
+    struct rc_error nobody = { 0 };
+    for (size_t i = 0; i < g->n; i++) {
+        struct hint_letter *l = g->letters[i];
+        if (rc != RC_OK || g->is_there[i])
+            l->done(l, rc, err);
+        else
+            l->done(l, rc_fail_as(&nobody, RC_NOT_FOUND, "webhook.none", "nobody has the address"),
+                    &nobody);
+    }
+}
+
+/* What was appended becomes rows. In trouble it stays, for the next time; whoever brings more is told then. */
+static void fold(struct hints *h) {
+    struct rc_error err = { 0 };
+    int64_t known = 0;
+    enum rc_code rc = RC_OK;
+    if (h->written == NULL)
+        rc = hook_events_open(h->o.where, &h->written, &err);
+    if (rc == RC_OK && (rc = hook_event_fold(h->written, &h->rooms, &known, &err)) != RC_OK)
+        drop_store(&h->written, rc);
+    h->folded_us = clock_monotonic_us(h->o.clock);
+    if (rc != RC_OK && !h->folds_fail) /* once when it begins */
+        log_error("webhooks=not-sorted-in code=%s reason=\"%s\"", rc_code_name(rc), err.text);
+    h->folds_fail = rc != RC_OK;
+    if (rc != RC_OK) {
+        h->unfolded_n += h->unfolded_n == 0; /* for another try */
+        return;
+    }
+    h->unfolded_n = 0;
+    pthread_mutex_lock(&h->mutex);
+    h->view.duplicate += known;
+    h->is_news = true;
+    pthread_cond_signal(&h->look);
+    pthread_mutex_unlock(&h->mutex);
+}
+
+static void write_down(struct hints *h, struct group *g) {
+    struct rc_error err = { 0 };
+    int64_t known = 0;
+    if (h->unfolded_n == 0)
+        h->folded_us = clock_monotonic_us(h->o.clock);
+    enum rc_code rc = write_group(h, g, &known, &err);
+    pthread_mutex_lock(&h->mutex); /* counted before anybody is told */
+    h->view.received += rc == RC_OK ? (int64_t)g->events_n : 0;
+    h->view.duplicate += known;
+    if (rc == RC_OK && h->unfolded_n == 0) {
+        h->is_news = true;
+        pthread_cond_signal(&h->look);
+    }
+    pthread_mutex_unlock(&h->mutex);
+    if (rc == RC_OK)
+        log_taken(g);
+    answer_group(g, rc, &err);
+}
+
+/* Until something has arrived, or what has arrived wants to become rows. */
+static void wait_for_group(struct hints *h, struct group *g) {
+    struct timespec until = from_now(FOLD_MS * INT64_C(1000));
+    pthread_mutex_lock(&h->mutex);
+    while (h->first == NULL && !h->ending)
+        if (h->unfolded_n == 0)
+            pthread_cond_wait(&h->arrived, &h->mutex);
+        else if (pthread_cond_timedwait(&h->arrived, &h->mutex, &until) == ETIMEDOUT)
+            break;
+    take_group(h, g);
+    g->is_last = h->ending && g->n == 0;
+    pthread_mutex_unlock(&h->mutex);
 }
 
 static void *writer_main(void *self) {
     struct hints *h = self;
-    struct hint_letter *group[GROUP_MOST];
-    const struct hook_event *events[GROUP_MOST];
-    pthread_mutex_lock(&h->mutex);
-    for (;;) {
-        while (h->first == NULL && !h->ending)
-            pthread_cond_wait(&h->arrived, &h->mutex);
-        size_t n = take_group(h, group);
-        if (n == 0)
-            break; /* it is ending, and all have been answered */
-        pthread_mutex_unlock(&h->mutex);
-        struct rc_error err = { 0 };
-        for (size_t i = 0; i < n; i++)
-            events[i] = group[i]->event;
-        int64_t known = 0;
-        enum rc_code rc = write_group(h, events, n, &known, &err);
-        pthread_mutex_lock(&h->mutex); /* counted before anybody is told */
-        h->view.received += rc == RC_OK ? (int64_t)n : 0;
-        h->view.duplicate += rc == RC_OK ? known : 0;
-        pthread_mutex_unlock(&h->mutex);
-        for (size_t i = 0; i < n; i++)
-            group[i]->done(group[i], rc, &err);
-        pthread_mutex_lock(&h->mutex);
-        h->is_news |= rc == RC_OK;
-        pthread_cond_signal(&h->look);
+    struct group *g = mem_zalloc(sizeof *g);
+    fold(h);              /* what the last process has left */
+    while (!g->is_last) { /* when it is ending, and all have been answered */
+        wait_for_group(h, g);
+        if (g->n > 0)
+            write_down(h, g);
+        int64_t since_us = clock_monotonic_us(h->o.clock) - h->folded_us;
+        if (h->unfolded_n > 0 && (g->n == 0 || since_us >= FOLD_MS * INT64_C(1000) ||
+                                  (h->unfolded_n >= FOLD_ROWS && !h->folds_fail)))
+            fold(h);
     }
-    pthread_mutex_unlock(&h->mutex);
+    mem_free(g);
     return NULL;
+}
+
+struct owners *hints_owners(struct hints *h) {
+    return h->owners;
 }
 
 void hints_look(struct hints *h, struct hints_view *ret) {
@@ -180,10 +326,18 @@ static void note(struct minding *m, enum rc_code rc, const struct rc_error *err)
     store_close(RC_TAKE(m->events));
 }
 
-static void sleep_for(struct hints *h, int64_t seconds) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += seconds;
+/* Under a stream of hints there would be one look after the other, and each has to go through all that is open. */
+static int64_t rest_after(int64_t took_us) {
+    int64_t us = took_us * REST_TIMES;
+    if (us < REST_MS * INT64_C(1000))
+        return REST_MS * INT64_C(1000);
+    return us < LOOK_S * second_us ? us : LOOK_S * second_us;
+}
+
+static void sleep_for(struct hints *h, int64_t rest_us, int64_t seconds) {
+    struct timespec rest = from_now(rest_us), until = from_now(seconds * second_us);
+    while (!h->ending && pthread_cond_timedwait(&h->end, &h->mutex, &rest) != ETIMEDOUT)
+        ;
     while (!h->is_news && !h->ending &&
            pthread_cond_timedwait(&h->look, &h->mutex, &until) != ETIMEDOUT)
         ;
@@ -198,10 +352,12 @@ static void *minder_main(void *self) {
         struct rc_error err = { 0 };
         bool open = false;
         pthread_mutex_unlock(&h->mutex);
+        int64_t began_us = clock_monotonic_us(h->o.clock);
         enum rc_code rc = mind(&m, &open, &err);
         note(&m, rc, &err);
+        int64_t took_us = clock_monotonic_us(h->o.clock) - began_us;
         pthread_mutex_lock(&h->mutex);
-        sleep_for(h, rc != RC_OK ? MEND_S : open ? LOOK_S : IDLE_S);
+        sleep_for(h, rest_after(took_us), rc != RC_OK ? MEND_S : open ? LOOK_S : IDLE_S);
     }
     pthread_mutex_unlock(&h->mutex);
     store_close(m.st);
@@ -216,9 +372,10 @@ static void conds_init(struct hints *h) {
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&h->mutex, NULL);
-    pthread_cond_init(&h->arrived, NULL);
+    pthread_cond_init(&h->arrived, &monotonic);
     pthread_cond_init(&h->done, NULL);
     pthread_cond_init(&h->look, &monotonic);
+    pthread_cond_init(&h->end, &monotonic);
     pthread_condattr_destroy(&monotonic);
 }
 
@@ -226,6 +383,7 @@ static void conds_done(struct hints *h) {
     pthread_cond_destroy(&h->arrived);
     pthread_cond_destroy(&h->done);
     pthread_cond_destroy(&h->look);
+    pthread_cond_destroy(&h->end);
     pthread_mutex_destroy(&h->mutex);
 }
 
@@ -234,6 +392,7 @@ static void end(struct hints *h) {
     h->ending = true;
     pthread_cond_broadcast(&h->arrived);
     pthread_cond_broadcast(&h->look);
+    pthread_cond_broadcast(&h->end);
     pthread_mutex_unlock(&h->mutex);
 }
 
@@ -242,6 +401,7 @@ enum rc_code hints_open(const struct hints_options *o, struct hints **ret, struc
     int no = 0;
     h->o = *o;
     h->last = &h->first;
+    h->owners = owners_new();
     conds_init(h);
     enum rc_code rc = hook_events_open(o->where, &h->written, err);
     if (rc == RC_OK && (no = pthread_create(&h->writer, NULL, writer_main, h)) == 0 &&
@@ -254,6 +414,8 @@ enum rc_code hints_open(const struct hints_options *o, struct hints **ret, struc
         return RC_OK;
     }
     store_close(h->written);
+    store_close(h->asked);
+    owners_free(h->owners);
     conds_done(h);
     mem_free(h);
     return rc != RC_OK ? rc : rc_fail(err, RC_FATAL, "no thread for webhooks: %s", strerror(no));
@@ -266,6 +428,8 @@ void hints_close(struct hints *h) {
     pthread_join(h->writer, NULL);
     pthread_join(h->minder, NULL);
     store_close(h->written);
+    store_close(h->asked);
+    owners_free(h->owners);
     conds_done(h);
     mem_free(h);
 }

@@ -2,8 +2,8 @@
  * due soon.
  *
  * Shape:  two threads. One writes what arrives, as many as wait in one transaction, and lets those who
- *         brought it go on once it is on the disk; it touches nothing but the events, so a large apply
- *         delays nobody. The other one asks for the jobs (hints_step()), sleeps while nothing is open,
+ *         brought it go on once it is on the disk; of the database it only reads whose they are (owners.h),
+ *         so a large apply delays nobody. The other one asks for the jobs (hints_step()), sleeps while nothing is open,
  *         and begins with what the last process has left.
  *         Hints that name people are one job "hint" for all of them (hints_people.h), a moment after the
  *         first; what names nobody, something unknown, or more people than FEW_MOST, is one job "sync",
@@ -16,6 +16,7 @@
 #pragma once
 #include "base/clock.h"
 #include "store/hook_event.h"
+#include "sync/owners.h"
 
 enum {
     HINT_PEOPLE_SETTLE_US = 200000, /* one change in HR is several hints, and a burst many */
@@ -37,10 +38,13 @@ struct hints_options {
 };
 enum rc_code hints_open(const struct hints_options *o, struct hints **ret, struct rc_error *err);
 void hints_close(struct hints *h);
+/* Whose addresses are; for whoever brings hints. */
+struct owners *hints_owners(struct hints *h);
 /* What is brought: filled in but for `next`, and left alone until `done` was called, on a thread of the hints,
- * when it is durable (RC_OK) or will not be. */
+ * when it is durable (RC_OK) or will not be: RC_NOT_FOUND when its address is nobody's any more. */
 struct hint_letter {
     const struct hook_event *event;
+    const struct owner *owner; /* NULL: not by an address */
     void (*done)(struct hint_letter *l, enum rc_code rc, const struct rc_error *err);
     void *self; /* for done */
     struct hint_letter *next;

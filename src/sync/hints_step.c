@@ -125,15 +125,17 @@ static enum rc_code want_people(struct look *l, const struct hook_open *o, struc
 static enum rc_code sort(struct look *l, struct hook_open *o, struct rc_error *err) {
     int64_t n = 0, pings = 0;
     bool all = o->people_n > FEW_MOST;
+    enum rc_code rc = RC_OK;
     if (o->new_n == 0)
         return RC_OK;
-    enum rc_code rc =
-        hook_event_ignore(l->events, o->company_id, o->integration_id, "ping", &pings, err);
+    if (o->pings_n > 0) /* only what is there: writing keeps others from it */
+        rc = hook_event_ignore(l->events, o->company_id, o->integration_id, "ping", &pings, err);
     if (rc != RC_OK)
         return rc;
     o->new_n -= pings;
-    rc = hook_event_list(l->events, o->company_id, o->integration_id, l->now_us, all, hinted_names,
-                         &n, err);
+    if (all || o->strange_n > pings)
+        rc = hook_event_list(l->events, o->company_id, o->integration_id, l->now_us, all,
+                             hinted_names, &n, err);
     o->list_n += n;
     if (all)
         o->new_us = o->again_us = 0;
@@ -172,7 +174,7 @@ enum rc_code hints_step(struct store *st, struct store *events, int64_t now_us, 
     size_t n = 0;
     arena_init(&a);
     struct look l = { st, events, now_us, pace_s * second_us, &a, false };
-    enum rc_code rc = hook_event_open(events, &a, &list, &n, err);
+    enum rc_code rc = hook_event_open(events, hinted_names, &a, &list, &n, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++)
         rc = one(&l, &list[i], err);
     arena_done(&a);

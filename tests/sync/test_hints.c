@@ -257,13 +257,31 @@ static void a_ping_makes_nobody_look(void **state) {
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM job"), 0);
 }
 
+static struct store *beside(struct bed *b) {
+    struct store *events = NULL;
+    OK(hook_events_open(b->place->where, &events, &why));
+    return events;
+}
+
+static void done_beside(struct bed *b, struct store *events) {
+    store_close(events);
+    if (strcmp(db_kind(b->st->db), "sqlite") == 0)
+        assert_int_equal(unlink(arena_printf(&b->a, "%s.events", b->place->where)), 0);
+}
+
 static void hints_of_nobody_are_forgotten(void **state) {
     struct bed *b = *state;
+    struct store *events = beside(b);
     struct hook_event e = { .company_id = b->company_id, .integration_id = 999, .arrived_us = T0 };
     const struct hook_event *one[] = { &e };
-    OK(hook_event_add(b->st, one, 1, NULL, &why));
-    assert_false(step(b, T0, 0).asked);
-    assert_false(step(b, T0, 0).open);
+    struct told t;
+    OK(hook_event_add(events, one, 1, NULL, &why));
+    for (int i = 0; i < 2; i++) {
+        OK(hints_step(b->st, events, T0, 0, &t.open, &t.asked, &why));
+        assert_false(t.asked);
+        assert_int_equal(t.open, i == 0);
+    }
+    done_beside(b, events);
 }
 
 /* ---- the threads ---- */
@@ -293,7 +311,6 @@ static void what_many_bring_at_once_is_all_there_and_a_job_is_due(void **state) 
     pthread_t threads[BRINGERS];
     struct bringer bringers[BRINGERS];
     struct hints *h = NULL;
-    struct store *events = NULL;
     struct hook_tally t;
     const struct hints_options o = { .where = b->place->where,
                                      .clock = &clock_system,
@@ -311,12 +328,72 @@ static void what_many_bring_at_once_is_all_there_and_a_job_is_due(void **state) 
         clock_sleep_us(&clock_system, 10000);
     assert_true(due(b, T0) > 0);
     hints_close(h);
-    OK(hook_events_open(b->place->where, &events, &why));
+    struct store *events = beside(b);
     OK(hook_event_tally(events, b->company_id, b->in.integration_id, &b->a, &t, &why));
     assert_int_equal(t.deliveries, BRINGERS * 20);
-    store_close(events);
-    if (strcmp(db_kind(b->st->db), "sqlite") == 0)
-        assert_int_equal(unlink(arena_printf(&b->a, "%s.events", b->place->where)), 0);
+    done_beside(b, events);
+}
+
+/* An answer that is waited for. */
+struct waiting {
+    pthread_mutex_t mutex;
+    pthread_cond_t cond;
+    enum rc_code rc;
+    bool is_there;
+};
+
+static void answered(struct hint_letter *l, enum rc_code rc, const struct rc_error *err) {
+    struct waiting *w = l->self;
+    (void)err;
+    pthread_mutex_lock(&w->mutex);
+    w->rc = rc;
+    w->is_there = true;
+    pthread_cond_signal(&w->cond);
+    pthread_mutex_unlock(&w->mutex);
+}
+
+static enum rc_code sent(struct hints *h, const struct hook_event *e, const struct owner *o) {
+    struct waiting w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, RC_OK, false };
+    struct hint_letter l = { .event = e, .owner = o, .done = answered, .self = &w };
+    OK(hints_send(h, &l, &why));
+    pthread_mutex_lock(&w.mutex);
+    while (!w.is_there)
+        pthread_cond_wait(&w.cond, &w.mutex);
+    pthread_mutex_unlock(&w.mutex);
+    return w.rc;
+}
+
+static void what_comes_to_an_address_that_is_gone_by_then_is_not_written(void **state) {
+    struct bed *b = *state;
+    const struct hints_options options = { .where = b->place->where,
+                                           .clock = &clock_system,
+                                           .pace_s = 60 };
+    struct hook_event e = { .company_id = b->company_id,
+                            .integration_id = b->in.integration_id,
+                            .digest = "a",
+                            .arrived_us = T0 };
+    struct hints *h = NULL;
+    struct hints_view view;
+    struct hook_tally t;
+    struct owner o;
+    struct hook hook;
+    uint8_t digest[SECRET_DIGEST_BYTES];
+    bool found = false;
+    OK(hints_open(&options, &h, &why));
+    OK(hook_make(b->st, b->key, b->company_id, b->in.integration_id, T0, &b->a, &hook, &why));
+    hook_address_digest(b->key, hook.address, digest);
+    OK(owners_find(hints_owners(h), b->st, digest, &b->a, &o, &found, &why));
+    assert_int_equal(sent(h, &e, &o), RC_OK);
+    OK(hook_remove(b->st, b->company_id, b->in.integration_id, &found, &why));
+    e.digest[0] = 'b';
+    assert_int_equal(sent(h, &e, &o), RC_NOT_FOUND);
+    hints_look(h, &view);
+    assert_int_equal(view.received, 1);
+    hints_close(h);
+    struct store *events = beside(b);
+    OK(hook_event_tally(events, b->company_id, b->in.integration_id, &b->a, &t, &why));
+    assert_int_equal(t.deliveries, 1);
+    done_beside(b, events);
 }
 
 int main(int argc, char **argv) {
@@ -336,6 +413,7 @@ int main(int argc, char **argv) {
         BED_TEST(hints_of_nobody_are_forgotten),
         BED_TEST(a_ping_makes_nobody_look),
         BED_TEST(what_many_bring_at_once_is_all_there_and_a_job_is_due),
+        BED_TEST(what_comes_to_an_address_that_is_gone_by_then_is_not_written),
     };
     return PLACE_RUN(tests, argc, argv);
 }

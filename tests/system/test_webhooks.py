@@ -2,6 +2,7 @@
 import json
 import socket
 import sqlite3
+import threading
 import time
 
 from harness import check, holds, psql, same, scenario
@@ -43,6 +44,7 @@ class Hooked(Scene):
         sql = "SELECT name, source_id, times, state FROM webhook_event ORDER BY arrived_at, digest"
         if self.company.kind == "postgres":
             return [tuple(row.split("|")) for row in psql(sql, self.company.database).splitlines()]
+        sql = f"SELECT * FROM ({sql}) UNION ALL SELECT name, source_id, times, 'new' FROM webhook_arrived"  # not a row yet
         with sqlite3.connect(f"file:{self.company.database}.events?mode=ro", uri=True) as db:
             return [tuple(str(v) if v is not None else "" for v in row) for row in db.execute(sql)]
 
@@ -265,6 +267,45 @@ def killed_right_after_its_2xx_the_hint_is_not_lost(case):
         with s.serve() as serve:
             until(lambda: s.account(ana)["jobTitle"] == title, f"{title}", 20)
             serve.stop()
+
+
+@scenario
+def killed_in_the_middle_of_a_burst_all_that_was_acknowledged_is_there_once(case):
+    s = Hooked(case)
+    s.sync()
+    for seconds in (0, 0.05, 0.15, 0.3):
+        before = sum(int(row[2]) for row in s.events())
+        sent, acknowledged = [], []
+        with s.serve(pace=3600) as serve:
+            def bring(number):
+                for i in range(1000):
+                    at = f"2026-11-23T09:{number:02}:{i // 1000:02}.{i % 1000:03}Z"
+                    sent.append(at)
+                    try:
+                        acknowledged.append(post(serve, s.hook, body("absence.created", person=None, at=at, key=seconds)))
+                    except OSError:
+                        return  # it is gone
+                    except Exception as why:  # half an answer
+                        acknowledged.append(why)
+                        return
+
+            threads = [threading.Thread(target=bring, args=[n]) for n in range(8)]
+            for thread in threads:
+                thread.start()
+            until(lambda: acknowledged, "the first of them")
+            time.sleep(seconds)
+            serve.kill()
+            for thread in threads:
+                thread.join()
+        good = acknowledged.count(204)
+        kept = sum(int(row[2]) for row in s.events()) - before
+        check(good > 0, "nothing was acknowledged")
+        check(good <= kept <= len(sent), f"{good} acknowledged and {kept} kept, of {len(sent)}")
+        same(s.shown()["deliveries"], before + kept)  # whoever asks sorts in what was left
+        same(sum(int(row[2]) for row in s.events()), before + kept)
+    with s.serve(pace=3600) as serve:
+        same(s.shown()["deliveries"], before + kept)
+        serve.stop()
 
 
 @scenario
