@@ -364,6 +364,8 @@ static void on_completed(void *self, struct MHD_Connection *mhd, void **state,
                          enum MHD_RequestTerminationCode why) {
     struct conn *c = *state;
     (void)self, (void)mhd, (void)why;
+    if (c != NULL)
+        server_later_over(c);
     if (c != NULL && c->close_after)
         shutdown(c->fd, SHUT_RDWR);
     if (c != NULL) {
@@ -490,12 +492,14 @@ enum rc_code server_open(const struct server_options *o, server_handler *handler
     s->request_timeout_us = o->request_timeout_us;
     s->pooled = o->threads > 0;
     server_streams_init(s);
+    server_laters_init(s, o->threads);
     s->ending = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     bool watched = watch_start(s);
     s->daemon = s->ending >= 0 && watched ? daemon_start(s, o, fd) : NULL;
     if (s->daemon == NULL) {
         int why = errno;
         watch_stop(s);
+        server_laters_done(s);
         server_streams_done(s);
         close(fd);
         if (s->ending >= 0)
@@ -521,6 +525,7 @@ void server_close(struct server *s) {
     MHD_stop_daemon(
         s->daemon); /* waits for the handlers that run, and closes the listening socket */
     watch_stop(s);
+    server_laters_done(s);
     server_streams_done(s);
     close(s->ending);
     mem_free(s);

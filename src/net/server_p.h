@@ -30,9 +30,20 @@ struct server {
     pthread_cond_t streams_none;
     struct server_stream *streams;
     bool streams_end;
-    size_t laters_n; /* answers that somebody owes; the same mutex and condition */
+    /* Of the answers that come later; server_later.c. */
+    pthread_mutex_t laters_mutex;
+    pthread_cond_t laters_none;
+    size_t laters_n; /* that somebody owes, or whose connections do not go on yet */
+    struct server_thread *threads;
+    size_t threads_n;
 };
 
+/* Of the threads of the pool, as far as later answers have to do with them. */
+struct server_thread {
+    pthread_t id;
+    bool is_called;     /* one of its connections goes on, and will call for the others */
+    struct conn *given; /* these: suspended, and their answers are there */
+};
 enum server_later { LATER_OWED = 0, LATER_SUSPENDED, LATER_GIVEN };
 
 /* One per connection, used again by its requests one after the other. */
@@ -52,9 +63,11 @@ struct conn {
     bool is_later;
     _Atomic(enum server_later) later_is;
     struct server_answer later;
-    bool has_begun;    /* the first of the calls for this request was made */
-    bool close_after;  /* SERVER_CLOSE_AFTER */
-    bool is_streaming; /* its answer has no time limit; under the server's mutex */
+    struct server_thread *later_thread;
+    struct conn *later_next; /* in its list */
+    bool has_begun;          /* the first of the calls for this request was made */
+    bool close_after;        /* SERVER_CLOSE_AFTER */
+    bool is_streaming;       /* its answer has no time limit; under the server's mutex */
     struct server_request request;
 };
 
@@ -80,7 +93,11 @@ struct MHD_Response *server_stream_response(struct server_stream *t);
 void server_stream_unsent(struct server_stream *t); /* there will be no response; t may be NULL */
 
 /* ---- server_later.c ---- */
-/* Whether the answer is there; else the connection is suspended until it is. */
-bool server_later_wait(struct conn *c);
+void server_laters_init(struct server *s, size_t threads_n);
 /* Until every answer that is owed has been given. */
 void server_laters_end(struct server *s);
+void server_laters_done(struct server *s);
+/* Whether the answer is there; else the connection is suspended until it is. On its thread. */
+bool server_later_wait(struct conn *c);
+/* A request with a later answer is over, in whatever way. On its thread. */
+void server_later_over(struct conn *c);

@@ -7,14 +7,14 @@
 #include "base/log.h"
 
 enum {
-    LOOK_S = 1,     /* while something is open */
-    IDLE_S = 60,    /* another process may have left something */
-    MEND_S = 5,     /* after a failure of the database */
-    REST_TIMES = 9, /* as long as a look took, */
-    REST_MS = 150,  /* from one look to the next, whatever comes; within HINT_PEOPLE_SETTLE_US */
+    LOOK_S = 1,      /* while something is open */
+    IDLE_S = 60,     /* another process may have left something */
+    MEND_S = 5,      /* after a failure of the database */
+    REST_TIMES = 19, /* as long as a look took, */
+    REST_MS = 150,   /* from one look to the next, whatever comes; within HINT_PEOPLE_SETTLE_US */
     GROUP_MOST = 256,
     FOLD_MS = 100,    /* what arrived becomes rows so much later, */
-    FOLD_ROWS = 4096, /* or when there are so many */
+    FOLD_ROWS = 2048, /* or when there are so many */
     EXPIRE_S = 3600
 };
 static const int64_t second_us = 1000000;
@@ -298,7 +298,10 @@ static enum rc_code mind(struct minding *m, bool *ret_open, struct rc_error *err
     enum rc_code rc = RC_OK;
     if (m->st == NULL && (rc = store_open(h->o.where, &m->st, err)) != RC_OK)
         return rc;
-    if (m->events == NULL && (rc = hook_events_open(h->o.where, &m->events, err)) != RC_OK)
+    /* Whoever brings hints waits for the file: a look does not wait for the disk meanwhile. What a power cut
+     * takes back is looked at once more. */
+    if (m->events == NULL && ((rc = hook_events_open(h->o.where, &m->events, err)) != RC_OK ||
+                              (rc = db_set_bulk(m->events->db, true, err)) != RC_OK))
         return rc;
     rc = hints_step(m->st, m->events, now, h->o.pace_s, ret_open, &asked, err);
     if (rc == RC_OK && (!m->has_begun || mono - m->expired_us > EXPIRE_S * second_us)) {
