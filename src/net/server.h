@@ -115,8 +115,9 @@ void server_stream_end(struct server_stream *t);
 /* ---- an answer that comes later, from any thread; only in a pool ----
  *
  * server_later() in the handler, whose answer then does not count; the request lives on until server_later_answer(),
- * which comes once, perhaps before the handler has returned. server_close() waits for it. */
-void server_later(const struct server_request *q);
+ * which comes once, perhaps before the handler has returned. server_close() waits for it; false: it has begun to, and
+ * the handler's answer counts. */
+bool server_later(const struct server_request *q);
 void server_later_answer(const struct server_request *q, const struct server_answer *a);
 
 typedef void server_handler(void *self, const struct server_request *q, struct server_answer *ret);

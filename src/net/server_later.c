@@ -31,17 +31,20 @@ static struct server_thread *this_thread(struct server *s) {
     return &s->threads[s->threads_n++];
 }
 
-void server_later(const struct server_request *q) {
+bool server_later(const struct server_request *q) {
     struct conn *c = q->connection;
     struct server *s = c->server;
     if (!s->pooled)
         rc_die("server: a later answer wants a pool of threads");
-    c->is_later = true;
-    atomic_store(&c->later_is, LATER_OWED);
     pthread_mutex_lock(&s->laters_mutex);
-    c->later_thread = this_thread(s);
-    s->laters_n++;
+    c->is_later = !s->laters_end;
+    if (c->is_later) {
+        atomic_store(&c->later_is, LATER_OWED);
+        c->later_thread = this_thread(s);
+        s->laters_n++;
+    }
     pthread_mutex_unlock(&s->laters_mutex);
+    return c->is_later;
 }
 
 /* The mutex is held. */
@@ -117,6 +120,7 @@ void server_later_over(struct conn *c) {
 
 void server_laters_end(struct server *s) {
     pthread_mutex_lock(&s->laters_mutex);
+    s->laters_end = true; /* libmicrohttpd cannot be stopped while a connection is suspended */
     while (s->laters_n > 0)
         pthread_cond_wait(&s->laters_none, &s->laters_mutex);
     pthread_mutex_unlock(&s->laters_mutex);

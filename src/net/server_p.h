@@ -34,6 +34,7 @@ struct server {
     pthread_mutex_t laters_mutex;
     pthread_cond_t laters_none;
     size_t laters_n; /* that somebody owes, or whose connections do not go on yet */
+    bool laters_end;
     struct server_thread *threads;
     size_t threads_n;
 };

@@ -138,7 +138,9 @@ void webhook_answer(struct serve *s, const struct server_request *q, struct serv
     };
     b->serve = s;
     b->q = q;
-    server_later(q);
-    if ((rc = hints_send(s->hints, &b->letter, &err)) != RC_OK)
+    if (!server_later(q)) {
+        rc = rc_fail_as(&err, RC_RETRY, "stopping", "the process is being stopped");
+        in_trouble(q, rc, &err, ret);
+    } else if ((rc = hints_send(s->hints, &b->letter, &err)) != RC_OK)
         written_down(&b->letter, rc, &err);
 }

@@ -3,6 +3,8 @@
  * Shape:  on SQLite in a file of its own beside the database ("DATABASE.events"), so that a large
  *         apply never delays an acknowledgement; on PostgreSQL a table of the same database. Which of
  *         the two is hook_events_open()'s business; the functions here take the store that it opens.
+ *         There it is appended to a table without an index first, and becomes one of these rows a moment later
+ *         (hook_arrive.c).
  *         An event is a hint: who told what, never a fact about anybody. Its state is
  *             new     nobody has looked yet
  *             again   the person concerned is to be looked at once more, not before wanted_at: HR

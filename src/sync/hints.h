@@ -2,9 +2,10 @@
  * due soon.
  *
  * Shape:  two threads. One writes what arrives, as many as wait in one transaction, and lets those who
- *         brought it go on once it is on the disk; of the database it only reads whose they are (owners.h),
- *         so a large apply delays nobody. The other one asks for the jobs (hints_step()), sleeps while nothing is open,
- *         and begins with what the last process has left.
+ *         brought it go on once it is on the disk; a moment later it makes rows of it. Of the database it only
+ *         reads whose they are (owners.h), so a large apply delays nobody. The other one asks for the jobs
+ *         (hints_step()), sleeps while nothing is open, rests for much longer than it has looked, and begins
+ *         with what the last process has left.
  *         Hints that name people are one job "hint" for all of them (hints_people.h), a moment after the
  *         first; what names nobody, something unknown, or more people than FEW_MOST, is one job "sync",
  *         hint_settle_us() after the first of them, and not sooner than pace_s after the last listing began.

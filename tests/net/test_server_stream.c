@@ -23,14 +23,17 @@ static char address[SERVER_ADDRESS_BYTES];
 static void handle(void *self, const struct server_request *q, struct server_answer *a) {
     (void)self;
     if (strcmp(q->path, "/later") == 0) {
-        server_later(q);
+        if (!server_later(q)) {
+            a->status = 503;
+            return;
+        }
         pthread_mutex_lock(&mutex);
         laters[laters_n++] = q;
         pthread_mutex_unlock(&mutex);
         return;
     }
     if (strcmp(q->path, "/at-once") == 0) { /* answered before the handler has returned */
-        server_later(q);
+        assert_true(server_later(q));
         server_later_answer(q, &(struct server_answer){ .status = 204 });
         return;
     }
@@ -67,16 +70,20 @@ static struct server *opened(void) {
     return s;
 }
 
+static void ask_again(int fd, const char *path) {
+    char request[200];
+    int n = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path);
+    assert_int_equal(write(fd, request, (size_t)n), n);
+}
+
 static int asked(const struct server *s, const char *path) {
     struct sockaddr_in to = { .sin_family = AF_INET,
                               .sin_port = htons(server_port(s)),
                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    char request[200];
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), small = 4096;
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    int n = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path);
-    assert_int_equal(write(fd, request, (size_t)n), n);
+    ask_again(fd, path);
     return fd;
 }
 
@@ -268,6 +275,62 @@ static void closing_waits_for_answers_that_are_owed_even_to_who_has_gone(void **
     close(fd);
 }
 
+static void *ask_while_it_closes(void *self) {
+    struct server *s = self;
+    clock_sleep_us(&clock_system, 100000);
+    int fd = asked(s, "/later?x=5");
+    bool heard = hears(fd, "503", 2000);
+    close(fd);
+    answer_all();
+    return heard ? self : NULL;
+}
+
+static void whoever_asks_while_it_is_being_closed_is_answered_at_once(void **state) {
+    struct server *s = opened();
+    pthread_t other;
+    void *heard = NULL;
+    int fd = asked(s, "/later?x=4");
+    (void)state;
+    until_laters(1);
+    assert_int_equal(pthread_create(&other, NULL, ask_while_it_closes, s), 0);
+    server_close(s);
+    pthread_join(other, &heard);
+    assert_non_null(heard);
+    close(fd);
+}
+
+enum { ROUNDS = 20 };
+
+/* Again and again on the same connections, and some of them go before they are answered. */
+static void many_are_answered_at_once_again_and_again_and_none_is_forgotten(void **state) {
+    struct server *s = opened();
+    int fds[STREAMS];
+    (void)state;
+    for (int i = 0; i < STREAMS; i++)
+        fds[i] = asked(s, "/later?x=7");
+    for (int round = 0; round < ROUNDS; round++) {
+        until_laters(STREAMS);
+        for (int i = round % 7; i < STREAMS; i += 7) { /* these have gone */
+            close(fds[i]);
+            fds[i] = -1;
+        }
+        answer_all();
+        laters_n = 0;
+        for (int i = 0; i < STREAMS; i++) {
+            if (fds[i] >= 0)
+                assert_true(hears(fds[i], " of x=7", 5000));
+            if (fds[i] >= 0 && round + 1 < ROUNDS)
+                ask_again(fds[i], "/later?x=7");
+            else if (round + 1 < ROUNDS)
+                fds[i] = asked(s, "/later?x=7");
+        }
+    }
+    for (int i = 0; i < STREAMS; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    server_close(s);
+}
+
 static void closing_the_server_ends_them_and_their_writers_may_come_later(void **state) {
     struct server *s = opened();
     int fd = asked(s, "/stream");
@@ -294,6 +357,8 @@ int main(void) {
         cmocka_unit_test(a_client_that_has_gone_is_noticed_by_writing),
         cmocka_unit_test(many_wait_for_a_later_answer_and_hold_up_nobody),
         cmocka_unit_test(closing_waits_for_answers_that_are_owed_even_to_who_has_gone),
+        cmocka_unit_test(whoever_asks_while_it_is_being_closed_is_answered_at_once),
+        cmocka_unit_test(many_are_answered_at_once_again_and_again_and_none_is_forgotten),
         cmocka_unit_test(closing_the_server_ends_them_and_their_writers_may_come_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
