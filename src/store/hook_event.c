@@ -155,8 +155,7 @@ enum rc_code hook_event_settle(struct store *st, int64_t company_id, int64_t int
                      company_id, integration_id, w->digest, w->arrived_us);
 }
 
-/* With what has arrived and is no row yet. The log has it, too, until it is copied back: a reader may hold that
- * up, and then it goes with the next copying. */
+/* With what has arrived and is no row yet. */
 static enum rc_code forget(struct store *st, const char *sql, int64_t company_id,
                            int64_t integration_id, struct text source_id, int64_t *ret_n,
                            struct rc_error *err) {
@@ -166,10 +165,9 @@ static enum rc_code forget(struct store *st, const char *sql, int64_t company_id
     if ((rc = hook_event_fold(st, NULL, NULL, err)) == RC_OK)
         rc = store_run(st, ret_n, err, sql, source_id.state == TEXT_SET ? "iit" : "ii", company_id,
                        integration_id, source_id);
-    if (rc != RC_OK)
-        db_rollback(st->db);
-    else if ((rc = db_commit(st->db, err)) == RC_OK)
-        (void)db_empty_log(st->db, NULL);
+    if (rc == RC_OK)
+        return db_commit(st->db, err);
+    db_rollback(st->db);
     return rc;
 }
 

@@ -100,7 +100,7 @@ enum hook_end { HOOK_DONE = 0, HOOK_AGAIN, HOOK_LIST };
 enum rc_code hook_event_settle(struct store *st, int64_t company_id, int64_t integration_id,
                                const struct hook_waiting *w, enum hook_end end, int64_t wanted_us,
                                int64_t run_id, struct rc_error *err);
-/* What is forgotten is not in the file of SQLite's log either. Not inside a transaction, nor is the next but one. */
+/* Not inside a transaction, nor is hook_event_forget_person(). */
 enum rc_code hook_event_forget(struct store *st, int64_t company_id, int64_t integration_id,
                                struct rc_error *err);
 /* What names one person, by their id in HR: told as an array "webhooks", and taken away. */
