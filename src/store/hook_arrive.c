@@ -365,3 +365,8 @@ enum rc_code hook_event_fold(struct store *st, struct hook_rooms *rooms, int64_t
         *ret_known = known;
     return rc;
 }
+
+void hook_events_copy(struct store *st) {
+    if (appends(st))
+        (void)db_exec(st->db, "PRAGMA wal_checkpoint(PASSIVE)", NULL);
+}

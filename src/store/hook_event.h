@@ -54,6 +54,11 @@ enum rc_code hook_event_take(struct store *st, const struct hook_event *const *e
 enum rc_code hook_event_fold(struct store *st, struct hook_rooms *rooms, int64_t *ret_known,
                              struct rc_error *err);
 
+/* Copies SQLite's log back, as far as nobody reads an older state; it begins anew then, and stays as long as it is:
+ * to sync a file that grows takes several times as long. For whoever takes many, now and then. Nothing on
+ * PostgreSQL; a failure only costs time. */
+void hook_events_copy(struct store *st);
+
 /* Integrations with something that is not done. Times are the first ones; 0: there is none. */
 struct hook_open {
     int64_t company_id, integration_id;

@@ -13,6 +13,7 @@ enum {
     REST_TIMES = 19, /* as long as a look took, */
     REST_MS = 150,   /* from one look to the next, whatever comes; within HINT_PEOPLE_SETTLE_US */
     GROUP_MOST = 256,
+    COPY_GROUPS = 64, /* so many are written before the log is copied back */
     FOLD_MS = 100,    /* what arrived becomes rows so much later, */
     FOLD_ROWS = 2048, /* or when there are so many */
     EXPIRE_S = 3600
@@ -26,7 +27,7 @@ struct hints {
     struct store *written, *asked; /* the events; whose they are */
     struct hook_rooms rooms;
     int64_t folded_us; /* when that was, or there was nothing to fold; by the monotonic clock */
-    int64_t unfolded_n;
+    int64_t unfolded_n, uncopied_n; /* rows; groups */
     bool folds_fail;
     pthread_t writer, minder;
     pthread_mutex_t mutex; /* of what stands below */
@@ -102,6 +103,7 @@ static enum rc_code write_group(struct hints *h, struct group *g, int64_t *ret_k
             hook_event_take(h->written, g->events, g->events_n, &h->rooms, &rows_n, ret_known, err);
         if (rc == RC_OK) {
             h->unfolded_n += rows_n;
+            h->uncopied_n++;
             return RC_OK;
         }
         drop_store(&h->written, rc);
@@ -169,6 +171,10 @@ static void fold(struct hints *h) {
         return;
     }
     h->unfolded_n = 0;
+    if (h->uncopied_n >= COPY_GROUPS) {
+        hook_events_copy(h->written);
+        h->uncopied_n = 0;
+    }
     pthread_mutex_lock(&h->mutex);
     h->view.duplicate += known;
     h->is_news = true;
