@@ -1,7 +1,7 @@
 /* hook_arrive.c - what webhooks bring becomes rows.
  *
- * The rows lie by their digests, each in another page: 64 of them would be half a megabyte of SQLite's log before
- * anybody is told that they are durable. So on SQLite they are appended to webhook_arrived, which has no index and
+ * The rows lie by their digests, each in another page: 30 of them would be 370 KB of SQLite's log before anybody is
+ * told that they are durable. So on SQLite they are appended to webhook_arrived, which has no index and
  * is made durable with a page or two, and become rows a moment later, some thousand at a time (hook_event_fold()).
  * Both are transactions of one file: what was appended is there until it has become rows, whatever happens. On
  * PostgreSQL they become rows at once. What is the same event, and what there is no room for, is one event with a
