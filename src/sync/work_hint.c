@@ -111,6 +111,10 @@ struct work_result work_hint(const struct work *w, const struct job *j, const st
         return (struct work_result){ .end = WORK_WAITS };
     if (rc == RC_OK && *w->events == NULL)
         rc = hook_events_open(w->where, w->events, &err);
+    /* Whoever brings hints waits for the file, and this would keep it while it waits for the disk. A hint that a
+     * power cut makes new again is read once more. */
+    if (rc == RC_OK)
+        rc = db_set_bulk((*w->events)->db, true, &err);
     if (rc == RC_OK)
         rc = integration_get(w->st, j->company_id, j->subject_id, w->key, a, &in, &err);
     if (rc == RC_NOT_FOUND) /* its hints are forgotten by who minds them */

@@ -34,6 +34,8 @@ static struct work_result keep(const struct work *w, const struct integration *i
     enum rc_code rc = RC_OK;
     if (*w->events == NULL)
         rc = hook_events_open(w->where, w->events, &err);
+    if (rc == RC_OK) /* what was missed is not read twice */
+        rc = db_set_bulk((*w->events)->db, false, &err);
     if (rc == RC_OK)
         rc = subscription_keep(w->st, *w->events, w->key, in, h, w->public_url, w->clock, a, &done,
                                &err);
