@@ -156,6 +156,7 @@ static void answer_group(const struct group *g, enum rc_code rc, const struct rc
 /* What was appended becomes rows. In trouble it stays, for the next time; whoever brings more is told then. */
 static void fold(struct hints *h) {
     struct rc_error err = { 0 };
+    char text[500];
     int64_t known = 0;
     enum rc_code rc = RC_OK;
     if (h->written == NULL)
@@ -164,7 +165,8 @@ static void fold(struct hints *h) {
         drop_store(&h->written, rc);
     h->folded_us = clock_monotonic_us(h->o.clock);
     if (rc != RC_OK && !h->folds_fail) /* once when it begins */
-        log_error("webhooks=not-sorted-in code=%s reason=\"%s\"", rc_code_name(rc), err.text);
+        log_error("webhooks=not-sorted-in code=%s reason=%s", rc_code_name(rc),
+                  log_quote(err.text, text, sizeof text));
     h->folds_fail = rc != RC_OK;
     if (rc != RC_OK) {
         h->unfolded_n += h->unfolded_n == 0; /* for another try */
