@@ -239,7 +239,7 @@ struct keeping {
     struct store *st;
     /* by the monotonic clock: when each was done last */
     int64_t prolonged_us, buried_us, timetable_us, logs_us;
-    bool has_begun, failing;
+    bool has_begun, failing, logs_failing;
 };
 
 static bool is_due(int64_t *last_us, int64_t every_s, int64_t now_us) {
@@ -280,8 +280,10 @@ static enum rc_code look_after(struct keeping *k, struct rc_error *err) {
     if (rc == RC_OK && (is_due(&k->timetable_us, TIMETABLE_S, mono) || !k->has_begun))
         rc = timetable_keep(k->st, now, err);
     if (rc == RC_OK && (is_due(&k->logs_us, LOGS_S, mono) || !k->has_begun)) {
+        struct rc_error why = { 0 }; /* whatever it is, work goes on */
         int64_t n = 0;
-        rc = erase_logs(k->st, NULL, k->w->o.where, now, &n, err);
+        note(&k->logs_failing, erase_logs(k->st, NULL, k->w->o.where, now, &n, &why),
+             "erasure-logs", &why);
     }
     if (rc == RC_OK && !k->has_begun && k->w->o.public_url != NULL)
         rc = subscription_want_all(k->st, now, err); /* something may have been told meanwhile */
