@@ -131,7 +131,9 @@ static enum rc_code restore(struct cmd *c, const char *file, const char *to, boo
     int64_t bytes;
     if (access(to, F_OK) == 0 && !replaces)
         return make_room(c, to, false, ret_aside); /* refused before anything is read */
-    enum rc_code rc = db_copy(file, part, DB_COPY_DATABASE, true, &bytes, &c->err);
+    enum rc_code rc = cmd_check_owner(c, to);
+    if (rc == RC_OK)
+        rc = db_copy(file, part, DB_COPY_DATABASE, true, &bytes, &c->err);
     if (rc != RC_OK)
         return rc;
     if ((rc = note(c, part, ret)) == RC_OK && (rc = make_room(c, to, replaces, ret_aside)) == RC_OK)

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -330,6 +329,8 @@ enum rc_code cmd_open(struct cmd *c) {
         return RC_OK;
     if (cmd_named(c) != RC_OK)
         return c->err.code;
+    if (cmd_check_owner(c, c->where) != RC_OK)
+        return c->err.code;
     secret_ready(); /* the database's client may encrypt, and importing does */
     return store_open(c->where, &c->store, &c->err);
 }
@@ -392,21 +393,8 @@ enum rc_code cmd_run_of(struct cmd *c, const char *ref, struct company *ret, int
     return RC_OK;
 }
 
-/* Straight from the file: getpwuid() loads half of glibc's name service, which crashes when there is no memory. Who is known to a
- * directory server only is a number. */
 const char *cmd_who(struct cmd *c) {
-    const char *who =
-        arena_printf(&c->arena, "user %lu on the command line", (unsigned long)getuid());
-    FILE *f = fopen("/etc/passwd", "re");
-    const struct passwd *pw;
-    while (f != NULL && (pw = fgetpwent(f)) != NULL)
-        if (pw->pw_uid == getuid()) {
-            who = arena_printf(&c->arena, "%s on the command line", pw->pw_name);
-            break;
-        }
-    if (f != NULL)
-        fclose(f);
-    return who;
+    return arena_printf(&c->arena, "%s on the command line", cmd_user(c, getuid()));
 }
 
 /* ---- answers ---- */

@@ -64,9 +64,12 @@ bool cmd_parse(struct cmd *c, int argc, char **argv, const struct cmd_option *op
 bool cmd_is_nearer(const char *typed, const char *word, size_t *best);
 
 /* ---- opening ---- */
-enum rc_code cmd_open(struct cmd *c);     /* the store */
-enum rc_code cmd_named(struct cmd *c);    /* only whether it is said where it is */
-enum rc_code cmd_open_key(struct cmd *c); /* and the installation's key */
+/* owner.c: whether this user is the one to open it. RC_AUTH "db.owner". */
+enum rc_code cmd_check_owner(struct cmd *c, const char *where);
+const char *cmd_user(struct cmd *c, unsigned long uid); /* "rollcall", or "user 995" */
+enum rc_code cmd_open(struct cmd *c);                   /* the store */
+enum rc_code cmd_named(struct cmd *c);                  /* only whether it is said where it is */
+enum rc_code cmd_open_key(struct cmd *c);               /* and the installation's key */
 /* The first company of a database makes the installation's key, if there is none yet. Later ones
  * must find it. */
 enum rc_code cmd_open_or_make_key(struct cmd *c);

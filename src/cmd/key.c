@@ -19,7 +19,8 @@ static const char *credential_path(struct cmd *c) {
     if (folder == NULL || *folder == '\0')
         return NULL;
     const char *path = arena_printf(&c->arena, "%s/" CREDENTIAL, folder);
-    return access(path, F_OK) == 0 ? path : NULL;
+    /* one that may not be looked at is there: reading it says so */
+    return access(path, F_OK) == 0 || errno != ENOENT ? path : NULL;
 }
 
 static enum rc_code is_file(struct cmd *c, enum cmd_key_kind kind, const char *path,

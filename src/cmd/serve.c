@@ -11,6 +11,7 @@
 #include "cmd/mail_options.h"
 #include "net/client.h"
 #include "server/serve.h"
+#include "sync/standing.h"
 #include "sync/teller.h"
 
 enum {
@@ -91,6 +92,48 @@ static void tell_systemd(const char *what) {
     close(fd);
 }
 
+/* How often it is told that we live, and how we are. The watchdog (WATCHDOG_USEC) is fed only while the
+ * keeper of the jobs comes round: a process that does nothing any more is ended, and started anew. */
+struct told {
+    int64_t every_us; /* 0: nobody listens */
+    int64_t limit_us; /* the watchdog's; 0: there is none */
+    struct workers *workers;
+    struct standing *standing;
+    const char *address;
+};
+
+enum { TELL_US = 5000000 };
+
+static struct told told_init(struct workers *w, struct standing *standing, const char *address) {
+    const char *us = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+    struct told t = { .workers = w, .standing = standing, .address = address };
+    if (us != NULL && (pid == NULL || strtoll(pid, NULL, 10) == getpid()))
+        t.limit_us = strtoll(us, NULL, 10);
+    if (t.limit_us < 0)
+        t.limit_us = 0;
+    if (getenv("NOTIFY_SOCKET") != NULL)
+        t.every_us = t.limit_us > 0 && t.limit_us / 4 < TELL_US ? t.limit_us / 4 : TELL_US;
+    return t;
+}
+
+static void keep_telling(const struct told *t, char *status, size_t status_bytes) {
+    struct standing_view now;
+    struct workers_view v;
+    char say[300];
+    standing_look(t->standing, &now);
+    workers_look(t->workers, &v);
+    if (t->limit_us > 0 && clock_monotonic_us(&clock_system) - v.turned_us < t->limit_us / 2)
+        tell_systemd("WATCHDOG=1");
+    if (now.name[0] != '\0')
+        snprintf(say, sizeof say, "STATUS=%s: %s", now.name, standing_says(now.name));
+    else
+        snprintf(say, sizeof say, "STATUS=serves at http://%s", t->address);
+    if (strcmp(say, status) == 0)
+        return;
+    snprintf(status, status_bytes, "%s", say);
+    tell_systemd(say);
+}
+
 /* ---- starting ---- */
 
 /* On a worker's thread, when the database has another key. */
@@ -99,10 +142,13 @@ static enum rc_code read_key(const void *self, struct store *st, struct secret_k
     return cmd_key_read(self, st, ret, err);
 }
 
-static void say_started(struct cmd *c, const struct listen *at, uint16_t port, unsigned workers) {
+static const char *address_of(struct cmd *c, const struct listen *at, uint16_t port) {
     bool brackets = strchr(at->host, ':') != NULL;
-    const char *address = arena_printf(&c->arena, "%s%s%s:%u", brackets ? "[" : "", at->host,
-                                       brackets ? "]" : "", port);
+    return arena_printf(&c->arena, "%s%s%s:%u", brackets ? "[" : "", at->host, brackets ? "]" : "",
+                        port);
+}
+
+static void say_started(struct cmd *c, const char *address, unsigned workers) {
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
@@ -128,10 +174,17 @@ static void hear_signals(sigset_t *ret) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-static void wait_for_signal(const sigset_t *signals) {
-    int got = 0;
-    while (sigwait(signals, &got) != 0)
-        ;
+/* Until one comes; meanwhile systemd is told how it goes. */
+static void wait_for_signal(const sigset_t *signals, const struct told *t) {
+    char status[300] = "";
+    int got = -1;
+    while (got < 0) {
+        const struct timespec most = { .tv_sec = t->every_us / 1000000,
+                                       .tv_nsec = t->every_us % 1000000 * 1000 };
+        got = t->every_us > 0 ? sigtimedwait(signals, NULL, &most) : sigwaitinfo(signals, NULL);
+        if (got < 0 && t->every_us > 0)
+            keep_telling(t, status, sizeof status);
+    }
     tell_systemd("STOPPING=1");
     log_info("serve=stopping signal=%s", got == SIGINT ? "SIGINT" : "SIGTERM");
     pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* a second one ends the process at once */
@@ -152,12 +205,16 @@ static void stop(struct serve *s, struct workers *w, struct teller *t) {
 }
 
 static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, unsigned pace_s,
-                          const char *public_url, const struct alerts_options *alerts) {
-    struct workers_options workers = { .where = c->where, .n = n, .public_url = public_url };
+                          const char *public_url, struct alerts_options *alerts) {
+    static struct standing standing; /* threads that are left behind at the end may look at it */
+    struct workers_options workers = {
+        .where = c->where, .n = n, .standing = &standing, .public_url = public_url
+    };
     struct serve_options options = { .host = at->host,
                                      .port = at->port,
                                      .where = c->where,
                                      .clock = c->clock,
+                                     .standing = &standing,
                                      .hint_pace_s = pace_s };
     struct workers *w = NULL;
     struct serve *s = NULL;
@@ -168,7 +225,11 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, un
     enum rc_code rc = cmd_key_source(c, &from);
     if (rc != RC_OK || (rc = cmd_open_key(c)) != RC_OK)
         return rc;
+    standing_init(&standing, c->clock);
+    alerts->standing = &standing;
     options.key = c->key;
+    options.read_key = read_key;
+    options.key_from = &from;
     if ((rc = serve_open(&options, &s, &c->err)) != RC_OK)
         return rc;
     workers.key = c->key;
@@ -183,9 +244,11 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, un
     }
     serve_works(s, w);
     store_close(RC_TAKE(c->store)); /* each thread has one of its own */
-    say_started(c, at, serve_port(s), n);
+    const char *address = address_of(c, at, serve_port(s));
+    const struct told told = told_init(w, &standing, address);
+    say_started(c, address, n);
     tell_systemd("READY=1");
-    wait_for_signal(&signals);
+    wait_for_signal(&signals, &told);
     stop(s, w, t);
     return RC_OK;
 }

@@ -128,6 +128,8 @@ enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv) {
     else
         for (size_t i = 0; i < n && rc == RC_OK; i++)
             rc = print_company(c, &all[i], &held);
+    if (n == 0 && !c->json)
+        puts("there is nobody here yet: rollcall company add COMPANY");
     if (rc != RC_OK)
         return cmd_fail(c, rc);
     return held ? CMD_HELD : CMD_OK;

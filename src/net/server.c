@@ -431,8 +431,20 @@ static enum rc_code listen_at(const char *host, uint16_t port, int *ret_fd, uint
     freeaddrinfo(found);
     if (fd < 0 && errno == EADDRINUSE)
         return rc_fail_as(err, RC_RETRY, "server.port-taken",
-                          "cannot listen at %.100s port %u: another program has the port", host,
-                          port);
+                          "cannot listen at %.80s port %u: another program has the port; stop that "
+                          "one (ss -ltnp shows which), or take another port",
+                          host, port);
+    if (fd < 0 && errno == EACCES)
+        return rc_fail_as(
+            err, RC_INVALID, "server.address",
+            "cannot listen at %.80s port %u: ports below 1024 are for root; take another "
+            "one, behind a proxy",
+            host, port);
+    if (fd < 0 && errno == EADDRNOTAVAIL)
+        return rc_fail_as(err, RC_INVALID, "server.address",
+                          "cannot listen at %.80s port %u: this machine does not have the address; "
+                          "take one that it has, as 127.0.0.1",
+                          host, port);
     if (fd < 0)
         return rc_fail_as(err, RC_INVALID, "server.address", "cannot listen at %.100s port %u: %s",
                           host, port, strerror(errno));

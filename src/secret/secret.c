@@ -82,7 +82,9 @@ static enum rc_code key_check_file(int fd, const char *file, mode_t others, stru
     if (fstat(fd, &st) != 0)
         return rc_fail_as(err, RC_FATAL, "secret.key", "key file %s: %s", file, strerror(errno));
     if (!S_ISREG(st.st_mode))
-        return rc_fail_as(err, RC_FATAL, "secret.key", "key file %s is not a file", file);
+        return rc_fail_as(err, RC_FATAL, "secret.key",
+                          "key file %.120s is not a file: name the key's file by ROLLCALL_KEY_FILE",
+                          file);
     if ((st.st_mode & others) != 0)
         return rc_fail_as(err, RC_FATAL, "secret.key",
                           "key file %s is open to other users (mode %03o); run: chmod 600 %s", file,
@@ -95,19 +97,43 @@ static enum rc_code key_parse(const char *file, const char *hex, size_t hex_byte
     size_t len = hex_bytes > 0 && hex[hex_bytes - 1] == '\n' ? hex_bytes - 1 : hex_bytes;
     size_t got = 0;
     if (len != HEX_BYTES)
-        return rc_fail_as(err, RC_FATAL, "secret.key",
-                          "key file %s is %s: a key is %d hexadecimal digits and a newline", file,
-                          len < HEX_BYTES ? "cut short" : "too long", HEX_BYTES);
+        return rc_fail_as(
+            err, RC_FATAL, "secret.key",
+            "key file %.100s is %s: a key is %d hexadecimal digits and a newline; put its "
+            "copy back",
+            file, len < HEX_BYTES ? "cut short" : "too long", HEX_BYTES);
     if (sodium_hex2bin(master, SECRET_KEY_BYTES, hex, len, NULL, &got, NULL) != 0 ||
         got != SECRET_KEY_BYTES)
-        return rc_fail_as(err, RC_FATAL, "secret.key",
-                          "key file %s has something in it that is no hexadecimal digit", file);
+        return rc_fail_as(
+            err, RC_FATAL, "secret.key",
+            "key file %.120s has something in it that is no hexadecimal digit: put its "
+            "copy back",
+            file);
     return RC_OK;
 }
 
 void secret_ready(void) {
     if (OSSL_LIB_CTX_get0_global_default() == NULL)
         rc_die("secret: libcrypto found no memory");
+}
+
+/* What to do first: it stands before a text that may be cut. */
+static enum rc_code fail_open(const char *file, int number, struct rc_error *err) {
+    if (number == ENOENT)
+        return rc_fail_as(
+            err, RC_FATAL, "secret.key",
+            "cannot open key file %.70s: it is not there. At first `rollcall company "
+            "add` makes it; else put its copy back, or name it by ROLLCALL_KEY_FILE (lost "
+            "for good: rollcall key rotate --lost)",
+            file);
+    if (number == EACCES)
+        return rc_fail_as(
+            err, RC_FATAL, "secret.key",
+            "cannot open key file %.100s: user %lu may not read it; it belongs to the user "
+            "that runs rollcall, with mode 600",
+            file, (unsigned long)geteuid());
+    return rc_fail_as(err, RC_FATAL, "secret.key", "cannot open key file %.120s: %s", file,
+                      strerror(number));
 }
 
 /* others: rights that nobody else may have. */
@@ -119,8 +145,7 @@ static enum rc_code open_file(const char *file, mode_t others, struct secret_key
     int fd =
         open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* else a FIFO would wait for a writer */
     if (fd < 0)
-        return rc_fail_as(err, RC_FATAL, "secret.key", "cannot open key file %s: %s", file,
-                          strerror(errno));
+        return fail_open(file, errno, err);
     enum rc_code rc = key_check_file(fd, file, others, err);
     if (rc == RC_OK) {
         ssize_t n = read_all(fd, hex, sizeof hex);

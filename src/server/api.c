@@ -26,6 +26,10 @@ struct refusal {
     const char *retry_after;  /* seconds; NULL: of 429 and 503 the usual ones */
 };
 
+static bool is_databases(const struct rc_error *err) {
+    return err->name != NULL && strncmp(err->name, "db.", 3) == 0;
+}
+
 static struct refusal refusal_of(enum rc_code rc, const struct rc_error *err) {
     static const struct {
         const char *name;
@@ -48,9 +52,9 @@ static struct refusal refusal_of(enum rc_code rc, const struct rc_error *err) {
         if (err->name != NULL && strcmp(err->name, special[i].name) == 0)
             return (struct refusal){ special[i].status, special[i].title, special[i].name,
                                      special[i].retry_after };
-    /* Floors above name what they refuse: without a name, or as busy, it is the database that speaks. */
-    bool is_named = err->name != NULL && *err->name != '\0' && strcmp(err->name, "db.busy") != 0;
-    if (!is_named && (rc == RC_CONFLICT || rc == RC_UNSURE))
+    /* Floors above name what they refuse: without a name, or with one of its own, it is the database that speaks. */
+    bool is_named = err->name != NULL && *err->name != '\0';
+    if ((!is_named && (rc == RC_CONFLICT || rc == RC_UNSURE)) || is_databases(err))
         rc = RC_RETRY;
     switch (rc) {
     case RC_INVALID: return (struct refusal){ 400, "Bad Request", "request.invalid" };
@@ -67,23 +71,33 @@ static void put_header(struct server_answer *ret, const char *name, const char *
     ret->headers[ret->headers_n++].value = value;
 }
 
+/* Of what the database says about itself, who asks is told what it means for them. */
+static const char *detail_of(int status, enum rc_code rc, const struct rc_error *err) {
+    if (status != 503)
+        return "this is a fault of ours; the log says more";
+    if (rc == RC_UNSURE)
+        return "the connection to the database was lost while this was written down: see whether it "
+               "was before you ask again";
+    return standing_says(err->name != NULL ? err->name : "");
+}
+
 /* What the database says about itself is for the log, and for nobody else. */
-static void answer_error(const struct server_request *q, bool is_known, enum rc_code rc,
-                         const struct rc_error *err, struct server_answer *ret) {
+static void answer_error(const struct api_call *c, enum rc_code rc, const struct rc_error *err,
+                         struct server_answer *ret) {
     struct refusal r = refusal_of(rc, err);
     const char *name = err->name != NULL && *err->name != '\0' ? err->name : r.name,
                *detail = err->text;
-    if (r.status == 401 && is_known) /* a token in a path */
+    if (r.status == 401 && c->who != NULL) /* a token in a path */
         r = (struct refusal){ 404, "Not Found", name };
     if (r.status >= 500) {
         char text[500];
-        log_error("code=%s name=%s reason=%s", rc_code_name(rc), name,
-                  log_quote(err->text, text, sizeof text));
+        if (!serve_trouble(c->serve, rc, err)) /* else the log has it, once */
+            log_error("code=%s name=%s reason=%s", rc_code_name(rc), name,
+                      log_quote(err->text, text, sizeof text));
         name = r.name;
-        detail = r.status == 503 ? "the database is busy or does not answer: try again"
-                                 : "this is a fault of ours; the log says more";
+        detail = detail_of(r.status, rc, err);
     }
-    problem_answer(q, r.status, r.title, name, detail, ret);
+    problem_answer(c->q, r.status, r.title, name, detail, ret);
     if (r.status == 401)
         put_header(ret, "WWW-Authenticate", "Bearer realm=\"rollcall\"");
     if (r.status == 503 || r.status == 429)
@@ -312,12 +326,13 @@ static enum rc_code begin_once(struct api_call *c, struct idempotency *once, str
 static void end_once(struct api_call *c, struct idempotency *once, enum rc_code rc,
                      const struct server_answer *a) {
     struct rc_error err = { 0 };
+    char text[500];
     if (once->key.state != TEXT_SET)
         return;
     once->status = rc == RC_OK ? a->status : 0;
     once->body = text_from(a->body, a->body_bytes);
     if (idempotency_end(c->st, once, c->now_us, &err) != RC_OK)
-        log_warn("idempotency=not-kept reason=\"%s\"", err.text);
+        log_warn("idempotency=not-kept reason=%s", log_quote(err.text, text, sizeof text));
 }
 
 /* A token is shown once, and whom an answer names is not kept beside them: these are done as often as they
@@ -352,7 +367,11 @@ static enum rc_code act(struct api_call *c, const struct api_route *r, struct rc
     buf_init(&b, ANSWER_BYTES);
     json_begin(&c->w, &b);
     json_object(&c->w, NULL);
-    rc = r->handler(c, err);
+    /* what is sealed or opened, is so with the key that counts by now */
+    c->key = atomic_load(&c->serve->key);
+    rc = strcmp(r->method, "GET") != 0 ? serve_key(c->serve, c->st, &c->key, err) : RC_OK;
+    if (rc == RC_OK)
+        rc = r->handler(c, err);
     json_object_end(&c->w);
     if (rc == RC_OK && b.full)
         rc = refuse(err, RC_INVALID, "request.argument", "this is too much for one answer");
@@ -444,7 +463,7 @@ void api_answer(struct serve *s, const struct server_request *q, struct server_a
         db_rollback(c.st->db); /* harmless when nothing is open */
     }
     if (rc != RC_OK)
-        answer_error(q, c.who != NULL, rc, &err, ret);
+        answer_error(&c, rc, &err, ret);
     serve_give_back(s, c.st, rc);
     struct workers *w = atomic_load(&s->workers);
     if (rc == RC_OK && ret->status == 202 && w != NULL)

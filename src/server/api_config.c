@@ -13,7 +13,7 @@ enum { SENTENCE_BYTES = 1000, REMOVALS_MOST = 64 };
 struct config_options api_config_options(const struct api_call *c, const char *what) {
     return (struct config_options){ .operates = c->token.company_id == 0,
                                     .remote = true,
-                                    .key = c->serve->key,
+                                    .key = c->key,
                                     .clock = c->serve->clock,
                                     .who = c->who,
                                     .what = what };

@@ -9,8 +9,8 @@ enum { MAPPINGS_SHOWN = 50, NOTE_BYTES = 1000 };
 
 static enum rc_code find(struct api_call *c, bool with_secrets, struct integration *ret,
                          struct rc_error *err) {
-    return integration_find(c->st, c->company.company_id, c->parts[1],
-                            with_secrets ? c->serve->key : NULL, c->arena, ret, err);
+    return integration_find(c->st, c->company.company_id, c->parts[1], with_secrets ? c->key : NULL,
+                            c->arena, ret, err);
 }
 
 /* {mapping}: a number, or "default": 0. */
@@ -120,7 +120,7 @@ enum rc_code api_mapping_activate(struct api_call *c, struct rc_error *err) {
     enum rc_code rc = find(c, true, &in, err);
     if (rc != RC_OK || (rc = number(c, &o.mapping_id, err)) != RC_OK)
         return rc;
-    rc = mapped_activate(c->st, c->serve->key, &c->company, &in, &o, c->arena, &r, err);
+    rc = mapped_activate(c->st, c->key, &c->company, &in, &o, c->arena, &r, err);
     if (rc == RC_CONFLICT && err->name != NULL && strcmp(err->name, "mapping.reads-more") == 0)
         return api_errand_activate(c, in.integration_id, o.mapping_id, err);
     if (rc != RC_OK)

@@ -4,8 +4,7 @@
 #include "sync/policy_text.h"
 
 static struct accounts_context context(const struct api_call *c, const struct platform *p) {
-    return (
-        struct accounts_context){ c->st, c->serve->key, &c->company, p, c->serve->clock, c->who };
+    return (struct accounts_context){ c->st, c->key, &c->company, p, c->serve->clock, c->who };
 }
 
 enum rc_code api_policy_show(struct api_call *c, struct rc_error *err) {
@@ -58,7 +57,7 @@ static enum rc_code change(struct api_call *c, bool saves, struct rc_error *err)
     if (rc == RC_OK && saves)
         rc = api_match(c, api_config_version(c, o), err);
     if (rc != RC_OK ||
-        (rc = platform_find(c->st, c->company.company_id, c->parts[1], c->serve->key, c->arena, &p,
+        (rc = platform_find(c->st, c->company.company_id, c->parts[1], c->key, c->arena, &p,
                             err)) != RC_OK ||
         (rc = policy_change_begin(&p, c->arena, &g, err)) != RC_OK ||
         (rc = take(c, &g, err)) != RC_OK)

@@ -20,6 +20,7 @@ struct api_call {
     struct store *st;
     struct show show; /* with this call's store and arena */
     struct arena *arena;
+    const struct secret_key *key; /* the one that counts by now, where something may be changed */
     int64_t now_us;
     struct token token;
     const char *who; /* "API token NAME", for the audit log */

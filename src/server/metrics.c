@@ -126,6 +126,9 @@ static enum rc_code write_hooks(struct serve *s, struct buf *b, struct rc_error 
         view.duplicate);
     one(b, "rollcall_webhooks_refused_total", "counter",
         "Webhooks to an address of nobody's, or with another token.", atomic_load(&s->refused));
+    one(b, "rollcall_webhooks_not_taken_total", "counter",
+        "Webhooks that could not be written down, answered 503 and sent again.",
+        atomic_load(&s->not_taken));
     one(b, "rollcall_webhooks_waiting", "gauge", "Hints that are not done.", n.waiting_n);
     seconds(b, "rollcall_webhooks_oldest_seconds", "gauge", "How long the oldest of them waits.",
             n.oldest_us != 0 && n.oldest_us < now ? now - n.oldest_us : 0);

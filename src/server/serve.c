@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "server/server_p.h"
+#include "store/keyring.h"
 #include "store/watch.h"
 
 /* ---- the database, for handlers ---- */
@@ -30,6 +31,40 @@ void serve_give_back(struct serve *s, struct store *st, enum rc_code rc) {
     store_close(st);
 }
 
+/* A handler's wait for a lock is too short to say that something is wrong. */
+bool serve_trouble(struct serve *s, enum rc_code rc, const struct rc_error *err) {
+    bool is_busy = err->name != NULL && strcmp(err->name, "db.busy") == 0;
+    return is_busy || standing_trouble(s->o.standing, rc, err);
+}
+
+/* ---- the key ---- */
+
+static enum rc_code read_key(struct serve *s, struct store *st, struct rc_error *err) {
+    struct secret_key *next = NULL;
+    enum rc_code rc = s->o.read_key(s->o.key_from, st, &next, err);
+    if (rc != RC_OK)
+        return rc;
+    s->keys = mem_realloc(s->keys, (s->keys_n + 1) * sizeof(struct secret_key *));
+    s->keys[s->keys_n++] = next;
+    atomic_store(&s->key, next);
+    return RC_OK;
+}
+
+enum rc_code serve_key(struct serve *s, struct store *st, const struct secret_key **ret,
+                       struct rc_error *err) {
+    bool is = true;
+    enum rc_code rc = keyring_is(st, atomic_load(&s->key), &is, err);
+    if (rc == RC_OK && !is && s->o.read_key != NULL) {
+        pthread_mutex_lock(&s->mutex); /* one of those who find it out at once reads it */
+        rc = keyring_is(st, atomic_load(&s->key), &is, err);
+        if (rc == RC_OK && !is)
+            rc = read_key(s, st, err);
+        pthread_mutex_unlock(&s->mutex);
+    }
+    *ret = atomic_load(&s->key);
+    return rc;
+}
+
 /* ---- answers ---- */
 
 static void answer_text(struct server_answer *ret, const char *type, struct text t) {
@@ -45,6 +80,16 @@ static void unavailable(const struct server_request *q, const char *name, const 
     problem_answer(q, 503, "Service Unavailable", name, detail, ret);
 }
 
+/* Read by a monitor each few seconds: the log has it once. */
+static void not_answering(struct serve *s, const struct server_request *q, const char *what,
+                          enum rc_code rc, const struct rc_error *err, struct server_answer *ret) {
+    char text[500];
+    if (!serve_trouble(s, rc, err))
+        log_warn("%s=failed code=%s reason=%s", what, rc_code_name(rc),
+                 log_quote(err->text, text, sizeof text));
+    unavailable(q, "unavailable", "the database does not answer", ret);
+}
+
 static void answer_health(struct serve *s, const struct server_request *q,
                           struct server_answer *ret) {
     struct rc_error err = { 0 };
@@ -54,21 +99,46 @@ static void answer_health(struct serve *s, const struct server_request *q,
         rc = watch_answers(st, &err);
     serve_give_back(s, st, rc);
     if (rc != RC_OK)
-        unavailable(q, "unavailable", "the database does not answer", ret);
+        not_answering(s, q, "healthz", rc, &err, ret);
     else
         answer_text(ret, "text/plain; charset=utf-8", TEXT_LIT("ok\n"));
 }
 
+/* Looked at now, and not only when the keeper comes round next. */
+static enum rc_code looks_well(struct serve *s, struct rc_error *err) {
+    struct store *st;
+    enum rc_code rc = serve_borrow(s, &st, err);
+    if (rc == RC_OK && (rc = watch_answers(st, err)) == RC_OK)
+        rc = watch_room(s->where, err);
+    serve_give_back(s, st, rc);
+    return rc;
+}
+
 static void answer_ready(struct serve *s, const struct server_request *q,
                          struct server_answer *ret) {
+    struct rc_error err = { 0 };
+    struct standing_view now = { 0 };
     struct workers_view v = { 0 };
     struct workers *w = atomic_load(&s->workers);
     if (w != NULL)
         workers_look(w, &v);
-    if (v.ready)
+    if (!v.ready) {
+        unavailable(q, "unavailable", "the workers do not run: it is starting, or being stopped",
+                    ret);
+        return;
+    }
+    enum rc_code rc = looks_well(s, &err);
+    if (rc != RC_OK)
+        serve_trouble(s, rc, &err);
+    if (s->o.standing != NULL)
+        standing_look(s->o.standing, &now);
+    if (rc == RC_OK && now.name[0] == '\0')
         answer_text(ret, "text/plain; charset=utf-8", TEXT_LIT("ready\n"));
     else
-        unavailable(q, "unavailable", "the workers do not run: it is starting, or being stopped",
+        unavailable(q, "unavailable",
+                    standing_says(now.name[0] != '\0' ? now.name
+                                  : err.name != NULL  ? err.name
+                                                      : ""),
                     ret);
 }
 
@@ -81,10 +151,9 @@ static void answer_metrics(struct serve *s, const struct server_request *q,
     if (rc == RC_OK)
         rc = metrics_write(s, st, q->arena, &t, &err);
     serve_give_back(s, st, rc);
-    if (rc != RC_OK) {
-        log_warn("metrics=failed code=%s reason=\"%s\"", rc_code_name(rc), err.text);
-        unavailable(q, "unavailable", "the database does not answer", ret);
-    } else
+    if (rc != RC_OK)
+        not_answering(s, q, "metrics", rc, &err, ret);
+    else
         answer_text(ret, "text/plain; version=0.0.4; charset=utf-8", t);
 }
 
@@ -146,14 +215,18 @@ enum rc_code serve_open(const struct serve_options *o, struct serve **ret, struc
         .request_timeout_us = (int64_t)SERVE_REQUEST_S * 1000000,
     };
     struct serve *s = mem_zalloc(sizeof *s);
+    s->o = *o;
     s->where = o->where;
     s->clock = o->clock;
-    s->key = o->key;
+    atomic_init(&s->key, o->key);
     s->began_us = clock_now_us(o->clock);
     pthread_mutex_init(&s->mutex, NULL);
-    const struct hints_options hints = {
-        .where = o->where, .clock = o->clock, .pace_s = o->hint_pace_s, .wake = wake, .self = s
-    };
+    const struct hints_options hints = { .where = o->where,
+                                         .clock = o->clock,
+                                         .pace_s = o->hint_pace_s,
+                                         .standing = o->standing,
+                                         .wake = wake,
+                                         .self = s };
     enum rc_code rc = hints_open(&hints, &s->hints, err);
     s->events = events_open(o->where, o->clock);
     if (rc == RC_OK)
@@ -184,6 +257,9 @@ void serve_close(struct serve *s) {
     hints_close(s->hints); /* nobody brings anything any more */
     while (s->idle_n > 0)
         store_close(s->idle[--s->idle_n]);
+    while (s->keys_n > 0)
+        secret_key_close(s->keys[--s->keys_n]);
+    mem_free(s->keys);
     pthread_mutex_destroy(&s->mutex);
     mem_free(s);
 }

@@ -1,7 +1,7 @@
 /* serve.h - what the service shows over HTTP: whether it lives, whether it works, and numbers.
  *
  *     GET /healthz    200 while the database answers, else 503
- *     GET /readyz     200 once the workers run, 503 before and while it is being stopped
+ *     GET /readyz     200 while the workers run and can work with the database, else 503, and why
  *     GET /metrics    for Prometheus
  *     /api/v1         told in api.c
  *     POST /webhooks  told in webhook.c
@@ -37,6 +37,11 @@ struct serve_options {
     const struct clock_source *clock;
     const struct secret_key *key;
     int64_t hint_pace_s; /* sync/hints.h */
+    struct standing *standing;
+    /* Reads the key anew when another one counts; as in sync/workers.h. */
+    enum rc_code (*read_key)(const void *key_from, struct store *st, struct secret_key **ret,
+                             struct rc_error *err);
+    const void *key_from;
 };
 enum rc_code serve_open(const struct serve_options *o, struct serve **ret, struct rc_error *err);
 /* From now on they run; to be freed after serve_close(). */

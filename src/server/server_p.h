@@ -13,21 +13,30 @@ struct serve {
     const char *where;
     const struct clock_source *clock;
     struct workers *_Atomic workers; /* NULL: they do not run yet */
-    const struct secret_key *key;
+    struct serve_options o;
+    const struct secret_key *_Atomic key; /* the one that counts, as far as we know */
     struct server *server;
     struct hints *hints;
     struct events *events;
-    pthread_mutex_t mutex;             /* of the two below: handlers run on several threads */
+    pthread_mutex_t mutex;             /* of what stands below: handlers run on several threads */
     struct store *idle[SERVE_THREADS]; /* opened by the first who want one */
     size_t idle_n;
+    struct secret_key **keys; /* read anew; those of before may be in use until the end */
+    size_t keys_n;
     int64_t began_us;
-    _Atomic int64_t refused; /* webhooks with another token, or to an address of nobody's */
+    _Atomic int64_t refused;   /* webhooks with another token, or to an address of nobody's */
+    _Atomic int64_t not_taken; /* webhooks that could not be written down */
 };
 
 /* serve.c: a store for one request; given back with what became of it: after a failure of the database it
  * is made anew next time. *ret may be NULL after a failure, and is given back all the same. */
 enum rc_code serve_borrow(struct serve *s, struct store **ret, struct rc_error *err);
 void serve_give_back(struct serve *s, struct store *st, enum rc_code rc);
+/* After `key rotate` the next key is read before something is sealed or opened with the old one. */
+enum rc_code serve_key(struct serve *s, struct store *st, const struct secret_key **ret,
+                       struct rc_error *err);
+/* True: it is a failure of the database's, which the log has by now. */
+bool serve_trouble(struct serve *s, enum rc_code rc, const struct rc_error *err);
 
 /* api.c: /api/v1 and what is below it. */
 bool api_is_path(const char *path);

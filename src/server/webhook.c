@@ -73,11 +73,14 @@ static enum rc_code owner_of(struct serve *s, struct text address, struct arena 
     return rc;
 }
 
-static void in_trouble(const struct server_request *q, enum rc_code rc, const struct rc_error *err,
-                       struct server_answer *ret) {
+/* Counted, and not said each time: they come by the hundred, and are sent again and again. */
+static void in_trouble(struct serve *s, const struct server_request *q, enum rc_code rc,
+                       const struct rc_error *err, struct server_answer *ret) {
     char text[500];
-    log_warn("webhook=not-taken code=%s text=%s", rc_code_name(rc),
-             log_quote(err->text, text, sizeof text));
+    atomic_fetch_add(&s->not_taken, 1);
+    if (!standing_trouble(s->o.standing, rc, err))
+        log_warn("webhook=not-taken code=%s text=%s", rc_code_name(rc),
+                 log_quote(err->text, text, sizeof text));
     problem_answer(q, 503, "Service Unavailable", "unavailable",
                    "it could not be written down; send it again", ret);
 }
@@ -104,7 +107,7 @@ static void written_down(struct hint_letter *l, enum rc_code rc, const struct rc
     if (rc == RC_NOT_FOUND)
         nobody_is_there(b->serve, b->q, &a);
     else if (rc != RC_OK)
-        in_trouble(b->q, rc, err, &a);
+        in_trouble(b->serve, b->q, rc, err, &a);
     server_later_answer(b->q, &a);
 }
 
@@ -117,7 +120,7 @@ void webhook_answer(struct serve *s, const struct server_request *q, struct serv
     if (strcmp(q->method, "POST") == 0 && parts_of(q->raw_path, &source, &address))
         rc = owner_of(s, address, q->arena, &b->owner, &found, &err);
     if (rc != RC_OK) {
-        in_trouble(q, rc, &err, ret);
+        in_trouble(s, q, rc, &err, ret);
         return;
     }
     if (!found || !text_equal(b->owner.is.source, source)) {
@@ -140,7 +143,7 @@ void webhook_answer(struct serve *s, const struct server_request *q, struct serv
     b->q = q;
     if (!server_later(q)) {
         rc = rc_fail_as(&err, RC_RETRY, "stopping", "the process is being stopped");
-        in_trouble(q, rc, &err, ret);
+        in_trouble(s, q, rc, &err, ret);
     } else if ((rc = hints_send(s->hints, &b->letter, &err)) != RC_OK)
         written_down(&b->letter, rc, &err);
 }

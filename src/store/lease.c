@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,9 +150,42 @@ enum rc_code lease_hold(struct store *st, const struct lease *l, int64_t now_us,
     return rc;
 }
 
-void lease_release(struct store *st, const struct lease *l) {
+static enum rc_code release(struct store *st, const struct lease *l, struct rc_error *err) {
     static const char sql[] =
         "UPDATE job SET owner = NULL, until_us = 0 WHERE kind = $1 AND subject = $2 AND fence = $3";
-    store_run(st, NULL, NULL, sql, "ssi", l->kind, l->subject,
-              l->fence); /* if it fails, the time runs out by itself */
+    return store_run(st, NULL, err, sql, "ssi", l->kind, l->subject, l->fence);
+}
+
+/* More than a process has at once; of any others the time runs out by itself. */
+static struct {
+    pthread_mutex_t mutex;
+    struct lease list[128];
+    size_t n;
+} left = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+static void leave(const struct lease *l) {
+    pthread_mutex_lock(&left.mutex);
+    if (left.n < RC_LEN(left.list))
+        left.list[left.n++] = *l;
+    pthread_mutex_unlock(&left.mutex);
+}
+
+void lease_release(struct store *st, const struct lease *l) {
+    if (release(st, l, NULL) != RC_OK)
+        leave(l);
+}
+
+enum rc_code lease_release_left(struct store *st, struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    bool some = true;
+    while (some && rc == RC_OK) {
+        struct lease l;
+        pthread_mutex_lock(&left.mutex);
+        if ((some = left.n > 0))
+            l = left.list[--left.n];
+        pthread_mutex_unlock(&left.mutex);
+        if (some && (rc = release(st, &l, err)) != RC_OK)
+            leave(&l);
+    }
+    return rc;
 }

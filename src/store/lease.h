@@ -22,4 +22,8 @@ enum rc_code lease_take(struct store *st, const char *kind, const char *subject,
 /* Inside the transaction it protects. RC_CONFLICT "lease-lost" when somebody has taken over. */
 enum rc_code lease_hold(struct store *st, const struct lease *l, int64_t now_us,
                         struct rc_error *err);
+/* Where the database does not take it just now it is remembered, and lease_release_left() does it: else a
+ * process that goes on living would keep everybody waiting until the time is over. From any thread. */
 void lease_release(struct store *st, const struct lease *l);
+/* For a process with one database: what this one could not give back. As store_run(). */
+enum rc_code lease_release_left(struct store *st, struct rc_error *err);

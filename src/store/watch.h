@@ -6,6 +6,13 @@
 
 /* Does the database answer? Reads a row's worth. */
 enum rc_code watch_answers(struct store *st, struct rc_error *err);
+/* Does it take writes? One that changes nothing, and reaches the disk: of SQLite in both its files. where:
+ * the database. */
+enum rc_code watch_writes(struct store *st, const char *where, struct rc_error *err);
+/* RC_FATAL "db.full" where less than WATCH_ROOM_BYTES are left for SQLite's files; else, and with
+ * PostgreSQL, whose disk we do not see, RC_OK. */
+enum { WATCH_ROOM_BYTES = 1 << 20 };
+enum rc_code watch_room(const char *where, struct rc_error *err);
 
 struct watch_counts {
     int64_t companies, integrations, scheduled, held;

@@ -17,9 +17,11 @@
 #include "store/alert.h"
 #include "sync/cause.h"
 
+struct standing;
 struct alerts_options {
     const struct mail_server *server; /* NULL: nothing is sent, and alerts are only written down */
     const char *operator_address;     /* NULL: there is none */
+    struct standing *standing;        /* sync/standing.h; borrowed, may be NULL */
 };
 
 enum {

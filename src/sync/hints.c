@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
-#include "base/log.h"
 
 enum {
     LOOK_S = 1,      /* while something is open */
@@ -322,15 +321,8 @@ static enum rc_code mind(struct minding *m, bool *ret_open, struct rc_error *err
     return rc;
 }
 
-/* A failure once when it begins, and once when it is over. */
 static void note(struct minding *m, enum rc_code rc, const struct rc_error *err) {
-    char text[500];
-    if (rc != RC_OK && !m->failing)
-        log_error("webhooks=waiting code=%s text=%s", rc_code_name(rc),
-                  log_quote(err->text, text, sizeof text));
-    if (rc == RC_OK && m->failing)
-        log_info("webhooks=works-again");
-    m->failing = rc != RC_OK;
+    standing_note(m->h->o.standing, &m->failing, rc, "webhooks", err);
     if (rc == RC_OK)
         return;
     store_close(RC_TAKE(m->st));

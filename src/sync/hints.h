@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "store/hook_event.h"
 #include "sync/owners.h"
+#include "sync/standing.h"
 
 enum {
     HINT_PEOPLE_SETTLE_US = 200000, /* one change in HR is several hints, and a burst many */
@@ -34,7 +35,8 @@ struct hints_options {
     const char *where; /* the database; borrowed */
     const struct clock_source *clock;
     int64_t pace_s;
-    void (*wake)(void *self); /* a job may be due sooner than before; NULL: nobody wants to know */
+    struct standing *standing; /* borrowed; NULL: nobody is told of the database's troubles */
+    void (*wake)(void *self);  /* a job may be due sooner than before; NULL: nobody wants to know */
     void *self;
 };
 enum rc_code hints_open(const struct hints_options *o, struct hints **ret, struct rc_error *err);

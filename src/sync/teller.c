@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
-#include "base/log.h"
+#include "sync/standing.h"
 
 struct teller {
     struct alerts_options o;
@@ -35,16 +35,10 @@ static void *teller_main(void *self) {
     struct teller *t = self;
     struct alerts_server server = { 0 };
     bool failing = false;
-    char text[500];
     while (!is_ending(t)) {
         struct rc_error err = { .name = "" };
         enum rc_code rc = alerts_keep_all(t->st, &t->o, &t->clock, &server, &err);
-        if (rc != RC_OK && !failing)
-            log_error("alerts=failed code=%s name=%s text=%s", rc_code_name(rc), err.name,
-                      log_quote(err.text, text, sizeof text));
-        if (rc == RC_OK && failing)
-            log_info("alerts=works-again");
-        failing = rc != RC_OK;
+        standing_note(t->o.standing, &failing, rc, "alerts", &err);
         nap(t);
     }
     return NULL;

@@ -7,6 +7,8 @@
 #include <time.h>
 #include "base/log.h"
 #include "store/keyring.h"
+#include "store/lease.h"
+#include "store/watch.h"
 #include "sync/erase.h"
 #include "sync/reporter.h"
 #include "sync/subscription.h"
@@ -36,7 +38,8 @@ struct workers {
     pthread_mutex_t mutex; /* of what stands below */
     pthread_cond_t work, keeper, ended;
     uint64_t calls; /* grows when there may be something to claim */
-    bool look;      /* the keeper is to look now */
+    int64_t turned_us;
+    bool look; /* the keeper is to look now */
     unsigned running_n;
     int64_t most_of_one;
     struct desk *desks; /* o.n of them */
@@ -110,18 +113,6 @@ static void count(struct workers *w, const struct job *j, enum work_outcome end)
         atomic_fetch_add(&w->waited[j->kind], 1);
 }
 
-/* A failure once when it begins, and once when it is over. */
-static void note(bool *is_failing, enum rc_code rc, const char *what, const struct rc_error *err) {
-    char text[500];
-    if (rc != RC_OK && !*is_failing)
-        log_error("%s=failed code=%s name=%s text=%s", what, rc_code_name(rc),
-                  err->name != NULL && *err->name != '\0' ? err->name : "-",
-                  log_quote(err->text, text, sizeof text));
-    if (rc == RC_OK && *is_failing)
-        log_info("%s=works-again", what);
-    *is_failing = rc != RC_OK;
-}
-
 /* NULL: at nothing. */
 static void sit_down(struct workers *w, unsigned desk, const struct job *j) {
     pthread_mutex_lock(&w->mutex);
@@ -160,15 +151,15 @@ static void do_one(struct workers *w, unsigned desk, struct work *with, struct s
     if ((rc = take_key(w, with, own, &err)) == RC_OK)
         work_do(with, j, &r);
     else {
-        note(&failing, rc, "key", &err);
+        standing_note(w->o.standing, &failing, rc, "key", &err);
         r = (struct work_result){ .end = WORK_FAILED, .rc = rc };
         failing = false;
     }
     while ((rc = work_end(with, j, &r, &err)) != RC_OK && !is_ending(w)) {
-        note(&failing, rc, "database", &err);
+        standing_note(w->o.standing, &failing, rc, "job-end", &err);
         clock_sleep_us(&clock_system, second_us);
     }
-    note(&failing, rc, "database", &err);
+    standing_note(w->o.standing, &failing, rc, "job-end", &err);
     sit_down(w, desk, NULL);
     count(w, j, r.end);
     log_about_nothing();
@@ -219,8 +210,9 @@ static void *worker_main(void *self) {
         enum rc_code rc = seen == 0 ? RC_OK
                                     : job_claim(with.st, clock_now_us(&w->clock), most_of_one(w),
                                                 &j, &found, &err);
-        /* busy, or somebody else was quicker: the keeper calls again while something is due */
-        note(&failing, rc == RC_CONFLICT ? RC_OK : rc, "claim", &err);
+        /* somebody else was quicker: the keeper calls again while something is due */
+        bool is_nobodys = rc == RC_CONFLICT && err.name == NULL;
+        standing_note(w->o.standing, &failing, is_nobodys ? RC_OK : rc, "claim", &err);
         if (rc == RC_OK && found)
             do_one(w, seat.desk, &with, &own, &j);
         else
@@ -277,6 +269,8 @@ static enum rc_code look_after(struct keeping *k, struct rc_error *err) {
         if (n > 0)
             log_warn("jobs=freed n=%lld reason=\"their process has died\"", (long long)n);
     }
+    if (rc == RC_OK) /* else a job would find its subject held by ourselves */
+        rc = lease_release_left(k->st, err);
     if (rc == RC_OK && (is_due(&k->timetable_us, TIMETABLE_S, mono) || !k->has_begun))
         rc = timetable_keep(k->st, now, err);
     if (rc == RC_OK && (is_due(&k->logs_us, LOGS_S, mono) || !k->has_begun)) {
@@ -316,6 +310,29 @@ static enum rc_code turn(struct keeping *k, int64_t *ret_us, struct rc_error *er
     return rc;
 }
 
+/* What others have met is over when a write has reached the disk again. */
+static enum rc_code look_at_database(struct keeping *k, struct rc_error *err) {
+    struct workers *w = k->w;
+    struct standing_view v;
+    if (w->o.standing == NULL)
+        return RC_OK;
+    enum rc_code rc = watch_room(w->o.where, err);
+    if (rc != RC_OK)
+        return rc;
+    standing_look(w->o.standing, &v);
+    if (v.name[0] == '\0')
+        return RC_OK;
+    if ((rc = watch_writes(k->st, w->o.where, err)) == RC_OK)
+        standing_over(w->o.standing);
+    return rc;
+}
+
+static void came_round(struct workers *w) {
+    pthread_mutex_lock(&w->mutex);
+    w->turned_us = clock_monotonic_us(&clock_system);
+    pthread_mutex_unlock(&w->mutex);
+}
+
 static void *keeper_main(void *self) {
     struct seat seat = *(struct seat *)self;
     struct workers *w = seat.w;
@@ -325,7 +342,10 @@ static void *keeper_main(void *self) {
         struct rc_error err = { 0 };
         int64_t us = 0;
         enum rc_code rc = turn(&k, &us, &err);
-        note(&k.failing, rc, "keeper", &err);
+        if (rc == RC_OK)
+            rc = look_at_database(&k, &err);
+        standing_note(w->o.standing, &k.failing, rc, "keeper", &err);
+        came_round(w);
         keeper_sleep(w, rc == RC_OK ? us : MEND_S * second_us);
     }
     leave(w);
@@ -344,7 +364,7 @@ static void *ear_main(void *self) {
         struct rc_error err = { 0 };
         bool told = false;
         enum rc_code rc = db_hear(seat.st->db, HEAR_US, &told, &err);
-        note(&failing, rc, "ear", &err);
+        standing_note(w->o.standing, &failing, rc, "ear", &err);
         if (rc != RC_OK)
             clock_sleep_us(&clock_system, second_us);
         else if (told)
@@ -396,6 +416,7 @@ enum rc_code workers_start(const struct workers_options *o, struct workers **ret
     w->clock = clock_system;
     w->clock.self = w;
     w->clock.is_ending = is_ending;
+    w->turned_us = clock_monotonic_us(&clock_system);
     w->all_n = o->n + 1;
     w->threads = mem_zalloc((o->n + 2) * sizeof *w->threads);
     w->stores = mem_zalloc((o->n + 2) * sizeof(struct store *));
@@ -433,11 +454,12 @@ static bool wait_for_all(struct workers *w, int64_t most_us) {
 static void hand_back(struct workers *w) {
     RC_CLEANUP(store_closep) struct store *st = NULL;
     struct rc_error err = { 0 };
+    char text[500];
     enum rc_code rc = store_open(w->o.where, &st, &err);
     if (rc == RC_OK)
         rc = job_hand_back(st, &err);
     if (rc != RC_OK)
-        log_warn("jobs=not-handed-back reason=\"%s\"", err.text);
+        log_warn("jobs=not-handed-back reason=%s", log_quote(err.text, text, sizeof text));
 }
 
 bool workers_stop(struct workers *w, int64_t most_us) {
@@ -483,5 +505,6 @@ void workers_look(struct workers *w, struct workers_view *ret) {
     }
     pthread_mutex_lock(&w->mutex);
     ret->ready = w->running_n == w->all_n && !is_ending(w);
+    ret->turned_us = w->turned_us;
     pthread_mutex_unlock(&w->mutex);
 }

@@ -8,13 +8,15 @@
  *         one small query every few seconds, and nobody writes.
  *         Where there are several companies one of them never has all workers of a process.
  * Order:  workers_stop() asks those at work to end (sync/stopping.h) and waits for them.
- * Errors: as store_open(). A database that fails later is waited for.
+ * Errors: as store_open(). A database that fails later is waited for: while anybody has met a failure of
+ *         its (standing.h) the keeper tries every few seconds whether it takes writes again.
  * Threads: workers_look() and workers_hint() from any. */
 #pragma once
 #include "base/clock.h"
 #include "net/mail.h"
 #include "secret/secret.h"
 #include "store/job.h"
+#include "sync/standing.h"
 
 enum { WORKERS_MOST = 64, WORKERS_LOOK_S = 5 };
 
@@ -28,6 +30,7 @@ struct workers_options {
     const void *key_from;
     const struct mail_server *mail; /* borrowed; NULL: none */
     unsigned n;                     /* 1 to WORKERS_MOST */
+    struct standing *standing;      /* borrowed; NULL: nobody is told of the database's troubles */
     const char *public_url; /* where HR systems reach this service; NULL: nowhere. Borrowed */
 };
 enum rc_code workers_start(const struct workers_options *o, struct workers **ret,
@@ -42,7 +45,8 @@ void workers_wake(struct workers *w); /* a job may be due sooner than before */
 void workers_hint(struct workers *w);
 
 struct workers_view {
-    bool ready; /* all run, and none has been asked to end */
+    bool ready;        /* all run, and none has been asked to end */
+    int64_t turned_us; /* by the monotonic clock: when the keeper came round last */
     int64_t done[JOB_KINDS_N], failed[JOB_KINDS_N], waited[JOB_KINDS_N];
 };
 void workers_look(struct workers *w, struct workers_view *ret);

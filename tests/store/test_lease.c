@@ -55,6 +55,27 @@ static void what_was_released_can_be_taken_under_a_new_fence(void **state) {
     assert_int_equal(lease_take(b->st, "import", "1/2", T0, &first, NULL), RC_CONFLICT);
 }
 
+/* A process that lives on would else keep everybody out for ten minutes. */
+static void what_could_not_be_given_back_is_given_back_later(void **state) {
+    struct bed *b = *state;
+    struct store *busy = bed_connect(b);
+    struct lease mine = take(b->st, T0), next;
+    struct rc_error err;
+    OK(db_set_wait_ms(b->st->db, 1, &why));
+    OK(db_begin(busy->db, &why));
+    OK(store_run(busy, NULL, &why, "UPDATE job SET until_us = until_us", ""));
+    lease_release(b->st, &mine); /* the database does not take it */
+    assert_int_not_equal(lease_release_left(b->st, &err), RC_OK);
+    db_rollback(busy->db);
+    assert_int_equal(lease_take(b->st, "import", "1/2", T0, &next, &err), RC_CONFLICT);
+    OK(lease_release_left(b->st, &why));
+    next = take(b->st, T0);
+    assert_true(next.fence > mine.fence);
+    OK(lease_release_left(b->st, &why)); /* nothing is left, and nobody loses anything */
+    assert_int_equal(hold(b->st, &next, T0, &why), RC_OK);
+    store_close(busy);
+}
+
 static void holding_prolongs_it(void **state) {
     struct bed *b = *state;
     struct store *other = bed_connect(b);
@@ -163,15 +184,16 @@ static void only_the_certainly_dead_lose_it_before_its_time(void **state) {
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[6 + RC_LEN(owners)] = {
+    struct CMUnitTest tests[7 + RC_LEN(owners)] = {
         BED_TEST(one_holds_it_and_others_are_told_who),
         BED_TEST(what_was_released_can_be_taken_under_a_new_fence),
+        BED_TEST(what_could_not_be_given_back_is_given_back_later),
         BED_TEST(holding_prolongs_it),
         BED_TEST(when_its_time_is_over_another_takes_it_and_the_sleeper_finds_out),
         BED_TEST(what_the_loser_wanted_to_write_is_not_written),
         BED_TEST(a_dead_process_holds_nothing),
     };
-    size_t n = 6;
+    size_t n = 7;
     BED_ROWS(tests, n, owners, only_the_certainly_dead_lose_it_before_its_time);
     return PLACE_RUN(tests, argc, argv);
 }

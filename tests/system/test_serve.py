@@ -33,7 +33,7 @@ class Serve:
     def __init__(self, company, *arguments, shift=0, workers=2, env=None, level=(), listen="127.0.0.1:0"):
         shift += int(company.environment_more.get("CLOCK_SHIFT_SECONDS", 0))
         more = {**ahead(shift), **(env or {})}
-        self.log_file = os.path.join(company.directory, f"serve.{time.monotonic_ns()}.log")
+        self.log_file = os.path.join(getattr(company, "logs", company.directory), f"serve.{time.monotonic_ns()}.log")
         with open(self.log_file, "wb") as log:
             self.process = company.start("--json", *level, "serve", "--listen", listen, "--workers", workers, *arguments,
                                          env=more, stderr=log)

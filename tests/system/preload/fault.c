@@ -6,6 +6,8 @@
  *                        strikes before the call takes place. N counts from 1 over all threads.
  * ROLLCALL_FAULT_REPORT  a file that becomes one line of numbers, in the order of the kinds below: how many calls of each
  *                        kind there were, and last whether the fault struck (times). It is right however the process ends.
+ * ROLLCALL_FAULT_WHILE   a file: nothing fails but while it is there, and of writes only those to files, as on a disk
+ *                        that fills up and gets room again.
  * ROLLCALL_FAULT_TRACE   1: print where the fault struck, for a debugger's eyes.
  *
  * Counting begins with main(): what the loader and the libraries' constructors do before is not the program's. Standard
@@ -25,6 +27,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -51,6 +54,7 @@ static struct {
     int error; /* 0: kill */
     bool stays, trace;
     _Atomic uint64_t counts[KINDS_N], struck;
+    const char *during;
     char *report; /* the file, mapped: what is written there outlives the process */
 } plan;
 static _Thread_local bool inside; /* a fault is being reported: its own calls do not count */
@@ -67,6 +71,8 @@ static bool strikes(enum kind kind) {
     uint64_t n = atomic_fetch_add(&plan.counts[kind], 1) + 1;
     put(kind, n);
     if (plan.n == 0 || kind != plan.kind || n < plan.n || (n > plan.n && !plan.stays))
+        return false;
+    if (plan.during != NULL && access(plan.during, F_OK) != 0)
         return false;
     put(KINDS_N, atomic_fetch_add(&plan.struck, 1) + 1);
     if (plan.error == 0)
@@ -163,6 +169,7 @@ int __libc_start_main(int (*main_)(int, char **, char **), int argc, char **argv
     const char *trace = getenv("ROLLCALL_FAULT_TRACE");
     program = main_;
     plan.trace = trace != NULL;
+    plan.during = getenv("ROLLCALL_FAULT_WHILE");
     if (text != NULL)
         read_plan(text);
     if (report != NULL)
@@ -217,9 +224,20 @@ int posix_memalign(void **ret, size_t align, size_t bytes) {
 
 /* ---- files ---- */
 
+static bool fails_writing(int fd) {
+    struct stat st;
+    int before = errno;
+    if (fd <= STDERR_FILENO ||
+        (plan.during != NULL && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)))) {
+        errno = before;
+        return false;
+    }
+    return fails(WRITE);
+}
+
 ssize_t write(int fd, const void *bytes, size_t n) {
     NEXT(ssize_t(int, const void *, size_t), "write")
-    return fd > STDERR_FILENO && fails(WRITE) ? -1 : next(fd, bytes, n);
+    return fails_writing(fd) ? -1 : next(fd, bytes, n);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) {
@@ -234,7 +252,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at) {
 
 ssize_t writev(int fd, const struct iovec *v, int n) {
     NEXT(ssize_t(int, const struct iovec *, int), "writev")
-    return fd > STDERR_FILENO && fails(WRITE) ? -1 : next(fd, v, n);
+    return fails_writing(fd) ? -1 : next(fd, v, n);
 }
 
 int ftruncate(int fd, off_t bytes) {

@@ -1,0 +1,340 @@
+"""booted.py BUILD - run by booted.sh as a service of a systemd of its own: installs the program as docs/operate.md says and tries its unit.
+
+Prints "ok - ..." or "not ok - ..." for each thing that was tried, and what was said about it.
+"""
+import contextlib
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import traceback
+
+STATE = "/var/lib/rollcall"
+DATABASE = STATE + "/rollcall.db"
+OPERATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/operate.md")
+HOST = "hr.rollcall.test"
+bad = 0
+
+
+class Wrong(Exception):
+    """What is not as it should be."""
+
+
+def check(fact, text):
+    if not fact:
+        raise Wrong(text() if callable(text) else text)
+
+
+def run(*command, code=0, **how):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL, **how)
+    check(code is None or done.returncode == code, lambda: f"{' '.join(command)}: exit {done.returncode}: {done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def rollcall(*arguments, code=0):
+    """As the service's user, which is what operate.md says."""
+    return run("runuser", "-u", "rollcall", "--", "rollcall", "--database", DATABASE, *arguments, code=code)
+
+
+def until(fact, what, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = fact()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise Wrong(f"{what} did not come about within {seconds} s; {property_of('ActiveState')}; {journal()[-1500:]}")
+
+
+def property_of(*names):
+    said = run("systemctl", "show", "rollcall", *(f"--property={n}" for n in names))
+    found = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+    return found[names[0]] if len(names) == 1 else [found[n] for n in names]
+
+
+def journal():
+    return run("journalctl", "--unit=rollcall", "--output=cat", "--no-pager", code=None)
+
+
+def lines():
+    """What the service has said itself."""
+    return [json.loads(line) for line in journal().splitlines() if line.startswith("{")]
+
+
+def get(path, method="GET", headers=None, text=None):
+    connection = http.client.HTTPConnection("127.0.0.1", 8470, timeout=5)
+    with contextlib.closing(connection):
+        try:
+            connection.request(method, path, text, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        except OSError:
+            return 0, ""
+
+
+def is_ready():
+    return get("/readyz")[0] == 200
+
+
+def drop_in(text):
+    os.makedirs("/etc/systemd/system/rollcall.service.d", exist_ok=True)
+    with open("/etc/systemd/system/rollcall.service.d/override.conf", "w", encoding="utf-8") as f:
+        f.write(text)
+    run("systemctl", "daemon-reload")
+
+
+def tried(words):
+    def wrap(f):
+        global bad
+        try:
+            said = f()
+            print(f"ok - {words}" + (f": {said}" if said else ""), flush=True)
+        except (Wrong, OSError, subprocess.TimeoutExpired) as why:
+            bad += 1
+            print(f"not ok - {words}: {why}", flush=True)
+        except BaseException:
+            bad += 1
+            print(f"not ok - {words}: {traceback.format_exc()}", flush=True)
+        return f
+    return wrap
+
+
+# ---- what the service talks to: a name server, and an HR system behind TLS ------------------------------------------------
+
+
+def name_server():
+    """One name, one address."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 53))
+
+    def serve():
+        while True:
+            asked, who = s.recvfrom(512)
+            end = asked.index(b"\0", 12) + 5
+            is_a = asked[end - 4:end - 2] == b"\0\x01"
+            answer = asked[:2] + b"\x81\x80\0\x01\0" + (b"\x01" if is_a else b"\0") + b"\0\0\0\0" + asked[12:end]
+            s.sendto(answer + (b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\x7f\0\0\x01" if is_a else b""), who)
+
+    threading.Thread(target=serve, daemon=True).start()
+    if os.path.islink("/etc/resolv.conf"):
+        os.unlink("/etc/resolv.conf")
+    with open("/etc/resolv.conf", "w", encoding="ascii") as f:
+        f.write("nameserver 127.0.0.1\n")
+
+
+def authority():
+    """A certificate for HOST of an authority that this machine trusts."""
+    os.makedirs("/root/tls", exist_ok=True)
+    at = "/root/tls/"
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=Trial CA",
+        "-keyout", at + "ca.key", "-out", at + "ca.pem")
+    run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={HOST}", "-keyout", at + "key",
+        "-out", at + "csr")
+    with open(at + "ext", "w", encoding="ascii") as f:
+        f.write(f"subjectAltName=DNS:{HOST}\n")
+    run("openssl", "x509", "-req", "-in", at + "csr", "-CA", at + "ca.pem", "-CAkey", at + "ca.key", "-days", "2", "-extfile", at + "ext",
+        "-out", at + "crt")
+    with open("/etc/ssl/certs/ca-certificates.crt", "a", encoding="ascii") as to, open(at + "ca.pem", encoding="ascii") as f:
+        to.write(f.read())
+
+
+def tls_in_front(port, to):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain("/root/tls/crt", "/root/tls/key")
+    listener = socket.create_server(("127.0.0.1", port))
+
+    def carry(a, b):
+        with contextlib.suppress(OSError):
+            while data := a.recv(65536):
+                b.sendall(data)
+        for one in (a, b):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def one(raw):
+        with contextlib.suppress(OSError):
+            here, there = context.wrap_socket(raw, server_side=True), socket.create_connection(("127.0.0.1", to))
+            threading.Thread(target=carry, args=(here, there), daemon=True).start()
+            carry(there, here)
+
+    def serve():
+        while True:
+            raw, _ = listener.accept()
+            threading.Thread(target=one, args=(raw,), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+class Personio:
+    def __init__(self, build):
+        self.process = subprocess.Popen([build + "/sandbox/rollcall-sandbox", "personio", "--port", "0", "--people", "60", "--no-limits"],
+                                        stdout=subprocess.PIPE, text=True)
+        line = next(line for line in self.process.stdout if "http://" in line)
+        self.port = int(re.search(r"http://[0-9.]+:(\d+)", line).group(1))
+
+    def control(self, method, path, what=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        with contextlib.closing(connection):
+            connection.request(method, "/_control/" + path, json.dumps(what) if what is not None else None)
+            return connection.getresponse().read()
+
+
+def installing_commands():
+    """Those that operate.md shows with a # in front, as they stand there."""
+    with open(OPERATE, encoding="utf-8") as f:
+        block = re.search(r"```console\n(# meson install.*?)```", f.read(), re.S).group(1)
+    return [line[2:] for line in block.splitlines() if line.startswith("# ")]
+
+
+def main(build):
+    os.chdir(os.path.dirname(os.path.dirname(build)))  # the top of the sources, where an operator builds
+
+    @tried("it is installed, and the first company added, by the commands of docs/operate.md")
+    def _():
+        words = "\n".join(installing_commands())
+        words = words.replace("meson install -C build/release", f"meson install --no-rebuild -C {build}")  # it was built before
+        done = subprocess.run(["bash", "-exc", words], capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL)
+        check(done.returncode == 0, lambda: f"exit {done.returncode}: {done.stdout[-800:]}{done.stderr[-1500:]}; {journal()[-1500:]}")
+        return f"{len(installing_commands())} commands"
+
+    @tried("systemd takes it for ready once it serves, and says how it goes")
+    def _():
+        check(property_of("ActiveState", "SubState") == ["active", "running"], lambda: run("systemctl", "status", "rollcall", code=None))
+        check(is_ready(), lambda: f"{get('/readyz')}")
+        status = until(lambda: property_of("StatusText"), "a status", 15)
+        check("serves at http://127.0.0.1:8470" in status, status)
+        owner = run("stat", "-c", "%U %a", STATE, DATABASE, DATABASE + ".key").split()
+        check(owner == ["rollcall", "700", "rollcall", "600", "rollcall", "600"], f"{owner}")
+        return f"{property_of('NotifyAccess', 'WatchdogUSec', 'StatusText')}"
+
+    @tried("the journal has lines that a program can read")
+    def _():
+        check([line for line in lines() if line.get("serve") == "started"], journal)
+        return json.dumps(lines()[0])
+
+    @tried("the manual pages are found")
+    def _():
+        for section in ("1", "8"):
+            check("rollcall" in run("man", "-w", section, "rollcall"), "they are not")
+
+    name_server()
+    authority()
+    hr = Personio(build)
+    tls_in_front(8443, hr.port)
+
+    @tried("closed as it is it finds names, checks certificates and writes its database")
+    def _():
+        with open("/root/secret", "w", encoding="ascii") as f:
+            f.write("papi-sandbox-secret\n")
+        shutil.chown("/root/secret", "rollcall")
+        shutil.move("/root/secret", STATE + "/secret")
+        os.chmod(STATE + "/secret", 0o600)
+        rollcall("integration", "add", "acme/hr", "--source", "personio", "--set", f"base-url=https://{HOST}:8443", "--set", "client-id=papi-sandbox",
+                 "--set", "page-size=10", "--set", "retry-wait-ms=10", "--secret-file", f"client-secret={STATE}/secret")
+        rollcall("integration", "set", "acme/hr", "--schedule", "every 1 minute")
+        rollcall("token", "add", "--name", "trial", "--right", "administer")
+        secret = json.loads(rollcall("--json", "token", "add", "--name", "trial 2", "--right", "administer"))["secret"]
+        main.headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+        status, text = get("/api/v1/companies/acme/integrations/hr/sync", "POST", main.headers, "{}")
+        check(status == 202, f"{status} {text}")
+        held = until(lambda: [r for r in json.loads(rollcall("--json", "run", "list", "acme/hr"))["runs"] if r["state"] == "held"], "the first import")
+        rollcall("run", "approve", f"acme/{held[0]['run']}", "--reason", "looked through")
+        people = json.loads(rollcall("--json", "people", "list", "acme"))["people"]
+        check(len(people) == 60, f"{len(people)} people")
+        return f"{len(people)} people came from https://{HOST}:8443"
+
+    @tried("stopped in the middle of a run it ends in order, and goes on when it is started")
+    def _():
+        hr.control("POST", "faults", {"route": "v1.employees.list", "kind": "slow", "ms": 700, "count": 0})
+        status, text = get("/api/v1/companies/acme/integrations/hr/sync", "POST", main.headers, "{}")
+        check(status == 202, f"{status} {text}")
+        until(lambda: [r for r in json.loads(rollcall("--json", "run", "list", "acme/hr"))["runs"] if r["state"] == "listing"], "a run that lists")
+        began = time.monotonic()
+        run("systemctl", "stop", "rollcall")
+        took = time.monotonic() - began
+        check(property_of("ActiveState", "Result", "ExecMainStatus") == ["inactive", "success", "0"],
+              lambda: run("systemctl", "status", "rollcall", code=None))
+        check('"import":"stopped"' in journal() and '"serve":"stopped"' in journal(), lambda: journal()[-1500:])
+        hr.control("DELETE", "faults")
+        run("systemctl", "start", "rollcall")
+        until(lambda: lines()[-1].get("work") == "done", "the end of the job", 30)
+        return f"stopped after {took:.1f} s"
+
+    @tried("a watchdog that is not fed has it ended and started anew, and one that is fed leaves it alone")
+    def _():
+        drop_in("[Service]\nWatchdogSec=4\nTimeoutAbortSec=2\nRestartSec=1\n")
+        run("systemctl", "restart", "rollcall")
+        time.sleep(7)
+        check(property_of("NRestarts", "ActiveState") == ["0", "active"], lambda: run("systemctl", "status", "rollcall", code=None))
+        pid = property_of("MainPID")
+        os.kill(int(pid), 19)  # it does nothing any more
+        until(lambda: property_of("MainPID") not in (pid, "0") and is_ready(), "another process", 25)
+        return f"{property_of('NRestarts', 'Result')}"
+
+    @tried("the key may be a credential of systemd's")
+    def _():
+        os.makedirs("/etc/rollcall", mode=0o700, exist_ok=True)
+        shutil.move(DATABASE + ".key", "/etc/rollcall/key")
+        shutil.chown("/etc/rollcall/key", "root", "root")
+        drop_in("[Service]\nLoadCredential=rollcall.key:/etc/rollcall/key\n")
+        run("systemctl", "restart", "rollcall")
+        until(is_ready, "readiness")
+        status, text = get("/api/v1/companies/acme/integrations/hr/check", "POST", main.headers, "{}")
+        check(status == 202, f"{status} {text}")
+        name = json.loads(text)["errand"]["errand"]
+        done = until(lambda: (lambda e: e if e["state"] in ("done", "failed") else None)(
+            json.loads(get(f"/api/v1/companies/acme/errands/{name}", headers=main.headers)[1])["errand"]), "the errand")
+        check(done["state"] == "done", f"{done}")
+
+    @tried("another key is said, in the journal and by its exit code; the right one brings it back by itself")
+    def _():
+        shutil.copy("/etc/rollcall/key", "/root/key")
+        with open("/etc/rollcall/key", "w", encoding="ascii") as f:
+            f.write("ab" * 32 + "\n")
+        run("systemctl", "restart", "rollcall", code=1)
+        check(property_of("ExecMainStatus") == "1", lambda: run("systemctl", "status", "rollcall", code=None))
+        said = [line for line in journal().splitlines() if line.startswith("rollcall: ")][-1]
+        check("sealed with key" in said, said)
+        shutil.copy("/root/key", "/etc/rollcall/key")
+        until(is_ready, "readiness, without anybody's doing", 30)
+        return said[:200]
+
+    @tried("a port that is taken likewise")
+    def _():
+        run("systemctl", "stop", "rollcall")
+        with socket.create_server(("127.0.0.1", 8470)):
+            run("systemctl", "start", "rollcall", code=1)
+            said = [line for line in journal().splitlines() if line.startswith("rollcall: ")][-1]
+            check("127.0.0.1 port 8470: another program has the port" in said, said)
+        until(is_ready, "readiness, without anybody's doing", 30)
+        return said[:200]
+
+    @tried("it can write nowhere else, and has no more rights than it needs")
+    def _():
+        said = run("systemd-analyze", "security", "--no-pager", "rollcall", code=None)
+        score = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
+        check(score and float(score.group(1)) <= 2.0, said[-400:])
+        pid = property_of("MainPID")
+        with open(f"/proc/{pid}/status", encoding="ascii") as f:
+            caps = {line.split()[0]: line.split()[1] for line in f if line.startswith(("Cap", "Seccomp:", "NoNewPrivs"))}
+        check(int(caps["CapEff:"], 16) == 0 and int(caps["CapBnd:"], 16) == 0 and caps["Seccomp:"] == "2" and caps["NoNewPrivs:"] == "1", f"{caps}")
+        run("systemctl", "stop", "rollcall")
+        drop_in("[Service]\nLoadCredential=rollcall.key:/etc/rollcall/key\nEnvironment=ROLLCALL_DATABASE=/srv/rollcall.db\n")
+        run("systemctl", "start", "rollcall", code=1)
+        said = [line for line in journal().splitlines() if line.startswith("rollcall: ")][-1]
+        check("/srv/rollcall.db cannot be made" in said, said)
+        return f"exposure {score.group(1)}; {said}"
+
+    hr.process.kill()
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
