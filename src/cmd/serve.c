@@ -102,7 +102,7 @@ struct told {
     const char *address;
 };
 
-enum { TELL_US = 5000000 };
+enum { TELL_US = 5000000, ALIVE_US = 2 * WORKERS_LOOK_S * 1000000 };
 
 static struct told told_init(struct workers *w, struct standing *standing, const char *address) {
     const char *us = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
@@ -122,7 +122,8 @@ static void keep_telling(const struct told *t, char *status, size_t status_bytes
     char say[300];
     standing_look(t->standing, &now);
     workers_look(t->workers, &v);
-    if (t->limit_us > 0 && clock_monotonic_us(&clock_system) - v.turned_us < t->limit_us / 2)
+    int64_t age_us = clock_monotonic_us(&clock_system) - v.turned_us;
+    if (t->limit_us > 0 && (age_us < t->limit_us / 2 || age_us < ALIVE_US))
         tell_systemd("WATCHDOG=1");
     if (now.name[0] != '\0')
         snprintf(say, sizeof say, "STATUS=%s: %s", now.name, standing_says(now.name));

@@ -3,6 +3,7 @@
 Prints "ok - ..." or "not ok - ..." for each thing that was tried, and what was said about it.
 """
 import contextlib
+import glob
 import http.client
 import json
 import os
@@ -172,6 +173,21 @@ def tls_in_front(port, to):
     threading.Thread(target=serve, daemon=True).start()
 
 
+def postgres(make=True):
+    """A cluster where operators have it."""
+    place = "/var/lib/rollcall-trial"
+    tools = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+    if make:
+        run("install", "-d", "-o", "postgres", "-m", "700", place)
+        run("runuser", "-u", "postgres", "--", tools + "/initdb", "-D", place, "--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8",
+            "--locale=C.UTF-8", cwd="/")
+    run("runuser", "-u", "postgres", "--", tools + "/pg_ctl", "start", "-D", place, "-s", "-w", "-l", place + "/log", "-o",
+        f"-p 5432 -k {place} -c fsync=off", cwd="/")
+    if make:
+        run("runuser", "-u", "postgres", "--", "psql", "-h", place, "-d", "postgres", "-q", "-c", "create role rollcall login password 'open-sesame'",
+            "-c", "create database rollcall owner rollcall", cwd="/")
+
+
 class Personio:
     def __init__(self, build):
         self.process = subprocess.Popen([build + "/sandbox/rollcall-sandbox", "personio", "--port", "0", "--people", "60", "--no-limits"],
@@ -186,11 +202,35 @@ class Personio:
             return connection.getresponse().read()
 
 
+def has_bus():
+    """systemd-run wants one."""
+    return os.path.exists("/run/dbus/system_bus_socket")
+
+
+def section(name):
+    with open(OPERATE, encoding="utf-8") as f:
+        return re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", f.read(), re.S | re.M).group(1)
+
+
 def installing_commands():
     """Those that operate.md shows with a # in front, as they stand there."""
-    with open(OPERATE, encoding="utf-8") as f:
-        block = re.search(r"```console\n(# meson install.*?)```", f.read(), re.S).group(1)
+    block = re.search(r"```console\n(# meson install.*?)```", section("Installing"), re.S).group(1)
     return [line[2:] for line in block.splitlines() if line.startswith("# ")]
+
+
+def commands_of(name):
+    """The indented lines of a section of operate.md, without those for PostgreSQL."""
+    found = re.findall(r"^    (\S.*(?:(?<=\\)\n +\S.*)*)$", section(name), re.M)
+    return [c for c in found if not c.startswith(("pg_", "rollcall "))]
+
+
+def as_an_operator(commands, build):
+    """One after the other, in one shell; a Wrong that shows all of it when one fails."""
+    words = "\n".join(commands).replace("meson install -C build/release", f"meson install --no-rebuild -C {build}")  # it was built before
+    done = subprocess.run(["bash", "-exc", words], capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
+                          env={**os.environ, "ROLLCALL_DATABASE": DATABASE})
+    check(done.returncode == 0, lambda: f"exit {done.returncode}: {done.stdout[-1200:]}{done.stderr[-1500:]}; {journal()[-1500:]}")
+    return f"{len(commands)} commands"
 
 
 def main(build):
@@ -198,11 +238,7 @@ def main(build):
 
     @tried("it is installed, and the first company added, by the commands of docs/operate.md")
     def _():
-        words = "\n".join(installing_commands())
-        words = words.replace("meson install -C build/release", f"meson install --no-rebuild -C {build}")  # it was built before
-        done = subprocess.run(["bash", "-exc", words], capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL)
-        check(done.returncode == 0, lambda: f"exit {done.returncode}: {done.stdout[-800:]}{done.stderr[-1500:]}; {journal()[-1500:]}")
-        return f"{len(installing_commands())} commands"
+        return as_an_operator(installing_commands(), build)
 
     @tried("systemd takes it for ready once it serves, and says how it goes")
     def _():
@@ -267,11 +303,24 @@ def main(build):
         until(lambda: lines()[-1].get("work") == "done", "the end of the job", 30)
         return f"stopped after {took:.1f} s"
 
+    for name in ("Watching", "Backup and restore", "Upgrading"):
+        @tried(f"every command of docs/operate.md about this works as it stands there: {name}")
+        def _(name=name):
+            said = as_an_operator(commands_of(name), build)
+            check(is_ready(), lambda: f"{get('/readyz')}")
+            check(run("stat", "-c", "%U", DATABASE).strip() == "rollcall", "the database is somebody else's")
+            return said
+
+    @tried("what root would make is refused, with the way out")
+    def _():
+        said = run("rollcall", "--database", DATABASE, "status", code=1)
+        check("runuser -u rollcall -- rollcall" in said, said)
+
     @tried("a watchdog that is not fed has it ended and started anew, and one that is fed leaves it alone")
     def _():
-        drop_in("[Service]\nWatchdogSec=4\nTimeoutAbortSec=2\nRestartSec=1\n")
+        drop_in("[Service]\nWatchdogSec=6\nTimeoutAbortSec=1\nRestartSec=1\n")
         run("systemctl", "restart", "rollcall")
-        time.sleep(7)
+        time.sleep(9)
         check(property_of("NRestarts", "ActiveState") == ["0", "active"], lambda: run("systemctl", "status", "rollcall", code=None))
         pid = property_of("MainPID")
         os.kill(int(pid), 19)  # it does nothing any more
@@ -283,7 +332,7 @@ def main(build):
         os.makedirs("/etc/rollcall", mode=0o700, exist_ok=True)
         shutil.move(DATABASE + ".key", "/etc/rollcall/key")
         shutil.chown("/etc/rollcall/key", "root", "root")
-        drop_in("[Service]\nLoadCredential=rollcall.key:/etc/rollcall/key\n")
+        drop_in("[Service]\nRestartSec=1\nLoadCredential=rollcall.key:/etc/rollcall/key\n")
         run("systemctl", "restart", "rollcall")
         until(is_ready, "readiness")
         status, text = get("/api/v1/companies/acme/integrations/hr/check", "POST", main.headers, "{}")
@@ -292,6 +341,9 @@ def main(build):
         done = until(lambda: (lambda e: e if e["state"] in ("done", "failed") else None)(
             json.loads(get(f"/api/v1/companies/acme/errands/{name}", headers=main.headers)[1])["errand"]), "the errand")
         check(done["state"] == "done", f"{done}")
+        if not has_bus():
+            return "systemd-run was not tried: there is no D-Bus"
+        return as_an_operator(commands_of("The key"), build) + " of docs/operate.md"
 
     @tried("another key is said, in the journal and by its exit code; the right one brings it back by itself")
     def _():
@@ -331,6 +383,29 @@ def main(build):
         said = [line for line in journal().splitlines() if line.startswith("rollcall: ")][-1]
         check("/srv/rollcall.db cannot be made" in said, said)
         return f"exposure {score.group(1)}; {said}"
+
+    @tried("PostgreSQL instead, as docs/operate.md says")
+    def _():
+        run("systemctl", "stop", "rollcall")
+        postgres()
+        text = section("Installing")
+        block = re.search(r"# systemctl edit rollcall\n(\[Service\].*?)```", text, re.S).group(1)
+        with open("/etc/rollcall/environment", "w", encoding="ascii", opener=lambda p, flags: os.open(p, flags, 0o600)) as f:
+            f.write("ROLLCALL_DATABASE=postgres://rollcall:open-sesame@127.0.0.1:5432/rollcall\n")
+        drop_in(block)
+        command = re.search(r"`(systemd-run .*? rollcall) status`", text).group(1)
+        if not has_bus():  # the same by other means
+            command = ("runuser -u rollcall -- env $(cat /etc/rollcall/environment) ROLLCALL_KEY_FILE=/var/lib/rollcall/rollcall.key rollcall")
+        said = as_an_operator([command + " company add acme", command + " status"], build)
+        run("systemctl", "start", "rollcall")
+        check(is_ready(), lambda: f"{get('/readyz')}")
+        subprocess.run(["pkill", "-INT", "-u", "postgres", "-o", "postgres"], check=True)  # of this namespace alone
+        until(lambda: get("/readyz")[0] == 503, "that it is not ready")
+        status = until(lambda: (lambda s: s if "db." in s else None)(property_of("StatusText")), "a status", 15)
+        postgres(make=False)
+        until(is_ready, "readiness, without anybody's doing")
+        check(property_of("NRestarts") == "0", "it was started anew")
+        return said + "; while it was gone: " + status
 
     hr.process.kill()
     return 1 if bad else 0

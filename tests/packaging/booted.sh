@@ -101,6 +101,9 @@ for unit in systemd-sysctl.service systemd-modules-load.service systemd-udevd.se
     ln -s /dev/null "$root/etc/systemd/system/$unit"
 done
 cat >"$root/etc/systemd/system/booted.service" <<END
+[Unit]
+Wants=dbus.socket
+After=basic.target dbus.socket
 [Service]
 Type=oneshot
 ExecStart=/bin/sh -c 'python3 "$here/booted.py" "$build" >/run/out/said 2>&1; echo \$? >/run/out/code.new; mv /run/out/code.new /run/out/code'

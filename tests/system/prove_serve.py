@@ -5,14 +5,16 @@
     script/with-postgres tests/system/prove_serve.py BUILD --database sqlite [--days N] [--without PROTECTION]
 
 The first lets the same year pass on SQLite and, a third of it, on PostgreSQL, then once more without one protection each, which must find victims,
-and runs a daemon built with the thread sanitizer under load (load.py); the last line is a JSON object, and the exit code is 0 when
-nobody was harmed, nobody had to do anything but approve what was rightful, and every control found somebody. The second replays one
+runs a daemon built with the thread sanitizer under load (load.py), and the unit under a systemd of its own (packaging/booted.sh; without root it says that
+it cannot); the last line is a JSON object, and the exit code is 0 when
+nobody was harmed, nobody had to do anything but approve what was rightful, every control found somebody, and systemd had nothing to complain of. The second replays one
 of them and tells what happens. Life comes from the seed; where exactly the daemon is when a kill strikes does not.
 """
 import argparse
 import json
 import multiprocessing
 import os
+import subprocess
 import sys
 import time
 
@@ -90,13 +92,14 @@ def main():
     if reports is not None:
         print(f"under the thread sanitizer for {o.load_seconds} s of load: {len(reports)} reports")
         print("\n".join(reports[:3]))
+    booted = subprocess.run([os.path.join(os.path.dirname(os.path.abspath(__file__)), "../packaging/booted.sh"), o.build], check=False).returncode
     bad = {kind: sum(1 for one in lived for f in one["found"] if f[0] == kind) for kind in year.BAD}
-    good = not any(bad.values()) and all(victims.values()) and not reports
+    good = not any(bad.values()) and all(victims.values()) and not reports and booted in (0, 77)
     print(json.dumps({"prove": "serve", "ok": good, "seed": o.seed, "days": [one["numbers"]["days"] for one in lived],
                       "kills": [sum(one["kills"].values()) for one in lived], "approved": [approvals(one) for one in lived],
                       "left_alone": [one["numbers"]["holds left alone, as they would harm"] for one in lived],
                       **bad, "controls": victims, "sanitizer_reports": None if reports is None else len(reports),
-                      "seconds": round(time.monotonic() - began)}))
+                      "under_systemd": {0: "ok", 77: "not tried"}.get(booted, "not ok"), "seconds": round(time.monotonic() - began)}))
     return 0 if good else 1
 
 
