@@ -132,8 +132,8 @@ def name_server():
 
 def authority():
     """A certificate for HOST of an authority that this machine trusts."""
-    os.makedirs("/root/tls", exist_ok=True)
-    at = "/root/tls/"
+    os.makedirs("/run/trial", exist_ok=True)
+    at = "/run/trial/"
     run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=Trial CA",
         "-keyout", at + "ca.key", "-out", at + "ca.pem")
     run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={HOST}", "-keyout", at + "key",
@@ -148,7 +148,7 @@ def authority():
 
 def tls_in_front(port, to):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain("/root/tls/crt", "/root/tls/key")
+    context.load_cert_chain("/run/trial/crt", "/run/trial/key")
     listener = socket.create_server(("127.0.0.1", port))
 
     def carry(a, b):
@@ -267,11 +267,9 @@ def main(build):
 
     @tried("closed as it is it finds names, checks certificates and writes its database")
     def _():
-        with open("/root/secret", "w", encoding="ascii") as f:
+        with open(STATE + "/secret", "w", encoding="ascii", opener=lambda p, flags: os.open(p, flags, 0o600)) as f:
             f.write("papi-sandbox-secret\n")
-        shutil.chown("/root/secret", "rollcall")
-        shutil.move("/root/secret", STATE + "/secret")
-        os.chmod(STATE + "/secret", 0o600)
+        shutil.chown(STATE + "/secret", "rollcall")
         rollcall("integration", "add", "acme/hr", "--source", "personio", "--set", f"base-url=https://{HOST}:8443", "--set", "client-id=papi-sandbox",
                  "--set", "page-size=10", "--set", "retry-wait-ms=10", "--secret-file", f"client-secret={STATE}/secret")
         rollcall("integration", "set", "acme/hr", "--schedule", "every 1 minute")
@@ -347,14 +345,14 @@ def main(build):
 
     @tried("another key is said, in the journal and by its exit code; the right one brings it back by itself")
     def _():
-        shutil.copy("/etc/rollcall/key", "/root/key")
+        shutil.copy("/etc/rollcall/key", "/run/trial/saved")
         with open("/etc/rollcall/key", "w", encoding="ascii") as f:
             f.write("ab" * 32 + "\n")
         run("systemctl", "restart", "rollcall", code=1)
         check(property_of("ExecMainStatus") == "1", lambda: run("systemctl", "status", "rollcall", code=None))
         said = [line for line in journal().splitlines() if line.startswith("rollcall: ")][-1]
         check("sealed with key" in said, said)
-        shutil.copy("/root/key", "/etc/rollcall/key")
+        shutil.copy("/run/trial/saved", "/etc/rollcall/key")
         until(is_ready, "readiness, without anybody's doing", 30)
         return said[:200]
 

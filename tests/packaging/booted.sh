@@ -27,7 +27,7 @@ if [ -z "${ROLLCALL_BOOTED_WORK:-}" ]; then
     leave() {
         [ -z "${child:-}" ] || kill -KILL "$child" 2>/dev/null || true
         wait 2>/dev/null || true
-        rmdir "$work"/cgroup 2>/dev/null || true
+        ROLLCALL_BOOTED_CLEAN=1 unshare --mount bash "$here/booted.sh" "$build" || true
         rm -rf "$work"
     }
     trap leave EXIT
@@ -53,7 +53,14 @@ work=$ROLLCALL_BOOTED_WORK
 if [ -z "${ROLLCALL_BOOTED_INSIDE:-}" ]; then
     mount --make-rprivate /
     mount -t cgroup2 none "$work/cgroup"
-    group=$work/cgroup/rollcall-booted.$$
+    group=$work/cgroup/$(basename "$work")
+    if [ -n "${ROLLCALL_BOOTED_CLEAN:-}" ]; then
+        for ((i = 0; i < 50; i++)); do # until the last process in it is gone
+            if [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; then exit 0; fi
+            sleep 0.1
+        done
+        exit 1
+    fi
     mkdir "$group"
     echo $$ >"$group/cgroup.procs"
     export ROLLCALL_BOOTED_INSIDE=1
