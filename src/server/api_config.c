@@ -130,8 +130,8 @@ enum rc_code api_company_remove(struct api_call *c, struct rc_error *err) {
                           "platforms, and nobody closes them any more",
                           (long long)n.people, (long long)n.accounts),
              err)) != RC_OK ||
-        (rc = suspend_remove(c->st, c->serve->where, c->serve->key, &c->company, c->serve->clock,
-                             c->arena, &webhooks, err)) != RC_OK)
+        (rc = suspend_remove(c->st, c->serve->where, c->key, &c->company, c->serve->clock, c->arena,
+                             &webhooks, err)) != RC_OK)
         return rc;
     log_info("company=%.*s removed people=%lld token=%.*s", TEXT_ARG(c->company.key),
              (long long)n.people, TEXT_ARG(c->token.token_id));

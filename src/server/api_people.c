@@ -118,8 +118,7 @@ enum rc_code api_people_erase(struct api_call *c, struct rc_error *err) {
     if (rc != RC_OK || (rc = api_flag(c, "yes", &o.insists, err)) != RC_OK ||
         (rc = show_subject_find(&c->show, &c->company, c->parts[1], &s, err)) != RC_OK ||
         (rc = hook_events_open(c->serve->where, &events, err)) != RC_OK ||
-        (rc = erase_person(c->st, events, c->key, &c->company, &s, &o, c->arena, &e, err)) !=
-            RC_OK)
+        (rc = erase_person(c->st, events, c->key, &c->company, &s, &o, c->arena, &e, err)) != RC_OK)
         return rc;
     show_erasure(&c->w, "erasure", &e);
     return RC_OK;
