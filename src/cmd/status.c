@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cmd/status.h"
 #include "show/status.h"
+#include "store/watch.h"
 
 static void print_advice(struct cmd *c, const struct company *co, const struct integration *in,
                          const struct show_state *s) {
@@ -128,6 +129,10 @@ enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv) {
     else
         for (size_t i = 0; i < n && rc == RC_OK; i++)
             rc = print_company(c, &all[i], &held);
+    struct rc_error full = { 0 };
+    if (!c->json && watch_room(c->where, &full) !=
+                        RC_OK) /* looked at now; what failed may not be written down */
+        printf("the disk: %s\n", full.text);
     if (n == 0 && !c->json)
         puts("there is nobody here yet: rollcall company add COMPANY");
     if (rc != RC_OK)

@@ -20,6 +20,7 @@ import traceback
 STATE = "/var/lib/rollcall"
 DATABASE = STATE + "/rollcall.db"
 OPERATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/operate.md")
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # where an operator builds
 HOST = "hr.rollcall.test"
 bad = 0
 
@@ -224,17 +225,17 @@ def commands_of(name):
     return [c for c in found if not c.startswith(("pg_", "rollcall "))]
 
 
-def as_an_operator(commands, build):
+def as_an_operator(commands, build, database=DATABASE):
     """One after the other, in one shell; a Wrong that shows all of it when one fails."""
     words = "\n".join(commands).replace("meson install -C build/release", f"meson install --no-rebuild -C {build}")  # it was built before
+    os.chdir("/run/trial" if database != DATABASE else TOP)
     done = subprocess.run(["bash", "-exc", words], capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
-                          env={**os.environ, "ROLLCALL_DATABASE": DATABASE})
+                          env={**os.environ, "ROLLCALL_DATABASE": database})
     check(done.returncode == 0, lambda: f"exit {done.returncode}: {done.stdout[-1200:]}{done.stderr[-1500:]}; {journal()[-1500:]}")
     return f"{len(commands)} commands"
 
 
 def main(build):
-    os.chdir(os.path.dirname(os.path.dirname(build)))  # the top of the sources, where an operator builds
 
     @tried("it is installed, and the first company added, by the commands of docs/operate.md")
     def _():
@@ -403,6 +404,12 @@ def main(build):
         postgres(make=False)
         until(is_ready, "readiness, without anybody's doing")
         check(property_of("NRestarts") == "0", "it was started anew")
+        copying = re.findall(r"^    (pg_.*|rollcall restore --by-hand)$", section("Backup and restore"), re.M)
+        check(len(copying) == 3, f"{copying}")
+        with open("/etc/rollcall/environment", encoding="ascii") as f:
+            as_an_operator([copying[0], "systemctl stop rollcall", *copying[1:], "systemctl start rollcall"], build,
+                           database=f.read().partition("=")[2].strip())
+        check(is_ready(), lambda: f"{get('/readyz')}")
         return said + "; while it was gone: " + status
 
     hr.process.kill()

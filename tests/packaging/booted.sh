@@ -25,6 +25,7 @@ if [ -z "${ROLLCALL_BOOTED_WORK:-}" ]; then
     export ROLLCALL_BOOTED_WORK
     work=$ROLLCALL_BOOTED_WORK
     leave() {
+        exec 2>/dev/null # who was killed is no news
         [ -z "${child:-}" ] || kill -KILL "$child" 2>/dev/null || true
         wait 2>/dev/null || true
         ROLLCALL_BOOTED_CLEAN=1 unshare --mount bash "$here/booted.sh" "$build" || true

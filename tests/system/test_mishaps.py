@@ -180,9 +180,11 @@ def while_the_disk_is_full_nothing_is_acknowledged_that_is_not_kept_and_then_all
         same(s.account(ana)["jobTitle"], "Welder", "nothing is told to the platform that is not written down")
         same(s.there.writes(), [])
         if disk.is_real and c.kind == "sqlite":  # and by hand
-            done = c.run("import", "acme/hr")
+            done = c.run("backup", os.path.join(c.directory, "kept"))
             same(done.code, 1, f"{done}")
             holds(done.err, "no space is left", "free some")
+            same([n for n in os.listdir(c.directory) if n.startswith("kept")], [], "halves that were left behind")
+            holds(c.run("status").out, "the disk: less than 1 MB is left")
         disk.free()
         until(lambda: serve.get("/readyz")[0] == 200, "readiness, without a restart", 15)
         same(hints.send(), 204)
