@@ -88,7 +88,8 @@ class Disk:
         mounted = may and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m" if case.database == "sqlite" else "size=48m", "none", self.place],
                                                        capture_output=True, check=False).returncode == 0
         self.is_real, self.space = mounted, None
-        case.note(f"the disk is [{case.database}] " + ("a tmpfs" if mounted else "played by preload/fault.c: mounting is not allowed"))
+        played = "played by preload/fault.c" if case.database == "sqlite" else "not tried"
+        case.note(f"a full disk of {case.database}: " + ("a tmpfs" if mounted else played + ", as mounting is not allowed"))
         if mounted:
             case.stack.callback(subprocess.run, ["umount", "-l", self.place], check=True)
             if case.database == "postgres":
