@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
+#include "base/log.h"
 
 enum {
     LOOK_S = 1,      /* while something is open */
@@ -163,7 +164,8 @@ static void fold(struct hints *h) {
     if (rc == RC_OK && (rc = hook_event_fold(h->written, &h->rooms, &known, &err)) != RC_OK)
         drop_store(&h->written, rc);
     h->folded_us = clock_monotonic_us(h->o.clock);
-    if (rc != RC_OK && !h->folds_fail) /* once when it begins */
+    bool is_told = standing_trouble(h->o.standing, rc, &err);
+    if (rc != RC_OK && !h->folds_fail && !is_told) /* once when it begins */
         log_error("webhooks=not-sorted-in code=%s reason=%s", rc_code_name(rc),
                   log_quote(err.text, text, sizeof text));
     h->folds_fail = rc != RC_OK;

@@ -276,8 +276,8 @@ static enum rc_code look_after(struct keeping *k, struct rc_error *err) {
     if (rc == RC_OK && (is_due(&k->logs_us, LOGS_S, mono) || !k->has_begun)) {
         struct rc_error why = { 0 }; /* whatever it is, work goes on */
         int64_t n = 0;
-        note(&k->logs_failing, erase_logs(k->st, NULL, k->w->o.where, now, &n, &why),
-             "erasure-logs", &why);
+        enum rc_code logs = erase_logs(k->st, NULL, k->w->o.where, now, &n, &why);
+        standing_note(k->w->o.standing, &k->logs_failing, logs, "erasure-logs", &why);
     }
     if (rc == RC_OK && !k->has_begun && k->w->o.public_url != NULL)
         rc = subscription_want_all(k->st, now, err); /* something may have been told meanwhile */
