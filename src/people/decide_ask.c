@@ -1,8 +1,12 @@
 /* Asking the rules: about today, and, where nothing is to be done, about the days to come. */
 #include "people/decide_p.h"
 
+#include <stddef.h>
 #include <string.h>
 #include "base/cleanup.h"
+
+/* Without the fields, which are many thousand bytes for the few that a decision has. */
+enum { HEAD_BYTES = offsetof(struct rules, fields) };
 
 /* When the rules would say something else if everything stays as it is known today: they are asked
  * about each day on which a date can matter. */
@@ -48,12 +52,18 @@ static void foresee(struct rules *r, struct decision *d) {
 void decide(const struct decide_person *person, const struct account *account,
             const struct policy *policy, const struct decide_refs *refs, date_days today,
             struct arena *a, struct decision *ret) {
-    struct rules r = {
-        .person = person, .own = account, .policy = policy, .refs = refs, .today = today, .a = a
-    };
+    struct rules r;
+    memset(&r, 0, HEAD_BYTES);
+    r.person = person;
+    r.own = account;
+    r.policy = policy;
+    r.refs = refs;
+    r.today = today;
+    r.a = a;
     decide_answer(&r, today, ret);
     if (ret->verb == DECIDE_NOTHING && ret->waits != DECIDE_WAITS_FOR_READING) {
-        struct rules later = r;
+        struct rules later;
+        memcpy(&later, &r, HEAD_BYTES);
         foresee(&later, ret);
     }
     decide_tell(&r);

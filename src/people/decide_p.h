@@ -40,10 +40,11 @@ struct rules {
     struct policy_joining joining;
     struct arena *a;
     struct decision *d;
-    const char *why;                               /* a template of decide_tell() */
-    struct decide_field fields[DECIDE_FIELDS_MAX]; /* of the decision */
-    const char *fields_why[DECIDE_FIELDS_MAX];
+    const char *why;                 /* a template of decide_tell() */
     const struct decide_field *told; /* the one that gave the decision its code */
+    /* ---- from here on only as many as the decision has ---- */
+    struct decide_field fields[DECIDE_FIELDS_MAX];
+    const char *fields_why[DECIDE_FIELDS_MAX];
 };
 
 /* decide.c: asks all rules, as of that day. */

@@ -130,15 +130,24 @@ static void say(const struct rules *r, const char *template, const struct decide
                 continue;
             }
         }
-        buf_char(ret, *p++);
+        size_t plain = 1 + strcspn(p + 1, "{");
+        buf_append(ret, p, plain);
+        p += plain;
     }
+}
+
+/* Where sentences are made: a usual one fits without the buffer growing. */
+static void begin(struct buf *b) {
+    enum { USUAL_BYTES = 250 };
+    buf_init(b, SENTENCE_BYTES);
+    (void)buf_room(b, USUAL_BYTES);
 }
 
 struct text decide_field_says(const struct decide_field *f, struct arena *a) {
     struct buf b;
     if (strcmp(f->code, DECIDE_HR_STATES) != 0)
         return (struct text){ 0 };
-    buf_init(&b, SENTENCE_BYTES);
+    begin(&b);
     say(NULL, DECIDE_HR_STATES_WHY, f, &b);
     struct text t = text_copy(a, text_from(b.ptr, b.len));
     buf_done(&b);
@@ -149,7 +158,7 @@ void decide_tell(struct rules *r) {
     struct decision *d = r->d;
     size_t sends = decide_sends(d);
     struct buf b;
-    buf_init(&b, SENTENCE_BYTES);
+    begin(&b);
     d->fields = arena_copy(r->a, r->fields, d->fields_n * sizeof *d->fields);
     for (size_t i = 0; i < d->fields_n; i++) {
         buf_clear(&b);

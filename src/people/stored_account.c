@@ -8,7 +8,6 @@ static const char account_where[] = "stored account", decision_where[] = "stored
 /* ---- reading, for both ---- */
 
 struct source {
-    json v;
     const char *where;
     struct arena *a;
     struct rc_error *err;
@@ -18,64 +17,93 @@ static enum rc_code damaged(const struct source *s, const char *key, const char 
     return rc_fail(s->err, RC_FATAL, "%s: %s is %s", s->where, key, what);
 }
 
-static enum rc_code read_text(const struct source *s, const char *key, struct text *ret) {
-    struct text t;
-    if (json_text(s->v, key, s->where, &t, s->err) != RC_OK)
+static bool is_called(const char *name, const char *s, size_t len) {
+    size_t i = 0;
+    while (i < len && name[i] != '\0' && name[i] == s[i])
+        i++;
+    return i == len && name[i] == '\0';
+}
+
+/* The members of an object by their keys, each the first of its name; NULL: missing. They are written in
+ * the order of the keys: the search goes on where the last one was found, so that all of them cost one
+ * walk. */
+static void members(json object, const char *const *keys, int n, json *ret) {
+    json key, value;
+    int at = 0;
+    memset(ret, 0, (size_t)n * sizeof *ret);
+    for (struct json_iter it = json_iter(object); json_next(&it, &key, &value);) {
+        const char *s = "";
+        size_t len = 0;
+        (void)json_str(key, &s, &len);
+        for (int tried = 0; tried < n; tried++) {
+            int i = at + tried < n ? at + tried : at + tried - n;
+            if (!is_called(keys[i], s, len))
+                continue;
+            if (ret[i] == NULL)
+                ret[i] = value;
+            at = i + 1 < n ? i + 1 : 0;
+            break;
+        }
+    }
+}
+
+static enum rc_code read_text(const struct source *s, const char *key, json v, struct text *ret) {
+    const char *bytes = NULL;
+    size_t len = 0;
+    if (json_str(v, &bytes, &len))
+        *ret = text_copy(s->a, text_from(bytes, len));
+    else if (v == NULL || json_type(v) == JSON_NULL)
+        *ret = v == NULL ? (struct text){ 0 } : TEXT_NONE;
+    else
         return damaged(s, key, "no text");
-    *ret = text_copy(s->a, t);
     return RC_OK;
 }
 
 /* One of n names; no key is the first. */
-static enum rc_code read_name(const struct source *s, const char *key, const char *(*name)(int),
-                              int n, int *ret) {
+static enum rc_code read_name(const struct source *s, const char *key, json v,
+                              const char *(*name)(int), int n, int *ret) {
     const char *word = NULL;
     size_t len = 0;
-    json v = json_get(s->v, key);
     *ret = 0;
-    if (json_type(v) == JSON_MISSING)
+    if (v == NULL)
         return RC_OK;
     if (json_str(v, &word, &len))
         for (int i = 0; i < n; i++)
-            if (name(i) != NULL && text_is(text_from(word, len), name(i))) {
+            if (name(i) != NULL && is_called(name(i), word, len)) {
                 *ret = i;
                 return RC_OK;
             }
     return damaged(s, key, "a word that means nothing");
 }
 
-static enum rc_code read_int(const struct source *s, const char *key, int64_t least, int64_t most,
-                             int64_t fallback, int64_t *ret) {
-    json v = json_get(s->v, key);
+static enum rc_code read_int(const struct source *s, const char *key, json v, int64_t least,
+                             int64_t most, int64_t fallback, int64_t *ret) {
     *ret = fallback;
-    if (json_type(v) == JSON_MISSING)
+    if (v == NULL)
         return RC_OK;
     if (json_type(v) != JSON_INT || !json_int(v, ret) || *ret < least || *ret > most)
         return damaged(s, key, "no number, or out of range");
     return RC_OK;
 }
 
-static enum rc_code read_day(const struct source *s, const char *key, date_days *ret) {
+static enum rc_code read_day(const struct source *s, const char *key, json v, date_days *ret) {
     int64_t day;
-    enum rc_code rc = read_int(s, key, INT32_MIN + 1, INT32_MAX, DATE_NONE, &day);
+    enum rc_code rc = read_int(s, key, v, INT32_MIN + 1, INT32_MAX, DATE_NONE, &day);
     if (rc == RC_OK)
         *ret = (date_days)day;
     return rc;
 }
 
-static enum rc_code read_bool(const struct source *s, const char *key, bool *ret) {
-    json v = json_get(s->v, key);
+static enum rc_code read_bool(const struct source *s, const char *key, json v, bool *ret) {
     *ret = false;
-    if (json_type(v) != JSON_MISSING && !json_bool(v, ret))
+    if (v != NULL && !json_bool(v, ret))
         return damaged(s, key, "neither true nor false");
     return RC_OK;
 }
 
-static enum rc_code read_container(const struct source *s, const char *key, enum json_type type,
-                                   struct source *ret) {
-    *ret = *s;
-    ret->v = json_get(s->v, key);
-    if (json_type(ret->v) != JSON_MISSING && json_type(ret->v) != type)
+static enum rc_code check_container(const struct source *s, const char *key, json v,
+                                    enum json_type type) {
+    if (v != NULL && json_type(v) != type)
         return damaged(s, key, type == JSON_ARRAY ? "no list" : "no object");
     return RC_OK;
 }
@@ -204,37 +232,52 @@ void stored_account_write(const struct account *account, struct buf *ret) {
     json_object_end(&w);
 }
 
-static enum rc_code read_values(const struct source *s, struct account_field *ret) {
+enum { KNOWN, DELIVERED, REFUSED, VALUES_N };
+static const char *const value_keys[VALUES_N] = { "known", "delivered", "refused" };
+
+/* v: as members() gives them. */
+static enum rc_code read_values(const struct source *s, const json *v, struct account_field *ret) {
     enum rc_code rc;
-    if ((rc = read_text(s, "known", &ret->known)) == RC_OK &&
-        (rc = read_text(s, "delivered", &ret->delivered)) == RC_OK)
-        rc = read_text(s, "refused", &ret->refused);
+    if ((rc = read_text(s, value_keys[KNOWN], v[KNOWN], &ret->known)) == RC_OK &&
+        (rc = read_text(s, value_keys[DELIVERED], v[DELIVERED], &ret->delivered)) == RC_OK)
+        rc = read_text(s, value_keys[REFUSED], v[REFUSED], &ret->refused);
     return rc;
 }
 
-static enum rc_code read_fields(const struct source *s, struct account *ret) {
-    struct source fields, one;
-    enum rc_code rc = read_container(s, "fields", JSON_OBJECT, &fields);
-    memset(ret->fields, 0, sizeof ret->fields);
-    for (int i = 0; i < USER_FIELDS_N && rc == RC_OK; i++)
-        if ((rc = read_container(&fields, user_name(i), JSON_OBJECT, &one)) == RC_OK)
-            rc = read_values(&one, &ret->fields[i]);
-    return rc;
-}
-
-static enum rc_code read_customs(const struct source *s, struct account *ret) {
-    struct source list, one = *s;
-    json key;
-    size_t n = 0;
-    enum rc_code rc = read_container(s, "custom", JSON_ARRAY, &list);
-    if (rc != RC_OK)
+static enum rc_code read_fields(const struct source *s, json fields, struct account *ret) {
+    const char *keys[USER_FIELDS_N];
+    json of[USER_FIELDS_N], v[VALUES_N];
+    enum rc_code rc = check_container(s, "fields", fields, JSON_OBJECT);
+    if (rc != RC_OK || fields == NULL)
         return rc;
-    struct account_custom *custom = ARENA_NEW(s->a, struct account_custom, json_size(list.v) + 1);
-    for (struct json_iter it = json_iter(list.v); json_next(&it, &key, &one.v); n++) {
-        if (json_type(one.v) != JSON_OBJECT)
+    for (int i = 0; i < USER_FIELDS_N; i++)
+        keys[i] = user_name(i);
+    members(fields, keys, USER_FIELDS_N, of);
+    for (int i = 0; i < USER_FIELDS_N && rc == RC_OK; i++) {
+        if (of[i] == NULL)
+            continue;
+        if ((rc = check_container(s, keys[i], of[i], JSON_OBJECT)) != RC_OK)
+            break;
+        members(of[i], value_keys, VALUES_N, v);
+        rc = read_values(s, v, &ret->fields[i]);
+    }
+    return rc;
+}
+
+static enum rc_code read_customs(const struct source *s, json list, struct account *ret) {
+    static const char *const keys[VALUES_N + 1] = { "known", "delivered", "refused", "name" };
+    json key, one, v[VALUES_N + 1];
+    size_t n = 0;
+    enum rc_code rc = check_container(s, "custom", list, JSON_ARRAY);
+    if (rc != RC_OK || list == NULL)
+        return rc;
+    struct account_custom *custom = ARENA_NEW(s->a, struct account_custom, json_size(list) + 1);
+    for (struct json_iter it = json_iter(list); json_next(&it, &key, &one); n++) {
+        if (json_type(one) != JSON_OBJECT)
             return damaged(s, "custom", "a list of something else");
-        if ((rc = read_text(&one, "name", &custom[n].name)) != RC_OK ||
-            (rc = read_values(&one, &custom[n].field)) != RC_OK)
+        members(one, keys, VALUES_N + 1, v);
+        if ((rc = read_text(s, "name", v[VALUES_N], &custom[n].name)) != RC_OK ||
+            (rc = read_values(s, v, &custom[n].field)) != RC_OK)
             return rc;
     }
     ret->custom = custom;
@@ -242,36 +285,45 @@ static enum rc_code read_customs(const struct source *s, struct account *ret) {
     return RC_OK;
 }
 
-static enum rc_code read_approvals(const struct source *s, struct account *ret) {
-    struct source approved;
-    enum rc_code rc = read_container(s, "approved", JSON_OBJECT, &approved);
-    memset(ret->approved, 0, sizeof ret->approved);
+static enum rc_code read_approvals(const struct source *s, json approved, struct account *ret) {
+    enum rc_code rc = check_container(s, "approved", approved, JSON_OBJECT);
+    if (approved == NULL)
+        return rc;
     for (int i = ACCOUNT_APPROVAL_NONE + 1; i < ACCOUNT_APPROVALS_N && rc == RC_OK; i++)
-        rc = read_text(&approved, approval_name(i), &ret->approved[i]);
+        rc =
+            read_text(s, approval_name(i), json_get(approved, approval_name(i)), &ret->approved[i]);
     return rc;
 }
 
 enum rc_code stored_account_read(json v, struct arena *a, struct account *ret,
                                  struct rc_error *err) {
-    struct source s = { v, account_where, a, err };
+    enum { ROLE, LEFT_AS, STICKY, MAIL, INVITED_ON, INVITE_ON, RUN, FIELDS, CUSTOM, APPROVED, N };
+    static const char *const keys[N] = { "role",      "left_as", "sticky", "mail",   "invited_on",
+                                         "invite_on", "run",     "fields", "custom", "approved" };
+    struct source s = { account_where, a, err };
     struct account read = { .user_id = ret->user_id,
                             .remote_id = ret->remote_id,
                             .external_id = ret->external_id,
                             .tie = ret->tie,
                             .status = ret->status };
     int left_as = 0, sticky = 0, mail = 0;
+    json of[N];
     enum rc_code rc;
     if (json_type(v) != JSON_OBJECT)
         return rc_fail(err, RC_FATAL, "%s: no object", account_where);
-    if ((rc = read_text(&s, "role", &read.role)) != RC_OK ||
-        (rc = read_name(&s, "left_as", status_name, ACCOUNT_STATUSES_N, &left_as)) != RC_OK ||
-        (rc = read_name(&s, "sticky", sticky_name, ACCOUNT_STICKIES_N, &sticky)) != RC_OK ||
-        (rc = read_name(&s, "mail", mail_name, ACCOUNT_MAILS_N, &mail)) != RC_OK ||
-        (rc = read_day(&s, "invited_on", &read.invited_on)) != RC_OK ||
-        (rc = read_day(&s, "invite_on", &read.invite_on)) != RC_OK ||
-        (rc = read_int(&s, "run", 0, INT64_MAX, 0, &read.delivered_run_id)) != RC_OK ||
-        (rc = read_fields(&s, &read)) != RC_OK || (rc = read_customs(&s, &read)) != RC_OK ||
-        (rc = read_approvals(&s, &read)) != RC_OK)
+    members(v, keys, N, of);
+    if ((rc = read_text(&s, keys[ROLE], of[ROLE], &read.role)) != RC_OK ||
+        (rc = read_name(&s, keys[LEFT_AS], of[LEFT_AS], status_name, ACCOUNT_STATUSES_N,
+                        &left_as)) != RC_OK ||
+        (rc = read_name(&s, keys[STICKY], of[STICKY], sticky_name, ACCOUNT_STICKIES_N, &sticky)) !=
+            RC_OK ||
+        (rc = read_name(&s, keys[MAIL], of[MAIL], mail_name, ACCOUNT_MAILS_N, &mail)) != RC_OK ||
+        (rc = read_day(&s, keys[INVITED_ON], of[INVITED_ON], &read.invited_on)) != RC_OK ||
+        (rc = read_day(&s, keys[INVITE_ON], of[INVITE_ON], &read.invite_on)) != RC_OK ||
+        (rc = read_int(&s, keys[RUN], of[RUN], 0, INT64_MAX, 0, &read.delivered_run_id)) != RC_OK ||
+        (rc = read_fields(&s, of[FIELDS], &read)) != RC_OK ||
+        (rc = read_customs(&s, of[CUSTOM], &read)) != RC_OK ||
+        (rc = read_approvals(&s, of[APPROVED], &read)) != RC_OK)
         return rc;
     if (read.invite_on == DATE_NONE)
         read.invite_on = 0;
@@ -333,32 +385,42 @@ void stored_decision_write(const struct decision *d, struct buf *ret) {
 }
 
 /* A word of ours that ends with NUL; no key is NULL. */
-static enum rc_code read_word(const struct source *s, const char *key, const char **ret) {
-    struct text t;
-    enum rc_code rc = read_text(s, key, &t);
-    if (rc == RC_OK)
-        *ret = t.state == TEXT_MISSING ? NULL : arena_str(s->a, t.ptr, t.len);
-    return rc;
+static enum rc_code read_word(const struct source *s, const char *key, json v, const char **ret) {
+    const char *bytes = NULL;
+    size_t len = 0;
+    if (json_str(v, &bytes, &len))
+        *ret = arena_str(s->a, bytes, len);
+    else if (v == NULL || json_type(v) == JSON_NULL)
+        *ret = v == NULL ? NULL : "";
+    else
+        return damaged(s, key, "no text");
+    return RC_OK;
 }
 
-static enum rc_code read_field(const struct source *s, struct decide_field *ret) {
+static enum rc_code read_field(const struct source *s, json v, struct decide_field *ret) {
+    enum { FIELD, NAME, DOES, WAITS, FROM, TO, CODE, SENTENCE, N };
+    static const char *const keys[N] = { "field", "name", "does", "waits",
+                                         "from",  "to",   "code", "sentence" };
     int field = USER_FIELDS_N, does = 0, waits = 0;
+    json of[N];
     enum rc_code rc;
-    if (json_type(s->v) != JSON_OBJECT)
+    if (json_type(v) != JSON_OBJECT)
         return damaged(s, "fields", "a list of something else");
-    if (json_get(s->v, "field") != NULL) {
-        if ((rc = read_name(s, "field", user_name, USER_FIELDS_N, &field)) != RC_OK)
+    members(v, keys, N, of);
+    if (of[FIELD] != NULL) {
+        if ((rc = read_name(s, keys[FIELD], of[FIELD], user_name, USER_FIELDS_N, &field)) != RC_OK)
             return rc;
         ret->name = text_of(user_name(field));
-    } else if ((rc = read_text(s, "name", &ret->name)) != RC_OK) {
+    } else if ((rc = read_text(s, keys[NAME], of[NAME], &ret->name)) != RC_OK) {
         return rc;
     }
-    if ((rc = read_name(s, "does", does_name, DECIDE_FIELD_SENDS + 1, &does)) != RC_OK ||
-        (rc = read_name(s, "waits", wait_name, DECIDE_WAITS_N, &waits)) != RC_OK ||
-        (rc = read_text(s, "from", &ret->from)) != RC_OK ||
-        (rc = read_text(s, "to", &ret->to)) != RC_OK ||
-        (rc = read_word(s, "code", &ret->code)) != RC_OK ||
-        (rc = read_text(s, "sentence", &ret->sentence)) != RC_OK)
+    if ((rc = read_name(s, keys[DOES], of[DOES], does_name, DECIDE_FIELD_SENDS + 1, &does)) !=
+            RC_OK ||
+        (rc = read_name(s, keys[WAITS], of[WAITS], wait_name, DECIDE_WAITS_N, &waits)) != RC_OK ||
+        (rc = read_text(s, keys[FROM], of[FROM], &ret->from)) != RC_OK ||
+        (rc = read_text(s, keys[TO], of[TO], &ret->to)) != RC_OK ||
+        (rc = read_word(s, keys[CODE], of[CODE], &ret->code)) != RC_OK ||
+        (rc = read_text(s, keys[SENTENCE], of[SENTENCE], &ret->sentence)) != RC_OK)
         return rc;
     ret->field = (enum user_field)field;
     if (ret->sentence.state == TEXT_MISSING && ret->code != NULL)
@@ -368,32 +430,62 @@ static enum rc_code read_field(const struct source *s, struct decide_field *ret)
     return RC_OK;
 }
 
-static enum rc_code read_decided_fields(const struct source *s, struct decision *ret) {
-    struct source list, one = *s;
-    json key;
-    enum rc_code rc = read_container(s, "fields", JSON_ARRAY, &list);
+static enum rc_code read_decided_fields(const struct source *s, json list, struct decision *ret) {
+    json key, one;
+    enum rc_code rc = check_container(s, "fields", list, JSON_ARRAY);
     if (rc != RC_OK)
         return rc;
-    ret->fields = ARENA_NEW(s->a, struct decide_field, json_size(list.v) + 1);
-    for (struct json_iter it = json_iter(list.v); json_next(&it, &key, &one.v); ret->fields_n++)
-        if ((rc = read_field(&one, &ret->fields[ret->fields_n])) != RC_OK)
+    ret->fields = ARENA_NEW(s->a, struct decide_field, json_size(list) + 1);
+    for (struct json_iter it = json_iter(list); json_next(&it, &key, &one); ret->fields_n++)
+        if ((rc = read_field(s, one, &ret->fields[ret->fields_n])) != RC_OK)
             return rc;
     return RC_OK;
 }
 
+/* The members of a decision, in the order in which they are written. */
+enum {
+    VERB,
+    CODE,
+    SENTENCE,
+    MAILS,
+    MAIL,
+    REACTIVATES,
+    LINKS,
+    LEAVES_TEAM,
+    FIELDS,
+    WAITS,
+    DUE_ON,
+    DUE_VERB,
+    DUE_CODE,
+    REMEDY,
+    APPROVAL,
+    APPROVES,
+    LEFT_AS,
+    STICKY,
+    LIFECYCLE,
+    LIFECYCLE_RULE,
+    DECISION_N
+};
+static const char *const decision_keys[DECISION_N] = {
+    "verb",        "code",     "sentence", "mails",  "mail",      "reactivates",   "links",
+    "leaves_team", "fields",   "waits",    "due_on", "due_verb",  "due_code",      "remedy",
+    "approval",    "approves", "left_as",  "sticky", "lifecycle", "lifecycle_rule"
+};
+#define AT(member) decision_keys[member], of[member]
+
 /* What the decision does: verb and everything that is sent. */
-static enum rc_code read_act(const struct source *s, struct decision *ret) {
+static enum rc_code read_act(const struct source *s, const json *of, struct decision *ret) {
     int verb = 0, mail = 0, left_as = 0, sticky = 0;
     enum rc_code rc;
-    if ((rc = read_name(s, "verb", verb_name, DECIDE_VERBS_N, &verb)) != RC_OK ||
-        (rc = read_bool(s, "mails", &ret->mails)) != RC_OK ||
-        (rc = read_name(s, "mail", mail_name, ACCOUNT_MAILS_N, &mail)) != RC_OK ||
-        (rc = read_bool(s, "reactivates", &ret->reactivates)) != RC_OK ||
-        (rc = read_text(s, "links", &ret->links)) != RC_OK ||
-        (rc = read_text(s, "leaves_team", &ret->leaves_team)) != RC_OK ||
-        (rc = read_decided_fields(s, ret)) != RC_OK ||
-        (rc = read_name(s, "left_as", status_name, ACCOUNT_STATUSES_N, &left_as)) != RC_OK ||
-        (rc = read_name(s, "sticky", sticky_name, ACCOUNT_STICKIES_N, &sticky)) != RC_OK)
+    if ((rc = read_name(s, AT(VERB), verb_name, DECIDE_VERBS_N, &verb)) != RC_OK ||
+        (rc = read_bool(s, AT(MAILS), &ret->mails)) != RC_OK ||
+        (rc = read_name(s, AT(MAIL), mail_name, ACCOUNT_MAILS_N, &mail)) != RC_OK ||
+        (rc = read_bool(s, AT(REACTIVATES), &ret->reactivates)) != RC_OK ||
+        (rc = read_text(s, AT(LINKS), &ret->links)) != RC_OK ||
+        (rc = read_text(s, AT(LEAVES_TEAM), &ret->leaves_team)) != RC_OK ||
+        (rc = read_decided_fields(s, of[FIELDS], ret)) != RC_OK ||
+        (rc = read_name(s, AT(LEFT_AS), status_name, ACCOUNT_STATUSES_N, &left_as)) != RC_OK ||
+        (rc = read_name(s, AT(STICKY), sticky_name, ACCOUNT_STICKIES_N, &sticky)) != RC_OK)
         return rc;
     ret->verb = (enum decide_verb)verb;
     ret->mail = (enum account_mail)mail;
@@ -403,20 +495,20 @@ static enum rc_code read_act(const struct source *s, struct decision *ret) {
 }
 
 /* Why, and what it waits for. */
-static enum rc_code read_reason(const struct source *s, struct decision *ret) {
+static enum rc_code read_reason(const struct source *s, const json *of, struct decision *ret) {
     int waits = 0, due_verb = 0, approval = 0, stage = 0;
     enum rc_code rc;
-    if ((rc = read_word(s, "code", &ret->code)) != RC_OK ||
-        (rc = read_text(s, "sentence", &ret->sentence)) != RC_OK ||
-        (rc = read_name(s, "waits", wait_name, DECIDE_WAITS_N, &waits)) != RC_OK ||
-        (rc = read_day(s, "due_on", &ret->due_on)) != RC_OK ||
-        (rc = read_name(s, "due_verb", verb_name, DECIDE_VERBS_N, &due_verb)) != RC_OK ||
-        (rc = read_word(s, "due_code", &ret->due_code)) != RC_OK ||
-        (rc = read_text(s, "remedy", &ret->remedy)) != RC_OK ||
-        (rc = read_name(s, "approval", approval_name, ACCOUNT_APPROVALS_N, &approval)) != RC_OK ||
-        (rc = read_text(s, "approves", &ret->approves)) != RC_OK ||
-        (rc = read_name(s, "lifecycle", stage_name, LIFECYCLES_N, &stage)) != RC_OK ||
-        (rc = read_word(s, "lifecycle_rule", &ret->lifecycle_rule)) != RC_OK)
+    if ((rc = read_word(s, AT(CODE), &ret->code)) != RC_OK ||
+        (rc = read_text(s, AT(SENTENCE), &ret->sentence)) != RC_OK ||
+        (rc = read_name(s, AT(WAITS), wait_name, DECIDE_WAITS_N, &waits)) != RC_OK ||
+        (rc = read_day(s, AT(DUE_ON), &ret->due_on)) != RC_OK ||
+        (rc = read_name(s, AT(DUE_VERB), verb_name, DECIDE_VERBS_N, &due_verb)) != RC_OK ||
+        (rc = read_word(s, AT(DUE_CODE), &ret->due_code)) != RC_OK ||
+        (rc = read_text(s, AT(REMEDY), &ret->remedy)) != RC_OK ||
+        (rc = read_name(s, AT(APPROVAL), approval_name, ACCOUNT_APPROVALS_N, &approval)) != RC_OK ||
+        (rc = read_text(s, AT(APPROVES), &ret->approves)) != RC_OK ||
+        (rc = read_name(s, AT(LIFECYCLE), stage_name, LIFECYCLES_N, &stage)) != RC_OK ||
+        (rc = read_word(s, AT(LIFECYCLE_RULE), &ret->lifecycle_rule)) != RC_OK)
         return rc;
     ret->waits = (enum decide_wait)waits;
     ret->due_verb = (enum decide_verb)due_verb;
@@ -424,15 +516,18 @@ static enum rc_code read_reason(const struct source *s, struct decision *ret) {
     ret->lifecycle = (enum lifecycle)stage;
     return RC_OK;
 }
+#undef AT
 
 enum rc_code stored_decision_read(json v, struct arena *a, struct decision *ret,
                                   struct rc_error *err) {
-    struct source s = { v, decision_where, a, err };
+    struct source s = { decision_where, a, err };
     struct decision read = { 0 };
+    json of[DECISION_N];
     enum rc_code rc;
     if (json_type(v) != JSON_OBJECT)
         return rc_fail(err, RC_FATAL, "%s: no object", decision_where);
-    if ((rc = read_act(&s, &read)) != RC_OK || (rc = read_reason(&s, &read)) != RC_OK)
+    members(v, decision_keys, DECISION_N, of);
+    if ((rc = read_act(&s, of, &read)) != RC_OK || (rc = read_reason(&s, of, &read)) != RC_OK)
         return rc;
     *ret = read;
     return RC_OK;
