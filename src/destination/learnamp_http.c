@@ -278,6 +278,11 @@ static enum rc_code judge(const struct learnamp_lane *l, const struct learnamp_c
 
 /* ---- a call ---- */
 
+/* A token is a few dozen bytes, its room some thousand, and every call has one. */
+static void wipe_used(char *secret) {
+    secret_wipe(secret, strlen(secret));
+}
+
 enum rc_code learnamp_call(struct learnamp_lane *l, const struct learnamp_call *c,
                            struct learnamp_answer *ret, struct rc_error *err) {
     struct learnamp *p = learnamp_of(l);
@@ -285,7 +290,10 @@ enum rc_code learnamp_call(struct learnamp_lane *l, const struct learnamp_call *
     uint64_t stale = 0, number = 0;
     enum rc_code rc;
     *ret = (struct learnamp_answer){ .total = -1, .total_pages = -1 };
+    token[0] = bearer[0] = '\0';
     for (unsigned refused = 0;; refused++) {
+        wipe_used(token);
+        wipe_used(bearer);
         rc = learnamp_token(l, stale, token, &number, err);
         if (rc != RC_OK)
             break;
@@ -321,8 +329,8 @@ enum rc_code learnamp_call(struct learnamp_lane *l, const struct learnamp_call *
     }
     if (rc == RC_UNSURE && err != NULL)
         err->code = rc;
-    secret_wipe(token, sizeof token);
-    secret_wipe(bearer, sizeof bearer);
+    wipe_used(token);
+    wipe_used(bearer);
     return rc;
 }
 

@@ -155,37 +155,43 @@ static void keep(struct learnamp *p, const struct token *t) {
     p->token_n++;
 }
 
+/* The lock is held, and given up while the call is under way. */
+static enum rc_code renew(struct learnamp_lane *l, struct rc_error *why) {
+    struct learnamp *p = learnamp_of(l);
+    struct token t = { 0 };
+    p->token_renewing = true;
+    pthread_mutex_unlock(&p->token_lock);
+    enum rc_code rc = fetch(l, p->scope, &t, why);
+    pthread_mutex_lock(&p->token_lock);
+    p->token_renewing = false;
+    p->token_attempts_n++;
+    p->token_err = *why;
+    p->token_err.code = rc;
+    if (rc == RC_OK)
+        keep(p, &t);
+    pthread_cond_broadcast(&p->token_changed);
+    secret_wipe(&t, sizeof t);
+    return rc;
+}
+
 enum rc_code learnamp_token(struct learnamp_lane *l, uint64_t stale, char ret[LEARNAMP_TOKEN_BYTES],
                             uint64_t *ret_n, struct rc_error *err) {
     struct learnamp *p = learnamp_of(l);
     struct rc_error why = { 0 };
-    struct token t = { 0 };
     enum rc_code rc = RC_OK;
     pthread_mutex_lock(&p->token_lock);
     while (rc == RC_OK && !is_usable(p, stale)) {
         if (wait_for_other(p, stale)) {
             why = p->token_err;
             rc = why.code;
-        } else if (!is_usable(p, stale) && !p->token_renewing) {
-            p->token_renewing = true;
-            pthread_mutex_unlock(&p->token_lock);
-            rc = fetch(l, p->scope, &t, &why);
-            pthread_mutex_lock(&p->token_lock);
-            p->token_renewing = false;
-            p->token_attempts_n++;
-            p->token_err = why;
-            p->token_err.code = rc;
-            if (rc == RC_OK)
-                keep(p, &t);
-            pthread_cond_broadcast(&p->token_changed);
-        }
+        } else if (!is_usable(p, stale) && !p->token_renewing)
+            rc = renew(l, &why);
     }
     if (rc == RC_OK) {
-        memcpy(ret, p->token, sizeof p->token);
+        memcpy(ret, p->token, strlen(p->token) + 1);
         *ret_n = p->token_n;
     }
     pthread_mutex_unlock(&p->token_lock);
-    secret_wipe(&t, sizeof t);
     if (rc != RC_OK && err != NULL)
         *err = why;
     return rc;
