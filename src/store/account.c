@@ -44,6 +44,21 @@ static uint64_t print_of_keys(const struct account_row *row) {
     return h;
 }
 
+/* What was decided last, as it is told to people. */
+static uint64_t print_of_told(const struct account_row *row) {
+    const struct text texts[] = { row->verb,  row->code,   row->sentence,
+                                  row->waits, row->remedy, row->approves };
+    const int64_t numbers[] = { row->due_on, row->decided_on, (int64_t)row->approval };
+    uint64_t h = print_add(0xcbf29ce484222325u, numbers, sizeof numbers);
+    for (size_t i = 0; i < RC_LEN(texts); i++) {
+        bool is_set = texts[i].state == TEXT_SET;
+        h = print_add(h, &is_set, sizeof is_set);
+        if (is_set)
+            h = print_add(h, texts[i].ptr, texts[i].len);
+    }
+    return h;
+}
+
 static enum rc_code row_read(const struct db_statement *row, struct json_reader *r, struct arena *a,
                              struct account_row *ret, struct rc_error *err) {
     struct text tie = db_text(row, 4), status = db_text(row, 5), approval = db_text(row, 17);
@@ -73,6 +88,7 @@ static enum rc_code row_read(const struct db_statement *row, struct json_reader 
     if (rc != RC_OK)
         return rc_context(err, rc, "account #%lld", (long long)ret->account_id);
     ret->keys_print = print_of_keys(ret);
+    ret->told_print = print_of_told(ret);
     if (!text_is(tie, account_tie_name(ret->is.tie)) ||
         !text_is(status, account_status_name(ret->is.status)) ||
         (approval.state == TEXT_SET && ret->approval == ACCOUNT_APPROVAL_NONE))
@@ -188,13 +204,17 @@ static void bind_day(struct db_statement *st, int n, date_days day) {
         db_bind_int(st, n, day);
 }
 
+static void bind_keys(struct db_statement *st, const struct account_row *row) {
+    if (row->is.user_id != 0)
+        db_bind_int(st, 4, row->is.user_id);
+    db_bind_value(st, 5, row->is.remote_id);
+    db_bind_value(st, 6, row->is.external_id);
+    db_bind_value(st, 7, email_of(row));
+}
+
 static void bind_row(struct db_statement *st, const struct account_row *row) {
     const struct account *is = &row->is;
-    if (is->user_id != 0)
-        db_bind_int(st, 4, is->user_id);
-    db_bind_value(st, 5, is->remote_id);
-    db_bind_value(st, 6, is->external_id);
-    db_bind_value(st, 7, email_of(row));
+    bind_keys(st, row);
     db_bind_cstr(st, 8, account_tie_name(is->tie));
     db_bind_cstr(st, 9, account_status_name(is->status));
     db_bind_int(st, 11, row->dirty ? -1 : row->marks);
@@ -215,12 +235,18 @@ static void bind_row(struct db_statement *st, const struct account_row *row) {
 }
 
 /* Nobody has to look again, unless somebody has marked it since it was read. */
-#define DIRTY "dirty = CASE WHEN dirty = $11 THEN 0 WHEN $11 < 0 THEN dirty + 1 ELSE dirty END"
+#define DIRTY "dirty = CASE WHEN dirty = $11 THEN 0 WHEN $11 < 0 THEN dirty + 1 ELSE dirty END,"
 #define SETS                                                                                       \
-    " tie = $8, status = $9, state = $10, " DIRTY ", due_on = $12, gone_on = $13,"                 \
-    " excluded_on = $14, listed_run = $15, verb = $16, code = $17, sentence = $18, waits = $19,"   \
-    " remedy = $20, approval = $21, approves = $22, decided_on = $23"                              \
-    " WHERE company_id = $1 AND destination_id = $2 AND account_id = $3"
+    " due_on = $12, tie = $8, status = $9, state = $10, gone_on = $13, excluded_on = $14,"         \
+    " listed_run = $15, verb = $16, code = $17, sentence = $18, waits = $19, remedy = $20,"        \
+    " approval = $21, approves = $22, decided_on = $23" THIS_ROW
+#define THIS_ROW  " WHERE company_id = $1 AND destination_id = $2 AND account_id = $3"
+#define SAME_USER " AND user_id IS NOT DISTINCT FROM $4"
+#define SAME_KEYS                                                                                  \
+    " AND remote_id IS NOT DISTINCT FROM $5 AND external_id IS NOT DISTINCT FROM $6"               \
+    " AND email IS NOT DISTINCT FROM $7"
+/* Whoever is to be looked at again, and is so anyway, needs no further mark. */
+#define STAYS_DIRTY " AND dirty <> 0 AND dirty > $11"
 
 static enum rc_code update(struct store *st, const char *sql, int64_t company_id,
                            int64_t destination_id, const struct account_row *row,
@@ -235,20 +261,47 @@ static enum rc_code update(struct store *st, const char *sql, int64_t company_id
     return db_run(update, ret_n, err);
 }
 
+/* What is told of it stays, and that it is to be looked at again. */
+static enum rc_code update_account(struct store *st, int64_t company_id, int64_t destination_id,
+                                   const struct account_row *row, bool keys,
+                                   const struct buf *state, int64_t *ret_n, struct rc_error *err) {
+#define STATE                                                                                      \
+    "tie = $8, status = $9, state = $10, gone_on = $11, excluded_on = $12,"                        \
+    " listed_run = $13" THIS_ROW " AND dirty <> 0" SAME_USER
+    static const char same[] = "UPDATE account SET " STATE SAME_KEYS;
+    static const char other[] =
+        "UPDATE account SET remote_id = $5, external_id = $6, email = $7, " STATE;
+#undef STATE
+    const struct account *is = &row->is;
+    struct db_statement *update;
+    enum rc_code rc = store_query(st, &update, err, keys ? other : same, "iii", company_id,
+                                  destination_id, row->account_id);
+    if (rc != RC_OK)
+        return rc;
+    bind_keys(update, row);
+    db_bind_cstr(update, 8, account_tie_name(is->tie));
+    db_bind_cstr(update, 9, account_status_name(is->status));
+    db_bind_text(update, 10, state->ptr, state->len);
+    bind_day(update, 11, row->gone_on);
+    bind_day(update, 12, row->excluded_on);
+    if (row->listed_run_id != 0)
+        db_bind_int(update, 13, row->listed_run_id);
+    return db_run(update, ret_n, err);
+}
+
 /* Writing a column that an index holds costs SQLite a change of the index, also when the value stays:
  * so those are left out where they look the same as when the row was read, and are so still. */
 enum rc_code account_update(struct store *st, int64_t company_id, int64_t destination_id,
                             const struct account_row *row, struct rc_error *err) {
-    static const char light[] =
-        "UPDATE account SET" SETS " AND user_id IS NOT DISTINCT FROM $4"
-        " AND remote_id IS NOT DISTINCT FROM $5 AND external_id IS NOT DISTINCT FROM $6"
-        " AND email IS NOT DISTINCT FROM $7";
+    static const char light[] = "UPDATE account SET " DIRTY SETS SAME_USER SAME_KEYS;
+    static const char lighter[] = "UPDATE account SET " SETS SAME_USER SAME_KEYS STAYS_DIRTY;
     /* Two indexes hold whose it is, which seldom changes with the rest. */
     static const char keys[] =
-        "UPDATE account SET remote_id = $5, external_id = $6, email = $7," SETS
-        " AND user_id IS NOT DISTINCT FROM $4";
+        "UPDATE account SET remote_id = $5, external_id = $6, email = $7," DIRTY SETS SAME_USER;
     static const char whole[] =
-        "UPDATE account SET user_id = $4, remote_id = $5, external_id = $6, email = $7," SETS;
+        "UPDATE account SET user_id = $4, remote_id = $5, external_id = $6, email = $7," DIRTY SETS;
+    bool was_read = row->keys_print != 0, same = was_read && row->keys_print == print_of_keys(row);
+    bool stays_dirty = row->dirty && row->marks > 0;
     struct buf state;
     int64_t n = 0;
     enum rc_code rc = RC_OK;
@@ -257,8 +310,11 @@ enum rc_code account_update(struct store *st, int64_t company_id, int64_t destin
     if (state.full)
         rc = rc_fail(err, RC_INVALID, "account #%lld holds too much to be kept",
                      (long long)row->account_id);
-    if (rc == RC_OK && row->keys_print != 0 && row->keys_print == print_of_keys(row))
-        rc = update(st, light, company_id, destination_id, row, &state, &n, err);
+    if (rc == RC_OK && was_read && stays_dirty && row->told_print == print_of_told(row))
+        rc = update_account(st, company_id, destination_id, row, !same, &state, &n, err);
+    else if (rc == RC_OK && same)
+        rc = update(st, stays_dirty ? lighter : light, company_id, destination_id, row, &state, &n,
+                    err);
     if (rc == RC_OK && n == 0)
         rc = update(st, keys, company_id, destination_id, row, &state, &n, err);
     if (rc == RC_OK && n == 0)

@@ -25,7 +25,8 @@ struct account_row {
     enum account_approval approval; /* what a person is asked */
     struct text approves;
     date_days decided_on;
-    uint64_t keys_print; /* of what it is found by, as it was read; 0: it was not */
+    /* Of what it is found by, and of the last decision, as they were read; 0: they were not. */
+    uint64_t keys_print, told_print;
 };
 
 /* ---- rows ---- */
