@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "store/ahead.h"
 #include "sync/carry_p.h"
 #include "sync/foretell.h"
 #include "sync/stopping.h"
@@ -64,227 +65,6 @@ static void told_done(struct carrying *c, const struct effect *e) {
     c->d->progress->calls_made += foretell_calls_of(c->d->destination->ops, e);
 }
 
-/* ---- what came back ---- */
-
-/* What the platform shows differently from what it was sent it will show so again: sending it once
- * more would never end. */
-void carry_take_shown(struct task *t, struct account *is) {
-    const struct account *shows = &t->outcome.shows;
-    const struct decision *x = &t->sends;
-    if (shows->remote_id.state != TEXT_SET)
-        return;
-    for (size_t i = 0; i < x->fields_n; i++) {
-        const struct decide_field *f = &x->fields[i];
-        if (f->does != DECIDE_FIELD_SENDS || f->field >= USER_FIELDS_N ||
-            f->field == USER_SECONDARY_TEAMS)
-            continue;
-        struct text known = shows->fields[f->field].known;
-        if (known.state == TEXT_MISSING || carry_same_value(known, f->to))
-            continue;
-        decide_refused(f, &t->arena, is);
-        is->fields[f->field].known = is->fields[f->field].delivered = known;
-    }
-    for (int f = 0; f < USER_FIELDS_N; f++)
-        if (shows->fields[f].known.state != TEXT_MISSING)
-            is->fields[f].known = shows->fields[f].known;
-    if (shows->role.state == TEXT_SET)
-        is->role = shows->role;
-    is->external_id = shows->external_id;
-    if (t->had_been_done && shows->mail == ACCOUNT_MAIL_SENT) {
-        is->mail = ACCOUNT_MAIL_SENT;
-        is->invited_on = shows->invited_on;
-    } else if (t->was_there) { /* nobody knows of a mail: somebody invites */
-        is->mail = ACCOUNT_MAIL_BY_HAND;
-        is->invited_on = DATE_NONE;
-    }
-    if (t->was_there)
-        is->status = shows->status;
-}
-
-/* A team that was left is not shown any more, whatever the answer before that said. */
-static enum rc_code take_left(struct task *t, struct account *is) {
-    struct text left = t->sends.leaves_team, id, *known = &is->fields[USER_SECONDARY_TEAMS].known;
-    struct account_field *primary = &is->fields[USER_PRIMARY_TEAM];
-    size_t n = 0, cursor = 0;
-    if (left.state != TEXT_SET)
-        return RC_OK;
-    if (text_equal(account_shows(primary), left))
-        *primary = (struct account_field){ .known = TEXT_NONE };
-    if (known->state != TEXT_SET)
-        return RC_OK;
-    struct text *ids = ARENA_NEW(&t->arena, struct text, known->len + 1);
-    while (user_teams_next(*known, &cursor, &id))
-        if (!text_equal(id, left))
-            ids[n++] = id;
-    return user_teams_join(&t->arena, ids, n, known);
-}
-
-/* Refused values are written down and left out; the rest counts as carried out. */
-void carry_leave_refused_out(struct task *t, struct account *is, bool all) {
-    struct decision *x = &t->sends;
-    size_t kept = 0, n = x->fields_n;
-    for (size_t i = 0; i < n; i++) {
-        bool refused = x->fields[i].does == DECIDE_FIELD_SENDS &&
-                       (all || (i < 64 && (t->outcome.refused >> i & 1) != 0));
-        if (refused)
-            decide_refused(&x->fields[i], &t->arena, is);
-        else
-            x->fields[kept++] = x->fields[i];
-    }
-    x->fields_n = kept;
-}
-
-/* What was not taken, or never sent, is not delivered. What is left in t->sends.fields was sent. */
-static void keep_what_went_through(struct task *t, struct account *is) {
-    bool made = t->rc == RC_OK && t->sends.verb == DECIDE_CREATE && !t->was_there;
-    carry_leave_refused_out(t, is, t->values_refused && t->outcome.refused == 0);
-    if (!made && !t->updated)
-        t->sends.fields_n = 0;
-}
-
-enum rc_code carry_save_row(struct carrying *c, struct account_row *row, struct rc_error *err) {
-    row->dirty = true; /* decided about once more at the end */
-    deciding_account_written(&c->d->d, row->is.user_id);
-    return account_save(c->d->st, c->d->company->company_id, c->d->p.destination_id, row, err);
-}
-
-static enum rc_code drop_row(struct carrying *c, int64_t account_id, struct rc_error *err) {
-    return account_drop(c->d->st, c->d->company->company_id, c->d->p.destination_id, account_id,
-                        err);
-}
-
-static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_error *err) {
-    struct account_row *row = &t->there;
-    struct text remote_id = t->outcome.shows.remote_id;
-    bool other = t->there.account_id != t->row.account_id;
-    enum rc_code rc;
-    keep_what_went_through(t, &row->is);
-    carry_note_for_undo(t);
-    decide_carried_out(&t->sends, t->row.is.user_id, remote_id, c->d->d.today, &t->arena, &row->is);
-    if (t->sends.verb == DECIDE_CREATE || t->sends.verb == DECIDE_ADOPT)
-        row->is.external_id = t->answer.person.external_id;
-    carry_take_shown(t, &row->is);
-    if ((rc = take_left(t, &row->is)) != RC_OK)
-        return rc_context(err, rc, "teams of user %lld", (long long)t->row.is.user_id);
-    row->is.delivered_run_id = t->answer.person.row.run_id;
-    row->is.user_id = t->row.is.user_id;
-    row->is.tie = ACCOUNT_LINKED;
-    row->gone_on = t->answer.gone_on;
-    row->excluded_on = t->answer.excluded_on;
-    /* One row a user: the one that stood for the account they did not have goes. */
-    if (other && (rc = drop_row(c, t->row.account_id, err)) != RC_OK)
-        return rc;
-    if ((rc = carry_save_row(c, row, err)) != RC_OK)
-        return rc;
-    return carry_end_effect(c, &t->effect, EFFECT_DONE,
-                            t->had_been_done ? text_of("it had been done, and the answer was lost")
-                                             : t->outcome.said,
-                            err);
-}
-
-/* It did not come to its end, but part of the way. */
-static void write_partly(struct carrying *c, struct task *t) {
-    struct account *is = &t->there.is;
-    keep_what_went_through(t, t->sends.verb == DECIDE_CREATE ? &t->row.is : is);
-    if (t->updated) {
-        struct decision values = { .verb = DECIDE_UPDATE,
-                                   .fields = t->sends.fields,
-                                   .fields_n = t->sends.fields_n,
-                                   .left_as = is->left_as,
-                                   .sticky = is->sticky };
-        decide_carried_out(&values, is->user_id, is->remote_id, c->d->d.today, &t->arena, is);
-        carry_take_shown(t, is);
-    }
-    if (t->reactivated)
-        is->status = is->left_as = ACCOUNT_ACTIVE;
-    if (t->invited)
-        is->mail = ACCOUNT_MAIL_SENT;
-}
-
-static struct text said_of(const struct task *t) {
-    return t->outcome.said.state == TEXT_SET ? t->outcome.said : text_of(t->err.text);
-}
-
-/* Somebody has the address whom the inventory did not show; or the account itself has changed. */
-static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_error *err) {
-    struct delivery *d = c->d;
-    int64_t fresh, changed;
-    if (text_equal(t->holder.remote_id, t->there.is.remote_id)) {
-        t->there.is.status = t->holder.status;
-        return RC_OK;
-    }
-    if (t->holder.remote_id.state != TEXT_SET)
-        return RC_OK;               /* the next inventory shows it */
-    deciding_remember(&d->d, true); /* from here on, and nothing of before */
-    return account_show(d->st, d->company->company_id, d->p.destination_id, d->run->run_id,
-                        d->p.prefix, &t->holder, 1, NULL, &fresh, &changed, err);
-}
-
-static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_error *err) {
-    enum rc_code rc = RC_OK;
-    write_partly(c, t);
-    switch (t->rc) {
-    case RC_INVALID:
-        if (t->err.name != NULL && strcmp(t->err.name, "destination.answer") == 0) {
-            c->stop = t->rc;
-            c->why = t->err;
-            break;
-        }
-        quarantine_refused(c, &t->err);
-        break;
-    case RC_CONFLICT: rc = meet_holder(c, t, err); break;
-    case RC_NOT_FOUND: t->there.is.status = ACCOUNT_DELETED; break;
-    case RC_AUTH:
-    case RC_FATAL:
-        c->stop = t->rc;
-        c->why = t->err;
-        break;
-    case RC_RETRY:
-    case RC_LIMITED:
-    case RC_UNSURE: quarantine_silent(c, t->rc, &t->err); break;
-    case RC_OK: break;
-    }
-    struct account_row *row = t->sends.verb == DECIDE_CREATE ? &t->row : &t->there;
-    if (rc == RC_OK)
-        rc = carry_save_row(c, row, err);
-    if (rc == RC_OK && row->account_id != t->row.account_id)
-        rc = carry_save_row(c, &t->row, err);
-    if (rc != RC_OK)
-        return rc;
-    log_warn("run=%lld effect=%lld user=%lld verb=%s failed=%s", (long long)t->effect.run_id,
-             (long long)t->effect.effect_id, (long long)t->effect.user_id,
-             decide_verb_name(t->sends.verb), rc_code_name(t->rc));
-    return carry_end_effect(c, &t->effect, t->rc == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
-                            said_of(t), err);
-}
-
-static enum rc_code write_what_came(struct carrying *c, struct task *t, struct rc_error *err) {
-    /* An account that is open again is open, whatever else could not be given back. */
-    bool done = t->rc == RC_OK || (t->undoes && t->reactivated);
-    if (!done) {
-        enum rc_code rc =
-            t->undoes && t->rc != RC_UNSURE ? undo_unpin(c->d, t->effect.user_id, err) : RC_OK;
-        return rc != RC_OK ? rc : write_failed(c, t, err);
-    }
-    quarantine_passed(c);
-    return t->undoes ? undo_write_done(c, t, err) : write_done(c, t, err);
-}
-
-/* Whoever states the address that the account had may have it now, or is to be told something else.
- * No inventory will say so: it shows what is known already. */
-static enum rc_code settle_task(struct carrying *c, struct task *t, struct rc_error *err) {
-    const struct account *is = &t->there.is;
-    struct text had = account_shows(&is->fields[USER_EMAIL]);
-    enum account_status was = is->status;
-    told_done(c, &t->effect);
-    enum rc_code rc = write_what_came(c, t, err);
-    if (rc != RC_OK || had.state != TEXT_SET ||
-        (is->status == was && text_equal(account_shows(&is->fields[USER_EMAIL]), had)))
-        return rc;
-    return account_mark_email(c->d->st, c->d->company->company_id, c->d->p.destination_id, had,
-                              err);
-}
-
 /* ---- a pass ---- */
 
 /* What is given out at once counts as sent before: who pauses the platform is not to wait long for it.
@@ -319,23 +99,35 @@ struct pass {
     bool ended;
 };
 
+/* What tasks about some effects will ask is read for all of them. */
+static enum rc_code look_ahead(struct carrying *c, const struct effect *list, size_t n,
+                               struct arena *a, struct rc_error *err) {
+    int64_t ids[AHEAD_AT_ONCE];
+    n = n < AHEAD_AT_ONCE ? n : AHEAD_AT_ONCE;
+    for (size_t i = 0; i < n; i++)
+        ids[i] = list[i].user_id;
+    return deciding_look_ahead(&c->d->d, ids, n, true, a, err);
+}
+
 /* Some more, as far as the lanes have room. In the current transaction. */
 static enum rc_code make_tasks(struct carrying *c, struct pass *p, void **made, size_t most,
                                size_t *ret_n, struct rc_error *err) {
     struct delivery *d = c->d;
+    struct task_batch *in = task_batch_new();
     struct effect *list;
-    struct arena a;
+    bool undoes = d->run->kind == RUN_UNDO;
     size_t n = 0;
     enum rc_code rc;
     *ret_n = 0;
-    arena_init(&a);
-    rc = effect_planned(d->st, d->company->company_id, d->run->run_id, p->is, p->after, most, &a,
-                        &list, &n, err);
+    rc = effect_planned(d->st, d->company->company_id, d->run->run_id, p->is, p->after, most,
+                        &in->arena, &list, &n, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        struct task *t;
+        struct task *t = NULL;
         p->after = list[i].effect_id;
-        rc = d->run->kind == RUN_UNDO ? undo_task_make(c, &list[i], &t, err)
-                                      : task_make(c, &list[i], &t, err);
+        if (!undoes && i % AHEAD_AT_ONCE == 0 &&
+            (rc = look_ahead(c, list + i, n - i, &in->arena, err)) != RC_OK)
+            break;
+        rc = undoes ? undo_task_make(c, &list[i], &t, err) : task_make(c, &list[i], in, &t, err);
         if (rc == RC_OK && t != NULL)
             made[(*ret_n)++] = t;
         else if (rc == RC_OK) /* it came to nothing, and is over too */
@@ -343,7 +135,8 @@ static enum rc_code make_tasks(struct carrying *c, struct pass *p, void **made, 
     }
     if (rc == RC_OK && n < most)
         p->ended = true;
-    arena_done(&a);
+    d->d.ahead = NULL;
+    task_batch_leave(in);
     return rc;
 }
 
@@ -400,6 +193,11 @@ static enum rc_code take_back(struct carrying *c, struct rc_error *err) {
     return rc;
 }
 
+static enum rc_code settle_one(struct carrying *c, struct task *t, struct rc_error *err) {
+    told_done(c, &t->effect);
+    return carry_settle(c, t, err);
+}
+
 /* One turn: what has come back is written down, and how far effects are handed out, in one
  * transaction, before any lane sees them. */
 static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *err) {
@@ -416,7 +214,7 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
     if (rc == RC_OK)
         rc = deciding_recall(&d->d, err);
     for (size_t i = 0; i < back_n && rc == RC_OK; i++)
-        rc = settle_task(c, back[i], err);
+        rc = settle_one(c, back[i], err);
     if (rc == RC_OK)
         rc = look_for_pause(c, err);
     look_for_end(c);

@@ -1,5 +1,5 @@
-/* carry_p.h - shared by the files that carry a plan out: carry.c (what comes back), carry_task.c (what
- * goes out), carry_quarantine.c (when to wait), carry_team.c (teams),
+/* carry_p.h - shared by the files that carry a plan out: carry.c (the passes), carry_task.c (what goes
+ * out), carry_settle.c (what came back), carry_quarantine.c (when to wait), carry_team.c (teams),
  * carry_note.c (what undoing needs). */
 #pragma once
 #include <pthread.h>
@@ -44,13 +44,17 @@ struct carrying {
     struct rc_error why;
 };
 
+struct task_batch *task_batch_new(void);
+void task_batch_leave(struct task_batch *b); /* by whoever made it, and by each of its tasks */
 /* *ret NULL: it came to nothing, and that is written down. In the current transaction, and the effect
- * is `sent` by it. */
-enum rc_code task_make(struct carrying *c, const struct effect *e, struct task **ret,
-                       struct rc_error *err);
+ * is `sent` by it. The effect's texts lie in the batch, or live as long. */
+enum rc_code task_make(struct carrying *c, const struct effect *e, struct task_batch *in,
+                       struct task **ret, struct rc_error *err);
 void task_free(struct task *t);
 enum rc_code carry_end_effect(struct carrying *c, struct effect *e, enum effect_state s,
                               struct text answer, struct rc_error *err);
+/* carry_settle.c: writes down what a task has come to. In the current transaction. */
+enum rc_code carry_settle(struct carrying *c, struct task *t, struct rc_error *err);
 /* What the platform would not take is written down, and left out of what counts as sent. all: each. */
 void carry_leave_refused_out(struct task *t, struct account *is, bool all);
 /* carry_note.c: fills in remote_id, did and had of the effect (store/effect.h). */

@@ -2,9 +2,26 @@
 #include "people/stored_account.h"
 #include "sync/carry_p.h"
 
+struct task_batch *task_batch_new(void) {
+    struct task_batch *b = mem_zalloc(sizeof *b);
+    arena_init(&b->arena);
+    b->tasks_n = 1;
+    return b;
+}
+
+void task_batch_leave(struct task_batch *b) {
+    if (--b->tasks_n > 0)
+        return;
+    arena_done(&b->arena);
+    mem_free(b);
+}
+
 void task_free(struct task *t) {
-    if (t != NULL)
-        arena_done(&t->arena);
+    if (t == NULL)
+        return;
+    arena_done(&t->arena);
+    if (t->together != NULL)
+        task_batch_leave(t->together);
     mem_free(t);
 }
 
@@ -77,11 +94,12 @@ static bool stands(const struct decision *planned, const struct deciding_answer 
 }
 
 /* No more than was planned. */
-static void restrict_to(const struct decision *planned, enum effect_pass pass, struct task *t) {
+static void restrict_to(const struct decision *planned, enum effect_pass pass, struct arena *a,
+                        struct task *t) {
     const struct decision *now = &t->answer.decision;
     struct decision *x = &t->sends;
     *x = *now;
-    x->fields = ARENA_NEW(&t->arena, struct decide_field, now->fields_n + 1);
+    x->fields = ARENA_NEW(a, struct decide_field, now->fields_n + 1);
     x->fields_n = 0;
     for (size_t i = 0; i < now->fields_n; i++) {
         const struct decide_field *p = field_like(planned, &now->fields[i]);
@@ -127,18 +145,20 @@ enum rc_code carry_end_effect(struct carrying *c, struct effect *e, enum effect_
     return effect_save(c->d->st, c->d->company->company_id, e, err);
 }
 
-static enum rc_code find_there(struct carrying *c, struct task *t, struct rc_error *err) {
+static enum rc_code find_there(struct carrying *c, struct task *t, struct arena *a,
+                               struct rc_error *err) {
     struct delivery *d = c->d;
     t->there = t->row;
     if (t->sends.links.state != TEXT_SET || text_equal(t->sends.links, t->row.is.remote_id))
         return RC_OK;
-    return account_by_remote(d->st, d->company->company_id, d->p.destination_id, t->sends.links,
-                             &t->arena, &t->there, err);
+    return account_by_remote(d->st, d->company->company_id, d->p.destination_id, t->sends.links, a,
+                             &t->there, err);
 }
 
 /* Whether somebody may have an account that no inventory has shown: it was read long ago, or has not
  * been read since we last sent something about them and nobody knows what became of it. */
-static enum rc_code must_look(struct carrying *c, struct task *t, bool *ret, struct rc_error *err) {
+static enum rc_code must_look(struct carrying *c, struct task *t, struct arena *a, bool *ret,
+                              struct rc_error *err) {
     enum { LATEST = 4 };
     struct delivery *d = c->d;
     struct effect *list;
@@ -154,7 +174,7 @@ static enum rc_code must_look(struct carrying *c, struct task *t, bool *ret, str
     if (rc != RC_OK || !c->doubt)
         return rc;
     rc = effect_of_user(d->st, d->company->company_id, d->p.destination_id, t->effect.user_id,
-                        LATEST, &t->arena, &list, &n, err);
+                        LATEST, a, &list, &n, err);
     for (size_t i = 0; i < n && rc == RC_OK && !*ret; i++)
         *ret = list[i].run_id != t->effect.run_id &&
                (list[i].state == EFFECT_SENT ||
@@ -163,23 +183,24 @@ static enum rc_code must_look(struct carrying *c, struct task *t, bool *ret, str
 }
 
 /* *ret NULL: it came to nothing, and that is written down. */
-enum rc_code task_make(struct carrying *c, const struct effect *e, struct task **ret,
-                       struct rc_error *err) {
+enum rc_code task_make(struct carrying *c, const struct effect *e, struct task_batch *in,
+                       struct task **ret, struct rc_error *err) {
     struct delivery *d = c->d;
     struct task *t = mem_zalloc(sizeof *t);
+    struct arena *a = &in->arena;
     enum rc_code rc;
     arena_init(&t->arena);
+    t->together = in;
+    in->tasks_n++;
     t->effect = *e;
-    carry_keep_effect(&t->effect, &t->arena);
     *ret = NULL;
-    if ((rc = carry_read_plan(d->st, e, e->plan, &t->arena, &t->planned, err)) != RC_OK) {
+    if ((rc = carry_read_plan(d->st, e, e->plan, a, &t->planned, err)) != RC_OK) {
         task_free(t);
         return rc;
     }
-    rc = account_of_user(d->st, d->company->company_id, d->p.destination_id, e->user_id, &t->arena,
-                         &t->row, err);
+    rc = deciding_account(&d->d, e->user_id, a, &t->row, err);
     if (rc == RC_OK)
-        rc = deciding_ask(&d->d, &t->row, &t->arena, &t->answer, err);
+        rc = deciding_ask(&d->d, &t->row, a, &t->answer, err);
     if (rc == RC_NOT_FOUND)
         rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
                               text_of("the person is no longer known here"), err);
@@ -188,20 +209,20 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task *
                  ? carry_end_effect(c, &t->effect, EFFECT_DONE, text_of("it is so already"), err)
                  : carry_end_effect(
                        c, &t->effect, EFFECT_DROPPED,
-                       text_of(arena_printf(&t->arena, "left out, as it has changed since: %.*s",
+                       text_of(arena_printf(a, "left out, as it has changed since: %.*s",
                                             TEXT_ARG(t->answer.decision.sentence))),
                        err);
     else if (rc == RC_OK) {
-        restrict_to(&t->planned, e->pass, t);
+        restrict_to(&t->planned, e->pass, a, t);
         bool nothing = t->sends.verb == DECIDE_UPDATE && t->sends.fields_n == 0 &&
                        t->sends.leaves_team.state != TEXT_SET;
         if (nothing)
             rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
                                   text_of("what it waits for has not come about"), err);
-        else if ((rc = find_there(c, t, err)) == RC_OK) {
+        else if ((rc = find_there(c, t, a, err)) == RC_OK) {
             t->had_been_done = is_linking(&t->planned) && !is_linking(&t->sends);
             if (t->sends.verb == DECIDE_CREATE)
-                rc = must_look(c, t, &t->looks_first, err);
+                rc = must_look(c, t, a, &t->looks_first, err);
             if (rc == RC_OK) {
                 *ret = t;
                 return RC_OK;

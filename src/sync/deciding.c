@@ -73,8 +73,20 @@ const struct deciding_feed *deciding_feed_of(const struct deciding *d, int64_t i
 
 struct text deciding_external_id(const struct deciding *d, const struct deciding_feed *f,
                                  struct text id, struct arena *a) {
-    return text_of(arena_printf(a, "%.*s:%.*s:%.*s", TEXT_ARG(d->platform->prefix),
-                                TEXT_ARG(f->in.key), TEXT_ARG(id)));
+    const struct text parts[] = { d->platform->prefix, f->in.key, id };
+    size_t len = 2, at = 0;
+    for (size_t i = 0; i < RC_LEN(parts); i++)
+        len += parts[i].len;
+    char *bytes = arena_alloc(a, len + 1);
+    for (size_t i = 0; i < RC_LEN(parts); i++) {
+        if (i > 0)
+            bytes[at++] = ':';
+        if (parts[i].len > 0)
+            memcpy(bytes + at, parts[i].ptr, parts[i].len);
+        at += parts[i].len;
+    }
+    bytes[at] = '\0';
+    return text_from(bytes, at);
 }
 
 /* ---- people ---- */
@@ -112,6 +124,11 @@ enum rc_code deciding_read_person(struct deciding *d, struct arena *a, struct de
 
 enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *a,
                              struct deciding_person *ret, struct rc_error *err) {
+    const struct person *ahead = deciding_ahead_person(d, user_id);
+    if (ahead != NULL) {
+        ret->row = *ahead;
+        return deciding_read_person(d, a, ret, err);
+    }
     enum rc_code rc = directory_get(d->st, d->company->company_id, user_id, a, &ret->row, err);
     return rc != RC_OK ? rc : deciding_read_person(d, a, ret, err);
 }
@@ -137,14 +154,15 @@ static enum rc_code find_claim(struct deciding *d, const struct deciding_person 
     *ret = (struct claim){ 0 };
     if (email.state != TEXT_SET)
         return RC_OK;
-    if ((rc = directory_of_email(d->st, d->company->company_id, email, CLAIMANTS, ids, &n, err)) !=
-        RC_OK)
+    if ((rc = deciding_states(d, email, CLAIMANTS, ids, &n, err)) != RC_OK)
         return rc;
     for (size_t i = 0; i < n; i++) {
-        struct deciding_person other = *p;
+        struct deciding_person other;
+        const struct deciding_person *who = p;
         struct account_row row;
         bool has = false;
         if (ids[i] != p->row.user_id) {
+            who = &other;
             rc = deciding_person(d, ids[i], a, &other, err);
             if (rc == RC_NOT_FOUND)
                 continue; /* another platform's business */
@@ -152,7 +170,7 @@ static enum rc_code find_claim(struct deciding *d, const struct deciding_person 
         if (rc != RC_OK || (n > 1 && (rc = account_there(d, ids[i], a, &row, &has, err)) != RC_OK))
             return rc;
         users[users_n++] =
-            (struct claim_user){ ids[i], other.lifecycle, has, deciding_is_excluded(&other) };
+            (struct claim_user){ ids[i], who->lifecycle, has, deciding_is_excluded(who) };
     }
     return claim_decide(email, users, users_n, ret, err);
 }
@@ -169,8 +187,7 @@ static enum rc_code find_holder(struct deciding *d, const struct deciding_person
     refs->holder = DECIDE_HOLDER_UNKNOWN;
     if (!d->looked_up || email.state != TEXT_SET)
         return RC_OK;
-    if ((rc = account_email_is_of(d->st, d->company->company_id, d->platform->destination_id, email,
-                                  of, &n, err)) != RC_OK)
+    if ((rc = deciding_shows(d, email, of, &n, err)) != RC_OK)
         return rc;
     if (n != 1 || of[0] == p->row.user_id) { /* as of nearly everybody */
         refs->holder = n == 0   ? DECIDE_HOLDER_NOBODY
@@ -419,93 +436,14 @@ static void in_its_words(const struct deciding *d, struct user *u, struct arena 
             u->fields[f] = text_copy(a, d->ops->shown_as((enum user_field)f, u->fields[f]));
 }
 
-/* ---- what undoing holds ---- */
-
-enum rc_code deciding_pins(struct deciding *d, struct rc_error *err) {
-    return pin_list(d->st, d->company->company_id, d->platform->destination_id, 0, &d->arena,
-                    &d->pins, &d->pins_n, err);
-}
-
-const struct pin *deciding_pins_of(const struct deciding *d, int64_t subject_id, size_t *ret_n) {
-    size_t from = 0, to = d->pins_n;
-    while (from < to) {
-        size_t mid = from + (to - from) / 2;
-        if (d->pins[mid].subject_id < subject_id)
-            from = mid + 1;
-        else
-            to = mid;
-    }
-    for (*ret_n = 0; from + *ret_n < d->pins_n;)
-        if (d->pins[from + *ret_n].subject_id == subject_id)
-            ++*ret_n;
-        else
-            break;
-    return d->pins + from;
-}
-
-/* As decide() compares it: the field that shows the leave date has no other source. */
-static struct text stated(const struct deciding *d, const struct deciding_person *p,
-                          const struct decide_pin *pin) {
-    const struct user *u = &p->user;
-    if (pin->field < USER_FIELDS_N)
-        return u->fields[pin->field];
-    for (size_t i = 0; i < u->custom_n; i++)
-        if (text_is(pin->name, u->custom[i].name + strlen(USER_CUSTOM_PREFIX)))
-            return u->custom[i].value;
-    if (!text_equal(pin->name, d->policy.leave_date_field))
-        return (struct text){ 0 };
-    bool rehired = p->facts.leave_on != DATE_NONE && p->facts.hire_on > p->facts.leave_on;
-    return rehired ? TEXT_NONE : u->fields[USER_LEAVE_DATE];
-}
-
-static bool field_of_pin(const struct pin *pin, struct decide_pin *ret) {
-    size_t prefix = strlen(USER_CUSTOM_PREFIX);
-    *ret = (struct decide_pin){ USER_FIELDS_N, pin->field, pin->value, pin->run_id };
-    if (pin->field.len > prefix && memcmp(pin->field.ptr, USER_CUSTOM_PREFIX, prefix) == 0) {
-        ret->name = text_from(pin->field.ptr + prefix, pin->field.len - prefix);
-        return true;
-    }
-    for (int f = 0; f < USER_FIELDS_N; f++)
-        if (text_is(pin->field, user_field_name((enum user_field)f)))
-            ret->field = (enum user_field)f;
-    return ret->field < USER_FIELDS_N;
-}
-
-/* Missing is no other value, nor is being absent from a list. */
-static void gather_pins(struct deciding *d, const struct account_row *row, struct arena *a,
-                        struct deciding_answer *ret) {
-    const struct deciding_person *p = &ret->person;
-    struct decide_refs *refs = &ret->refs;
-    size_t n = 0;
-    const struct pin *pins = deciding_pins_of(d, row->is.user_id, &n);
-    struct decide_pin *fields = ARENA_NEW(a, struct decide_pin, n + 1);
-    bool gone = p->lifecycle == LIFECYCLE_LEFT || deciding_is_excluded(p);
-    bool works = !lifecycle_is_gone(p->lifecycle) && !deciding_is_excluded(p);
-    ret->ended = ARENA_NEW(a, const struct pin *, n + 1);
-    refs->pins = fields;
-    for (size_t i = 0; i < n; i++) {
-        bool ends = false;
-        if (text_is(pins[i].field, PIN_ACCOUNT)) {
-            bool closed = text_is(pins[i].value, PIN_CLOSED);
-            ends = closed ? gone || account_is_approved(&row->is, ACCOUNT_APPROVAL_REOPEN,
-                                                        row->is.remote_id)
-                          : works;
-            if (!ends) {
-                refs->account_pin = closed ? DECIDE_ACCOUNT_CLOSED : DECIDE_ACCOUNT_OPEN;
-                refs->account_pin_run_id = pins[i].run_id;
-            }
-        } else if (field_of_pin(&pins[i], &fields[refs->pins_n])) {
-            struct text now = stated(d, p, &fields[refs->pins_n]);
-            ends = now.state != TEXT_MISSING && !text_equal(now, pins[i].value) &&
-                   (now.state == TEXT_SET || pins[i].value.state == TEXT_SET);
-            refs->pins_n += !ends;
-        }
-        if (ends)
-            ret->ended[ret->ended_n++] = &pins[i];
-    }
-}
-
 /* ---- the question ---- */
+
+/* Whose an address is decides who gets an account, and whether one gets another address: not about one
+ * that shows it already. */
+static bool asks_about_address(const struct deciding_person *p, const struct account *own) {
+    return !account_exists(own) || own->status == ACCOUNT_DELETED ||
+           !text_equal(account_shows(&own->fields[USER_EMAIL]), p->user.fields[USER_EMAIL]);
+}
 
 static enum rc_code gather(struct deciding *d, const struct account_row *row, struct arena *a,
                            struct deciding_answer *ret, struct rc_error *err) {
@@ -514,14 +452,16 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
     enum rc_code rc;
     refs->first_delivery = d->first_delivery;
     refs->clock_in_doubt = d->clock_in_doubt;
-    if ((rc = find_claim(d, p, a, &refs->claim, err)) != RC_OK ||
-        (rc = find_holder(d, p, a, ret, err)) != RC_OK ||
-        (rc = manager_ref(d, p, &ret->account, a, ret, err)) != RC_OK ||
+    if (asks_about_address(p, &row->is) &&
+        ((rc = find_claim(d, p, a, &refs->claim, err)) != RC_OK ||
+         (rc = find_holder(d, p, a, ret, err)) != RC_OK))
+        return rc;
+    if ((rc = manager_ref(d, p, &ret->account, a, ret, err)) != RC_OK ||
         (rc = secondary_ref(d, p, a, &refs->secondary_teams, err)) != RC_OK)
         return rc;
     refs->team = deciding_team_ref(d, p->row.integration_id, p->user.fields[USER_PRIMARY_TEAM], a);
     refs->leaves_team = stale_team(d, p, &ret->account, refs->team, a);
-    if (!account_exists(&row->is) && d->looked_up) {
+    if (!account_exists(&row->is) && d->looked_up && !deciding_has_no_twin(d, p->external_id)) {
         rc = account_by_external(d->st, d->company->company_id, d->platform->destination_id,
                                  p->external_id, a, &ret->twin, err);
         if (rc == RC_OK)
@@ -535,19 +475,14 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
     return rc != RC_OK ? rc : find_heir(d, p, &row->is, a, &refs->heir, err);
 }
 
-enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, struct arena *a,
-                          struct deciding_answer *ret, struct rc_error *err) {
+/* About a person who is known. */
+static enum rc_code ask(struct deciding *d, const struct account_row *row, struct arena *a,
+                        struct deciding_answer *ret, struct rc_error *err) {
     enum rc_code rc;
-    *ret = (struct deciding_answer){ .account = row->is,
-                                     .gone_on = DATE_NONE,
-                                     .excluded_on = DATE_NONE };
-    if ((rc = deciding_person(d, row->is.user_id, a, &ret->person, err)) != RC_OK)
-        return rc;
-    in_its_words(d, &ret->person.user, a);
     if ((rc = only_ours(d, &ret->account, a, err)) != RC_OK ||
         (rc = gather(d, row, a, ret, err)) != RC_OK)
         return rc;
-    gather_pins(d, row, a, ret);
+    deciding_gather_pins(d, row, a, ret);
     if (lifecycle_is_gone(ret->person.lifecycle))
         ret->gone_on = row->gone_on != DATE_NONE ? row->gone_on : d->today;
     if (deciding_is_excluded(&ret->person))
@@ -560,6 +495,18 @@ enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, str
                                           .excluded_on = ret->excluded_on };
     decide(&person, &ret->account, &d->policy, &ret->refs, d->today, a, &ret->decision);
     return RC_OK;
+}
+
+enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, struct arena *a,
+                          struct deciding_answer *ret, struct rc_error *err) {
+    enum rc_code rc;
+    *ret = (struct deciding_answer){ .account = row->is,
+                                     .gone_on = DATE_NONE,
+                                     .excluded_on = DATE_NONE };
+    if ((rc = deciding_person(d, row->is.user_id, a, &ret->person, err)) != RC_OK)
+        return rc;
+    in_its_words(d, &ret->person.user, a);
+    return ask(d, row, a, ret, err);
 }
 
 enum rc_code deciding_resolve(struct deciding *d, const struct deciding_person *p,

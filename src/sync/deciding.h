@@ -52,6 +52,7 @@ struct deciding {
     struct map bosses;       /* "INTEGRATION/source id" -> struct deciding_boss */
     struct map bosses_by_id; /* user id -> the same */
     struct arena bosses_are;
+    struct deciding_ahead *ahead; /* NULL: nothing was read ahead */
 };
 
 /* Policy and capabilities from the platform's row: what it said last that it can do. RC_INVALID "policy": the row holds a setting that this program does not take. */
@@ -84,6 +85,15 @@ void deciding_remember(struct deciding *d, bool remembers);
 /* Forgets everything when another connection may have written. */
 enum rc_code deciding_recall(struct deciding *d, struct rc_error *err);
 void deciding_account_written(struct deciding *d, int64_t user_id);
+
+/* Reads at once what the next questions, about these users, will ask: n at most AHEAD_AT_ONCE of
+ * store/ahead.h. Until the next call of it or of deciding_recall() nothing that they ask about is
+ * written, and the arena lives, to which what they answer may refer. accounts: their rows too. */
+enum rc_code deciding_look_ahead(struct deciding *d, const int64_t *user_ids, size_t n,
+                                 bool accounts, struct arena *a, struct rc_error *err);
+/* The row of a user's account, as account_of_user(). */
+enum rc_code deciding_account(struct deciding *d, int64_t user_id, struct arena *a,
+                              struct account_row *ret, struct rc_error *err);
 
 /* One person as decide() takes them. */
 struct deciding_person {

@@ -25,11 +25,13 @@ static void forget(struct deciding *d) {
 
 void deciding_remember(struct deciding *d, bool remembers) {
     forget(d);
+    d->ahead = NULL;
     d->remembers = remembers;
 }
 
 enum rc_code deciding_recall(struct deciding *d, struct rc_error *err) {
     bool wrote = true;
+    d->ahead = NULL;
     enum rc_code rc = db_others_wrote(d->st->db, &wrote, err);
     if (rc != RC_OK || wrote || d->bosses.n > BOSSES_MOST)
         forget(d);
@@ -37,6 +39,7 @@ enum rc_code deciding_recall(struct deciding *d, struct rc_error *err) {
 }
 
 void deciding_account_written(struct deciding *d, int64_t user_id) {
+    d->ahead = NULL; /* it may show something else to anybody */
     struct deciding_boss *b = map_find(&d->bosses_by_id, (const char *)&user_id, sizeof user_id);
     if (b != NULL)
         b->is_looked_at = false;

@@ -1,7 +1,27 @@
 /* deciding_p.h - shared by deciding.c (people), deciding_boss.c (what is remembered of managers),
- * deciding_held.c (imports that are held) and deciding_team.c. */
+ * deciding_held.c (imports that are held), deciding_team.c, deciding_pin.c (what undoing holds) and deciding_ahead.c (what is read at
+ * once for many questions). */
 #pragma once
+#include "store/ahead.h"
 #include "sync/deciding.h"
+
+struct deciding_ahead {
+    struct person *people; /* ascending */
+    struct account_row *accounts;
+    struct text *emails, *externals; /* that were asked about, in order */
+    size_t people_n, accounts_n, emails_n, externals_n;
+    struct ahead_pairs stated, shown, external;
+};
+/* Each as it was read ahead, or as it is read now. NULL: it was not. */
+const struct person *deciding_ahead_person(const struct deciding *d, int64_t user_id);
+/* Users who state an address (directory_of_email()). */
+enum rc_code deciding_states(struct deciding *d, struct text email, size_t most, int64_t *ret_ids,
+                             size_t *ret_n, struct rc_error *err);
+/* Whose accounts show it (account_email_is_of()). */
+enum rc_code deciding_shows(struct deciding *d, struct text email, int64_t ret_ids[2],
+                            size_t *ret_n, struct rc_error *err);
+/* True: for certain no account has it. */
+bool deciding_has_no_twin(const struct deciding *d, struct text external_id);
 
 /* Somebody whom others name as their manager. */
 struct deciding_boss {
@@ -30,6 +50,10 @@ enum rc_code deciding_held_import(struct deciding *d, int64_t integration_id, in
  * *ret_run_id 0: that says nothing else. */
 enum rc_code deciding_held_otherwise(struct deciding *d, const struct deciding_person *p,
                                      struct arena *a, int64_t *ret_run_id, struct rc_error *err);
+
+/* The person's pins: those that still hold, and those that HR has ended. */
+void deciding_gather_pins(struct deciding *d, const struct account_row *row, struct arena *a,
+                          struct deciding_answer *ret);
 
 /* NULL: it does not feed the platform. */
 const struct deciding_feed *deciding_feed_of(const struct deciding *d, int64_t integration_id);

@@ -31,10 +31,17 @@ struct delivery {
     struct delivery_progress *progress; /* never NULL */
 };
 
+/* Tasks that were made at once: what was read and decided for them lies in one place, which goes with the
+ * last of them. The main thread's. */
+struct task_batch {
+    struct arena arena;
+    size_t tasks_n; /* and whoever makes them */
+};
 /* One effect on its way: made by the main thread, carried out by a lane, settled by the main
  * thread. */
 struct task {
-    struct arena arena;
+    struct arena arena;          /* of what the lane reads, and of what becomes of it */
+    struct task_batch *together; /* where the rest of it lies; NULL: in the arena, too */
     struct effect effect;
     struct account_row row;   /* the user's */
     struct account_row there; /* whom the calls are about: another row when an account is linked */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "people/stored_account.h"
+#include "store/ahead.h"
 #include "store/version.h"
 
 enum { AT_ONCE = 400, CLASSES_BYTES = 400 };
@@ -482,6 +483,16 @@ static enum rc_code write_batch(struct plan *p, const struct batch *b, struct rc
     return db_commit(st->db, err);
 }
 
+/* What the next accounts' decisions will ask is read for all of them. */
+static enum rc_code look_ahead(struct plan *p, const struct account_row *rows, size_t n,
+                               struct arena *a, struct rc_error *err) {
+    int64_t ids[AHEAD_AT_ONCE];
+    n = n < AHEAD_AT_ONCE ? n : AHEAD_AT_ONCE;
+    for (size_t i = 0; i < n; i++)
+        ids[i] = rows[i].is.user_id;
+    return deciding_look_ahead(p->d, ids, n, false, a, err);
+}
+
 /* In a transaction: many small queries about each. */
 static enum rc_code decide_batch(struct plan *p, int64_t after, struct arena *a, struct batch *ret,
                                  struct rc_error *err) {
@@ -496,9 +507,13 @@ static enum rc_code decide_batch(struct plan *p, int64_t after, struct arena *a,
     ret->freed = ARENA_NEW(a, struct text, 2 * ret->n + 1);
     for (size_t i = 0; i < ret->n && rc == RC_OK; i++) {
         bool note = false;
+        if (i % AHEAD_AT_ONCE == 0 &&
+            (rc = look_ahead(p, ret->rows + i, ret->n - i, a, err)) != RC_OK)
+            break;
         if ((rc = plan_account(p, &ret->rows[i], a, ret, &note, err)) == RC_OK && note)
             ret->notes[ret->notes_n++] = &ret->rows[i];
     }
+    d->ahead = NULL;
     return rc;
 }
 

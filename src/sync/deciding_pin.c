@@ -1,0 +1,86 @@
+/* What undoing holds, as decide() takes it. Missing is no other value, nor is being absent from a list. */
+#include <string.h>
+#include "sync/deciding_p.h"
+
+enum rc_code deciding_pins(struct deciding *d, struct rc_error *err) {
+    return pin_list(d->st, d->company->company_id, d->platform->destination_id, 0, &d->arena,
+                    &d->pins, &d->pins_n, err);
+}
+
+const struct pin *deciding_pins_of(const struct deciding *d, int64_t subject_id, size_t *ret_n) {
+    size_t from = 0, to = d->pins_n;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (d->pins[mid].subject_id < subject_id)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    for (*ret_n = 0; from + *ret_n < d->pins_n;)
+        if (d->pins[from + *ret_n].subject_id == subject_id)
+            ++*ret_n;
+        else
+            break;
+    return d->pins + from;
+}
+
+/* As decide() compares it: the field that shows the leave date has no other source. */
+static struct text stated(const struct deciding *d, const struct deciding_person *p,
+                          const struct decide_pin *pin) {
+    const struct user *u = &p->user;
+    if (pin->field < USER_FIELDS_N)
+        return u->fields[pin->field];
+    for (size_t i = 0; i < u->custom_n; i++)
+        if (text_is(pin->name, u->custom[i].name + strlen(USER_CUSTOM_PREFIX)))
+            return u->custom[i].value;
+    if (!text_equal(pin->name, d->policy.leave_date_field))
+        return (struct text){ 0 };
+    bool rehired = p->facts.leave_on != DATE_NONE && p->facts.hire_on > p->facts.leave_on;
+    return rehired ? TEXT_NONE : u->fields[USER_LEAVE_DATE];
+}
+
+static bool field_of_pin(const struct pin *pin, struct decide_pin *ret) {
+    size_t prefix = strlen(USER_CUSTOM_PREFIX);
+    *ret = (struct decide_pin){ USER_FIELDS_N, pin->field, pin->value, pin->run_id };
+    if (pin->field.len > prefix && memcmp(pin->field.ptr, USER_CUSTOM_PREFIX, prefix) == 0) {
+        ret->name = text_from(pin->field.ptr + prefix, pin->field.len - prefix);
+        return true;
+    }
+    for (int f = 0; f < USER_FIELDS_N; f++)
+        if (text_is(pin->field, user_field_name((enum user_field)f)))
+            ret->field = (enum user_field)f;
+    return ret->field < USER_FIELDS_N;
+}
+
+void deciding_gather_pins(struct deciding *d, const struct account_row *row, struct arena *a,
+                          struct deciding_answer *ret) {
+    const struct deciding_person *p = &ret->person;
+    struct decide_refs *refs = &ret->refs;
+    size_t n = 0;
+    const struct pin *pins = deciding_pins_of(d, row->is.user_id, &n);
+    struct decide_pin *fields = ARENA_NEW(a, struct decide_pin, n + 1);
+    bool gone = p->lifecycle == LIFECYCLE_LEFT || deciding_is_excluded(p);
+    bool works = !lifecycle_is_gone(p->lifecycle) && !deciding_is_excluded(p);
+    ret->ended = ARENA_NEW(a, const struct pin *, n + 1);
+    refs->pins = fields;
+    for (size_t i = 0; i < n; i++) {
+        bool ends = false;
+        if (text_is(pins[i].field, PIN_ACCOUNT)) {
+            bool closed = text_is(pins[i].value, PIN_CLOSED);
+            ends = closed ? gone || account_is_approved(&row->is, ACCOUNT_APPROVAL_REOPEN,
+                                                        row->is.remote_id)
+                          : works;
+            if (!ends) {
+                refs->account_pin = closed ? DECIDE_ACCOUNT_CLOSED : DECIDE_ACCOUNT_OPEN;
+                refs->account_pin_run_id = pins[i].run_id;
+            }
+        } else if (field_of_pin(&pins[i], &fields[refs->pins_n])) {
+            struct text now = stated(d, p, &fields[refs->pins_n]);
+            ends = now.state != TEXT_MISSING && !text_equal(now, pins[i].value) &&
+                   (now.state == TEXT_SET || pins[i].value.state == TEXT_SET);
+            refs->pins_n += !ends;
+        }
+        if (ends)
+            ret->ended[ret->ended_n++] = &pins[i];
+    }
+}
