@@ -2,6 +2,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "sync/carry_p.h"
+#include "sync/plan.h"
 
 /* What the platform shows differently from what it was sent it will show so again: sending it once
  * more would never end. */
@@ -85,6 +86,43 @@ enum rc_code carry_save_row(struct carrying *c, struct account_row *row, struct 
     return account_save(c->d->st, c->d->company->company_id, c->d->p.destination_id, row, err);
 }
 
+/* What else would wait for somebody or something else is looked at in the end, when all has been done;
+ * and so is whoever is gone, and what undoing held and holds no more. */
+static bool is_settled(const struct deciding_answer *answer, const struct account_row *row) {
+    const struct decision *x = &answer->decision;
+    if (!decide_is_quiet(x, &row->is) || answer->ended_n > 0 || answer->gone_on != DATE_NONE ||
+        answer->excluded_on != DATE_NONE ||
+        (x->waits != DECIDE_WAITS_FOR_NOTHING && x->waits != DECIDE_WAITS_FOR_DAY))
+        return false;
+    for (size_t i = 0; i < x->fields_n; i++)
+        if (x->fields[i].does == DECIDE_FIELD_AWAITS ||
+            x->fields[i].waits == DECIDE_WAITS_FOR_OTHER ||
+            x->fields[i].waits == DECIDE_WAITS_FOR_READING)
+            return false;
+    return true;
+}
+
+/* Each account that was touched is decided about once more at the end. One that shows all that HR states
+ * now, and depends on nobody else, is so at once: it is written once instead of twice. Whatever
+ * concerns it from here on marks it anew, as ever; a mark since it was read stays. */
+static enum rc_code save_done(struct carrying *c, struct task *t, struct account_row *row,
+                              struct rc_error *err) {
+    struct delivery *d = c->d;
+    struct deciding_answer *answer = &t->answer;
+    if (row->account_id != t->row.account_id || t->undoes || answer->awaits_manager_id != 0 ||
+        answer->awaits_holder_id != 0)
+        return carry_save_row(c, row, err);
+    deciding_account_written(&d->d, row->is.user_id);
+    enum rc_code rc = deciding_ask_again(&d->d, row, &t->arena, answer, err);
+    if (rc != RC_OK)
+        return rc;
+    if (!is_settled(answer, row))
+        return carry_save_row(c, row, err);
+    plan_note(&d->d, answer, row);
+    row->dirty = false;
+    return account_save(d->st, d->company->company_id, d->p.destination_id, row, err);
+}
+
 static enum rc_code drop_row(struct carrying *c, int64_t account_id, struct rc_error *err) {
     return account_drop(c->d->st, c->d->company->company_id, c->d->p.destination_id, account_id,
                         err);
@@ -111,7 +149,7 @@ static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_err
     /* One row a user: the one that stood for the account they did not have goes. */
     if (other && (rc = drop_row(c, t->row.account_id, err)) != RC_OK)
         return rc;
-    if ((rc = carry_save_row(c, row, err)) != RC_OK)
+    if ((rc = save_done(c, t, row, err)) != RC_OK)
         return rc;
     return carry_end_effect(c, &t->effect, EFFECT_DONE,
                             t->had_been_done ? text_of("it had been done, and the answer was lost")

@@ -509,6 +509,17 @@ enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, str
     return ask(d, row, a, ret, err);
 }
 
+enum rc_code deciding_ask_again(struct deciding *d, const struct account_row *row, struct arena *a,
+                                struct deciding_answer *ret, struct rc_error *err) {
+    ret->account = row->is;
+    ret->refs = (struct decide_refs){ 0 };
+    ret->decision = (struct decision){ 0 };
+    ret->awaits_manager_id = ret->awaits_holder_id = 0;
+    ret->gone_on = ret->excluded_on = DATE_NONE;
+    ret->ended_n = 0;
+    return ask(d, row, a, ret, err);
+}
+
 enum rc_code deciding_resolve(struct deciding *d, const struct deciding_person *p,
                               enum user_field f, struct text key, struct arena *a, struct text *ret,
                               struct rc_error *err) {

@@ -122,6 +122,9 @@ struct deciding_answer {
 /* What should happen to this user's account now. row->is.user_id is set. */
 enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, struct arena *a,
                           struct deciding_answer *ret, struct rc_error *err);
+/* The same once more, of the person as the answer has them: about a row that has changed since. */
+enum rc_code deciding_ask_again(struct deciding *d, const struct account_row *row, struct arena *a,
+                                struct deciding_answer *ret, struct rc_error *err);
 /* Remote id that a planned key stands for by now (of a team, or of a manager by source id); missing:
  * none yet. */
 enum rc_code deciding_resolve(struct deciding *d, const struct deciding_person *p,
