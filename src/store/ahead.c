@@ -8,53 +8,43 @@ _Static_assert((int)AHEAD_AT_ONCE == (int)ACCOUNT_AT_ONCE, "as many as IN (...) 
 enum { PAIRS_MOST = 4 * AHEAD_AT_ONCE }; /* nearly always there is one of each */
 
 static int by_user(const void *a, const void *b) {
-    const struct person *p = a, *q = b;
-    return p->user_id < q->user_id ? -1 : p->user_id > q->user_id;
+    const struct ahead_person *p = a, *q = b;
+    return p->is.user_id < q->is.user_id ? -1 : p->is.user_id > q->is.user_id;
 }
 
 enum rc_code ahead_people(struct store *st, int64_t company_id, const int64_t *user_ids, size_t n,
-                          struct arena *a, struct person **ret, struct text **ret_emails,
-                          size_t *ret_n, size_t *ret_emails_n, struct rc_error *err) {
+                          struct arena *a, struct ahead_person **ret, size_t *ret_n,
+                          struct rc_error *err) {
     static const char sql[] =
         "SELECT u.user_id, u.integration_id, u.run_id, u.source_id, u.presence, u.read_at,"
         " u.problems, u.has_left, v.person, u.email FROM \"user\" AS u JOIN version AS v"
         " ON v.company_id = u.company_id AND v.run_id = u.run_id AND v.user_id = u.user_id"
         " WHERE u.company_id = $1 AND u.user_id IN " ACCOUNT_HUNDRED " LIMIT $2";
     struct db_statement *rows;
-    size_t got = 0, emails_n = 0;
+    size_t got = 0;
     bool row = false;
     enum rc_code rc = store_query(st, &rows, err, sql, "ii", company_id, (int64_t)AHEAD_AT_ONCE);
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < n && i < AHEAD_AT_ONCE; i++)
         db_bind_int(rows, (int)i + 3, user_ids[i]);
-    struct person *list = ARENA_NEW(a, struct person, n + 1);
-    struct text *emails = ARENA_NEW(a, struct text, n + 1);
-    while ((rc = db_step(rows, &row, err)) == RC_OK && row && got < n) {
-        list[got++] = (struct person){ .user_id = db_int(rows, 0),
-                                       .integration_id = db_int(rows, 1),
-                                       .run_id = db_int(rows, 2),
-                                       .source_id = store_text(a, rows, 3),
-                                       .presence = presence_parse(db_text(rows, 4)),
-                                       .read_us = db_int(rows, 5),
-                                       .problems = (uint64_t)db_int(rows, 6),
-                                       .has_left = db_int(rows, 7) != 0,
-                                       .user = store_text(a, rows, 8) };
-        if (!db_is_null(rows, 9))
-            emails[emails_n++] = store_text(a, rows, 9);
-    }
+    struct ahead_person *list = ARENA_NEW(a, struct ahead_person, n + 1);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && got < n)
+        list[got++] = (struct ahead_person){ { .user_id = db_int(rows, 0),
+                                               .integration_id = db_int(rows, 1),
+                                               .run_id = db_int(rows, 2),
+                                               .source_id = store_text(a, rows, 3),
+                                               .presence = presence_parse(db_text(rows, 4)),
+                                               .read_us = db_int(rows, 5),
+                                               .problems = (uint64_t)db_int(rows, 6),
+                                               .has_left = db_int(rows, 7) != 0,
+                                               .user = store_text(a, rows, 8) },
+                                             store_text(a, rows, 9) };
     db_reset(rows);
     qsort(list, got, sizeof *list, by_user);
     *ret = list;
-    *ret_emails = emails;
     *ret_n = got;
-    *ret_emails_n = emails_n;
     return rc;
-}
-
-static int by_user_of_row(const void *a, const void *b) {
-    const struct account_row *r = a, *s = b;
-    return r->is.user_id < s->is.user_id ? -1 : r->is.user_id > s->is.user_id;
 }
 
 enum rc_code ahead_accounts(struct store *st, int64_t company_id, int64_t destination_id,
@@ -68,10 +58,7 @@ enum rc_code ahead_accounts(struct store *st, int64_t company_id, int64_t destin
         return rc;
     for (size_t i = 0; i < n && i < AHEAD_AT_ONCE; i++)
         db_bind_int(rows, (int)i + 3, user_ids[i]);
-    rc = account_rows_read(st, rows, AHEAD_AT_ONCE, a, ret, ret_n, err);
-    if (rc == RC_OK && *ret_n > 0)
-        qsort(*ret, *ret_n, sizeof **ret, by_user_of_row);
-    return rc;
+    return account_rows_read(st, rows, AHEAD_AT_ONCE, a, ret, ret_n, err);
 }
 
 /* ---- who has a text ---- */
@@ -88,6 +75,9 @@ static enum rc_code pairs(struct store *st, const char *sql, int64_t company_id,
                           struct ahead_pairs *ret, struct rc_error *err) {
     struct db_statement *rows;
     bool row = false;
+    *ret = (struct ahead_pairs){ .all = true };
+    if (n == 0)
+        return RC_OK;
     enum rc_code rc = store_query(st, &rows, err, sql, "ii", company_id, second);
     if (rc != RC_OK)
         return rc;

@@ -10,12 +10,16 @@
 
 enum { AHEAD_AT_ONCE = 100 }; /* of what is asked about */
 
-/* Of those users who are there: as directory_get(), but without employee and digests. Ascending. And the
- * (folded) addresses that they state. */
+/* Of those users who are there: as directory_get(), but without employee and digests; and the (folded)
+ * address that they state. Ascending. */
+struct ahead_person {
+    struct person is;
+    struct text email;
+};
 enum rc_code ahead_people(struct store *st, int64_t company_id, const int64_t *user_ids, size_t n,
-                          struct arena *a, struct person **ret, struct text **ret_emails,
-                          size_t *ret_n, size_t *ret_emails_n, struct rc_error *err);
-/* The rows of these users. Ascending by user. */
+                          struct arena *a, struct ahead_person **ret, size_t *ret_n,
+                          struct rc_error *err);
+/* The rows of these users, in any order. */
 enum rc_code ahead_accounts(struct store *st, int64_t company_id, int64_t destination_id,
                             const int64_t *user_ids, size_t n, struct arena *a,
                             struct account_row **ret, size_t *ret_n, struct rc_error *err);

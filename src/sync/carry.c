@@ -106,7 +106,7 @@ static enum rc_code look_ahead(struct carrying *c, const struct effect *list, si
     n = n < AHEAD_AT_ONCE ? n : AHEAD_AT_ONCE;
     for (size_t i = 0; i < n; i++)
         ids[i] = list[i].user_id;
-    return deciding_look_ahead(&c->d->d, ids, n, true, a, err);
+    return deciding_look_ahead(&c->d->d, ids, n, NULL, a, err);
 }
 
 /* Some more, as far as the lanes have room. In the current transaction. */

@@ -34,6 +34,13 @@ static enum rc_code read_feeds(struct deciding *d, struct rc_error *err) {
 
 enum rc_code deciding_open(struct deciding *d, struct store *st, const struct company *company,
                            const struct platform *p, int64_t now_us, struct rc_error *err) {
+    enum rc_code rc = deciding_open_without_teams(d, st, company, p, now_us, err);
+    return rc != RC_OK ? rc : deciding_teams(d, NULL, 0, err);
+}
+
+enum rc_code deciding_open_without_teams(struct deciding *d, struct store *st,
+                                         const struct company *company, const struct platform *p,
+                                         int64_t now_us, struct rc_error *err) {
     enum rc_code rc;
     *d = (struct deciding){ .st = st, .company = company, .platform = p };
     arena_init(&d->arena);
@@ -50,9 +57,8 @@ enum rc_code deciding_open(struct deciding *d, struct store *st, const struct co
         return rc;
     policy_caps_read(p->caps, &d->arena, &d->policy.caps);
     d->today = zone_today(d->zone, now_us);
-    if ((rc = read_feeds(d, err)) != RC_OK || (rc = deciding_pins(d, err)) != RC_OK)
-        return rc;
-    return deciding_teams(d, NULL, 0, err);
+    rc = read_feeds(d, err);
+    return rc != RC_OK ? rc : deciding_pins(d, err);
 }
 
 void deciding_close(struct deciding *d) {
@@ -438,13 +444,6 @@ static void in_its_words(const struct deciding *d, struct user *u, struct arena 
 
 /* ---- the question ---- */
 
-/* Whose an address is decides who gets an account, and whether one gets another address: not about one
- * that shows it already. */
-static bool asks_about_address(const struct deciding_person *p, const struct account *own) {
-    return !account_exists(own) || own->status == ACCOUNT_DELETED ||
-           !text_equal(account_shows(&own->fields[USER_EMAIL]), p->user.fields[USER_EMAIL]);
-}
-
 static enum rc_code gather(struct deciding *d, const struct account_row *row, struct arena *a,
                            struct deciding_answer *ret, struct rc_error *err) {
     const struct deciding_person *p = &ret->person;
@@ -452,7 +451,7 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
     enum rc_code rc;
     refs->first_delivery = d->first_delivery;
     refs->clock_in_doubt = d->clock_in_doubt;
-    if (asks_about_address(p, &row->is) &&
+    if (deciding_asks_about_address(p->user.fields[USER_EMAIL], &row->is) &&
         ((rc = find_claim(d, p, a, &refs->claim, err)) != RC_OK ||
          (rc = find_holder(d, p, a, ret, err)) != RC_OK))
         return rc;

@@ -58,6 +58,10 @@ struct deciding {
 /* Policy and capabilities from the platform's row: what it said last that it can do. RC_INVALID "policy": the row holds a setting that this program does not take. */
 enum rc_code deciding_open(struct deciding *d, struct store *st, const struct company *company,
                            const struct platform *p, int64_t now_us, struct rc_error *err);
+/* deciding_teams() is to follow. */
+enum rc_code deciding_open_without_teams(struct deciding *d, struct store *st,
+                                         const struct company *company, const struct platform *p,
+                                         int64_t now_us, struct rc_error *err);
 void deciding_close(struct deciding *d);
 
 /* The teams of the platform that are linked to none of ours, by a complete listing of them. */
@@ -88,9 +92,11 @@ void deciding_account_written(struct deciding *d, int64_t user_id);
 
 /* Reads at once what the next questions, about these users, will ask: n at most AHEAD_AT_ONCE of
  * store/ahead.h. Until the next call of it or of deciding_recall() nothing that they ask about is
- * written, and the arena lives, to which what they answer may refer. accounts: their rows too. */
+ * written, and the arena lives, to which what they answer may refer. rows: n of them, of these users,
+ * where they have been read; else NULL. */
 enum rc_code deciding_look_ahead(struct deciding *d, const int64_t *user_ids, size_t n,
-                                 bool accounts, struct arena *a, struct rc_error *err);
+                                 const struct account_row *rows, struct arena *a,
+                                 struct rc_error *err);
 /* The row of a user's account, as account_of_user(). */
 enum rc_code deciding_account(struct deciding *d, int64_t user_id, struct arena *a,
                               struct account_row *ret, struct rc_error *err);

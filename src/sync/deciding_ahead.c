@@ -14,30 +14,68 @@ static bool was_asked(const struct text *asked, size_t n, struct text t) {
     return n > 0 && bsearch(&t, asked, n, sizeof *asked, by_bytes) != NULL;
 }
 
-/* Our external ids; and what is to be searched is put in order. */
+static int by_user(const void *a, const void *b) {
+    const struct account_row *const *r = a, *const *s = b;
+    return (*r)->is.user_id < (*s)->is.user_id ? -1 : (*r)->is.user_id > (*s)->is.user_id;
+}
+
+static const struct account_row *row_of(const struct deciding_ahead *h, int64_t user_id) {
+    for (size_t from = 0, to = h->accounts_n; from < to;) {
+        size_t mid = from + (to - from) / 2;
+        if (h->accounts[mid]->is.user_id == user_id)
+            return h->accounts[mid];
+        if (h->accounts[mid]->is.user_id < user_id)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return NULL;
+}
+
+static void note_accounts(struct deciding_ahead *h, const struct account_row *rows, size_t n,
+                          struct arena *a) {
+    h->accounts = ARENA_NEW(a, const struct account_row *, n + 1);
+    h->accounts_n = n;
+    for (size_t i = 0; i < n; i++)
+        h->accounts[i] = &rows[i];
+    qsort(h->accounts, n, sizeof *h->accounts, by_user);
+}
+
+/* The addresses and our external ids of those about whom it matters who has them. */
 static void note_texts(struct deciding *d, struct deciding_ahead *h, struct arena *a) {
+    h->emails = ARENA_NEW(a, struct text, h->people_n + 1);
     h->externals = ARENA_NEW(a, struct text, h->people_n + 1);
     for (size_t i = 0; i < h->people_n; i++) {
-        const struct person *p = &h->people[i];
-        const struct deciding_feed *feed = deciding_feed_of(d, p->integration_id);
-        if (feed != NULL)
-            h->externals[h->externals_n++] = deciding_external_id(d, feed, p->source_id, a);
+        const struct ahead_person *p = &h->people[i];
+        const struct deciding_feed *feed = deciding_feed_of(d, p->is.integration_id);
+        const struct account_row *row = row_of(h, p->is.user_id);
+        const struct account *own = row != NULL ? &row->is : NULL;
+        if (p->email.state == TEXT_SET && deciding_asks_about_address(p->email, own))
+            h->emails[h->emails_n++] = p->email;
+        if (feed != NULL && (own == NULL || !account_exists(own)))
+            h->externals[h->externals_n++] = deciding_external_id(d, feed, p->is.source_id, a);
     }
     qsort(h->emails, h->emails_n, sizeof *h->emails, by_bytes);
     qsort(h->externals, h->externals_n, sizeof *h->externals, by_bytes);
 }
 
 enum rc_code deciding_look_ahead(struct deciding *d, const int64_t *user_ids, size_t n,
-                                 bool accounts, struct arena *a, struct rc_error *err) {
+                                 const struct account_row *rows, struct arena *a,
+                                 struct rc_error *err) {
+    struct account_row *read = NULL;
+    size_t read_n = n;
     int64_t company_id = d->company->company_id, destination_id = d->platform->destination_id;
     enum rc_code rc;
     d->ahead = NULL;
     if (n < WORTH_IT)
         return RC_OK;
     struct deciding_ahead *h = ARENA_NEW(a, struct deciding_ahead, 1);
-    if ((rc = ahead_people(d->st, company_id, user_ids, n, a, &h->people, &h->emails, &h->people_n,
-                           &h->emails_n, err)) != RC_OK)
+    if ((rc = ahead_people(d->st, company_id, user_ids, n, a, &h->people, &h->people_n, err)) !=
+            RC_OK ||
+        (rows == NULL && (rc = ahead_accounts(d->st, company_id, destination_id, user_ids, n, a,
+                                              &read, &read_n, err)) != RC_OK))
         return rc;
+    note_accounts(h, rows != NULL ? rows : read, read_n, a);
     note_texts(d, h, a);
     if ((rc = ahead_stated(d->st, company_id, h->emails, h->emails_n, a, &h->stated, err)) !=
             RC_OK ||
@@ -45,9 +83,6 @@ enum rc_code deciding_look_ahead(struct deciding *d, const int64_t *user_ids, si
                           err)) != RC_OK ||
         (rc = ahead_external(d->st, company_id, destination_id, h->externals, h->externals_n, a,
                              &h->external, err)) != RC_OK)
-        return rc;
-    if (accounts && (rc = ahead_accounts(d->st, company_id, destination_id, user_ids, n, a,
-                                         &h->accounts, &h->accounts_n, err)) != RC_OK)
         return rc;
     d->ahead = h;
     return RC_OK;
@@ -60,27 +95,20 @@ const struct person *deciding_ahead_person(const struct deciding *d, int64_t use
     size_t from = 0, to = h != NULL ? h->people_n : 0, n = to;
     while (from < to) {
         size_t mid = from + (to - from) / 2;
-        if (h->people[mid].user_id < user_id)
+        if (h->people[mid].is.user_id < user_id)
             from = mid + 1;
         else
             to = mid;
     }
-    return from < n && h->people[from].user_id == user_id ? &h->people[from] : NULL;
+    return from < n && h->people[from].is.user_id == user_id ? &h->people[from].is : NULL;
 }
 
 enum rc_code deciding_account(struct deciding *d, int64_t user_id, struct arena *a,
                               struct account_row *ret, struct rc_error *err) {
     const struct deciding_ahead *h = d->ahead;
-    size_t from = 0, to = h != NULL ? h->accounts_n : 0, n = to;
-    while (from < to) {
-        size_t mid = from + (to - from) / 2;
-        if (h->accounts[mid].is.user_id < user_id)
-            from = mid + 1;
-        else
-            to = mid;
-    }
-    if (from < n && h->accounts[from].is.user_id == user_id) {
-        *ret = h->accounts[from];
+    const struct account_row *row = h != NULL ? row_of(h, user_id) : NULL;
+    if (row != NULL) {
+        *ret = *row;
         return RC_OK;
     }
     return account_of_user(d->st, d->company->company_id, d->platform->destination_id, user_id, a,

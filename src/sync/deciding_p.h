@@ -6,9 +6,9 @@
 #include "sync/deciding.h"
 
 struct deciding_ahead {
-    struct person *people; /* ascending */
-    struct account_row *accounts;
-    struct text *emails, *externals; /* that were asked about, in order */
+    struct ahead_person *people;         /* ascending */
+    const struct account_row **accounts; /* ascending by user */
+    struct text *emails, *externals;     /* that were asked about, in order */
     size_t people_n, accounts_n, emails_n, externals_n;
     struct ahead_pairs stated, shown, external;
 };
@@ -35,6 +35,13 @@ enum rc_code deciding_boss_find(struct deciding *d, int64_t integration_id, stru
                                 struct arena *a, struct deciding_boss **ret, struct rc_error *err);
 void deciding_bosses_init(struct deciding *d);
 void deciding_bosses_done(struct deciding *d);
+
+/* Whose an address is decides who gets an account, and whether one gets another address: not about one
+ * that shows it already. own NULL: there is no row. */
+static inline bool deciding_asks_about_address(struct text stated, const struct account *own) {
+    return own == NULL || !account_exists(own) || own->status == ACCOUNT_DELETED ||
+           !text_equal(account_shows(&own->fields[USER_EMAIL]), stated);
+}
 
 /* The rest of somebody whose row is there. */
 enum rc_code deciding_read_person(struct deciding *d, struct arena *a, struct deciding_person *ret,

@@ -92,7 +92,8 @@ static bool clocks_are_apart(const struct delivery *d) {
 enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
     reopen(d);
     d->is_open = true; /* also when it fails half-way: it is to be closed */
-    enum rc_code rc = deciding_open(&d->d, d->st, d->company, &d->p, clock_now_us(d->clock), err);
+    enum rc_code rc =
+        deciding_open_without_teams(&d->d, d->st, d->company, &d->p, clock_now_us(d->clock), err);
     if (rc != RC_OK)
         return rc;
     if ((rc = effect_any_unsure(d->st, d->company->company_id, d->p.destination_id,
@@ -101,7 +102,8 @@ enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
     d->d.clock_in_doubt = clocks_are_apart(d);
     if (d->o->adapter != NULL)
         d->d.ops = d->o->adapter;
-    return d->teams_listed ? deciding_teams(&d->d, d->foreign, d->foreign_n, err) : RC_OK;
+    return deciding_teams(&d->d, d->teams_listed ? d->foreign : NULL,
+                          d->teams_listed ? d->foreign_n : 0, err);
 }
 
 void delivery_close(struct delivery *d) {
@@ -112,7 +114,8 @@ void delivery_close(struct delivery *d) {
     d->destination = NULL;
 }
 
-static enum rc_code keep_caps(struct delivery *d, const struct policy_caps *caps,
+/* *ret_other: they are not those of the last time. */
+static enum rc_code keep_caps(struct delivery *d, const struct policy_caps *caps, bool *ret_other,
                               struct rc_error *err) {
     struct buf b;
     enum rc_code rc = RC_OK;
@@ -120,7 +123,8 @@ static enum rc_code keep_caps(struct delivery *d, const struct policy_caps *caps
     policy_caps_write(caps, &b);
     struct text told = text_copy(d->arena, text_from(b.ptr, b.len));
     buf_done(&b);
-    if (text_equal(told, d->p.caps))
+    *ret_other = !text_equal(told, d->p.caps);
+    if (!*ret_other)
         return RC_OK;
     d->p.caps = told;
     if ((rc = delivery_begin(d, err)) == RC_OK)
@@ -130,6 +134,7 @@ static enum rc_code keep_caps(struct delivery *d, const struct policy_caps *caps
 
 enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err) {
     struct policy_caps caps = { 0 };
+    bool other = true;
     enum rc_code rc;
     if (d->lane != NULL)
         return RC_OK;
@@ -137,9 +142,12 @@ enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err) {
         return rc;
     d->lane = destination_lane_new(d->destination);
     if ((rc = d->destination->ops->caps(d->lane, d->arena, &caps, err)) != RC_OK ||
-        (rc = keep_caps(d, &caps, err)) != RC_OK)
+        (rc = keep_caps(d, &caps, &other, err)) != RC_OK)
         return rc;
-    return delivery_open_deciding(d, err);
+    if (other || !d->is_open)
+        return delivery_open_deciding(d, err);
+    d->d.clock_in_doubt = clocks_are_apart(d); /* the platform has told its time by now */
+    return RC_OK;
 }
 
 /* ---- the run's row ---- */

@@ -18,9 +18,11 @@ static enum rc_code find_waiting(struct store *st, const struct company *company
 }
 
 /* The import over which it was previewed comes first. */
-static enum rc_code approve_import(struct delivery *d, const char *because, struct rc_error *err) {
+static enum rc_code approve_import(struct delivery *d, const char *because, bool *ret_applied,
+                                   struct rc_error *err) {
     struct run import;
     enum rc_code rc;
+    *ret_applied = false;
     if (d->run->state != RUN_PREVIEWED || d->run->kind != RUN_DELIVERY || d->run->other_run_id == 0)
         return RC_OK;
     if ((rc = run_get(d->st, d->company->company_id, d->run->other_run_id, d->arena, &import,
@@ -30,18 +32,20 @@ static enum rc_code approve_import(struct delivery *d, const char *because, stru
         return RC_OK;
     rc = import_approve(d->st, d->key, d->company, import.run_id, d->o->who, because, d->clock,
                         d->arena, &import, err);
+    *ret_applied = true;
     return rc == RC_OK ? rc : rc_context(err, rc, "the import that belongs to it");
 }
 
 static enum rc_code approve_all(struct delivery *d, const char *because, struct rc_error *err) {
+    bool applied = false;
     enum rc_code rc;
     if ((rc = delivery_is_paused(d, err)) != RC_OK ||
         (rc = delivery_open_deciding(d, err)) != RC_OK ||
         (rc = delivery_recover(d, err)) != RC_OK ||
-        (rc = approve_import(d, because, err)) != RC_OK ||
+        (rc = approve_import(d, because, &applied, err)) != RC_OK ||
         (rc = delivery_knows_enough(d, err)) != RC_OK ||
-        (rc = delivery_open_deciding(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
-        (rc = delivery_ask_caps(d, err)) != RC_OK)
+        (applied && (rc = delivery_open_deciding(d, err)) != RC_OK) ||
+        (rc = delivery_enrol(d, err)) != RC_OK || (rc = delivery_ask_caps(d, err)) != RC_OK)
         return rc;
     /* what an undo sets back is compared with what is there now */
     bool whole = delivery_inventory_is_due(d) || d->run->kind == RUN_UNDO;

@@ -99,21 +99,31 @@ struct text plan_class_names(struct arena *a, uint32_t bits, uint32_t approved) 
 
 /* ---- effects ---- */
 
+static void add_text(struct buf *b, struct text t, const char *behind) {
+    buf_append(b, t.ptr, t.len);
+    buf_str(b, behind);
+}
+
 static void add_digest(struct plan *p, const struct effect *e, const struct decision *x) {
     struct buf b;
     uint8_t one[SECRET_DIGEST_BYTES];
     uint64_t sum[2], add[2];
     buf_init(&b, STORED_DECISION_BYTES);
-    buf_printf(&b, "%d/%lld/%lld/%.*s/", (int)e->pass, (long long)e->account_id,
-               (long long)e->team_id, TEXT_ARG(e->verb));
+    buf_printf(&b, "%d/%lld/%lld/", (int)e->pass, (long long)e->account_id, (long long)e->team_id);
+    add_text(&b, e->verb, "/");
     if (x == NULL)
-        buf_printf(&b, "%.*s", TEXT_ARG(e->plan));
+        add_text(&b, e->plan, "");
     for (size_t i = 0; x != NULL && i < x->fields_n; i++)
-        if (x->fields[i].does != DECIDE_FIELD_STAYS)
-            buf_printf(&b, "%.*s=%.*s/", TEXT_ARG(x->fields[i].name), TEXT_ARG(x->fields[i].to));
-    if (x != NULL)
-        buf_printf(&b, "%d%d%.*s/%.*s", x->mails, x->reactivates, TEXT_ARG(x->links),
-                   TEXT_ARG(x->leaves_team));
+        if (x->fields[i].does != DECIDE_FIELD_STAYS) {
+            add_text(&b, x->fields[i].name, "=");
+            add_text(&b, x->fields[i].to, "/");
+        }
+    if (x != NULL) {
+        buf_char(&b, x->mails ? '1' : '0');
+        buf_char(&b, x->reactivates ? '1' : '0');
+        add_text(&b, x->links, "/");
+        add_text(&b, x->leaves_team, "");
+    }
     secret_digest(p->key, b.ptr, b.len, one);
     memcpy(sum, p->digest, sizeof sum);
     memcpy(add, one, sizeof add);
@@ -139,8 +149,15 @@ static struct effect *next_effect(struct plan *p) {
 static enum rc_code count_classes(struct plan *p, const struct deciding_answer *answer,
                                   uint32_t bits, uint32_t *ret_approved, struct rc_error *err) {
     const struct person *row = &answer->person.row;
-    enum rc_code rc = version_approved_classes(p->d->st, p->d->company->company_id, row->run_id,
-                                               row->user_id, ret_approved, err);
+    enum rc_code rc = RC_OK;
+    if (p->asked.user_id != row->user_id || p->asked.run_id != row->run_id)
+        rc = version_approved_classes(p->d->st, p->d->company->company_id, row->run_id,
+                                      row->user_id, &p->asked.approved, err);
+    if (rc == RC_OK) { /* the second effect of somebody asks the same */
+        p->asked.user_id = row->user_id;
+        p->asked.run_id = row->run_id;
+    }
+    *ret_approved = p->asked.approved;
     for (int c = 0; c < CHANGE_CLASSES_N && rc == RC_OK; c++)
         if ((bits & 1u << c) != 0)
             ((*ret_approved & 1u << c) != 0 ? p->approved : p->classes)[c]++;
@@ -490,7 +507,7 @@ static enum rc_code look_ahead(struct plan *p, const struct account_row *rows, s
     n = n < AHEAD_AT_ONCE ? n : AHEAD_AT_ONCE;
     for (size_t i = 0; i < n; i++)
         ids[i] = rows[i].is.user_id;
-    return deciding_look_ahead(p->d, ids, n, false, a, err);
+    return deciding_look_ahead(p->d, ids, n, rows, a, err);
 }
 
 /* In a transaction: many small queries about each. */

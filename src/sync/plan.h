@@ -38,6 +38,10 @@ struct plan {
     struct map come_about; /* user id -> whether this run makes or moves their account */
     struct map leavers;    /* remote id -> effect id of the closing */
     struct map bosses;     /* remote ids of managers who are somebody's no longer after this run */
+    struct {
+        int64_t user_id, run_id;
+        uint32_t approved;
+    } asked; /* whose classes were asked about last */
     /* ---- what came of it ---- */
     int64_t looked_at, effects;
     int64_t verbs[DECIDE_VERBS_N], teams[TEAM_VERBS_N];
