@@ -297,9 +297,10 @@ enum rc_code learnamp_call(struct learnamp_lane *l, const struct learnamp_call *
         rc = learnamp_token(l, stale, token, &number, err);
         if (rc != RC_OK)
             break;
-        snprintf(bearer, sizeof bearer, "Bearer %s", token);
+        strcpy(stpcpy(bearer, "Bearer "), token);
         buf_clear(&l->url);
-        buf_printf(&l->url, "%s%s", p->base_url, c->path);
+        buf_str(&l->url, p->base_url);
+        buf_str(&l->url, c->path);
         if (l->url.full)
             rc_die("learnamp: a URL is too long");
         struct http_request q = {

@@ -32,7 +32,10 @@ int64_t learnamp_id(json object) {
 }
 
 static struct text id_text(struct arena *a, int64_t id) {
-    return text_of(arena_printf(a, "%lld", (long long)id));
+    char digits[24], *at = digits + sizeof digits;
+    for (uint64_t left = (uint64_t)id; at == digits + sizeof digits || left > 0; left /= 10)
+        *--at = (char)('0' + left % 10);
+    return text_copy(a, text_from(at, (size_t)(digits + sizeof digits - at)));
 }
 
 bool learnamp_id_parse(struct text t, int64_t *ret) {
