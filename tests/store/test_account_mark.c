@@ -200,6 +200,44 @@ static void a_mark_that_comes_while_somebody_looks_stays(void **state) {
     }
 }
 
+/* Whoever is to be looked at again is so by the marks that are there, and none of them gets lost. */
+static void a_row_that_stays_to_be_looked_at_keeps_its_marks(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct account_row row, back;
+    three_people(b);
+    enrol(b, &p);
+    for (int told = 0; told < 2; told++) {
+        row = of_user(b, &p, 102);
+        row.dirty = true;
+        row.is.remote_id = told == 0 ? TEXT_LIT("88") : TEXT_LIT("89");
+        row.is.fields[USER_EMAIL].known = TEXT_LIT("bob@x.org");
+        if (told == 1)
+            row.sentence = TEXT_LIT("another sentence");
+        row.gone_on = TODAY + told;
+        save(b, &p, &row);
+        back = of_user(b, &p, 102);
+        assert_true(back.dirty);
+        assert_int_equal(back.gone_on, TODAY + told);
+        assert_true(text_equal(back.is.remote_id, row.is.remote_id));
+        assert_true(text_equal(back.sentence, row.sentence));
+        assert_int_equal(by_remote(b, &p, told == 0 ? "88" : "89").account_id, row.account_id);
+    }
+    row = of_user(b, &p, 102); /* marked meanwhile: it stays */
+    OK(account_mark_all(b->st, b->company_id, p.destination_id, &why));
+    row.dirty = false;
+    save(b, &p, &row);
+    assert_true(of_user(b, &p, 102).dirty);
+    row = of_user(b, &p, 102);
+    row.dirty = false;
+    save(b, &p, &row);
+    assert_false(of_user(b, &p, 102).dirty);
+    row = of_user(b, &p, 102); /* read clean: a mark of its own */
+    row.dirty = true;
+    save(b, &p, &row);
+    assert_true(of_user(b, &p, 102).dirty);
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest singles[] = {
         BED_TEST(a_run_concerns_whom_it_moves_and_their_reports),
@@ -208,6 +246,7 @@ int main(int argc, char **argv) {
         BED_TEST(who_is_left_out_of_a_run_is_not_concerned_by_it),
         BED_TEST(marking_all_leaves_strangers_out),
         BED_TEST(a_mark_that_comes_while_somebody_looks_stays),
+        BED_TEST(a_row_that_stays_to_be_looked_at_keeps_its_marks),
     };
     struct CMUnitTest tests[RC_LEN(singles) + RC_LEN(managers)];
     size_t n = 0;
