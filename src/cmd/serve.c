@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "base/memory.h"
 #include "cmd/key.h"
 #include "cmd/cmd.h"
 #include "cmd/mail_options.h"
@@ -137,6 +138,10 @@ static void keep_telling(const struct told *t, char *status, size_t status_bytes
 
 /* ---- starting ---- */
 
+static void rest(void *self) {
+    serve_rest(self);
+}
+
 /* On a worker's thread, when the database has another key. */
 static enum rc_code read_key(const void *self, struct store *st, struct secret_key **ret,
                              struct rc_error *err) {
@@ -222,6 +227,7 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, un
     struct teller *t = NULL;
     sigset_t signals;
     hear_signals(&signals);
+    memory_set_up(); /* before there are other threads */
     struct cmd_key_source from;
     enum rc_code rc = cmd_key_source(c, &from);
     if (rc != RC_OK || (rc = cmd_open_key(c)) != RC_OK)
@@ -233,6 +239,8 @@ static enum rc_code serve(struct cmd *c, const struct listen *at, unsigned n, un
     options.key_from = &from;
     if ((rc = serve_open(&options, &s, &c->err)) != RC_OK)
         return rc;
+    workers.rest = rest;
+    workers.self = s;
     workers.key = c->key;
     workers.mail = alerts->server;
     workers.read_key = read_key;

@@ -242,6 +242,14 @@ void serve_works(struct serve *s, struct workers *w) {
     atomic_store(&s->workers, w);
 }
 
+void serve_rest(struct serve *s) {
+    pthread_mutex_lock(&s->mutex);
+    for (size_t i = 0; i < s->idle_n; i++)
+        store_rest(s->idle[i]);
+    pthread_mutex_unlock(&s->mutex);
+    hints_rest(s->hints);
+}
+
 uint16_t serve_port(const struct serve *s) {
     return server_port(s->server);
 }

@@ -46,5 +46,7 @@ struct serve_options {
 enum rc_code serve_open(const struct serve_options *o, struct serve **ret, struct rc_error *err);
 /* From now on they run; to be freed after serve_close(). */
 void serve_works(struct serve *s, struct workers *w);
+/* What its threads keep only to be quicker next time goes (sync/rest.h). From any thread. */
+void serve_rest(struct serve *s);
 uint16_t serve_port(const struct serve *s);
 void serve_close(struct serve *s);

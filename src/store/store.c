@@ -46,6 +46,13 @@ void store_close(struct store *st) {
     mem_free(st);
 }
 
+void store_rest(struct store *st) {
+    if (strcmp(db_kind(st->db), "sqlite") == 0)
+        (void)db_exec(st->db, "PRAGMA shrink_memory", NULL);
+    json_reader_free(st->reader);
+    st->reader = json_reader_new(STORED_DECISION_BYTES);
+}
+
 enum rc_code store_prepare(struct store *st, const char *sql, struct db_statement **ret,
                            struct rc_error *err) {
     for (size_t i = 0; i < st->statements_n; i++) {

@@ -27,6 +27,9 @@ enum rc_code store_check(const char *where, struct rc_error *err);
 enum rc_code store_open_with(const char *where, const struct db_migration *migrations, size_t n,
                              struct store **ret, struct rc_error *err);
 void store_close(struct store *st);
+/* What it keeps only to be quicker next time goes: pages of the database, room for JSON. Not while rows are
+ * being read. */
+void store_rest(struct store *st);
 RC_CLEANUP_FN(struct store, store_close)
 
 /* The prepared statement for a string literal, reset and without values. */

@@ -33,7 +33,7 @@ struct hints {
     pthread_mutex_t mutex; /* of what stands below */
     pthread_cond_t arrived, done, look, end;
     struct hint_letter *first, **last;
-    bool ending, is_news;
+    bool ending, is_news, is_asleep; /* asleep: the writer's stores are nobody's just now */
     struct hints_view view;
 };
 
@@ -208,11 +208,13 @@ static void write_down(struct hints *h, struct group *g) {
 static void wait_for_group(struct hints *h, struct group *g) {
     struct timespec until = from_now(FOLD_MS * INT64_C(1000));
     pthread_mutex_lock(&h->mutex);
+    h->is_asleep = true;
     while (h->first == NULL && !h->ending)
         if (h->unfolded_n == 0)
             pthread_cond_wait(&h->arrived, &h->mutex);
         else if (pthread_cond_timedwait(&h->arrived, &h->mutex, &until) == ETIMEDOUT)
             break;
+    h->is_asleep = false;
     take_group(h, g);
     g->is_last = h->ending && g->n == 0;
     pthread_mutex_unlock(&h->mutex);
@@ -237,6 +239,16 @@ static void *writer_main(void *self) {
 
 struct owners *hints_owners(struct hints *h) {
     return h->owners;
+}
+
+/* The minder gives back by itself what it keeps. */
+void hints_rest(struct hints *h) {
+    pthread_mutex_lock(&h->mutex);
+    if (h->is_asleep && h->written != NULL)
+        store_rest(h->written);
+    if (h->is_asleep && h->asked != NULL)
+        store_rest(h->asked);
+    pthread_mutex_unlock(&h->mutex);
 }
 
 void hints_look(struct hints *h, struct hints_view *ret) {
@@ -360,6 +372,10 @@ static void *minder_main(void *self) {
         int64_t began_us = clock_monotonic_us(h->o.clock);
         enum rc_code rc = mind(&m, &open, &err);
         note(&m, rc, &err);
+        if (rc == RC_OK && !open) { /* for a while */
+            store_rest(m.st);
+            store_rest(m.events);
+        }
         int64_t took_us = clock_monotonic_us(h->o.clock) - began_us;
         pthread_mutex_lock(&h->mutex);
         sleep_for(h, rest_after(took_us), rc != RC_OK ? MEND_S : open ? LOOK_S : IDLE_S);

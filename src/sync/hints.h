@@ -61,6 +61,8 @@ enum rc_code hints_add(struct hints *h, const struct hook_event *e, struct rc_er
 struct hints_view {
     int64_t received, duplicate;
 };
+/* What it keeps only to be quicker next time goes (sync/rest.h). From any thread. */
+void hints_rest(struct hints *h);
 void hints_look(struct hints *h, struct hints_view *ret);
 
 /* Where everybody may be listed only now and then, what comes a little later is to be in the same listing. */

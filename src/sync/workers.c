@@ -6,11 +6,13 @@
 #include <string.h>
 #include <time.h>
 #include "base/log.h"
+#include "base/memory.h"
 #include "store/keyring.h"
 #include "store/lease.h"
 #include "store/watch.h"
 #include "sync/erase.h"
 #include "sync/reporter.h"
+#include "sync/rest.h"
 #include "sync/subscription.h"
 #include "sync/timetable.h"
 #include "sync/work.h"
@@ -22,7 +24,7 @@ static const int64_t second_us = 1000000;
  * out by itself. */
 struct desk {
     struct job job;
-    bool is_busy;
+    bool is_busy, is_asleep; /* asleep: its stores are nobody's just now */
 };
 
 struct workers {
@@ -31,6 +33,7 @@ struct workers {
     atomic_bool ending;
     pthread_t *threads; /* behind the workers' the keeper's, and the ear's if there is one */
     struct store **stores;
+    struct store **events; /* of the workers that had to look at webhooks */
     unsigned started_n, all_n;
     struct reporter *reporter;
     _Atomic int64_t done[JOB_KINDS_N], failed[JOB_KINDS_N], waited[JOB_KINDS_N];
@@ -94,11 +97,13 @@ static void call_workers(struct workers *w, int64_t most_of_one) {
 }
 
 /* Until there was a call since *seen. */
-static void worker_sleep(struct workers *w, uint64_t *seen) {
+static void worker_sleep(struct workers *w, unsigned desk, uint64_t *seen) {
     pthread_mutex_lock(&w->mutex);
+    w->desks[desk].is_asleep = true;
     while (w->calls == *seen && !is_ending(w))
         pthread_cond_wait(&w->work, &w->mutex);
     *seen = w->calls;
+    w->desks[desk].is_asleep = false;
     pthread_mutex_unlock(&w->mutex);
 }
 
@@ -189,13 +194,12 @@ static int64_t most_of_one(struct workers *w) {
 static void *worker_main(void *self) {
     struct seat seat = *(struct seat *)self;
     struct workers *w = seat.w;
-    struct store *events = NULL;
     struct work with = { .st = seat.st,
                          .key = w->o.key,
                          .clock = &w->clock,
                          .where = w->o.where,
                          .public_url = w->o.public_url,
-                         .events = &events,
+                         .events = &w->events[seat.desk],
                          .mail = w->o.mail,
                          .reporter = w->reporter,
                          .desk = seat.desk };
@@ -216,9 +220,9 @@ static void *worker_main(void *self) {
         if (rc == RC_OK && found)
             do_one(w, seat.desk, &with, &own, &j);
         else
-            worker_sleep(w, &seen);
+            worker_sleep(w, seat.desk, &seen);
     }
-    store_close(events);
+    store_close(RC_TAKE(w->events[seat.desk]));
     secret_key_close(own);
     leave(w);
     return NULL;
@@ -232,6 +236,7 @@ struct keeping {
     /* by the monotonic clock: when each was done last */
     int64_t prolonged_us, buried_us, timetable_us, logs_us;
     bool has_begun, failing, logs_failing;
+    struct rest rest;
 };
 
 static bool is_due(int64_t *last_us, int64_t every_s, int64_t now_us) {
@@ -294,6 +299,35 @@ static enum rc_code share_of_one(struct keeping *k, int64_t *ret, struct rc_erro
     return rc;
 }
 
+/* Whoever is asleep stays so meanwhile. */
+static bool rest_workers(struct workers *w, bool only_look) {
+    bool busy = false;
+    pthread_mutex_lock(&w->mutex);
+    for (unsigned i = 0; i < w->o.n; i++) {
+        busy |= !w->desks[i].is_asleep;
+        if (only_look || !w->desks[i].is_asleep)
+            continue;
+        store_rest(w->stores[i]);
+        if (w->events[i] != NULL)
+            store_rest(w->events[i]);
+    }
+    pthread_mutex_unlock(&w->mutex);
+    return busy;
+}
+
+static void rest_if_due(struct keeping *k) {
+    struct workers *w = k->w;
+    if (!rest_is_due(&k->rest, rest_workers(w, true), clock_monotonic_us(&w->clock), rest_cpu_us()))
+        return;
+    rest_workers(w, false);
+    store_rest(k->st);
+    if (w->o.rest != NULL)
+        w->o.rest(w->o.self);
+    memory_give_back();
+    k->rest.rested_cpu_us = k->rest.looked_cpu_us = rest_cpu_us(); /* resting is no work */
+    log_debug("serve=rests");
+}
+
 /* How long nothing is to be done. */
 static enum rc_code turn(struct keeping *k, int64_t *ret_us, struct rc_error *err) {
     int64_t now = clock_now_us(&k->w->clock), next = 0, most = 1;
@@ -346,6 +380,7 @@ static void *keeper_main(void *self) {
             rc = look_at_database(&k, &err);
         standing_note(w->o.standing, &k.failing, rc, "keeper", &err);
         came_round(w);
+        rest_if_due(&k);
         keeper_sleep(w, rc == RC_OK ? us : MEND_S * second_us);
     }
     leave(w);
@@ -420,6 +455,7 @@ enum rc_code workers_start(const struct workers_options *o, struct workers **ret
     w->all_n = o->n + 1;
     w->threads = mem_zalloc((o->n + 2) * sizeof *w->threads);
     w->stores = mem_zalloc((o->n + 2) * sizeof(struct store *));
+    w->events = mem_zalloc(o->n * sizeof(struct store *));
     w->desks = mem_zalloc(o->n * sizeof *w->desks);
     w->reporter = reporter_open(o->where, o->n);
     conds_init(w);
@@ -488,6 +524,7 @@ void workers_free(struct workers *w) {
     pthread_cond_destroy(&w->ended);
     pthread_mutex_destroy(&w->mutex);
     mem_free(w->stores);
+    mem_free(w->events);
     mem_free(w->desks);
     mem_free(w->threads);
     mem_free(w);

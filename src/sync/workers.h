@@ -6,6 +6,7 @@
  *         listens), wakes the workers, prolongs what they have
  *         claimed, frees what dead processes left, and keeps the timetable. With nothing to do that is
  *         one small query every few seconds, and nobody writes.
+ *         When the process has come to rest the keeper gives back what work has left.
  *         Where there are several companies one of them never has all workers of a process.
  * Order:  workers_stop() asks those at work to end (sync/stopping.h) and waits for them.
  * Errors: as store_open(). A database that fails later is waited for: while anybody has met a failure of
@@ -32,6 +33,10 @@ struct workers_options {
     unsigned n;                     /* 1 to WORKERS_MOST */
     struct standing *standing;      /* borrowed; NULL: nobody is told of the database's troubles */
     const char *public_url; /* where HR systems reach this service; NULL: nowhere. Borrowed */
+    /* Nothing is to be done, by workers or anybody else (rest.h): what others keep goes too. NULL: nothing;
+     * from any thread. */
+    void (*rest)(void *self);
+    void *self;
 };
 enum rc_code workers_start(const struct workers_options *o, struct workers **ret,
                            struct rc_error *err);

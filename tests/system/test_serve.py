@@ -434,6 +434,31 @@ def systemd_is_told_when_it_is_ready_and_when_it_stops(case):
             same(heard.recv(100), b"STOPPING=1")
 
 
+def private_mb(pid):
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
+        return sum(int(line.split()[1]) for line in f if line.startswith("Private_")) / 1024
+
+
+@scenario
+def come_to_rest_it_gives_back_what_work_has_left(case):
+    """Once, and what comes after that is done as before."""
+    s = Scene(case, people=300)
+    schedule(s.company, "every 2 hours")
+    with Serve(s.company, shift=3 * 3600, level=("--log", "debug")) as serve:
+        until(lambda: serve.done() >= 1, "a sync")
+        worked = private_mb(serve.process.pid)
+        until(lambda: "rests" in [line.get("serve") for line in serve.lines()], "rest")
+        rested = private_mb(serve.process.pid)
+        case.note(f"after work {worked:.1f} MB private, at rest {rested:.1f} MB")
+        check(rested < worked and rested < 15, f"{rested} of {worked} MB private")
+        time.sleep(6)
+        same([line.get("serve") for line in serve.lines()].count("rests"), 1, "once is enough")
+        s.edit(s.boss, position="Chief of Rest")
+        s.company.ok("integration", "set", "acme/hr", "--schedule", "every 1 hour")
+        until(lambda: serve.done() >= 2, "the sync after that")
+        serve.stop(5)
+
+
 @scenario(databases=["sqlite"])
 def idle_it_costs_next_to_nothing(case):
     s = Scene(case)
