@@ -7,9 +7,12 @@
  *         stays, without run_at_us or with the next one.
  *         The work itself takes leases of its own on what it writes to. A claim only says who is to do
  *         it: losing one spoils nothing.
- * Fair:   the company that was served longest ago goes first, and within a company what has the higher
- *         priority, then what is due longest; what is JOB_LATE_S late goes before all that is not. A kind has its priority: what somebody has decided, then
- *         hints, deliveries and syncs, webhooks, and last what is no longer kept.
+ * Fair:   what is JOB_LATE_S late goes first; then by kind: what somebody has decided or asked for, hints
+ *         (HR has told of somebody, who may have left), deliveries (leavers who are due by date), syncs,
+ *         webhooks, and last what is no longer kept. Among equals the company goes first that was served longest
+ *         ago, whatever it was served with, and within a company what is due longest. So whoever asks for more has
+ *         no more turns while others wait, and nobody's turn is put off for longer than JOB_LATE_S by what
+ *         matters more.
  * Threads: any number of stores may claim, in any number of processes. */
 #pragma once
 #include "store/store.h"
