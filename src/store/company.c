@@ -20,7 +20,9 @@ enum rc_code company_key_check(const char *key, const char *what, struct rc_erro
 
 enum rc_code company_add(struct store *st, const char *key, const char *name, const char *zone,
                          int64_t now_us, int64_t *ret_id, struct rc_error *err) {
-    static const char next[] = "SELECT COALESCE(MAX(company_id), 0) + 1 FROM company";
+    /* Never one that was given before: backups, logs and hints that are left name companies by it. */
+    static const char next[] =
+        "UPDATE counter SET last = last + 1 WHERE name = 'company' RETURNING last";
     static const char insert[] =
         "INSERT INTO company (company_id, key, name, zone, next_id, next_run, created_at)"
         " VALUES ($1, $2, $3, $4, 1, 1, $5)";
@@ -174,8 +176,7 @@ enum rc_code company_is_open(struct store *st, int64_t company_id, struct rc_err
 
 enum rc_code company_remove(struct store *st, int64_t company_id, struct rc_error *err) {
 #define OF(table) "DELETE FROM " table " WHERE company_id = $1"
-    /* What refers to something goes before it. Leases stay: they count on, so that whoever held one before
-     * never takes it for one of a company that has this number later. */
+    /* What refers to something goes before it. Leases stay: they count on. */
     static const char *const all[] = {
         OF("effect"),
         OF("pin"),

@@ -54,6 +54,22 @@ static void a_company_is_found_as_it_was_added(void **state) {
     assert_true(text_is(list[1].key, "zeta"));
 }
 
+static void a_number_is_never_given_again(void **state) {
+    struct bed *b = *state;
+    int64_t newest, next, none, after;
+    OK(company_add(b->st, "newest", "Newest", "UTC", T0, &newest, &why));
+    OK(company_remove(b->st, newest, &why));
+    OK(company_add(b->st, "next", "Next", "UTC", T0, &next, &why));
+    assert_true(next > newest);
+    OK(company_remove(b->st, next, &why));
+    OK(company_remove(b->st, b->company_id, &why)); /* there is none any more */
+    OK(company_add(b->st, "first", "First", "UTC", T0, &none, &why));
+    assert_true(none > next);
+    assert_int_equal(company_add(b->st, "first", "First", "UTC", T0, &after, NULL), RC_CONFLICT);
+    OK(company_add(b->st, "second", "Second", "UTC", T0, &after, &why));
+    assert_true(after > none);
+}
+
 static void ids_ascend_in_blocks_and_each_company_has_its_own(void **state) {
     struct bed *b = *state;
     int64_t other, first, second, third;
@@ -147,6 +163,7 @@ static void a_company_comes_with_who_added_it_or_not_at_all(void **state) {
 int main(int argc, char **argv) {
     struct CMUnitTest tests[RC_LEN(keys) + 6] = {
         BED_TEST(a_company_is_found_as_it_was_added),
+        BED_TEST(a_number_is_never_given_again),
         BED_TEST(ids_ascend_in_blocks_and_each_company_has_its_own),
         BED_TEST(a_block_that_is_rolled_back_is_given_out_again),
         BED_TEST(blocks_of_several_connections_never_overlap),
