@@ -37,6 +37,15 @@ enum rc_code decision_get(struct store *st, int64_t company_id, int64_t run_id, 
     return RC_OK;
 }
 
+enum rc_code decision_forget(struct store *st, int64_t company_id, int64_t before_us,
+                             struct rc_error *err) {
+    static const char sql[] =
+        "DELETE FROM job WHERE company_id = $1 AND kind = 'decision' AND run_at_us IS NULL"
+        " AND owner IS NULL AND claimed_us < $2 AND NOT EXISTS (SELECT 1 FROM decision AS d"
+        "  WHERE d.company_id = job.company_id AND d.run_id = job.subject_id)";
+    return store_run(st, NULL, err, sql, "ii", company_id, before_us);
+}
+
 enum rc_code decision_drop(struct store *st, const struct decision_made *d, struct rc_error *err) {
     static const char sql[] = "DELETE FROM decision WHERE company_id = $1 AND run_id = $2"
                               " AND yes = $3 AND made_at = $4";

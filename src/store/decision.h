@@ -18,3 +18,8 @@ enum rc_code decision_get(struct store *st, int64_t company_id, int64_t run_id, 
                           struct decision_made *ret, struct rc_error *err);
 /* That one, and not another that has taken its place. */
 enum rc_code decision_drop(struct store *st, const struct decision_made *d, struct rc_error *err);
+
+/* Rows of jobs that carried something out before then, and are due no more. */
+enum { DECISION_JOB_KEPT_DAYS = 7 };
+enum rc_code decision_forget(struct store *st, int64_t company_id, int64_t before_us,
+                             struct rc_error *err);

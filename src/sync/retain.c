@@ -1,5 +1,6 @@
 #include "sync/retain.h"
 
+#include "store/decision.h"
 #include "store/errand.h"
 #include "sync/stopping.h"
 
@@ -31,5 +32,7 @@ enum rc_code retain_run(struct store *st, const struct clock_source *clock,
     }
     if (rc == RC_OK)
         rc = errand_forget(st, co->company_id, now - ERRAND_KEPT_DAYS * day_us, err);
+    if (rc == RC_OK)
+        rc = decision_forget(st, co->company_id, now - DECISION_JOB_KEPT_DAYS * day_us, err);
     return rc;
 }
