@@ -1,5 +1,7 @@
 #include "store/alert.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "store/version.h"
 
@@ -15,6 +17,35 @@ const char *alert_mail_state_name(enum alert_mail_state s) {
 }
 
 /* ---- alerts ---- */
+
+enum rc_code alert_concerned(struct store *st, struct arena *a, int64_t **ret, size_t *ret_n,
+                             struct rc_error *err) {
+    static const char sql[] = "SELECT company_id FROM run WHERE state = 'held'"
+                              " UNION SELECT company_id FROM trouble"
+                              " UNION SELECT company_id FROM alert WHERE over_us IS NULL"
+                              " UNION SELECT company_id FROM alert_mail WHERE state = 'waiting'"
+                              " ORDER BY 1";
+    struct db_statement *rows;
+    bool row = false;
+    size_t n = 0, most = 64;
+    int64_t *list = ARENA_NEW(a, int64_t, most);
+    enum rc_code rc = store_query(st, &rows, err, sql, "");
+    if (rc != RC_OK)
+        return rc;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row) {
+        if (n == most) {
+            int64_t *more = ARENA_NEW(a, int64_t, 2 * most);
+            memcpy(more, list, n * sizeof *more);
+            list = more;
+            most *= 2;
+        }
+        list[n++] = db_int(rows, 0);
+    }
+    db_reset(rows);
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
 
 enum rc_code alert_list(struct store *st, int64_t company_id, struct arena *a, struct alert **ret,
                         size_t *ret_n, struct rc_error *err) {

@@ -17,6 +17,11 @@ enum rc_code alert_leavers(struct store *st, int64_t company_id, int64_t run_id,
                            struct arena *a, struct alert_leaver **ret, size_t *ret_n,
                            struct rc_error *err);
 
+/* Companies that have a run held, something that has failed, an alert that is open or a mail that waits:
+ * ascending. Some indexes, however many companies there are. */
+enum rc_code alert_concerned(struct store *st, struct arena *a, int64_t **ret, size_t *ret_n,
+                             struct rc_error *err);
+
 struct alert {
     int64_t company_id, subject_id;
     struct text cause; /* sync/cause.h */

@@ -334,19 +334,40 @@ enum rc_code alerts_keep(struct store *st, const struct company *co, const struc
     return rc;
 }
 
+static bool is_among(const int64_t *ids, size_t n, int64_t id) {
+    size_t from = 0, to = n;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (ids[middle] == id)
+            return true;
+        if (ids[middle] < id)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return false;
+}
+
 enum rc_code alerts_keep_all(struct store *st, const struct alerts_options *o,
                              const struct clock_source *clock, struct alerts_server *server,
                              struct rc_error *err) {
     struct company *list;
     struct arena a;
-    size_t n = 0;
+    int64_t *concerned, turn = server->turn++;
+    size_t n = 0, concerned_n = 0;
     enum rc_code first = RC_OK;
     arena_init(&a);
     enum rc_code rc = company_list(st, &a, &list, &n, err);
+    if (rc == RC_OK)
+        rc = alert_concerned(st, &a, &concerned, &concerned_n, err);
+    int64_t turns = (int64_t)(n + ALERTS_OTHERS_AT_ONCE - 1) / ALERTS_OTHERS_AT_ONCE;
     for (size_t i = 0; i < n && rc == RC_OK && !clock_is_ending(clock); i++) {
         struct rc_error why = { 0 };
         if (list[i].suspended_us != 0)
             continue; /* nothing is done for it, and that is meant */
+        if (turn > 0 && (int64_t)i % turns != turn % turns &&
+            !is_among(concerned, concerned_n, list[i].company_id))
+            continue;
         enum rc_code one = alerts_keep(st, &list[i], o, clock, server, &why);
         db_rollback(st->db); /* harmless when nothing is open */
         if (one != RC_OK && first == RC_OK) {

@@ -34,11 +34,15 @@ struct alerts_server {
     int64_t pause_s;
     int64_t not_before_us; /* by the monotonic clock */
     bool is_silent;        /* it has been said */
+    int64_t turn;          /* of alerts_keep_all() */
 };
 enum rc_code alerts_keep(struct store *st, const struct company *co, const struct alerts_options *o,
                          const struct clock_source *clock, struct alerts_server *server,
                          struct rc_error *err);
-/* Every company, one after the other. One that fails keeps nobody else from being told. */
+/* One company after the other: those of which something is known that may have to be told or to be over, and
+ * of the others so many in turn, as time alone makes something true of them (nothing was read for long). All of
+ * them the first time. One that fails keeps nobody else from being told. */
+enum { ALERTS_OTHERS_AT_ONCE = 50 };
 enum rc_code alerts_keep_all(struct store *st, const struct alerts_options *o,
                              const struct clock_source *clock, struct alerts_server *server,
                              struct rc_error *err);

@@ -150,6 +150,39 @@ static void a_held_run_is_told_once_a_day_and_once_when_it_is_over(void **state)
     assert_int_equal(look(&f), 0);
 }
 
+static unsigned look_at_all(struct office *f) {
+    OK(alerts_keep_all(f->w->bed->st, &f->o, &f->w->clock, &f->known, &why));
+    unsigned before = f->told;
+    f->told = smtp_fake_taken(f->fake);
+    return f->told - before;
+}
+
+static void
+of_many_companies_those_concerned_are_looked_at_each_time_the_others_in_turn(void **state) {
+    enum { OTHERS = 3 * ALERTS_OTHERS_AT_ONCE };
+    OFFICE(state);
+    int64_t id;
+    world_begin(w, 20);
+    for (int i = 0; i < OTHERS; i++)
+        OK(company_add(w->bed->st, arena_printf(&w->bed->a, "c%d", i), "C", "UTC", T0, &id, &why));
+    assert_int_equal(look_at_all(&f), 0);
+    struct run r = hold(w, "y.org");
+    assert_int_equal(look_at_all(&f), 1); /* whosever turn it is */
+    assert_int_equal(look_at_all(&f), 0);
+    world_approve(w, r.run_id);
+    assert_int_equal(look_at_all(&f), 1);
+    OK(integration_get(w->bed->st, w->bed->company_id, w->bed->in.integration_id, NULL, &w->bed->a,
+                       &w->bed->in, &why));
+    w->bed->in.schedule = TEXT_LIT("every 1 hour");
+    OK(integration_save(w->bed->st, w->bed->key, &w->bed->in, &why));
+    move(&f, 50 * HOUR_S); /* nothing but time has passed */
+    unsigned told = 0;
+    for (int turns = 0; turns < 2 + OTHERS / ALERTS_OTHERS_AT_ONCE; turns++)
+        told += look_at_all(&f);
+    assert_int_equal(told, 1);
+    assert_mail_says(&f, "HR");
+}
+
 static void a_hold_that_delays_leavers_is_urgent_and_names_them(void **state) {
     OFFICE(state);
     world_begin(w, 20);
@@ -563,6 +596,7 @@ static void with_nothing_new_nothing_is_written(void **state) {
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         WORLD_TEST(a_held_run_is_told_once_a_day_and_once_when_it_is_over),
+        WORLD_TEST(of_many_companies_those_concerned_are_looked_at_each_time_the_others_in_turn),
         WORLD_TEST(a_hold_that_delays_leavers_is_urgent_and_names_them),
         WORLD_TEST(the_operator_is_told_of_it_where_nobody_else_is_and_gets_no_names),
         WORLD_TEST(a_hold_that_another_one_supersedes_is_the_same_alert),
