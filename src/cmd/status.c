@@ -52,16 +52,17 @@ static void print_state(struct cmd *c, const struct company *co, const struct in
     printf("  people   ");
     bool any = false;
     for (int l = 1; l < LIFECYCLES_N; l++) {
-        if (s->people[l] == 0)
+        if (s->counts.people[l] == 0)
             continue;
-        printf("%s%s %s", any ? ", " : "", cmd_count(c, s->people[l]),
+        printf("%s%s %s", any ? ", " : "", cmd_count(c, s->counts.people[l]),
                lifecycle_name((enum lifecycle)l));
         any = true;
     }
     puts(any ? "" : "nobody");
-    if (s->with_problems + s->shared > 0)
+    if (s->counts.with_problems + s->counts.shared > 0)
         printf("  problems %s people, %s shared addresses (rollcall problems list %s)\n",
-               cmd_count(c, s->with_problems), cmd_count(c, s->shared), cmd_str(c, co->key));
+               cmd_count(c, s->counts.with_problems), cmd_count(c, s->counts.shared),
+               cmd_str(c, co->key));
     if (s->unsettled > 0)
         printf(
             "  missing  %s from HR's list, and asking by id has not settled why: they keep their access, and are asked for at each"

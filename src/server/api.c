@@ -458,7 +458,7 @@ void api_answer(struct serve *s, const struct server_request *q, struct server_a
     c.now_us = began;
     enum rc_code rc = serve_borrow(s, &c.st, &err);
     if (rc == RC_OK) {
-        c.show = (struct show){ c.st, s->clock, q->arena };
+        c.show = (struct show){ c.st, s->clock, q->arena, s->kept };
         rc = answer(&c, reader, &err, ret);
         db_rollback(c.st->db); /* harmless when nothing is open */
     }

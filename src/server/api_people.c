@@ -195,25 +195,49 @@ static enum rc_code read_problem_page(struct api_call *c, struct problem_page *r
     return RC_OK;
 }
 
-enum rc_code api_problem_list(struct api_call *c, struct rc_error *err) {
-    struct problem_page page = { 0 };
-    struct problems f;
-    int64_t only = 0;
+/* The next cursor; 0: there is nothing behind the page. */
+static int64_t put_problems(struct api_call *c, const struct problems *f,
+                            struct problem_page *page) {
     bool more = false;
-    enum rc_code rc = read_problem_page(c, &page, &only, err);
-    if (rc != RC_OK)
-        return rc;
-    rc = problems_find(&c->show, &c->company, only, &f, err);
-    json_array(&c->w, "problems");
-    for (int cause = 0; cause < PROBLEMS_CAUSES_N && rc == RC_OK && !more; cause++) {
-        if (page.only != PROBLEMS_CAUSES_N && page.only != cause)
-            continue;
+    for (int cause = 0; cause < PROBLEMS_CAUSES_N && !more; cause++)
+        if (page->only == PROBLEMS_CAUSES_N || page->only == cause)
+            more = !put_cause(c, f, cause, page);
+    return more ? page->next : 0;
+}
+
+/* By looking at everybody; the next page, and the next look, are told from what is kept. */
+static enum rc_code find_problems(struct api_call *c, int64_t only, const struct kept_mark *mark,
+                                  struct problem_page *page, int64_t *ret_next,
+                                  struct rc_error *err) {
+    struct problems f;
+    enum rc_code rc = problems_find(&c->show, &c->company, only, &f, err);
+    for (int cause = 0; cause < PROBLEMS_CAUSES_N && rc == RC_OK; cause++)
         if (f.n[cause] > 1)
             qsort(f.entries[cause], f.n[cause], sizeof *f.entries[cause], by_user);
-        more = !put_cause(c, &f, cause, &page);
+    if (rc == RC_OK) {
+        kept_problems_put(c->show.kept, c->company.company_id, only, mark, &f);
+        *ret_next = put_problems(c, &f, page);
     }
-    json_array_end(&c->w);
     problems_done(&f);
-    api_put_next(c, more ? page.next : 0);
+    return rc;
+}
+
+enum rc_code api_problem_list(struct api_call *c, struct rc_error *err) {
+    struct problem_page page = { 0 };
+    struct kept_mark mark;
+    int64_t only = 0, next = 0;
+    enum rc_code rc = read_problem_page(c, &page, &only, err);
+    if (rc != RC_OK || (rc = kept_mark_of(&c->show, &c->company, &mark, err)) != RC_OK)
+        return rc;
+    json_array(&c->w, "problems");
+    const struct problems *kept =
+        kept_problems_borrow(c->show.kept, c->company.company_id, only, &mark);
+    if (kept != NULL) {
+        next = put_problems(c, kept, &page);
+        kept_release(c->show.kept);
+    } else
+        rc = find_problems(c, only, &mark, &page, &next, err);
+    json_array_end(&c->w);
+    api_put_next(c, next);
     return rc;
 }

@@ -228,6 +228,7 @@ enum rc_code serve_open(const struct serve_options *o, struct serve **ret, struc
                                          .wake = wake,
                                          .self = s };
     enum rc_code rc = hints_open(&hints, &s->hints, err);
+    s->kept = kept_new();
     s->events = events_open(o->where, o->clock);
     if (rc == RC_OK)
         rc = server_open(&server, handle, s, &s->server, err);
@@ -248,6 +249,7 @@ void serve_rest(struct serve *s) {
         store_rest(s->idle[i]);
     pthread_mutex_unlock(&s->mutex);
     hints_rest(s->hints);
+    kept_drop(s->kept);
 }
 
 uint16_t serve_port(const struct serve *s) {
@@ -262,6 +264,7 @@ void serve_close(struct serve *s) {
     if (s->server != NULL)
         server_close(s->server); /* waits for answers under way, which ask for events */
     events_free(s->events);
+    kept_free(s->kept);
     hints_close(s->hints); /* nobody brings anything any more */
     while (s->idle_n > 0)
         store_close(s->idle[--s->idle_n]);

@@ -5,6 +5,7 @@
 #include "net/server.h"
 #include "server/events.h"
 #include "server/serve.h"
+#include "show/kept.h"
 #include "store/store.h"
 #include "sync/hints.h"
 #include "sync/workers.h"
@@ -18,6 +19,7 @@ struct serve {
     struct server *server;
     struct hints *hints;
     struct events *events;
+    struct kept *kept;                 /* what was found by looking at everybody of a company */
     pthread_mutex_t mutex;             /* of what stands below: handlers run on several threads */
     struct store *idle[SERVE_THREADS]; /* opened by the first who want one */
     size_t idle_n;

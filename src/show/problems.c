@@ -3,7 +3,7 @@
 #include <string.h>
 #include "people/why.h"
 
-enum { AT_ONCE = 2000, NAMED_MOST = 20 };
+enum { AT_ONCE = 2000 };
 
 const char *problems_cause_name(int cause) {
     static const char *const names[] = { "shared-email", "unknown-manager", "manager-left" };
@@ -32,7 +32,8 @@ struct look { /* while it is being found */
     struct rc_error *err;
     struct problems *f;
     struct show_reader reader;
-    struct arena words; /* of one person */
+    struct arena words;                /* of one person */
+    struct problems_who *first, *last; /* by user id */
 };
 
 static const char *key_of(struct look *l, int64_t integration_id, struct text id) {
@@ -68,12 +69,19 @@ static struct problems_who *meet(struct look *l, const struct person *p,
                                                                  : "",
                                   .email = text_copy(a, email),
                                   .has_left = lifecycle_is_gone(v->lifecycle) };
+    if (l->last != NULL)
+        l->last->following = who;
+    else
+        l->first = who;
+    l->last = who;
     who->counts = !who->has_left && v->user.fields[USER_EXCLUDED].state != TEXT_SET;
     map_set(&l->f->people, key, strlen(key), who);
     if (who->counts && email.state == TEXT_SET) {
         who->next = map_find(&l->f->addresses, email.ptr, email.len);
         map_set(&l->f->addresses, email.ptr, email.len, who);
     }
+    if (who->counts)
+        who->manager = text_copy(a, v->user.fields[USER_MANAGER]);
     return who;
 }
 
@@ -92,12 +100,11 @@ static void find_own(struct look *l, const struct person *p, const struct show_v
 }
 
 /* When everybody has been met. */
-static void find_manager(struct look *l, const struct person *p, const struct show_view *v,
-                         const struct problems_who *who) {
-    struct text id = v->user.fields[USER_MANAGER];
-    if (id.state != TEXT_SET || text_equal(id, p->source_id)) /* their own manager: told already */
+static void find_manager(struct look *l, const struct problems_who *who) {
+    struct text id = who->manager;
+    if (id.state != TEXT_SET || text_is(id, who->id)) /* their own manager: told already */
         return;
-    const char *key = key_of(l, p->integration_id, id);
+    const char *key = key_of(l, who->integration_id, id);
     const struct problems_who *manager = map_find(&l->f->people, key, strlen(key));
     if (manager != NULL && !manager->has_left)
         return;
@@ -115,7 +122,8 @@ static void say_sharers(const struct problems_who *first, size_t all,
                         const struct problems_who *who, struct buf *ret) {
     size_t named = 0;
     buf_printf(ret, "%.*s is stated by", TEXT_ARG(who->email));
-    for (const struct problems_who *o = first; o != NULL && named < NAMED_MOST; o = o->next)
+    for (const struct problems_who *o = first; o != NULL && named < PROBLEMS_NAMED_MOST;
+         o = o->next)
         if (o != who)
             buf_printf(ret, "%s %s (%s)", named++ > 0 ? "," : "", o->name, o->id);
     if (all - 1 > named)
@@ -141,7 +149,7 @@ static void find_sharers(struct look *l) {
     buf_done(&b);
 }
 
-static enum rc_code each_person(struct look *l, bool met) {
+static enum rc_code each_person(struct look *l) {
     struct person *people;
     struct arena page;
     size_t n = 0;
@@ -160,12 +168,9 @@ static enum rc_code each_person(struct look *l, bool met) {
             arena_reset(&l->words);
             if ((rc = show_view(&l->reader, p, listed, &l->words, &v, l->err)) != RC_OK)
                 break;
-            const char *key = key_of(l, p->integration_id, p->source_id);
-            const struct problems_who *who =
-                met ? map_find(&l->f->people, key, strlen(key)) : meet(l, p, &v);
-            if (who == NULL || !who->counts)
-                continue;
-            met ? find_manager(l, p, &v, who) : find_own(l, p, &v, who);
+            const struct problems_who *who = meet(l, p, &v);
+            if (who->counts)
+                find_own(l, p, &v, who);
         }
     } while (rc == RC_OK && n == AT_ONCE);
     arena_done(&page);
@@ -182,8 +187,13 @@ enum rc_code problems_find(const struct show *s, const struct company *co, int64
     if (rc != RC_OK || (rc = show_reader_open(co, clock_now_us(s->clock), &l.reader, err)) != RC_OK)
         return rc;
     arena_init(&l.words);
-    if ((rc = each_person(&l, false)) == RC_OK && (rc = each_person(&l, true)) == RC_OK)
+    if ((rc = each_person(&l)) == RC_OK) {
+        for (const struct problems_who *who = l.first; who != NULL; who = who->following) {
+            arena_reset(&l.words);
+            find_manager(&l, who);
+        }
         find_sharers(&l);
+    }
     arena_done(&l.words);
     show_reader_close(&l.reader);
     return rc;
@@ -222,8 +232,9 @@ void problems_put(struct json_writer *w, const struct problems *f, const struct 
     json_put_cstr(w, "text", e->text);
     json_array(w, "with");
     size_t named = 0;
-    for (const struct problems_who *o = e->with; o != NULL && named < NAMED_MOST; o = o->next) {
-        if (o == e->who)
+    for (const struct problems_who *o = e->with; o != NULL && named < PROBLEMS_NAMED_MOST;
+         o = o->next) {
+        if (o->user_id == e->who->user_id) /* in kept ones it is a copy */
             continue;
         named++;
         json_object(w, NULL);

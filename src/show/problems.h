@@ -1,7 +1,7 @@
 /* problems.h - what is wrong in HR's data, by cause: whom it is about, and what the colleague in HR must
  * do. Who has left, and whom a filter leaves out, is nobody's concern.
  *
- * Shape:  problems_find() looks at everybody of the company twice; then the entries of each cause lie there
+ * Shape:  problems_find() looks at everybody of the company; then the entries of each cause lie there
  *         in the order of their user ids, but for those who share an address: they stand together.
  * Memory: in the arena of the struct show, until problems_done(). */
 #pragma once
@@ -19,13 +19,17 @@ const char *problems_cause_name(int cause); /* "shared-email": shown, never rena
 const char *problems_cause_todo(int cause);
 int problems_cause_parse(const char *word); /* PROBLEMS_CAUSES_N: there is none */
 
+enum { PROBLEMS_NAMED_MOST = 20 }; /* of those who share an address */
+
 struct problems_who { /* of the company; those who have left too: they may be managers */
     int64_t user_id, integration_id;
     const char *id, *name;
     struct text email;
     bool counts; /* has not left, and is not left out */
     bool has_left;
-    struct problems_who *next; /* who states the same address */
+    struct problems_who *next;      /* who states the same address */
+    struct problems_who *following; /* by user id */
+    struct text manager;            /* their id in HR, of who counts */
 };
 struct problems_entry {
     const struct problems_who *who;

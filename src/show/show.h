@@ -21,10 +21,12 @@
 #include "store/token.h"
 #include "store/underway.h"
 
+struct kept;
 struct show {
     struct store *st;
     const struct clock_source *clock;
     struct arena *arena;
+    struct kept *kept; /* what was found before (kept.h); NULL: nothing is kept */
 };
 
 /* Missing, empty: null. */

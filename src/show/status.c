@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "store/account.h"
+#include "show/kept.h"
 #include "store/unsettled.h"
 
 enum { AT_ONCE = 2000 };
@@ -9,7 +10,7 @@ enum { AT_ONCE = 2000 };
 /* ---- integrations ---- */
 
 static enum rc_code count_people(const struct show *s, const struct company *co,
-                                 const struct integration *in, struct show_state *ret,
+                                 const struct integration *in, struct kept_counts *ret,
                                  struct rc_error *err) {
     struct show_reader reader;
     struct person *people;
@@ -38,6 +39,26 @@ static enum rc_code count_people(const struct show *s, const struct company *co,
     return rc;
 }
 
+/* Anew only when somebody may have changed since. */
+static enum rc_code count_all(const struct show *s, const struct company *co,
+                              const struct integration *in, struct kept_counts *ret,
+                              struct rc_error *err) {
+    struct kept_mark mark;
+    enum rc_code rc = RC_OK;
+    if (s->kept != NULL && (rc = kept_mark_of(s, co, &mark, err)) != RC_OK)
+        return rc;
+    if (s->kept != NULL &&
+        kept_counts_find(s->kept, co->company_id, in->integration_id, &mark, ret))
+        return RC_OK;
+    *ret = (struct kept_counts){ 0 };
+    if ((rc = count_people(s, co, in, ret, err)) != RC_OK ||
+        (rc = directory_shared_emails(s->st, co->company_id, &ret->shared, err)) != RC_OK)
+        return rc;
+    if (s->kept != NULL)
+        kept_counts_put(s->kept, co->company_id, in->integration_id, &mark, ret);
+    return RC_OK;
+}
+
 enum rc_code show_state_load(const struct show *s, const struct company *co,
                              const struct integration *in, struct show_state *ret,
                              struct rc_error *err) {
@@ -45,8 +66,7 @@ enum rc_code show_state_load(const struct show *s, const struct company *co,
     memset(ret, 0, sizeof *ret);
     if ((rc = health_of_integration(s->st, in, clock_now_us(s->clock), s->arena, &ret->health,
                                     err)) != RC_OK ||
-        (rc = count_people(s, co, in, ret, err)) != RC_OK ||
-        (rc = directory_shared_emails(s->st, co->company_id, &ret->shared, err)) != RC_OK ||
+        (rc = count_all(s, co, in, &ret->counts, err)) != RC_OK ||
         (rc = unsettled_count(s->st, co->company_id, in->integration_id, &ret->unsettled, err)) !=
             RC_OK ||
         (rc = hook_standing_find(s->st, co->company_id, in->integration_id, s->arena, &ret->hook,
@@ -77,10 +97,10 @@ void show_state(struct json_writer *w, const struct company *co, const struct in
     show_put_when(w, "listed_at", in->listed_us);
     json_object(w, "people");
     for (int l = 1; l < LIFECYCLES_N; l++)
-        json_put_int(w, lifecycle_name((enum lifecycle)l), s->people[l]);
+        json_put_int(w, lifecycle_name((enum lifecycle)l), s->counts.people[l]);
     json_object_end(w);
-    json_put_int(w, "with_problems", s->with_problems);
-    json_put_int(w, "shared_email", s->shared);
+    json_put_int(w, "with_problems", s->counts.with_problems);
+    json_put_int(w, "shared_email", s->counts.shared);
     json_put_int(w, "unsettled", s->unsettled);
     show_webhook(w, "webhook", s->has_hook ? &s->hook : NULL);
     put_runs(w, co, in->key, &s->health);

@@ -2,13 +2,15 @@
  *
  * Memory: texts lie in the arena of the struct show. */
 #pragma once
+#include "show/kept.h"
 #include "show/show.h"
 #include "store/effect.h"
 #include "sync/health.h"
 
 struct show_state { /* of an integration */
     struct health health;
-    int64_t people[LIFECYCLES_N], with_problems, shared, unsettled;
+    struct kept_counts counts;
+    int64_t unsettled;
     const char *verdict; /* health_verdict_name() */
     bool has_hook;
     struct hook_standing hook; /* its webhook in HR */

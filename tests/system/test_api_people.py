@@ -70,6 +70,17 @@ def what_is_wrong(desk, api, s, twins):
     same([p["person"] for p in some], [who for name, who in people(whole["problems"]) if name == "no-email"])
     same(len(reads.get(ACME + "/people?problem=any")["people"]), len(ok(desk, "people", "list", "acme", "--problem", "any")["people"]))
     reads.get(ACME + "/people?problem=none-of-these", status=400)
+    # what was found is kept until something changes
+    before = reads.get(ACME + "/status")["integrations"]
+    same(before, reads.get(ACME + "/status")["integrations"], "asked twice")
+    s.edit(twins[0], email="mended@nordkap.example")
+    s.company.import_all()
+    after = reads.get(ACME + "/problems?limit=1000")["problems"]
+    check(("no-email", str(twins[0])) not in people(after), lambda: f"{after}")
+    same(sorted(people(after)), sorted(people(ok(desk, "problems", "list", "acme", "--all")["problems"])))
+    status = reads.get(ACME + "/status")["integrations"]
+    check(status[0]["with_problems"] < before[0]["with_problems"], lambda: f"{before} {status}")
+    same(status, s.company.rollcall("status", "acme")[1]["integrations"])
 
 
 def what_a_run_would_do(desk, api, s):
