@@ -163,11 +163,12 @@ static const struct problems_who *copy_group(struct arena *a, struct map *groups
 static void copy_entry(struct arena *a, struct map *groups, const struct problems_entry *from,
                        struct problems_entry *ret) {
     struct problems_who *who = ARENA_NEW(a, struct problems_who, 1);
-    *who = *from->who;
-    who->id = arena_str(a, from->who->id, strlen(from->who->id));
-    who->name = arena_str(a, from->who->name, strlen(from->who->name));
-    who->email = text_copy(a, from->who->email);
-    who->next = NULL;
+    *who = (struct problems_who){ .user_id = from->who->user_id,
+                                  .integration_id = from->who->integration_id,
+                                  .id = arena_str(a, from->who->id, strlen(from->who->id)),
+                                  .name = arena_str(a, from->who->name, strlen(from->who->name)),
+                                  .email = text_copy(a, from->who->email),
+                                  .counts = true };
     *ret = (struct problems_entry){ who, arena_str(a, from->text, strlen(from->text)),
                                     copy_group(a, groups, from->with) };
 }
