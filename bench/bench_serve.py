@@ -326,11 +326,28 @@ def insist(serve, path, token, body):
     raise Failed(f"{path}: 503 sixty times")
 
 
+def passed_over(log):
+    """How often c1 had a turn though somebody else had waited since before its last one, in the order in which the service told it."""
+    since, n, turn = {}, 0, 0
+    with open(log, encoding="utf-8") as f:
+        for line in map(json.loads, f):
+            if line.get("status") == 202 and line.get("company") != "c1":
+                since.setdefault(line["company"], turn)
+            elif line.get("work") == "begins" and line["job"].startswith("sync/"):
+                company = line["job"].split("/")[1]
+                since.pop(company, None)
+                if company == "c1":
+                    turn += 1
+                    n += any(t < turn - 1 for t in since.values())
+    return n, turn
+
+
 def shares(serve, token, n):
-    """One company asks again and again while each of the others asks once: how often it is served until all have been."""
+    """One company asks again and again while each of the others asks once."""
     syncs = [f"/companies/c{i}/integrations/hr/sync" for i in range(1, n + 1)]
     began = time.monotonic()
-    for path in syncs:
+    for path in syncs[1:]:
+        insist(serve, syncs[0], token, {})
         insist(serve, path, token, {})
     waiting = set(range(2, n + 1))
     while waiting:
@@ -342,10 +359,7 @@ def shares(serve, token, n):
         if time.monotonic() - began > 300:
             raise Failed(f"{len(waiting)} of {n} companies were not served within 300 s")
     took = time.monotonic() - began
-    # By when they began, and not by when it was seen here: until each of the others has begun with its one.
-    last = max(serve.ask(f"/companies/c{i}/runs?limit=1000", token)["runs"][-2]["started_at"] for i in range(2, n + 1))
-    greedy = serve.ask("/companies/c1/runs?limit=1000", token)["runs"][:-1]
-    return sum(r["started_at"] <= last for r in greedy), took
+    return *passed_over(os.path.join(WORK, "serve.log")), took
 
 
 def companies(options, verdicts, noise):
@@ -369,13 +383,13 @@ def companies(options, verdicts, noise):
                     noise.add(time.monotonic() - began, machine_busy_s() - busy, cpu_s(serve.pid) - before + said["cpu_s"])
                     p95[side].append(said["p95_ms"])
         with Serve(many) as serve:
-            greedy, took = shares(serve, tokens[1], n)
+            greedy, turns, took = shares(serve, tokens[1], n)
             memory = private_mb(serve.pid)
     print(f"One company: API p95 {median(p95[0]):.2f} ms. {n} companies: p95 {median(p95[1]):.2f} ms, start {median(starts):.2f} s; "
-          f"all of them synced in {took:.1f} s ({n / took:.0f} a second), {memory:.0f} MB private.")
+          f"all of them synced in {took:.1f} s ({n / took:.0f} a second), the one that keeps asking {turns} times; {memory:.0f} MB private.")
     verdicts.at_most(f"{n} companies in one process: start", median(starts), 2, "s", 2)
     verdicts.at_most("the same: API p95, of one company", median([m / o for o, m in zip(*p95)]), 1.5, "×", 2)
-    verdicts.at_most("syncs of a company that keeps asking, until all others have had one", greedy, 2, "", 0)
+    verdicts.at_most("turns of a company that keeps asking, while others have waited since before its last", greedy, 2, "", 0)
 
 
 PARTS = {"webhooks": webhooks, "edits": edits, "idle": idle, "companies": companies}
