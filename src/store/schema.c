@@ -1,4 +1,5 @@
 #include "store/schema.h"
+#include "store/schema_p.h"
 
 /* Primary keys begin with the company, as does every foreign key. Ids come from company.next_id,
  * ascending, so that a first import appends. Times are microseconds since 1970 UTC. JSON columns
@@ -587,27 +588,13 @@ static const char twenty_second[] =
 /* Since when it is in no log of a file either; null: not yet, as far as we know. */
 static const char twenty_third[] = "ALTER TABLE erasure ADD COLUMN logs_at BIGINT;";
 
-static const char twenty_fourth[] =
-    "ALTER TABLE webhook ADD COLUMN kept_at BIGINT;"    /* since when it has been there, enabled */
-    "ALTER TABLE webhook ADD COLUMN failing_at BIGINT;" /* since when it cannot be kept; null: it is */
-    "ALTER TABLE webhook ADD COLUMN silent_at BIGINT;"; /* nothing has come since, though it should */
-
-static const char twenty_fifth[] = /* which job is next is asked often, of thousands */
-    "UPDATE job SET priority = 25 WHERE kind = 'delivery' AND priority = 20;"
-    "CREATE INDEX job_served ON job (company_id, claimed_us) WHERE claimed_us IS NOT NULL;"
-    "CREATE INDEX job_claimed ON job (owner, company_id) WHERE owner IS NOT NULL;"
-    "CREATE INDEX job_free ON job (run_at_us) WHERE run_at_us IS NOT NULL AND owner IS NULL;"
-    /* Numbers that are given once, whatever is removed: what was given last. */
-    "CREATE TABLE counter (name @TEXT NOT NULL PRIMARY KEY, last BIGINT NOT NULL);"
-    "INSERT INTO counter (name, last) SELECT 'company', COALESCE(MAX(company_id), 0) FROM company;";
-
 const struct db_migration schema_migrations[] = {
     { 1, first },         { 2, second },         { 3, third },         { 4, fourth },
     { 5, fifth },         { 6, sixth },          { 7, seventh },       { 8, eighth },
     { 9, ninth },         { 10, tenth },         { 11, eleventh },     { 12, twelfth },
     { 13, thirteenth },   { 14, fourteenth },    { 15, fifteenth },    { 16, sixteenth },
     { 17, seventeenth },  { 18, eighteenth },    { 19, nineteenth },   { 20, twentieth },
-    { 21, twenty_first }, { 22, twenty_second }, { 23, twenty_third }, { 24, twenty_fourth },
-    { 25, twenty_fifth },
+    { 21, twenty_first }, { 22, twenty_second }, { 23, twenty_third }, { 24, schema_24 },
+    { 25, schema_25 },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;
