@@ -341,7 +341,7 @@ static bool lacks_our_id(const struct account *t) {
 static bool give_our_id(struct rules *r, bool reactivates) {
     r->d->links = r->there->remote_id;
     r->d->reactivates = reactivates;
-    return does(r, DECIDE_ADOPT, "linked-by-hand",
+    return does(r, DECIDE_ADOPT, DECIDE_LINKED_BY_HAND,
                 "account {account} was linked by hand: it gets our id");
 }
 

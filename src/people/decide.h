@@ -168,7 +168,9 @@ const char *decide_verb_name(enum decide_verb v); /* stored and shown: never ren
 const char *decide_wait_name(enum decide_wait w);
 /* The sentence of a field whose code alone says it, so that it need not be stored with it:
  * DECIDE_HR_STATES, which nearly all have. Missing for every other code. */
-#define DECIDE_HR_STATES "hr-states"
+#define DECIDE_HR_STATES      "hr-states"
+/* The code of an adoption that a person has made before: whose the account is does not hang on it. */
+#define DECIDE_LINKED_BY_HAND "linked-by-hand"
 struct text decide_field_says(const struct decide_field *f, struct arena *a);
 
 /* Writes down on the account what a carried-out decision changed there, as far as it can be known

@@ -4,6 +4,8 @@
 
 static bool is_as_planned(const struct decision *planned, const struct decision *did) {
     size_t n = 0;
+    if (did->verb == DECIDE_ADOPT && !text_equal(text_of(planned->code), text_of(did->code)))
+        return false; /* somebody has linked it by hand meanwhile */
     for (size_t i = 0; i < planned->fields_n; i++) {
         const struct decide_field *p = &planned->fields[i];
         if (p->does == DECIDE_FIELD_STAYS)

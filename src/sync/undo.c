@@ -134,7 +134,8 @@ struct inverse {
     const struct effect *main; /* what was done first */
     struct account_row row;
     struct deciding_answer answer;
-    const char *says; /* of the account as a whole; NULL: fields only */
+    const char *says;    /* of the account as a whole; NULL: fields only */
+    bool linked_by_hand; /* it stays linked, and keeps our id */
     bool unlinks;
     struct text gives_back;
 };
@@ -186,6 +187,8 @@ static enum rc_code add_fields(struct undo *u, struct inverse *v, const struct g
             left = did.leaves_team;
         if (is_verb(e, DECIDE_ADOPT) && did.reactivates)
             v->x.verb = DECIDE_DEACTIVATE;
+        if (is_verb(e, DECIDE_ADOPT) && text_is(text_of(did.code), DECIDE_LINKED_BY_HAND))
+            v->linked_by_hand = true;
         struct decide_field *more =
             ARENA_NEW(a, struct decide_field, v->x.fields_n + did.fields_n + 4);
         if (v->x.fields_n > 0)
@@ -289,7 +292,9 @@ static enum rc_code invert(struct undo *u, struct inverse *v, const struct group
                       : "was deactivated: it is opened again";
         return add_lost(u, v, a, err);
     }
-    if (is_verb(e, DECIDE_ADOPT)) {
+    if (v->linked_by_hand && v->x.verb == DECIDE_DEACTIVATE)
+        v->says = "was reactivated: it is deactivated again";
+    else if (is_verb(e, DECIDE_ADOPT) && !v->linked_by_hand) {
         v->says = v->x.verb == DECIDE_DEACTIVATE
                       ? "was linked and reactivated: it is let go of, closed again and left alone"
                       : "was linked: it is let go of, and left alone from now on";

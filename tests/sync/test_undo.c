@@ -79,13 +79,17 @@ static int64_t user_of(struct delivers *d, const char *id) {
     return p.user_id;
 }
 
+static struct accounts_context by_hand(struct delivers *d) {
+    struct platform *p = ARENA_NEW(&d->w->bed->a, struct platform, 1);
+    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a, p,
+                    &why));
+    return (struct accounts_context){ d->w->bed->st, d->w->bed->key, &d->w->company, p,
+                                      &d->w->clock,  "a test" };
+}
+
 static void release(struct delivers *d, const char *id, const char *field, size_t want) {
-    struct platform p;
+    struct accounts_context x = by_hand(d);
     size_t n = 0;
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
-    struct accounts_context x = { d->w->bed->st, d->w->bed->key, &d->w->company, &p,
-                                  &d->w->clock,  "a test" };
     OK(accounts_release(&x, user_of(d, id), field != NULL ? text_of(field) : (struct text){ 0 }, &n,
                         &why));
     assert_int_equal(n, want);
@@ -296,6 +300,58 @@ static void who_was_linked_is_let_go_of_and_not_linked_again(void **state) {
     assert_string_equal(delivers_code(d, "4"), "email-taken");
     assert_int_equal(d->there.accounts_n, 5);
     assert_int_equal(memory_platform_mails_to(&d->there, id), 0);
+}
+
+static const struct linked_row {
+    const char *name, *email;
+    bool closed;
+} linked_rows[] = {
+    { "linked by hand, under another address: it stays so", "email=lopez@x.org", false },
+    { "linked by hand, under the address of HR: it stays so", "email=p4@x.org", false },
+    { "linked by hand and opened: it is closed again and stays so", "email=lopez@x.org", true },
+};
+
+static struct text linked_by_hand(struct delivers *d, const char *email, enum account_status is) {
+    delivers_begin(d, 3);
+    struct text id = memory_platform_put(
+        &d->there, (const char *const[]){ "first_name=First4", "last_name=Last4", email,
+                                          "job_title=Guest", "mail=sent", NULL });
+    memory_platform_find(&d->there, id)->is.status = is;
+    delivers_day(d, 1);
+    delivers_run(d);
+    world_add(d->w, "4");
+    world_import(d->w);
+    struct accounts_context x = by_hand(d);
+    OK(accounts_link(&x, id, user_of(d, "4"), &why));
+    return id;
+}
+
+/* The delivery that gives our id takes nothing from the word of whoever linked it. */
+static void who_was_linked_by_hand_stays_linked(void **state) {
+    struct delivers *d = *state;
+    const struct linked_row *row = d->row;
+    bool closed = row->closed;
+    delivers_policy(d, "{\"undo-deactivated-by-hand\":\"yes\"}");
+    struct text id = linked_by_hand(d, row->email, closed ? ACCOUNT_DEACTIVATED : ACCOUNT_ACTIVE);
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "adopt 4 done\n");
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_ACTIVE);
+    assert_true(shows(d, "4", "email", "p4@x.org"));
+    struct run u = undone(d, r.run_id);
+    assert_string_equal(delivers_effects(d, u.run_id),
+                        closed ? "deactivate 4 done\n" : "update 4 done\n");
+    assert_true(text_equal(delivers_id(d, "4"), id));
+    assert_true(shows(d, "4", "email", row->email + strlen("email=")));
+    assert_true(shows(d, "4", "job_title", "Guest"));
+    assert_int_equal(delivers_status(d, "4"), closed ? ACCOUNT_DEACTIVATED : ACCOUNT_ACTIVE);
+    assert_int_equal(stays_so(d), HELD || closed);
+    assert_true(text_equal(delivers_id(d, "4"), id));
+    assert_int_equal(d->there.accounts_n, 5); /* and nobody was invited anew */
+    assert_int_equal(d->there.mails_n, 3);
+    world_put(d->w, "4", "status=inactive");
+    world_import(d->w);
+    delivers_run(d); /* who leaves is closed, by whatever address */
+    assert_int_equal(memory_platform_find(&d->there, id)->is.status, ACCOUNT_DEACTIVATED);
 }
 
 /* ---- who is skipped ---- */
@@ -603,6 +659,7 @@ int main(int argc, char **argv) {
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(a_closed_one_is_free_again_once_hr_agrees);
     }
     DELIVERS_ROWS(tests, n, field_rows, a_field_goes_back_and_stays_so);
+    DELIVERS_ROWS(tests, n, linked_rows, who_was_linked_by_hand_stays_linked);
     DELIVERS_ROWS(tests, n, dead_rows, an_undo_that_was_cut_off_goes_on);
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_leaves_nothing_undone_by_the_next_delivery);
     return place_run("undo", tests, n, argc, argv);
