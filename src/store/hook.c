@@ -85,7 +85,6 @@ static enum rc_code read_sealed(const struct db_statement *row, const struct sec
         size_t n = (size_t)(blank - plain.ptr);
         h->address = text_from(arena_str(a, plain.ptr, n), n);
         h->token = text_from(arena_str(a, blank + 1, plain.len - n - 1), plain.len - n - 1);
-        h->made_us = db_int(row, 1);
     }
     if (plain.ptr != NULL)
         secret_wipe(plain.ptr, plain.len);
@@ -107,6 +106,7 @@ static enum hook_state state_of(struct text t) {
 }
 
 static void read_kept(const struct db_statement *row, struct arena *a, struct hook *h) {
+    h->made_us = db_int(row, 1);
     h->state = state_of(db_text(row, 2));
     h->remote_id = store_text(a, row, 3);
     h->kept_for = store_text(a, row, 4);
@@ -134,7 +134,7 @@ enum rc_code hook_get(struct store *st, const struct secret_key *k, int64_t comp
         return rc;
     if (!found)
         return rc_fail_as(err, RC_NOT_FOUND, "webhook.none", "the integration has no webhook");
-    if ((rc = read_sealed(row, k, a, &h, err)) == RC_OK)
+    if (k == NULL || (rc = read_sealed(row, k, a, &h, err)) == RC_OK)
         read_kept(row, a, &h);
     db_reset(row);
     if (rc == RC_OK)

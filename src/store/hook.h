@@ -41,6 +41,7 @@ struct hook {
 enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t company_id,
                        int64_t integration_id, int64_t now_us, struct arena *a, struct hook *ret,
                        struct rc_error *err);
+/* k NULL: without address and token. */
 enum rc_code hook_get(struct store *st, const struct secret_key *k, int64_t company_id,
                       int64_t integration_id, struct arena *a, struct hook *ret,
                       struct rc_error *err);

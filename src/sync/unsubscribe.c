@@ -33,24 +33,27 @@ static bool is_over(void *self) {
 
 /* ---- one of them ---- */
 
-static enum rc_code load(struct store *st, const struct secret_key *k, const struct integration *in,
-                         struct arena *a, struct integration *ret_in, struct hook *ret,
-                         struct rc_error *err) {
-    if (k == NULL)
-        return rc_fail_as(err, RC_INVALID, "secret.key", "the installation's key is not there");
+/* *ret_is false: HR has none of ours. One that is to be deleted there sooner or later counts, too. */
+static enum rc_code find(struct store *st, const struct secret_key *k, const struct integration *in,
+                         struct arena *a, struct hook *ret, bool *ret_is, struct rc_error *err) {
     enum rc_code rc = hook_get(st, k, in->company_id, in->integration_id, a, ret, err);
-    return rc != RC_OK ? rc
-                       : integration_get(st, in->company_id, in->integration_id, k, a, ret_in, err);
+    *ret_is = rc == RC_OK ? subscription_may_be_there(ret) : rc != RC_NOT_FOUND;
+    if (rc == RC_OK && k == NULL)
+        rc = rc_fail_as(err, RC_INVALID, "secret.key", "the installation's key is not there");
+    return rc;
 }
 
 /* As if it had never been made; at its address it is made again, should the removal come to nothing. */
-static enum rc_code end(struct store *st, const struct integration *in, struct hook *h,
+static enum rc_code end(struct store *st, const struct secret_key *k, struct hook *h,
                         const struct clock_source *clock, struct arena *a, struct rc_error *err) {
-    enum rc_code rc = subscription_end_there(st, in, h, clock, a, err);
+    struct integration in;
+    enum rc_code rc = integration_get(st, h->company_id, h->integration_id, k, a, &in, err);
     if (rc != RC_OK)
         return rc;
+    if ((rc = subscription_end_there(st, &in, h, clock, a, err)) != RC_OK)
+        return rc;
     h->state = HOOK_NEW;
-    h->remote_id = TEXT_NONE;
+    h->remote_id = h->kept_for = TEXT_NONE;
     h->kept_made_us = h->kept_us = 0;
     return hook_save(st, h, err);
 }
@@ -69,22 +72,15 @@ void unsubscribe(struct store *st, const struct secret_key *k, const struct inte
                                   .of = ARENA_NEW(a, int64_t, n + 1) };
     for (size_t i = 0; i < n; i++) {
         struct rc_error err = { 0 };
-        struct hook_standing is;
-        struct integration in;
         struct hook h = { 0 };
         char text[500];
-        bool found = false;
-        enum rc_code rc = hook_standing_find(st, list[i].company_id, list[i].integration_id, a, &is,
-                                             &found, &err);
-        if (rc == RC_OK && (!found || is.state == HOOK_NEW))
-            continue; /* nobody has ever tried to make it */
-        if (rc == RC_OK)
-            rc = load(st, k, &list[i], a, &in, &h, &err);
-        if (rc == RC_OK && !subscription_may_be_there(&h))
+        bool is = false;
+        enum rc_code rc = find(st, k, &list[i], a, &h, &is, &err);
+        if (!is)
             continue;
         ret->of[ret->of_n++] = list[i].integration_id;
         if (rc == RC_OK)
-            rc = end(st, &in, &h, &patient, a, &err);
+            rc = end(st, k, &h, &patient, a, &err);
         if (rc == RC_OK)
             continue;
         log_warn("integration=%.*s webhook=left-in-hr reason=%s", TEXT_ARG(list[i].key),

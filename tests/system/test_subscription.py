@@ -276,6 +276,27 @@ def what_hr_does_not_let_us_delete_is_told_in_the_answer_and_keeps_nobody_from_r
 
 
 @scenario
+def what_was_to_be_deleted_later_is_told_when_its_integration_goes_before(case):
+    s = Kept(case)
+    begun(s)
+    s.hr.fault("webhooks.delete", "status", status=500, count=0)
+    same(s.company.ok("integration", "webhook", "remove", "acme/hr")["in_hr"], "later")
+    said = s.company.ok("integration", "remove", "acme/hr", "--confirm", "hr")
+    check(len(said["left"]) == 1, lambda: f"{said}")
+    holds(said["left"][0], "the webhook of hr in HR could not be deleted", "delete it there by hand")
+    same(len(s.hooks()), 1)
+    s.hr.no_faults()
+    s.hr.control("DELETE", "webhooks")
+    s.company.connect(s.hr)
+    s.hook = s.shown()
+    begun(s)
+    s.hr.fault("webhooks.delete", "status", status=500, count=0)
+    s.company.ok("integration", "webhook", "remove", "acme/hr")
+    s.hr.no_faults()
+    same((s.company.ok("integration", "remove", "acme/hr", "--confirm", "hr")["left"], s.hooks()), ([], []))
+
+
+@scenario
 def a_removal_that_is_refused_leaves_the_webhook_as_it_was(case):
     s = Kept(case)
     begun(s)
