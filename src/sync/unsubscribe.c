@@ -3,15 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "json/json.h"
 #include "store/hook.h"
 #include "store/job.h"
 #include "sync/subscription.h"
+
+enum { UNSUBSCRIBE_CALL_S = 4, SETTINGS_BYTES = 1 << 20 };
+#define UNSUBSCRIBE_CALL "4" /* the same, as a setting */
 
 /* ---- no longer than so long ---- whoever waits for HR is told that the process is being stopped */
 
 struct patience {
     const struct clock_source *clock;
-    int64_t until_us; /* by the monotonic clock */
+    int64_t until_us; /* by the monotonic clock: then no call begins any more */
 };
 
 static int64_t now_of(void *self) {
@@ -43,6 +47,33 @@ static enum rc_code find(struct store *st, const struct secret_key *k, const str
     return rc;
 }
 
+/* How long a call may take, and how often it is repeated, is set for imports, which nobody waits for. */
+static struct text in_a_hurry(struct text settings, struct arena *a) {
+    static const char *const own[][2] = { { "timeout-s", UNSUBSCRIBE_CALL },
+                                          { "connect-timeout-s", UNSUBSCRIBE_CALL },
+                                          { "retries", "0" } };
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(SETTINGS_BYTES);
+    struct json_writer w;
+    struct buf b;
+    json all, key, value;
+    const char *name;
+    size_t len;
+    if (json_parse_copy(r, settings.ptr, settings.len, &all, NULL) != RC_OK)
+        return settings;
+    buf_init(&b, SETTINGS_BYTES);
+    json_begin(&w, &b);
+    json_object(&w, NULL);
+    for (size_t i = 0; i < RC_LEN(own); i++) /* of one that is there twice the first counts */
+        json_put_cstr(&w, own[i][0], own[i][1]);
+    for (struct json_iter it = json_iter(all); json_next(&it, &key, &value);)
+        if (json_str(key, &name, &len))
+            json_put_value(&w, arena_str(a, name, len), value);
+    json_object_end(&w);
+    struct text t = text_copy(a, text_from(b.ptr, b.len));
+    buf_done(&b);
+    return t;
+}
+
 /* As if it had never been made; at its address it is made again, should the removal come to nothing. */
 static enum rc_code end(struct store *st, const struct secret_key *k, struct hook *h,
                         const struct clock_source *clock, struct arena *a, struct rc_error *err) {
@@ -50,6 +81,7 @@ static enum rc_code end(struct store *st, const struct secret_key *k, struct hoo
     enum rc_code rc = integration_get(st, h->company_id, h->integration_id, k, a, &in, err);
     if (rc != RC_OK)
         return rc;
+    in.settings = in_a_hurry(in.settings, a);
     if ((rc = subscription_end_there(st, &in, h, clock, a, err)) != RC_OK)
         return rc;
     h->state = HOOK_NEW;
@@ -66,7 +98,8 @@ static const char *why_not(const struct rc_error *err) {
 void unsubscribe(struct store *st, const struct secret_key *k, const struct integration *list,
                  size_t n, const struct clock_source *clock, struct arena *a,
                  struct unsubscribed *ret) {
-    struct patience p = { clock, clock_monotonic_us(clock) + (int64_t)UNSUBSCRIBE_S * 1000000 };
+    struct patience p = { clock, clock_monotonic_us(clock) +
+                                     (int64_t)(UNSUBSCRIBE_S - UNSUBSCRIBE_CALL_S) * 1000000 };
     const struct clock_source patient = { now_of, monotonic_of, sleep_of, &p, is_over };
     *ret = (struct unsubscribed){ .left = ARENA_NEW(a, const char *, n + 1),
                                   .of = ARENA_NEW(a, int64_t, n + 1) };
