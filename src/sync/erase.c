@@ -234,16 +234,16 @@ enum rc_code erase_person(struct store *st, struct store *events, const struct s
     if (rc == RC_OK && (rc = db_begin(st->db, err)) == RC_OK) {
         for (size_t i = 0; i < l.n && rc == RC_OK; i++)
             rc = lease_hold(st, &l.list[i], clock_now_us(o->clock), err);
-        if (rc == RC_OK && (rc = erase(st, k, co, s, o, a, ret, err)) == RC_OK)
+        /* Hints first: once nobody knows who it was, nobody can say whose are to go. */
+        if (rc == RC_OK && (rc = erase(st, k, co, s, o, a, ret, err)) == RC_OK &&
+            (rc = hook_event_forget_person(events, s->company_id, s->integration_id, s->source_id,
+                                           &hints, err)) == RC_OK)
             rc = db_commit(st->db, err);
         else
             db_rollback(st->db);
     }
     for (size_t i = 0; i < l.n; i++)
         lease_release(st, &l.list[i]);
-    if (rc == RC_OK)
-        rc = hook_event_forget_person(events, s->company_id, s->integration_id, s->source_id,
-                                      &hints, err);
     if (rc == RC_OK)
         empty_logs_now(st, events, co, o->clock, ret);
     return rc;

@@ -163,12 +163,36 @@ static void an_earlier_receipt_is_dated_with_the_next_emptying(void **state) {
     assert_int_equal(told(&h, e.erasure_id), T0 + DAY_US);
 }
 
+/* A process may end anywhere: who is no longer known here has no hints either. */
+static void nobody_goes_whose_hints_stay(void **state) {
+    HOUSE(state);
+    const struct erase_options o = {
+        .who = "ann", .reason = "asked by letter", .insists = true, .clock = &now
+    };
+    struct subject *s;
+    struct erasure e;
+    size_t n;
+    OK(subject_find(h.b->st, h.b->company_id, h.b->in.integration_id, TEXT_LIT("4711"), 2, &h.b->a,
+                    &s, &n, &why));
+    place_exec(h.events->db, "ALTER TABLE webhook_event RENAME TO elsewhere");
+    assert_int_not_equal(
+        erase_person(h.b->st, h.events, h.b->key, &acme, &s[0], &o, &h.b->a, &e, NULL), RC_OK);
+    place_exec(h.events->db, "ALTER TABLE elsewhere RENAME TO webhook_event");
+    assert_int_equal(bed_number(h.b, "SELECT COUNT(*) FROM \"user\""), 2);
+    assert_int_equal(bed_number(h.b, "SELECT COUNT(*) FROM erasure"), 0);
+    erased(&h, "4711");
+    struct hook_tally t;
+    OK(hook_event_tally(h.events, h.b->company_id, h.b->in.integration_id, &h.b->a, &t, &why));
+    assert_int_equal(t.deliveries, 1); /* of the other one */
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         BED_TEST(with_nobody_about_it_is_done_at_once_and_the_receipt_says_so),
         BED_TEST(a_log_that_a_reader_held_is_emptied_later_and_the_receipt_says_when),
         BED_TEST(so_is_the_log_of_what_webhooks_told),
         BED_TEST(an_earlier_receipt_is_dated_with_the_next_emptying),
+        BED_TEST(nobody_goes_whose_hints_stay),
     };
     return PLACE_RUN(tests, argc, argv);
 }
