@@ -185,11 +185,11 @@ static struct curl_slist *set_envelope(CURL *e, const struct mail_server *s, con
 /* By the answer: what the server said, in its own words, stays out of the text: it may repeat the
  * address. */
 static enum rc_code by_status(const struct talk *t, long status, struct rc_error *err) {
-    /* 530: it wants user and password, whatever was asked. */
-    if (status >= 500 && (!t->is_named || status == 530))
+    if (status >= 500 && !t->is_named)
         return rc_fail_as(err, RC_RETRY, "mail.server-refuses",
                           "%s refuses whatever comes from us (answer %ld)", t->host, status);
-    if (status >= 500)
+    /* 530: it wants user and password, some for this address alone. Others may be taken as we are. */
+    if (status >= 500 && status != 530)
         return rc_fail_as(err, RC_INVALID, "mail.refused",
                           "%s does not take the mail, and will not (answer %ld)", t->host, status);
     return rc_fail_as(err, RC_RETRY, "mail.later", "%s does not take the mail for now (answer %ld)",
