@@ -8,11 +8,11 @@
 #include "store/mapping_text.h"
 #include "sync/check.h"
 #include "sync/config.h"
+#include "sync/forget.h"
 #include "sync/import.h"
 #include "sync/mapped.h"
 #include "sync/subscription.h"
 #include "sync/timetable.h"
-#include "sync/unsubscribe.h"
 
 struct given {
     const char *source, *team, *limits, *accept_rights, *schedule;
@@ -343,12 +343,9 @@ enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
             cmd_count(c, people), cmd_str(c, in.key));
     struct unsubscribed webhook;
     (void)cmd_open_key(c); /* without it nobody can sign in there, which is said */
-    unsubscribe(c->store, c->key, &in, 1, c->clock, &c->arena, &webhook);
-    if ((rc = import_forget(c->store, &in, c->clock, &c->err)) != RC_OK) {
-        unsubscribe_undo(c->store, co.company_id, &webhook, clock_now_us(c->clock));
-        return cmd_fail(c, rc);
-    }
-    if ((rc = audit_add(c->store, co.company_id, clock_now_us(c->clock), cmd_who(c),
+    if ((rc = forget_integration(c->store, c->key, &in, c->clock, &c->arena, &webhook, &c->err)) !=
+            RC_OK ||
+        (rc = audit_add(c->store, co.company_id, clock_now_us(c->clock), cmd_who(c),
                         arena_printf(&c->arena, "integration %s removed", cmd_str(c, in.key)),
                         &c->err)) != RC_OK)
         return cmd_fail(c, rc);

@@ -316,9 +316,8 @@ enum rc_code config_apply(struct store *st, struct config *wanted, const struct 
         else
             db_rollback(st->db);
     }
-    if (rc != RC_OK && applied.webhooks.of_n > 0)
-        unsubscribe_undo(st, applied.plan.now.company.company.company_id, &applied.webhooks,
-                         x.now_us);
+    unsubscribe_end(st, applied.plan.now.company.company.company_id, &applied.webhooks, rc == RC_OK,
+                    x.now_us);
     for (size_t i = 0; i < x.leases_n; i++)
         lease_release(st, &x.leases[i]);
     if (rc != RC_OK)

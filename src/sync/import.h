@@ -62,10 +62,6 @@ enum rc_code import_reject(struct store *st, const struct company *company, int6
                            const char *who, const char *because, const struct clock_source *clock,
                            struct arena *a, struct run *ret, struct rc_error *err);
 
-/* The integration and everybody known through it, for good. Not while an import runs. */
-enum rc_code import_forget(struct store *st, const struct integration *in,
-                           const struct clock_source *clock, struct rc_error *err);
-
 /* The source of an integration, opened with its settings and secrets for what `m` reads, which has
  * to live as long. */
 enum rc_code import_connect(const struct integration *in, const struct mapping *m,

@@ -132,8 +132,8 @@ enum rc_code suspend_remove(struct store *st, const char *where, const struct se
             n++;
     if (rc == RC_OK) {
         unsubscribe(st, k, all.integrations, all.integrations_n, clock, a, ret);
-        if ((rc = remove_held(st, co, leases, n, clock_now_us(clock), err)) != RC_OK)
-            unsubscribe_undo(st, co->company_id, ret, clock_now_us(clock));
+        rc = remove_held(st, co, leases, n, clock_now_us(clock), err);
+        unsubscribe_end(st, co->company_id, ret, rc == RC_OK, clock_now_us(clock));
     }
     for (size_t i = 0; i < n; i++)
         lease_release(st, &leases[i]);

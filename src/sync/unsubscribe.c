@@ -74,6 +74,27 @@ static struct text in_a_hurry(struct text settings, struct arena *a) {
     return t;
 }
 
+/* Nobody else looks after it from here to unsubscribe_end(): it would be made again. Whoever is at it just now is
+ * waited for. */
+static void hold(struct store *st, const struct integration *in, const struct clock_source *clock,
+                 struct unsubscribed *u) {
+    enum { AGAIN_US = 100000 };
+    const char *kind = job_kind_name(JOB_WEBHOOK);
+    int64_t later_us = clock_now_us(clock) + (int64_t)SUBSCRIPTION_EVERY_S * 1000000;
+    struct lease *l = &u->held[u->held_n];
+    char subject[64];
+    snprintf(subject, sizeof subject, "%lld/%lld", (long long)in->company_id,
+             (long long)in->integration_id);
+    enum rc_code rc = job_want(st, JOB_WEBHOOK, in->company_id, in->integration_id, later_us, NULL);
+    if (rc == RC_OK)
+        rc = lease_take(st, kind, subject, clock_now_us(clock), l, NULL);
+    while (rc == RC_CONFLICT && !clock_is_ending(clock)) {
+        clock_sleep_us(clock, AGAIN_US);
+        rc = lease_take(st, kind, subject, clock_now_us(clock), l, NULL);
+    }
+    u->held_n += rc == RC_OK;
+}
+
 /* As if it had never been made; at its address it is made again, should the removal come to nothing. */
 static enum rc_code end(struct store *st, const struct secret_key *k, struct hook *h,
                         const struct clock_source *clock, struct arena *a, struct rc_error *err) {
@@ -102,13 +123,18 @@ void unsubscribe(struct store *st, const struct secret_key *k, const struct inte
                                      (int64_t)(UNSUBSCRIBE_S - UNSUBSCRIBE_CALL_S) * 1000000 };
     const struct clock_source patient = { now_of, monotonic_of, sleep_of, &p, is_over };
     *ret = (struct unsubscribed){ .left = ARENA_NEW(a, const char *, n + 1),
-                                  .of = ARENA_NEW(a, int64_t, n + 1) };
+                                  .of = ARENA_NEW(a, int64_t, n + 1),
+                                  .held = ARENA_NEW(a, struct lease, n + 1) };
     for (size_t i = 0; i < n; i++) {
         struct rc_error err = { 0 };
         struct hook h = { 0 };
         char text[500];
         bool is = false;
         enum rc_code rc = find(st, k, &list[i], a, &h, &is, &err);
+        if (rc == RC_NOT_FOUND)
+            continue;
+        hold(st, &list[i], &patient, ret);
+        rc = find(st, k, &list[i], a, &h, &is, &err); /* as whoever was at it has left it */
         if (!is)
             continue;
         ret->of[ret->of_n++] = list[i].integration_id;
@@ -126,11 +152,15 @@ void unsubscribe(struct store *st, const struct secret_key *k, const struct inte
     }
 }
 
-void unsubscribe_undo(struct store *st, int64_t company_id, const struct unsubscribed *u,
-                      int64_t now_us) {
-    for (size_t i = 0; i < u->of_n; i++) {
+void unsubscribe_end(struct store *st, int64_t company_id, const struct unsubscribed *u,
+                     bool removed, int64_t now_us) {
+    for (size_t i = 0; i < u->held_n; i++)
+        lease_release(st, &u->held[i]);
+    for (size_t i = 0; i < u->of_n && !removed; i++) {
         struct rc_error err = { 0 };
-        if (job_want(st, JOB_WEBHOOK, company_id, u->of[i], now_us, &err) != RC_OK)
+        /* What HR has not told meanwhile, a listing finds. */
+        if (job_want(st, JOB_WEBHOOK, company_id, u->of[i], now_us, &err) != RC_OK ||
+            job_want(st, JOB_SYNC, company_id, u->of[i], now_us, &err) != RC_OK)
             log_warn("webhook=not-wanted-again reason=\"%s\"", err.text);
     }
 }

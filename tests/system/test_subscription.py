@@ -314,11 +314,13 @@ def a_removal_that_is_refused_leaves_the_webhook_as_it_was(case):
     s = Kept(case)
     begun(s)
     s.hr.fault("v1.employees.list", "slow", ms=4000, count=1)
+    there = [w["id"] for w in s.hooks()]
     other = s.company.start("import", "acme/hr")
     until(lambda: [r for r in s.company.ok("run", "list", "acme")["runs"] if r["state"] == "listing"], "an import that lists")
     for command in (("integration", "remove", "acme/hr", "--confirm", "hr"), ("company", "remove", "acme", "--confirm", "acme")):
         code, said = s.company.rollcall(*command)
         same((code, said["error"]["name"]), (1, "busy"))
+        same([w["id"] for w in s.hooks()], there, "what is in HR")
     other.wait(30)
     with s.serve() as serve:
         until(lambda: [w["token"] for w in s.hooks()] == [s.hook["token"]], "the webhook", 20)
