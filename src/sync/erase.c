@@ -199,10 +199,9 @@ enum rc_code erase_logs(struct store *st, struct store *events, const char *wher
         return rc;
     events = events != NULL ? events : own;
     /* Whoever empties a log holds up those who write until it is done or given up. */
-    if ((rc = db_set_wait_ms(st->db, WAIT_MS, err)) != RC_OK ||
-        (rc = db_set_wait_ms(events->db, WAIT_MS, err)) != RC_OK)
-        return rc;
-    rc = empty_logs(st, events, list, n, now_us, ret_n, err);
+    if ((rc = db_set_wait_ms(st->db, WAIT_MS, err)) == RC_OK &&
+        (rc = db_set_wait_ms(events->db, WAIT_MS, err)) == RC_OK)
+        rc = empty_logs(st, events, list, n, now_us, ret_n, err);
     enum rc_code back = db_set_wait_ms(st->db, WAIT_USUAL_MS, NULL);
     (void)db_set_wait_ms(events->db, WAIT_USUAL_MS, NULL);
     if (*ret_n > 0)

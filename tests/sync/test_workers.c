@@ -446,6 +446,22 @@ static void two_sets_of_workers_share_and_nothing_is_done_twice(void **state) {
     assert_int_equal(bed_number(d->bed, "SELECT COUNT(*) FROM run"), COMPANIES * EACH);
 }
 
+/* What the keeper does beside it has its own troubles. */
+static void logs_that_cannot_be_emptied_keep_nobody_from_work(void **state) {
+    struct desk *d = *state;
+    struct workers_options o = { .where = d->bed->place->where, .key = d->bed->key, .n = 2 };
+    struct workers_view v;
+    struct workers *w = NULL;
+    fill(d);
+    place_exec(d->bed->st->db, "ALTER TABLE erasure RENAME TO elsewhere");
+    OK(workers_start(&o, &w, &why));
+    bool done = view_until(w, COMPANIES * EACH, &v);
+    assert_true(workers_stop(w, 20 * second));
+    workers_free(w);
+    place_exec(d->bed->st->db, "ALTER TABLE elsewhere RENAME TO erasure");
+    assert_true(done);
+}
+
 static void with_nothing_to_do_they_end_at_once(void **state) {
     struct desk *d = *state;
     struct workers_options o = { .where = d->bed->place->where, .key = d->bed->key, .n = 3 };
@@ -476,6 +492,7 @@ int main(int argc, char **argv) {
         DESK_TEST(being_stopped_is_no_failure_and_it_is_due_at_once),
         DESK_TEST(side_by_side_all_is_done_once_and_all_end),
         DESK_TEST(two_sets_of_workers_share_and_nothing_is_done_twice),
+        DESK_TEST(logs_that_cannot_be_emptied_keep_nobody_from_work),
         DESK_TEST(with_nothing_to_do_they_end_at_once),
     };
     secret_ready();
