@@ -586,7 +586,9 @@ static const char twenty_second[] =
     "ALTER TABLE company ADD COLUMN destinations @TEXT;";
 
 /* Since when it is in no log of a file either; null: not yet, as far as we know. */
-static const char twenty_third[] = "ALTER TABLE erasure ADD COLUMN logs_at BIGINT;";
+static const char twenty_third[] =
+    "ALTER TABLE erasure ADD COLUMN logs_at BIGINT;"
+    "CREATE INDEX erasure_logs ON erasure (company_id, erasure_id) WHERE logs_at IS NULL;";
 
 const struct db_migration schema_migrations[] = {
     { 1, first },         { 2, second },         { 3, third },         { 4, fourth },
