@@ -298,6 +298,14 @@ static void conn_answered(struct server *s, struct conn *c) {
 static const char too_large[] = "the request body is too large\n",
                   no_room[] = "too many large requests are being read: again in a moment\n";
 
+static enum MHD_Result refuse(struct conn *c, int status, const char *text) {
+    struct server_answer a = { 0 };
+    if (c->server->refuse == NULL)
+        return answer_plain(c, (unsigned)status, text);
+    c->server->refuse(c->server->self, &c->request, status, &a);
+    return send_answer(c, a);
+}
+
 static enum MHD_Result on_request(void *self, struct MHD_Connection *mhd, const char *url,
                                   const char *method, const char *version, const char *bytes,
                                   size_t *bytes_n, void **state) {
@@ -315,10 +323,10 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *mhd, const 
         bool asks = server_header(&c->request, "Expect") != NULL;
         size_t most = c->large_bytes > 0 ? c->large_bytes : c->server->max_body_bytes;
         if (c->has_no_room && asks)
-            return answer_plain(c, 429, no_room);
+            return refuse(c, 429, no_room);
         if (length != NULL && strtoull(length, NULL, 10) > most &&
             (asks || strtoull(length, NULL, 10) > most + SWALLOW_BYTES))
-            return answer_plain(c, 413, too_large);
+            return refuse(c, 413, too_large);
         return MHD_YES;
     }
     if (*bytes_n > 0) {
@@ -328,9 +336,9 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *mhd, const 
         return c->dropped_bytes <= SWALLOW_BYTES ? MHD_YES : MHD_NO;
     }
     if (c->has_no_room)
-        return answer_plain(c, 429, no_room);
+        return refuse(c, 429, no_room);
     if (c->dropped_bytes > 0)
-        return answer_plain(c, 413, too_large);
+        return refuse(c, 413, too_large);
     return answer(c);
 }
 
@@ -498,6 +506,7 @@ enum rc_code server_open(const struct server_options *o, server_handler *handler
     s->port = port;
     s->max_body_bytes = o->max_body_bytes > 0 ? o->max_body_bytes : BODY_BYTES;
     s->is_large = o->is_large;
+    s->refuse = o->refuse;
     s->max_large_bytes = o->max_large_bytes;
     s->large_bytes = o->large_bytes;
     s->large_bytes_each = o->large_bytes_each;

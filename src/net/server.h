@@ -93,6 +93,9 @@ struct server_options {
      * aside before any of it is read, until the answer is out: so much in all, and of one address. */
     bool (*is_large)(void *self, const struct server_request *q);
     size_t max_large_bytes, large_bytes, large_bytes_each;
+    /* The answer to a body that is too large (413), or for which there is no room just now (429); NULL: a line. */
+    void (*refuse)(void *self, const struct server_request *q, int status,
+                   struct server_answer *ret);
     /* From the opening of a connection, or the last answer on it, to the end of the next answer: then
      * it is closed, however busy its other end looks. 0: for ever, as long as it is not idle. */
     int64_t request_timeout_us;

@@ -24,6 +24,8 @@ struct server {
     size_t max_body_bytes;
     bool (*is_large)(void *self, const struct server_request *q); /* server_large.c */
     size_t max_large_bytes, large_bytes, large_bytes_each;
+    void (*refuse)(void *self, const struct server_request *q, int status,
+                   struct server_answer *ret);
     bool pooled;
     /* Of the answers that are written bit by bit; server_stream.c. */
     pthread_mutex_t streams_mutex;

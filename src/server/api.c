@@ -10,7 +10,12 @@
 #include "store/idempotency.h"
 
 #define ROOT "/api/v1"
-enum { ANSWER_BYTES = 8 << 20, TAG_BYTES = 2 * SECRET_DIGEST_BYTES + 1, PART_BYTES = 400 };
+enum {
+    ANSWER_BYTES = 8 << 20,
+    LARGE_ANSWER_BYTES = 32 << 20,
+    TAG_BYTES = 2 * SECRET_DIGEST_BYTES + 1,
+    PART_BYTES = 400
+};
 
 /* ---- errors ---- */
 
@@ -335,10 +340,11 @@ static void end_once(struct api_call *c, struct idempotency *once, enum rc_code 
         log_warn("idempotency=not-kept reason=%s", log_quote(err.text, text, sizeof text));
 }
 
-/* A token is shown once, and whom an answer names is not kept beside them: these are done as often as they
- * are sent. */
+/* A token is shown once, whom an answer names is not kept beside them, and what a document would do changes
+ * nothing and may be long: these are done as often as they are sent. */
 static bool is_kept(const struct api_route *r) {
-    return r->handler != api_token_add && r->handler != api_invite;
+    return r->handler != api_token_add && r->handler != api_invite &&
+           r->handler != api_document_plan;
 }
 
 /* Else somebody would rely on it. */
@@ -364,7 +370,8 @@ static enum rc_code act(struct api_call *c, const struct api_route *r, struct rc
         put_header(ret, "Idempotency-Replayed", "true");
         return RC_OK;
     }
-    buf_init(&b, ANSWER_BYTES);
+    /* That it is too much is found out when it has been done. */
+    buf_init(&b, r->large ? LARGE_ANSWER_BYTES : ANSWER_BYTES);
     json_begin(&c->w, &b);
     json_object(&c->w, NULL);
     /* what is sealed or opened, is so with the key that counts by now */
@@ -431,16 +438,47 @@ bool api_is_path(const char *path) {
     return strncmp(path, ROOT, n) == 0 && (path[n] == '\0' || path[n] == '/');
 }
 
-bool api_takes_large(const struct server_request *q) {
-    static const char begins[] = "Bearer rollcall_";
-    const char *header = server_header(q, "Authorization"), *parts[API_PARTS];
-    if (header == NULL || strncmp(header, begins, sizeof begins - 1) != 0)
-        return false;
+/* With a database that does not answer there is room: it is said once the body is there. */
+static bool may_ask(struct serve *s, const struct server_request *q, const struct api_route *r) {
+    struct api_call c = { .q = q, .arena = q->arena, .now_us = clock_now_us(s->clock) };
+    struct rc_error err = { 0 };
+    enum rc_code rc = serve_borrow(s, &c.st, &err);
+    if (rc == RC_OK)
+        rc = read_token(&c, &err);
+    serve_give_back(s, c.st, rc);
+    return rc != RC_AUTH && rc != RC_NOT_FOUND && (rc != RC_OK || c.token.right >= r->right);
+}
+
+bool api_takes_large(struct serve *s, const struct server_request *q) {
+    const char *parts[API_PARTS];
     for (size_t i = 0; i < api_routes_n; i++)
         if (api_routes[i].large && strcmp(api_routes[i].method, q->method) == 0 &&
             matches(api_routes[i].path, q->raw_path + strlen(ROOT), q->arena, parts))
-            return true;
+            return may_ask(s, q, &api_routes[i]);
     return false;
+}
+
+/* What the log says about a request bears its number, and so does the answer. */
+static const char *begin_request(const struct server_request *q) {
+    uint64_t number;
+    secret_random(&number, sizeof number);
+    const char *id = arena_printf(q->arena, "%016llx", (unsigned long long)number);
+    log_about("request=%s", id);
+    return id;
+}
+
+void api_refuse_body(const struct server_request *q, int status, struct server_answer *ret) {
+    const char *id = begin_request(q);
+    if (status == 429) {
+        problem_answer(q, status, "Too Many Requests", "request.no-room",
+                       "too many large bodies are being read: again in a moment", ret);
+        put_header(ret, "Retry-After", "5");
+    } else
+        problem_answer(q, status, "Content Too Large", "request.too-large",
+                       "the body is too large, or too large for who sends it", ret);
+    put_header(ret, "Request-Id", id);
+    log_info("method=%s path=- status=%d", q->method, status);
+    log_about_nothing();
 }
 
 void api_answer(struct serve *s, const struct server_request *q, struct server_answer *ret) {
@@ -450,11 +488,7 @@ void api_answer(struct serve *s, const struct server_request *q, struct server_a
     RC_CLEANUP(json_reader_freep)
     struct json_reader *reader =
         json_reader_new(q->body_bytes > SERVE_BODY_BYTES ? SERVE_LARGE_BYTES : SERVE_BODY_BYTES);
-    char id[17];
-    uint64_t number;
-    secret_random(&number, sizeof number);
-    snprintf(id, sizeof id, "%016llx", (unsigned long long)number);
-    log_about("request=%s", id);
+    const char *id = begin_request(q);
     c.now_us = began;
     enum rc_code rc = serve_borrow(s, &c.st, &err);
     if (rc == RC_OK) {
@@ -468,7 +502,7 @@ void api_answer(struct serve *s, const struct server_request *q, struct server_a
     struct workers *w = atomic_load(&s->workers);
     if (rc == RC_OK && ret->status == 202 && w != NULL)
         workers_hint(w);
-    put_header(ret, "Request-Id", arena_printf(q->arena, "%s", id));
+    put_header(ret, "Request-Id", id);
     /* As the contract writes it: what was sent may name a person, or hold a token. */
     log_info("method=%s path=%s company=%.*s status=%d ms=%lld token=%.*s",
              c.route != NULL ? c.route->method : "-", c.route != NULL ? c.route->path : "-",

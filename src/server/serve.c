@@ -185,8 +185,13 @@ static void handle(void *self, const struct server_request *q, struct server_ans
 }
 
 static bool is_large(void *self, const struct server_request *q) {
+    return api_is_path(q->raw_path) && api_takes_large(self, q);
+}
+
+static void refuse(void *self, const struct server_request *q, int status,
+                   struct server_answer *ret) {
     (void)self;
-    return api_is_path(q->raw_path) && api_takes_large(q);
+    api_refuse_body(q, status, ret);
 }
 
 /* ---- opening and closing ---- */
@@ -208,6 +213,7 @@ enum rc_code serve_open(const struct serve_options *o, struct serve **ret, struc
         .max_head_bytes = SERVE_HEAD_BYTES,
         .max_body_bytes = SERVE_BODY_BYTES,
         .is_large = is_large,
+        .refuse = refuse,
         .max_large_bytes = SERVE_LARGE_BYTES,
         .large_bytes = SERVE_LARGE_BYTES_ALL,
         .large_bytes_each = SERVE_LARGE_BYTES_EACH,

@@ -42,8 +42,10 @@ bool serve_trouble(struct serve *s, enum rc_code rc, const struct rc_error *err)
 
 /* api.c: /api/v1 and what is below it. */
 bool api_is_path(const char *path);
-/* By its head alone: whoever shows no token, or asks for anything else, has the usual room. */
-bool api_takes_large(const struct server_request *q);
+/* By its head alone: whoever shows no token that may do it, or asks for anything else, has the usual room. */
+bool api_takes_large(struct serve *s, const struct server_request *q);
+/* status: 413 or 429. */
+void api_refuse_body(const struct server_request *q, int status, struct server_answer *ret);
 void api_answer(struct serve *s, const struct server_request *q, struct server_answer *ret);
 
 /* webhook.c: /webhooks and what is below it. */

@@ -261,6 +261,11 @@ def documents(desk, api):
     same(administers.get(path)["document"], document)
 
 
+def large_routes():
+    mappings = ACME + "/integrations/hr/mappings"
+    return (("PUT", ACME + "/document", "document"), ("POST", ACME + "/document/plan", "document"), ("POST", mappings, "text"), ("POST", mappings + "/check", "text"))
+
+
 def large_ones(desk, api):
     """Documents and mappings may be larger than other requests; to a limit, and only for who shows a token."""
     administers = api.as_(desk.administers)
@@ -285,18 +290,41 @@ def large_ones(desk, api):
     kind = {"Content-Type": "application/json"}
     for size, method, where, token, status in ((4 << 20, "POST", path + "/plan", desk.administers, 400), ((4 << 20) + 1, "POST", path + "/plan", desk.administers, 413),
                                                ((4 << 20) + 1, "PUT", path, desk.administers, 413), (70000, "POST", path + "/plan", None, 413),
+                                               (70000, "POST", path + "/plan", "rollcall_x", 413), (70000, "POST", path + "/plan", desk.reads, 413),
                                                (70000, "GET", path, desk.administers, 413), (70000, "POST", ACME + "/integrations", desk.administers, 413),
                                                (70000, "PATCH", ACME, desk.administers, 413), (70000, "POST", path + "/plan/", desk.administers, 413)):
         same(api.as_(token).raw(method, where, b" " * size, kind)[0], status, f"{method} {where} of {size} bytes")
+    for method, where, key in large_routes():
+        body = {key: "x" * (4 << 20)}
+        same(administers.call(method, where, body=body, status=413)["name"], "request.too-large")
+    same(administers.post(path + "/plan", {"document": document}, headers={"Idempotency-Key": "plan-1"}, status=400)["name"], "request.invalid")
     deep = b'{"document":' + b"[" * 2000000 + b"]" * 2000000 + b"}"
     same(administers.raw("POST", path + "/plan", deep, kind)[0], 400)
+    with contextlib.ExitStack() as stack:
+        for _ in range(2):
+            line = stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=40))
+            line.sendall(announcing(desk.administers) + b"\r\n{")
+        time.sleep(1)
+        without_room(administers)
+
+
+def announcing(token):
+    return (f"POST /api/v1{ACME}/document/plan HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {4 << 20}\r\n").encode()
+
+
+def without_room(api):
+    for method, where, key in large_routes():
+        same(api.call(method, where, body={key: "x" * 70000}, status=429)["name"], "request.no-room")
 
 
 def slow_large_ones(api, desk):
     """Who announces much and sends little is cut off like anybody else, and keeps nobody else waiting meanwhile."""
-    head = (f"POST /api/v1{ACME}/document/plan HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {desk.administers}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {4 << 20}\r\n").encode()
+    head = announcing(desk.administers)
+    nobodys = announcing("rollcall_x").replace(f"Content-Length: {4 << 20}".encode(), b"Transfer-Encoding: chunked")
     with contextlib.ExitStack() as stack:
+        for _ in range(4):  # these have no room
+            stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=40)).sendall(nobodys + b"\r\n")
         lines = [stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=40)) for _ in range(2)]
         began = time.monotonic()
         for line in lines:
@@ -304,7 +332,8 @@ def slow_large_ones(api, desk):
         time.sleep(1)
         asks = stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=10))
         asks.sendall(head + b"Expect: 100-continue\r\n\r\n")
-        holds(asks.recv(1000).decode(), "HTTP/1.1 429 ", "Retry-After: 5")
+        holds(asks.recv(1000).decode(), "HTTP/1.1 429 ", "Retry-After: 5", "Request-Id: ", "application/problem+json")
+        without_room(api.as_(desk.administers))
         api.as_(desk.reads).get(ACME)  # smaller ones
         for line in lines:
             with contextlib.suppress(ConnectionError):
