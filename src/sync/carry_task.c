@@ -52,10 +52,14 @@ static bool is_linking(const struct decision *x) {
 }
 
 /* Somebody has done it already: we, and the answer got lost with the process, or a person by hand. */
-static bool is_so(const struct decision *planned, const struct account *is) {
+static bool is_so(const struct decision *planned, const struct account *is,
+                  struct text external_id) {
+    bool by_hand = planned->verb == DECIDE_ADOPT && is->tie == ACCOUNT_LINKED &&
+                   text_equal(planned->links, is->remote_id) &&
+                   text_equal(external_id, is->external_id);
     if (planned->verb == DECIDE_DEACTIVATE)
         return is->status == ACCOUNT_DEACTIVATED;
-    if (is_linking(planned) || is->status != ACCOUNT_ACTIVE ||
+    if ((is_linking(planned) && !by_hand) || is->status != ACCOUNT_ACTIVE ||
         (planned->verb == DECIDE_INVITE && is->mail != ACCOUNT_MAIL_SENT))
         return false;
     for (size_t i = 0; i < planned->fields_n; i++) {
@@ -205,7 +209,7 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task_b
         rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
                               text_of("the person is no longer known here"), err);
     else if (rc == RC_OK && !stands(&t->planned, &t->answer, e->pass))
-        rc = is_so(&t->planned, &t->row.is)
+        rc = is_so(&t->planned, &t->row.is, t->answer.person.external_id)
                  ? carry_end_effect(c, &t->effect, EFFECT_DONE, text_of("it is so already"), err)
                  : carry_end_effect(
                        c, &t->effect, EFFECT_DROPPED,

@@ -354,6 +354,21 @@ static void who_was_linked_by_hand_stays_linked(void **state) {
     assert_int_equal(memory_platform_find(&d->there, id)->is.status, ACCOUNT_DEACTIVATED);
 }
 
+/* The process dies with the answer; what was sent shows in a fresh inventory. */
+static void who_was_linked_by_hand_and_has_our_id_already_counts_as_done(void **state) {
+    struct delivers *d = *state;
+    linked_by_hand(d, "email=lopez@x.org", ACCOUNT_ACTIVE);
+    struct run r = delivers_run(d);
+    unsigned writes = delivers_writes(d);
+    place_exec(d->w->bed->st->db, "UPDATE effect SET state = 'planned' WHERE verb = 'adopt'");
+    OK(store_run(d->w->bed->st, NULL, &why, "UPDATE run SET state = 'passed' WHERE run_id = $1",
+                 "i", r.run_id));
+    delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "adopt 4 done\n");
+    assert_tells(answers(d, r.run_id), "it is so already");
+    assert_int_equal(delivers_writes(d), writes);
+}
+
 /* ---- who is skipped ---- */
 
 static void who_has_changed_since_is_skipped_and_named(void **state) {
@@ -652,8 +667,9 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(undoing_a_failed_first_delivery_does_not_make_the_next_one_another),
         DELIVERS_TEST(who_has_changed_since_is_skipped_and_named),
         DELIVERS_TEST(what_is_no_longer_kept_is_not_undone_by_half),
+        DELIVERS_TEST(who_was_linked_by_hand_and_has_our_id_already_counts_as_done),
     };
-    size_t n = 18;
+    size_t n = 19;
     if (HELD) {
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(releasing_sends_what_hr_states);
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(a_closed_one_is_free_again_once_hr_agrees);
