@@ -70,7 +70,11 @@ static uint32_t classes_of(const struct deciding_answer *answer, const struct de
     uint32_t bits = 0;
     switch (x->verb) {
     case DECIDE_CREATE: return 1u << CHANGE_JOINS | (x->mails ? 1u << CHANGE_INVITATIONS : 0);
-    case DECIDE_ADOPT: return 1u << CHANGE_ADOPTIONS;
+    case DECIDE_ADOPT:
+        bits = 1u << CHANGE_ADOPTIONS;
+        if (!text_is(text_of(x->code), DECIDE_LINKED_BY_HAND)) /* else: whatever it showed before */
+            return bits;
+        break;
     case DECIDE_INVITE: bits = 1u << CHANGE_INVITATIONS; break;
     case DECIDE_DEACTIVATE:
         return lifecycle_is_gone(answer->person.lifecycle) ? 1u << CHANGE_LEAVERS

@@ -369,6 +369,17 @@ static void who_was_linked_by_hand_and_has_our_id_already_counts_as_done(void **
     assert_int_equal(delivers_writes(d), writes);
 }
 
+/* Another address than HR's is another address, whoever has linked it. */
+static void who_was_linked_by_hand_counts_with_all_that_is_sent(void **state) {
+    struct delivers *d = *state;
+    linked_by_hand(d, "email=lopez@x.org", ACCOUNT_ACTIVE);
+    delivers_limits(d, "{\"email\":{\"run\":[0,0],\"24h\":[0,0],\"30d\":[0,0]}}");
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+    assert_int_equal(r.counts.classes[CHANGE_ADOPTIONS], 1);
+    assert_int_equal(r.counts.classes[CHANGE_EMAIL], 1);
+}
+
 /* ---- who is skipped ---- */
 
 static void who_has_changed_since_is_skipped_and_named(void **state) {
@@ -668,8 +679,9 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(who_has_changed_since_is_skipped_and_named),
         DELIVERS_TEST(what_is_no_longer_kept_is_not_undone_by_half),
         DELIVERS_TEST(who_was_linked_by_hand_and_has_our_id_already_counts_as_done),
+        DELIVERS_TEST(who_was_linked_by_hand_counts_with_all_that_is_sent),
     };
-    size_t n = 19;
+    size_t n = 20;
     if (HELD) {
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(releasing_sends_what_hr_states);
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(a_closed_one_is_free_again_once_hr_agrees);
