@@ -257,7 +257,8 @@ enum rc_code hook_untold(struct store *st, int64_t company_id, int64_t integrati
         "SELECT COUNT(DISTINCT c.user_id) FROM run AS r JOIN change AS c"
         " ON c.company_id = r.company_id AND c.run_id = r.run_id"
         " WHERE r.company_id = $1 AND r.subject_id = $2 AND r.kind = 'full' AND r.state = 'applied'"
-        " AND r.started_at > $3 AND r.mapping_id IS NULL AND c.field <> 'avatar'"
+        " AND r.started_at > $3 AND r.mapping_id IS NULL AND c.field NOT IN"
+        " ('avatar', 'primary_location', 'primary_team', 'secondary_teams')"
         " AND r.run_id > (SELECT MIN(f.run_id) FROM run AS f WHERE f.company_id = $1"
         " AND f.subject_id = $2 AND f.kind = 'full' AND f.state = 'applied')";
     return store_number(st, ret, err, sql, "iii", company_id, integration_id, since_us);

@@ -74,7 +74,8 @@ enum rc_code hook_standing_find(struct store *st, int64_t company_id, int64_t in
 enum rc_code hook_is_heard(struct store *st, int64_t company_id, int64_t integration_id,
                            struct rc_error *err);
 /* People whom imports of everybody have changed that began since then, but the first one, and those that have
- * activated a mapping; pictures, of which no HR system tells, left out. */
+ * activated a mapping; pictures left out, of which no HR system tells, and teams and locations, which change for
+ * many, and are told of nobody, when one is given another name. */
 enum rc_code hook_untold(struct store *st, int64_t company_id, int64_t integration_id,
                          int64_t since_us, int64_t *ret, struct rc_error *err);
 

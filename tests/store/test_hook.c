@@ -397,9 +397,12 @@ static void people_whom_listings_have_changed_and_no_event_told_of_are_counted(v
     place_exec(b->st->db,
                "INSERT INTO change (company_id, run_id, user_id, field, class, rule)"
                " SELECT company_id, run_id, 101, 'first_name', 'name', 'x' FROM run"
-               " UNION ALL SELECT company_id, run_id, 102, 'avatar', 'other', 'x' FROM run");
+               " UNION ALL SELECT company_id, run_id, 102, 'avatar', 'other', 'x' FROM run"
+               " UNION ALL SELECT company_id, run_id, 103, 'primary_team', 'team', 'x' FROM run"
+               " UNION ALL SELECT company_id, run_id, 104, 'primary_location', 'location', 'x'"
+               " FROM run");
     OK(hook_untold(b->st, b->company_id, b->in.integration_id, 0, &n, &why));
-    assert_int_equal(n, 1); /* a picture is told by nobody */
+    assert_int_equal(n, 1); /* a picture is told by nobody, nor that an office was renamed */
     OK(hook_untold(b->st, b->company_id, b->in.integration_id, T0 + DAY_US, &n, &why));
     assert_int_equal(n, 0); /* began before */
     place_exec(b->st->db, "UPDATE run SET mapping_id = 1");
