@@ -464,11 +464,11 @@ def _worker():
 # on SQLite and every third on PostgreSQL; all on both with ROLLCALL_SCENES=all, as for the scenarios of docs/scenarios.md (scenes.py).
 SAMPLED = ("test_api", "test_api_accounts", "test_api_config", "test_api_errands", "test_api_people", "test_backup", "test_bad_input",
            "test_canary", "test_cli", "test_company", "test_events", "test_hostile", "test_key", "test_mapping",
-           "test_people", "test_retention", "test_serve", "test_subscription", "test_year")
+           "test_people", "test_retention", "test_serve", "test_year")
 
 
 # The longest files, of many scenarios alike: half of them, and a sixth.
-HALVED = ("test_alerts", "test_faults", "test_listing", "test_webhooks")
+HALVED = ("test_alerts", "test_faults", "test_listing", "test_mishaps", "test_subscription", "test_webhooks")
 
 
 def is_for_today(index, function, database):
