@@ -29,12 +29,6 @@ struct http_client {
     bool allow_http;
     char *ca_file, *user_agent;
     char curl_text[CURL_ERROR_SIZE]; /* here, because closing a connection may still write to it */
-    /* What stays from call to call, while they go well: the options are set, for a loopback or not; and
-     * where the last call went, up to its path, has been looked at. */
-    bool is_set, set_loopback;
-    struct url asked;
-    char origin[320];
-    size_t origin_bytes; /* 0: none */
 };
 
 /* One call, as the callbacks see it. */
@@ -280,8 +274,8 @@ static struct curl_slist *headers_of(const struct http_request *q, struct rc_err
         /* libcurl takes "Name:" as "do not send it", and "Name;" as a header without a value */
         if (!is_one_line(h->name) || !is_one_line(h->value) ||
             h->name[strcspn(h->name, ":; \t")] != '\0' || h->name[0] == '\0' ||
-            !buf_str(&line, h->name) || !buf_str(&line, h->value[0] == '\0' ? ";" : ": ") ||
-            !buf_str(&line, h->value)) {
+            !(h->value[0] == '\0' ? buf_printf(&line, "%s;", h->name)
+                                  : buf_printf(&line, "%s: %s", h->name, h->value))) {
             rc_fail_as(err, RC_INVALID, "http.header", "request header %zu cannot be sent", i + 1);
             buf_done(&line);
             curl_slist_free_all(list);
@@ -305,31 +299,27 @@ static void must_be_set(CURLcode why, const char *option) {
 }
 #define SET(easy, option, value) must_be_set(curl_easy_setopt(easy, option, value), #option)
 
-/* Everything about it, whatever the call before was. */
 static void set_method(CURL *e, const struct http_request *q) {
-    bool is_get = strcmp(q->method, "GET") == 0;
     if (q->body != NULL || strcmp(q->method, "POST") == 0) {
         SET(e, CURLOPT_POST, 1L);
         SET(e, CURLOPT_POSTFIELDS, q->body != NULL ? q->body : "");
         SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(q->body != NULL ? q->body_bytes : 0));
-    } else {
-        SET(e, CURLOPT_POSTFIELDS, NULL); /* makes a POST of it, too */
-        SET(e, CURLOPT_HTTPGET, 1L);
     }
     if (strcmp(q->method, "HEAD") == 0)
         SET(e, CURLOPT_NOBODY, 1L);
-    SET(e, CURLOPT_CUSTOMREQUEST,
-        (is_get && q->body == NULL) || strcmp(q->method, "HEAD") == 0 ? NULL : q->method);
+    else if (strcmp(q->method, "GET") != 0 || q->body != NULL)
+        SET(e, CURLOPT_CUSTOMREQUEST, q->method);
 }
 
-/* Those that are the same for each call of a client. */
-static void set_lasting(struct http_client *c, bool is_loopback) {
+static void set_options(struct http_client *c, const struct url *url, struct write_to *to) {
     CURL *e = c->easy;
+    struct call *call = to->call;
     int64_t stall_s = (c->stall_timeout_us + 999999) / 1000000;
+    c->curl_text[0] = '\0';
     curl_easy_reset(e); /* keeps connections, sessions and names */
     SET(e, CURLOPT_NOSIGNAL, 1L);
     SET(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(e, CURLOPT_PROTOCOLS_STR, is_loopback || c->allow_http ? "https,http" : "https");
+    SET(e, CURLOPT_PROTOCOLS_STR, url->is_loopback || c->allow_http ? "https,http" : "https");
     SET(e, CURLOPT_FOLLOWLOCATION, 0L);
     SET(e, CURLOPT_PATH_AS_IS, 1L);
     SET(e, CURLOPT_CONNECTTIMEOUT_MS, ms_of(c->connect_timeout_us));
@@ -344,7 +334,7 @@ static void set_lasting(struct http_client *c, bool is_loopback) {
     SET(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     SET(e, CURLOPT_USERAGENT, c->user_agent);
     SET(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    if (is_loopback)
+    if (url->is_loopback)
         SET(e, CURLOPT_PROXY, ""); /* elsewhere the environment's proxy is used */
     if (c->ca_file != NULL) {
         SET(e, CURLOPT_CAINFO, c->ca_file);
@@ -352,20 +342,11 @@ static void set_lasting(struct http_client *c, bool is_loopback) {
     }
     SET(e, CURLOPT_ERRORBUFFER, c->curl_text);
     SET(e, CURLOPT_HEADERFUNCTION, on_header);
+    SET(e, CURLOPT_HEADERDATA, call);
     SET(e, CURLOPT_WRITEFUNCTION, on_body);
-    SET(e, CURLOPT_PREREQFUNCTION, before_request);
-    c->set_loopback = is_loopback;
-    c->is_set = true;
-}
-
-static void set_options(struct http_client *c, const struct url *url, struct write_to *to) {
-    CURL *e = c->easy;
-    c->curl_text[0] = '\0';
-    if (!c->is_set || c->set_loopback != url->is_loopback)
-        set_lasting(c, url->is_loopback);
-    SET(e, CURLOPT_HEADERDATA, to->call);
     SET(e, CURLOPT_WRITEDATA, to);
-    SET(e, CURLOPT_PREREQDATA, to->call);
+    SET(e, CURLOPT_PREREQFUNCTION, before_request);
+    SET(e, CURLOPT_PREREQDATA, call);
 }
 
 /* ---- what went wrong ---- */
@@ -470,46 +451,12 @@ static enum rc_code why_failed(const struct http_client *c, const struct call *c
 
 /* ---- a call ---- */
 
-/* Scheme, host and port, as they are written: "https://host:1". 0: there is no telling. */
-static size_t origin_of(const char *url, size_t most) {
-    const char *colon = strchr(url, ':');
-    if (colon == NULL || strncmp(colon, "://", 3) != 0 || colon[3] == '/')
-        return 0;
-    size_t n = (size_t)(colon - url) + 3;
-    n += strcspn(url + n, "/?#\\");
-    return n < most && url[n] == '/' ? n : 0;
-}
-
-static bool is_printable(const char *s) {
-    while (*s > ' ' && *s < 0x7f)
-        s++;
-    return *s == '\0';
-}
-
-/* Nearly every call goes where the last one went. */
-static enum rc_code check_url(struct http_client *c, const char *url, struct url *ret,
-                              struct rc_error *err) {
-    size_t n = origin_of(url, sizeof c->origin);
-    if (n > 0 && n == c->origin_bytes && memcmp(url, c->origin, n) == 0 && is_printable(url)) {
-        *ret = c->asked;
-        return RC_OK;
-    }
-    c->origin_bytes = 0;
-    enum rc_code code = url_parse(url, ret, err);
+static enum rc_code check_request(const struct http_client *c, const struct http_request *q,
+                                  struct url *ret, struct rc_error *err) {
+    enum rc_code code = url_parse(q->url, ret, err);
     if (code != RC_OK)
         return code;
     if (!c->allow_http && (code = url_check_encrypted(ret, err)) != RC_OK)
-        return code;
-    memcpy(c->origin, url, n);
-    c->origin_bytes = n;
-    c->asked = *ret;
-    return RC_OK;
-}
-
-static enum rc_code check_request(struct http_client *c, const struct http_request *q,
-                                  struct url *ret, struct rc_error *err) {
-    enum rc_code code = check_url(c, q->url, ret, err);
-    if (code != RC_OK)
         return code;
     if (q->headers_n > HTTP_HEADERS_MAX ||
         q->method[strspn(q->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0' || q->method[0] == '\0')
@@ -536,10 +483,7 @@ enum rc_code http_send(struct http_client *c, const struct http_request *q,
     SET(c->easy, CURLOPT_URL, q->url);
     SET(c->easy, CURLOPT_HTTPHEADER, headers);
     CURLcode why = curl_easy_perform(c->easy);
-    SET(c->easy, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
-    if (why != CURLE_OK || call.requests != 1)
-        c->is_set = false; /* the next call begins anew: libcurl counts its repetitions, too */
     if (why != CURLE_OK)
         return why_failed(c, &call, why, url.host, err);
     curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
