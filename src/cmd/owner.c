@@ -40,7 +40,7 @@ enum rc_code cmd_check_owner(struct cmd *c, const char *where) {
             "%.80s belongs to %.30s: what root makes there would keep `rollcall serve` "
             "from starting. Instead: runuser -u %.30s -- rollcall ...",
             where, cmd_user(c, owner), cmd_user(c, owner));
-    if (is_there && access(where, R_OK | W_OK) != 0 && errno == EACCES)
+    if (is_there && owner != me && access(where, R_OK | W_OK) != 0 && errno == EACCES)
         return rc_fail_as(
             &c->err, RC_AUTH, "db.owner",
             "%.80s belongs to %.30s, and this is %.30s: run it as that user, or give the "

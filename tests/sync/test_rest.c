@@ -48,11 +48,10 @@ static void it_rests_as_often_as_the_row_says(void **state) {
 }
 
 static void the_cpu_time_of_the_process_grows_with_what_it_does(void **state) {
-    volatile unsigned sum = 0;
     int64_t before = rest_cpu_us();
     (void)state;
     for (unsigned i = 0; rest_cpu_us() - before < 1000 && i < 2000000000u; i++)
-        sum += i;
+        continue;
     assert_true(rest_cpu_us() - before >= 1000);
 }
 

@@ -1,5 +1,6 @@
 """test_retention.py - what is no longer needed goes by rules, and nothing that anybody needs goes with it."""
 from harness import check, holds, same, scenario
+from inside import Inside
 from scenes import Scene
 from test_serve import Serve, until
 
@@ -49,8 +50,8 @@ def the_daemon_does_it_at_night(case):
     s = Scene(case, people=5)
     a_year_of_changes(s)
     s.company.ok("retention", "set", "acme", "history=30")
-    with Serve(s.company):  # the jobs of the night are there from now on
-        until(lambda: s.company.ok("company", "list"), "an answer")
+    with Serve(s.company), Inside(s.company) as inside:  # the jobs of the night are there from now on
+        until(lambda: inside.number("SELECT COUNT(*) FROM job WHERE kind = 'retain'") > 0, "a job for the night")
     s.days(40)
     check(due(s)["versions"] > 0, "something is due")
     with Serve(s.company) as serve:
