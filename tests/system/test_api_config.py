@@ -304,7 +304,7 @@ def large_ones(desk, api):
         for _ in range(2):
             line = stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=40))
             line.sendall(announcing(desk.administers) + b"\r\n{")
-        time.sleep(1)
+        until(lambda: administers.raw("POST", path + "/plan", b" " * 70000, kind)[0] == 429, "no room is left")
         without_room(administers)
 
 
