@@ -585,18 +585,13 @@ static const char twenty_second[] =
     "ALTER TABLE company ADD COLUMN sources @TEXT;" /* names with commas between them, "," for none; null: all */
     "ALTER TABLE company ADD COLUMN destinations @TEXT;";
 
-/* Since when it is in no log of a file either; null: not yet, as far as we know. */
-static const char twenty_third[] =
-    "ALTER TABLE erasure ADD COLUMN logs_at BIGINT;"
-    "CREATE INDEX erasure_logs ON erasure (company_id, erasure_id) WHERE logs_at IS NULL;";
-
 const struct db_migration schema_migrations[] = {
-    { 1, first },         { 2, second },         { 3, third },         { 4, fourth },
-    { 5, fifth },         { 6, sixth },          { 7, seventh },       { 8, eighth },
-    { 9, ninth },         { 10, tenth },         { 11, eleventh },     { 12, twelfth },
-    { 13, thirteenth },   { 14, fourteenth },    { 15, fifteenth },    { 16, sixteenth },
-    { 17, seventeenth },  { 18, eighteenth },    { 19, nineteenth },   { 20, twentieth },
-    { 21, twenty_first }, { 22, twenty_second }, { 23, twenty_third }, { 24, schema_24 },
+    { 1, first },         { 2, second },         { 3, third },       { 4, fourth },
+    { 5, fifth },         { 6, sixth },          { 7, seventh },     { 8, eighth },
+    { 9, ninth },         { 10, tenth },         { 11, eleventh },   { 12, twelfth },
+    { 13, thirteenth },   { 14, fourteenth },    { 15, fifteenth },  { 16, sixteenth },
+    { 17, seventeenth },  { 18, eighteenth },    { 19, nineteenth }, { 20, twentieth },
+    { 21, twenty_first }, { 22, twenty_second }, { 23, schema_23 },  { 24, schema_24 },
     { 25, schema_25 },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -1,5 +1,10 @@
 #include "store/schema_p.h"
 
+const char schema_23[] =
+    /* Since when it is in no log of a file either; null: not yet, as far as we know. */
+    "ALTER TABLE erasure ADD COLUMN logs_at BIGINT;"
+    "CREATE INDEX erasure_logs ON erasure (company_id, erasure_id) WHERE logs_at IS NULL;";
+
 const char schema_24[] =
     "ALTER TABLE webhook ADD COLUMN kept_at BIGINT;"    /* since when it has been there, enabled */
     "ALTER TABLE webhook ADD COLUMN failing_at BIGINT;" /* since when it cannot be kept; null: it is */
