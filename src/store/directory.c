@@ -47,7 +47,7 @@ enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integ
                              int64_t after_id, size_t most, struct arena *a, struct person **ret,
                              size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
-        "SELECT user_id, source_id, presence, employee_digest FROM \"user\" WHERE company_id = $1"
+        "SELECT user_id, source_id, presence, employee_digest, has_left FROM \"user\" WHERE company_id = $1"
         " AND integration_id = $2 AND user_id > $3 ORDER BY user_id LIMIT $4";
     struct db_statement *rows;
     bool row = false;
@@ -61,7 +61,8 @@ enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integ
         struct person *p = &list[n++];
         *p = (struct person){ .user_id = db_int(rows, 0),
                               .source_id = store_text(a, rows, 1),
-                              .presence = presence_parse(db_text(rows, 2)) };
+                              .presence = presence_parse(db_text(rows, 2)),
+                              .has_left = db_int(rows, 4) != 0 };
         digest_read(rows, 3, &p->employee_digest);
     }
     db_reset(rows);
@@ -73,7 +74,7 @@ enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integ
 enum rc_code directory_count(struct store *st, int64_t company_id, int64_t integration_id,
                              int64_t *ret, struct rc_error *err) {
     static const char sql[] =
-        "SELECT COUNT(*) FROM \"user\" WHERE company_id = $1 AND ($2 = 0 OR integration_id = $2)";
+        "SELECT COUNT(*) FROM \"user\" WHERE company_id = $1 AND integration_id = $2";
     return store_number(st, ret, err, sql, "ii", company_id, integration_id);
 }
 

@@ -20,8 +20,8 @@ struct person {
     bool has_left; /* as of read_us; not in a run's overlay */
 };
 
-/* Ascending by user_id, for the roll, which every import reads: user_id, source_id, presence and
- * employee_digest, and nothing else. */
+/* Ascending by user_id, for the roll, which every import reads: user_id, source_id, presence,
+ * employee_digest and has_left, and nothing else. */
 enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integration_id,
                              int64_t after_id, size_t most, struct arena *a, struct person **ret,
                              size_t *ret_n, struct rc_error *err);
@@ -29,6 +29,7 @@ enum rc_code directory_known(struct store *st, int64_t company_id, int64_t integ
  * are of. */
 enum rc_code directory_population(struct store *st, int64_t company_id, int64_t integration_id,
                                   int64_t *ret, struct rc_error *err);
+/* Everybody that an integration has, with those who have left: an index has the number. */
 enum rc_code directory_count(struct store *st, int64_t company_id, int64_t integration_id,
                              int64_t *ret, struct rc_error *err);
 /* Whether an integration has anybody: no counting. */

@@ -403,8 +403,8 @@ enum rc_code import_begin(struct import *im, enum run_kind kind, bool preview,
     r->preview = preview;
     r->started_us = clock_now_us(im->c.clock);
     r->rights = im->rights_now;
-    /* A remap counts those whom it looks at. */
-    if (kind != RUN_REMAP &&
+    /* Who looks at everybody counts them then: a listing while the first pages come. */
+    if (kind == RUN_PERSON &&
         (rc = directory_population(im->c.store, r->company_id, r->integration_id, &r->population,
                                    err)) != RC_OK)
         return rc;

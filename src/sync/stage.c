@@ -6,7 +6,7 @@
 #include "people/stored.h"
 #include "store/company.h"
 
-enum { BEAT_SECONDS = 20, IDS_AT_ONCE = 1000, KNOWN_AT_ONCE = 20000 };
+enum { BEAT_SECONDS = 20, IDS_AT_ONCE = 1000, IDS_MOST = 16000, KNOWN_AT_ONCE = 20000 };
 
 struct stage {
     struct stage_context c;
@@ -28,7 +28,7 @@ struct stage {
         *replaced; /* user ids: what this run staged of them before goes away with the next batch */
     size_t replaced_n, replaced_cap;
     bool drop_missing; /* so does everybody staged as missing */
-    int64_t next_id, ids_left;
+    int64_t next_id, ids_left, ids_taken;
     int64_t beat_us;
     bool same_mapping; /* as at the last applied listing: an equal employee then is an equal user */
 };
@@ -37,11 +37,13 @@ struct stage {
 
 enum rc_code stage_load_roll(struct stage *s, struct rc_error *err) {
     const struct integration *in = s->c.integration;
-    int64_t population = s->run->population, after = 0;
+    int64_t known = 0, population = 0, after = 0;
     size_t n = 0;
-    enum rc_code rc;
+    enum rc_code rc = directory_count(s->c.store, in->company_id, in->integration_id, &known, err);
+    if (rc != RC_OK)
+        return rc;
     roll_free(s->roll);
-    s->roll = roll_new((size_t)(population + population / 8)); /* some have left: it can grow */
+    s->roll = roll_new((size_t)(known + known / 16)); /* with room for some joiners */
     do {
         struct person *people;
         arena_reset(&s->batch);
@@ -54,10 +56,12 @@ enum rc_code stage_load_roll(struct stage *s, struct rc_error *err) {
             /* Who was missing and appears again has changed, whatever the digest says. */
             roll_add(s->roll, secret_hash64(s->c.key, p->source_id.ptr, p->source_id.len),
                      listed ? print : ~print, p->user_id, p->presence != PRESENCE_GONE);
+            population += !p->has_left;
             after = p->user_id;
         }
     } while (rc == RC_OK && n == KNOWN_AT_ONCE);
     arena_reset(&s->batch);
+    s->run->population = population;
     return rc;
 }
 
@@ -130,13 +134,17 @@ const struct roll *stage_roll(const struct stage *s) {
 
 /* ---- gathering ---- */
 
+/* Each time as many as before together, since each is a commit of its own. */
 static enum rc_code take_id(struct stage *s, int64_t *ret, struct rc_error *err) {
     if (s->ids_left == 0) {
-        enum rc_code rc =
-            company_take_ids(s->c.store, s->run->company_id, IDS_AT_ONCE, &s->next_id, err);
+        int64_t n = s->ids_taken < IDS_AT_ONCE ? IDS_AT_ONCE
+                    : s->ids_taken < IDS_MOST  ? s->ids_taken
+                                               : IDS_MOST;
+        enum rc_code rc = company_take_ids(s->c.store, s->run->company_id, n, &s->next_id, err);
         if (rc != RC_OK)
             return rc;
-        s->ids_left = IDS_AT_ONCE;
+        s->ids_left = n;
+        s->ids_taken += n;
     }
     s->ids_left--;
     *ret = s->next_id++;

@@ -42,7 +42,8 @@ enum rc_code stage_open(const struct stage_context *c, struct run *run, struct s
 void stage_close(struct stage *s);
 RC_CLEANUP_FN(struct stage, stage_close)
 
-/* Who is known, with nobody seen. Before anybody is staged, and again after stage_restart(). */
+/* Who is known, with nobody seen, and the run's population. Before anybody is staged, and again after
+ * stage_restart(). */
 enum rc_code stage_load_roll(struct stage *s, struct rc_error *err);
 
 /* Instead: only these are known, since nobody else will be staged. */

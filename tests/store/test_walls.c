@@ -386,7 +386,7 @@ static void nothing_asked_in_one_company_shows_another(void **state) {
     }
     OK(directory_known(b->st, c, i, 0, 10, &b->a, &list, &n, &why));
     assert_int_equal(n, 2);
-    OK(directory_count(b->st, c, 0, &count, &why));
+    OK(directory_count(b->st, c, i, &count, &why));
     assert_int_equal(count, 2);
     OK(directory_population(b->st, c, i, &count, &why));
     assert_int_equal(count, 2);

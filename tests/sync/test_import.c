@@ -11,6 +11,7 @@ static void a_first_import_is_held_and_then_approved(void **state) {
     assert_says(r.reason, "a first import has its own approval: 30 people would join");
     assert_string_equal(world_directory(w), "");
     assert_int_equal(r.counts.joiners, 30);
+    assert_int_equal(r.population, 0);
     assert_int_equal(world_changes(w, r.run_id, "*"), 30);
     assert_int_equal(world_changes(w, r.run_id, NULL), 30);
     r = world_approve(w, r.run_id);
@@ -61,6 +62,9 @@ static void who_arrives_already_gone_is_no_joiner_for_the_guard(void **state) {
     assert_int_equal(r.counts.arrived_left, 1);
     assert_int_equal(r.counts.classes[CHANGE_JOINS], 0);
     assert_string_equal(world_lifecycle(w, "6"), "left");
+    r = world_import(w); /* who has left is none of those whom the guard's percentages are of */
+    assert_int_equal(world_run(w, r.run_id).population, 5);
+    assert_int_equal(world_import_person(w, "1").population, 5);
 }
 
 /* ---- one change ---- */
