@@ -401,13 +401,16 @@ def whoever_leaves_is_closed_at_once_but_no_more_than_a_listing_may(case):
         until(lambda: closed() == 2, "the first two", 20)
         case.note(f"closed after {time.monotonic() - began:.1f} s")
         same(len(s.runs()), 1, "listings of everybody")
-        leave(s, serve, people[2:5], 2)  # three by themselves would pass
+        # Three by themselves would pass, which is what a run may. Whichever is read before the next is told
+        # of is the third, and the last.
+        leave(s, serve, people[2:5], 2)
         held = until(lambda: [r for r in s.runs() if r["state"] == "held"], "a listing that is held", 30)
-        same(closed(), 2, "closed without anybody's word")
+        before = closed()
+        check(before in (2, 3), f"{before} were closed without anybody's word")
         check("leaving" in str(held[0]), f"{held[0]}")
         leave(s, serve, people[5:6], 3)  # one more is part of that question, not beside it
         time.sleep(3)
-        same(closed(), 2, "closed beside a run that is held")
+        same(closed(), before, "closed beside a run that is held")
         serve.stop()
 
 
