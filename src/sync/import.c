@@ -461,7 +461,10 @@ static enum rc_code connect_and_ask(struct import *im, struct rc_error *err) {
         return rc;
     /* Without a run that has failed, `status` would call it well that HR refuses us night after
      * night. */
-    if (!clock_is_ending(im->c.clock) && begin_run(im, NULL) == RC_OK)
+    if (!clock_is_ending(im->c.clock) &&
+        directory_population(im->c.store, im->in.company_id, im->in.integration_id,
+                             &im->run->population, NULL) == RC_OK &&
+        begin_run(im, NULL) == RC_OK)
         fail_run(im, err);
     return rc;
 }

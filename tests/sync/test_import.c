@@ -306,6 +306,7 @@ static void a_fault_of_the_remote_changes_nothing(void **state) {
     assert_string_equal(world_directory(w), before);
     r = world_run(w, r.run_id); /* one that was refused at the door is a failed run too */
     assert_state(&r, RUN_FAILED);
+    assert_int_equal(r.population, 20);
     assert_int_equal(world_changes(w, r.run_id, NULL), 0);
     w->hr.rights_fault.code = w->hr.list_fault.code = RC_OK;
     r = world_import(w);
