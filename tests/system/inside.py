@@ -7,12 +7,13 @@
 
 Cells are text or None on both databases. PostgreSQL is asked through one psql that stays, since a start takes longer than a question.
 """
+import collections
+import contextlib
 import os
-import shutil
 import sqlite3
 import subprocess
 
-from harness import Failure, rollcall_path
+from harness import Failure, check, rollcall_path
 
 # What is said of people, whatever numbers the rows have: who, where, and what the current version says.
 DIRECTORY = """SELECT u.source_id, u.presence, u.email, u.manager, u.team, u.problems, u.has_left, v.person, v.employee
@@ -35,8 +36,7 @@ class Inside:
     def __init__(self, company):
         self.company = company
         self._psql = None
-        self._tables = []
-        self._kept = os.path.join(company.directory, "kept.db")
+        self._kept_file = self._kept_rows = None  # of SQLite
 
     def __enter__(self):
         return self
@@ -125,20 +125,70 @@ class Inside:
     # -- going back --
 
     def keep(self):
+        """What is now: difference() compares with it, and restore() goes back to it."""
         if self.company.kind == "sqlite":
             self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-            shutil.copyfile(self.company.database, self._kept)
-        else:
-            self._tables = [row[0] for row in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-            self._ask("CREATE SCHEMA kept; " +
-                      "; ".join(f'CREATE TABLE kept."{t}" AS TABLE public."{t}"' for t in self._tables))
+            self._kept_rows = self._sound_rows()
+            with open(self.company.database, "rb") as f:
+                self._kept_file = f.read()
+            return
+        tables = [row[0] for row in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        copies = "; ".join(f'CREATE TABLE kept."{t}" AS TABLE public."{t}"' for t in tables)
+        differing = " UNION ALL ".join(
+            f"""SELECT '{t}' AS name, '{sign}' AS sign, line FROM
+                (SELECT t::text AS line FROM {there}."{t}" t EXCEPT ALL SELECT t::text FROM {other}."{t}" t) lines"""
+            for t in tables for sign, there, other in (("+", "public", "kept"), ("-", "kept", "public")))
+        back = " ".join(f'DELETE FROM public."{t}"; INSERT INTO public."{t}" TABLE kept."{t}";' for t in tables)
+        # In functions, which plan but once. What the server still does for a client that is gone is waited for.
+        self._ask(f"""CREATE SCHEMA kept; {copies}; CREATE VIEW kept.differing AS {differing};
+            CREATE FUNCTION kept.difference() RETURNS SETOF kept.differing LANGUAGE plpgsql AS $$ BEGIN
+                FOR i IN 1 .. 20000 LOOP
+                    PERFORM pg_stat_clear_snapshot();
+                    IF NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+                                   AND backend_type = 'client backend') THEN
+                        RETURN QUERY TABLE kept.differing;
+                        RETURN;
+                    END IF;
+                    PERFORM pg_sleep(0.001);
+                END LOOP;
+                RAISE 'the server goes on working for a client that is gone';
+            END $$;
+            CREATE FUNCTION kept.restore() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {back} END $$""")
+
+    def difference(self):
+        """[(table, "+" or "-", row)]: the rows that are there and were not kept, and the other way round; [] when all is as it was kept."""
+        if self.company.kind != "sqlite":
+            return self.rows("SELECT * FROM kept.difference()")
+        if self._is_kept_file():
+            return []
+        rows = self._sound_rows()
+        return [(table, sign, line) for sign, more, less in (("+", rows, self._kept_rows), ("-", self._kept_rows, rows))
+                for table, line in (more - less).elements()]
+
+    def _is_kept_file(self):
+        """Byte for byte, and nothing is written beside it."""
+        for behind in ("-wal", "-journal"):
+            if os.path.exists(self.company.database + behind) and os.path.getsize(self.company.database + behind):
+                return False
+        with open(self.company.database, "rb") as f:
+            return f.read() == self._kept_file
+
+    def _sound_rows(self):
+        with contextlib.closing(sqlite3.connect(self.company.database, timeout=20, isolation_level=None)) as db:
+            try:
+                said = db.execute("PRAGMA integrity_check").fetchall()
+                check(said == [("ok",)], lambda: f"the file is damaged: {said}")
+                tables = ["sqlite_master"] + [name for name, in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+                return collections.Counter((t, repr(row)) for t in tables for row in db.execute(f'SELECT * FROM "{t}"'))
+            except sqlite3.DatabaseError as why:
+                raise Failure(f"the file is damaged: {why}") from None
 
     def restore(self):
         if self.company.kind == "sqlite":
             for behind in ("-wal", "-shm", "-journal"):
                 if os.path.exists(self.company.database + behind):
                     os.unlink(self.company.database + behind)
-            shutil.copyfile(self._kept, self.company.database)
-        else:
-            self._ask("SET synchronous_commit = off; SET session_replication_role = replica; BEGIN; " + "; ".join(f'DELETE FROM public."{t}"; INSERT INTO public."{t}" TABLE kept."{t}"' for t in self._tables) +
-                      "; COMMIT")
+            with open(self.company.database, "wb") as f:
+                f.write(self._kept_file)
+        else:  # what is set once stays as it is; to set it in the function would have everything planned anew each time
+            self._ask("SET synchronous_commit = off; SET session_replication_role = replica; SELECT kept.restore()")
