@@ -188,22 +188,6 @@ enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id,
                      team_id);
 }
 
-enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
-                          struct effect_tally *ret, struct rc_error *err) {
-    static const char sql[] =
-        "SELECT " EFFECT_STATE " AS state, COUNT(*)" FROM " AND e.run_id = $2 GROUP BY 1";
-    struct db_statement *rows;
-    bool row = false;
-    enum rc_code rc = store_query(st, &rows, err, sql, "ii", company_id, run_id);
-    if (rc != RC_OK)
-        return rc;
-    *ret = (struct effect_tally){ { 0 } };
-    while ((rc = db_step(rows, &row, err)) == RC_OK && row)
-        ret->of[state_parse(db_text(rows, 0))] += db_int(rows, 1);
-    db_reset(rows);
-    return rc;
-}
-
 enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
                                int64_t since_us, bool *ret, struct rc_error *err) {
     static const char sql[] =
