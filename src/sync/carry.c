@@ -193,9 +193,16 @@ static enum rc_code take_back(struct carrying *c, struct rc_error *err) {
     return rc;
 }
 
-static enum rc_code settle_one(struct carrying *c, struct task *t, struct rc_error *err) {
-    told_done(c, &t->effect);
-    return carry_settle(c, t, err);
+/* Each goes when it is written down, so that there is never more than is out. */
+static enum rc_code settle(struct carrying *c, void **back, size_t n, struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        struct task *t = back[i];
+        told_done(c, &t->effect);
+        rc = carry_settle(c, t, err);
+        task_free(RC_TAKE(back[i]));
+    }
+    return rc;
 }
 
 /* One turn: what has come back is written down, and how far effects are handed out, in one
@@ -213,8 +220,8 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
     rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err);
     if (rc == RC_OK)
         rc = deciding_recall(&d->d, err);
-    for (size_t i = 0; i < back_n && rc == RC_OK; i++)
-        rc = settle_one(c, back[i], err);
+    if (rc == RC_OK)
+        rc = settle(c, back, back_n, err);
     if (rc == RC_OK)
         rc = look_for_pause(c, err);
     look_for_end(c);
@@ -233,7 +240,6 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
     }
     if ((rc = db_commit(d->st->db, err)) != RC_OK)
         goto failed;
-    free_tasks(back, back_n);
     for (size_t i = 0; i < out_n; i++) {
         queue_push(c->todo, out[i]);
         c->outstanding++;
