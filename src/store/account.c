@@ -105,8 +105,8 @@ enum rc_code account_rows_read(struct store *st, struct db_statement *rows, size
     bool row = false;
     size_t n = 0, cap = 0;
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most) {
-        if (n == cap) { /* `most` may be far more than there are */
-            cap = cap == 0 ? (most < 16 ? most : 16) : cap * 2;
+        if (n == cap) { /* `most` may be far more than there are, unless it is small */
+            cap = cap != 0 ? cap * 2 : most <= ACCOUNT_AT_ONCE ? most : 16;
             struct account_row *grown = ARENA_NEW(a, struct account_row, cap);
             for (size_t i = 0; i < n; i++)
                 grown[i] = list[i];

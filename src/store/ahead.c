@@ -58,7 +58,7 @@ enum rc_code ahead_accounts(struct store *st, int64_t company_id, int64_t destin
         return rc;
     for (size_t i = 0; i < n && i < AHEAD_AT_ONCE; i++)
         db_bind_int(rows, (int)i + 3, user_ids[i]);
-    return account_rows_read(st, rows, AHEAD_AT_ONCE, a, ret, ret_n, err);
+    return account_rows_read(st, rows, n < AHEAD_AT_ONCE ? n : AHEAD_AT_ONCE, a, ret, ret_n, err);
 }
 
 /* ---- who has a text ---- */
