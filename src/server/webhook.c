@@ -104,10 +104,10 @@ struct brought {
 static void written_down(struct hint_letter *l, enum rc_code rc, const struct rc_error *err) {
     const struct brought *b = l->self;
     struct server_answer a = { .status = 204 };
-    if (rc == RC_NOT_FOUND)
-        nobody_is_there(b->serve, b->q, &a);
-    else if (rc != RC_OK)
+    if (rc != RC_OK)
         in_trouble(b->serve, b->q, rc, err, &a);
+    else if (l->is_nobodys)
+        nobody_is_there(b->serve, b->q, &a);
     server_later_answer(b->q, &a);
 }
 

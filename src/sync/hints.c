@@ -142,14 +142,10 @@ static void log_taken(const struct group *g) {
 }
 
 static void answer_group(const struct group *g, enum rc_code rc, const struct rc_error *err) {
-    struct rc_error nobody = { 0 };
     for (size_t i = 0; i < g->n; i++) {
         struct hint_letter *l = g->letters[i];
-        if (rc != RC_OK || g->is_there[i])
-            l->done(l, rc, err);
-        else
-            l->done(l, rc_fail_as(&nobody, RC_NOT_FOUND, "webhook.none", "nobody has the address"),
-                    &nobody);
+        l->is_nobodys = rc == RC_OK && !g->is_there[i];
+        l->done(l, rc, err);
     }
 }
 

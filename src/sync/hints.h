@@ -43,13 +43,16 @@ enum rc_code hints_open(const struct hints_options *o, struct hints **ret, struc
 void hints_close(struct hints *h);
 /* Whose addresses are; for whoever brings hints. */
 struct owners *hints_owners(struct hints *h);
-/* What is brought: filled in but for `next`, and left alone until `done` was called, on a thread of the hints,
- * when it is durable (RC_OK) or will not be: RC_NOT_FOUND when its address is nobody's any more. */
+/* What is brought: filled in but for `next` and `is_nobodys`, and left alone until `done` was called, on a thread
+ * of the hints, when it is durable (RC_OK) or will not be. is_nobodys, with RC_OK: it was not kept, since its
+ * address is nobody's any more. No code says so: a database that is not there is RC_NOT_FOUND, and whoever
+ * brought something is not to take that for an address that is not. */
 struct hint_letter {
     const struct hook_event *event;
     const struct owner *owner; /* NULL: not by an address */
     void (*done)(struct hint_letter *l, enum rc_code rc, const struct rc_error *err);
     void *self; /* for done */
+    bool is_nobodys;
     struct hint_letter *next;
 };
 /* Returns at once. An error: `done` is not called. */
