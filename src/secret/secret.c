@@ -308,6 +308,14 @@ void secret_digest(const struct secret_key *k, const void *bytes, size_t len,
     crypto_generichash_final(&state, ret, SECRET_DIGEST_BYTES); /* wipes the state too */
 }
 
+void secret_digest_about(const struct secret_key *k, const char *what, const void *bytes,
+                         size_t len, uint8_t ret[SECRET_DIGEST_BYTES]) {
+    crypto_generichash_state state = k->digest;
+    crypto_generichash_update(&state, (const unsigned char *)what, strlen(what));
+    crypto_generichash_update(&state, bytes, len);
+    crypto_generichash_final(&state, ret, SECRET_DIGEST_BYTES);
+}
+
 void secret_hash(const void *bytes, size_t len, uint8_t ret[SECRET_HASH_BYTES]) {
     ready();
     if (crypto_generichash(ret, SECRET_HASH_BYTES, bytes, len, NULL, 0) != 0)

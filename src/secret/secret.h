@@ -58,6 +58,9 @@ void secret_wipe(void *p, size_t bytes);
  * */
 void secret_digest(const struct secret_key *k, const void *bytes, size_t len,
                    uint8_t ret[SECRET_DIGEST_BYTES]);
+/* The same of `what` and then the bytes, as if they stood behind one another. */
+void secret_digest_about(const struct secret_key *k, const char *what, const void *bytes,
+                         size_t len, uint8_t ret[SECRET_DIGEST_BYTES]);
 /* Without a key, BLAKE2b-256: of what nobody can guess anyway. */
 void secret_hash(const void *bytes, size_t len, uint8_t ret[SECRET_HASH_BYTES]);
 /* Keyed 64-bit hash of short strings (SipHash-2-4), for tables in memory. */

@@ -25,12 +25,7 @@ static struct text random_word(struct arena *a, size_t chars) {
 /* Digests of different things under one key: never the same bytes. */
 static void digest_of(const struct secret_key *k, const char *what, struct text t,
                       uint8_t ret[SECRET_DIGEST_BYTES]) {
-    struct buf b;
-    buf_init(&b, 1 << 16);
-    buf_str(&b, what);
-    buf_append(&b, t.ptr, t.len);
-    secret_digest(k, b.ptr, b.len, ret);
-    buf_done(&b);
+    secret_digest_about(k, what, t.ptr, t.len, ret);
 }
 
 enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t company_id,

@@ -309,6 +309,9 @@ static void digests_and_hashes_under_a_key_never_change(void **state) {
     secret_digest(key, bytes, sizeof bytes, got);
     assert_memory_equal(got, "\x91\x5c\x32\xc6\x0c\xb2\xc5\xd1\x32\xb8\xaf\x49\x59\xf0\x29\x7d",
                         16);
+    secret_digest_about(key, "a", "bc", 2, got);
+    assert_memory_equal(got, "\x00\x43\xbb\x9f\x72\xbf\x34\x40\x9e\x8b\x39\x16\x57\xce\x00\x44",
+                        16);
     assert_true(secret_hash64(key, "ana@example.org", 15) == UINT64_C(0xd2139c76d1703a0f));
 }
 
