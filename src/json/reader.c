@@ -13,7 +13,7 @@
 #include <string.h>
 #include <yyjson.h>
 
-#define POOL_BYTES_MIN ((size_t)16 << 10)
+#define POOL_BYTES_MIN ((size_t)1 << 10)
 #define POOL_BYTES_MAX ((size_t)2 << 20)
 
 _Static_assert(JSON_PADDING >= YYJSON_PADDING_SIZE, "yyjson writes behind the document");
