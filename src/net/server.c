@@ -167,7 +167,17 @@ static void conn_streams(struct server *s, struct conn *c) {
     pthread_mutex_unlock(&s->mutex);
 }
 
+/* A status and nothing more: one response does for all of them. */
+static bool is_bare(const struct server_answer *a) {
+    return a->stream == NULL && a->body_bytes == 0 && a->body_unref == NULL &&
+           a->content_type == NULL && a->headers_n == 0 && !a->close && !a->chunked &&
+           a->broken == SERVER_WHOLE && a->first_byte_after_us == 0 && a->drip_us == 0 &&
+           a->stall_us == 0;
+}
+
 static enum MHD_Result send_answer(struct conn *c, struct server_answer a) {
+    if (is_bare(&a))
+        return MHD_queue_response(c->mhd, (unsigned)a.status, c->server->bare);
     bool is_gone = a.first_byte_after_us > 0 && !rest_us(c->server, c->fd, a.first_byte_after_us);
     if (is_gone || a.broken == SERVER_CLOSE_BEFORE_HEADERS ||
         a.broken == SERVER_RESET_BEFORE_HEADERS) {
@@ -512,6 +522,9 @@ enum rc_code server_open(const struct server_options *o, server_handler *handler
     s->large_bytes_each = o->large_bytes_each;
     s->request_timeout_us = o->request_timeout_us;
     s->pooled = o->threads > 0;
+    s->bare = MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+    if (s->bare == NULL)
+        rc_die("server: out of memory");
     server_streams_init(s);
     server_laters_init(s, o->threads);
     s->ending = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -522,6 +535,7 @@ enum rc_code server_open(const struct server_options *o, server_handler *handler
         watch_stop(s);
         server_laters_done(s);
         server_streams_done(s);
+        MHD_destroy_response(s->bare);
         close(fd);
         if (s->ending >= 0)
             close(s->ending);
@@ -548,6 +562,7 @@ void server_close(struct server *s) {
     watch_stop(s);
     server_laters_done(s);
     server_streams_done(s);
+    MHD_destroy_response(s->bare);
     close(s->ending);
     mem_free(s);
 }

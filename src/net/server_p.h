@@ -21,6 +21,7 @@ struct server {
     void *self;
     int ending; /* an eventfd, readable from server_close() on: ends the sleeps of answers */
     uint16_t port;
+    struct MHD_Response *bare; /* without headers and body */
     size_t max_body_bytes;
     bool (*is_large)(void *self, const struct server_request *q); /* server_large.c */
     size_t max_large_bytes, large_bytes, large_bytes_each;
