@@ -119,9 +119,17 @@ static enum rc_code mark_reports(struct store *st, int64_t company_id, int64_t r
         " (SELECT u.user_id FROM \"user\" AS u WHERE u.company_id = $1 AND u.manager IS NOT NULL"
         " AND (u.integration_id + 0, u.manager) IN (SELECT v.integration_id, v.source_id" MATTERS
         "))";
+    /* What they wait for may lie with somebody further up: who is managed, over some steps, by
+     * themselves. */
+    static const char waiting[] =
+        "UPDATE account SET dirty = dirty + 1 WHERE company_id = $1 AND user_id IS NOT NULL"
+        " AND waits IS NOT NULL AND waits NOT IN ('nothing', 'approval')";
     int64_t n;
     enum rc_code rc = store_number(st, &n, err, any, "ii", company_id, run_id);
-    return rc != RC_OK || n == 0 ? rc : store_run(st, NULL, err, mark, "ii", company_id, run_id);
+    if (rc != RC_OK || n == 0 ||
+        (rc = store_run(st, NULL, err, mark, "ii", company_id, run_id)) != RC_OK)
+        return rc;
+    return store_run(st, NULL, err, waiting, "i", company_id);
 }
 #undef CHANGE_OF_V
 #undef MATTERS

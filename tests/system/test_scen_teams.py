@@ -182,6 +182,15 @@ def _(case):
     same([s.code(ana), s.code(ben), s.code(cem)], ["problem", "manager-cycle", "manager-cycle"])
     check(s.manager(ana) != ana and s.manager(ben) != cem and s.manager(cem) != ben, "a circle there")
     s.quiet()
+    dan, eve, fay = s.hire(), s.hire(), s.hire()
+    for who, boss in ((dan, eve), (eve, fay), (fay, dan)):
+        s.edit(who, supervisor=boss)
+    s.sync()
+    same([s.code(dan), s.code(eve), s.code(fay)], ["manager-cycle"] * 3)
+    s.edit(fay, supervisor=s.boss)  # two steps above dan
+    s.sync()
+    same([s.manager(dan), s.manager(eve), s.manager(fay)], [eve, fay, s.boss])
+    s.quiet()
 
 
 @scene(41, "when a manager leaves, reports get the successor first, and whoever has none is told")
