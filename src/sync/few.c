@@ -184,7 +184,10 @@ static enum rc_code compare(struct few *f, struct read *p, struct rc_error *err)
     if (rc != RC_OK)
         return rc;
     p->differs = is.differs;
-    if (is.differs)
+    /* An HR system that calls everybody gone shows itself in a list of everybody, not here. */
+    if (is.differs && is.leaves_undated)
+        leave(p, "HR calls them gone, and names no last day that is over");
+    else if (is.differs)
         doubt(f, p, is.comes_back);
     else if ((rc = version_waits(f->im.c.store, f->im.in.company_id, p->known.user_id, &waits,
                                  err)) == RC_OK)

@@ -47,10 +47,8 @@ static enum rc_code read_stored(const struct person *p, struct arena *a, struct 
     return RC_OK;
 }
 
-static bool is_gone(const struct import *im, const struct user *u, enum presence presence,
-                    date_days read_on) {
-    struct lifecycle_facts f = lifecycle_facts_of(u, presence, read_on);
-    return lifecycle_is_gone(lifecycle_decide(&f, &im->c.policy, im->c.today, NULL));
+static bool is_gone(const struct import *im, const struct lifecycle_facts *f) {
+    return lifecycle_is_gone(lifecycle_decide(f, &im->c.policy, im->c.today, NULL));
 }
 
 static date_days read_on(const struct import *im, const struct person *p) {
@@ -74,8 +72,12 @@ static void look(const struct import *im, const struct person *known, const stru
     mapping_build(im->c.mapping, &filled, &s->user, im->arena, &u, NULL);
     ret->differs =
         known->presence != PRESENCE_LISTED || !digest_equal(&digest, &known->employee_digest);
-    ret->comes_back = is_gone(im, &s->user, known->presence, read_on(im, known)) &&
-                      !is_gone(im, &u, PRESENCE_LISTED, im->c.today);
+    struct lifecycle_facts before =
+                               lifecycle_facts_of(&s->user, known->presence, read_on(im, known)),
+                           now = lifecycle_facts_of(&u, PRESENCE_LISTED, im->c.today);
+    ret->comes_back = is_gone(im, &before) && !is_gone(im, &now);
+    ret->leaves_undated = !is_gone(im, &before) && is_gone(im, &now) &&
+                          (now.leave_on == DATE_NONE || now.leave_on > im->c.today);
 }
 
 enum rc_code few_known_compare(struct import *im, const struct person *known,

@@ -6,8 +6,9 @@
 #include "sync/import_p.h"
 
 struct few_known {
-    bool differs;    /* as a run would have it: what cannot be read now is known still */
-    bool comes_back; /* the directory has them as gone, and HR shows that they are not */
+    bool differs;        /* as a run would have it: what cannot be read now is known still */
+    bool comes_back;     /* the directory has them as gone, and HR shows that they are not */
+    bool leaves_undated; /* the other way round, and HR names no last day that is over */
 };
 /* e is left as it is. */
 enum rc_code few_known_compare(struct import *im, const struct person *known,

@@ -145,8 +145,22 @@ static void a_run_that_a_dead_process_has_left_is_for_a_listing(void **state) {
     leaves_to_a_listing(w, "4", "a run that was interrupted comes first");
 }
 
+static void who_is_gone_without_a_last_day_is_for_a_listing(void **state) {
+    struct world *w = *state;
+    world_begin(w, 20);
+    world_put(w, "3", "status=inactive");
+    leaves_to_a_listing(w, "3", "HR calls them gone, and names no last day that is over");
+    world_put(w, "3", "termination_date=2026-12-31");
+    leaves_to_a_listing(w, "3", "HR calls them gone, and names no last day that is over");
+    assert_string_equal(world_lifecycle(w, "3"), "active");
+    world_put(w, "3", "termination_date=2026-09-01");
+    few(w, "3");
+    assert_string_equal(world_lifecycle(w, "3"), "left");
+}
+
 static void leave(struct world *w, const char *id) {
     world_put(w, id, "status=inactive");
+    world_put(w, id, "termination_date=2026-09-01");
 }
 
 /* Ten people leave within a day in a company of twenty, where a listing may let three go: one by one, in
@@ -254,7 +268,7 @@ static void an_old_answer_reopens_nobody_who_has_left(void **state) {
     struct world *w = *state;
     const int64_t second = 1000000;
     world_begin(w, 20);
-    leave(w, "3");
+    world_put(w, "3", "status=inactive");
     int64_t told = w->fake.now_us + (int64_t)HOUR_S * second - second;
     world_import(w); /* an hour after now, that is */
     assert_string_equal(world_lifecycle(w, "3"), "left");
@@ -410,6 +424,7 @@ int main(int argc, char **argv) {
         WORLD_TEST(a_team_that_is_new_or_renamed_is_for_a_listing),
         WORLD_TEST(other_settings_or_nobody_listed_are_for_a_listing),
         WORLD_TEST(a_run_that_a_dead_process_has_left_is_for_a_listing),
+        WORLD_TEST(who_is_gone_without_a_last_day_is_for_a_listing),
         WORLD_TEST(a_listing_counts_what_small_runs_have_done_since_the_last_one),
         WORLD_TEST(whoever_is_in_a_held_run_waits_for_it),
         WORLD_TEST(a_joiner_in_a_held_run_waits_for_it_too),
