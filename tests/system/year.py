@@ -543,13 +543,21 @@ class Year(weeks.Life):
         if self.alone.keys() & {int(r) for r, in self.inside.rows("SELECT run_id FROM run WHERE state = 'held'")}:
             self.note("held", "a run that would harm still waits")
 
+    def at_what(self):
+        """What the daemon is at, and said last: for whoever looks for the cause."""
+        jobs = self.inside.rows("SELECT kind, subject, owner, run_at_us, until_us, attempts FROM job WHERE company_id IS NOT NULL ORDER BY kind")
+        runs = self.inside.rows("SELECT run_id, kind, state, reason FROM run ORDER BY run_id DESC LIMIT 6")
+        with open(self.daemon.log_file, encoding="utf-8", errors="replace") as f:
+            said = f.read()[-3000:]
+        return f"it is {self.clock.now_us()}, jobs {jobs}, runs {runs}, log: {said}"
+
     def hold_against_the_truth(self):
         self.compare()
         people, everybody = self.company.people(), self.hr.truth()
         try:
             oracle.compare(people, everybody, known=people)
         except Failure as why:
-            self.note("smudge", str(why))
+            self.note("smudge", f"{why}; {self.at_what()}")
         for who, p in people.items():
             email = p["user"].get("email")
             if email is not None and email not in self.has_stated[who]:
