@@ -24,7 +24,7 @@
 #define LOG_SETTINGS    "PRAGMA journal_size_limit = 32768000;"
 #define NORMAL_SETTINGS "PRAGMA synchronous = FULL;"
 #define BULK_SETTINGS   "PRAGMA synchronous = NORMAL;"
-enum { LOG_PAGES_MOST = 12500, APPENDS_KEPT = 2, STATEMENT_JOURNAL_BYTES = 1 << 20 };
+enum { LOG_PAGES_MOST = 12500, APPENDS_KEPT = 2 };
 
 struct sqlite {
     struct db base;
@@ -246,12 +246,11 @@ static void close_db(struct db *db) {
     mem_free(s);
 }
 
-/* Its count of all memory takes a lock for every allocation, and nobody asks for it. What is kept to
- * take a statement back stays in memory up to a MB: beyond SQLite's own 64 KB it becomes a temporary
- * file, which every transaction of an import had. */
+/* Its count of all memory takes a lock for every allocation, and nobody asks for it. What it keeps to
+ * take a statement back (SQLITE_CONFIG_STMTJRNL_SPILL) stays at 64 KB: it is written in one piece, and
+ * a piece of 128 KB or more 3.40 takes for a disk that is full (seekAndWriteFd() masks the length). */
 static void before_first_use(void) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_JOURNAL_BYTES);
 }
 
 static enum rc_code open_db(const char *where, struct db **ret, struct rc_error *err) {
