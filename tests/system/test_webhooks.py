@@ -643,9 +643,10 @@ def without_the_right_it_says_what_to_do_by_hand(case):
         same(post(serve, s.hook, body(person="1")), 204)
         same(post(serve, s.hook, body(person="1")), 204)
         same(post(serve, s.hook, body(), token="wrong"), 401)
-        totals = lambda: [serve.metrics()[f"rollcall_webhooks_{what}_total"] for what in ("received", "duplicate", "refused")]
-        same(totals()[::2], [3, 1])
-        until(lambda: totals() == [3, 1, 1], "what is the same one, a moment later")
+        same([serve.metrics()[f"rollcall_webhooks_{what}_total"] for what in ("received", "refused")], [3, 1])
+        # One event that came twice. Whoever sorts it in counts it: the daemon's writer, or whoever looks first.
+        until(lambda: [times for _, person, times, state in s.events() if person == "1" and state != "new"] == ["2"], "what is the same one")
+        check(serve.metrics()["rollcall_webhooks_duplicate_total"] in (0, 1), "counted more than once")
         same(serve.metrics()['rollcall_jobs_failed_total{kind="webhook"}'], 0)
         serve.stop()
 
