@@ -85,9 +85,12 @@ static void call_others(struct conn *c) {
     struct server *s = c->server;
     size_t n = 0;
     pthread_mutex_lock(&s->laters_mutex);
-    struct conn *list = RC_TAKE(c->later_thread->given), *next;
-    c->later_thread->is_called = false;
-    c->later_thread = NULL;
+    struct server_thread *t = RC_TAKE(c->later_thread);
+    struct conn *list = NULL, *next;
+    if (t != NULL) { /* else it has done so, and is asked once more */
+        list = RC_TAKE(t->given);
+        t->is_called = false;
+    }
     pthread_mutex_unlock(&s->laters_mutex);
     for (; list != NULL; list = next, n++) {
         next = list->later_next;
