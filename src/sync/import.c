@@ -13,14 +13,7 @@
 #include "sync/mapped.h"
 #include "sync/stopping.h"
 
-enum {
-    QUEUE_PAGES = 6,
-    TAKEN_AT_ONCE = 3,
-    BATCHES = QUEUE_PAGES + 3,
-    LISTING_ATTEMPTS = 3,
-    POP_WAIT_US = 1000000,
-    LINGER_US = 2000
-};
+enum { QUEUE_PAGES = 12, BATCHES = QUEUE_PAGES + 3, LISTING_ATTEMPTS = 3, POP_WAIT_US = 1000000 };
 
 const char *import_phase_name(enum import_phase p) {
     static const char *const names[] = { "starting",
@@ -126,24 +119,15 @@ static enum rc_code prepare_batch(const struct line *l, struct prepare *p, struc
     return RC_OK;
 }
 
-/* A few at once: to wake a thread for each page costs a twentieth of an import without changes. 0: none came
- * in a while; -1: none will. */
-static int take_batches(struct queue *q, void *ret[TAKEN_AT_ONCE]) {
-    size_t n = queue_take(q, ret, TAKEN_AT_ONCE, TAKEN_AT_ONCE, LINGER_US, POP_WAIT_US);
-    return n > 0 ? (int)n : queue_pop_wait(q, ret, 0);
-}
-
 static void *preparer_main(void *self) {
     struct line *l = self;
     struct prepare p;
-    void *items[TAKEN_AT_ONCE];
-    int n;
-    bool wanted = true;
+    void *item;
     stage_prepare_init(l->im->stage, &p);
-    while (wanted && l->preparer_rc == RC_OK && (n = take_batches(l->read, items)) >= 0)
-        for (int i = 0; i < n && wanted && l->preparer_rc == RC_OK; i++)
-            if ((l->preparer_rc = prepare_batch(l, &p, items[i], &l->preparer_err)) == RC_OK)
-                wanted = queue_push(l->prepared, items[i]);
+    while (l->preparer_rc == RC_OK && queue_pop(l->read, &item))
+        if ((l->preparer_rc = prepare_batch(l, &p, item, &l->preparer_err)) == RC_OK &&
+            !queue_push(l->prepared, item))
+            break;
     prepare_done(&p);
     queue_end(l->prepared);
     return NULL;
@@ -174,14 +158,13 @@ static enum rc_code stage_batch(struct import *im, const struct batch *b, struct
 static enum rc_code consume(struct line *line, struct listing *l, struct rc_error *err) {
     struct import *im = line->im;
     enum rc_code rc = RC_OK;
-    void *items[TAKEN_AT_ONCE];
+    void *item;
     for (;;) {
-        int n = take_batches(line->prepared, items);
-        if (n < 0)
+        int waited = queue_pop_wait(line->prepared, &item, POP_WAIT_US);
+        if (waited < 0)
             break;
-        for (int i = 0; i < n && rc == RC_OK; i++)
-            if ((rc = stage_batch(im, items[i], l, err)) == RC_OK)
-                queue_push(line->empty, items[i]);
+        if (waited > 0 && (rc = stage_batch(im, item, l, err)) == RC_OK)
+            queue_push(line->empty, item);
         if (rc != RC_OK || (rc = stage_beat(im->stage, err)) != RC_OK ||
             (rc = stopping_asked(im->c.clock, err)) != RC_OK)
             break;
