@@ -87,7 +87,8 @@ static void call_others(struct conn *c) {
     pthread_mutex_lock(&s->laters_mutex);
     struct server_thread *t = RC_TAKE(c->later_thread);
     struct conn *list = NULL, *next;
-    if (t != NULL) { /* else it has done so, and is asked once more */
+    /* Else they have been called: a daemon that is being stopped takes an answer, drops it, and asks again. */
+    if (t != NULL) {
         list = RC_TAKE(t->given);
         t->is_called = false;
     }
