@@ -6,7 +6,7 @@
 #include "people/stored.h"
 #include "store/company.h"
 
-enum { BEAT_SECONDS = 20, IDS_AT_ONCE = 1000, IDS_MOST = 16000, KNOWN_AT_ONCE = 20000 };
+enum { BEAT_SECONDS = 20, IDS_AT_ONCE = 1000, IDS_MOST = 16000, KNOWN_AT_ONCE = 5000 };
 
 struct stage {
     struct stage_context c;
@@ -37,18 +37,19 @@ struct stage {
 
 enum rc_code stage_load_roll(struct stage *s, struct rc_error *err) {
     const struct integration *in = s->c.integration;
-    int64_t known = 0, population = 0, after = 0;
+    int64_t population = 0, after = 0;
     size_t n = 0;
-    enum rc_code rc = directory_count(s->c.store, in->company_id, in->integration_id, &known, err);
-    if (rc != RC_OK)
-        return rc;
+    enum rc_code rc;
     roll_free(s->roll);
-    s->roll = roll_new((size_t)(known + known / 16)); /* with room for some joiners */
+    s->roll = NULL;
     do {
         struct person *people;
         arena_reset(&s->batch);
         rc = directory_known(s->c.store, in->company_id, in->integration_id, after, KNOWN_AT_ONCE,
                              &s->batch, &people, &n, err);
+        /* It grows. To count them first took longer. */
+        if (rc == RC_OK && s->roll == NULL)
+            s->roll = roll_new(n + n / 16);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
             const struct person *p = &people[i];
             uint64_t print = digest_print(&p->employee_digest);
