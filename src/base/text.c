@@ -1,6 +1,7 @@
 #include <string.h>
 #include <utf8proc.h>
 #include "base/cleanup.h"
+#include "base/eight.h"
 #include "base/text.h"
 
 struct text text_of(const char *s) {
@@ -75,13 +76,9 @@ static int32_t char_before(const char *begin, const char *end, size_t *ret_bytes
 bool text_is_utf8(const char *bytes, size_t len) {
     const char *end = bytes + len;
     for (size_t n; len > 0 && bytes < end; bytes += n) {
-        uint64_t eight;
-        n = sizeof eight;
-        if ((size_t)(end - bytes) >= sizeof eight) { /* ASCII in steps of eight */
-            memcpy(&eight, bytes, sizeof eight);
-            if ((eight & UINT64_C(0x8080808080808080)) == 0)
-                continue;
-        }
+        n = sizeof(uint64_t);
+        if ((size_t)(end - bytes) >= n && (eight_at(bytes) & EIGHT_OF(0x80)) == 0)
+            continue; /* ASCII in steps of eight */
         if (char_at(bytes, end, &n) < 0)
             return false;
     }
@@ -100,23 +97,9 @@ static bool is_blank(int32_t c) {
            c == 0x205f || c == 0x2060 || c == 0x3000 || c == 0xfeff;
 }
 
-/* Every byte from 0x20 to 0x7e. Eight at a time: the top bit of a byte ends up set in the first
- * case when it is set already, in the second when the byte is 0x7f, in the third when it is
- * below 0x20. Carries and borrows disturb only bytes beside one that is set anyway. */
-static bool is_plain(const char *p, size_t len) {
-    const uint64_t each = UINT64_C(0x0101010101010101);
-    uint64_t seen = 0, word;
-    size_t i = 0;
-    for (; i + sizeof word <= len; i += sizeof word) {
-        memcpy(&word, p + i, sizeof word);
-        seen |= word | (word + each) | (word - each * 0x20);
-    }
-    if (i < len) { /* the rest, filled up with blanks */
-        word = each * 0x20;
-        memcpy(&word, p + i, len - i);
-        seen |= word | (word + each) | (word - each * 0x20);
-    }
-    return (seen & each * 0x80) == 0;
+/* Not from 0x20 to 0x7e. */
+static bool is_strange(uint64_t x) {
+    return ((x | (x + EIGHT_OF(1)) | (x - EIGHT_OF(0x20))) & EIGHT_OF(0x80)) != 0;
 }
 
 /* NFC of valid UTF-8 without its control characters. */
@@ -207,7 +190,7 @@ static enum rc_code clean_slowly(struct arena *a, const char *bytes, size_t len,
 enum rc_code text_clean(struct arena *a, const char *bytes, size_t len, size_t max_bytes,
                         struct text *ret, struct rc_error *err) {
     if (len == 0 || len > max_bytes || bytes[0] == ' ' || bytes[len - 1] == ' ' ||
-        !is_plain(bytes, len))
+        eight_any(bytes, len, is_strange))
         return clean_slowly(a, bytes, len, max_bytes, ret, err);
     *ret = (struct text){ TEXT_SET, bytes, len };
     return RC_OK;
@@ -275,7 +258,7 @@ enum rc_code text_email_check(struct text t, struct rc_error *err) {
         return rc_fail(err, RC_INVALID, "e-mail is %s", text_state_name(t.state));
     if (t.len > 254)
         return rc_fail(err, RC_INVALID, "e-mail: longer than 254 bytes");
-    bool is_ascii = is_plain(t.ptr, t.len) && memchr(t.ptr, ' ', t.len) == NULL;
+    bool is_ascii = !eight_any(t.ptr, t.len, is_strange) && memchr(t.ptr, ' ', t.len) == NULL;
     for (size_t i = 0, n; i < t.len && !is_ascii; i += n) {
         int32_t c = char_at(t.ptr + i, t.ptr + t.len, &n);
         if (c < 0)

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/eight.h"
 #include "db/db_p.h"
 
 enum rc_code db_open(const char *where, struct db **ret, struct rc_error *err) {
@@ -254,33 +255,14 @@ void db_statement_close(struct db_statement *st) {
     st->db->ops->statement_close(st);
 }
 
-static bool eight_are_plain(const char *s) {
-    const uint64_t each = UINT64_C(0x0101010101010101);
-    uint64_t word;
-    memcpy(&word, s, sizeof word);
-    return ((word | (word - each)) & each * 0x80) == 0;
+/* A NUL, or not ASCII. */
+static bool is_strange(uint64_t x) {
+    return ((x | (x - EIGHT_OF(1))) & EIGHT_OF(0x80)) != 0;
 }
 
-/* How many bytes from the start have no NUL and are ASCII, at least: up to the first eight that do
- * not. Nearly all that is stored is nothing else. The last eight overlap those before; fewer are
- * filled up with blanks. */
-static size_t plain_bytes(const char *s, size_t len) {
-    char few[8] = "        ";
-    size_t i = 0;
-    if (len < sizeof few) {
-        memcpy(few, s, len);
-        return eight_are_plain(few) ? len : 0;
-    }
-    for (; i + sizeof few <= len; i += sizeof few)
-        if (!eight_are_plain(s + i))
-            return i;
-    return eight_are_plain(s + len - sizeof few) ? len : i;
-}
-
+/* Nearly all that is stored is plain. */
 static bool is_storable(const char *s, size_t len) {
-    size_t plain = plain_bytes(s, len);
-    return plain == len ||
-           (memchr(s + plain, 0, len - plain) == NULL && text_is_utf8(s + plain, len - plain));
+    return !eight_any(s, len, is_strange) || (memchr(s, 0, len) == NULL && text_is_utf8(s, len));
 }
 
 struct db_value db_value_of(char type, const void *bytes, size_t len) {

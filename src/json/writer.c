@@ -6,21 +6,15 @@
 #include "json/json.h"
 #include <string.h>
 #include <yyjson.h>
+#include "base/eight.h"
 
 /* ---- strings ---- */
 
-#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
-
-/* Whether one of eight bytes is a control character, a quote, a backslash or not ASCII. Each of the
- * three terms is a known trick: a subtraction borrows into bit 7 only where the byte was
- * smaller. */
-static bool eight_need_care(const char *s) {
-    uint64_t x, quote, slash;
-    memcpy(&x, s, sizeof x);
-    quote = x ^ EACH_BYTE('"');
-    slash = x ^ EACH_BYTE('\\');
-    return (((x - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (slash - EACH_BYTE(1)) | x) &
-            EACH_BYTE(0x80)) != 0;
+/* A control character, a quote, a backslash, or not ASCII. */
+static bool needs_care(uint64_t x) {
+    uint64_t quote = x ^ EIGHT_OF('"'), slash = x ^ EIGHT_OF('\\');
+    return (((x - EIGHT_OF(0x20)) | (quote - EIGHT_OF(1)) | (slash - EIGHT_OF(1)) | x) &
+            EIGHT_OF(0x80)) != 0;
 }
 
 static bool follows(unsigned char c) {
@@ -40,18 +34,9 @@ static size_t utf8_bytes(const char *s, size_t len) {
     return 0;
 }
 
-/* ASCII that needs no escape. The last eight bytes overlap those before; fewer are filled up with
- * blanks. */
+/* ASCII that needs no escape. */
 static bool is_plain(const char *s, size_t len) {
-    char few[8] = "        ";
-    if (len < sizeof few) {
-        memcpy(few, s, len);
-        return !eight_need_care(few);
-    }
-    for (size_t i = 0; i + sizeof few <= len; i += sizeof few)
-        if (eight_need_care(s + i))
-            return false;
-    return !eight_need_care(s + len - sizeof few);
+    return !eight_any(s, len, needs_care);
 }
 
 /* How many bytes from the start can be written as they are. */
@@ -61,7 +46,7 @@ static size_t plain_run(const char *s, size_t len) {
         return len;
     while (i < len) {
         unsigned char c = (unsigned char)s[i];
-        if (len - i >= 8 && !eight_need_care(s + i)) {
+        if (len - i >= 8 && !needs_care(eight_at(s + i))) {
             i += 8;
         } else if (c < 0x80) {
             if (c < 0x20 || c == '"' || c == '\\')
@@ -130,26 +115,11 @@ static void put_string(struct buf *b, const char *s, size_t len) {
 
 /* What is ASCII needs no look at the bytes behind it, and what is not was looked at when it was
  * written: only quotes, backslashes and control characters would make another string of it. */
-static bool eight_have_escapes(const char *s) {
-    uint64_t x, quote, slash;
-    memcpy(&x, s, sizeof x);
-    quote = x ^ EACH_BYTE('"');
-    slash = x ^ EACH_BYTE('\\');
-    return ((((x - EACH_BYTE(0x20)) & ~x) | ((quote - EACH_BYTE(1)) & ~quote) |
-             ((slash - EACH_BYTE(1)) & ~slash)) &
-            EACH_BYTE(0x80)) != 0;
-}
-
-static bool has_escapes(const char *s, size_t len) {
-    char few[8] = "        ";
-    if (len < sizeof few) {
-        memcpy(few, s, len);
-        return eight_have_escapes(few);
-    }
-    for (size_t i = 0; i + sizeof few <= len; i += sizeof few)
-        if (eight_have_escapes(s + i))
-            return true;
-    return eight_have_escapes(s + len - sizeof few);
+static bool is_escaped(uint64_t x) {
+    uint64_t quote = x ^ EIGHT_OF('"'), slash = x ^ EIGHT_OF('\\');
+    return ((((x - EIGHT_OF(0x20)) & ~x) | ((quote - EIGHT_OF(1)) & ~quote) |
+             ((slash - EIGHT_OF(1)) & ~slash)) &
+            EIGHT_OF(0x80)) != 0;
 }
 
 static bool match(struct json_match *m, const char *bytes, size_t len) {
@@ -174,7 +144,7 @@ static bool match_escaped(struct json_match *m, const char *s, size_t len) {
 static bool match_string(struct json_match *m, const char *s, size_t len) {
     const char *p = m->at;
     if (m->left < len + 2 || p[0] != '"' || p[len + 1] != '"' || memcmp(p + 1, s, len) != 0 ||
-        has_escapes(s, len))
+        eight_any(s, len, is_escaped))
         return match_escaped(m, s, len);
     m->at += len + 2;
     m->left -= len + 2;
