@@ -247,10 +247,16 @@ static void close_db(struct db *db) {
 }
 
 /* Its count of all memory takes a lock for every allocation, and nobody asks for it. What it keeps to
- * take a statement back (SQLITE_CONFIG_STMTJRNL_SPILL) stays at 64 KB: it is written in one piece, and
- * a piece of 128 KB or more 3.40 takes for a disk that is full (seekAndWriteFd() masks the length). */
+ * take a statement back lies in memory up to so much: twenty rows at the ends of three trees are eight
+ * pages now and then, and from there on 64 KB send all of a transaction's through a file. It is written
+ * in one piece, and a piece of 128 KB or more 3.40 takes for a disk that is full (seekAndWriteFd() masks
+ * the length). */
+enum { TAKEN_BACK_IN_MEMORY_BYTES = 96 << 10 };
+_Static_assert(TAKEN_BACK_IN_MEMORY_BYTES < 128 << 10, "SQLite 3.40 masks the length of a write");
+
 static void before_first_use(void) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, TAKEN_BACK_IN_MEMORY_BYTES);
 }
 
 static enum rc_code open_db(const char *where, struct db **ret, struct rc_error *err) {
