@@ -7,7 +7,7 @@ struct queue {
     pthread_mutex_t lock; /* guards everything below */
     pthread_cond_t not_full, not_empty;
     bool ended, cancelled;
-    size_t capacity, head, n; /* items[head] is the oldest of n */
+    size_t capacity, head, n; /* items[head] is the next of n */
     size_t wanted;            /* by whoever sleeps on not_empty: fewer wake nobody */
     void *items[];
 };
@@ -36,22 +36,31 @@ void queue_free(struct queue *q) {
     mem_free(q);
 }
 
-bool queue_push(struct queue *q, void *item) {
+static bool push(struct queue *q, void *item, bool first) {
     pthread_mutex_lock(&q->lock);
     while (q->n == q->capacity && !q->ended && !q->cancelled)
         pthread_cond_wait(&q->not_full, &q->lock);
     bool open = !q->ended && !q->cancelled;
     if (open) {
-        q->items[(q->head + q->n++) % q->capacity] = item;
-        if (q->n >= q->wanted)
+        q->head = (q->head + (first ? q->capacity - 1 : 0)) % q->capacity;
+        q->items[(q->head + (first ? 0 : q->n)) % q->capacity] = item;
+        if (++q->n >= q->wanted)
             pthread_cond_signal(&q->not_empty);
     }
     pthread_mutex_unlock(&q->lock);
     return open;
 }
 
+bool queue_push(struct queue *q, void *item) {
+    return push(q, item, false);
+}
+
+bool queue_push_first(struct queue *q, void *item) {
+    return push(q, item, true);
+}
+
 /* The lock is held. */
-static bool take_oldest(struct queue *q, void **ret) {
+static bool take_next(struct queue *q, void **ret) {
     if (q->n == 0)
         return false;
     *ret = q->items[q->head];
@@ -65,7 +74,7 @@ bool queue_pop(struct queue *q, void **ret) {
     pthread_mutex_lock(&q->lock);
     while (q->n == 0 && !q->ended && !q->cancelled)
         pthread_cond_wait(&q->not_empty, &q->lock);
-    bool got = !q->cancelled && take_oldest(q, ret);
+    bool got = !q->cancelled && take_next(q, ret);
     pthread_mutex_unlock(&q->lock);
     return got;
 }
@@ -88,7 +97,7 @@ int queue_pop_wait(struct queue *q, void **ret, int64_t us) {
     pthread_mutex_lock(&q->lock);
     wait_for(q, 1, us);
     bool over = q->cancelled || (q->ended && q->n == 0);
-    bool got = !q->cancelled && take_oldest(q, ret);
+    bool got = !q->cancelled && take_next(q, ret);
     pthread_mutex_unlock(&q->lock);
     return got ? 1 : over ? -1 : 0;
 }
@@ -100,7 +109,7 @@ size_t queue_take(struct queue *q, void **ret, size_t most, size_t enough, int64
     wait_for(q, enough, linger_us);
     if (q->n == 0)
         wait_for(q, 1, us);
-    while (!q->cancelled && n < most && take_oldest(q, &ret[n]))
+    while (!q->cancelled && n < most && take_next(q, &ret[n]))
         n++;
     pthread_mutex_unlock(&q->lock);
     return n;
@@ -108,7 +117,7 @@ size_t queue_take(struct queue *q, void **ret, size_t most, size_t enough, int64
 
 bool queue_drain(struct queue *q, void **ret) {
     pthread_mutex_lock(&q->lock);
-    bool got = take_oldest(q, ret);
+    bool got = take_next(q, ret);
     pthread_mutex_unlock(&q->lock);
     return got;
 }

@@ -18,6 +18,7 @@ void queue_free(struct queue *q);
 RC_CLEANUP_FN(struct queue, queue_free)
 /* false: cancelled (or ended), the item stays the caller's */
 bool queue_push(struct queue *q, void *item);
+bool queue_push_first(struct queue *q, void *item); /* the next that is popped */
 bool queue_pop(struct queue *q, void **ret);
 /* As queue_pop() for at most so long: 1 got one, 0 nothing came in that time, -1 there will be
  * nothing more. */

@@ -191,6 +191,24 @@ static void several_are_taken_at_once_or_as_many_as_came_in_time(void **state) {
     assert_int_equal(queue_take(q, items, 4, 4, 60000000, 60000000), 0);
 }
 
+static void what_is_pushed_first_is_popped_next(void **state) {
+    static const int want[] = { 4, 3, 1, 2 };
+    RC_CLEANUP(queue_freep) struct queue *q = queue_new(4);
+    int items[5];
+    void *got;
+    (void)state;
+    assert_true(queue_push(q, &items[0]) && queue_pop(q, &got)); /* not at the start of the ring */
+    assert_true(queue_push(q, &items[1]) && queue_push(q, &items[2]));
+    assert_true(queue_push_first(q, &items[3]) && queue_push_first(q, &items[4]));
+    for (size_t i = 0; i < RC_LEN(want); i++) {
+        assert_true(queue_pop(q, &got));
+        assert_ptr_equal(got, &items[want[i]]);
+    }
+    assert_false(queue_drain(q, &got));
+    queue_cancel(q);
+    assert_false(queue_push_first(q, &items[0]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_producer_one_consumer_keep_the_order),
@@ -199,6 +217,7 @@ int main(void) {
         cmocka_unit_test(after_a_cancel_only_drain_gives_what_is_left),
         cmocka_unit_test(a_cancel_wakes_whoever_waits),
         cmocka_unit_test(waiting_for_a_while_tells_item_time_out_and_end_apart),
+        cmocka_unit_test(what_is_pushed_first_is_popped_next),
         cmocka_unit_test(several_are_taken_at_once_or_as_many_as_came_in_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
