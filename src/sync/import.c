@@ -136,6 +136,9 @@ static void *preparer_main(void *self) {
 static enum rc_code stage_batch(struct import *im, const struct batch *b, struct listing *l,
                                 struct rc_error *err) {
     listing_page(l, b->page);
+    for (size_t i = 0; i < b->page->rows_n; i++)
+        if (b->codes[i] != RC_INVALID)
+            stage_ahead(im->stage, &b->people[i]);
     for (size_t i = 0; i < b->page->rows_n; i++) {
         enum roll_sight sight;
         if (b->codes[i] == RC_INVALID) {
@@ -163,8 +166,9 @@ static enum rc_code consume(struct line *line, struct listing *l, struct rc_erro
         int waited = queue_pop_wait(line->prepared, &item, POP_WAIT_US);
         if (waited < 0)
             break;
+        /* the next page is read into what the caches still have */
         if (waited > 0 && (rc = stage_batch(im, item, l, err)) == RC_OK)
-            queue_push(line->empty, item);
+            queue_push_first(line->empty, item);
         if (rc != RC_OK || (rc = stage_beat(im->stage, err)) != RC_OK ||
             (rc = stopping_asked(im->c.clock, err)) != RC_OK)
             break;
@@ -186,10 +190,9 @@ static enum rc_code run_line(struct line *line, struct listing *l, struct rc_err
     enum rc_code rc = start(&preparer, preparer_main, line, err), reading;
     if (rc != RC_OK)
         return rc;
-    /* While the first pages come, those who are known are loaded. */
     if ((reading = start(&reader, reader_main, line, err)) == RC_OK &&
-        (rc = stage_load_roll(line->im->stage, err)) == RC_OK)
-        rc = consume(line, l, err);
+        (rc = consume(line, l, err)) == RC_OK)
+        rc = stage_load_roll(line->im->stage, err);
     queue_cancel(line->prepared);
     queue_cancel(line->read);
     queue_cancel(line->empty);

@@ -34,6 +34,10 @@ static struct entry *find(const struct roll *r, uint64_t hash) {
     return &r->entries[i];
 }
 
+void roll_fetch(const struct roll *r, uint64_t hash) {
+    __builtin_prefetch(&r->entries[home(r, hash)], 1);
+}
+
 /* Written, not only asked for: a page that is read before it is written faults twice, the second time
  * with all threads interrupted. */
 static struct entry *free_entries(size_t n) {
@@ -82,11 +86,16 @@ void roll_add(struct roll *r, uint64_t hash, uint64_t print, int64_t user_id, bo
          * as the same, and neither can be missed, which is the safe side. */
         bool was_expected = (e->user_and_marks & MARK_EXPECTED) != 0;
         r->expected -= was_expected;
+        r->expected_seen -= was_expected && (e->user_and_marks & MARK_SEEN) != 0;
         put(r, hash, ~e->print ^ print, e->user_and_marks / MARKS, 0);
         return;
     }
     r->expected += expected;
     put(r, hash, print, user_id, expected ? MARK_EXPECTED : 0);
+}
+
+bool roll_has(const struct roll *r, uint64_t hash) {
+    return find(r, hash)->user_and_marks != 0;
 }
 
 enum roll_sight roll_see(struct roll *r, uint64_t hash, uint64_t print, int64_t *ret_user_id) {

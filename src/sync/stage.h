@@ -42,8 +42,8 @@ enum rc_code stage_open(const struct stage_context *c, struct run *run, struct s
 void stage_close(struct stage *s);
 RC_CLEANUP_FN(struct stage, stage_close)
 
-/* Who is known, with nobody seen, and the run's population. Before anybody is staged, and again after
- * stage_restart(). */
+/* Everybody who is known is on the roll afterwards, and the run's population is counted. Whoever is
+ * staged loads as many as are needed to find them. */
 enum rc_code stage_load_roll(struct stage *s, struct rc_error *err);
 
 /* Instead: only these are known, since nobody else will be staged. */
@@ -51,6 +51,8 @@ void stage_load_few(struct stage *s, const struct person *people, size_t n);
 
 /* How people have to be prepared for this stage; one struct prepare a thread. */
 void stage_prepare_init(const struct stage *s, struct prepare *ret);
+/* p will be staged soon. */
+void stage_ahead(const struct stage *s, const struct prepared *p);
 /* p may be changed: what is missing is filled with what is known. Its texts are copied. ret_sight
  * may be NULL. */
 enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight *ret_sight,

@@ -278,6 +278,57 @@ static void a_listing_that_is_complete_the_second_time_is_complete(void **state)
     assert_string_equal(world_lifecycle(w, "20"), "left");
 }
 
+/* In the order in which we know people, backwards, or mixed; who is known is read from the directory
+ * meanwhile, some hundreds after some hundreds. */
+static void the_order_of_a_list_does_not_matter(void **state) {
+    struct world *w = *state;
+    world_begin(w, 390);
+    world_drop(w, "390"); /* of the last, one is gone, and one of the first */
+    world_drop(w, "2");
+    world_add(w, "new");
+    world_put(w, "200", "last_name=Changed");
+    world_limits(w, WORLD_NO_LIMITS);
+    for (int order = 0; order < 3; order++) {
+        size_t n = w->hr.people_n;
+        for (size_t i = 0; i < n / 2 && order == 1; i++) {
+            struct memory_person p = w->people[i];
+            w->people[i] = w->people[n - 1 - i];
+            w->people[n - 1 - i] = p;
+        }
+        for (size_t i = 0; i < n && order == 2; i++) {
+            size_t j = i * 7919 % n;
+            struct memory_person p = w->people[i];
+            w->people[i] = w->people[j];
+            w->people[j] = p;
+        }
+        struct run r = world_import(w);
+        assert_state(&r, RUN_APPLIED);
+        assert_int_equal(r.counts.read, 389);
+        assert_int_equal(r.counts.joiners, order == 0);
+        assert_int_equal(r.counts.changed, order == 0);
+        assert_int_equal(r.counts.unchanged, order == 0 ? 387 : 389);
+        assert_int_equal(r.population, order == 0 ? 390 : 389);
+        assert_string_equal(world_lifecycle(w, "390"), "left");
+        assert_string_equal(world_lifecycle(w, "2"), "left");
+        assert_string_equal(world_lifecycle(w, "new"), "active");
+    }
+}
+
+/* The first list is short, and who is known is read anew for the second. */
+static void whoever_came_on_a_short_list_only_is_missing_on_the_next(void **state) {
+    struct world *w = *state;
+    world_begin(w, 390);
+    world_drop(w, "300");
+    list_begin = w->hr.ops.list_begin;
+    w->hr.ops.list_begin = one_short_at_first;
+    struct run r = world_import(w);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(r.counts.read, 389);
+    assert_int_equal(r.counts.unchanged, 389);
+    assert_int_equal(r.population, 390);
+    assert_string_equal(world_lifecycle(w, "300"), "left");
+}
+
 static const struct fault_row {
     const char *name;
     enum rc_code code;
@@ -399,6 +450,8 @@ int main(int argc, char **argv) {
         WORLD_TEST(a_renamed_department_is_one_write_and_no_change_of_people),
         WORLD_TEST(an_incomplete_listing_is_read_again_and_then_given_up),
         WORLD_TEST(a_listing_that_is_complete_the_second_time_is_complete),
+        WORLD_TEST(the_order_of_a_list_does_not_matter),
+        WORLD_TEST(whoever_came_on_a_short_list_only_is_missing_on_the_next),
         WORLD_TEST(a_source_that_cannot_be_opened_is_an_error_and_no_more),
         WORLD_TEST(two_imports_at_once_are_one),
         WORLD_TEST(limits_that_cannot_be_read_stop_an_import_before_it_begins),

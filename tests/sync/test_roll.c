@@ -93,6 +93,20 @@ static void who_is_not_expected_may_come_all_the_same(void **state) {
     assert_int_equal(roll_seen(roll), 1);
 }
 
+/* Known people come onto the roll while others are seen already. */
+static void who_was_seen_before_one_with_the_same_hash_came_is_not_counted_twice(void **state) {
+    (void)state;
+    roll_add(roll, 5, 1, 77, true);
+    assert_true(roll_has(roll, 5));
+    assert_false(roll_has(roll, 6));
+    assert_sight(5, 1, ROLL_SAME, 77);
+    roll_add(roll, 5, 2, 78, true);
+    assert_int_equal(roll_expected(roll), 0);
+    assert_int_equal(roll_expected_seen(roll), 0);
+    assert_sight(5, 2, ROLL_DIFFERENT, 77);
+    assert_int_equal(roll_seen(roll), 2);
+}
+
 /* Two known ids with one hash: nobody is taken for the same, and nobody for missing. */
 static void two_known_ids_with_one_hash_are_the_safe_side(void **state) {
     size_t cursor = 0;
@@ -141,6 +155,7 @@ int main(void) {
         ROLL_TEST(those_expected_and_not_seen_are_missing),
         ROLL_TEST(who_is_not_expected_may_come_all_the_same),
         ROLL_TEST(two_known_ids_with_one_hash_are_the_safe_side),
+        ROLL_TEST(who_was_seen_before_one_with_the_same_hash_came_is_not_counted_twice),
         ROLL_TEST(many_are_kept_apart_while_it_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
