@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { EMPLOYEE_DIGEST_VERSION = 2, USER_DIGEST_VERSION = 1 };
+enum { EMPLOYEE_DIGEST_VERSION = 3, USER_DIGEST_VERSION = 2 };
 
 static void put_u32(struct buf *b, uint32_t v) {
     unsigned char bytes[4] = { (unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16),
@@ -28,7 +28,7 @@ static void put_text(struct buf *b, struct text t) {
 static void finish(const struct secret_key *k, struct buf *scratch, struct digest *ret) {
     if (scratch->full)
         rc_die("digest: a person larger than %zu bytes", scratch->max_bytes);
-    secret_digest(k, scratch->ptr, scratch->len, ret->bytes);
+    secret_print(k, scratch->ptr, scratch->len, ret->bytes);
 }
 
 void digest_employee(const struct secret_key *k, const struct employee *e, struct buf *scratch,
