@@ -131,6 +131,7 @@ class Bench:
 
     def measure(self, side, sandbox, *commands):
         """Runs commands one after the other, as one measurement. Each is (argv, env, exit codes). sandbox: None when none is asked."""
+        os.sync()  # what others wrote, the compiler too, would be written to the disk meanwhile
         before_s, busy_s = sandbox.cpu_s() if sandbox else 0.0, machine_busy_s()
         done = [run(*command) for command in commands]
         busy_s = machine_busy_s() - busy_s
