@@ -1,10 +1,10 @@
 /* queue.h - a bounded queue of pointers between two threads: how a reader and a storing thread
  * keep step.
  *
- * Order:  one or several producers, one or several consumers; first in, first out. push blocks
- *         while full, pop while empty. After queue_end() pop drains what is left and then
- *         returns false; after queue_cancel() both return false at once and what is left stays
- *         with whoever calls queue_drain().
+ * Order:  one or several producers, one or several consumers; first in, first out, but for
+ *         queue_push_first(). push blocks while full, pop while empty. After queue_end() pop drains
+ *         what is left and then returns false; after queue_cancel() both return false at once and
+ *         what is left stays with whoever calls queue_drain().
  * Memory: the queue never owns what it carries. */
 #pragma once
 #include <stdbool.h>

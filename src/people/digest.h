@@ -1,12 +1,13 @@
 /* digest.h - the fingerprint by which "nothing changed" is known without reading what is stored.
  *
- * Format of the digested bytes, for an employee: 4 bytes version (3) | 4 bytes bad | 4 bytes bad custom | source id | each field in the order of enum employee_field:
- * its text, and for groups its id | each custom: key, value. For a user: 4 bytes version (2) | each
- * of the first eleven fields in the order of enum user_field | each later one that is not missing:
- * 1 byte its number, its text | each custom field: its name, its value. A text is 1 byte state | 4
- * bytes length | bytes. Numbers are little-endian. A state is 0 to 2 and a field's number larger,
- * so that a custom field, which begins with the state of its name, is none of them. The names of
- * departments and teams are left out: they live on the team, and a rename is one write.
+ * Format of the digested bytes, for an employee: 4 bytes version (3) | 4 bytes bad | 4 bytes bad
+ * custom | source id | each field in the order of enum employee_field: its text, and for groups its
+ * id | each custom: key, value. For a user: 4 bytes version (2) | each of the first eleven fields in
+ * the order of enum user_field | each later one that is not missing: 1 byte its number, its text |
+ * each custom field: its name, its value. A text is 1 byte state | 4 bytes length | bytes. Numbers
+ * are little-endian. A state is 0 to 2 and a field's number larger, so that a custom field, which
+ * begins with the state of its name, is none of them. The names of departments and teams are left
+ * out: they live on the team, and a rename is one write.
  *
  * Shape:  pure; keyed SipHash-2-4 of 128 bits, so that nobody can guess a person from a stored digest.
  *         The employee's digest is of the employee as stored: where HR did not send what is known

@@ -1,10 +1,12 @@
 /* secret.c - the installation's key, and what is done with it.
  *
  * Key file: 64 hexadecimal digits (32 bytes) and a newline, which may be missing. Its bytes are
- * used for nothing but deriving keys with crypto_kdf (BLAKE2b; context "rollcall"), by
- * number: 1, 32 bytes, sealing (XChaCha20-Poly1305); 2, 32 bytes, digests (BLAKE2b-128); 3, 16
- * bytes, hashes and prints (SipHash-2-4 of 64 and of 128 bits). Numbers and context are never changed: what is stored under them could not
- * be read or compared any more. The sealed secret itself is described in secret.h. */
+ * used for nothing but deriving keys with crypto_kdf (BLAKE2b; context "rollcall"), by number:
+ *     1  32 bytes  sealing            XChaCha20-Poly1305
+ *     2  32 bytes  digests            BLAKE2b-128
+ *     3  16 bytes  hashes and prints  SipHash-2-4 of 64 and of 128 bits
+ * Numbers and context are never changed: what is stored under them could not be read or compared
+ * any more. The sealed secret itself is described in secret.h. */
 #include "secret/secret.h"
 #include <errno.h>
 #include <fcntl.h>

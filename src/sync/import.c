@@ -190,6 +190,7 @@ static enum rc_code run_line(struct line *line, struct listing *l, struct rc_err
     enum rc_code rc = start(&preparer, preparer_main, line, err), reading;
     if (rc != RC_OK)
         return rc;
+    /* Whatever the reader met: the rest who are known are counted, as a failed run tells of how many. */
     if ((reading = start(&reader, reader_main, line, err)) == RC_OK &&
         (rc = consume(line, l, err)) == RC_OK)
         rc = stage_load_roll(line->im->stage, err);
@@ -406,7 +407,7 @@ enum rc_code import_begin(struct import *im, enum run_kind kind, bool preview,
     r->preview = preview;
     r->started_us = clock_now_us(im->c.clock);
     r->rights = im->rights_now;
-    /* Who looks at everybody counts them then: a listing while the first pages come. */
+    /* Who looks at everybody counts them then: a listing while pages come. */
     if (kind == RUN_PERSON &&
         (rc = directory_population(im->c.store, r->company_id, r->integration_id, &r->population,
                                    err)) != RC_OK)

@@ -7,8 +7,8 @@
  *         there when two ids share a hash. What is seen is never written into a table of the
  *         database: that would cost more than all the rest (122,000 rows/s against 1.2 million
  *         looked up here).
- * Memory: 32 bytes a person at most (three quarters full). Grows by itself; the size given to
- *         roll_new() saves that. */
+ * Memory: 32 to 48 bytes a person, and 80 for the moment in which it grows. It grows by itself; the
+ *         size given to roll_new() saves that. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

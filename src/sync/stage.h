@@ -3,7 +3,7 @@
  * Shape:  one stage a run. stage_person() takes people one by one, in any order; versions and
  *         changes gather in a batch that is written in transactions of its own, each of which
  *         checks the lease. Nobody's directory row is touched.
- * Memory: a batch (at most STAGE_BATCH people) in an arena, the roll (32 bytes a person), the teams
+ * Memory: a batch (at most STAGE_BATCH people) in an arena, the roll (48 bytes a person), the teams
  *         by key.
  * Errors: RC_CONFLICT "lease-lost"; whatever the store says. */
 #pragma once
