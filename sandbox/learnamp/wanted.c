@@ -314,8 +314,8 @@ static bool email_is_taken(const struct reading *r, struct text email) {
     static const char elsewhere[] = "@elsewhere.example";
     size_t n = sizeof elsewhere - 1;
     uint32_t holder = account_by_email(r->p, email.ptr, email.len);
-    if (holder != NONE && holder != r->account)
-        return true;
+    if (holder != NONE) /* whose it is may keep it, wherever it is from */
+        return holder != r->account;
     return la(r->c, LA_EMAIL_COMPANIES) && email.len > n &&
            memcmp(email.ptr + email.len - n, elsewhere, n) == 0;
 }

@@ -215,6 +215,16 @@ class Users(harness.OnOneSandbox):
         s.good('PUT', '/users/by_integration_external_id/x%3A5', {'integrationExternalId': ''})
         self.assertEqual(s.call('GET', '/users/by_integration_external_id/x:5').status, 404)
 
+    def test_an_address_of_another_company_is_refused_but_for_whose_it_is(self):
+        s = self.s
+        made, other = s.user('a@elsewhere.example'), s.user('b@example.org')
+        s.switch(email__other_companies='refused')
+        body = {'email': 'a@elsewhere.example', 'firstName': 'Ana', 'lastName': 'New'}
+        self.assertEqual(s.good('PUT', f'/users/{made["id"]}', body)['lastName'], 'New')
+        refused = s.call('PUT', f'/users/{other["id"]}', {**body, 'email': 'c@elsewhere.example'})
+        self.assertEqual(refused.status, 400)
+        s.user('d@elsewhere.example', status=400)
+
     def test_custom_fields_are_ignored_where_the_company_has_none(self):
         s = self.s
         s.switch(custom_fields__feature='off')
