@@ -246,13 +246,12 @@ static void close_db(struct db *db) {
     mem_free(s);
 }
 
-/* Its count of all memory takes a lock for every allocation, and nobody asks for it. What it keeps to
- * take a statement back lies in memory up to so much: twenty rows at the ends of three trees are eight
- * pages now and then, and from there on 64 KB send all of a transaction's through a file. It is written
- * in one piece, and a piece of 128 KB or more 3.40 takes for a disk that is full (seekAndWriteFd() masks
- * the length). */
+/* Its count of all memory takes a lock for every allocation, and nobody asks for it. What takes a
+ * statement back stays in memory up to so much: with 64 KB twenty rows went through a file now and
+ * then. It is written in one piece, and one of 128 KB 3.40 takes for a full disk (seekAndWriteFd()
+ * masks the length). */
 enum { TAKEN_BACK_IN_MEMORY_BYTES = 96 << 10 };
-_Static_assert(TAKEN_BACK_IN_MEMORY_BYTES < 128 << 10, "SQLite 3.40 masks the length of a write");
+_Static_assert(TAKEN_BACK_IN_MEMORY_BYTES < 128 << 10, "see above");
 
 static void before_first_use(void) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);

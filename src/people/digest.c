@@ -28,7 +28,7 @@ static void put_text(struct buf *b, struct text t) {
 static void finish(const struct secret_key *k, struct buf *scratch, struct digest *ret) {
     if (scratch->full)
         rc_die("digest: a person larger than %zu bytes", scratch->max_bytes);
-    secret_print(k, scratch->ptr, scratch->len, ret->bytes);
+    secret_hash128(k, scratch->ptr, scratch->len, ret->bytes);
 }
 
 void digest_employee(const struct secret_key *k, const struct employee *e, struct buf *scratch,

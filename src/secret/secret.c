@@ -4,7 +4,7 @@
  * used for nothing but deriving keys with crypto_kdf (BLAKE2b; context "rollcall"), by number:
  *     1  32 bytes  sealing            XChaCha20-Poly1305
  *     2  32 bytes  digests            BLAKE2b-128
- *     3  16 bytes  hashes and prints  SipHash-2-4 of 64 and of 128 bits
+ *     3  16 bytes  hashes             SipHash-2-4 of 64 and of 128 bits
  * Numbers and context are never changed: what is stored under them could not be read or compared
  * any more. The sealed secret itself is described in secret.h. */
 #include "secret/secret.h"
@@ -324,8 +324,8 @@ void secret_hash(const void *bytes, size_t len, uint8_t ret[SECRET_HASH_BYTES]) 
         rc_die("secret: BLAKE2b refuses its sizes");
 }
 
-void secret_print(const struct secret_key *k, const void *bytes, size_t len,
-                  uint8_t ret[SECRET_DIGEST_BYTES]) {
+void secret_hash128(const struct secret_key *k, const void *bytes, size_t len,
+                    uint8_t ret[SECRET_DIGEST_BYTES]) {
     _Static_assert(SECRET_DIGEST_BYTES == crypto_shorthash_siphashx24_BYTES &&
                        sizeof k->hash == crypto_shorthash_siphashx24_KEYBYTES,
                    "SipHash-2-4 with 128 bits");

@@ -5,24 +5,14 @@
 #include "people/problem.h"
 #include "people/stored.h"
 #include "store/company.h"
+#include "sync/roll_known.h"
 
-enum {
-    BEAT_SECONDS = 20,
-    IDS_AT_ONCE = 1000,
-    IDS_MOST = 16000,
-    KNOWN_LEAST = 100,
-    KNOWN_MOST = 2000
-};
+enum { BEAT_SECONDS = 20, IDS_AT_ONCE = 1000, IDS_MOST = 16000 };
 
 struct stage {
     struct stage_context c;
     struct run *run;
-    struct roll *roll;
-    size_t known_n;      /* on the roll, of those who are known */
-    int64_t known_after; /* the last one's user id */
-    int64_t population;  /* of them */
-    bool known_all;
-    struct arena known;  /* while they are loaded */
+    struct roll_known known;
     struct arena batch;  /* texts of versions and changes until the flush */
     struct arena person; /* of one person */
     struct arena teams_arena;
@@ -46,71 +36,15 @@ struct stage {
 
 /* ---- beginning ---- */
 
-static void forget_roll(struct stage *s) {
-    roll_free(s->roll);
-    s->roll = roll_new(0);
-    s->known_n = 0;
-    s->known_after = 0;
-    s->known_all = false;
-    s->population = 0;
-}
-
-/* The next of those who are known, as many as there have been until now. */
-static enum rc_code load_known(struct stage *s, struct rc_error *err) {
-    const struct integration *in = s->c.integration;
-    size_t n, most = s->known_n < KNOWN_LEAST  ? KNOWN_LEAST
-                     : s->known_n < KNOWN_MOST ? s->known_n
-                                               : KNOWN_MOST;
-    struct person *people;
-    arena_reset(&s->known);
-    enum rc_code rc = directory_known(s->c.store, in->company_id, in->integration_id,
-                                      s->known_after, most, &s->known, &people, &n, err);
-    if (rc != RC_OK)
-        return rc;
-    uint64_t *hashes = ARENA_NEW(&s->known, uint64_t, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        hashes[i] = secret_hash64(s->c.key, people[i].source_id.ptr, people[i].source_id.len);
-        roll_fetch(s->roll, hashes[i]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct person *p = &people[i];
-        uint64_t print = digest_print(&p->employee_digest);
-        bool listed = p->presence == PRESENCE_LISTED;
-        /* Who was missing and appears again has changed, whatever the digest says. */
-        roll_add(s->roll, hashes[i], listed ? print : ~print, p->user_id,
-                 p->presence != PRESENCE_GONE);
-        s->population += !p->has_left;
-        s->known_after = p->user_id;
-    }
-    s->known_n += n;
-    if ((s->known_all = n < most))
-        s->run->population = s->population;
-    return RC_OK;
-}
-
 enum rc_code stage_load_roll(struct stage *s, struct rc_error *err) {
-    enum rc_code rc = RC_OK;
-    while (!s->known_all && rc == RC_OK)
-        rc = load_known(s, err);
-    return rc;
-}
-
-/* HR mostly lists people in the order in which we came to know them, so whoever is asked for is among
- * the next. That way reading goes on meanwhile. */
-static enum rc_code load_until(struct stage *s, uint64_t hash, struct rc_error *err) {
-    enum rc_code rc = RC_OK;
-    while (!s->known_all && !roll_has(s->roll, hash) && rc == RC_OK)
-        rc = load_known(s, err);
+    enum rc_code rc = roll_known_all(&s->known, err);
+    if (rc == RC_OK)
+        s->run->population = s->known.population;
     return rc;
 }
 
 void stage_load_few(struct stage *s, const struct person *people, size_t n) {
-    roll_free(s->roll);
-    s->roll = roll_new(n);
-    s->known_all = true;
-    for (size_t i = 0; i < n; i++)
-        roll_add(s->roll, secret_hash64(s->c.key, people[i].source_id.ptr, people[i].source_id.len),
-                 ~digest_print(&people[i].employee_digest), people[i].user_id, false);
+    roll_known_few(&s->known, people, n);
 }
 
 static enum rc_code load_teams(struct stage *s, struct rc_error *err) {
@@ -136,8 +70,7 @@ enum rc_code stage_open(const struct stage_context *c, struct run *run, struct s
         (int64_t)mapping_fingerprint(c->mapping) == c->integration->mapping_fingerprint;
     s->json_employee = json_reader_new(1 << 20);
     s->json_user = json_reader_new(1 << 20);
-    forget_roll(s);
-    arena_init(&s->known);
+    roll_known_begin(&s->known, c->store, c->key, c->integration);
     arena_init(&s->batch);
     arena_init(&s->person);
     arena_init(&s->teams_arena);
@@ -152,14 +85,13 @@ enum rc_code stage_open(const struct stage_context *c, struct run *run, struct s
 void stage_close(struct stage *s) {
     if (s == NULL)
         return;
-    roll_free(s->roll);
+    roll_known_done(&s->known);
     map_done(&s->teams);
     mem_free(s->changes);
     mem_free(s->new_teams);
     mem_free(s->replaced);
     json_reader_free(s->json_employee);
     json_reader_free(s->json_user);
-    arena_done(&s->known);
     arena_done(&s->batch);
     arena_done(&s->person);
     arena_done(&s->teams_arena);
@@ -172,7 +104,7 @@ void stage_prepare_init(const struct stage *s, struct prepare *ret) {
 }
 
 const struct roll *stage_roll(const struct stage *s) {
-    return s->roll;
+    return s->known.roll;
 }
 
 /* ---- gathering ---- */
@@ -383,7 +315,7 @@ static enum rc_code add_known(struct stage *s, struct employee *e, struct digest
 }
 
 void stage_ahead(const struct stage *s, const struct prepared *p) {
-    roll_fetch(s->roll, p->hash);
+    roll_fetch(s->known.roll, p->hash);
 }
 
 enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight *ret_sight,
@@ -395,9 +327,9 @@ enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight
     if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK)
         return rc;
     arena_reset(&s->person);
-    if ((rc = load_until(s, p->hash, err)) != RC_OK)
+    if ((rc = roll_known_until(&s->known, p->hash, err)) != RC_OK)
         return rc;
-    enum roll_sight sight = roll_see(s->roll, p->hash, digest_print(&p->digest), &user_id);
+    enum roll_sight sight = roll_see(s->known.roll, p->hash, digest_print(&p->digest), &user_id);
     if (ret_sight != NULL)
         *ret_sight = sight;
     if (sight == ROLL_REPEATED || sight == ROLL_REPEATED_OTHER)
@@ -618,7 +550,7 @@ enum rc_code stage_flush(struct stage *s, bool save_run, struct rc_error *err) {
 enum rc_code stage_restart(struct stage *s, struct rc_error *err) {
     enum rc_code rc;
     forget_batch(s);
-    forget_roll(s);
+    roll_known_forget(&s->known);
     memset(&s->run->counts, 0, sizeof s->run->counts);
     memset(s->run->stage_digest, 0, sizeof s->run->stage_digest);
     s->run->has_stage_digest = false;

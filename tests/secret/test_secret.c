@@ -298,29 +298,28 @@ static void digests_and_hashes_under_a_key_never_change(void **state) {
     (void)state;
     char bytes[600];
     uint8_t got[SECRET_DIGEST_BYTES];
+    const struct {
+        const char *bytes;
+        size_t len;
+        const char *digest, *hash128;
+    } rows[] = {
+        { NULL, 0, "\x7c\x77\x01\xf0\xf3\xbc\xac\x60\x50\x1d\xac\xfe\x97\x94\xd9\x84",
+          "\xd0\xc0\xcd\x44\x24\xc6\xfa\x7f\x10\x50\x31\x61\x9d\x36\x12\x9c" },
+        { "abc", 3, "\x00\x43\xbb\x9f\x72\xbf\x34\x40\x9e\x8b\x39\x16\x57\xce\x00\x44",
+          "\xa4\x48\xcc\x20\x7c\xed\x4d\x60\x8a\x8f\xb8\x7e\x22\x05\x83\x7f" },
+        { bytes, sizeof bytes, "\x91\x5c\x32\xc6\x0c\xb2\xc5\xd1\x32\xb8\xaf\x49\x59\xf0\x29\x7d",
+          "\xdd\x3f\x69\x7c\xb0\x2a\x5d\x15\x4d\x36\x61\x02\xf0\xa5\x48\x4b" },
+    };
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (char)(i % 251);
-    secret_digest(key, NULL, 0, got);
-    assert_memory_equal(got, "\x7c\x77\x01\xf0\xf3\xbc\xac\x60\x50\x1d\xac\xfe\x97\x94\xd9\x84",
-                        16);
-    secret_digest(key, "abc", 3, got);
-    assert_memory_equal(got, "\x00\x43\xbb\x9f\x72\xbf\x34\x40\x9e\x8b\x39\x16\x57\xce\x00\x44",
-                        16);
-    secret_digest(key, bytes, sizeof bytes, got);
-    assert_memory_equal(got, "\x91\x5c\x32\xc6\x0c\xb2\xc5\xd1\x32\xb8\xaf\x49\x59\xf0\x29\x7d",
-                        16);
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        secret_digest(key, rows[i].bytes, rows[i].len, got);
+        assert_memory_equal(got, rows[i].digest, sizeof got);
+        secret_hash128(key, rows[i].bytes, rows[i].len, got);
+        assert_memory_equal(got, rows[i].hash128, sizeof got);
+    }
     secret_digest_about(key, "a", "bc", 2, got);
-    assert_memory_equal(got, "\x00\x43\xbb\x9f\x72\xbf\x34\x40\x9e\x8b\x39\x16\x57\xce\x00\x44",
-                        16);
-    secret_print(key, NULL, 0, got);
-    assert_memory_equal(got, "\xd0\xc0\xcd\x44\x24\xc6\xfa\x7f\x10\x50\x31\x61\x9d\x36\x12\x9c",
-                        16);
-    secret_print(key, "abc", 3, got);
-    assert_memory_equal(got, "\xa4\x48\xcc\x20\x7c\xed\x4d\x60\x8a\x8f\xb8\x7e\x22\x05\x83\x7f",
-                        16);
-    secret_print(key, bytes, sizeof bytes, got);
-    assert_memory_equal(got, "\xdd\x3f\x69\x7c\xb0\x2a\x5d\x15\x4d\x36\x61\x02\xf0\xa5\x48\x4b",
-                        16);
+    assert_memory_equal(got, rows[1].digest, sizeof got);
     assert_true(secret_hash64(key, "ana@example.org", 15) == UINT64_C(0xd2139c76d1703a0f));
 }
 
