@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,14 +205,12 @@ static enum MHD_Result send_answer(struct conn *c, struct server_answer a) {
 /* Called again for a request whose answer comes later. */
 static enum MHD_Result answer(struct conn *c) {
     struct server_answer a = { 0 };
-    if (!c->is_later) {
-        c->request.body = c->body.ptr != NULL ? c->body.ptr : "";
-        c->request.body_bytes = c->body.len;
-        c->server->handler(c->server->self, &c->request, &a);
-    }
-    if (!c->is_later)
-        return send_answer(c, a);
-    return server_later_wait(c) ? send_answer(c, c->later) : MHD_YES;
+    if (c->is_later)
+        return server_later_wait(c) ? send_answer(c, c->later) : MHD_YES;
+    c->request.body = c->body.ptr != NULL ? c->body.ptr : "";
+    c->request.body_bytes = c->body.len;
+    c->server->handler(c->server->self, &c->request, &a);
+    return c->is_later ? MHD_YES : send_answer(c, a);
 }
 
 /* ---- time ---- */
@@ -498,8 +497,18 @@ static struct MHD_Daemon *daemon_start(struct server *s, const struct server_opt
     };
     if (o->threads < 2) /* one thread is no pool */
         items[RC_LEN(items) - 2].option = MHD_OPTION_END;
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_ARRAY, items,
-                            MHD_OPTION_END);
+    /* Threads start as who starts them is. In a pool they do not take the CPU from whoever wakes them: else one that
+     * sends many requests is put off at each of them, and so is one that gives many answers. */
+    struct sched_param mine = { 0 }, batch = { 0 };
+    int policy = SCHED_OTHER;
+    pthread_getschedparam(pthread_self(), &policy, &mine);
+    if (s->pooled)
+        pthread_setschedparam(pthread_self(), SCHED_BATCH, &batch);
+    struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_ARRAY,
+                                            items, MHD_OPTION_END);
+    if (s->pooled)
+        pthread_setschedparam(pthread_self(), policy, &mine);
+    return d;
 }
 
 enum rc_code server_open(const struct server_options *o, server_handler *handler, void *self,

@@ -1,131 +1,192 @@
-/* server_later.c - answers that come later, from another thread: the connection is suspended until then.
+/* server_later.c - answers that come later, from another thread.
  *
- * Whoever answers and the connection's thread meet in later_is, and neither waits for the other: OWED, until
- * the connection's thread says SUSPENDED or the answer is GIVEN. Whoever comes second lets the connection go on; the
- * one who gives touches it no more after that, or when it was not suspended.
+ * To suspend a connection and to let it go on costs libmicrohttpd five system calls, and most answers come within a
+ * moment. So a connection is left as it is at first. libmicrohttpd then takes its thread from turn to turn without a
+ * pause: what is new is read, and every connection without an answer is asked for it again. After a turn that
+ * brought nothing the first one that is asked sleeps in libmicrohttpd's place, until an answer for one of this
+ * thread's connections is there or one of them has something to say. Who has waited for SOON_US is suspended: a turn
+ * costs the more, the more wait.
  *
- * Many are given at once, and to let a connection go on wakes its thread, each time: two switches for a few
- * microseconds of work. So the first one of a thread is let go on, and the others wait in a list until that one's
- * turn has come, on its thread, which is awake then and lets them go on itself. */
+ * Whoever answers touches a connection no more once it is there, but to let go on one that was SUSPENDED. */
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
 #include "net/server_p.h"
+
+enum { SOON_US = 10000 };
+
+static _Thread_local struct server_thread *this_thread;
 
 void server_laters_init(struct server *s, size_t threads_n) {
     pthread_mutex_init(&s->laters_mutex, NULL);
-    pthread_cond_init(&s->laters_none, NULL);
     s->threads = mem_zalloc((threads_n + 1) * sizeof *s->threads);
 }
 
 void server_laters_done(struct server *s) {
-    pthread_cond_destroy(&s->laters_none);
+    for (size_t i = 0; i < s->threads_n; i++) {
+        struct server_thread *t = &s->threads[i];
+        pthread_mutex_destroy(&t->mutex);
+        pthread_cond_destroy(&t->settled);
+        if (t->call >= 0)
+            close(t->call);
+    }
     pthread_mutex_destroy(&s->laters_mutex);
     mem_free(s->threads);
 }
 
-/* The mutex is held. They are as many as the pool has. */
-static struct server_thread *this_thread(struct server *s) {
-    pthread_t me = pthread_self();
-    for (size_t i = 0; i < s->threads_n; i++)
-        if (pthread_equal(s->threads[i].id, me))
-            return &s->threads[i];
-    s->threads[s->threads_n].id = me;
-    return &s->threads[s->threads_n++];
+/* What the thread waits at between its turns; -1: this libmicrohttpd does not say. */
+static int turns_of(struct MHD_Connection *mhd) {
+    const union MHD_ConnectionInfo *c = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_DAEMON);
+    const union MHD_DaemonInfo *d =
+        c != NULL ? MHD_get_daemon_info(c->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+    return d != NULL ? d->epoll_fd : -1;
+}
+
+/* They are as many as the pool has. */
+static struct server_thread *thread_of(struct conn *c) {
+    struct server *s = c->server;
+    if (this_thread != NULL)
+        return this_thread;
+    pthread_mutex_lock(&s->laters_mutex);
+    struct server_thread *t = this_thread = &s->threads[s->threads_n++];
+    pthread_mutex_init(&t->mutex, NULL);
+    pthread_cond_init(&t->settled, NULL);
+    t->call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    t->turns = t->call >= 0 ? turns_of(c->mhd) : -1;
+    t->ends = s->laters_end;
+    pthread_mutex_unlock(&s->laters_mutex);
+    return t;
 }
 
 bool server_later(const struct server_request *q) {
     struct conn *c = q->connection;
-    struct server *s = c->server;
-    if (!s->pooled)
+    if (!c->server->pooled)
         rc_die("server: a later answer wants a pool of threads");
-    pthread_mutex_lock(&s->laters_mutex);
-    c->is_later = !s->laters_end;
+    struct server_thread *t = c->later_thread = thread_of(c);
+    c->later_until_us = clock_monotonic_us(&clock_system) + SOON_US;
+    pthread_mutex_lock(&t->mutex);
+    c->is_later = !t->ends;
     if (c->is_later) {
-        atomic_store(&c->later_is, LATER_OWED);
-        c->later_thread = this_thread(s);
-        s->laters_n++;
+        c->later_is = LATER_OWED;
+        t->owed_n++;
     }
-    pthread_mutex_unlock(&s->laters_mutex);
+    t->has_news = true;
+    pthread_mutex_unlock(&t->mutex);
     return c->is_later;
 }
 
 /* The mutex is held. */
-static void settled(struct server *s, size_t n) {
-    s->laters_n -= n;
-    if (s->laters_n == 0)
-        pthread_cond_broadcast(&s->laters_none);
+static void settle(struct server_thread *t) {
+    t->owed_n--;
+    pthread_cond_broadcast(&t->settled);
 }
 
 void server_later_answer(const struct server_request *q, const struct server_answer *a) {
     struct conn *c = q->connection;
-    struct server *s = c->server;
     struct server_thread *t = c->later_thread;
     struct MHD_Connection *mhd = c->mhd;
     c->later = *a;
-    bool waits = atomic_exchange(&c->later_is, LATER_GIVEN) == LATER_SUSPENDED, goes_on = false;
-    pthread_mutex_lock(&s->laters_mutex);
-    if (waits && t->is_called) {
-        c->later_next = t->given;
-        t->given = c;
-    } else {
-        goes_on = waits;
-        t->is_called |= waits;
-        if (!waits)
-            settled(s, 1);
+    pthread_mutex_lock(&t->mutex);
+    bool is_suspended = c->later_is == LATER_SUSPENDED, is_asleep = t->is_asleep;
+    c->later_is = is_suspended ? LATER_SEEN : LATER_GIVEN;
+    if (!is_suspended) {
+        t->given_n++;
+        settle(t);
+        if (is_asleep)
+            eventfd_write(t->call, 1);
+        t->is_asleep = false;
     }
-    pthread_mutex_unlock(&s->laters_mutex);
-    if (!goes_on)
+    pthread_mutex_unlock(&t->mutex);
+    if (!is_suspended)
         return;
     MHD_resume_connection(mhd);
-    pthread_mutex_lock(&s->laters_mutex); /* the server is not closed before */
-    settled(s, 1);
-    pthread_mutex_unlock(&s->laters_mutex);
+    pthread_mutex_lock(&t->mutex); /* the server is not closed before */
+    settle(t);
+    pthread_mutex_unlock(&t->mutex);
 }
 
-/* One of this thread's goes on: the others with it. */
-static void call_others(struct conn *c) {
-    struct server *s = c->server;
-    size_t n = 0;
-    pthread_mutex_lock(&s->laters_mutex);
-    struct server_thread *t = RC_TAKE(c->later_thread);
-    struct conn *list = NULL, *next;
-    /* Else they have been called: a daemon that is being stopped takes an answer, drops it, and asks again. */
-    if (t != NULL) {
-        list = RC_TAKE(t->given);
-        t->is_called = false;
+/* The mutex is held. Asked again, it is there still: a daemon that is being stopped drops what it is given. */
+static bool take(struct conn *c) {
+    if (c->later_is == LATER_GIVEN) {
+        c->later_is = LATER_SEEN;
+        c->later_thread->given_n--;
     }
-    pthread_mutex_unlock(&s->laters_mutex);
-    for (; list != NULL; list = next, n++) {
-        next = list->later_next;
-        MHD_resume_connection(list->mhd); /* it is this thread that would free it */
-    }
-    if (n == 0)
-        return;
-    pthread_mutex_lock(&s->laters_mutex);
-    settled(s, n);
-    pthread_mutex_unlock(&s->laters_mutex);
+    return c->later_is == LATER_SEEN;
+}
+
+/* The mutex is held, but not while it sleeps. */
+static void sleep_until(struct server_thread *t, int64_t us) {
+    int64_t left_us = us - clock_monotonic_us(&clock_system);
+    struct timespec left = { 0, left_us > 0 ? (long)left_us * 1000 : 0 };
+    struct pollfd fds[] = { { t->call, POLLIN, 0 }, { t->turns, POLLIN, 0 } };
+    eventfd_t calls;
+    t->is_asleep = true;
+    pthread_mutex_unlock(&t->mutex);
+    int ready_n = ppoll(fds, RC_LEN(fds), &left, NULL);
+    if (ready_n > 0 && fds[0].revents != 0)
+        eventfd_read(t->call, &calls);
+    pthread_mutex_lock(&t->mutex);
+    t->is_asleep = false;
+    t->has_news = ready_n > 0 && fds[1].revents != 0;
+}
+
+/* The mutex is held. It has been asked first in this turn, and its answer is not there. */
+static void wait_first(struct server_thread *t, struct conn *c) {
+    bool is_late = t->turns < 0 || clock_monotonic_us(&clock_system) >= c->later_until_us;
+    t->first = is_late ? NULL : c;
+    if (is_late) {
+        c->later_is = LATER_SUSPENDED;
+        MHD_suspend_connection(c->mhd);
+    } else if (t->given_n == 0 && !t->has_news)
+        sleep_until(t, c->later_until_us);
+    else
+        t->has_news = false;
+}
+
+/* The mutex is held. */
+static bool has_answer(struct server_thread *t, struct conn *c) {
+    bool is_there = take(c);
+    if (is_there && t->first == c)
+        t->first = NULL;
+    return is_there;
 }
 
 bool server_later_wait(struct conn *c) {
-    enum server_later is = LATER_OWED;
-    if (atomic_load(&c->later_is) == LATER_GIVEN) {
-        call_others(c);
-        return true;
+    struct server_thread *t = c->later_thread;
+    pthread_mutex_lock(&t->mutex);
+    bool is_there = has_answer(t, c);
+    if (!is_there && (t->first == NULL || t->first == c)) {
+        wait_first(t, c);
+        is_there = has_answer(t, c);
     }
-    MHD_suspend_connection(c->mhd); /* before anybody may let it go on */
-    if (!atomic_compare_exchange_strong(&c->later_is, &is, LATER_SUSPENDED))
-        MHD_resume_connection(c->mhd); /* it has been given meanwhile */
-    return false;
+    pthread_mutex_unlock(&t->mutex);
+    return is_there;
 }
 
-/* Also when its turn never came, as its other end had gone. */
+/* Its other end may have gone before the answer came. Whoever owes that has the request still. */
 void server_later_over(struct conn *c) {
-    if (c->is_later && c->later_thread != NULL)
-        call_others(c);
+    struct server_thread *t = c->later_thread;
+    if (!c->is_later)
+        return;
+    pthread_mutex_lock(&t->mutex);
+    while (!has_answer(t, c))
+        pthread_cond_wait(&t->settled, &t->mutex);
+    pthread_mutex_unlock(&t->mutex);
 }
 
 void server_laters_end(struct server *s) {
     pthread_mutex_lock(&s->laters_mutex);
-    s->laters_end = true; /* libmicrohttpd cannot be stopped while a connection is suspended */
-    while (s->laters_n > 0)
-        pthread_cond_wait(&s->laters_none, &s->laters_mutex);
+    s->laters_end = true;
+    size_t n = s->threads_n; /* none that comes after them owes anything */
     pthread_mutex_unlock(&s->laters_mutex);
+    for (size_t i = 0; i < n; i++) {
+        struct server_thread *t = &s->threads[i];
+        pthread_mutex_lock(&t->mutex);
+        t->ends = true; /* libmicrohttpd cannot be stopped while a connection is suspended */
+        while (t->owed_n > 0)
+            pthread_cond_wait(&t->settled, &t->mutex);
+        pthread_mutex_unlock(&t->mutex);
+    }
 }

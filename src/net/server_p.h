@@ -1,7 +1,6 @@
 /* server_p.h - a server, and what it keeps of each connection. Private to src/net/. */
 #pragma once
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include <microhttpd.h>
 
@@ -35,20 +34,25 @@ struct server {
     bool streams_end;
     /* Of the answers that come later; server_later.c. */
     pthread_mutex_t laters_mutex;
-    pthread_cond_t laters_none;
-    size_t laters_n; /* that somebody owes, or whose connections do not go on yet */
-    bool laters_end;
     struct server_thread *threads;
     size_t threads_n;
+    bool laters_end;
 };
 
 /* Of the threads of the pool, as far as later answers have to do with them. */
 struct server_thread {
-    pthread_t id;
-    bool is_called;     /* one of its connections goes on, and will call for the others */
-    struct conn *given; /* these: suspended, and their answers are there */
+    pthread_mutex_t mutex;
+    pthread_cond_t settled;
+    size_t owed_n;      /* answers that somebody owes, or whose connections are suspended still */
+    size_t given_n;     /* of connections: GIVEN */
+    bool ends;          /* none is owed any more */
+    bool is_asleep;     /* in place of libmicrohttpd, until called */
+    bool has_news;      /* since `first` was asked last */
+    int call, turns;    /* an eventfd; where libmicrohttpd waits between its turns */
+    struct conn *first; /* of those that are asked in a turn and have no answer */
 };
-enum server_later { LATER_OWED = 0, LATER_SUSPENDED, LATER_GIVEN };
+/* GIVEN: it is there. SEEN: and its thread has seen it, or libmicrohttpd is told to go on. */
+enum server_later { LATER_OWED = 0, LATER_SUSPENDED, LATER_GIVEN, LATER_SEEN };
 
 /* One per connection, used again by its requests one after the other. */
 struct conn {
@@ -65,13 +69,13 @@ struct conn {
     bool has_no_room;                         /* for a large body, just now */
     /* Of an answer that comes later; see server_later.c. */
     bool is_later;
-    _Atomic(enum server_later) later_is;
-    struct server_answer later;
+    enum server_later later_is; /* under its thread's mutex */
     struct server_thread *later_thread;
-    struct conn *later_next; /* in its list */
-    bool has_begun;          /* the first of the calls for this request was made */
-    bool close_after;        /* SERVER_CLOSE_AFTER */
-    bool is_streaming;       /* its answer has no time limit; under the server's mutex */
+    int64_t later_until_us; /* by the monotonic clock; then it is suspended */
+    struct server_answer later;
+    bool has_begun;    /* the first of the calls for this request was made */
+    bool close_after;  /* SERVER_CLOSE_AFTER */
+    bool is_streaming; /* its answer has no time limit; under the server's mutex */
     struct server_request request;
 };
 
@@ -101,7 +105,8 @@ void server_laters_init(struct server *s, size_t threads_n);
 /* Until every answer that is owed has been given. */
 void server_laters_end(struct server *s);
 void server_laters_done(struct server *s);
-/* Whether the answer is there; else the connection is suspended until it is. On its thread. */
+/* Whether the answer is there; else the connection is suspended until it is. On its thread, each time that
+ * libmicrohttpd asks after the handler's call. */
 bool server_later_wait(struct conn *c);
 /* A request with a later answer is over, in whatever way. On its thread. */
 void server_later_over(struct conn *c);

@@ -44,7 +44,7 @@ static void event_of(const struct serve *s, const struct hook_owner *o,
     uint8_t digest[SECRET_DIGEST_BYTES];
     struct hint h;
     hint_read_personio(q->body, q->body_bytes, q->arena, &h);
-    secret_digest(s->key, q->body_bytes > 0 ? q->body : "", q->body_bytes, digest);
+    secret_hash128(s->key, q->body_bytes > 0 ? q->body : "", q->body_bytes, digest);
     *ret = (struct hook_event){ .company_id = o->company_id,
                                 .integration_id = o->integration_id,
                                 .repeats = !h.understood || h.occurred_us == 0,

@@ -253,6 +253,26 @@ static void many_wait_for_a_later_answer_and_hold_up_nobody(void **state) {
     server_close(s);
 }
 
+/* At any moment of it: as soon as it has asked, and when it has been waited for long. */
+static void who_breaks_off_is_answered_all_the_same(void **state) {
+    struct server *s = opened();
+    const struct linger at_once = { .l_onoff = 1 };
+    (void)state;
+    for (int round = 0; round < 60; round++) {
+        int kept = asked(s, "/later?x=8"), gone = asked(s, "/later?x=9");
+        assert_int_equal(setsockopt(gone, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+        until_laters(2);
+        clock_sleep_us(&clock_system, round % 3 * 6000);
+        close(gone);
+        clock_sleep_us(&clock_system, round % 5 * 4000);
+        answer_all();
+        assert_true(hears(kept, " of x=8", 2000));
+        close(kept);
+        laters_n = 0;
+    }
+    server_close(s);
+}
+
 static void *answer_a_little_later(void *self) {
     (void)self;
     clock_sleep_us(&clock_system, 200000);
@@ -356,6 +376,7 @@ int main(void) {
         cmocka_unit_test(who_does_not_read_is_dropped_and_delays_nobody),
         cmocka_unit_test(a_client_that_has_gone_is_noticed_by_writing),
         cmocka_unit_test(many_wait_for_a_later_answer_and_hold_up_nobody),
+        cmocka_unit_test(who_breaks_off_is_answered_all_the_same),
         cmocka_unit_test(closing_waits_for_answers_that_are_owed_even_to_who_has_gone),
         cmocka_unit_test(whoever_asks_while_it_is_being_closed_is_answered_at_once),
         cmocka_unit_test(many_are_answered_at_once_again_and_again_and_none_is_forgotten),
