@@ -105,8 +105,8 @@ void server_laters_init(struct server *s, size_t threads_n);
 /* Until every answer that is owed has been given. */
 void server_laters_end(struct server *s);
 void server_laters_done(struct server *s);
-/* Whether the answer is there; else the connection is suspended until it is. On its thread, each time that
- * libmicrohttpd asks after the handler's call. */
+/* Whether the answer is there; false: libmicrohttpd asks again. On its thread, at each call after the handler's,
+ * which may sleep for a moment. */
 bool server_later_wait(struct conn *c);
 /* A request with a later answer is over, in whatever way. On its thread. */
 void server_later_over(struct conn *c);

@@ -64,7 +64,7 @@ void secret_digest_about(const struct secret_key *k, const char *what, const voi
 /* Without a key, BLAKE2b-256: of what nobody can guess anyway. */
 void secret_hash(const void *bytes, size_t len, uint8_t ret[SECRET_HASH_BYTES]);
 /* Keyed SipHash-2-4 of 128 bits: as secret_digest(), in a fifth of the time for some hundred bytes; for
- * what is made of everybody at every import. Who has the key could find two texts with one hash. */
+ * what is made of everybody at every import, or of each webhook. Who has the key could find two texts with one hash. */
 void secret_hash128(const struct secret_key *k, const void *bytes, size_t len,
                     uint8_t ret[SECRET_DIGEST_BYTES]);
 /* Keyed 64-bit hash of short strings (SipHash-2-4), for tables in memory. */

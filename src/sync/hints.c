@@ -14,7 +14,6 @@ enum {
     REST_MS = 150,   /* from one look to the next, whatever comes; within HINT_PEOPLE_SETTLE_US */
     GROUP_MOST = 256,
     COPY_GROUPS = 64, /* so many are written before the log is copied back */
-    GATHER_US = 1000, /* the longest that a group is waited for once the one before is written */
     FOLD_MS = 100,    /* what arrived becomes rows so much later, */
     FOLD_ROWS = 2048, /* or when there are so many */
     EXPIRE_S = 3600
@@ -34,7 +33,6 @@ struct hints {
     pthread_mutex_t mutex; /* of what stands below */
     pthread_cond_t arrived, done, look, end;
     struct hint_letter *first, **last;
-    size_t waiting_n, wanted_n;      /* letters; how many of them wake the writer */
     bool ending, is_news, is_asleep; /* asleep: the writer's stores are nobody's just now */
     struct hints_view view;
 };
@@ -120,7 +118,6 @@ static void take_group(struct hints *h, struct group *g) {
         if ((h->first = h->first->next) == NULL)
             h->last = &h->first;
     }
-    h->waiting_n -= g->n;
 }
 
 /* One line for what says the same of one integration. */
@@ -203,26 +200,11 @@ static void write_down(struct hints *h, struct group *g) {
     answer_group(g, rc, &err);
 }
 
-/* Each group costs as much as a dozen letters, and those who have just been answered often send the next one at
- * once. So half of those are waited for who wait already or were answered: while they are written, the others send.
- * No longer than the last group took; whoever sends alone waits for nobody. The mutex is held. */
-static void gather(struct hints *h, size_t answered_n, int64_t took_us) {
-    struct timespec until = from_now(took_us < GATHER_US ? took_us : GATHER_US);
-    h->wanted_n = (h->waiting_n + answered_n) / 2;
-    if (h->wanted_n > GROUP_MOST)
-        h->wanted_n = GROUP_MOST;
-    while (h->waiting_n < h->wanted_n && !h->ending)
-        if (pthread_cond_timedwait(&h->arrived, &h->mutex, &until) != 0)
-            break;
-    h->wanted_n = 1;
-}
-
 /* Until something has arrived, or what has arrived wants to become rows. */
-static void wait_for_group(struct hints *h, struct group *g, int64_t took_us) {
+static void wait_for_group(struct hints *h, struct group *g) {
     struct timespec until = from_now(FOLD_MS * INT64_C(1000));
     pthread_mutex_lock(&h->mutex);
     h->is_asleep = true;
-    gather(h, g->n, took_us);
     while (h->first == NULL && !h->ending)
         if (h->unfolded_n == 0)
             pthread_cond_wait(&h->arrived, &h->mutex);
@@ -237,15 +219,12 @@ static void wait_for_group(struct hints *h, struct group *g, int64_t took_us) {
 static void *writer_main(void *self) {
     struct hints *h = self;
     struct group *g = mem_zalloc(sizeof *g);
-    int64_t took_us = 0;
     fold(h);              /* what the last process has left */
     while (!g->is_last) { /* when it is ending, and all have been answered */
-        wait_for_group(h, g, took_us);
-        int64_t began_us = clock_monotonic_us(h->o.clock);
+        wait_for_group(h, g);
         if (g->n > 0)
             write_down(h, g);
-        int64_t now_us = clock_monotonic_us(h->o.clock), since_us = now_us - h->folded_us;
-        took_us = now_us - began_us;
+        int64_t since_us = clock_monotonic_us(h->o.clock) - h->folded_us;
         if (h->unfolded_n > 0 && (g->n == 0 || since_us >= FOLD_MS * INT64_C(1000) ||
                                   (h->unfolded_n >= FOLD_ROWS && !h->folds_fail)))
             fold(h);
@@ -281,8 +260,7 @@ enum rc_code hints_send(struct hints *h, struct hint_letter *l, struct rc_error 
     if (takes) {
         *h->last = l;
         h->last = &l->next;
-        if (++h->waiting_n >= h->wanted_n)
-            pthread_cond_signal(&h->arrived);
+        pthread_cond_signal(&h->arrived);
     }
     pthread_mutex_unlock(&h->mutex);
     return takes ? RC_OK : rc_fail_as(err, RC_RETRY, "stopping", "the process is being stopped");
@@ -440,7 +418,6 @@ enum rc_code hints_open(const struct hints_options *o, struct hints **ret, struc
     int no = 0;
     h->o = *o;
     h->last = &h->first;
-    h->wanted_n = 1;
     h->owners = owners_new();
     conds_init(h);
     enum rc_code rc = hook_events_open(o->where, &h->written, err);
