@@ -59,6 +59,7 @@ static ssize_t stream_read(void *self, uint64_t pos, char *ret, size_t max) {
     struct stream *t = self;
     const struct server_answer *a = &t->answer;
     size_t at = (size_t)pos, n;
+    server_later_busy();
     if (a->stall_us > 0 && !t->has_stalled && at >= a->stall_at_bytes) {
         t->has_stalled = true;
         if (!rest_us(t->server, t->fd, a->stall_us))
@@ -339,6 +340,7 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *mhd, const 
         return MHD_YES;
     }
     if (*bytes_n > 0) {
+        server_later_busy();
         if (c->dropped_bytes > 0 || c->has_no_room || !buf_append(&c->body, bytes, *bytes_n))
             c->dropped_bytes += *bytes_n;
         *bytes_n = 0;
@@ -359,6 +361,7 @@ static void *on_line(void *self, const char *uri, struct MHD_Connection *mhd) {
     struct conn *c = info->socket_context;
     size_t path_bytes = strcspn(uri, "?");
     (void)self;
+    server_later_busy();
     arena_reset(&c->arena);
     buf_clear(&c->body);
     c->mhd = mhd;
@@ -381,6 +384,7 @@ static void on_completed(void *self, struct MHD_Connection *mhd, void **state,
                          enum MHD_RequestTerminationCode why) {
     struct conn *c = *state;
     (void)self, (void)mhd, (void)why;
+    server_later_busy();
     if (c != NULL)
         server_later_over(c);
     if (c != NULL && c->close_after)
@@ -498,15 +502,16 @@ static struct MHD_Daemon *daemon_start(struct server *s, const struct server_opt
     if (o->threads < 2) /* one thread is no pool */
         items[RC_LEN(items) - 2].option = MHD_OPTION_END;
     /* Threads start as who starts them is. In a pool they do not take the CPU from whoever wakes them: else one that
-     * sends many requests is put off at each of them, and so is one that gives many answers. */
+     * sends many requests loses it at each of them, and so does one that gives many answers. */
     struct sched_param mine = { 0 }, batch = { 0 };
     int policy = SCHED_OTHER;
     pthread_getschedparam(pthread_self(), &policy, &mine);
-    if (s->pooled)
+    bool gives_way = s->pooled && policy == SCHED_OTHER;
+    if (gives_way)
         pthread_setschedparam(pthread_self(), SCHED_BATCH, &batch);
     struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_ARRAY,
                                             items, MHD_OPTION_END);
-    if (s->pooled)
+    if (gives_way)
         pthread_setschedparam(pthread_self(), policy, &mine);
     return d;
 }

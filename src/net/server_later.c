@@ -2,12 +2,13 @@
  *
  * To suspend a connection and to let it go on costs libmicrohttpd five system calls, and most answers come within a
  * moment. So a connection is left as it is at first. libmicrohttpd then takes its thread from turn to turn without a
- * pause: what is new is read, and every connection without an answer is asked for it again. After a turn that
- * brought nothing the first one that is asked sleeps in libmicrohttpd's place, until an answer for one of this
- * thread's connections is there or one of them has something to say. Who has waited for SOON_US is suspended: a turn
- * costs the more, the more wait.
+ * pause: what is new is read, what is ready is written, and every connection without an answer is asked for it
+ * again. Once nothing has happened on the thread for a turn or two, the one that is asked sleeps in libmicrohttpd's
+ * place: until an answer for one of this thread's connections is there, or one of them has something to say. No
+ * longer than SLEEP_US, as libmicrohttpd may have been told of something that nobody has seen yet. Who has waited
+ * for SOON_US is suspended: a turn costs the more, the more wait.
  *
- * Whoever answers touches a connection no more once it is there, but to let go on one that was SUSPENDED. */
+ * Whoever answers touches a connection no more once the answer is there, but to let go on one that was SUSPENDED. */
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -15,7 +16,8 @@
 #include "base/clock.h"
 #include "net/server_p.h"
 
-enum { SOON_US = 10000 };
+/* The first one may be asked twice in a turn: as the one that has been silent for longest, too. */
+enum { SOON_US = 10000, SLEEP_US = 1000, BUSY_ASKS = 2 };
 
 static _Thread_local struct server_thread *this_thread;
 
@@ -72,9 +74,18 @@ bool server_later(const struct server_request *q) {
         c->later_is = LATER_OWED;
         t->owed_n++;
     }
-    t->has_news = true;
+    t->busy_asks = BUSY_ASKS;
     pthread_mutex_unlock(&t->mutex);
     return c->is_later;
+}
+
+void server_later_busy(void) {
+    struct server_thread *t = this_thread;
+    if (t == NULL)
+        return;
+    pthread_mutex_lock(&t->mutex);
+    t->busy_asks = BUSY_ASKS;
+    pthread_mutex_unlock(&t->mutex);
 }
 
 /* The mutex is held. */
@@ -87,6 +98,8 @@ void server_later_answer(const struct server_request *q, const struct server_ans
     struct conn *c = q->connection;
     struct server_thread *t = c->later_thread;
     struct MHD_Connection *mhd = c->mhd;
+    if (a->stream != NULL || a->body_unref != NULL)
+        rc_die("server: a later answer owns nothing: its other end may be gone");
     c->later = *a;
     pthread_mutex_lock(&t->mutex);
     bool is_suspended = c->later_is == LATER_SUSPENDED, is_asleep = t->is_asleep;
@@ -117,19 +130,19 @@ static bool take(struct conn *c) {
 }
 
 /* The mutex is held, but not while it sleeps. */
-static void sleep_until(struct server_thread *t, int64_t us) {
-    int64_t left_us = us - clock_monotonic_us(&clock_system);
-    struct timespec left = { 0, left_us > 0 ? (long)left_us * 1000 : 0 };
+static void sleep_in_place(struct server_thread *t) {
+    struct timespec most = { 0, SLEEP_US * 1000L };
     struct pollfd fds[] = { { t->call, POLLIN, 0 }, { t->turns, POLLIN, 0 } };
     eventfd_t calls;
     t->is_asleep = true;
     pthread_mutex_unlock(&t->mutex);
-    int ready_n = ppoll(fds, RC_LEN(fds), &left, NULL);
+    int ready_n = ppoll(fds, RC_LEN(fds), &most, NULL);
     if (ready_n > 0 && fds[0].revents != 0)
         eventfd_read(t->call, &calls);
     pthread_mutex_lock(&t->mutex);
     t->is_asleep = false;
-    t->has_news = ready_n > 0 && fds[1].revents != 0;
+    t->busy_asks =
+        ready_n > 0 && fds[1].revents == 0 ? 0 : BUSY_ASKS; /* but for being called alone */
 }
 
 /* The mutex is held. It has been asked first in this turn, and its answer is not there. */
@@ -139,10 +152,10 @@ static void wait_first(struct server_thread *t, struct conn *c) {
     if (is_late) {
         c->later_is = LATER_SUSPENDED;
         MHD_suspend_connection(c->mhd);
-    } else if (t->given_n == 0 && !t->has_news)
-        sleep_until(t, c->later_until_us);
-    else
-        t->has_news = false;
+    } else if (t->given_n == 0 && t->busy_asks == 0)
+        sleep_in_place(t);
+    else if (t->busy_asks > 0)
+        t->busy_asks--;
 }
 
 /* The mutex is held. */
@@ -150,6 +163,8 @@ static bool has_answer(struct server_thread *t, struct conn *c) {
     bool is_there = take(c);
     if (is_there && t->first == c)
         t->first = NULL;
+    if (is_there)
+        t->busy_asks = BUSY_ASKS; /* it goes out in the next turn */
     return is_there;
 }
 
@@ -165,7 +180,8 @@ bool server_later_wait(struct conn *c) {
     return is_there;
 }
 
-/* Its other end may have gone before the answer came. Whoever owes that has the request still. */
+/* Its other end may have gone before the answer came. Whoever owes that has the request still, so the thread waits
+ * for it; only within SOON_US, since one that is suspended does not end. */
 void server_later_over(struct conn *c) {
     struct server_thread *t = c->later_thread;
     if (!c->is_later)

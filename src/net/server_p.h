@@ -15,7 +15,7 @@ struct server {
     pthread_t watch;
     bool watches, ends;
     int64_t request_timeout_us;
-    struct conn *first;
+    struct conn *first; /* sleeps for all of them; NULL: whoever is asked next */
     server_handler *handler;
     void *self;
     int ending; /* an eventfd, readable from server_close() on: ends the sleeps of answers */
@@ -47,9 +47,9 @@ struct server_thread {
     size_t given_n;     /* of connections: GIVEN */
     bool ends;          /* none is owed any more */
     bool is_asleep;     /* in place of libmicrohttpd, until called */
-    bool has_news;      /* since `first` was asked last */
+    int busy_asks;      /* something has happened: it sleeps when `first` has been asked so often */
     int call, turns;    /* an eventfd; where libmicrohttpd waits between its turns */
-    struct conn *first; /* of those that are asked in a turn and have no answer */
+    struct conn *first; /* sleeps for all of them; NULL: whoever is asked next */
 };
 /* GIVEN: it is there. SEEN: and its thread has seen it, or libmicrohttpd is told to go on. */
 enum server_later { LATER_OWED = 0, LATER_SUSPENDED, LATER_GIVEN, LATER_SEEN };
@@ -108,5 +108,7 @@ void server_laters_done(struct server *s);
 /* Whether the answer is there; false: libmicrohttpd asks again. On its thread, at each call after the handler's,
  * which may sleep for a moment. */
 bool server_later_wait(struct conn *c);
+/* Something happens on this thread: it has turns to take before it may sleep. */
+void server_later_busy(void);
 /* A request with a later answer is over, in whatever way. On its thread. */
 void server_later_over(struct conn *c);

@@ -101,6 +101,7 @@ static ssize_t pull(void *self, uint64_t pos, char *ret, size_t max) {
     struct server_stream *t = self;
     ssize_t n = 0;
     (void)pos;
+    server_later_busy();
     pthread_mutex_lock(&t->mutex);
     size_t left = t->waiting.len - t->taken_bytes;
     if (t->over)
