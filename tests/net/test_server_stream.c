@@ -59,20 +59,15 @@ static void handle(void *self, const struct server_request *q, struct server_ans
     pthread_mutex_unlock(&mutex);
 }
 
-static struct server *opened_with(unsigned threads) {
-    struct server_options o = { .threads = threads,
-                                .connections = 100,
-                                .request_timeout_us = 1000000,
-                                .idle_timeout_us = 1000000 };
+static struct server *opened(void) {
+    struct server_options o = {
+        .threads = 2, .connections = 100, .request_timeout_us = 1000000, .idle_timeout_us = 1000000
+    };
     struct server *s = NULL;
     struct rc_error err;
     assert_int_equal(server_open(&o, handle, NULL, &s, &err), RC_OK);
     streams_n = laters_n = 0;
     return s;
-}
-
-static struct server *opened(void) {
-    return opened_with(2);
 }
 
 static void ask_again(int fd, const char *path) {
@@ -258,80 +253,6 @@ static void many_wait_for_a_later_answer_and_hold_up_nobody(void **state) {
     server_close(s);
 }
 
-/* Who waits in vain does so for 10 ms each time. A machine may be busy, so that the quickest of five turns counts,
- * beside the slowest of as many with requests that nobody is owed, before and after. */
-enum { TURNS = 5, OF_TURN = 20, OFTEN = 10, AND_US = 50000 };
-
-struct span {
-    int64_t least_us, most_us;
-};
-
-static void measure(const int fds[3], void (*one)(const int fds[3]), struct span *s) {
-    for (int turn = 0; turn < TURNS; turn++) {
-        int64_t began_us = clock_monotonic_us(&clock_system);
-        for (int i = 0; i < OF_TURN; i++)
-            one(fds);
-        int64_t us = clock_monotonic_us(&clock_system) - began_us;
-        s->least_us = us < s->least_us ? us : s->least_us;
-        s->most_us = us > s->most_us ? us : s->most_us;
-    }
-}
-
-static void answer_one(size_t nth, int fd) {
-    static const struct server_answer done = { .status = 204 };
-    server_later_answer(laters[nth], &done);
-    assert_true(hears(fd, "204", 2000));
-}
-
-static void plain_alone(const int fds[3]) {
-    for (size_t i = 0; i < 3; i++) {
-        ask_again(fds[i], "/plain");
-        assert_true(hears(fds[i], "plain", 2000));
-    }
-}
-
-static void plain_beside_an_owed_one(const int fds[3]) {
-    ask_again(fds[0], "/later");
-    until_laters(1);
-    for (int i = 0; i < 2; i++) { /* then the one that is owed was silent for longest */
-        ask_again(fds[1], "/plain");
-        assert_true(hears(fds[1], "plain", 2000));
-    }
-    answer_one(0, fds[0]);
-    laters_n = 0;
-}
-
-static void given_beside_an_older_and_a_younger_one(const int fds[3]) {
-    for (size_t i = 0; i < 3; i++) {
-        ask_again(fds[i], "/later");
-        until_laters(i + 1);
-    }
-    answer_one(1, fds[1]);
-    answer_one(0, fds[0]);
-    answer_one(2, fds[2]);
-    laters_n = 0;
-}
-
-static void whoever_is_owed_an_answer_makes_nobody_of_its_thread_wait(void **state) {
-    struct server *s = opened_with(1);
-    int fds[3];
-    (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        fds[i] = asked(s, "/plain");
-        assert_true(hears(fds[i], "plain", 2000));
-    }
-    struct span alone = { INT64_MAX, 0 }, beside = alone, given = alone;
-    measure(fds, plain_alone, &alone);
-    measure(fds, plain_beside_an_owed_one, &beside);
-    measure(fds, given_beside_an_older_and_a_younger_one, &given);
-    measure(fds, plain_alone, &alone);
-    assert_in_range(beside.least_us, 1, OFTEN * alone.most_us + AND_US);
-    assert_in_range(given.least_us, 1, OFTEN * alone.most_us + AND_US);
-    for (size_t i = 0; i < 3; i++)
-        close(fds[i]);
-    server_close(s);
-}
-
 /* At any moment of it: as soon as it has asked, and when it has been waited for long. */
 static void who_breaks_off_is_answered_all_the_same(void **state) {
     struct server *s = opened();
@@ -455,7 +376,6 @@ int main(void) {
         cmocka_unit_test(who_does_not_read_is_dropped_and_delays_nobody),
         cmocka_unit_test(a_client_that_has_gone_is_noticed_by_writing),
         cmocka_unit_test(many_wait_for_a_later_answer_and_hold_up_nobody),
-        cmocka_unit_test(whoever_is_owed_an_answer_makes_nobody_of_its_thread_wait),
         cmocka_unit_test(who_breaks_off_is_answered_all_the_same),
         cmocka_unit_test(closing_waits_for_answers_that_are_owed_even_to_who_has_gone),
         cmocka_unit_test(whoever_asks_while_it_is_being_closed_is_answered_at_once),
