@@ -118,8 +118,8 @@ void server_stream_end(struct server_stream *t);
 /* ---- an answer that comes later, from any thread; only in a pool ----
  *
  * server_later() in the handler, whose answer then does not count; the request lives on until server_later_answer(),
- * which comes once, perhaps before the handler has returned; without a stream, and without a body that is given back. server_close() waits for it; false: it has begun to, and
- * the handler's answer counts. */
+ * which comes once, perhaps before the handler has returned: without a stream, and without a body that is given
+ * back. server_close() waits for it. False: the server has begun to close, and the handler's answer counts. */
 bool server_later(const struct server_request *q);
 void server_later_answer(const struct server_request *q, const struct server_answer *a);
 
