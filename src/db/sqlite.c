@@ -250,7 +250,7 @@ static void close_db(struct db *db) {
  * statement back stays in memory up to so much: with 64 KB twenty rows went through a file now and
  * then. It is written in one piece, and one of 128 KB 3.40 takes for a full disk (seekAndWriteFd()
  * masks the length). */
-enum { TAKEN_BACK_IN_MEMORY_BYTES = 96 << 10 };
+enum { TAKEN_BACK_IN_MEMORY_BYTES = 124 << 10 };
 _Static_assert(TAKEN_BACK_IN_MEMORY_BYTES < 128 << 10, "see above");
 
 static void before_first_use(void) {
