@@ -36,7 +36,7 @@ static const struct kind {
 static const struct effect_group *group_of(const struct effect_group *list, size_t n,
                                            const struct kind *k) {
     for (size_t i = 0; i < n; i++)
-        if (list[i].of_teams == k->teams && text_is(list[i].verb, k->verb))
+        if (list[i].of_teams == k->teams && list[i].all > 0 && text_is(list[i].verb, k->verb))
             return &list[i];
     return NULL;
 }
@@ -207,16 +207,15 @@ static const char *long_time(struct cmd *c, int64_t s) {
 }
 
 /* What carrying it out would take. */
-static enum rc_code print_foretold(struct cmd *c, const struct platform *p, const struct run *r) {
-    struct foretold f;
-    enum rc_code rc = foretell(c->store, p, r->run_id, &c->words, &f, &c->err);
-    if (rc != RC_OK || f.calls == 0)
-        return rc;
+static void print_foretold(struct cmd *c, const struct platform *p,
+                           const struct effect_group *groups, size_t n) {
+    struct foretold f = foretell(p, groups, n, &c->words);
+    if (f.calls == 0)
+        return;
     printf("\n  about %s call%s", cmd_count(c, f.calls), f.calls == 1 ? "" : "s");
     if (f.seconds >= 0)
         printf(": %s at the most requests a second that are set", long_time(c, f.seconds));
     putchar('\n');
-    return RC_OK;
 }
 
 static void print_next(struct cmd *c, const struct company *co, const struct run *r) {
@@ -267,7 +266,7 @@ void delivery_summary(struct cmd *c, const struct company *co, const struct plat
         }
     }
     if (rc == RC_OK && show_is_ahead(r))
-        rc = print_foretold(c, p, r);
+        print_foretold(c, p, groups, n);
     if (more > 0)
         printf("    ... and %s more: rollcall run show %s/%lld --all\n",
                cmd_count(c, (int64_t)more), cmd_str(c, co->key), (long long)r->run_id);
@@ -364,7 +363,7 @@ static enum rc_code show_text(struct look *l, const struct platform *p, bool all
     print_head(c, l->co, p, l->run);
     enum rc_code rc = print_numbers(l, &groups, &n);
     if (rc == RC_OK && show_is_ahead(l->run))
-        rc = print_foretold(c, p, l->run);
+        print_foretold(c, p, groups, n);
     for (size_t i = 0; rc == RC_OK && i < RC_LEN(kinds); i++) {
         const struct effect_group *g = group_of(groups, n, &kinds[i]);
         if (g == NULL)

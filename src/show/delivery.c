@@ -43,28 +43,23 @@ void show_call(struct json_writer *w, const struct show_whom *who, const struct 
 }
 
 /* Of what has not been carried out yet. */
-static enum rc_code put_foretold(const struct show *s, struct json_writer *w,
-                                 const struct platform *p, const struct run *r,
-                                 struct rc_error *err) {
-    struct foretold f;
+static void put_foretold(const struct show *s, struct json_writer *w, const struct platform *p,
+                         const struct run *r, const struct effect_group *groups, size_t n) {
     if (r->run_id == 0 || !show_is_ahead(r)) {
         json_put_null(w, "about");
-        return RC_OK;
+        return;
     }
-    enum rc_code rc = foretell(s->st, p, r->run_id, s->arena, &f, err);
-    if (rc != RC_OK)
-        return rc;
+    struct foretold f = foretell(p, groups, n, s->arena);
     json_object(w, "about");
     json_put_int(w, "calls", f.calls);
     f.seconds >= 0 ? json_put_int(w, "seconds", f.seconds) : json_put_null(w, "seconds");
     json_object_end(w);
-    return RC_OK;
 }
 
 enum rc_code show_delivery(const struct show *s, struct json_writer *w, const char *key,
                            const struct company *co, const struct platform *p, const struct run *r,
                            struct rc_error *err) {
-    struct effect_group *groups;
+    struct effect_group *groups = NULL;
     size_t n = 0;
     enum rc_code rc = RC_OK;
     if (r->run_id != 0)
@@ -77,10 +72,11 @@ enum rc_code show_delivery(const struct show *s, struct json_writer *w, const ch
         show_run(w, "run", co, p->key, r);
     else
         json_put_null(w, "run");
-    if ((rc = put_foretold(s, w, p, r, err)) != RC_OK)
-        return rc;
+    put_foretold(s, w, p, r, groups, n);
     json_array(w, "effects");
     for (size_t i = 0; i < n; i++) {
+        if (groups[i].all == 0)
+            continue;
         json_object(w, NULL);
         json_put_text(w, "verb", groups[i].verb);
         json_put_cstr(w, "of", groups[i].of_teams ? "teams" : "people");

@@ -79,6 +79,8 @@ enum rc_code effect_put_first(struct store *st, int64_t company_id, int64_t run_
                               int64_t effect_id, struct rc_error *err);
 struct effect_tally {
     int64_t of[EFFECT_STATES_N];
+    /* How many count in each class of the guard, of what is done or unsure; of what is undone the rest. */
+    int64_t classes[CHANGE_CLASSES_N];
 };
 enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
                           struct effect_tally *ret, struct rc_error *err);
@@ -91,9 +93,6 @@ enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id,
  * order of passes, are handed out. EFFECT_PASS_NONE, 0: what had been is no longer in doubt. */
 enum rc_code effect_hand_out(struct store *st, int64_t company_id, int64_t run_id,
                              enum effect_pass pass, int64_t effect_id, struct rc_error *err);
-/* How many count in each class of the guard, of what is done or unsure; of what is undone the rest. */
-enum rc_code effect_classes(struct store *st, int64_t company_id, int64_t run_id,
-                            int64_t ret[CHANGE_CLASSES_N], struct rc_error *err);
 /* Whether there are effects in doubt that came after that moment: what became of them no inventory
  * from before it can show. */
 /* Whether another run that was under way since then has left an effect of which nobody knows what
@@ -103,22 +102,13 @@ enum rc_code effect_any_in_doubt(struct store *st, int64_t company_id, int64_t d
                                  struct rc_error *err);
 enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
                                int64_t since_us, bool *ret, struct rc_error *err);
-/* How many of a run are planned, of each verb: second calls about somebody too. */
-enum { EFFECT_VERBS_MOST = 32 };
-struct effect_ahead {
-    char verb[24];
-    bool of_team;
-    int64_t n;
-};
-enum rc_code effect_ahead(struct store *st, int64_t company_id, int64_t run_id,
-                          struct effect_ahead ret[EFFECT_VERBS_MOST], size_t *ret_n,
-                          struct rc_error *err);
-/* How many there are of each verb and state, of people or of teams; without the second calls about
- * somebody (EFFECT_REFERENCES). By verb. */
+/* How many there are of each verb and state, of people or of teams, by verb: without the second calls
+ * about somebody (EFFECT_REFERENCES), which count in `ahead` alone. */
 struct effect_group {
     struct text verb;
     bool of_teams;
     int64_t of[EFFECT_STATES_N], all;
+    int64_t ahead; /* planned, handed out or not */
 };
 enum rc_code effect_groups(struct store *st, int64_t company_id, int64_t run_id, struct arena *a,
                            struct effect_group **ret, size_t *ret_n, struct rc_error *err);

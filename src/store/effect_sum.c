@@ -1,5 +1,4 @@
 /* Effects in numbers. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "store/effect_p.h"
@@ -36,27 +35,7 @@ static enum rc_code sum_up(struct store *st, const char *sql, int64_t company_id
     return rc;
 }
 
-/* ---- by state ---- */
-
-static void take_state(const struct db_statement *row, void *sums) {
-    struct effect_tally *t = sums;
-    t->of[state_of(db_text(row, 0))] += db_int(row, 1);
-}
-
-enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
-                          struct effect_tally *ret, struct rc_error *err) {
-    static const char sql[] =
-        "SELECT " EFFECT_STATE " AS state, COUNT(*) FROM effect AS e JOIN run AS r"
-        " ON r.company_id = e.company_id AND r.run_id = e.run_id WHERE e.company_id = $1"
-        " AND e.run_id = $2 AND e.effect_id > $3 AND e.effect_id <= $4 GROUP BY 1";
-    struct effect_tally t = { { 0 } };
-    enum rc_code rc = sum_up(st, sql, company_id, run_id, take_state, &t, err);
-    if (rc == RC_OK)
-        *ret = t;
-    return rc;
-}
-
-/* ---- by class of the guard ---- */
+/* ---- by state, and by class of the guard ---- */
 
 /* "joins *invitations": what has a star was approved before. */
 static void count_classes(struct text names, int64_t n, int64_t ret[CHANGE_CLASSES_N]) {
@@ -71,18 +50,25 @@ static void count_classes(struct text names, int64_t n, int64_t ret[CHANGE_CLASS
     }
 }
 
-static void take_classes(const struct db_statement *row, void *sums) {
-    count_classes(db_text(row, 0), db_int(row, 1), sums);
+static void take_state(const struct db_statement *row, void *sums) {
+    struct effect_tally *t = sums;
+    enum effect_state s = state_of(db_text(row, 0));
+    t->of[s] += db_int(row, 2);
+    if (s == EFFECT_DONE || s == EFFECT_UNSURE || s == EFFECT_UNDONE)
+        count_classes(db_text(row, 1), db_int(row, 2), t->classes);
 }
 
-enum rc_code effect_classes(struct store *st, int64_t company_id, int64_t run_id,
-                            int64_t ret[CHANGE_CLASSES_N], struct rc_error *err) {
+enum rc_code effect_count(struct store *st, int64_t company_id, int64_t run_id,
+                          struct effect_tally *ret, struct rc_error *err) {
     static const char sql[] =
-        "SELECT classes, COUNT(*) FROM effect WHERE company_id = $1 AND run_id = $2"
-        " AND effect_id > $3 AND effect_id <= $4 AND state IN ('done', 'unsure', 'undone')"
-        " GROUP BY classes";
-    memset(ret, 0, CHANGE_CLASSES_N * sizeof *ret);
-    return sum_up(st, sql, company_id, run_id, take_classes, ret, err);
+        "SELECT " EFFECT_STATE " AS state, e.classes, COUNT(*) FROM effect AS e JOIN run AS r"
+        " ON r.company_id = e.company_id AND r.run_id = e.run_id WHERE e.company_id = $1"
+        " AND e.run_id = $2 AND e.effect_id > $3 AND e.effect_id <= $4 GROUP BY 1, 2";
+    struct effect_tally t = { { 0 }, { 0 } };
+    enum rc_code rc = sum_up(st, sql, company_id, run_id, take_state, &t, err);
+    if (rc == RC_OK)
+        *ret = t;
+    return rc;
 }
 
 /* ---- by verb ---- */
@@ -105,10 +91,16 @@ static struct effect_group *group_of(struct groups *g, struct text verb, bool of
 
 static void take_group(const struct db_statement *row, void *sums) {
     struct effect_group *in = group_of(sums, db_text(row, 0), db_int(row, 1) != 0);
+    enum effect_state s = state_of(db_text(row, 2));
+    bool is_second = db_int(row, 3) != 0;
     if (in == NULL)
         return;
-    in->of[state_of(db_text(row, 2))] += db_int(row, 3);
-    in->all += db_int(row, 3);
+    if (s == EFFECT_PLANNED || s == EFFECT_SENT)
+        in->ahead += db_int(row, 4);
+    if (is_second)
+        return;
+    in->of[s] += db_int(row, 4);
+    in->all += db_int(row, 4);
 }
 
 static int by_verb(const void *a, const void *b) {
@@ -120,9 +112,10 @@ enum rc_code effect_groups(struct store *st, int64_t company_id, int64_t run_id,
                            struct effect_group **ret, size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
         "SELECT e.verb, CASE WHEN e.team_id IS NULL THEN 0 ELSE 1 END AS teams, " EFFECT_STATE
-        " AS state, COUNT(*) FROM effect AS e JOIN run AS r ON r.company_id = e.company_id"
-        " AND r.run_id = e.run_id WHERE e.company_id = $1 AND e.run_id = $2 AND e.effect_id > $3"
-        " AND e.effect_id <= $4 AND e.pass <> 3 GROUP BY 1, 2, 3";
+        " AS state, CASE WHEN e.pass = 3 THEN 1 ELSE 0 END AS second, COUNT(*)"
+        " FROM effect AS e JOIN run AS r ON r.company_id = e.company_id AND r.run_id = e.run_id"
+        " WHERE e.company_id = $1 AND e.run_id = $2 AND e.effect_id > $3 AND e.effect_id <= $4"
+        " GROUP BY 1, 2, 3, 4";
     struct groups g = { .a = a, .list = ARENA_NEW(a, struct effect_group, GROUPS_MOST) };
     enum rc_code rc = sum_up(st, sql, company_id, run_id, take_group, &g, err);
     _Static_assert(EFFECT_REFERENCES == 3, "the query names it");
@@ -131,46 +124,5 @@ enum rc_code effect_groups(struct store *st, int64_t company_id, int64_t run_id,
     qsort(g.list, g.n, sizeof *g.list, by_verb);
     *ret = g.list;
     *ret_n = g.n;
-    return rc;
-}
-
-struct ahead {
-    struct effect_ahead *list; /* EFFECT_VERBS_MOST */
-    size_t n;
-};
-
-static void take_ahead(const struct db_statement *row, void *sums) {
-    struct ahead *s = sums;
-    struct text verb = db_text(row, 0);
-    bool of_team = db_int(row, 1) != 0;
-    size_t i = 0;
-    while (i < s->n && (s->list[i].of_team != of_team || !text_is(verb, s->list[i].verb)))
-        i++;
-    if (i == EFFECT_VERBS_MOST)
-        return;
-    if (i == s->n) {
-        s->list[s->n++] = (struct effect_ahead){ .of_team = of_team };
-        snprintf(s->list[i].verb, sizeof s->list[i].verb, "%.*s", TEXT_ARG(verb));
-    }
-    s->list[i].n += db_int(row, 2);
-}
-
-static int by_verb_ahead(const void *a, const void *b) {
-    const struct effect_ahead *x = a, *y = b;
-    int order = strcmp(x->verb, y->verb);
-    return order != 0 ? order : x->of_team - y->of_team;
-}
-
-enum rc_code effect_ahead(struct store *st, int64_t company_id, int64_t run_id,
-                          struct effect_ahead ret[EFFECT_VERBS_MOST], size_t *ret_n,
-                          struct rc_error *err) {
-    static const char sql[] =
-        "SELECT verb, CASE WHEN team_id IS NULL THEN 0 ELSE 1 END AS teams, COUNT(*) FROM effect"
-        " WHERE company_id = $1 AND run_id = $2 AND effect_id > $3 AND effect_id <= $4"
-        " AND state = 'planned' GROUP BY 1, 2";
-    struct ahead s = { .list = ret };
-    enum rc_code rc = sum_up(st, sql, company_id, run_id, take_ahead, &s, err);
-    qsort(ret, s.n, sizeof *ret, by_verb_ahead);
-    *ret_n = s.n;
     return rc;
 }

@@ -274,6 +274,17 @@ static enum rc_code overlay(struct delivery *d, struct rc_error *err) {
     return delivery_open_deciding(d, err);
 }
 
+/* The disk is waited for at the end: nothing is held, said or sent before, and a plan of which a power
+ * cut took something is that of a run that had not ended. */
+static enum rc_code make_plan_in_bulk(struct delivery *d, struct plan *p, struct rc_error *err) {
+    enum rc_code rc = db_set_bulk(d->st->db, true, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = plan_make(p, err);
+    enum rc_code off = db_set_bulk(d->st->db, false, rc == RC_OK ? err : NULL);
+    return rc != RC_OK ? rc : off;
+}
+
 static enum rc_code make_plan(struct delivery *d, struct plan *p, struct rc_error *err) {
     bool overlays = d->o->overlay_run_id != 0;
     enum rc_code rc;
@@ -289,7 +300,7 @@ static enum rc_code make_plan(struct delivery *d, struct plan *p, struct rc_erro
                         .progress = &d->progress->looked_at };
     arena_init(p->keeps);
     if (!overlays)
-        return plan_make(p, err);
+        return make_plan_in_bulk(d, p, err);
     if ((rc = delivery_begin(d, err)) == RC_OK && (rc = overlay(d, err)) == RC_OK)
         rc = plan_make(p, err);
     db_rollback(d->st->db);
@@ -414,10 +425,9 @@ static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char
     struct effect_tally t;
     int64_t now = clock_now_us(d->clock);
     enum rc_code rc = effect_count(d->st, r->company_id, r->run_id, &t, err);
-    if (rc == RC_OK)
-        rc = effect_classes(d->st, r->company_id, r->run_id, r->counts.classes, err);
     if (rc != RC_OK || (rc = delivery_begin(d, err)) != RC_OK)
         return rc;
+    memcpy(r->counts.classes, t.classes, sizeof t.classes);
     r->counts.left_out = t.of[EFFECT_DROPPED];
     r->state = carried == RC_OK ? RUN_APPLIED : RUN_FAILED;
     r->ended_us = now;
@@ -439,15 +449,15 @@ static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char
 enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
     struct rc_error why = { 0 }, ignored;
     char reason[400];
-    int64_t left;
-    struct effect_tally t;
-    if (d->progress->planned == 0 && /* by an earlier command: approved, or gone on with */
-        effect_count(d->st, d->run->company_id, d->run->run_id, &t, NULL) == RC_OK)
-        d->progress->planned = t.of[EFFECT_PLANNED] + t.of[EFFECT_SENT];
-    int64_t calls = 0;
-    (void)foretell_calls(d->st, d->company->company_id, d->run->run_id, d->destination->ops, &calls,
-                         NULL);
-    d->progress->calls = calls;
+    int64_t left, planned = 0;
+    struct effect_group *groups = NULL;
+    size_t n = 0;
+    (void)effect_groups(d->st, d->run->company_id, d->run->run_id, d->arena, &groups, &n, NULL);
+    for (size_t i = 0; i < n; i++)
+        planned += groups[i].ahead;
+    if (d->progress->planned == 0) /* by an earlier command: approved, or gone on with */
+        d->progress->planned = planned;
+    d->progress->calls = foretell_calls(d->destination->ops, groups, n);
     delivery_enter(d, DELIVERY_SENDING);
     bool interrupted = false;
     enum rc_code carried = carry_out(d, &interrupted, &why);

@@ -328,11 +328,13 @@ enum rc_code undo_write_done(struct carrying *c, struct task *t, struct rc_error
 
 enum rc_code undo_recount(struct delivery *d, struct rc_error *err) {
     struct run of;
+    struct effect_tally t;
     enum rc_code rc =
         run_get(d->st, d->company->company_id, d->run->other_run_id, d->arena, &of, err);
-    if (rc == RC_OK)
-        rc = effect_classes(d->st, of.company_id, of.run_id, of.counts.classes, err);
-    return rc == RC_OK ? run_save(d->st, &of, err) : rc;
+    if (rc != RC_OK || (rc = effect_count(d->st, of.company_id, of.run_id, &t, err)) != RC_OK)
+        return rc;
+    memcpy(of.counts.classes, t.classes, sizeof t.classes);
+    return run_save(d->st, &of, err);
 }
 
 /* ---- teams ---- */

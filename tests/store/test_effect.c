@@ -153,22 +153,42 @@ static void what_is_planned_is_counted_by_verb(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy");
     struct run r = with_effects(b, &p);
-    struct effect_ahead ahead[EFFECT_VERBS_MOST];
+    struct effect_group *groups;
     struct effect *list;
     size_t n;
     OK(effect_list(b->st, b->company_id, r.run_id, 1, 1, &b->a, &list, &n, &why));
     list[0].state = EFFECT_DONE;
     OK(effect_save(b->st, b->company_id, &list[0], &why));
-    OK(effect_ahead(b->st, b->company_id, r.run_id, ahead, &n, &why));
+    OK(effect_groups(b->st, b->company_id, r.run_id, &b->a, &groups, &n, &why));
     assert_int_equal(n, 2);
-    assert_string_equal(ahead[0].verb, "create");
-    assert_true(ahead[0].of_team);
-    assert_int_equal(ahead[0].n, 1);
-    assert_string_equal(ahead[1].verb, "update");
-    assert_false(ahead[1].of_team);
-    assert_int_equal(ahead[1].n, 3);
-    OK(effect_ahead(b->st, b->company_id + 1, r.run_id, ahead, &n, &why));
+    assert_true(text_is(groups[0].verb, "update") && !groups[0].of_teams);
+    assert_int_equal(groups[0].ahead, 3);
+    assert_true(text_is(groups[1].verb, "create") && groups[1].of_teams);
+    assert_int_equal(groups[1].ahead, 1);
+    OK(effect_groups(b->st, b->company_id + 1, r.run_id, &b->a, &groups, &n, &why));
     assert_int_equal(n, 0);
+}
+
+/* A second call about somebody is one that is still to be made, and nothing that is done to them. */
+static void second_calls_count_in_what_is_ahead_alone(void **state) {
+    struct bed *b = *state;
+    struct platform p = platform(b, "academy");
+    struct run r = delivery(b, &p);
+    struct effect e[] = { planned(&r, 1, EFFECT_PEOPLE), planned(&r, 2, EFFECT_REFERENCES),
+                          planned(&r, 3, EFFECT_REFERENCES) };
+    struct effect_group *groups;
+    size_t n;
+    e[0].verb = TEXT_LIT("create");
+    OK(db_begin(b->st->db, &why));
+    OK(effect_add(b->st, b->company_id, e, RC_LEN(e), &why));
+    OK(db_commit(b->st->db, &why));
+    OK(effect_groups(b->st, b->company_id, r.run_id, &b->a, &groups, &n, &why));
+    assert_int_equal(n, 2);
+    assert_int_equal(groups[0].all, 1);
+    assert_int_equal(groups[0].ahead, 1);
+    assert_true(text_is(groups[1].verb, "update"));
+    assert_int_equal(groups[1].all, 0);
+    assert_int_equal(groups[1].ahead, 2);
 }
 
 /* Summed up in parts: a part ends after 10,000. */
@@ -180,10 +200,8 @@ static void sums_are_of_all_of_a_long_run(void **state) {
                           planned(&r, 10000, EFFECT_PEOPLE),     planned(&r, 10001, EFFECT_PEOPLE),
                           planned(&r, 10002, EFFECT_REFERENCES), planned(&r, 30000, EFFECT_PEOPLE),
                           planned(&r, 30001, EFFECT_TEAMS) };
-    struct effect_ahead ahead[EFFECT_VERBS_MOST];
     struct effect_group *groups;
     struct effect_tally t;
-    int64_t classes[CHANGE_CLASSES_N];
     size_t n;
     e[0].team_id = e[6].team_id = 9;
     e[5].verb = e[6].verb = TEXT_LIT("create");
@@ -197,19 +215,9 @@ static void sums_are_of_all_of_a_long_run(void **state) {
     assert_int_equal(t.of[EFFECT_DONE], 3);
     assert_int_equal(t.of[EFFECT_SENT], 3); /* both teams, and one person */
     assert_int_equal(t.of[EFFECT_PLANNED], 1);
-    OK(effect_classes(b->st, b->company_id, r.run_id, classes, &why));
-    assert_int_equal(classes[CHANGE_NAME], 2);
-    assert_int_equal(classes[CHANGE_EMAIL], 2);
-    assert_int_equal(classes[CHANGE_JOINS], 1);
-    OK(effect_ahead(b->st, b->company_id, r.run_id, ahead, &n, &why));
-    assert_int_equal(n, 3);
-    assert_string_equal(ahead[0].verb, "create");
-    assert_true(ahead[0].of_team);
-    assert_int_equal(ahead[0].n, 1);
-    assert_string_equal(ahead[1].verb, "update");
-    assert_false(ahead[1].of_team);
-    assert_int_equal(ahead[1].n, 2);
-    assert_true(ahead[2].of_team);
+    assert_int_equal(t.classes[CHANGE_NAME], 2);
+    assert_int_equal(t.classes[CHANGE_EMAIL], 2);
+    assert_int_equal(t.classes[CHANGE_JOINS], 1);
     OK(effect_groups(b->st, b->company_id, r.run_id, &b->a, &groups, &n, &why));
     assert_int_equal(n, 4); /* people first, then teams; by verb */
     assert_true(text_is(groups[0].verb, "create") && !groups[0].of_teams);
@@ -218,6 +226,7 @@ static void sums_are_of_all_of_a_long_run(void **state) {
     assert_int_equal(groups[1].all, 3);
     assert_int_equal(groups[1].of[EFFECT_DONE], 2);
     assert_int_equal(groups[1].of[EFFECT_SENT], 1);
+    assert_int_equal(groups[1].ahead, 2); /* a second call about somebody is ahead, too */
     assert_true(text_is(groups[2].verb, "create") && groups[2].of_teams);
     assert_true(text_is(groups[3].verb, "update") && groups[3].of_teams);
     assert_int_equal(groups[3].of[EFFECT_SENT], 1);
@@ -297,7 +306,7 @@ static void what_is_undone_counts_no_more_but_for_its_mails(void **state) {
     struct run r = delivery(b, &p);
     struct effect e[] = { planned(&r, 1, EFFECT_PEOPLE), planned(&r, 2, EFFECT_PEOPLE),
                           planned(&r, 3, EFFECT_PEOPLE), planned(&r, 4, EFFECT_PEOPLE) };
-    int64_t classes[CHANGE_CLASSES_N];
+    struct effect_tally t;
     struct effect *list;
     size_t n;
     e[0].classes = TEXT_LIT("joins invitations");
@@ -322,10 +331,10 @@ static void what_is_undone_counts_no_more_but_for_its_mails(void **state) {
     assert_true(text_is(list[1].answer, "undone by run 9"));
     assert_int_equal(list[2].state, EFFECT_DONE);
     assert_int_equal(list[3].state, EFFECT_FAILED);
-    OK(effect_classes(b->st, b->company_id, r.run_id, classes, &why));
-    assert_int_equal(classes[CHANGE_JOINS], 0);
-    assert_int_equal(classes[CHANGE_INVITATIONS], 1);
-    assert_int_equal(classes[CHANGE_NAME], 1);
+    OK(effect_count(b->st, b->company_id, r.run_id, &t, &why));
+    assert_int_equal(t.classes[CHANGE_JOINS], 0);
+    assert_int_equal(t.classes[CHANGE_INVITATIONS], 1);
+    assert_int_equal(t.classes[CHANGE_NAME], 1);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -334,6 +343,7 @@ static const struct CMUnitTest tests[] = {
     BED_TEST(a_pass_gives_out_only_what_is_planned_of_it),
     BED_TEST(what_a_run_has_handed_out_and_nobody_knows_of_is_sent),
     BED_TEST(what_is_planned_is_counted_by_verb),
+    BED_TEST(second_calls_count_in_what_is_ahead_alone),
     BED_TEST(sums_are_of_all_of_a_long_run),
     BED_TEST(all_of_a_run_move_from_one_state_to_another),
     BED_TEST(of_one_person_they_are_told_newest_first_and_by_platform),
