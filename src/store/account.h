@@ -142,6 +142,10 @@ struct team_row {
 enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destination_id,
                             struct arena *a, struct team_row **ret, size_t *ret_n,
                             struct rc_error *err);
+/* Those that are linked, without is_stated: everybody is gone through to know that. */
+enum rc_code team_link_linked(struct store *st, int64_t company_id, int64_t destination_id,
+                              struct arena *a, struct team_row **ret, size_t *ret_n,
+                              struct rc_error *err);
 /* remote_id missing: unlinks. */
 enum rc_code team_link_save(struct store *st, int64_t company_id, int64_t destination_id,
                             const struct team_row *t, struct rc_error *err);

@@ -36,6 +36,30 @@ static void append_text(struct db_append *ap, struct text t) {
     db_append_text(ap, t.state == TEXT_SET ? t.ptr : "", t.state == TEXT_SET ? t.len : 0);
 }
 
+static enum rc_code append_effect(struct db_append *ap, int64_t company_id, const struct effect *e,
+                                  struct rc_error *err) {
+    db_append_int(ap, company_id);
+    db_append_int(ap, e->run_id);
+    db_append_int(ap, e->effect_id);
+    db_append_int(ap, (int64_t)e->pass);
+    append_id(ap, e->account_id);
+    append_id(ap, e->user_id);
+    append_id(ap, e->team_id);
+    append_text(ap, e->verb);
+    append_text(ap, e->code);
+    append_text(ap, e->sentence);
+    append_text(ap, e->plan);
+    append_text(ap, e->classes);
+    db_append_value(ap, text_of(effect_state_name(e->state)));
+    db_append_value(ap, e->answer);
+    db_append_int(ap, e->at_us);
+    db_append_value(ap, e->remote_id);
+    db_append_value(ap, e->did);
+    db_append_value(ap, e->had);
+    return db_append_row(ap, err);
+}
+
+/* Each pass lies together: it is carried out by itself, and what came of it written where it lies. */
 enum rc_code effect_add(struct store *st, int64_t company_id, const struct effect *effects,
                         size_t n, struct rc_error *err) {
     static const char *const columns[] = { "company_id", "run_id",   "effect_id", "pass",
@@ -47,28 +71,10 @@ enum rc_code effect_add(struct store *st, int64_t company_id, const struct effec
     enum rc_code rc = db_append_open(st->db, "effect", columns, "iiiiiiitttttttittt", &ap, err);
     if (rc != RC_OK)
         return rc;
-    for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        const struct effect *e = &effects[i];
-        db_append_int(ap, company_id);
-        db_append_int(ap, e->run_id);
-        db_append_int(ap, e->effect_id);
-        db_append_int(ap, (int64_t)e->pass);
-        append_id(ap, e->account_id);
-        append_id(ap, e->user_id);
-        append_id(ap, e->team_id);
-        append_text(ap, e->verb);
-        append_text(ap, e->code);
-        append_text(ap, e->sentence);
-        append_text(ap, e->plan);
-        append_text(ap, e->classes);
-        db_append_value(ap, text_of(effect_state_name(e->state)));
-        db_append_value(ap, e->answer);
-        db_append_int(ap, e->at_us);
-        db_append_value(ap, e->remote_id);
-        db_append_value(ap, e->did);
-        db_append_value(ap, e->had);
-        rc = db_append_row(ap, err);
-    }
+    for (int pass = 0; pass < EFFECT_PASSES_N; pass++)
+        for (size_t i = 0; i < n && rc == RC_OK; i++)
+            if ((int)effects[i].pass == pass)
+                rc = append_effect(ap, company_id, &effects[i], err);
     enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
     return rc != RC_OK ? rc : closed;
 }

@@ -116,13 +116,33 @@ static enum rc_code state_secondary(struct store *st, int64_t company_id, int64_
     return rc;
 }
 
-enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destination_id,
-                            struct arena *a, struct team_row **ret, size_t *ret_n,
-                            struct rc_error *err) {
 #define FED                                                                                        \
     " FROM team AS t JOIN feed AS f ON f.company_id = t.company_id"                                \
     " AND f.integration_id = t.integration_id AND f.destination_id = $2"
+
+static enum rc_code read_list(struct store *st, const char *sql, int64_t company_id,
+                              int64_t destination_id, struct arena *a, struct team_row **ret,
+                              size_t *ret_n, struct rc_error *err) {
     static const char count[] = "SELECT COUNT(*)" FED " WHERE t.company_id = $1";
+    struct db_statement *rows;
+    int64_t total;
+    bool row = false;
+    enum rc_code rc = store_number(st, &total, err, count, "ii", company_id, destination_id);
+    *ret_n = 0;
+    if (rc != RC_OK ||
+        (rc = store_query(st, &rows, err, sql, "ii", company_id, destination_id)) != RC_OK)
+        return rc;
+    *ret = ARENA_NEW(a, struct team_row, (size_t)total + 1);
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && *ret_n < (size_t)total)
+        if ((rc = team_read(rows, a, &(*ret)[(*ret_n)++], err)) != RC_OK)
+            break;
+    db_reset(rows);
+    return rc;
+}
+
+enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destination_id,
+                            struct arena *a, struct team_row **ret, size_t *ret_n,
+                            struct rc_error *err) {
     static const char sql[] =
         "SELECT t.team_id, t.integration_id, t.key, t.name, s.team, l.remote_id, l.origin,"
         " l.external_id, l.name, l.members, l.deleted, l.recreate" FED
@@ -130,24 +150,21 @@ enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destin
         "  AND team IS NOT NULL AND has_left = 0) AS s ON s.integration_id = t.integration_id AND s.team = t.key"
         " LEFT JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
         "  AND l.team_id = t.team_id WHERE t.company_id = $1 ORDER BY t.team_id";
-#undef FED
-    struct db_statement *rows;
-    int64_t total;
-    bool row = false;
-    size_t n = 0;
-    enum rc_code rc = store_number(st, &total, err, count, "ii", company_id, destination_id);
-    if (rc != RC_OK ||
-        (rc = store_query(st, &rows, err, sql, "ii", company_id, destination_id)) != RC_OK)
-        return rc;
-    struct team_row *list = ARENA_NEW(a, struct team_row, (size_t)total + 1);
-    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total)
-        if ((rc = team_read(rows, a, &list[n++], err)) != RC_OK)
-            break;
-    db_reset(rows);
-    *ret = list;
-    *ret_n = n;
-    return rc != RC_OK ? rc : state_secondary(st, company_id, destination_id, list, n, err);
+    enum rc_code rc = read_list(st, sql, company_id, destination_id, a, ret, ret_n, err);
+    return rc != RC_OK ? rc : state_secondary(st, company_id, destination_id, *ret, *ret_n, err);
 }
+
+enum rc_code team_link_linked(struct store *st, int64_t company_id, int64_t destination_id,
+                              struct arena *a, struct team_row **ret, size_t *ret_n,
+                              struct rc_error *err) {
+    static const char sql[] =
+        "SELECT t.team_id, t.integration_id, t.key, t.name, NULL AS stated, l.remote_id, l.origin,"
+        " l.external_id, l.name, l.members, l.deleted, l.recreate" FED
+        " JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
+        "  AND l.team_id = t.team_id WHERE t.company_id = $1 ORDER BY t.team_id";
+    return read_list(st, sql, company_id, destination_id, a, ret, ret_n, err);
+}
+#undef FED
 
 enum rc_code team_link_save(struct store *st, int64_t company_id, int64_t destination_id,
                             const struct team_row *t, struct rc_error *err) {

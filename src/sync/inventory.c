@@ -303,11 +303,11 @@ static enum rc_code look_up_teams(const struct inventory *in, struct map *there,
     struct team_row *rows;
     size_t n = 0;
     int64_t lies = 0;
-    enum rc_code rc = team_link_list(in->st, in->platform->company_id, in->platform->destination_id,
-                                     a, &rows, &n, err);
+    enum rc_code rc = team_link_linked(in->st, in->platform->company_id,
+                                       in->platform->destination_id, a, &rows, &n, err);
     for (size_t i = 0; rc == RC_OK && i < n && lies < LIES_MOST; i++) {
         const struct text id = rows[i].remote_id;
-        if (id.state != TEXT_SET || rows[i].was_deleted || map_find(there, id.ptr, id.len) != NULL)
+        if (rows[i].was_deleted || map_find(there, id.ptr, id.len) != NULL)
             continue;
         struct destination_team *found = ARENA_NEW(a, struct destination_team, 1);
         rc = ops->team_find(in->lane, id, a, found, err);
@@ -332,11 +332,9 @@ static enum rc_code write_links(const struct inventory *in, const struct map *th
     if (rc != RC_OK)
         return rc;
     if ((rc = lease_hold(in->st, in->lease, clock_now_us(in->clock), err)) == RC_OK)
-        rc = team_link_list(in->st, in->platform->company_id, in->platform->destination_id, a,
-                            &rows, &n, err);
+        rc = team_link_linked(in->st, in->platform->company_id, in->platform->destination_id, a,
+                              &rows, &n, err);
     for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        if (rows[i].remote_id.state != TEXT_SET)
-            continue;
         map_set(linked, rows[i].remote_id.ptr, rows[i].remote_id.len, &rows[i]);
         rc = write_link(in, &rows[i], map_find(there, rows[i].remote_id.ptr, rows[i].remote_id.len),
                         err);
