@@ -50,7 +50,8 @@ struct effect {
     int64_t at_us;      /* when it was last touched */
     /* ---- once it is done: what undoing it needs to know ---- */
     struct text remote_id; /* the account or team on which it was carried out */
-    struct text did;       /* as plan: what was sent, where that differs from what was planned */
+    /* JSON: what was sent, where that differs from the plan: all of it, or what came besides (carry_note.c). */
+    struct text did;
     /* JSON of what it took away without naming it: of an account that is closed
      * {"primary_team","secondary_teams","manager"}, of one that is linked {"external_id"}, of a team
      * {"name"}. */

@@ -1,4 +1,5 @@
 /* Carrying a plan out: what is handed to the lanes, and what is written down of what came back. */
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
@@ -14,12 +15,15 @@ struct lane_start {
 
 /* ---- lanes ---- */
 
+/* Who carries calls takes the CPU from nobody: the one that decides and writes has others waiting for it. */
 static void *lane_main(void *self) {
+    const struct sched_param batch = { 0 };
     struct lane_start *s = self;
     struct carrying *c = s->c;
     struct destination_lane *lane = s->lane;
     void *item;
     mem_free(s);
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &batch);
     while (queue_pop(c->todo, &item)) {
         lane_carry_out(lane, c->d->clock, item);
         if (!queue_push(c->done, item))
@@ -83,11 +87,11 @@ static void pace_ahead(struct carrying *c, size_t back_n) {
 
 /* Half of what is out, so that the lanes have the other half meanwhile. */
 static size_t collect(struct carrying *c, void **list, size_t most) {
-    size_t half = c->ahead_n / 2;
+    size_t half = c->ahead_n / 3;
     if (c->outstanding == 0)
         return 0;
-    size_t n = queue_take(c->done, list, most, half < c->outstanding ? half : c->outstanding,
-                          LINGER_US, POP_WAIT_US);
+    size_t n = queue_take(c->done, list, half < most ? half : most,
+                          half < c->outstanding ? half : c->outstanding, LINGER_US, POP_WAIT_US);
     c->outstanding -= n;
     pace_ahead(c, n);
     return n;

@@ -1,23 +1,41 @@
-/* What undoing an effect will need to know, written with what came of it. */
+/* What undoing an effect will need to know: written with what came of it, and read again. */
+#include <string.h>
 #include "people/stored_account.h"
 #include "sync/carry_p.h"
 
-static bool is_as_planned(const struct decision *planned, const struct decision *did) {
-    size_t n = 0;
-    if (did->verb == DECIDE_ADOPT && !text_equal(text_of(planned->code), text_of(did->code)))
-        return false; /* somebody has linked it by hand meanwhile */
-    for (size_t i = 0; i < planned->fields_n; i++) {
-        const struct decide_field *p = &planned->fields[i];
-        if (p->does == DECIDE_FIELD_STAYS)
-            continue;
-        if (p->does == DECIDE_FIELD_AWAITS || n == did->fields_n)
-            return false;
-        const struct decide_field *f = &did->fields[n++];
-        if (f->field != p->field || !text_equal(f->name, p->name) || !text_equal(f->to, p->to) ||
-            !carry_same_value(f->from, p->from))
-            return false;
+/* The member of `did` that holds what was sent besides all that the plan sends. */
+#define BESIDE "beside_plan"
+
+/* Somebody has linked it by hand meanwhile, or it left another team. */
+static bool is_another(const struct decision *planned, const struct decision *did) {
+    return (did->verb == DECIDE_ADOPT && !text_equal(text_of(planned->code), text_of(did->code))) ||
+           !text_equal(planned->leaves_team, did->leaves_team);
+}
+
+static bool is_the_same(const struct decide_field *f, const struct decide_field *p) {
+    return p->does == DECIDE_FIELD_SENDS && f->field == p->field && text_equal(f->name, p->name) &&
+           text_equal(f->to, p->to) && carry_same_value(f->from, p->from);
+}
+
+/* *ret_beside: the fields that were sent and that the plan did not send so, as what it waited for had
+ * come about. False: something that it sends was not sent so. */
+static bool sent_all(const struct decision *planned, const struct decision *did,
+                     struct decide_field *beside, size_t *ret_n) {
+    size_t at = 0;
+    *ret_n = 0;
+    for (size_t i = 0; i < did->fields_n; i++) {
+        size_t k = at;
+        while (k < planned->fields_n && !is_the_same(&did->fields[i], &planned->fields[k]) &&
+               planned->fields[k].does != DECIDE_FIELD_SENDS)
+            k++;
+        if (k < planned->fields_n && is_the_same(&did->fields[i], &planned->fields[k]))
+            at = k + 1;
+        else
+            beside[(*ret_n)++] = did->fields[i];
     }
-    return n == did->fields_n && text_equal(planned->leaves_team, did->leaves_team);
+    while (at < planned->fields_n && planned->fields[at].does != DECIDE_FIELD_SENDS)
+        at++;
+    return at == planned->fields_n;
 }
 
 static struct text taken_away(const struct task *t) {
@@ -38,18 +56,30 @@ static struct text taken_away(const struct task *t) {
     return had;
 }
 
-/* Without the reasons, which are those of the plan. */
+/* What the plan says already is not written once more: most rows grow by little, in place. */
 static void note_what_was_sent(struct task *t) {
     struct decision sent = t->sends;
+    struct decide_field *beside = ARENA_NEW(&t->arena, struct decide_field, sent.fields_n + 1);
+    size_t beside_n = 0;
+    bool all = sent_all(&t->planned, &sent, beside, &beside_n) && !is_another(&t->planned, &sent);
     struct buf b;
-    sent.sentence = sent.remedy = (struct text){ 0 };
-    sent.fields = ARENA_NEW(&t->arena, struct decide_field, sent.fields_n + 1);
-    for (size_t i = 0; i < sent.fields_n; i++) {
-        sent.fields[i] = t->sends.fields[i];
-        sent.fields[i].sentence = (struct text){ 0 };
+    if (all && beside_n == 0)
+        return;
+    if (!all) {
+        memcpy(beside, sent.fields, sent.fields_n * sizeof *beside);
+        beside_n = sent.fields_n;
     }
+    sent.fields = beside;
+    sent.fields_n = beside_n;
+    for (size_t i = 0; i < beside_n; i++) /* the reasons are those of the plan */
+        beside[i].sentence = (struct text){ 0 };
+    sent.sentence = sent.remedy = (struct text){ 0 };
     buf_init(&b, STORED_DECISION_BYTES);
+    if (all)
+        buf_str(&b, "{\"" BESIDE "\":");
     stored_decision_write(&sent, &b);
+    if (all)
+        buf_char(&b, '}');
     t->effect.did = text_copy(&t->arena, text_from(b.ptr, b.len));
     buf_done(&b);
 }
@@ -60,6 +90,35 @@ void carry_note_for_undo(struct task *t) {
                                                                      : t->there.is.remote_id;
     if (verb == DECIDE_ADOPT || verb == DECIDE_DEACTIVATE)
         t->effect.had = taken_away(t);
-    if (!is_as_planned(&t->planned, &t->sends))
-        note_what_was_sent(t);
+    note_what_was_sent(t);
+}
+
+enum rc_code carry_read_done(struct store *st, const struct effect *e, struct arena *a,
+                             struct decision *ret, struct rc_error *err) {
+    struct decision more = { 0 };
+    json doc, beside;
+    enum rc_code rc = RC_OK;
+    if (e->did.state != TEXT_SET)
+        return carry_read_plan(st, e, e->plan, a, ret, err);
+    rc = json_parse_copy(st->reader, e->did.ptr, e->did.len, &doc, err);
+    if (rc == RC_OK) {
+        beside = json_get(doc, BESIDE);
+        rc = stored_decision_read(beside != NULL ? beside : doc, a, &more, err);
+    }
+    if (rc != RC_OK)
+        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+    *ret = more;
+    if (beside == NULL)
+        return RC_OK;
+    struct decision planned;
+    if ((rc = carry_read_plan(st, e, e->plan, a, &planned, err)) != RC_OK)
+        return rc;
+    ret->fields = ARENA_NEW(a, struct decide_field, planned.fields_n + more.fields_n + 1);
+    ret->fields_n = 0;
+    for (size_t i = 0; i < planned.fields_n; i++)
+        if (planned.fields[i].does == DECIDE_FIELD_SENDS)
+            ret->fields[ret->fields_n++] = planned.fields[i];
+    for (size_t i = 0; i < more.fields_n; i++)
+        ret->fields[ret->fields_n++] = more.fields[i];
+    return RC_OK;
 }

@@ -8,7 +8,7 @@
 enum {
     LANES_MAX = 32,
     AHEAD = 4,            /* so many tasks wait for each lane, with a slow platform */
-    AHEAD_MOST = 16,      /* and with a fast one: more is written in one transaction */
+    AHEAD_MOST = 48,      /* and with a fast one: more is written in one transaction */
     AHEAD_US = 500000,    /* no more than is carried out in that time */
     LINGER_US = 50000,    /* for more answers, before the first is written down */
     POP_WAIT_US = 200000, /* then the lease is prolonged, and the pause looked at */
@@ -59,6 +59,9 @@ enum rc_code carry_settle(struct carrying *c, struct task *t, struct rc_error *e
 void carry_leave_refused_out(struct task *t, struct account *is, bool all);
 /* carry_note.c: fills in remote_id, did and had of the effect (store/effect.h). */
 void carry_note_for_undo(struct task *t);
+/* What was sent by an effect that is done: its plan, but for what is noted otherwise. In the arena. */
+enum rc_code carry_read_done(struct store *st, const struct effect *e, struct arena *a,
+                             struct decision *ret, struct rc_error *err);
 /* What the platform showed afterwards. */
 void carry_take_shown(struct task *t, struct account *is);
 enum rc_code carry_save_row(struct carrying *c, struct account_row *row, struct rc_error *err);

@@ -179,8 +179,7 @@ static enum rc_code add_fields(struct undo *u, struct inverse *v, const struct g
     for (size_t i = 0; i < g->n; i++) {
         const struct effect *e = &g->effects[i];
         struct decision did;
-        enum rc_code rc =
-            carry_read_plan(u->d->st, e, e->did.state == TEXT_SET ? e->did : e->plan, a, &did, err);
+        enum rc_code rc = carry_read_done(u->d->st, e, a, &did, err);
         if (rc != RC_OK)
             return rc;
         if (did.leaves_team.state == TEXT_SET)

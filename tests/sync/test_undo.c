@@ -164,6 +164,27 @@ static void another_manager_and_another_team_go_back(void **state) {
     assert_int_equal(stays_so(d), HELD);
 }
 
+/* What the plan sends is not written once more with what came about besides: both go back. */
+static void what_came_about_in_the_same_run_goes_back_too(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_add(d->w, "9");
+    changed(d, "9", "department=");
+    assert_int_not_equal(delivers_shows(d, "9", "primary_team").state, TEXT_SET);
+    world_add(d->w, "8");
+    world_put(d->w, "9", "supervisor=8");
+    world_put(d->w, "9", "department=Yard#10");
+    struct run r = changed(d, "9", "job_title=Foreman");
+    assert_true(shows(d, "9", "job_title", "Foreman"));
+    assert_int_equal(delivers_shows(d, "9", "primary_team").state, TEXT_SET);
+    assert_true(text_equal(delivers_shows(d, "9", "manager"), delivers_id(d, "8")));
+    undone(d, r.run_id);
+    assert_true(shows(d, "9", "job_title", "Welder"));
+    assert_int_not_equal(delivers_shows(d, "9", "primary_team").state, TEXT_SET);
+    assert_true(text_equal(delivers_shows(d, "9", "manager"), delivers_id(d, "1")));
+    assert_int_equal(stays_so(d), HELD);
+}
+
 static void another_value_in_hr_ends_the_pin_for_good(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
@@ -661,6 +682,7 @@ static void what_is_no_longer_kept_is_not_undone_by_half(void **state) {
 int main(int argc, char **argv) {
     struct CMUnitTest tests[64] = {
         DELIVERS_TEST(another_manager_and_another_team_go_back),
+        DELIVERS_TEST(what_came_about_in_the_same_run_goes_back_too),
         DELIVERS_TEST(another_value_in_hr_ends_the_pin_for_good),
         DELIVERS_TEST(a_preview_ends_no_pin),
         DELIVERS_TEST(who_was_made_is_closed_and_stays_so),
