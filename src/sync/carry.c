@@ -36,8 +36,8 @@ static enum rc_code start_lanes(struct carrying *c, struct rc_error *err) {
     unsigned n = c->d->destination->lanes;
     c->lanes_n = n < 1 ? 1 : n > LANES_MAX ? LANES_MAX : n;
     c->ahead_n = c->lanes_n * AHEAD;
-    c->todo = queue_new(c->lanes_n * AHEAD_MOST + 1);
-    c->done = queue_new(c->lanes_n * AHEAD_MOST + 1);
+    c->todo = queue_new(AHEAD_MOST + 1);
+    c->done = queue_new(AHEAD_MOST + 1);
     for (size_t i = 0; i < c->lanes_n; i++) {
         struct lane_start *s = mem_zalloc(sizeof *s);
         *s = (struct lane_start){ c, c->lanes[i] = destination_lane_new(c->d->destination) };
@@ -74,7 +74,7 @@ static void told_done(struct carrying *c, const struct effect *e) {
 /* What is given out at once counts as sent before: who pauses the platform is not to wait long for it.
  * So it follows what comes back. */
 static void pace_ahead(struct carrying *c, size_t back_n) {
-    const size_t least = c->lanes_n * AHEAD, most = c->lanes_n * AHEAD_MOST;
+    const size_t least = c->lanes_n * AHEAD, most = AHEAD_MOST;
     int64_t now_us = clock_monotonic_us(c->d->clock), us = now_us - c->back_since_us;
     c->back_n += back_n;
     if (us < AHEAD_US / 5)
@@ -87,7 +87,7 @@ static void pace_ahead(struct carrying *c, size_t back_n) {
 
 /* Half of what is out, so that the lanes have the other half meanwhile. */
 static size_t collect(struct carrying *c, void **list, size_t most) {
-    size_t half = c->ahead_n / 3;
+    size_t half = c->ahead_n / 2;
     if (c->outstanding == 0)
         return 0;
     size_t n = queue_take(c->done, list, half < most ? half : most,
@@ -212,7 +212,7 @@ static enum rc_code settle(struct carrying *c, void **back, size_t n, struct rc_
 /* One turn: what has come back is written down, and how far effects are handed out, in one
  * transaction, before any lane sees them. */
 static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *err) {
-    enum { MOST = LANES_MAX * AHEAD_MOST };
+    enum { MOST = AHEAD_MOST };
     struct delivery *d = c->d;
     void *back[MOST];
     void *out[MOST];

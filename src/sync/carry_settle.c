@@ -184,15 +184,15 @@ static struct text said_of(const struct task *t) {
 static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_error *err) {
     struct delivery *d = c->d;
     int64_t fresh, changed;
-    if (text_equal(t->holder.remote_id, t->there.is.remote_id)) {
-        t->there.is.status = t->holder.status;
+    if (t->holder == NULL || t->holder->remote_id.state != TEXT_SET)
+        return RC_OK; /* the next inventory shows it */
+    if (text_equal(t->holder->remote_id, t->there.is.remote_id)) {
+        t->there.is.status = t->holder->status;
         return RC_OK;
     }
-    if (t->holder.remote_id.state != TEXT_SET)
-        return RC_OK;               /* the next inventory shows it */
     deciding_remember(&d->d, true); /* from here on, and nothing of before */
     return account_show(d->st, d->company->company_id, d->p.destination_id, d->run->run_id,
-                        d->p.prefix, &t->holder, 1, NULL, &fresh, &changed, err);
+                        d->p.prefix, t->holder, 1, NULL, &fresh, &changed, err);
 }
 
 static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_error *err) {

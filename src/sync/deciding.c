@@ -206,9 +206,8 @@ static enum rc_code find_holder(struct deciding *d, const struct deciding_person
         return rc;
     if (n != 1)
         return rc_fail(err, RC_FATAL, "an account has gone while it was looked at");
-    ret->held_by = rows[0];
     refs->holder = rows[0].is.user_id == 0 ? DECIDE_HOLDER_STRANGER : DECIDE_HOLDER_OTHER;
-    refs->held_by = &ret->held_by.is;
+    refs->held_by = &rows[0].is;
     if (refs->holder == DECIDE_HOLDER_STRANGER)
         return RC_OK;
     struct deciding_person other;
@@ -219,7 +218,7 @@ static enum rc_code find_holder(struct deciding *d, const struct deciding_person
     }
     if (rc != RC_OK)
         return rc;
-    const struct account *k = &ret->held_by.is;
+    const struct account *k = refs->held_by;
     refs->held_by_lifecycle = other.lifecycle;
     refs->held_by_moves = !lifecycle_is_gone(other.lifecycle) &&
                           other.user.fields[USER_EMAIL].state == TEXT_SET &&
@@ -461,10 +460,11 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
     refs->team = deciding_team_ref(d, p->row.integration_id, p->user.fields[USER_PRIMARY_TEAM], a);
     refs->leaves_team = stale_team(d, p, &ret->account, refs->team, a);
     if (!account_exists(&row->is) && d->looked_up && !deciding_has_no_twin(d, p->external_id)) {
+        struct account_row *twin = ARENA_NEW(a, struct account_row, 1);
         rc = account_by_external(d->st, d->company->company_id, d->platform->destination_id,
-                                 p->external_id, a, &ret->twin, err);
+                                 p->external_id, a, twin, err);
         if (rc == RC_OK)
-            refs->twin = &ret->twin.is;
+            refs->twin = &twin->is;
         else if (rc != RC_NOT_FOUND)
             return rc;
     }

@@ -116,9 +116,8 @@ enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *
 
 struct deciding_answer {
     struct deciding_person person;
-    struct account account; /* as decide() saw it: of several teams only those of ours */
-    struct account_row twin, held_by;
-    struct decide_refs refs;
+    struct account account;   /* as decide() saw it: of several teams only those of ours */
+    struct decide_refs refs;  /* the accounts that it names lie in the arena */
     const struct pin **ended; /* pins that hold nothing any more: HR states another value */
     size_t ended_n;
     struct decision decision;

@@ -62,8 +62,8 @@ struct task {
     bool had_been_done; /* an answer that was lost before */
     bool was_there;     /* found before anything was sent: it may show other values */
     /* With RC_CONFLICT: the account that is in the way, who has the address that was taken, or the
-     * account itself, which has changed; remote_id missing: not known. */
-    struct account holder;
+     * account itself, which has changed. NULL: not known. In the arena. */
+    const struct account *holder;
 };
 /* ---- delivery.c ---- */
 /* Takes the lease, and reads the platform's row under it; whoever fails holds no lease. */

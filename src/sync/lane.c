@@ -58,7 +58,7 @@ static void meet_holder(struct destination_lane *l, struct task *t) {
     struct account there = { 0 };
     if (ops_of(l)->find(l, DESTINATION_BY_EMAIL, t->answer.person.user.fields[USER_EMAIL],
                         &t->arena, &there, NULL) == RC_OK)
-        t->holder = there;
+        t->holder = arena_copy(&t->arena, &there, sizeof there);
 }
 
 static enum rc_code create(struct destination_lane *l, struct task *t, struct rc_error *err) {
@@ -106,7 +106,7 @@ static enum rc_code update(struct destination_lane *l, struct task *t, struct rc
             rc = ops_of(l)->update(l, &c, &t->arena, &t->outcome, err);
         t->updated = rc == RC_OK;
         if (rc == RC_CONFLICT && t->outcome.shows.remote_id.state == TEXT_SET)
-            t->holder = t->outcome.shows;
+            t->holder = &t->outcome.shows;
         else if (rc == RC_CONFLICT)
             meet_holder(l, t);
         t->values_refused = is_refusal(rc, err);
