@@ -71,10 +71,15 @@ enum rc_code effect_add(struct store *st, int64_t company_id, const struct effec
     enum rc_code rc = db_append_open(st->db, "effect", columns, "iiiiiiitttttttittt", &ap, err);
     if (rc != RC_OK)
         return rc;
+    size_t added = 0;
     for (int pass = 0; pass < EFFECT_PASSES_N; pass++)
         for (size_t i = 0; i < n && rc == RC_OK; i++)
-            if ((int)effects[i].pass == pass)
+            if ((int)effects[i].pass == pass) {
                 rc = append_effect(ap, company_id, &effects[i], err);
+                added++;
+            }
+    if (rc == RC_OK && added != n)
+        rc_die("an effect of a pass that there is not");
     enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
     return rc != RC_OK ? rc : closed;
 }

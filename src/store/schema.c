@@ -315,8 +315,8 @@ static const char sixth[] =
     "CREATE INDEX pin_subject ON pin (company_id, subject_id);"
     /* What has to be known to undo an effect, written when it is carried out. */
     "ALTER TABLE effect ADD COLUMN remote_id @TEXT;" /* on which account, or team */
-    "ALTER TABLE effect ADD COLUMN did @TEXT;"  /* JSON as plan: what was sent, where it differs */
-    "ALTER TABLE effect ADD COLUMN had @TEXT;"; /* JSON: what it took away besides */
+    "ALTER TABLE effect ADD COLUMN did @TEXT;"       /* JSON: what was sent, where it differs */
+    "ALTER TABLE effect ADD COLUMN had @TEXT;";      /* JSON: what it took away besides */
 
 static const char seventh[] =
     /* Of a delivery: its effects up to this one, of this pass, have been handed to lanes. What of them
@@ -592,6 +592,6 @@ const struct db_migration schema_migrations[] = {
     { 13, thirteenth },   { 14, fourteenth },    { 15, fifteenth },  { 16, sixteenth },
     { 17, seventeenth },  { 18, eighteenth },    { 19, nineteenth }, { 20, twentieth },
     { 21, twenty_first }, { 22, twenty_second }, { 23, schema_23 },  { 24, schema_24 },
-    { 25, schema_25 },
+    { 25, schema_25 },    { 26, schema_26 },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

@@ -36,8 +36,8 @@ static enum rc_code start_lanes(struct carrying *c, struct rc_error *err) {
     unsigned n = c->d->destination->lanes;
     c->lanes_n = n < 1 ? 1 : n > LANES_MAX ? LANES_MAX : n;
     c->ahead_n = c->lanes_n * AHEAD;
-    c->todo = queue_new(AHEAD_MOST + 1);
-    c->done = queue_new(AHEAD_MOST + 1);
+    c->todo = queue_new(OUT_MOST + 1);
+    c->done = queue_new(OUT_MOST + 1);
     for (size_t i = 0; i < c->lanes_n; i++) {
         struct lane_start *s = mem_zalloc(sizeof *s);
         *s = (struct lane_start){ c, c->lanes[i] = destination_lane_new(c->d->destination) };
@@ -74,7 +74,8 @@ static void told_done(struct carrying *c, const struct effect *e) {
 /* What is given out at once counts as sent before: who pauses the platform is not to wait long for it.
  * So it follows what comes back. */
 static void pace_ahead(struct carrying *c, size_t back_n) {
-    const size_t least = c->lanes_n * AHEAD, most = AHEAD_MOST;
+    const size_t least = c->lanes_n * AHEAD, all = c->lanes_n * AHEAD_MOST,
+                 most = all < OUT_MOST ? all : OUT_MOST;
     int64_t now_us = clock_monotonic_us(c->d->clock), us = now_us - c->back_since_us;
     c->back_n += back_n;
     if (us < AHEAD_US / 5)
@@ -212,7 +213,7 @@ static enum rc_code settle(struct carrying *c, void **back, size_t n, struct rc_
 /* One turn: what has come back is written down, and how far effects are handed out, in one
  * transaction, before any lane sees them. */
 static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *err) {
-    enum { MOST = AHEAD_MOST };
+    enum { MOST = OUT_MOST };
     struct delivery *d = c->d;
     void *back[MOST];
     void *out[MOST];

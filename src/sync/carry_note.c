@@ -65,7 +65,9 @@ static void note_what_was_sent(struct task *t) {
     struct buf b;
     if (all && beside_n == 0)
         return;
-    if (!all) {
+    if (all) {
+        sent = (struct decision){ .verb = sent.verb, .code = sent.code };
+    } else {
         memcpy(beside, sent.fields, sent.fields_n * sizeof *beside);
         beside_n = sent.fields_n;
     }
@@ -93,32 +95,37 @@ void carry_note_for_undo(struct task *t) {
     note_what_was_sent(t);
 }
 
+/* All that the plan sends was sent, and these fields. */
+static void add_beside(const struct decision *planned, const struct decision *beside,
+                       struct arena *a, struct decision *ret) {
+    *ret = *planned;
+    ret->fields = ARENA_NEW(a, struct decide_field, planned->fields_n + beside->fields_n + 1);
+    ret->fields_n = 0;
+    for (size_t i = 0; i < planned->fields_n; i++)
+        if (planned->fields[i].does == DECIDE_FIELD_SENDS)
+            ret->fields[ret->fields_n++] = planned->fields[i];
+    for (size_t i = 0; i < beside->fields_n; i++)
+        ret->fields[ret->fields_n++] = beside->fields[i];
+}
+
 enum rc_code carry_read_done(struct store *st, const struct effect *e, struct arena *a,
                              struct decision *ret, struct rc_error *err) {
-    struct decision more = { 0 };
-    json doc, beside;
-    enum rc_code rc = RC_OK;
+    struct decision planned, did = { 0 };
+    json doc, beside = NULL;
     if (e->did.state != TEXT_SET)
         return carry_read_plan(st, e, e->plan, a, ret, err);
-    rc = json_parse_copy(st->reader, e->did.ptr, e->did.len, &doc, err);
+    enum rc_code rc = json_parse_copy(st->reader, e->did.ptr, e->did.len, &doc, err);
     if (rc == RC_OK) {
         beside = json_get(doc, BESIDE);
-        rc = stored_decision_read(beside != NULL ? beside : doc, a, &more, err);
+        rc = stored_decision_read(beside != NULL ? beside : doc, a, &did, err);
     }
     if (rc != RC_OK)
         return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
-    *ret = more;
-    if (beside == NULL)
+    if (beside == NULL) {
+        *ret = did;
         return RC_OK;
-    struct decision planned;
-    if ((rc = carry_read_plan(st, e, e->plan, a, &planned, err)) != RC_OK)
-        return rc;
-    ret->fields = ARENA_NEW(a, struct decide_field, planned.fields_n + more.fields_n + 1);
-    ret->fields_n = 0;
-    for (size_t i = 0; i < planned.fields_n; i++)
-        if (planned.fields[i].does == DECIDE_FIELD_SENDS)
-            ret->fields[ret->fields_n++] = planned.fields[i];
-    for (size_t i = 0; i < more.fields_n; i++)
-        ret->fields[ret->fields_n++] = more.fields[i];
-    return RC_OK;
+    }
+    if ((rc = carry_read_plan(st, e, e->plan, a, &planned, err)) == RC_OK)
+        add_beside(&planned, &did, a, ret);
+    return rc;
 }

@@ -7,10 +7,11 @@
 
 enum {
     LANES_MAX = 32,
-    AHEAD = 4,         /* so many tasks wait for each lane, with a slow platform */
-    AHEAD_MOST = 448,  /* and with a fast one so many in all: more is written in one transaction */
-    AHEAD_US = 500000, /* no more than is carried out in that time */
-    LINGER_US = 50000, /* for more answers, before the first is written down */
+    AHEAD = 4,            /* so many tasks wait for each lane, with a slow platform */
+    AHEAD_MOST = 28,      /* and with a fast one: more is written in one transaction */
+    OUT_MOST = 448,       /* with however many lanes: that much memory */
+    AHEAD_US = 500000,    /* no more than is carried out in that time */
+    LINGER_US = 50000,    /* for more answers, before the first is written down */
     POP_WAIT_US = 200000, /* then the lease is prolonged, and the pause looked at */
     OUTAGES = 3,          /* so many without an answer in a row, and nothing more is tried */
     ALIKE = 20,           /* so many refused for one cause, and none taken in between */
