@@ -17,7 +17,7 @@ static bool is_the_same(const struct decide_field *f, const struct decide_field 
            text_equal(f->to, p->to) && carry_same_value(f->from, p->from);
 }
 
-/* *ret_beside: the fields that were sent and that the plan did not send so, as what it waited for had
+/* beside: the fields that were sent and that the plan did not send so, as what it waited for had
  * come about. False: something that it sends was not sent so. */
 static bool sent_all(const struct decision *planned, const struct decision *did,
                      struct decide_field *beside, size_t *ret_n) {
