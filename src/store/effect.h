@@ -94,13 +94,13 @@ enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id,
  * order of passes, are handed out. EFFECT_PASS_NONE, 0: what had been is no longer in doubt. */
 enum rc_code effect_hand_out(struct store *st, int64_t company_id, int64_t run_id,
                              enum effect_pass pass, int64_t effect_id, struct rc_error *err);
-/* Whether there are effects in doubt that came after that moment: what became of them no inventory
- * from before it can show. */
 /* Whether another run that was under way since then has left an effect of which nobody knows what
  * became of it. */
 enum rc_code effect_any_in_doubt(struct store *st, int64_t company_id, int64_t destination_id,
                                  int64_t but_run_id, int64_t since_us, bool *ret,
                                  struct rc_error *err);
+/* Whether there are effects in doubt that came after that moment: what became of them no inventory
+ * from before it can show. */
 enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
                                int64_t since_us, bool *ret, struct rc_error *err);
 /* How many there are of each verb and state, of people or of teams, by verb: without the second calls

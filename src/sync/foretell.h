@@ -1,5 +1,4 @@
-/* foretell.h - how many calls a delivery takes that has not been carried out, and how long.
- */
+/* foretell.h - how many calls a delivery takes that has not been carried out, and how long. */
 #pragma once
 #include "destination/destination.h"
 #include "store/effect.h"
