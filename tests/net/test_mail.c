@@ -359,7 +359,7 @@ int main(void) {
         cmocka_unit_test(nothing_that_is_given_can_begin_a_line_of_its_own),
         cmocka_unit_test(a_server_that_cannot_be_meant_is_said_at_once),
     };
-    size_t n = 12;
+    size_t n = CHECK_LISTED(tests);
     for (size_t i = 0; i < RC_LEN(rows); i++)
         tests[n++] = (struct CMUnitTest){ .name = rows[i].title,
                                           .test_func = the_outcome_is_that_of_the_row,

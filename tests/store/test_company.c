@@ -161,7 +161,7 @@ static void a_company_comes_with_who_added_it_or_not_at_all(void **state) {
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[RC_LEN(keys) + 6] = {
+    struct CMUnitTest tests[RC_LEN(keys) + 7] = {
         BED_TEST(a_company_is_found_as_it_was_added),
         BED_TEST(a_number_is_never_given_again),
         BED_TEST(ids_ascend_in_blocks_and_each_company_has_its_own),
@@ -170,7 +170,7 @@ int main(int argc, char **argv) {
         BED_TEST(what_was_done_is_on_record),
         BED_TEST(a_company_comes_with_who_added_it_or_not_at_all),
     };
-    size_t n = 6;
+    size_t n = CHECK_LISTED(tests);
     BED_ROWS(tests, n, keys, a_key_is_what_people_can_type);
     return PLACE_RUN(tests, argc, argv);
 }

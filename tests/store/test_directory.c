@@ -139,7 +139,7 @@ int main(int argc, char **argv) {
         BED_TEST(the_known_come_in_pages_in_order),
         BED_TEST(problems_shared_addresses_and_unknown_managers_are_counted_among_those_here),
     };
-    size_t n = 4;
+    size_t n = CHECK_LISTED(tests);
     BED_ROWS(tests, n, searches, the_right_one_is_meant);
     return PLACE_RUN(tests, argc, argv);
 }

@@ -193,7 +193,7 @@ int main(int argc, char **argv) {
         BED_TEST(what_the_loser_wanted_to_write_is_not_written),
         BED_TEST(a_dead_process_holds_nothing),
     };
-    size_t n = 7;
+    size_t n = CHECK_LISTED(tests);
     BED_ROWS(tests, n, owners, only_the_certainly_dead_lose_it_before_its_time);
     return PLACE_RUN(tests, argc, argv);
 }

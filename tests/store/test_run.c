@@ -272,7 +272,7 @@ int main(int argc, char **argv) {
         BED_TEST(what_was_applied_since_comes_oldest_first),
         BED_TEST(who_watches_sees_what_goes_on_and_what_ended_or_began_since),
     };
-    size_t n = 8;
+    size_t n = CHECK_LISTED(tests);
     BED_ROWS(tests, n, besides, the_database_holds_how_many_there_may_be);
     return PLACE_RUN(tests, argc, argv);
 }

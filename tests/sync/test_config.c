@@ -572,7 +572,7 @@ int main(int argc, char **argv) {
         BED_TEST(over_the_network_another_address_forgets_the_credentials),
         BED_TEST(files_of_the_machine_are_the_operators),
     };
-    size_t n = 19;
+    size_t n = CHECK_LISTED(tests);
     BED_ROWS(tests, n, changes, a_document_of_parts_changes_those_alone);
     BED_ROWS(tests, n, wrongs, what_is_wrong_is_said_where_it_is_and_nothing_changes);
     return place_run("config", tests, n, argc, argv);

@@ -342,7 +342,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(no_date_counts_while_the_clocks_are_apart_inventory_or_not),
         DELIVERS_TEST(an_answer_that_nobody_can_read_is_no_refusal_of_values),
     };
-    size_t n = 15;
+    size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     return place_run("delivery trouble", tests, n, argc, argv);
 }

@@ -179,7 +179,7 @@ int main(int argc, char **argv) {
         WORLD_TEST(who_is_gone_without_a_word_and_who_comes_back_stand_apart),
         WORLD_TEST(no_more_changes_come_than_are_asked_for),
     };
-    size_t n = 7;
+    size_t n = CHECK_LISTED(tests);
     WORLD_ROWS(tests, n, groups, a_change_has_its_section);
     return PLACE_RUN(tests, argc, argv);
 }

@@ -703,7 +703,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(who_was_linked_by_hand_and_has_our_id_already_counts_as_done),
         DELIVERS_TEST(who_was_linked_by_hand_counts_with_all_that_is_sent),
     };
-    size_t n = 20;
+    size_t n = CHECK_LISTED(tests);
     if (HELD) {
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(releasing_sends_what_hr_states);
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(a_closed_one_is_free_again_once_hr_agrees);

@@ -96,7 +96,7 @@ int main(int argc, char **argv) {
         BED_TEST(nobody_makes_it_again_until_it_is_over),
         BED_TEST(what_was_not_removed_is_made_again_and_everybody_is_listed),
     };
-    size_t n = 2;
+    size_t n = CHECK_LISTED(tests);
     BED_ROWS(tests, n, rows, what_may_be_left_in_hr_is_told);
     return place_run("unsubscribe", tests, n, argc, argv);
 }
