@@ -1,10 +1,7 @@
 /* A delivery is undone: each inverse, who is skipped, and that it stays so. Built with
  * -DROLLCALL_WITHOUT_DECIDE=DECIDE_PINS this is a negative control: what was undone is sent again. */
-#include "tests/sync/delivers.h"
-#include "store/pin.h"
-#include "store/retention.h"
 #include "sync/accounts.h"
-#include "sync/undo.h"
+#include "tests/sync/undoes.h"
 
 #ifdef ROLLCALL_WITHOUT_DECIDE
 #define HELD false
@@ -13,64 +10,6 @@
 #endif
 
 /* ---- acting ---- */
-
-static struct delivery_options options(struct delivers *d) {
-    return (struct delivery_options){
-        .who = "a test", .clock = &d->w->clock, .progress = &d->progress, .adapter = &d->there.ops
-    };
-}
-
-static enum rc_code undo(struct delivers *d, int64_t run_id, struct run *r) {
-    struct delivery_options o = options(d);
-    clock_fake_move(&d->w->fake, 60 * INT64_C(1000000));
-    return undo_run(d->w->bed->st, d->w->bed->key, &d->w->company, run_id, &o, &d->w->bed->a, r,
-                    &d->err);
-}
-
-static struct run planned(struct delivers *d, int64_t run_id) {
-    struct run r;
-    unsigned writes = delivers_writes(d);
-    if (undo(d, run_id, &r) != RC_OK)
-        fail_msg("undoing fails: %s", d->err.text);
-    assert_state(&r, RUN_PREVIEWED);
-    assert_int_equal(r.kind, RUN_UNDO);
-    assert_int_equal(r.other_run_id, run_id);
-    assert_int_equal(delivers_writes(d), writes);
-    return r;
-}
-
-static struct run undone(struct delivers *d, int64_t run_id) {
-    struct run r = delivers_approve(d, planned(d, run_id).run_id);
-    assert_state(&r, RUN_APPLIED);
-    return r;
-}
-
-static struct run changed(struct delivers *d, const char *person, const char *pair) {
-    world_put(d->w, person, pair);
-    world_import(d->w);
-    struct run r = delivers_run(d);
-    assert_state(&r, RUN_APPLIED);
-    return r;
-}
-
-/* Three days with everybody read on both sides; false: something was sent again. */
-static bool stays_so(struct delivers *d) {
-    unsigned writes = delivers_writes(d);
-    for (int i = 0; i < 3; i++) {
-        delivers_day(d, 1);
-        world_import(d->w);
-        delivers_run(d);
-    }
-    return delivers_writes(d) == writes;
-}
-
-static size_t pins(struct delivers *d) {
-    struct pin *list;
-    size_t n;
-    OK(pin_list(d->w->bed->st, d->w->bed->company_id, d->destination_id, 0, &d->w->bed->a, &list,
-                &n, &why));
-    return n;
-}
 
 static int64_t user_of(struct delivers *d, const char *id) {
     struct person p;
@@ -114,10 +53,6 @@ static void assert_tells(const char *text, const char *words) {
         fail_msg("\"%s\" is not in: %s", words, text);
 }
 
-static bool shows(struct delivers *d, const char *person, const char *field, const char *value) {
-    return text_is(delivers_shows(d, person, field), value);
-}
-
 /* ---- fields ---- */
 
 static const struct field_row {
@@ -135,14 +70,14 @@ static void a_field_goes_back_and_stays_so(void **state) {
     struct delivers *d = *state;
     const struct field_row *row = d->row;
     delivers_begin(d, 5);
-    struct run r = changed(d, "3", row->pair);
-    assert_false(shows(d, "3", row->field, row->old));
-    struct run u = undone(d, r.run_id);
+    struct run r = undoes_change(d, "3", row->pair);
+    assert_false(undoes_shows(d, "3", row->field, row->old));
+    struct run u = undoes_run(d, r.run_id);
     assert_string_equal(delivers_effects(d, u.run_id), "update 3 done\n");
     assert_string_equal(delivers_effects(d, r.run_id), "update 3 undone\n");
-    assert_true(shows(d, "3", row->field, row->old));
-    assert_int_equal(stays_so(d), HELD);
-    assert_int_equal(shows(d, "3", row->field, row->old), HELD);
+    assert_true(undoes_shows(d, "3", row->field, row->old));
+    assert_int_equal(undoes_stays(d), HELD);
+    assert_int_equal(undoes_shows(d, "3", row->field, row->old), HELD);
     if (HELD)
         assert_string_equal(delivers_code(d, "3"), "pinned");
     assert_int_equal(d->there.mails_n, 5);
@@ -153,15 +88,15 @@ static void another_manager_and_another_team_go_back(void **state) {
     delivers_begin(d, 5);
     struct text team = delivers_shows(d, "3", "primary_team");
     world_put(d->w, "3", "department=Yard#10");
-    struct run r = changed(d, "3", "supervisor=2");
+    struct run r = undoes_change(d, "3", "supervisor=2");
     struct text other = delivers_shows(d, "3", "primary_team");
     assert_false(text_equal(other, team));
     assert_true(text_equal(delivers_shows(d, "3", "manager"), delivers_id(d, "2")));
-    undone(d, r.run_id);
+    undoes_run(d, r.run_id);
     assert_true(text_equal(delivers_shows(d, "3", "primary_team"), team));
     assert_true(text_equal(delivers_shows(d, "3", "manager"), delivers_id(d, "1")));
-    assert_int_equal(pins(d), 2);
-    assert_int_equal(stays_so(d), HELD);
+    assert_int_equal(undoes_pins(d), 2);
+    assert_int_equal(undoes_stays(d), HELD);
 }
 
 /* What the plan sends is not written once more with what came about besides: both go back. */
@@ -169,59 +104,59 @@ static void what_came_about_in_the_same_run_goes_back_too(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
     world_add(d->w, "9");
-    changed(d, "9", "department=");
+    undoes_change(d, "9", "department=");
     assert_int_not_equal(delivers_shows(d, "9", "primary_team").state, TEXT_SET);
     world_add(d->w, "8");
     world_put(d->w, "9", "supervisor=8");
     world_put(d->w, "9", "department=Yard#10");
-    struct run r = changed(d, "9", "job_title=Foreman");
-    assert_true(shows(d, "9", "job_title", "Foreman"));
+    struct run r = undoes_change(d, "9", "job_title=Foreman");
+    assert_true(undoes_shows(d, "9", "job_title", "Foreman"));
     assert_int_equal(delivers_shows(d, "9", "primary_team").state, TEXT_SET);
     assert_true(text_equal(delivers_shows(d, "9", "manager"), delivers_id(d, "8")));
-    undone(d, r.run_id);
-    assert_true(shows(d, "9", "job_title", "Welder"));
+    undoes_run(d, r.run_id);
+    assert_true(undoes_shows(d, "9", "job_title", "Welder"));
     assert_int_not_equal(delivers_shows(d, "9", "primary_team").state, TEXT_SET);
     assert_true(text_equal(delivers_shows(d, "9", "manager"), delivers_id(d, "1")));
-    assert_int_equal(stays_so(d), HELD);
+    assert_int_equal(undoes_stays(d), HELD);
 }
 
 static void another_value_in_hr_ends_the_pin_for_good(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
-    struct run r = changed(d, "3", "job_title=Foreman");
-    undone(d, r.run_id);
-    assert_int_equal(pins(d), 1);
-    changed(d, "3", "job_title=Fitter");
-    assert_int_equal(pins(d), 0);
-    assert_true(shows(d, "3", "job_title", "Fitter"));
-    changed(d, "3", "job_title=Foreman");
-    assert_true(shows(d, "3", "job_title", "Foreman"));
+    struct run r = undoes_change(d, "3", "job_title=Foreman");
+    undoes_run(d, r.run_id);
+    assert_int_equal(undoes_pins(d), 1);
+    undoes_change(d, "3", "job_title=Fitter");
+    assert_int_equal(undoes_pins(d), 0);
+    assert_true(undoes_shows(d, "3", "job_title", "Fitter"));
+    undoes_change(d, "3", "job_title=Foreman");
+    assert_true(undoes_shows(d, "3", "job_title", "Foreman"));
 }
 
 static void a_preview_ends_no_pin(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
-    undone(d, changed(d, "3", "job_title=Foreman").run_id);
+    undoes_run(d, undoes_change(d, "3", "job_title=Foreman").run_id);
     world_put(d->w, "3", "job_title=Fitter");
     world_import(d->w);
     delivers_preview(d, 0);
-    assert_int_equal(pins(d), 1);
+    assert_int_equal(undoes_pins(d), 1);
 }
 
 static void releasing_sends_what_hr_states(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
     world_put(d->w, "3", "last_name=Meyer");
-    undone(d, changed(d, "3", "job_title=Foreman").run_id);
-    assert_int_equal(pins(d), 2);
+    undoes_run(d, undoes_change(d, "3", "job_title=Foreman").run_id);
+    assert_int_equal(undoes_pins(d), 2);
     release(d, "3", "job_title", 1);
     release(d, "3", "job_title", 0);
     delivers_run(d);
-    assert_true(shows(d, "3", "job_title", "Foreman"));
-    assert_true(shows(d, "3", "last_name", "Last3"));
+    assert_true(undoes_shows(d, "3", "job_title", "Foreman"));
+    assert_true(undoes_shows(d, "3", "last_name", "Last3"));
     release(d, "3", NULL, 1);
     delivers_run(d);
-    assert_true(shows(d, "3", "last_name", "Meyer"));
+    assert_true(undoes_shows(d, "3", "last_name", "Meyer"));
 }
 
 /* ---- accounts ---- */
@@ -232,12 +167,12 @@ static void who_was_made_is_closed_and_stays_so(void **state) {
     world_add(d->w, "6");
     world_import(d->w);
     struct run r = delivers_run(d);
-    struct run u = undone(d, r.run_id);
+    struct run u = undoes_run(d, r.run_id);
     assert_string_equal(delivers_effects(d, u.run_id), "deactivate 6 done\n");
     assert_tells(answers(d, u.run_id), "a mail that was sent is beyond undoing");
     assert_int_equal(delivers_status(d, "6"), ACCOUNT_DEACTIVATED);
     assert_int_equal(d->there.accounts_n, 7);
-    assert_true(stays_so(d));
+    assert_true(undoes_stays(d));
     assert_int_equal(delivers_status(d, "6"), ACCOUNT_DEACTIVATED);
     if (!HELD)
         return;
@@ -254,11 +189,11 @@ static void a_closed_one_is_free_again_once_hr_agrees(void **state) {
     delivers_begin(d, 5);
     world_add(d->w, "6");
     world_import(d->w);
-    undone(d, delivers_run(d).run_id);
+    undoes_run(d, delivers_run(d).run_id);
     world_put(d->w, "6", "status=inactive");
     world_import(d->w);
     delivers_run(d);
-    assert_int_equal(pins(d), 0);
+    assert_int_equal(undoes_pins(d), 0);
     world_put(d->w, "6", "status=active");
     world_import(d->w);
     delivers_run(d);
@@ -269,34 +204,34 @@ static void who_was_closed_is_opened_with_team_and_manager_and_stays_so(void **s
     struct delivers *d = *state;
     delivers_begin(d, 5);
     struct text team = delivers_shows(d, "3", "primary_team");
-    struct run r = changed(d, "3", "status=inactive");
+    struct run r = undoes_change(d, "3", "status=inactive");
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
-    struct run u = undone(d, r.run_id);
+    struct run u = undoes_run(d, r.run_id);
     assert_tells(answers(d, u.run_id), "although HR says that they are gone");
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
     assert_true(text_equal(delivers_shows(d, "3", "primary_team"), team));
     assert_true(text_equal(delivers_shows(d, "3", "manager"), delivers_id(d, "1")));
-    assert_true(stays_so(d));
+    assert_true(undoes_stays(d));
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
     if (HELD)
         assert_string_equal(delivers_code(d, "3"), "opened-by-undo");
     world_put(d->w, "3", "status=active");
     world_import(d->w);
     delivers_run(d);
-    assert_int_equal(pins(d), 0);
-    changed(d, "3", "status=inactive");
+    assert_int_equal(undoes_pins(d), 0);
+    undoes_change(d, "3", "status=inactive");
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
 }
 
 static void who_was_reactivated_is_closed_again(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
-    changed(d, "3", "status=inactive");
-    struct run r = changed(d, "3", "status=active");
+    undoes_change(d, "3", "status=inactive");
+    struct run r = undoes_change(d, "3", "status=active");
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
-    undone(d, r.run_id);
+    undoes_run(d, r.run_id);
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
-    assert_true(stays_so(d));
+    assert_true(undoes_stays(d));
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
 }
 
@@ -312,12 +247,12 @@ static void who_was_linked_is_let_go_of_and_not_linked_again(void **state) {
     struct run r = delivers_run(d);
     assert_true(text_equal(delivers_id(d, "4"), id));
     assert_true(text_is(memory_platform_field(&d->there, id, "job_title"), "Welder"));
-    struct run u = undone(d, r.run_id);
+    struct run u = undoes_run(d, r.run_id);
     assert_tells(delivers_effects(d, u.run_id), "unlink");
     assert_int_equal(delivers_id(d, "4").state, TEXT_MISSING);
     assert_true(text_is(memory_platform_field(&d->there, id, "job_title"), "Guest"));
     assert_int_equal(memory_platform_find(&d->there, id)->is.status, ACCOUNT_ACTIVE);
-    assert_true(stays_so(d));
+    assert_true(undoes_stays(d));
     assert_string_equal(delivers_code(d, "4"), "email-taken");
     assert_int_equal(d->there.accounts_n, 5);
     assert_int_equal(memory_platform_mails_to(&d->there, id), 0);
@@ -357,15 +292,15 @@ static void who_was_linked_by_hand_stays_linked(void **state) {
     struct run r = delivers_run(d);
     assert_string_equal(delivers_effects(d, r.run_id), "adopt 4 done\n");
     assert_int_equal(delivers_status(d, "4"), ACCOUNT_ACTIVE);
-    assert_true(shows(d, "4", "email", "p4@x.org"));
-    struct run u = undone(d, r.run_id);
+    assert_true(undoes_shows(d, "4", "email", "p4@x.org"));
+    struct run u = undoes_run(d, r.run_id);
     assert_string_equal(delivers_effects(d, u.run_id),
                         closed ? "deactivate 4 done\n" : "update 4 done\n");
     assert_true(text_equal(delivers_id(d, "4"), id));
-    assert_true(shows(d, "4", "email", row->email + strlen("email=")));
-    assert_true(shows(d, "4", "job_title", "Guest"));
+    assert_true(undoes_shows(d, "4", "email", row->email + strlen("email=")));
+    assert_true(undoes_shows(d, "4", "job_title", "Guest"));
     assert_int_equal(delivers_status(d, "4"), closed ? ACCOUNT_DEACTIVATED : ACCOUNT_ACTIVE);
-    assert_int_equal(stays_so(d), HELD || closed);
+    assert_int_equal(undoes_stays(d), HELD || closed);
     assert_true(text_equal(delivers_id(d, "4"), id));
     assert_int_equal(d->there.accounts_n, 5); /* and nobody was invited anew */
     assert_int_equal(d->there.mails_n, 3);
@@ -417,16 +352,16 @@ static void who_has_changed_since_is_skipped_and_named(void **state) {
     memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_LAST_NAME].known =
         TEXT_LIT("Queen");
     memory_platform_find(&d->there, delivers_id(d, "4"))->is.status = ACCOUNT_ACTIVE;
-    struct run u = planned(d, r.run_id);
+    struct run u = undoes_plan(d, r.run_id);
     assert_string_equal(delivers_effects(d, u.run_id),
                         "stays 2 dropped\nupdate 3 planned\nstays 4 dropped\n");
     assert_tells(answers(d, u.run_id), "job_title stays: changed since, King there");
     assert_tells(answers(d, u.run_id), "last_name stays: changed since, Queen there");
     assert_tells(answers(d, u.run_id), "is open already");
     u = delivers_approve(d, u.run_id);
-    assert_true(shows(d, "2", "job_title", "King"));
-    assert_true(shows(d, "3", "job_title", "Welder"));
-    assert_true(shows(d, "3", "last_name", "Queen"));
+    assert_true(undoes_shows(d, "2", "job_title", "King"));
+    assert_true(undoes_shows(d, "3", "job_title", "Welder"));
+    assert_true(undoes_shows(d, "3", "last_name", "Queen"));
     assert_tells(delivers_effects(d, r.run_id), "update 3 done\n"); /* not all of it was undone */
 }
 
@@ -434,28 +369,28 @@ static void what_changes_between_preview_and_approval_is_left_out(void **state) 
     struct delivers *d = *state;
     delivers_begin(d, 5);
     world_put(d->w, "2", "job_title=Foreman");
-    struct run r = changed(d, "3", "job_title=Foreman");
-    struct run u = planned(d, r.run_id);
+    struct run r = undoes_change(d, "3", "job_title=Foreman");
+    struct run u = undoes_plan(d, r.run_id);
     memory_platform_find(&d->there, delivers_id(d, "2"))->is.fields[USER_JOB_TITLE].known =
         TEXT_LIT("King");
     u = delivers_approve(d, u.run_id);
     assert_string_equal(delivers_effects(d, u.run_id), "update 2 dropped\nupdate 3 done\n");
     assert_tells(answers(d, u.run_id), "King there");
-    assert_int_equal(pins(d), 1);
+    assert_int_equal(undoes_pins(d), 1);
 }
 
 static void an_address_that_is_somebody_elses_by_now_is_not_given_back(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
-    struct run r = changed(d, "3", "email=new3@x.org");
+    struct run r = undoes_change(d, "3", "email=new3@x.org");
     world_add(d->w, "6");
     world_put(d->w, "6", "email=p3@x.org");
     world_import(d->w);
-    struct run u = planned(d, r.run_id);
+    struct run u = undoes_plan(d, r.run_id);
     assert_tells(answers(d, u.run_id), "HR states p3@x.org for somebody else");
     delivers_run(d);
-    assert_true(shows(d, "6", "email", "p3@x.org"));
-    u = planned(d, r.run_id);
+    assert_true(undoes_shows(d, "6", "email", "p3@x.org"));
+    u = undoes_plan(d, r.run_id);
     assert_string_equal(delivers_effects(d, u.run_id), "stays 3 dropped\n");
 }
 
@@ -469,11 +404,11 @@ static void protected_accounts_are_neither_closed_nor_given_another_address(void
     memory_platform_find(&d->there, delivers_id(d, "6"))->is.role = TEXT_LIT("admin");
     memory_platform_find(&d->there, delivers_id(d, "3"))->is.role = TEXT_LIT("admin");
     delivers_policy(d, "{\"protect-roles\":\"admin\"}");
-    struct run u = undone(d, r.run_id);
+    struct run u = undoes_run(d, r.run_id);
     assert_tells(answers(d, u.run_id), "is protected: it is not closed");
     assert_tells(answers(d, u.run_id), "email stays: the account is protected");
     assert_int_equal(delivers_status(d, "6"), ACCOUNT_ACTIVE);
-    assert_true(shows(d, "3", "email", "new3@x.org"));
+    assert_true(undoes_shows(d, "3", "email", "new3@x.org"));
 }
 
 /* ---- teams ---- */
@@ -486,197 +421,17 @@ static void a_renamed_team_has_its_old_name_again(void **state) {
     world_import(d->w);
     struct run r = delivers_run(d);
     assert_true(text_is(d->there.teams[0].is.name, "Harbour"));
-    struct run u = undone(d, r.run_id);
+    struct run u = undoes_run(d, r.run_id);
     assert_string_equal(delivers_effects(d, u.run_id), "team rename done\n");
     assert_true(text_is(d->there.teams[0].is.name, "Dock"));
-    assert_true(stays_so(d));
+    assert_true(undoes_stays(d));
     assert_true(text_is(d->there.teams[0].is.name, "Dock"));
     for (int i = 1; i <= 5; i++)
         world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "department=Pier#9");
     world_import(d->w);
     delivers_run(d);
     assert_true(text_is(d->there.teams[0].is.name, "Pier"));
-    assert_int_equal(pins(d), 0);
-}
-
-/* ---- the run itself ---- */
-
-static void only_deliveries_that_did_something_are_undone_and_once(void **state) {
-    struct delivers *d = *state;
-    struct run r, import;
-    delivers_begin(d, 5);
-    world_put(d->w, "3", "job_title=Foreman");
-    import = world_import(d->w);
-    r = delivers_run(d);
-    assert_int_equal(undo(d, import.run_id, &import), RC_INVALID);
-    assert_string_equal(d->err.name, "undo.import");
-    struct run u = undone(d, r.run_id);
-    assert_int_equal(undo(d, r.run_id, &import), RC_CONFLICT);
-    assert_string_equal(d->err.name, "undo.nothing");
-    assert_int_equal(undo(d, u.run_id, &import), RC_INVALID);
-    assert_string_equal(d->err.name, "undo.undo");
-    assert_int_equal(undo(d, 999, &import), RC_NOT_FOUND);
-}
-
-static void a_delivery_leaves_a_waiting_undo_alone_and_a_newer_undo_does_not(void **state) {
-    struct delivers *d = *state;
-    delivers_begin(d, 5);
-    struct run r = changed(d, "3", "job_title=Foreman");
-    struct run u = planned(d, r.run_id);
-    changed(d, "2", "job_title=Foreman");
-    struct run still = world_run(d->w, u.run_id);
-    assert_state(&still, RUN_PREVIEWED);
-    struct run second = planned(d, r.run_id);
-    still = world_run(d->w, u.run_id);
-    assert_state(&still, RUN_SUPERSEDED);
-    u = delivers_approve(d, second.run_id);
-    assert_true(shows(d, "3", "job_title", "Welder"));
-    assert_true(shows(d, "2", "job_title", "Foreman"));
-}
-
-static void a_rejected_undo_does_nothing(void **state) {
-    struct delivers *d = *state;
-    delivers_begin(d, 5);
-    struct run r = changed(d, "3", "job_title=Foreman");
-    delivers_reject(d, planned(d, r.run_id).run_id);
-    assert_true(shows(d, "3", "job_title", "Foreman"));
-    assert_int_equal(pins(d), 0);
-    undone(d, r.run_id);
-    assert_true(shows(d, "3", "job_title", "Welder"));
-}
-
-static void what_was_undone_and_the_undo_do_not_count_in_the_windows(void **state) {
-    struct delivers *d = *state;
-    delivers_begin(d, 40);
-    delivers_limits(d, "{\"leavers\":{\"run\":[3,0],\"24h\":[3,0],\"30d\":[3,0]}}");
-    for (int i = 2; i <= 4; i++)
-        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "status=inactive");
-    world_import(d->w);
-    struct run r = delivers_run(d);
-    assert_state(&r, RUN_APPLIED);
-    assert_int_equal(r.counts.classes[CHANGE_LEAVERS], 3);
-    undone(d, r.run_id);
-    r = world_run(d->w, r.run_id);
-    assert_int_equal(r.counts.classes[CHANGE_LEAVERS], 0);
-    for (int i = 12; i <= 14; i++)
-        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "status=inactive");
-    world_import(d->w);
-    r = delivers_run(d);
-    if (HELD)
-        assert_state(&r, RUN_APPLIED);
-}
-
-static void undoing_a_failed_first_delivery_does_not_make_the_next_one_another(void **state) {
-    struct delivers *d = *state;
-    struct memory_platform_fault fault = { MEMORY_PLATFORM_CREATE, 3, RC_AUTH, NULL, false };
-    world_begin(d->w, 5);
-    d->there.faults = &fault;
-    d->there.faults_n = 1;
-    struct run r = delivers_run(d), u;
-    struct delivery_options o = options(d);
-    assert_int_equal(delivery_approve(d->w->bed->st, d->w->bed->key, &d->w->company, r.run_id,
-                                      "it is right", &o, &d->w->bed->a, &u, &d->err),
-                     RC_AUTH);
-    d->there.faults_n = 0;
-    undone(d, r.run_id);
-    r = delivers_run(d);
-    assert_state(&r, RUN_HELD);
-    assert_says(r.reason, "a first delivery has its own approval");
-}
-
-/* ---- dead processes and lost answers ---- */
-
-static const struct dead_row {
-    const char *name;
-    bool sent, arrived;
-} dead_rows[] = {
-    { "killed before the first call: it goes on", false, false },
-    { "killed with a call out that never arrived: it is repeated", true, false },
-    { "killed with a call out that arrived: it counts as done", true, true },
-};
-
-static void an_undo_that_was_cut_off_goes_on(void **state) {
-    struct delivers *d = *state;
-    const struct dead_row *row = d->row;
-    delivers_begin(d, 5);
-    world_add(d->w, "6");
-    world_put(d->w, "4", "status=inactive");
-    struct run r = changed(d, "3", "job_title=Foreman");
-    struct run u = planned(d, r.run_id);
-    place_exec(d->w->bed->st->db, "UPDATE run SET state = 'passed', approved = 1"
-                                  " WHERE kind = 'undo' AND state = 'previewed'");
-    if (row->sent)
-        place_exec(d->w->bed->st->db, "UPDATE run SET sent_pass = 4, sent_to = 1000"
-                                      " WHERE kind = 'undo' AND state = 'passed'");
-    if (row->arrived) {
-        memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_JOB_TITLE].known =
-            TEXT_LIT("Welder");
-        memory_platform_find(&d->there, delivers_id(d, "4"))->is.status = ACCOUNT_ACTIVE;
-        memory_platform_find(&d->there, delivers_id(d, "6"))->is.status = ACCOUNT_DEACTIVATED;
-    }
-    delivers_run(d);
-    u = world_run(d->w, u.run_id);
-    assert_state(&u, RUN_APPLIED);
-    assert_int_equal(shows(d, "3", "job_title", "Welder"), HELD);
-    assert_int_equal(delivers_status(d, "4"), ACCOUNT_ACTIVE);
-    assert_int_equal(delivers_status(d, "6"), ACCOUNT_DEACTIVATED);
-    assert_int_equal(pins(d), 3);
-    assert_true(stays_so(d));
-    assert_int_equal(d->there.mails_n, 6);
-}
-
-static const struct lost_row {
-    const char *name;
-    struct memory_platform_fault fault;
-    bool done;
-} lost_rows[] = {
-    { "lost answers to an update that arrived: it stays undone",
-      { MEMORY_PLATFORM_UPDATE, 0, RC_UNSURE, NULL, true },
-      true },
-    { "lost answers to a closing that arrived: it stays closed",
-      { MEMORY_PLATFORM_DEACTIVATE, 0, RC_UNSURE, NULL, true },
-      true },
-    { "an update that the platform cannot take for now pins nothing",
-      { MEMORY_PLATFORM_UPDATE, 0, RC_RETRY, NULL, false },
-      false },
-};
-
-static void a_lost_answer_leaves_nothing_undone_by_the_next_delivery(void **state) {
-    struct delivers *d = *state;
-    const struct lost_row *row = d->row;
-    struct run u;
-    delivers_begin(d, 5);
-    world_add(d->w, "6");
-    struct run r = changed(d, "3", "job_title=Foreman");
-    u = planned(d, r.run_id);
-    d->there.faults = &row->fault;
-    d->there.faults_n = 1;
-    u = delivers_approve(d, u.run_id);
-    d->there.faults_n = 0;
-    bool title = row->fault.call != MEMORY_PLATFORM_UPDATE || row->done;
-    assert_int_equal(pins(d), 1 + title);
-    stays_so(d);
-    if (HELD) {
-        assert_int_equal(shows(d, "3", "job_title", "Welder"), title);
-        assert_int_equal(delivers_status(d, "6"), ACCOUNT_DEACTIVATED);
-    }
-}
-
-static void what_is_no_longer_kept_is_not_undone_by_half(void **state) {
-    struct delivers *d = *state;
-    struct retention keep;
-    struct run u;
-    delivers_begin(d, 5);
-    struct run r = changed(d, "3", "job_title=Foreman");
-    delivers_day(d, 29);
-    assert_int_equal(retention_get(d->w->bed->st, d->w->company.company_id, &keep, &d->err), RC_OK);
-    assert_int_equal(retention_set(&keep, "effects=30", &d->err), RC_OK);
-    assert_int_equal(retention_save(d->w->bed->st, d->w->company.company_id, &keep, &d->err),
-                     RC_OK);
-    planned(d, r.run_id);
-    delivers_day(d, 2);
-    assert_int_equal(undo(d, r.run_id, &u), RC_CONFLICT);
-    assert_string_equal(d->err.name, "undo.too-old");
+    assert_int_equal(undoes_pins(d), 0);
 }
 
 int main(int argc, char **argv) {
@@ -693,13 +448,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_address_that_is_somebody_elses_by_now_is_not_given_back),
         DELIVERS_TEST(protected_accounts_are_neither_closed_nor_given_another_address),
         DELIVERS_TEST(a_renamed_team_has_its_old_name_again),
-        DELIVERS_TEST(only_deliveries_that_did_something_are_undone_and_once),
-        DELIVERS_TEST(a_delivery_leaves_a_waiting_undo_alone_and_a_newer_undo_does_not),
-        DELIVERS_TEST(a_rejected_undo_does_nothing),
-        DELIVERS_TEST(what_was_undone_and_the_undo_do_not_count_in_the_windows),
-        DELIVERS_TEST(undoing_a_failed_first_delivery_does_not_make_the_next_one_another),
         DELIVERS_TEST(who_has_changed_since_is_skipped_and_named),
-        DELIVERS_TEST(what_is_no_longer_kept_is_not_undone_by_half),
         DELIVERS_TEST(who_was_linked_by_hand_and_has_our_id_already_counts_as_done),
         DELIVERS_TEST(who_was_linked_by_hand_counts_with_all_that_is_sent),
     };
@@ -710,7 +459,5 @@ int main(int argc, char **argv) {
     }
     DELIVERS_ROWS(tests, n, field_rows, a_field_goes_back_and_stays_so);
     DELIVERS_ROWS(tests, n, linked_rows, who_was_linked_by_hand_stays_linked);
-    DELIVERS_ROWS(tests, n, dead_rows, an_undo_that_was_cut_off_goes_on);
-    DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_leaves_nothing_undone_by_the_next_delivery);
     return place_run("undo", tests, n, argc, argv);
 }

@@ -1,0 +1,194 @@
+/* Undoing as a run: what can be undone and how often, what it does to other runs and to the guard's
+ * windows, and what becomes of it when the process dies or an answer is lost. */
+#include "store/retention.h"
+#include "tests/sync/undoes.h"
+
+static void only_deliveries_that_did_something_are_undone_and_once(void **state) {
+    struct delivers *d = *state;
+    struct run r, import;
+    delivers_begin(d, 5);
+    world_put(d->w, "3", "job_title=Foreman");
+    import = world_import(d->w);
+    r = delivers_run(d);
+    assert_int_equal(undoes_try(d, import.run_id, &import), RC_INVALID);
+    assert_string_equal(d->err.name, "undo.import");
+    struct run u = undoes_run(d, r.run_id);
+    assert_int_equal(undoes_try(d, r.run_id, &import), RC_CONFLICT);
+    assert_string_equal(d->err.name, "undo.nothing");
+    assert_int_equal(undoes_try(d, u.run_id, &import), RC_INVALID);
+    assert_string_equal(d->err.name, "undo.undo");
+    assert_int_equal(undoes_try(d, 999, &import), RC_NOT_FOUND);
+}
+
+static void a_delivery_leaves_a_waiting_undo_alone_and_a_newer_undo_does_not(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    struct run r = undoes_change(d, "3", "job_title=Foreman");
+    struct run u = undoes_plan(d, r.run_id);
+    undoes_change(d, "2", "job_title=Foreman");
+    struct run still = world_run(d->w, u.run_id);
+    assert_state(&still, RUN_PREVIEWED);
+    struct run second = undoes_plan(d, r.run_id);
+    still = world_run(d->w, u.run_id);
+    assert_state(&still, RUN_SUPERSEDED);
+    u = delivers_approve(d, second.run_id);
+    assert_true(undoes_shows(d, "3", "job_title", "Welder"));
+    assert_true(undoes_shows(d, "2", "job_title", "Foreman"));
+}
+
+static void a_rejected_undo_does_nothing(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    struct run r = undoes_change(d, "3", "job_title=Foreman");
+    delivers_reject(d, undoes_plan(d, r.run_id).run_id);
+    assert_true(undoes_shows(d, "3", "job_title", "Foreman"));
+    assert_int_equal(undoes_pins(d), 0);
+    undoes_run(d, r.run_id);
+    assert_true(undoes_shows(d, "3", "job_title", "Welder"));
+}
+
+static void what_was_undone_and_the_undo_do_not_count_in_the_windows(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 40);
+    delivers_limits(d, "{\"leavers\":{\"run\":[3,0],\"24h\":[3,0],\"30d\":[3,0]}}");
+    for (int i = 2; i <= 4; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "status=inactive");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(r.counts.classes[CHANGE_LEAVERS], 3);
+    undoes_run(d, r.run_id);
+    r = world_run(d->w, r.run_id);
+    assert_int_equal(r.counts.classes[CHANGE_LEAVERS], 0);
+    for (int i = 12; i <= 14; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "status=inactive");
+    world_import(d->w);
+    r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+}
+
+static void undoing_a_failed_first_delivery_does_not_make_the_next_one_another(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_CREATE, 3, RC_AUTH, NULL, false };
+    world_begin(d->w, 5);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    struct run r = delivers_run(d), u;
+    struct delivery_options o = undoes_options(d);
+    assert_int_equal(delivery_approve(d->w->bed->st, d->w->bed->key, &d->w->company, r.run_id,
+                                      "it is right", &o, &d->w->bed->a, &u, &d->err),
+                     RC_AUTH);
+    d->there.faults_n = 0;
+    undoes_run(d, r.run_id);
+    r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+    assert_says(r.reason, "a first delivery has its own approval");
+}
+
+/* ---- dead processes and lost answers ---- */
+
+static const struct dead_row {
+    const char *name;
+    bool sent, arrived;
+} dead_rows[] = {
+    { "killed before the first call: it goes on", false, false },
+    { "killed with a call out that never arrived: it is repeated", true, false },
+    { "killed with a call out that arrived: it counts as done", true, true },
+};
+
+static void an_undo_that_was_cut_off_goes_on(void **state) {
+    struct delivers *d = *state;
+    const struct dead_row *row = d->row;
+    delivers_begin(d, 5);
+    world_add(d->w, "6");
+    world_put(d->w, "4", "status=inactive");
+    struct run r = undoes_change(d, "3", "job_title=Foreman");
+    struct run u = undoes_plan(d, r.run_id);
+    place_exec(d->w->bed->st->db, "UPDATE run SET state = 'passed', approved = 1"
+                                  " WHERE kind = 'undo' AND state = 'previewed'");
+    if (row->sent)
+        place_exec(d->w->bed->st->db, "UPDATE run SET sent_pass = 4, sent_to = 1000"
+                                      " WHERE kind = 'undo' AND state = 'passed'");
+    if (row->arrived) {
+        memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_JOB_TITLE].known =
+            TEXT_LIT("Welder");
+        memory_platform_find(&d->there, delivers_id(d, "4"))->is.status = ACCOUNT_ACTIVE;
+        memory_platform_find(&d->there, delivers_id(d, "6"))->is.status = ACCOUNT_DEACTIVATED;
+    }
+    delivers_run(d);
+    u = world_run(d->w, u.run_id);
+    assert_state(&u, RUN_APPLIED);
+    assert_true(undoes_shows(d, "3", "job_title", "Welder"));
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_ACTIVE);
+    assert_int_equal(delivers_status(d, "6"), ACCOUNT_DEACTIVATED);
+    assert_int_equal(undoes_pins(d), 3);
+    assert_true(undoes_stays(d));
+    assert_int_equal(d->there.mails_n, 6);
+}
+
+static const struct lost_row {
+    const char *name;
+    struct memory_platform_fault fault;
+    bool done;
+} lost_rows[] = {
+    { "lost answers to an update that arrived: it stays undone",
+      { MEMORY_PLATFORM_UPDATE, 0, RC_UNSURE, NULL, true },
+      true },
+    { "lost answers to a closing that arrived: it stays closed",
+      { MEMORY_PLATFORM_DEACTIVATE, 0, RC_UNSURE, NULL, true },
+      true },
+    { "an update that the platform cannot take for now pins nothing",
+      { MEMORY_PLATFORM_UPDATE, 0, RC_RETRY, NULL, false },
+      false },
+};
+
+static void a_lost_answer_leaves_nothing_undone_by_the_next_delivery(void **state) {
+    struct delivers *d = *state;
+    const struct lost_row *row = d->row;
+    struct run u;
+    delivers_begin(d, 5);
+    world_add(d->w, "6");
+    struct run r = undoes_change(d, "3", "job_title=Foreman");
+    u = undoes_plan(d, r.run_id);
+    d->there.faults = &row->fault;
+    d->there.faults_n = 1;
+    u = delivers_approve(d, u.run_id);
+    d->there.faults_n = 0;
+    bool title = row->fault.call != MEMORY_PLATFORM_UPDATE || row->done;
+    assert_int_equal(undoes_pins(d), 1 + title);
+    undoes_stays(d);
+    assert_int_equal(undoes_shows(d, "3", "job_title", "Welder"), title);
+    assert_int_equal(delivers_status(d, "6"), ACCOUNT_DEACTIVATED);
+}
+
+static void what_is_no_longer_kept_is_not_undone_by_half(void **state) {
+    struct delivers *d = *state;
+    struct retention keep;
+    struct run u;
+    delivers_begin(d, 5);
+    struct run r = undoes_change(d, "3", "job_title=Foreman");
+    delivers_day(d, 29);
+    assert_int_equal(retention_get(d->w->bed->st, d->w->company.company_id, &keep, &d->err), RC_OK);
+    assert_int_equal(retention_set(&keep, "effects=30", &d->err), RC_OK);
+    assert_int_equal(retention_save(d->w->bed->st, d->w->company.company_id, &keep, &d->err),
+                     RC_OK);
+    undoes_plan(d, r.run_id);
+    delivers_day(d, 2);
+    assert_int_equal(undoes_try(d, r.run_id, &u), RC_CONFLICT);
+    assert_string_equal(d->err.name, "undo.too-old");
+}
+
+int main(int argc, char **argv) {
+    struct CMUnitTest tests[32] = {
+        DELIVERS_TEST(only_deliveries_that_did_something_are_undone_and_once),
+        DELIVERS_TEST(a_delivery_leaves_a_waiting_undo_alone_and_a_newer_undo_does_not),
+        DELIVERS_TEST(a_rejected_undo_does_nothing),
+        DELIVERS_TEST(what_was_undone_and_the_undo_do_not_count_in_the_windows),
+        DELIVERS_TEST(undoing_a_failed_first_delivery_does_not_make_the_next_one_another),
+        DELIVERS_TEST(what_is_no_longer_kept_is_not_undone_by_half),
+    };
+    size_t n = CHECK_LISTED(tests);
+    DELIVERS_ROWS(tests, n, dead_rows, an_undo_that_was_cut_off_goes_on);
+    DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_leaves_nothing_undone_by_the_next_delivery);
+    return place_run("undo run", tests, n, argc, argv);
+}

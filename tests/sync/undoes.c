@@ -1,0 +1,65 @@
+#include "tests/sync/undoes.h"
+
+#include "store/pin.h"
+#include "sync/undo.h"
+
+struct delivery_options undoes_options(struct delivers *d) {
+    return (struct delivery_options){
+        .who = "a test", .clock = &d->w->clock, .progress = &d->progress, .adapter = &d->there.ops
+    };
+}
+
+enum rc_code undoes_try(struct delivers *d, int64_t run_id, struct run *r) {
+    struct delivery_options o = undoes_options(d);
+    clock_fake_move(&d->w->fake, 60 * INT64_C(1000000));
+    return undo_run(d->w->bed->st, d->w->bed->key, &d->w->company, run_id, &o, &d->w->bed->a, r,
+                    &d->err);
+}
+
+struct run undoes_plan(struct delivers *d, int64_t run_id) {
+    struct run r;
+    unsigned writes = delivers_writes(d);
+    if (undoes_try(d, run_id, &r) != RC_OK)
+        fail_msg("undoing fails: %s", d->err.text);
+    assert_state(&r, RUN_PREVIEWED);
+    assert_int_equal(r.kind, RUN_UNDO);
+    assert_int_equal(r.other_run_id, run_id);
+    assert_int_equal(delivers_writes(d), writes);
+    return r;
+}
+
+struct run undoes_run(struct delivers *d, int64_t run_id) {
+    struct run r = delivers_approve(d, undoes_plan(d, run_id).run_id);
+    assert_state(&r, RUN_APPLIED);
+    return r;
+}
+
+struct run undoes_change(struct delivers *d, const char *person, const char *pair) {
+    world_put(d->w, person, pair);
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    return r;
+}
+
+bool undoes_stays(struct delivers *d) {
+    unsigned writes = delivers_writes(d);
+    for (int i = 0; i < 3; i++) {
+        delivers_day(d, 1);
+        world_import(d->w);
+        delivers_run(d);
+    }
+    return delivers_writes(d) == writes;
+}
+
+size_t undoes_pins(struct delivers *d) {
+    struct pin *list;
+    size_t n;
+    OK(pin_list(d->w->bed->st, d->w->bed->company_id, d->destination_id, 0, &d->w->bed->a, &list,
+                &n, &why));
+    return n;
+}
+
+bool undoes_shows(struct delivers *d, const char *person, const char *field, const char *value) {
+    return text_is(delivers_shows(d, person, field), value);
+}

@@ -1,0 +1,19 @@
+/* undoes.h - what is undone, on a company whose people are on a platform in memory (tests/sync/delivers.h). */
+#pragma once
+#include "tests/sync/delivers.h"
+
+struct delivery_options undoes_options(struct delivers *d);
+/* A minute later. */
+enum rc_code undoes_try(struct delivers *d, int64_t run_id, struct run *r);
+/* Previewed, and nothing is sent. */
+struct run undoes_plan(struct delivers *d, int64_t run_id);
+/* Previewed and approved. */
+struct run undoes_run(struct delivers *d, int64_t run_id);
+
+/* A person is edited in HR, and the delivery of it. */
+struct run undoes_change(struct delivers *d, const char *person, const char *pair);
+
+/* Three days with everybody read on both sides; false: something was sent again. */
+bool undoes_stays(struct delivers *d);
+size_t undoes_pins(struct delivers *d);
+bool undoes_shows(struct delivers *d, const char *person, const char *field, const char *value);
