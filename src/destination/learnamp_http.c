@@ -204,7 +204,7 @@ struct text learnamp_said(const struct learnamp_answer *answer, struct arena *a)
         text_clean(a, s, n, LEARNAMP_TEXT_BYTES, &clean, NULL) == RC_OK &&
         clean.state == TEXT_SET) {
         clean.len = clean.len > SAID_BYTES ? text_first_bytes(clean, SAID_BYTES / 4) : clean.len;
-        return clean;
+        return text_copy(a, clean); /* the answer goes with the lane's next call */
     }
     return text_of(arena_printf(a, "answered %d, without a reason", answer->status));
 }

@@ -262,6 +262,32 @@ static void a_missing_scope_is_named(void **state) {
     }
 }
 
+/* ... although the account is looked up before it is told. */
+static void a_refusal_is_told_in_the_platforms_own_words(void **state) {
+    static const char *const refused[] = { "users.update", "users.deactivate", "users.reactivate",
+                                           "members.remove" };
+    static const int statuses[] = { 400, 403, 409, 422 };
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(refused) * RC_LEN(statuses); i++) {
+        const char *route = refused[i / RC_LEN(statuses)];
+        char fault[200];
+        bed_control("DELETE", "faults", NULL);
+        bed.next_number += 10;
+        struct account now = sent_made(bed.l, A, NULL);
+        bool reopens = strcmp(route, "users.reactivate") == 0;
+        assert_int_equal(reopens ? OPS->deactivate(bed.l, &now, &err) : RC_OK, RC_OK);
+        snprintf(fault, sizeof fault, "{\"route\":\"%s\",\"kind\":\"status\",\"status\":%d}", route,
+                 statuses[i % RC_LEN(statuses)]);
+        bed_fault(fault);
+        enum deed deed = strcmp(route, "users.update") == 0     ? UPDATE
+                         : strcmp(route, "members.remove") == 0 ? LEAVE
+                                                                : DEACTIVATE;
+        enum rc_code rc = reopens ? OPS->reactivate(bed.l, &now, &err) : do_it(deed, &now);
+        if (rc != RC_INVALID || strstr(err.text, "omething went wrong") == NULL)
+            fail_msg("%s: %s (%s)", route, rc_code_name(rc), err.text);
+    }
+}
+
 static void a_pause_beyond_patience_is_handed_on(void **state) {
     struct account now = { .remote_id = TEXT_LIT("1001") };
     (void)state;
@@ -320,6 +346,7 @@ int main(int argc, char **argv) {
         TEST(a_token_is_asked_for_once_and_renewed_when_it_ends),
         TEST(a_refused_key_is_told_by_its_word_whatever_the_number),
         TEST(a_missing_scope_is_named),
+        TEST(a_refusal_is_told_in_the_platforms_own_words),
         TEST(a_pause_beyond_patience_is_handed_on),
         TEST(the_ceiling_is_kept),
         TEST(a_setting_that_cannot_be_right_is_refused),
