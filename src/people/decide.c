@@ -93,6 +93,23 @@ static bool leave_alone(struct rules *r) {
 
 /* ---- 2. closing ---- */
 
+/* HR itself says that the account is to be closed; that it says nothing any more is not that, nor is a
+ * filter by which accounts stay. */
+static bool hr_agrees(const struct rules *r) {
+    return r->d->lifecycle == LIFECYCLE_LEFT ||
+           (r->person->user->fields[USER_EXCLUDED].state == TEXT_SET && r->closing.closes);
+}
+
+/* Another cause may close on the same day, whatever the clock and the calendar say. */
+static bool only_a_date_closes(struct rules *r) {
+    if (r->closing.cause != POLICY_END_DATE || !date_in_doubt(r, r->closing.on))
+        return false;
+    if (!r->closing_undated.closes || r->closing_undated.on > r->today)
+        return true;
+    r->closing = r->closing_undated;
+    return false;
+}
+
 static bool close_account(struct rules *r) {
     static const char *const codes[POLICY_CAUSES_N] = {
         [POLICY_STATUS] = "left-status",       [POLICY_END_DATE] = "left-end-date",
@@ -108,9 +125,11 @@ static bool close_account(struct rules *r) {
     if (!account_exists(t))
         return waits(r, DECIDE_WAITS_FOR_NOTHING, "gone-without-account",
                      "{rule}, and there is no account");
-    if (t->status == ACCOUNT_DEACTIVATED) { /* by whomever: HR agrees with it now */
-        r->d->left_as = ACCOUNT_DEACTIVATED;
-        r->d->sticky = ACCOUNT_FREE;
+    if (t->status == ACCOUNT_DEACTIVATED) {
+        if (hr_agrees(r)) { /* by whomever it was */
+            r->d->left_as = ACCOUNT_DEACTIVATED;
+            r->d->sticky = ACCOUNT_FREE;
+        }
         return waits(r, DECIDE_WAITS_FOR_NOTHING, "closed",
                      "{rule}, and account {account} is deactivated");
     }
@@ -142,7 +161,7 @@ static bool close_account(struct rules *r) {
         return waits(r, DECIDE_WAITS_FOR_PLATFORM, "reactivated-by-hand",
                      "{rule}, but somebody has reactivated account {account} on the platform");
     }
-    if (r->closing.cause == POLICY_END_DATE && date_in_doubt(r, r->closing.on))
+    if (only_a_date_closes(r))
         return waits_for_certainty(r);
     decide_compare_mirror(r);
     if (t->left_as == ACCOUNT_DEACTIVATED)
@@ -391,12 +410,20 @@ static bool reopen_account(struct rules *r) {
 
 /* ---- 5. keeping in step ---- */
 
+/* The day of a mail that was promised. By another setting than that which promised it, nobody who has an
+ * account gets one unasked. */
+static date_days promised_on(const struct rules *r) {
+    bool holds =
+        r->there->mail == ACCOUNT_MAIL_PROMISED && r->policy->invite == POLICY_INVITE_ON_HIRE_DATE;
+    return holds ? r->joining.mail_on : DATE_NONE;
+}
+
 /* An account that was made without a mail. Of no other is it known that it has had none. */
 static bool invite(struct rules *r) {
     enum account_mail mail = r->there->mail;
-    date_days on = r->joining.mail_on;
+    date_days on = promised_on(r);
     bool asked = invitation_asked(r) && r->own->invite_on <= r->today;
-    bool due = mail == ACCOUNT_MAIL_PROMISED && on != DATE_NONE && on <= r->today;
+    bool due = on != DATE_NONE && on <= r->today;
     if (mail != ACCOUNT_MAIL_PROMISED && mail != ACCOUNT_MAIL_BY_HAND && DECIDE_KEEPS(DECIDE_TWICE))
         return false;
     if (!r->policy->caps.invites || !(asked || due || !DECIDE_KEEPS(DECIDE_TWICE)))
@@ -410,8 +437,8 @@ static bool invite(struct rules *r) {
 
 static bool waits_for_invitation(struct rules *r) {
     const struct account *t = r->there;
-    bool promised = t->mail == ACCOUNT_MAIL_PROMISED && r->joining.mail_on != DATE_NONE;
-    if (promised && r->joining.mail_on > r->today)
+    date_days on = promised_on(r);
+    if (on != DATE_NONE && on > r->today)
         return waits(r, DECIDE_WAITS_FOR_DAY, "invitation-later",
                      "hire_date {hire_date}: account {account} is to be invited on {day}");
     if (t->mail != ACCOUNT_MAIL_BY_HAND && t->mail != ACCOUNT_MAIL_PROMISED)
@@ -465,6 +492,8 @@ void decide_answer(struct rules *r, date_days today, struct decision *ret) {
     ret->fields = r->fields;
     r->today = today;
     r->closing = policy_closing(r->policy, &gone, today);
+    gone.undated = true;
+    r->closing_undated = policy_closing(r->policy, &gone, today);
     r->joining = policy_joining(r->policy, l, p->facts.hire_on, today);
     r->d = ret;
 

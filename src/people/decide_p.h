@@ -36,7 +36,7 @@ struct rules {
     const struct decide_refs *refs;
     date_days today;
     bool foresees; /* asked about a day to come: HR will have been read by then */
-    struct policy_closing closing;
+    struct policy_closing closing, closing_undated; /* the second: were there no end date */
     struct policy_joining joining;
     struct arena *a;
     struct decision *d;

@@ -92,7 +92,8 @@ static bool cause_holds(enum policy_cause c, const struct policy_gone *g, date_d
     switch (c) {
     case POLICY_STATUS: return is_gone && f->status == EMPLOYMENT_INACTIVE;
     case POLICY_END_DATE:
-        return is_gone && f->leave_on != DATE_NONE && f->leave_on < today && !is_rehired;
+        return is_gone && !g->undated && f->leave_on != DATE_NONE && f->leave_on < today &&
+               !is_rehired;
     case POLICY_NOT_FOUND: return is_gone && f->presence == PRESENCE_GONE;
     case POLICY_ABSENT: return is_gone && f->presence == PRESENCE_MISSING;
     case POLICY_EXCLUDED: return g->is_excluded;

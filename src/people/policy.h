@@ -109,6 +109,7 @@ struct policy_gone {
     date_days since_on; /* HR has said so since; DATE_NONE: for long */
     bool is_excluded;
     date_days excluded_on; /* likewise */
+    bool undated;          /* what an end date says does not count */
 };
 struct policy_closing policy_closing(const struct policy *p, const struct policy_gone *g,
                                      date_days today);
