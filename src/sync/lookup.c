@@ -265,6 +265,7 @@ static enum rc_code drop_all_missing(struct import *im, struct rc_error *err) {
  * still means something. */
 struct gone {
     int64_t *user_ids;
+    bool *still; /* asked once more, HR still did not know them */
     size_t n, cap;
     int64_t unsettled_n;
     int64_t open_n; /* of these, not yet silent for so long that it makes them absent */
@@ -293,7 +294,9 @@ static void add_gone(struct gone *g, int64_t user_id) {
     if (g->n == g->cap) {
         g->cap = g->cap ? g->cap * 2 : 64;
         g->user_ids = mem_realloc(g->user_ids, g->cap * sizeof *g->user_ids);
+        g->still = mem_realloc(g->still, g->cap * sizeof *g->still);
     }
+    g->still[g->n] = false;
     g->user_ids[g->n++] = user_id;
 }
 
@@ -351,56 +354,83 @@ static enum rc_code ask_all(struct import *im, struct arena *a, struct gone *gon
     return rc;
 }
 
-/* Asked once more, after the witnesses: a moment in which a remote answers "not found" closes
- * nobody. */
-static enum rc_code still_gone(struct import *im, int64_t user_id, struct arena *a, bool *ret,
-                               struct rc_error *err) {
-    struct person known;
-    struct employee e;
-    arena_reset(a);
-    enum rc_code rc = directory_get(im->c.store, im->run->company_id, user_id, a, &known, err);
-    if (rc != RC_OK)
+/* Asked once more, after the witnesses: a moment in which a remote answers "not found" closes nobody,
+ * and whoever works there after all disproves the listing for everybody. */
+static enum rc_code ask_again(struct import *im, struct arena *a, struct gone *gone,
+                              bool *ret_disproved, struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    for (size_t i = 0; i < gone->n && rc == RC_OK; i++) {
+        struct person known;
+        struct employee e;
+        arena_reset(a);
+        if ((rc = directory_get(im->c.store, im->run->company_id, gone->user_ids[i], a, &known,
+                                err)) != RC_OK)
+            return rc;
+        struct version v = { .user_id = known.user_id,
+                             .source_id = known.source_id,
+                             .person = known.user };
+        enum outcome o = look_up(im, &v, a, &e);
+        if ((rc = stopping_asked(im->c.clock, err)) != RC_OK)
+            return rc;
+        gone->still[i] = o == OUTCOME_GONE;
+        if (o == OUTCOME_WORKS) {
+            *ret_disproved = true;
+            rc = restage(im, known.user_id, &e, err);
+        }
+        if (rc == RC_OK)
+            rc = stage_beat(im->stage, err);
+    }
+    return rc;
+}
+
+/* Had some of them no answer, the others would pass the guard's limit for people who are gone
+ * unannounced as if they were all. */
+static enum rc_code ask_all_twice(struct import *im, struct arena *a, struct gone *gone,
+                                  bool *ret_disproved, struct rc_error *err) {
+    bool believe = false;
+    enum rc_code rc = ask_all(im, a, gone, ret_disproved, err);
+    if (rc != RC_OK || *ret_disproved || gone->n == 0 || gone->open_n > 0)
         return rc;
-    struct version v = { .user_id = user_id, .source_id = known.source_id, .person = known.user };
-    *ret = look_up(im, &v, a, &e) == OUTCOME_GONE;
-    return RC_OK;
+    if ((rc = not_found_counts(im, &believe, err)) != RC_OK ||
+        (rc = stopping_asked(im->c.clock, err)) != RC_OK || !believe)
+        return rc;
+    return ask_again(im, a, gone, ret_disproved, err);
+}
+
+static enum rc_code disprove(struct import *im, struct rc_error *err) {
+    log_warn(
+        "run=%lld listing=disproved reason=\"a person whom the list lacks is still employed: nobody is taken for absent\"",
+        (long long)im->run->run_id);
+    im->run->reason = text_of(
+        "the list lacks somebody who is still employed, so nobody is taken for absent by it");
+    return drop_all_missing(im, err);
+}
+
+static enum rc_code settle(struct import *im, struct gone *gone, struct rc_error *err) {
+    enum rc_code rc = RC_OK;
+    for (size_t i = 0; i < gone->n && rc == RC_OK; i++) {
+        rc = gone->still[i] ? restage(im, gone->user_ids[i], NULL, err)
+                            : leave_unsettled(im, gone->user_ids[i], gone, err);
+        if (rc == RC_OK)
+            rc = stage_beat(im->stage, err);
+    }
+    if (gone->unsettled_n > 0)
+        im->run->reason = text_of(arena_printf(
+            im->arena,
+            "%lld %s missing from HR's list, and asking by id has not settled why: they stay"
+            " as they are, and are asked for again next time",
+            (long long)gone->unsettled_n, gone->unsettled_n == 1 ? "person is" : "people are"));
+    return rc;
 }
 
 static enum rc_code ask_and_settle(struct import *im, struct arena *a, struct rc_error *err) {
     struct gone gone = { 0 };
     bool disproved = false;
-    enum rc_code rc = ask_all(im, a, &gone, &disproved, err);
-    if (rc == RC_OK && disproved) {
-        log_warn(
-            "run=%lld listing=disproved reason=\"a person whom the list lacks is still employed: nobody is taken for absent\"",
-            (long long)im->run->run_id);
-        im->run->reason = text_of(
-            "the list lacks somebody who is still employed, so nobody is taken for absent by it");
-        rc = drop_all_missing(im, err);
-    } else if (rc == RC_OK) {
-        /* Had some of them no answer, the others would pass the guard's limit for people who are
-         * gone unannounced as if they were all. */
-        bool believe = false;
-        if (gone.n > 0 && gone.open_n == 0 && (rc = not_found_counts(im, &believe, err)) == RC_OK)
-            rc = stopping_asked(im->c.clock, err);
-        for (size_t i = 0; i < gone.n && rc == RC_OK; i++) {
-            bool is_gone = false;
-            if (believe && ((rc = still_gone(im, gone.user_ids[i], a, &is_gone, err)) != RC_OK ||
-                            (rc = stopping_asked(im->c.clock, err)) != RC_OK))
-                break;
-            rc = is_gone ? restage(im, gone.user_ids[i], NULL, err)
-                         : leave_unsettled(im, gone.user_ids[i], &gone, err);
-            if (rc == RC_OK)
-                rc = stage_beat(im->stage, err);
-        }
-        if (gone.unsettled_n > 0)
-            im->run->reason = text_of(arena_printf(
-                im->arena,
-                "%lld %s missing from HR's list, and asking by id has not settled why: they stay"
-                " as they are, and are asked for again next time",
-                (long long)gone.unsettled_n, gone.unsettled_n == 1 ? "person is" : "people are"));
-    }
+    enum rc_code rc = ask_all_twice(im, a, &gone, &disproved, err);
+    if (rc == RC_OK)
+        rc = disproved ? disprove(im, err) : settle(im, &gone, err);
     mem_free(gone.user_ids);
+    mem_free(gone.still);
     return rc != RC_OK ? rc : stage_flush(im->stage, true, err);
 }
 

@@ -100,10 +100,43 @@ static void who_is_found_working_disproves_the_list_and_nobody_is_closed(void **
     assert_string_equal(world_lifecycle(w, "8"), "left");
 }
 
-/* ---- no answer, or one that means nothing ---- */
-
 static enum rc_code (*get)(struct source *s, struct text id, struct arena *a, struct employee *ret,
                            struct rc_error *err);
+
+static unsigned asked_for_8;
+
+/* A moment in which HR does not know somebody. */
+static enum rc_code get_8_only_again(struct source *s, struct text id, struct arena *a,
+                                     struct employee *ret, struct rc_error *err) {
+    if (text_is(id, "8") && asked_for_8++ == 0)
+        return rc_fail_as(err, RC_NOT_FOUND, "source.not-found", "not known");
+    return get(s, id, a, ret, err);
+}
+
+static void who_is_found_working_when_asked_again_disproves_the_list_too(void **state) {
+    struct world *w = *state;
+    world_begin(w, 40);
+    world_limits(w, WORLD_NO_LIMITS);
+    world_drop(w, "6"); /* truly gone, and asked for first, both times */
+    world_hide(w, "8");
+    get = w->hr.ops.get;
+    w->hr.ops.get = get_8_only_again;
+    asked_for_8 = 0;
+    struct run r = world_import(w);
+    w->hr.ops.get = get;
+    get = NULL;
+    assert_int_equal(asked_for_8, 2);
+    assert_state(&r, RUN_APPLIED);
+    assert_says(r.reason, "still employed");
+    assert_int_equal(r.counts.absent + r.counts.gone, 0);
+    assert_everybody(w, 1, 40, "active");
+    world_add(w, "8");
+    world_import(w);
+    assert_string_equal(world_lifecycle(w, "6"), "left");
+    assert_everybody(w, 7, 40, "active");
+}
+
+/* ---- no answer, or one that means nothing ---- */
 
 /* Somebody takes a right away while the missing are asked for. */
 static enum rc_code get_and_lose_a_right(struct source *s, struct text id, struct arena *a,
@@ -527,6 +560,7 @@ int main(int argc, char **argv) {
     static const struct CMUnitTest plain[] = {
         WORLD_TEST(whom_hr_does_not_know_has_left),
         WORLD_TEST(who_is_found_working_disproves_the_list_and_nobody_is_closed),
+        WORLD_TEST(who_is_found_working_when_asked_again_disproves_the_list_too),
         WORLD_TEST(where_nobody_can_be_asked_the_missing_are_absent_until_they_appear),
         WORLD_TEST(who_was_absent_is_confirmed_when_somebody_can_be_asked),
         WORLD_TEST(more_missing_than_may_leave_are_not_asked_for_and_the_run_is_held),
