@@ -226,6 +226,25 @@ enum rc_code effect_any_in_doubt(struct store *st, int64_t company_id, int64_t d
     return rc;
 }
 
+enum rc_code effect_unheard(struct store *st, int64_t company_id, int64_t destination_id,
+                            int64_t since_us, int64_t after_run_id, int64_t after_id, size_t most,
+                            struct arena *a, struct effect **ret, size_t *ret_n,
+                            struct rc_error *err) {
+    /* CROSS: else SQLite goes through all effects there ever were, to have them in order. */
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM run AS r CROSS JOIN effect AS e WHERE r.company_id = $1"
+        " AND r.destination_id = $2 AND r.kind <> 'undo'"
+        " AND (r.ended_at IS NULL OR r.ended_at >= $3)"
+        " AND e.company_id = r.company_id AND e.run_id = r.run_id"
+        " AND e.verb IN ('deactivate', 'reactivate')"
+        " AND ((e.state = 'unsure' AND e.at_us >= $3) OR " EFFECT_IS_SENT ")"
+        " AND (r.run_id + 0, e.effect_id) > ($4, $5) ORDER BY r.run_id, e.effect_id LIMIT $6";
+    struct db_statement *rows;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iiiiii", company_id, destination_id,
+                                  since_us, after_run_id, after_id, (int64_t)most);
+    return rc != RC_OK ? rc : effects_read(rows, most, a, ret, ret_n, err);
+}
+
 enum rc_code effect_of_user(struct store *st, int64_t company_id, int64_t destination_id,
                             int64_t user_id, size_t most, struct arena *a, struct effect **ret,
                             size_t *ret_n, struct rc_error *err) {

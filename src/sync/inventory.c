@@ -203,6 +203,12 @@ static enum rc_code look_up_missing(const struct inventory *in, struct account_s
     return rc;
 }
 
+/* One dated in the future has seen nobody knows what. */
+static int64_t listed_before(const struct inventory *in) {
+    int64_t listed_us = in->platform->listed_us;
+    return listed_us > clock_now_us(in->clock) ? 0 : listed_us;
+}
+
 static enum rc_code end_accounts(const struct inventory *in, int64_t began_us,
                                  struct account_seen *seen, struct inventory_result *ret,
                                  struct rc_error *err) {
@@ -212,6 +218,7 @@ static enum rc_code end_accounts(const struct inventory *in, int64_t began_us,
     if ((rc = lease_hold(in->st, in->lease, clock_now_us(in->clock), err)) == RC_OK &&
         (rc = account_end_show(in->st, in->platform->company_id, in->platform->destination_id,
                                in->run_id, seen, &ret->deleted, err)) == RC_OK &&
+        (rc = inventory_take_unheard(in, listed_before(in), err)) == RC_OK &&
         (rc = platform_listed(in->st, in->platform->company_id, in->platform->destination_id,
                               began_us, err)) == RC_OK)
         return db_commit(in->st->db, err);

@@ -27,6 +27,10 @@ struct inventory_result {
 };
 enum rc_code inventory_accounts(const struct inventory *in, struct inventory_result *ret,
                                 struct rc_error *err);
+/* inventory_unheard.c: in the transaction that ends an inventory. What deliveries closed or opened since
+ * then (0: ever) and did not hear of is taken for done where it is so. */
+enum rc_code inventory_take_unheard(const struct inventory *in, int64_t since_us,
+                                    struct rc_error *err);
 /* Writes down what has become of linked teams. ret_foreign: those that are linked to none of ours, in
  * the arena. */
 enum rc_code inventory_teams(const struct inventory *in, struct arena *a,

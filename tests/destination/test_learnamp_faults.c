@@ -2,6 +2,7 @@
  * repeated, as doing it twice is doing it once; making is never repeated unless it certainly was not
  * done. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/destination/bed.h"
 
@@ -136,6 +137,41 @@ static void a_lost_answer_makes_nobody_twice(void **state) {
         assert_int_equal(asked, 1);
     if (r->was_made)
         assert_int_equal(rc, RC_UNSURE);
+}
+
+/* ---- done, by its word ---- */
+
+static const struct word_row {
+    const char *name, *said; /* instead of doing it; %lld: the account's id */
+    bool was_so;             /* before it was asked */
+    enum rc_code rc;
+} word_rows[] = {
+    { "it shows the account closed",
+      "{\\\"id\\\":%lld,\\\"status\\\":{\\\"status\\\":\\\"Deactivated\\\"}}", false, RC_OK },
+    { "it shows the account open",
+      "{\\\"id\\\":%lld,\\\"status\\\":{\\\"status\\\":\\\"Confirmed\\\"}}", false, RC_UNSURE },
+    { "it shows another account",
+      "{\\\"id\\\":1%lld,\\\"status\\\":{\\\"status\\\":\\\"Deactivated\\\"}}", false, RC_UNSURE },
+    { "it shows nothing", "{}", false, RC_UNSURE },
+    { "it shows the account as it was",
+      "{\\\"id\\\":%lld,\\\"status\\\":{\\\"status\\\":\\\"Confirmed\\\"}}", true, RC_OK },
+    { "it shows nothing, and it is so", "{}", true, RC_OK },
+};
+
+static void nobody_is_taken_for_closed_who_shows_otherwise(void **state) {
+    const struct word_row *r = *state;
+    struct account now = sent_made(bed.l, A, "hr:1");
+    char said[200], fault[400];
+    long long id = strtoll(arena_printf(A, "%.*s", TEXT_ARG(now.remote_id)), NULL, 10);
+    if (r->was_so)
+        assert_int_equal(do_it(DEACTIVATE, &now), RC_OK);
+    snprintf(said, sizeof said, r->said, id);
+    snprintf(fault, sizeof fault,
+             "{\"route\":\"users.deactivate\",\"kind\":\"replace\",\"text\":\"%s\"}", said);
+    bed_fault(fault);
+    assert_int_equal(do_it(DEACTIVATE, &now), r->rc);
+    if (r->rc != RC_OK)
+        assert_string_equal(err.name, "destination.not-done");
 }
 
 /* ---- lists ---- */
@@ -338,10 +374,10 @@ static void a_setting_that_cannot_be_right_is_refused(void **state) {
     }
 }
 
-enum { ROWS = RC_LEN(rows), PAGE_ROWS = RC_LEN(page_rows) };
+enum { ROWS = RC_LEN(rows), PAGE_ROWS = RC_LEN(page_rows), WORD_ROWS = RC_LEN(word_rows) };
 
 int main(int argc, char **argv) {
-    static struct CMUnitTest tests[2 * ROWS + PAGE_ROWS + 16];
+    static struct CMUnitTest tests[2 * ROWS + PAGE_ROWS + WORD_ROWS + 16];
     const struct CMUnitTest others[] = {
         TEST(a_token_is_asked_for_once_and_renewed_when_it_ends),
         TEST(a_refused_key_is_told_by_its_word_whatever_the_number),
@@ -366,6 +402,9 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < PAGE_ROWS; i++)
         tests[n++] = (struct CMUnitTest)ROW_TEST(a_page_is_right_or_its_numbers_say_that_it_is_not,
                                                  &page_rows[i]);
+    for (size_t i = 0; i < WORD_ROWS; i++)
+        tests[n++] = (struct CMUnitTest)ROW_TEST(nobody_is_taken_for_closed_who_shows_otherwise,
+                                                 &word_rows[i]);
     memcpy(&tests[n], others, sizeof others);
     n += RC_LEN(others);
     bed_start(argv[1], "public");

@@ -324,6 +324,59 @@ static void an_answer_that_nobody_can_read_is_no_refusal_of_values(void **state)
     assert_true(text_is(delivers_shows(d, "2", "job_title"), "Foreman"));
 }
 
+/* What was sent is done, whoever hears of it. */
+static const struct unheard_row {
+    const char *name;
+    bool opens; /* what was sent; HR says the opposite before the next delivery */
+    bool lost;  /* twice over, and the run ended; else the process died with the call */
+    bool arrived;
+} unheard_rows[] = {
+    { "reactivated by a process that died: whoever is gone again is closed", true, false, true },
+    { "deactivated by a process that died: who works after all is let in", false, false, true },
+    { "a reactivation that died with its process", true, false, false },
+    { "a deactivation that died with its process", false, false, false },
+    { "reactivated, and the answers lost: whoever is gone again is closed", true, true, true },
+    { "deactivated, and the answers lost: who works after all is let in", false, true, true },
+};
+
+static void hr_says(struct delivers *d, bool works) {
+    world_put(d->w, "3", works ? "status=active" : "status=inactive");
+    world_import(d->w);
+}
+
+static void what_we_did_is_nobodys_hand_though_nobody_heard_of_it(void **state) {
+    struct delivers *d = *state;
+    const struct unheard_row *row = d->row;
+    struct memory_platform_fault fault = { row->opens ? MEMORY_PLATFORM_REACTIVATE
+                                                      : MEMORY_PLATFORM_DEACTIVATE,
+                                           0, RC_UNSURE, NULL, true };
+    delivers_begin(d, 4);
+    hr_says(d, !row->opens);
+    delivers_run(d);
+    hr_says(d, row->opens);
+    if (row->lost) {
+        d->there.faults = &fault;
+        d->there.faults_n = 1;
+        struct run r = delivers_run(d);
+        d->there.faults_n = 0;
+        assert_says(text_of(delivers_effects(d, r.run_id)), "activate 3 unsure\n");
+    } else {
+        delivers_preview(d, 0);
+        place_exec(d->w->bed->st->db,
+                   "UPDATE run SET state = 'passed', sent_pass = 4, sent_to = 1000"
+                   " WHERE kind = 'delivery' AND state = 'previewed'");
+        if (row->arrived)
+            there_of(d, "3")->is.status = row->opens ? ACCOUNT_ACTIVE : ACCOUNT_DEACTIVATED;
+    }
+    hr_says(d, !row->opens);
+    delivers_run(d);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), row->opens ? ACCOUNT_DEACTIVATED : ACCOUNT_ACTIVE);
+    assert_string_equal(delivers_code(d, "3"), row->opens ? "closed" : "in-step");
+    assert_int_equal(delivers_run(d).run_id, 0);
+    assert_int_equal(d->there.mails_n, 4);
+}
+
 int main(int argc, char **argv) {
     struct CMUnitTest tests[32] = {
         DELIVERS_TEST(one_refusal_stops_nobody_else),
@@ -344,5 +397,6 @@ int main(int argc, char **argv) {
     };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
+    DELIVERS_ROWS(tests, n, unheard_rows, what_we_did_is_nobodys_hand_though_nobody_heard_of_it);
     return place_run("delivery trouble", tests, n, argc, argv);
 }
