@@ -220,6 +220,8 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
     case RC_OK: break;
     }
     struct account_row *row = t->sends.verb == DECIDE_CREATE ? &t->row : &t->there;
+    if (t->unlinks && t->updated)
+        undo_let_go(t, row);
     if (rc == RC_OK)
         rc = carry_save_row(c, row, err);
     if (rc == RC_OK && row->account_id != t->row.account_id)
@@ -237,8 +239,7 @@ static enum rc_code write_what_came(struct carrying *c, struct task *t, struct r
     /* An account that is open again is open, whatever else could not be given back. */
     bool done = t->rc == RC_OK || (t->undoes && t->reactivated);
     if (!done) {
-        enum rc_code rc =
-            t->undoes && t->rc != RC_UNSURE ? undo_unpin(c->d, t->effect.user_id, err) : RC_OK;
+        enum rc_code rc = t->undoes ? undo_unpin_failed(c->d, t, err) : RC_OK;
         return rc != RC_OK ? rc : write_failed(c, t, err);
     }
     quarantine_passed(c);

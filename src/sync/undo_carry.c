@@ -260,7 +260,7 @@ static void stick(const struct task *t, struct account *is) {
 }
 
 /* Nobody's, and left alone: else its address would have it linked again. */
-static void let_go(const struct task *t, struct account_row *row) {
+void undo_let_go(const struct task *t, struct account_row *row) {
     struct account_row free = { .account_id = row->account_id,
                                 .is = row->is,
                                 .due_on = DATE_NONE,
@@ -280,13 +280,19 @@ static void let_go(const struct task *t, struct account_row *row) {
     *row = free;
 }
 
-static enum rc_code unpin_refused(struct delivery *d, struct task *t, struct rc_error *err) {
+static enum rc_code unpin_refused(struct delivery *d, const struct task *t, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < t->sends.fields_n && i < DESTINATION_FIELDS_MAX && rc == RC_OK; i++)
         if ((t->outcome.refused >> i & 1) != 0)
             rc = pin_drop(d->st, d->company->company_id, d->p.destination_id, t->effect.user_id,
-                          pin_name(&t->sends.fields[i], &t->arena), d->run->run_id, NULL, err);
+                          pin_name(&t->sends.fields[i], d->arena), d->run->run_id, NULL, err);
     return rc;
+}
+
+enum rc_code undo_unpin_failed(struct delivery *d, const struct task *t, struct rc_error *err) {
+    if (t->updated || t->reactivated || t->closed)
+        return unpin_refused(d, t, err);
+    return t->rc == RC_UNSURE ? RC_OK : undo_unpin(d, t->effect.user_id, err);
 }
 
 /* All that the other run did for the person, but the mails. */
@@ -315,7 +321,7 @@ enum rc_code undo_write_done(struct carrying *c, struct task *t, struct rc_error
     stick(t, &row->is);
     t->effect.remote_id = links;
     if (t->unlinks)
-        let_go(t, row);
+        undo_let_go(t, row);
     if ((rc = carry_save_row(c, row, err)) != RC_OK ||
         (whole && (rc = note_undone(d, &t->effect, err)) != RC_OK))
         return rc;

@@ -1,6 +1,7 @@
 /* Undoing as a run: what can be undone and how often, what it does to other runs and to the guard's
  * windows, and what becomes of it when the process dies or an answer is lost. */
 #include "store/retention.h"
+#include "sync/accounts.h"
 #include "tests/sync/undoes.h"
 
 static void only_deliveries_that_did_something_are_undone_and_once(void **state) {
@@ -161,6 +162,85 @@ static void a_lost_answer_leaves_nothing_undone_by_the_next_delivery(void **stat
     assert_int_equal(delivers_status(d, "6"), ACCOUNT_DEACTIVATED);
 }
 
+/* ---- by half ---- */
+
+static struct run approves_through(struct delivers *d, int64_t run_id,
+                                   const struct memory_platform_fault *fault) {
+    struct run u = undoes_plan(d, run_id);
+    d->there.faults = fault;
+    d->there.faults_n = 1;
+    u = delivers_approve(d, u.run_id);
+    d->there.faults_n = 0;
+    return u;
+}
+
+static void a_move_that_is_undone_stays_so_though_the_other_team_was_not_left(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_TEAM_LEAVE, 0, RC_RETRY, NULL, false };
+    delivers_begin(d, 5);
+    struct text team = delivers_shows(d, "3", "primary_team");
+    struct run r = undoes_change(d, "3", "department=Yard#10");
+    assert_false(text_equal(delivers_shows(d, "3", "primary_team"), team));
+    struct run u = approves_through(d, r.run_id, &fault);
+    assert_string_equal(delivers_effects(d, u.run_id), "team stays dropped\nupdate 3 failed\n");
+    assert_true(text_equal(delivers_shows(d, "3", "primary_team"), team));
+    assert_int_equal(undoes_pins(d), 1);
+    delivers_run(d);
+    assert_true(undoes_stays(d));
+    assert_true(text_equal(delivers_shows(d, "3", "primary_team"), team));
+}
+
+static void approve(struct delivers *d, const char *id) {
+    struct store *st = d->w->bed->st;
+    int64_t company_id = d->w->bed->company_id;
+    struct platform p;
+    struct person who;
+    OK(platform_get(st, company_id, d->destination_id, NULL, &d->w->bed->a, &p, &why));
+    OK(directory_find(st, company_id, d->w->bed->in.integration_id, text_of(id), &d->w->bed->a,
+                      &who, &why));
+    struct accounts_context x = { st, d->w->bed->key, &d->w->company, &p, &d->w->clock, "a test" };
+    OK(accounts_resolve(&x, who.user_id, ACCOUNTS_APPROVE, NULL, &why));
+}
+
+static const struct half_row {
+    const char *name;
+    struct memory_platform_fault fault;
+    const char *effect;
+} half_rows[] = {
+    { "let go of, and not closed again, as the platform refuses: nobody's",
+      { MEMORY_PLATFORM_DEACTIVATE, 0, RC_INVALID, "destination.refused", false },
+      "unlink 4 failed\n" },
+    { "let go of, and nobody knows whether it is closed again: nobody's",
+      { MEMORY_PLATFORM_DEACTIVATE, 0, RC_UNSURE, NULL, false },
+      "unlink 4 unsure\n" },
+};
+
+static void what_was_let_go_of_is_nobodys_whatever_else_fails(void **state) {
+    struct delivers *d = *state;
+    const struct half_row *row = d->row;
+    delivers_begin(d, 3);
+    struct text id = memory_platform_put(
+        &d->there, (const char *const[]){ "first_name=First4", "last_name=Last4", "email=p4@x.org",
+                                          "job_title=Guest", "status=deactivated", NULL });
+    world_add(d->w, "4");
+    world_import(d->w);
+    delivers_day(d, 1);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "4"), "adopt-deactivated");
+    approve(d, "4");
+    struct run r = delivers_run(d);
+    assert_true(text_is(memory_platform_field(&d->there, id, "job_title"), "Welder"));
+    struct run u = approves_through(d, r.run_id, &row->fault);
+    assert_string_equal(delivers_effects(d, u.run_id), row->effect);
+    assert_int_equal(memory_platform_find(&d->there, id)->is.status, ACCOUNT_ACTIVE);
+    delivers_run(d);
+    assert_true(undoes_stays(d));
+    assert_true(text_is(memory_platform_field(&d->there, id, "job_title"), "Guest"));
+    assert_string_equal(delivers_code(d, "4"), "email-taken");
+    assert_int_equal(d->there.accounts_n, 5);
+    assert_int_equal(memory_platform_mails_to(&d->there, id), 0);
+}
+
 static void what_is_no_longer_kept_is_not_undone_by_half(void **state) {
     struct delivers *d = *state;
     struct retention keep;
@@ -186,9 +266,11 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(what_was_undone_and_the_undo_do_not_count_in_the_windows),
         DELIVERS_TEST(undoing_a_failed_first_delivery_does_not_make_the_next_one_another),
         DELIVERS_TEST(what_is_no_longer_kept_is_not_undone_by_half),
+        DELIVERS_TEST(a_move_that_is_undone_stays_so_though_the_other_team_was_not_left),
     };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, dead_rows, an_undo_that_was_cut_off_goes_on);
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_leaves_nothing_undone_by_the_next_delivery);
+    DELIVERS_ROWS(tests, n, half_rows, what_was_let_go_of_is_nobodys_whatever_else_fails);
     return place_run("undo run", tests, n, argc, argv);
 }
