@@ -56,8 +56,9 @@ enum rc_code carry_end_effect(struct carrying *c, struct effect *e, enum effect_
                               struct text answer, struct rc_error *err);
 /* carry_settle.c: writes down what a task has come to. In the current transaction. */
 enum rc_code carry_settle(struct carrying *c, struct task *t, struct rc_error *err);
-/* What the platform would not take is written down, and left out of what counts as sent. all: each. */
-void carry_leave_refused_out(struct task *t, struct account *is, bool all);
+/* What the platform would not take is written down; that, and what was never sent, is left out of what
+ * counts as sent. */
+void carry_keep_what_went_through(struct task *t, struct account *is);
 /* carry_note.c: fills in remote_id, did and had of the effect (store/effect.h). */
 void carry_note_for_undo(struct task *t);
 /* What was sent by an effect that is done: its plan, but for what is noted otherwise. In the arena. */

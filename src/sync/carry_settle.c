@@ -58,7 +58,7 @@ static enum rc_code take_left(struct task *t, struct account *is) {
 }
 
 /* Refused values are written down and left out; the rest counts as carried out. */
-void carry_leave_refused_out(struct task *t, struct account *is, bool all) {
+static void leave_refused_out(struct task *t, struct account *is, bool all) {
     struct decision *x = &t->sends;
     size_t kept = 0, n = x->fields_n;
     for (size_t i = 0; i < n; i++) {
@@ -73,9 +73,9 @@ void carry_leave_refused_out(struct task *t, struct account *is, bool all) {
 }
 
 /* What was not taken, or never sent, is not delivered. What is left in t->sends.fields was sent. */
-static void keep_what_went_through(struct task *t, struct account *is) {
+void carry_keep_what_went_through(struct task *t, struct account *is) {
     bool made = t->rc == RC_OK && t->sends.verb == DECIDE_CREATE && !t->was_there;
-    carry_leave_refused_out(t, is, t->values_refused && t->outcome.refused == 0);
+    leave_refused_out(t, is, t->values_refused && t->outcome.refused == 0);
     if (!made && !t->updated)
         t->sends.fields_n = 0;
 }
@@ -133,7 +133,7 @@ static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_err
     struct text remote_id = t->outcome.shows.remote_id;
     bool other = t->there.account_id != t->row.account_id;
     enum rc_code rc;
-    keep_what_went_through(t, &row->is);
+    carry_keep_what_went_through(t, &row->is);
     carry_note_for_undo(t);
     decide_carried_out(&t->sends, t->row.is.user_id, remote_id, c->d->d.today, &t->arena, &row->is);
     if (t->sends.verb == DECIDE_CREATE || t->sends.verb == DECIDE_ADOPT)
@@ -160,7 +160,7 @@ static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_err
 /* It did not come to its end, but part of the way. */
 static void write_partly(struct carrying *c, struct task *t) {
     struct account *is = &t->there.is;
-    keep_what_went_through(t, t->sends.verb == DECIDE_CREATE ? &t->row.is : is);
+    carry_keep_what_went_through(t, t->sends.verb == DECIDE_CREATE ? &t->row.is : is);
     if (t->updated) {
         struct decision values = { .verb = DECIDE_UPDATE,
                                    .fields = t->sends.fields,

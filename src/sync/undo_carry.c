@@ -310,7 +310,7 @@ enum rc_code undo_write_done(struct carrying *c, struct task *t, struct rc_error
     enum rc_code rc = unpin_refused(d, t, err);
     if (rc != RC_OK)
         return rc;
-    carry_leave_refused_out(t, &row->is, t->rc != RC_OK);
+    carry_keep_what_went_through(t, &row->is);
     bool whole = t->sends.fields_n == t->planned.fields_n || closes_all;
     struct text links = t->sends.links;
     t->sends.links = (struct text){ 0 }; /* it says which account; nothing is linked */

@@ -174,6 +174,14 @@ static struct run approves_through(struct delivers *d, int64_t run_id,
     return u;
 }
 
+static struct text answer_of(struct delivers *d, int64_t run_id) {
+    struct effect *list;
+    size_t n;
+    OK(effect_list(d->w->bed->st, d->w->bed->company_id, run_id, 0, 1, &d->w->bed->a, &list, &n,
+                   &why));
+    return n > 0 ? list[0].answer : TEXT_NONE;
+}
+
 static void a_move_that_is_undone_stays_so_though_the_other_team_was_not_left(void **state) {
     struct delivers *d = *state;
     struct memory_platform_fault fault = { MEMORY_PLATFORM_TEAM_LEAVE, 0, RC_RETRY, NULL, false };
@@ -241,6 +249,26 @@ static void what_was_let_go_of_is_nobodys_whatever_else_fails(void **state) {
     assert_int_equal(memory_platform_mails_to(&d->there, id), 0);
 }
 
+static void who_is_open_again_gets_team_and_manager_later_if_the_platform_is_down(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_RETRY, NULL, false };
+    delivers_begin(d, 5);
+    struct text team = delivers_shows(d, "3", "primary_team");
+    struct run r = undoes_change(d, "3", "status=inactive");
+    struct run u = approves_through(d, r.run_id, &fault);
+    assert_string_equal(delivers_effects(d, u.run_id), "reactivate 3 done\n");
+    assert_says(answer_of(d, u.run_id), "scripted fault");
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
+    assert_true(undoes_stays(d));
+    world_put(d->w, "3", "status=active");
+    world_import(d->w);
+    delivers_run(d);
+    assert_true(text_equal(delivers_shows(d, "3", "primary_team"), team));
+    assert_true(text_equal(delivers_shows(d, "3", "manager"), delivers_id(d, "1")));
+    assert_string_equal(delivers_code(d, "3"), "in-step");
+    assert_int_equal(delivers_run(d).run_id, 0);
+}
+
 static void what_is_no_longer_kept_is_not_undone_by_half(void **state) {
     struct delivers *d = *state;
     struct retention keep;
@@ -266,6 +294,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(what_was_undone_and_the_undo_do_not_count_in_the_windows),
         DELIVERS_TEST(undoing_a_failed_first_delivery_does_not_make_the_next_one_another),
         DELIVERS_TEST(what_is_no_longer_kept_is_not_undone_by_half),
+        DELIVERS_TEST(who_is_open_again_gets_team_and_manager_later_if_the_platform_is_down),
         DELIVERS_TEST(a_move_that_is_undone_stays_so_though_the_other_team_was_not_left),
     };
     size_t n = CHECK_LISTED(tests);
