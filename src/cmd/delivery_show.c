@@ -90,26 +90,6 @@ static void write_fields(struct cmd *c, struct json_reader *reads, const struct 
 
 /* ---- one screen ---- */
 
-static void print_effect(struct cmd *c, const struct run *r, struct show_reader *reader,
-                         struct json_reader *reads, const struct effect *e, bool with_state) {
-    struct show_whom w = whom_of(c, r, reader, e);
-    struct buf fields;
-    buf_init(&fields, 1 << 16);
-    if (r->kind != RUN_UNDO && (e->pass == EFFECT_REFERENCES || text_is(e->verb, "update")))
-        write_fields(c, reads, e, &fields);
-    const char *what = fields.len > 0 ? fields.ptr : cmd_str(c, e->sentence);
-    if (e->user_id == 0)
-        printf("    %s", cmd_str(c, e->sentence));
-    else
-        printf("    %-12s %s %s", cmd_str(c, w.source_id), cmd_cell(c, w.name, 28), what);
-    if (with_state && e->state != EFFECT_DONE)
-        printf(" [%s]", effect_state_name(e->state));
-    if (with_state && e->answer.state == TEXT_SET && !text_equal(e->answer, e->sentence))
-        printf(": %s", cmd_str(c, e->answer));
-    putchar('\n');
-    buf_done(&fields);
-}
-
 struct look {
     struct cmd *c;
     const struct company *co;
@@ -120,15 +100,52 @@ struct look {
     bool was_cut;
 };
 
-static bool is_of(const struct effect *e, const struct kind *k) {
-    return (e->user_id == 0) == k->teams && text_is(e->verb, k->verb) &&
-           e->pass != EFFECT_REFERENCES;
+static void print_call(struct look *l, const struct effect *e) {
+    struct cmd *c = l->c;
+    bool with_state = !show_is_ahead(l->run);
+    struct buf fields;
+    buf_init(&fields, 1 << 16);
+    if (l->run->kind != RUN_UNDO && (e->pass == EFFECT_REFERENCES || text_is(e->verb, "update")))
+        write_fields(c, l->reads, e, &fields);
+    fputs(fields.len > 0 ? fields.ptr : cmd_str(c, e->sentence), stdout);
+    if (with_state && e->state != EFFECT_DONE)
+        printf(" [%s]", effect_state_name(e->state));
+    if (with_state && e->answer.state == TEXT_SET && !text_equal(e->answer, e->sentence))
+        printf(": %s", cmd_str(c, e->answer));
+    buf_done(&fields);
 }
 
-/* All effects that `wants`, at most so many; *ret_more: there were others. */
-static enum rc_code print_some(struct look *l, const struct kind *k, bool failed_only, size_t most,
+/* second: the second call about the same person; NULL: there is none. */
+static void print_effect(struct look *l, const struct effect *e, const struct effect *second) {
+    struct cmd *c = l->c;
+    struct show_whom w = whom_of(c, l->run, &l->reader, e);
+    fputs("    ", stdout);
+    if (e->user_id != 0)
+        printf("%-12s %s ", cmd_str(c, w.source_id), cmd_cell(c, w.name, 28));
+    print_call(l, e);
+    if (second != NULL) {
+        fputs("; then ", stdout);
+        print_call(l, second);
+    }
+    putchar('\n');
+}
+
+static bool is_of(const struct effect *e, const struct kind *k) {
+    return (e->user_id == 0) == k->teams && text_is(e->verb, k->verb);
+}
+
+static bool is_bad(const struct look *l, const struct effect *e) {
+    return e->state == EFFECT_FAILED || e->state == EFFECT_UNSURE ||
+           (e->state == EFFECT_DROPPED &&
+            (l->run->state == RUN_APPLIED || l->run->kind == RUN_UNDO));
+}
+
+/* Those of a kind, everybody once; k NULL: the calls that came to nothing. At most so many; *ret_more:
+ * there were others. */
+static enum rc_code print_some(struct look *l, const struct kind *k, size_t most,
                                size_t *ret_more) {
     struct cmd *c = l->c;
+    struct effect before = { 0 };
     struct arena a;
     struct effect *list;
     size_t n, shown = 0;
@@ -141,16 +158,18 @@ static enum rc_code print_some(struct look *l, const struct kind *k, bool failed
         if ((rc = effect_list(c->store, l->co->company_id, l->run->run_id, after, AT_ONCE, &a,
                               &list, &n, &c->err)) != RC_OK)
             break;
-        for (size_t i = 0; i < n; i++) {
-            const struct effect *e = &list[i];
-            bool failed = e->state == EFFECT_FAILED || e->state == EFFECT_UNSURE ||
-                          (e->state == EFFECT_DROPPED &&
-                           (l->run->state == RUN_APPLIED || l->run->kind == RUN_UNDO));
+        for (size_t i = 0; i < n - (n == AT_ONCE);
+             i++) { /* the last comes again, with its second */
+            const struct effect *e = &list[i], *second = i + 1 < n ? e + 1 : NULL;
+            bool is_second = effect_is_second(e, &before);
+            if (k == NULL || (second != NULL && !effect_is_second(second, e)))
+                second = NULL;
+            before = *e;
             after = e->effect_id;
-            if (failed_only ? !failed : !is_of(e, k))
+            if (k == NULL ? !is_bad(l, e) : is_second || !is_of(e, k))
                 continue;
             if (shown++ < most)
-                print_effect(c, l->run, &l->reader, l->reads, e, !show_is_ahead(l->run));
+                print_effect(l, e, second);
             else
                 ++*ret_more;
             arena_reset(&c->words);
@@ -258,11 +277,11 @@ void delivery_summary(struct cmd *c, const struct company *co, const struct plat
         (!show_is_ahead(r) || r->kind == RUN_UNDO)) {
         int64_t bad = 0;
         for (size_t i = 0; i < n; i++)
-            bad += groups[i].of[EFFECT_FAILED] + groups[i].of[EFFECT_UNSURE] +
-                   groups[i].of[EFFECT_DROPPED];
+            for (int s = EFFECT_FAILED; s <= EFFECT_DROPPED; s++)
+                bad += groups[i].of[s] + groups[i].second[s];
         if (bad > 0 && (r->state == RUN_APPLIED || r->kind == RUN_UNDO)) {
             puts(show_is_ahead(r) ? "\n  left as they are, and why" : "\n  not done, and why");
-            rc = print_some(&l, NULL, true, FAILED_SHOWN, &more);
+            rc = print_some(&l, NULL, FAILED_SHOWN, &more);
         }
     }
     if (rc == RC_OK && show_is_ahead(r))
@@ -370,7 +389,7 @@ static enum rc_code show_text(struct look *l, const struct platform *p, bool all
             continue;
         printf("\n%s (%s)\n", show_is_ahead(l->run) ? kinds[i].would : kinds[i].did,
                cmd_count(c, g->all));
-        rc = print_some(l, &kinds[i], false, all ? SIZE_MAX : 4 * SHOWN, &more);
+        rc = print_some(l, &kinds[i], all ? SIZE_MAX : 4 * SHOWN, &more);
         if (more > 0) {
             printf("    ... and %s more\n", cmd_count(c, (int64_t)more));
             l->was_cut = true;

@@ -31,7 +31,9 @@ enum effect_pass {
     EFFECT_FIRST = 0,     /* leavers whom nobody is moved away from in this run */
     EFFECT_TEAMS,
     EFFECT_PEOPLE,
-    EFFECT_REFERENCES, /* what waited for an account or a team made in this run */
+    /* What waited for an account made or moved in this run. Whoever has another effect besides has it
+     * right before this one, which is the second call about them. */
+    EFFECT_REFERENCES,
     EFFECT_LEAVERS,
     EFFECT_PRUNED, /* teams that nobody is in any more */
     EFFECT_PASSES_N
@@ -110,14 +112,17 @@ enum rc_code effect_unheard(struct store *st, int64_t company_id, int64_t destin
  * from before it can show. */
 enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
                                int64_t since_us, bool *ret, struct rc_error *err);
-/* How many there are of each verb and state, of people or of teams, by verb: without the second calls
- * about somebody (EFFECT_REFERENCES), which count in `ahead` alone. */
+/* How many there are of each verb and state, of people or of teams, by verb: everybody once, by the
+ * first call about them. */
 struct effect_group {
     struct text verb;
     bool of_teams;
     int64_t of[EFFECT_STATES_N], all;
-    int64_t ahead; /* planned, handed out or not */
+    int64_t second[EFFECT_STATES_N]; /* the second calls about somebody */
+    int64_t ahead;                   /* calls that are planned, handed out or not */
 };
+/* The second call about somebody, which stands behind the first. */
+bool effect_is_second(const struct effect *e, const struct effect *before);
 enum rc_code effect_groups(struct store *st, int64_t company_id, int64_t run_id, struct arena *a,
                            struct effect_group **ret, size_t *ret_n, struct rc_error *err);
 /* Of one user on one platform, newest first: for people why and history. */

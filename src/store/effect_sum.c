@@ -95,10 +95,17 @@ static void take_group(const struct db_statement *row, void *sums) {
     if (in == NULL)
         return;
     in->ahead += s == EFFECT_PLANNED || s == EFFECT_SENT;
-    if (db_int(row, 3) == EFFECT_REFERENCES)
+    if (db_int(row, 3) != 0) {
+        in->second[s]++;
         return;
+    }
     in->of[s]++;
     in->all++;
+}
+
+bool effect_is_second(const struct effect *e, const struct effect *before) {
+    return e->pass == EFFECT_REFERENCES && before->user_id == e->user_id &&
+           before->effect_id == e->effect_id - 1;
 }
 
 static int by_verb(const void *a, const void *b) {
@@ -106,11 +113,15 @@ static int by_verb(const void *a, const void *b) {
     return g->of_teams != h->of_teams ? g->of_teams - h->of_teams : text_compare(g->verb, h->verb);
 }
 
+_Static_assert(EFFECT_REFERENCES == 3, "as it stands below");
 enum rc_code effect_groups(struct store *st, int64_t company_id, int64_t run_id, struct arena *a,
                            struct effect_group **ret, size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
         "SELECT e.verb, CASE WHEN e.team_id IS NULL THEN 0 ELSE 1 END AS teams, " EFFECT_STATE
-        " AS state, e.pass FROM effect AS e JOIN run AS r ON r.company_id = e.company_id"
+        " AS state, CASE WHEN e.pass = 3 AND EXISTS (SELECT 1 FROM effect AS f"
+        " WHERE f.company_id = e.company_id AND f.run_id = e.run_id"
+        " AND f.effect_id = e.effect_id - 1 AND f.user_id = e.user_id) THEN 1 ELSE 0 END AS second"
+        " FROM effect AS e JOIN run AS r ON r.company_id = e.company_id"
         " AND r.run_id = e.run_id WHERE e.company_id = $1 AND e.run_id = $2 AND e.effect_id > $3"
         " AND e.effect_id <= $4";
     struct groups g = { .a = a, .list = ARENA_NEW(a, struct effect_group, GROUPS_MOST) };

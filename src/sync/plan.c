@@ -189,8 +189,6 @@ static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const stru
     e->classes = plan_class_names(p->keeps, bits, approved);
     buf_done(&b);
     add_digest(p, e, x);
-    if (pass != EFFECT_REFERENCES) /* there it is the same call's second half */
-        p->verbs[x->verb]++;
     for (size_t i = 0; i < x->fields_n; i++)
         if (x->fields[i].does != DECIDE_FIELD_STAYS)
             p->fields[x->fields[i].field]++;
@@ -411,6 +409,8 @@ static enum rc_code plan_account(struct plan *p, struct account_row *row, struct
     if (later.fields_n > 0 &&
         (rc = add_effect(p, EFFECT_REFERENCES, row, answer, &later, err)) != RC_OK)
         return rc;
+    if (effect || later.fields_n > 0) /* once, however many calls it takes */
+        p->verbs[effect ? now.verb : later.verb]++;
     note_boss(p, &now, row);
     note_boss(p, &later, row);
     note_freed(b, answer, row);

@@ -169,8 +169,9 @@ static void what_is_planned_is_counted_by_verb(void **state) {
     assert_int_equal(n, 0);
 }
 
-/* A second call about somebody is one that is still to be made, and nothing that is done to them. */
-static void second_calls_count_in_what_is_ahead_alone(void **state) {
+/* A second call about somebody is one that is still to be made, and no second person. Who waited for
+ * somebody, and has no other call, is a person like any. */
+static void everybody_counts_once_however_many_calls_there_are(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy");
     struct run r = delivery(b, &p);
@@ -179,6 +180,8 @@ static void second_calls_count_in_what_is_ahead_alone(void **state) {
     struct effect_group *groups;
     size_t n;
     e[0].verb = TEXT_LIT("create");
+    e[1].user_id = e[0].user_id;
+    e[1].state = EFFECT_FAILED;
     OK(db_begin(b->st->db, &why));
     OK(effect_add(b->st, b->company_id, e, RC_LEN(e), &why));
     OK(db_commit(b->st->db, &why));
@@ -187,8 +190,13 @@ static void second_calls_count_in_what_is_ahead_alone(void **state) {
     assert_int_equal(groups[0].all, 1);
     assert_int_equal(groups[0].ahead, 1);
     assert_true(text_is(groups[1].verb, "update"));
-    assert_int_equal(groups[1].all, 0);
-    assert_int_equal(groups[1].ahead, 2);
+    assert_int_equal(groups[1].all, 1);
+    assert_int_equal(groups[1].of[EFFECT_PLANNED], 1);
+    assert_int_equal(groups[1].of[EFFECT_FAILED], 0);
+    assert_int_equal(groups[1].second[EFFECT_FAILED], 1);
+    assert_int_equal(groups[1].ahead, 1);
+    assert_true(effect_is_second(&e[1], &e[0]));
+    assert_false(effect_is_second(&e[2], &e[1]));
 }
 
 /* Summed up in parts: a part ends after 10,000. */
@@ -204,6 +212,7 @@ static void sums_are_of_all_of_a_long_run(void **state) {
     struct effect_tally t;
     size_t n;
     e[0].team_id = e[6].team_id = 9;
+    e[4].user_id = e[3].user_id;
     e[5].verb = e[6].verb = TEXT_LIT("create");
     e[5].classes = TEXT_LIT("joins");
     e[1].state = e[3].state = e[5].state = EFFECT_DONE;
@@ -343,7 +352,7 @@ static const struct CMUnitTest tests[] = {
     BED_TEST(a_pass_gives_out_only_what_is_planned_of_it),
     BED_TEST(what_a_run_has_handed_out_and_nobody_knows_of_is_sent),
     BED_TEST(what_is_planned_is_counted_by_verb),
-    BED_TEST(second_calls_count_in_what_is_ahead_alone),
+    BED_TEST(everybody_counts_once_however_many_calls_there_are),
     BED_TEST(sums_are_of_all_of_a_long_run),
     BED_TEST(all_of_a_run_move_from_one_state_to_another),
     BED_TEST(of_one_person_they_are_told_newest_first_and_by_platform),

@@ -166,6 +166,23 @@ static void a_preview_sends_nothing_and_approving_it_makes_those_calls(void **st
     assert_int_equal(delivers_writes(d), writes + 2);
 }
 
+/* Who waits for an account made in the same run is somebody who changes, and counts once. */
+static void whoever_waits_for_somebody_made_in_the_run_counts_as_one_who_changes(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    world_add(d->w, "5");
+    world_put(d->w, "3", "supervisor=5");
+    world_put(d->w, "4", "supervisor=5");
+    world_put(d->w, "4", "last_name=Meyer");
+    world_import(d->w);
+    struct run r = delivers_preview(d, 0);
+    assert_string_equal(
+        delivers_effects(d, r.run_id),
+        "update+ 3 planned\nupdate 4 planned\nupdate+ 4 planned\ncreate 5 planned\n");
+    assert_int_equal(r.counts.joiners, 1);
+    assert_int_equal(r.counts.changed, 2);
+}
+
 static void what_has_changed_since_is_left_out_of_an_approved_preview(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
@@ -494,6 +511,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_account_with_the_address_is_linked_and_not_made_again),
         DELIVERS_TEST(strangers_are_never_touched),
         DELIVERS_TEST(a_preview_sends_nothing_and_approving_it_makes_those_calls),
+        DELIVERS_TEST(whoever_waits_for_somebody_made_in_the_run_counts_as_one_who_changes),
         DELIVERS_TEST(what_has_changed_since_is_left_out_of_an_approved_preview),
         DELIVERS_TEST(a_preview_over_a_previewed_import_shows_what_both_would_do),
         DELIVERS_TEST(a_rejected_delivery_sends_nothing_and_the_next_one_asks_again),

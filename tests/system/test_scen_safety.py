@@ -353,6 +353,43 @@ def _(case):
     s.quiet()
 
 
+@scene(68, "who waits for an account that the run makes or moves is told like everybody, once, with all old and new values")
+def _(case):
+    s = Scene(case)
+    ana, ben, cem, dan = s.hire(), s.hire(), s.hire(), s.hire()
+    s.sync()
+    mia = s.hire()
+    eve = s.hire(supervisor=mia)
+    s.edit(ana, supervisor=mia)
+    s.edit(ben, supervisor=mia, position="Foreman")
+    s.edit(cem, email="cem@nordkap.example")
+    s.edit(dan, email="neo3@nordkap.example")  # which cem gives up
+    s.import_()
+    said = s.deliver("--preview")
+    run = said["run"]["run"]
+    same({(e["verb"], e["of"]): e["planned"] for e in said["effects"]}, {("create", "people"): 2, ("update", "people"): 4})
+
+    def lines(*arguments):
+        text = s.company.run("run", "show", f"acme/{run}", *arguments).out
+        found = {p: [line for line in text.splitlines() if line.startswith(f"    {p} ")] for p in (ana, ben, cem, dan, eve, mia)}
+        same({len(f) for f in found.values()}, {1}, text)
+        return {p: f[0] for p, f in found.items()}
+
+    told = lines("--all")
+    holds(told[ana], " manager: ")
+    holds(told[ben], "job_title: Welder -> Foreman; then manager: ")
+    holds(told[dan], "email: neo4@nordkap.example -> neo3@nordkap.example")
+    holds(told[eve], "; then manager: ")
+    same("; then " in told[mia] + told[ana] + told[dan], False)
+    s.there.fault("users.update", "status", status=400)
+    text = s.company.run("run", "approve", f"acme/{run}", "--reason", "looked through").out
+    holds(text, "2 accounts made", "0 accounts updated", "not done, and why", f"    {eve} ")
+    told = lines()
+    holds(told[ana], "[failed]")
+    holds(told[eve], "; then manager: ", "[failed]")
+    check("[failed]" not in told[mia], told[mia])
+
+
 @scene(71, "only what is mapped is asked for, kept and sent")
 def _(case):
     s = Scene(case, mapping="job_title = unmapped\n")
