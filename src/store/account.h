@@ -91,6 +91,11 @@ enum rc_code account_mark_all(struct store *st, int64_t company_id, int64_t dest
 enum rc_code account_mark_email(struct store *st, int64_t company_id, int64_t destination_id,
                                 struct text email, struct rc_error *err);
 
+/* These users' accounts have been closed: a platform hands their reports to somebody else. Of those who
+ * report to one of them, and show them as manager, it is not known any more whom they show. */
+enum rc_code account_closed(struct store *st, int64_t company_id, int64_t destination_id,
+                            const int64_t *user_ids, size_t n, struct rc_error *err);
+
 /* ---- the inventory ---- */
 /* Which rows an inventory has shown so far: in memory, because what shows the same as last time is
  * not written. Zeroed it is empty; account_seen_done() frees it. One for each inventory. */

@@ -198,16 +198,25 @@ static enum rc_code take_back(struct carrying *c, struct rc_error *err) {
     return rc;
 }
 
-/* Each goes when it is written down, so that there is never more than is out. */
+/* Each goes when it is written down, so that there is never more than is out. Who is closed goes in a
+ * pass of their own: nobody writes what was known of their reports before. */
 static enum rc_code settle(struct carrying *c, void **back, size_t n, struct rc_error *err) {
+    int64_t closed[OUT_MOST];
+    size_t closed_n = 0;
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         struct task *t = back[i];
+        bool was_open = t->there.is.status != ACCOUNT_DEACTIVATED;
         told_done(c, &t->effect);
         rc = carry_settle(c, t, err);
+        if (was_open && t->there.is.status == ACCOUNT_DEACTIVATED)
+            closed[closed_n++] = t->row.is.user_id;
         task_free(RC_TAKE(back[i]));
     }
-    return rc;
+    return rc != RC_OK || closed_n == 0
+               ? rc
+               : account_closed(c->d->st, c->d->company->company_id, c->d->p.destination_id, closed,
+                                closed_n, err);
 }
 
 /* One turn: what has come back is written down, and how far effects are handed out, in one

@@ -407,6 +407,33 @@ static void a_manager_who_comes_back_is_the_manager_again(void **state) {
     assert_int_equal(delivers_run(d).run_id, 0);
 }
 
+/* Closing hands their reports to somebody else there, and opening does not hand them back. */
+static void a_manager_who_comes_back_gets_the_reports_again_that_closing_took(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_put(d->w, "4", "supervisor=2");
+    world_put(d->w, "5", "supervisor=2");
+    world_import(d->w);
+    delivers_run(d);
+    world_put(d->w, "2", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_true(text_equal(delivers_shows(d, "4", "manager"), d->owner));
+    assert_string_equal(delivers_code(d, "4"), "manager-gone");
+    unsigned writes = delivers_writes(d);
+    assert_int_equal(delivers_run(d).run_id, 0);
+    world_put(d->w, "2", "status=active");
+    world_import(d->w);
+    struct run r = delivers_preview(d, 0);
+    r = delivers_approve(d, r.run_id);
+    assert_string_equal(delivers_effects(d, r.run_id),
+                        "reactivate 2 done\nupdate+ 4 done\nupdate+ 5 done\n");
+    assert_true(text_equal(delivers_shows(d, "4", "manager"), delivers_id(d, "2")));
+    assert_true(text_equal(delivers_shows(d, "5", "manager"), delivers_id(d, "2")));
+    assert_int_equal(delivers_writes(d), writes + 4); /* opened, given again, and two reports */
+    assert_int_equal(delivers_run(d).run_id, 0);
+}
+
 /* A last day passes that HR has taken back meanwhile, in an import that somebody has yet to look at. */
 static void nobody_is_closed_who_works_by_an_import_that_is_held(void **state) {
     struct delivers *d = *state;
@@ -526,6 +553,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(whose_address_somebody_leaves_behind_is_asked_about_on_the_day),
         DELIVERS_TEST(an_account_goes_on_under_the_new_record_on_the_day_on_which_the_old_one_ends),
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
+        DELIVERS_TEST(a_manager_who_comes_back_gets_the_reports_again_that_closing_took),
         DELIVERS_TEST(many_leavers_are_held_whole),
         DELIVERS_TEST(a_held_delivery_is_not_planned_again_until_something_is_applied),
         DELIVERS_TEST(nobody_is_closed_who_works_by_an_import_that_is_held),
