@@ -108,6 +108,21 @@ static enum rc_code add_waiting(const struct show *s, const struct company *co,
     return rc;
 }
 
+/* Nobody of a team waits: is there such a team at all? */
+static enum rc_code is_a_team(const struct show *s, const struct company *co,
+                              const struct platform *p, const char *called, struct rc_error *err) {
+    struct team_row *teams;
+    size_t n;
+    enum rc_code rc =
+        team_link_list(s->st, co->company_id, p->destination_id, s->arena, &teams, &n, err);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        if (text_is(teams[i].key, called) || text_is(teams[i].name, called))
+            return RC_OK;
+    return rc != RC_OK ? rc
+                       : rc_fail_as(err, RC_NOT_FOUND, "team.unknown",
+                                    "HR has no team with the name or key \"%.80s\"", called);
+}
+
 enum rc_code show_invited_find(const struct show *s, const struct company *co,
                                const struct platform *p, const char *const *names, size_t names_n,
                                const char *team, struct show_invited *ret, struct rc_error *err) {
@@ -117,5 +132,7 @@ enum rc_code show_invited_find(const struct show *s, const struct company *co,
         rc = add_named(s, co, names[i], ret, err);
     if (rc == RC_OK && names_n == 0)
         rc = add_waiting(s, co, p, team, ret, err);
+    if (rc == RC_OK && ret->n == 0 && team != NULL)
+        rc = is_a_team(s, co, p, team, err);
     return rc;
 }

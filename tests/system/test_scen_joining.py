@@ -39,9 +39,13 @@ def _(case):
     s.sync()
     row = s.told(ben, "invited-by-hand", "ben@nordkap.example")
     same((row["asks"], row["asks_for"], s.accounts(ben)), ("invite", "ben@nordkap.example", []))
+    code, said = s.company.rollcall("invite", "acme/la", "--team", "Nope", "--preview")
+    same((code, said["error"]["name"]), (1, "team.unknown"))
+    same([r["person"] for r in s.company.ok("invite", "acme/la", "--team", "Works", "--preview")["people"]], [str(ben)])
     s.resolve(ben, "approve")
     s.deliver()
     same([m["kind"] for m in s.mails(ben)], ["invitation"])
+    same(s.company.ok("invite", "acme/la", "--team", "Works", "--preview")["people"], [], "a team of whom nobody waits")
 
 
 @scene(3, "invited on the hire date: until the day no account, on the day one with one mail")
