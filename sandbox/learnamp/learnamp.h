@@ -116,6 +116,8 @@ void users_delete(struct call *c, const struct value *params);
 void users_invite(struct call *c, const struct value *params);
 /* The account that the path names; NONE: not found, and answered. */
 uint32_t users_named(struct call *c);
+/* Any other account; itself when there is none. */
+uint32_t users_other(const struct platform *p, uint32_t index);
 
 struct wanted_date {
     enum text_state state;

@@ -292,6 +292,11 @@ void teams_create(struct call *c, const struct value *params) {
     uint32_t team = team_add(p, w.name.ptr, w.name.len, vclock_now_us(&c->sb->clock));
     carry_out(c, team, &w);
     tell(c, "team created", p->teams[team].id, p->teams[team].name);
+    for (uint32_t i = 0; i < p->teams_n && la(c, LA_CREATE_OTHER); i++)
+        if (i != team && p->teams[i].exists) {
+            team = i;
+            break;
+        }
     shape_answer(c, 201, NULL, &team, 1, shape_team, SHAPE_DETAILED);
 }
 

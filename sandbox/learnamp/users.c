@@ -47,6 +47,13 @@ void users_list(struct call *c, const struct value *params) {
                      expanded ? SHAPE_DETAILED : SHAPE_SIMPLE);
 }
 
+uint32_t users_other(const struct platform *p, uint32_t index) {
+    for (uint32_t i = 0; i < p->accounts_n; i++)
+        if (i != index && p->accounts[i].exists)
+            return i;
+    return index;
+}
+
 void users_get(struct call *c, const struct value *params) {
     const struct platform *p = platform_of(c);
     uint32_t index = users_named(c);
@@ -57,11 +64,8 @@ void users_get(struct call *c, const struct value *params) {
         refuse_not_found(c);
         return;
     }
-    for (uint32_t i = 0; i < p->accounts_n && la(c, LA_GET_OTHER); i++)
-        if (i != index && p->accounts[i].exists) {
-            index = i;
-            break;
-        }
+    if (la(c, LA_GET_OTHER))
+        index = users_other(p, index);
     atomic_fetch_add(&c->sb->rows_served, 1);
     shape_answer(c, 200, NULL, &index, 1, shape_user, SHAPE_DETAILED);
 }

@@ -157,6 +157,8 @@ void users_create(struct call *c, const struct value *params) {
     carry_out(c, &h, index, &w, "created");
     if (!w.skip)
         life_invite(&h, index, "POST /v1/users without skipInvitation");
+    if (la(c, LA_CREATE_OTHER))
+        index = users_other(p, index);
     shape_answer(c, 201, NULL, &index, 1, shape_user, SHAPE_DETAILED);
 }
 

@@ -31,6 +31,14 @@ static enum rc_code refused(const struct learnamp_answer *answer, const char *wh
                       TEXT_ARG(learnamp_said(answer, a)));
 }
 
+/* By the external id, which no other team has; by the name where none is shown. */
+static bool shows_ours(const struct destination_team *team, struct text name,
+                       struct text external_id, struct arena *a) {
+    if (team->external_id.state == TEXT_SET && external_id.state == TEXT_SET)
+        return text_equal(team->external_id, external_id);
+    return text_equal(text_fold_ascii(a, team->name), text_fold_ascii(a, name));
+}
+
 static enum rc_code send(struct learnamp_lane *l, const struct learnamp_call *call, int64_t id,
                          struct arena *a, struct destination_team *ret, struct rc_error *err) {
     struct learnamp_answer answer;
@@ -94,12 +102,21 @@ enum rc_code learnamp_team_create(struct destination_lane *base, struct text nam
     struct learnamp_lane *l = (struct learnamp_lane *)base;
     const struct learnamp_call call = { LEARNAMP_MAKES,   "POST",         "/v1/teams",
                                         "POST /v1/teams", "teams:create", &l->send };
+    struct destination_team team;
     build(l, name, external_id);
-    enum rc_code rc = send(l, &call, 0, a, ret, err);
+    enum rc_code rc = send(l, &call, 0, a, &team, err);
     if (rc == RC_NOT_FOUND)
         rc = rc_fail_as(err, RC_INVALID, "destination.answer",
                         "POST /v1/teams: answered 404: is base-url right?");
-    return rc == RC_OK ? rc : rc_context(err, rc, "learnamp");
+    if (rc == RC_OK && !shows_ours(&team, name, external_id, a))
+        rc = rc_fail_as(err, RC_UNSURE, "destination.answer",
+                        "%s: answered with another team than was made: nobody can say what was "
+                        "done",
+                        call.what);
+    if (rc != RC_OK)
+        return rc_context(err, rc, "learnamp");
+    *ret = team;
+    return RC_OK;
 }
 
 enum rc_code learnamp_team_update(struct destination_lane *base, struct text remote_id,

@@ -279,6 +279,16 @@ static void find_kept(struct writing *w) {
     }
 }
 
+/* By the external id, which no other account has; by the address where none is shown. */
+static bool shows_us(const struct writing *w) {
+    const struct account *shown = &w->ret->shows;
+    if (shown->external_id.state == TEXT_SET && w->c->external_id.state == TEXT_SET)
+        return text_equal(shown->external_id, w->c->external_id);
+    return text_equal(shown->fields[USER_EMAIL].known, text_fold_ascii(w->a, w->email));
+}
+
+/* An answer that is about somebody else, as when two are swapped on the way, says nothing about what
+ * was sent. */
 static enum rc_code read_answer(struct writing *w, const struct learnamp_answer *answer,
                                 const char *what, struct rc_error *err) {
     learnamp_read_user(answer->root, w->caps, w->a, &w->ret->shows);
@@ -287,6 +297,11 @@ static enum rc_code read_answer(struct writing *w, const struct learnamp_answer 
         return rc_fail_as(err, RC_UNSURE, "destination.answer",
                           "%s: answered %d, with user %lld: nobody can say what was done", what,
                           answer->status, (long long)id);
+    if (w->creates && !shows_us(w))
+        return rc_fail_as(err, RC_UNSURE, "destination.answer",
+                          "%s: answered %d, with user %lld, who is somebody else: nobody can say "
+                          "what was done",
+                          what, answer->status, (long long)id);
     w->id = id;
     return RC_OK;
 }

@@ -174,6 +174,35 @@ static void nobody_is_taken_for_closed_who_shows_otherwise(void **state) {
         assert_string_equal(err.name, "destination.not-done");
 }
 
+/* As when a proxy swaps the answers to two calls: it says nothing about whether ours was made. */
+static void an_answer_about_somebody_else_ties_nobody_to_them(void **state) {
+    struct destination_outcome o = { 0 };
+    struct destination_team team = { 0 };
+    struct account found;
+    struct sent s;
+    (void)state;
+    for (int old = 0; old < 2; old++) { /* one that shows no external ids: by the address */
+        bed_switch("external-id.known", old ? "off" : "on");
+        bed_switch("create.other", "on");
+        sent_somebody(&s, "hr:new");
+        assert_int_equal(OPS->create(bed.l, &s.change, A, &o, &err), RC_UNSURE);
+        assert_string_equal(err.name, "destination.answer");
+        assert_int_equal(o.shows.remote_id.state, TEXT_MISSING);
+        assert_int_equal(OPS->find(bed.l, DESTINATION_BY_EMAIL, s.fields[2].to, A, &found, &err),
+                         RC_OK);
+        bed_switch("create.other", "off");
+        sent_somebody(&s, old ? "hr:2" : "hr:1");
+        s.fields[2].to = text_of(old ? "Ben@Example.org" : "Ana@Example.org");
+        assert_int_equal(OPS->create(bed.l, &s.change, A, &o, &err), RC_OK);
+        o = (struct destination_outcome){ 0 };
+    }
+    bed_switch("create.other", "on");
+    assert_int_equal(OPS->team_create(bed.l, TEXT_LIT("Works"), TEXT_LIT("t:1"), A, &team, &err),
+                     RC_UNSURE);
+    assert_string_equal(err.name, "destination.answer");
+    assert_int_equal(team.remote_id.state, TEXT_MISSING);
+}
+
 /* ---- lists ---- */
 
 static enum rc_code list(size_t *ret_rows, int64_t *ret_total, size_t *ret_without_id) {
@@ -379,6 +408,7 @@ enum { ROWS = RC_LEN(rows), PAGE_ROWS = RC_LEN(page_rows), WORD_ROWS = RC_LEN(wo
 int main(int argc, char **argv) {
     static struct CMUnitTest tests[2 * ROWS + PAGE_ROWS + WORD_ROWS + 16];
     const struct CMUnitTest others[] = {
+        TEST(an_answer_about_somebody_else_ties_nobody_to_them),
         TEST(a_token_is_asked_for_once_and_renewed_when_it_ends),
         TEST(a_refused_key_is_told_by_its_word_whatever_the_number),
         TEST(a_missing_scope_is_named),
