@@ -49,6 +49,24 @@ void destination_lane_free(struct destination_lane *l) {
         l->destination->ops->lane_free(l);
 }
 
+const char *destination_is_other(const struct destination_change *c, const struct account *shows) {
+    const struct account *now = c->now;
+    if (shows->status == ACCOUNT_ANONYMISED)
+        return "has been anonymised: it is not filled again";
+    if (!c->ties)
+        return NULL;
+    if (shows->external_id.state == TEXT_SET && !text_equal(shows->external_id, c->external_id) &&
+        !text_equal(shows->external_id, now->external_id))
+        return "has got another external id since it was last read: it is not linked";
+    if (c->by_hand)
+        return NULL;
+    if (!text_equal(shows->fields[USER_EMAIL].known, account_shows(&now->fields[USER_EMAIL])))
+        return "has got another address since it was last read: it is not linked";
+    if (shows->role.state == TEXT_SET && !text_equal(shows->role, now->role))
+        return "has got another role since it was last read: it is not linked";
+    return NULL;
+}
+
 /* ---- for the members ---- */
 
 const char *destination_value(const struct destination_config *c, const char *key) {

@@ -22,7 +22,8 @@
  *         as it says); the next person may fare better.
  *         RC_CONFLICT "destination.taken": an account has this address, or this external id, already.
  *         RC_CONFLICT "destination.changed", of update(): the account has become one that is never
- *         written to (anonymised); outcome->shows is it, and nothing was changed.
+ *         written to (anonymised), or is not the one any more that was to be tied;
+ *         outcome->shows is it, and nothing was changed.
  *         RC_NOT_FOUND "destination.unknown": the platform itself says that it has no such account or
  *         team; never for a fault on the way.
  *         RC_INVALID "destination.answer": this is not what such a platform answers: stop. A change
@@ -82,7 +83,12 @@ struct destination_change {
     struct text external_id;   /* to be set; empty: taken away; else missing */
     bool mails;                /* create: with an invitation */
     const struct account *now; /* as known; its remote_id says whom. create: NULL */
+    /* update: it becomes somebody's, by what `now` shows, or by a person's word. That may be long ago, so it is
+     * looked at before anything is sent: destination_is_other(). */
+    bool ties, by_hand;
 };
+/* Why an account, as it shows now, is not to be written to any more; NULL: it is. For messages. */
+const char *destination_is_other(const struct destination_change *c, const struct account *shows);
 enum { DESTINATION_FIELDS_MAX = 64 }; /* of one change: bits of destination_outcome.refused */
 struct destination_outcome {
     /* The account as the platform shows it afterwards; remote_id missing: it did not say. */

@@ -160,7 +160,7 @@ static struct text stands(const struct account *now, enum user_field f) {
 
 /* Address and names: those of the change, and for the rest what stands there. Somebody deactivated
  * may be hidden there: then as last known. Looked at also when all three change: whoever has been
- * anonymised since is never filled again. */
+ * anonymised since is never filled again, and whoever is another by now is not tied. */
 static enum rc_code complete(struct writing *w, struct rc_error *err) {
     const struct account *now = w->c->now;
     struct account shown;
@@ -171,11 +171,11 @@ static enum rc_code complete(struct writing *w, struct rc_error *err) {
     if (w->creates)
         return RC_OK;
     enum rc_code rc = learnamp_get(w->l, w->id, w->a, &user, &shown, err);
-    if (rc == RC_OK && shown.status == ACCOUNT_ANONYMISED) {
+    const char *other = rc == RC_OK ? destination_is_other(w->c, &shown) : NULL;
+    if (other != NULL) {
         w->ret->shows = shown;
-        return rc_fail_as(err, RC_CONFLICT, "destination.changed",
-                          "user %lld has been anonymised: it is not filled again",
-                          (long long)w->id);
+        return rc_fail_as(err, RC_CONFLICT, "destination.changed", "user %lld %s", (long long)w->id,
+                          other);
     }
     bool hidden = rc == RC_NOT_FOUND && now->status != ACCOUNT_ACTIVE;
     if (rc != RC_OK && !hidden)

@@ -102,6 +102,16 @@ static enum rc_code change(struct memory_platform *m, const struct destination_c
     struct memory_platform_account *at = creates ? NULL : memory_account_at(m, c->now->remote_id);
     if (!creates && at == NULL)
         return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "memory: no such account");
+    if (at != NULL) {
+        struct account shows;
+        memory_show(&at->is, a, &shows);
+        const char *other = destination_is_other(c, &shows);
+        if (other != NULL) {
+            ret->shows = shows;
+            return rc_fail_as(err, RC_CONFLICT, "destination.changed", "memory: the account %s",
+                              other);
+        }
+    }
     if (is_taken(m, at != NULL ? &at->is : NULL, c))
         return rc_fail_as(err, RC_CONFLICT, "destination.taken",
                           "memory: an account has this address or external id already");
@@ -140,7 +150,8 @@ static enum rc_code memory_change(struct destination_lane *l, const struct desti
     else if (rc == RC_OK)
         rc = change(d.m, c, creates, a, &made, err);
     rc = memory_deed_end(&d, rc, err);
-    if (rc == RC_OK || rc == RC_INVALID)
+    bool changed = rc == RC_CONFLICT && made.shows.remote_id.state == TEXT_SET;
+    if (rc == RC_OK || rc == RC_INVALID || changed)
         *ret = made;
     return rc;
 }

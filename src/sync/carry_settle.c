@@ -180,15 +180,17 @@ static struct text said_of(const struct task *t) {
     return t->outcome.said.state == TEXT_SET ? t->outcome.said : text_of(t->err.text);
 }
 
-/* Somebody has the address whom the inventory did not show; or the account itself has changed. */
+/* Somebody has the address whom the inventory did not show; or the account itself has changed, and what
+ * it shows now is known from here on: whoever it was to be tied to is decided about anew. */
 static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_error *err) {
     struct delivery *d = c->d;
     int64_t fresh, changed;
     if (t->holder == NULL || t->holder->remote_id.state != TEXT_SET)
         return RC_OK; /* the next inventory shows it */
-    if (text_equal(t->holder->remote_id, t->there.is.remote_id)) {
+    bool itself = text_equal(t->holder->remote_id, t->there.is.remote_id);
+    if (itself && t->sends.verb != DECIDE_ADOPT) {
         t->there.is.status = t->holder->status;
-        return RC_OK;
+        return carry_save_row(c, &t->there, err);
     }
     deciding_remember(&d->d, true); /* from here on, and nothing of before */
     return account_show(d->st, d->company->company_id, d->p.destination_id, d->run->run_id,
@@ -207,7 +209,6 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
         }
         quarantine_refused(c, &t->err);
         break;
-    case RC_CONFLICT: rc = meet_holder(c, t, err); break;
     case RC_NOT_FOUND: t->there.is.status = ACCOUNT_DELETED; break;
     case RC_AUTH:
     case RC_FATAL:
@@ -217,6 +218,7 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
     case RC_RETRY:
     case RC_LIMITED:
     case RC_UNSURE: quarantine_silent(c, t->rc, &t->err); break;
+    case RC_CONFLICT:
     case RC_OK: break;
     }
     struct account_row *row = t->sends.verb == DECIDE_CREATE ? &t->row : &t->there;
@@ -226,6 +228,8 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
         rc = carry_save_row(c, row, err);
     if (rc == RC_OK && row->account_id != t->row.account_id)
         rc = carry_save_row(c, &t->row, err);
+    if (rc == RC_OK && t->rc == RC_CONFLICT)
+        rc = meet_holder(c, t, err);
     if (rc != RC_OK)
         return rc;
     log_warn("run=%lld effect=%lld user=%lld verb=%s failed=%s", (long long)t->effect.run_id,

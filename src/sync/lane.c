@@ -18,6 +18,8 @@ static struct destination_change change_of(const struct task *t) {
                                     : (struct text){ 0 },
         .mails = x->mails,
         .now = x->verb == DECIDE_CREATE ? NULL : &t->there.is,
+        .ties = x->verb == DECIDE_ADOPT && links,
+        .by_hand = x->code != NULL && strcmp(x->code, DECIDE_LINKED_BY_HAND) == 0,
     };
 }
 
@@ -116,6 +118,22 @@ static enum rc_code update(struct destination_lane *l, struct task *t, struct rc
     return rc;
 }
 
+/* Whoever is opened before they are tied is looked at before that: another one by now stays closed. Who
+ * cannot be found while deactivated is looked at afterwards, by update(). */
+static enum rc_code look_again(struct destination_lane *l, struct task *t, struct rc_error *err) {
+    struct destination_change c = change_of(t);
+    struct account there = { 0 };
+    enum rc_code rc =
+        ops_of(l)->find(l, DESTINATION_BY_ID, t->there.is.remote_id, &t->arena, &there, err);
+    const char *other = rc == RC_OK ? destination_is_other(&c, &there) : NULL;
+    if (other == NULL)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    t->outcome.shows = there;
+    t->holder = &t->outcome.shows;
+    return rc_fail_as(err, RC_CONFLICT, "destination.changed", "account %.*s %s",
+                      TEXT_ARG(there.remote_id), other);
+}
+
 /* A lost answer to a mail is looked up: nobody is invited twice. */
 static enum rc_code invite(struct destination_lane *l, struct task *t, struct rc_error *err) {
     struct account there = { 0 };
@@ -168,7 +186,8 @@ static enum rc_code carry(struct destination_lane *l, struct task *t, struct rc_
     switch (t->sends.verb) {
     case DECIDE_CREATE: return create(l, t, err);
     case DECIDE_ADOPT:
-        if (t->sends.reactivates && (rc = reactivate(l, t, err)) != RC_OK)
+        if (t->sends.reactivates &&
+            ((rc = look_again(l, t, err)) != RC_OK || (rc = reactivate(l, t, err)) != RC_OK))
             return rc;
         return update(l, t, err);
     case DECIDE_REACTIVATE:

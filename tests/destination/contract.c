@@ -99,6 +99,59 @@ static struct destination_outcome updated(struct member *m, struct sent *s,
 
 /* ---- accounts ---- */
 
+/* What was decided about may be long ago. A person's word stands whatever address and role it has. */
+static void who_is_another_by_now_is_not_tied(void **state) {
+    struct member *m = *state;
+    static const struct {
+        const char *carries, *known, *moves, *role, *changed; /* NULL: it is tied */
+        bool by_hand;
+    } rows[] = {
+        { NULL, NULL, NULL, NULL, NULL, false },
+        { NULL, NULL, "moved.1@example.org", NULL, "address", false },
+        { NULL, NULL, "moved.2@example.org", NULL, NULL, true },
+        { NULL, NULL, NULL, "curator", "role", false },
+        { NULL, NULL, NULL, "curator", NULL, true },
+        { "okta:1", NULL, NULL, NULL, "external id", false },
+        { "okta:2", NULL, NULL, NULL, "external id", true },
+        { "okta:3", "okta:3", NULL, NULL, NULL, false },
+        { "hr:8", NULL, NULL, NULL, NULL, false }, /* ours already: the answer was lost */
+    };
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        struct account a = made(m, rows[i].carries), is;
+        struct destination_outcome o = { 0 };
+        struct sent s = { 0 };
+        if (rows[i].moves != NULL) {
+            sent_put(&s, "email", rows[i].moves);
+            updated(m, &s, &a);
+        }
+        s = (struct sent){ 0 };
+        sent_put(&s, "last_name", "Tied");
+        s.change.external_id = text_of(arena_printf(A, "hr:%zu", i));
+        s.change.ties = true;
+        s.change.by_hand = rows[i].by_hand;
+        a.external_id = text_of(rows[i].known);
+        if (rows[i].role != NULL) {
+            if (is_memory(m))
+                memory_platform_find(&memory, a.remote_id)->is.role = TEXT_LIT("viewer");
+            a.role = text_of(rows[i].role);
+        }
+        enum rc_code rc = m->ops->update(m->l, CHANGE_OF(s, a), A, &o, &err);
+        is = again(m, &a);
+        if ((rc == RC_OK) != (rows[i].changed == NULL))
+            fail_msg("row %zu: %s (%s)", i, rc_code_name(rc), err.text);
+        if (rc == RC_OK) {
+            SHOWS(is, USER_LAST_NAME, "Tied");
+            continue;
+        }
+        FAILS(rc, RC_CONFLICT, "destination.changed");
+        assert_non_null(strstr(err.text, rows[i].changed));
+        assert_true(text_equal(o.shows.remote_id, a.remote_id));
+        assert_true(text_equal(is.external_id, made(m, NULL).external_id) ||
+                    text_is(is.external_id, rows[i].carries));
+        SHOWS(is, USER_LAST_NAME, "Łukasz");
+    }
+}
+
 static void who_was_made_is_found_by_every_key(void **state) {
     struct member *m = *state;
     struct account a = made(m, "hr:eu/1001");
@@ -534,6 +587,7 @@ int main(int argc, char **argv) {
             TEST(a_refused_value_is_named_and_the_others_go_through),
             TEST(where_everything_is_refused_nothing_was_done),
             TEST(a_stranger_is_linked_by_our_external_id),
+            TEST(who_is_another_by_now_is_not_tied),
             TEST(who_is_let_go_of_has_no_external_id_any_more),
             TEST(fields_of_its_own_are_set),
             TEST(managers_are_set_by_their_id),

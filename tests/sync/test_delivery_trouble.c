@@ -1,4 +1,5 @@
 /* Deliveries to a platform that refuses, is silent, lies, or loses its answers. */
+#include "sync/accounts.h"
 #include "tests/sync/delivers.h"
 
 static void one_refusal_stops_nobody_else(void **state) {
@@ -257,6 +258,79 @@ static void an_address_taken_since_the_inventory_is_looked_up_and_told(void **st
     assert_true(text_is(delivers_shows(d, "2", "job_title"), "Foreman"));
 }
 
+/* The account was listed in the morning; what it has become by the afternoon is seen before anything
+ * is sent to it. */
+static const struct other_row {
+    const char *name, *status, *email, *external_id, *role;
+    const char *code, *effect;
+} other_rows[] = {
+    { "who has got another address is not linked by the old one", "active", "bob@x.org", NULL, NULL,
+      "in-step", "create 4 done\n" },
+    { "whom another connector looks after by now is left alone", "active", NULL, "okta:1", NULL,
+      "other-connector", "" },
+    { "who has become an admin is asked about", "active", NULL, NULL, "admin", "adopt-protected",
+      "" },
+    { "who has another role, and none that is protected, is linked the next time", "active", NULL,
+      NULL, "curator", "in-step", "adopt 4 done\n" },
+    { "who is to be opened first is looked at before", "deactivated", "bob@x.org", NULL, NULL,
+      "in-step", "create 4 done\n" },
+};
+
+static void approve(struct delivers *d, const char *id) {
+    struct accounts_context x = { .st = d->w->bed->st,
+                                  .key = d->w->bed->key,
+                                  .company = &d->w->company,
+                                  .clock = &d->w->clock,
+                                  .who = "a test" };
+    struct platform p;
+    struct person who;
+    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &p, &why));
+    x.platform = &p;
+    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
+                      text_of(id), &d->w->bed->a, &who, &why));
+    OK(accounts_resolve(&x, who.user_id, ACCOUNTS_APPROVE, NULL, &why));
+}
+
+static void who_is_another_since_the_inventory_is_not_linked(void **state) {
+    struct delivers *d = *state;
+    const struct other_row *row = d->row;
+    delivers_begin(d, 3);
+    struct text id = memory_platform_put(
+        &d->there, (const char *const[]){
+                       "first_name=First4", "last_name=Last4", "email=p4@x.org", "role=viewer",
+                       arena_printf(&d->w->bed->a, "status=%s", row->status), NULL });
+    struct account *is = &memory_platform_find(&d->there, id)->is;
+    enum account_status was = is->status;
+    delivers_day(d, 1);
+    delivers_run(d);
+    world_add(d->w, "4");
+    world_import(d->w);
+    if (was == ACCOUNT_DEACTIVATED) {
+        delivers_run(d);
+        assert_string_equal(delivers_code(d, "4"), "adopt-deactivated");
+        approve(d, "4");
+    }
+    is->fields[USER_EMAIL].known =
+        row->email != NULL ? text_of(row->email) : is->fields[USER_EMAIL].known;
+    is->external_id = text_of(row->external_id);
+    is->role = row->role != NULL ? text_of(row->role) : is->role;
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "adopt 4 failed\n");
+    assert_true(text_is(is->external_id, row->external_id) || row->external_id == NULL);
+    assert_false(text_is(is->external_id, "rc:hr:4"));
+    assert_int_equal(is->status, was);
+    r = delivers_run(d);
+    assert_string_equal(r.run_id != 0 ? delivers_effects(d, r.run_id) : "", row->effect);
+    assert_string_equal(delivers_code(d, "4"), row->code);
+    unsigned writes = delivers_writes(d);
+    delivers_run(d);
+    delivers_day(d, 1);
+    delivers_run(d);
+    assert_int_equal(delivers_writes(d), writes);
+    assert_string_equal(delivers_code(d, "4"), row->code);
+}
+
 static void a_refusal_to_reactivate_is_no_refusal_of_values(void **state) {
     struct delivers *d = *state;
     struct memory_platform_fault fault = { MEMORY_PLATFORM_REACTIVATE, 0, RC_INVALID,
@@ -398,5 +472,6 @@ int main(int argc, char **argv) {
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     DELIVERS_ROWS(tests, n, unheard_rows, what_we_did_is_nobodys_hand_though_nobody_heard_of_it);
+    DELIVERS_ROWS(tests, n, other_rows, who_is_another_since_the_inventory_is_not_linked);
     return place_run("delivery trouble", tests, n, argc, argv);
 }
