@@ -95,14 +95,15 @@ static void print_change(struct cmd *c, const struct policy_change *g) {
         return;
     }
     for (int v = DECIDE_CREATE; v < DECIDE_VERBS_N; v++) {
-        if (g->now.verbs[v] == g->then.verbs[v])
+        int64_t was = accounts_number(&g->now, (enum decide_verb)v),
+                is = accounts_number(&g->then, (enum decide_verb)v);
+        if (was == is)
             continue;
         if (!differs)
             printf("The next delivery, of %s:  %-10s %s\n", cmd_people(c, g->then.looked_at),
                    "as it was", "now");
         differs = true;
-        printf("  %-32s %-10s %s\n", verb_words[v], cmd_count(c, g->now.verbs[v]),
-               cmd_count(c, g->then.verbs[v]));
+        printf("  %-32s %-10s %s\n", verb_words[v], cmd_count(c, was), cmd_count(c, is));
     }
     if (!differs)
         printf("The next delivery does the same to as many people (%s looked at)\n",

@@ -17,6 +17,7 @@ static void put_verbs(struct json_writer *w, const char *key,
     json_put_int(w, "looked_at", x->looked_at);
     for (int v = DECIDE_CREATE; v < DECIDE_VERBS_N; v++)
         json_put_int(w, decide_verb_name((enum decide_verb)v), x->verbs[v]);
+    json_put_int(w, "mails", x->mails);
     json_object_end(w);
 }
 

@@ -173,55 +173,104 @@ enum rc_code accounts_customs(const struct accounts_context *x, struct arena *a,
     return RC_OK;
 }
 
-/* What the platform can do; nothing is known without. */
-static enum rc_code ask_caps(const struct accounts_context *x, struct arena *a,
-                             struct policy_caps *ret, struct rc_error *err) {
-    RC_CLEANUP(destination_closep) struct destination *d = NULL;
-    RC_CLEANUP(destination_lane_freep) struct destination_lane *lane = NULL;
-    enum rc_code rc = delivery_connect(x->platform, NULL, x->clock, &d, err);
-    if (rc != RC_OK)
-        return rc;
-    lane = destination_lane_new(d);
-    return d->ops->caps(lane, a, ret, err);
+/* ---- what would follow ---- */
+
+/* Teams there that are linked to none of ours, as a delivery reads them. Whether the list is complete is
+ * not asked: this counts, and makes none. */
+static enum rc_code read_foreign(const struct deciding *d, struct destination_lane *lane,
+                                 struct arena *a, struct deciding_foreign **ret, size_t *ret_n,
+                                 struct rc_error *err) {
+    const struct destination_ops *ops = lane->destination->ops;
+    struct destination_page page = { 0 };
+    struct map there;
+    enum rc_code rc = ops->list_begin(lane, DESTINATION_TEAMS, err);
+    map_init(&there);
+    while (rc == RC_OK && !page.ends) {
+        page = (struct destination_page){ 0 };
+        rc = ops->list_next(lane, a, &page, err);
+        for (size_t i = 0; rc == RC_OK && i < page.teams_n; i++) {
+            const struct text id = page.teams[i].remote_id;
+            if (id.state == TEXT_SET && map_find(&d->teams_by_remote, id.ptr, id.len) == NULL)
+                map_set(&there, id.ptr, id.len, &page.teams[i]);
+        }
+    }
+    *ret = ARENA_NEW(a, struct deciding_foreign, there.n + 1);
+    *ret_n = there.n;
+    for (size_t i = 0; i < there.n; i++) {
+        const struct destination_team *t = there.entries[i].value;
+        (*ret)[i] =
+            (struct deciding_foreign){ t->remote_id, t->external_id, t->name, t->members_n };
+    }
+    map_done(&there);
+    return rc;
 }
 
-static enum rc_code count(const struct accounts_context *x, const struct platform *p,
-                          const struct policy_caps *caps, struct accounts_consequence *ret,
-                          struct rc_error *err) {
+/* Decided about with the teams that a delivery would find there. */
+static enum rc_code open_deciding(const struct accounts_context *x, const struct platform *p,
+                                  struct destination_lane *lane, struct arena *a,
+                                  struct deciding *d, struct rc_error *err) {
+    struct deciding_foreign *foreign;
+    struct policy_caps caps = { 0 };
+    size_t n;
+    enum rc_code rc = lane->destination->ops->caps(lane, a, &caps, err);
+    if (rc != RC_OK || (rc = deciding_open_without_teams(d, x->st, x->company, p,
+                                                         clock_now_us(x->clock), err)) != RC_OK)
+        return rc;
+    d->policy.caps = caps;
+    if ((rc = deciding_teams(d, NULL, 0, err)) != RC_OK)
+        return rc;
+    for (size_t i = 0; i < d->teams_n; i++)
+        if (d->teams[i].decision.waits == DECIDE_WAITS_FOR_READING) {
+            rc = read_foreign(d, lane, a, &foreign, &n, err);
+            return rc != RC_OK ? rc : deciding_teams(d, foreign, n, err);
+        }
+    return RC_OK;
+}
+
+/* Whoever has come since the last delivery has no row, and gets one for as long as it is counted. */
+static enum rc_code plan_for_all(const struct accounts_context *x, struct plan *plan,
+                                 struct rc_error *err) {
+    int64_t fresh;
+    enum rc_code rc = db_begin(x->st->db, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = account_enrol(x->st, x->company->company_id, x->platform->destination_id, &fresh, err);
+    if (rc == RC_OK && fresh == 0)
+        db_rollback(x->st->db); /* nothing to take back: others need not wait */
+    if (rc == RC_OK)
+        rc = plan_make(plan, err);
+    db_rollback(x->st->db);
+    return rc;
+}
+
+enum rc_code accounts_consequence(const struct accounts_context *x, struct text policy,
+                                  struct accounts_consequence *ret, struct rc_error *err) {
+    RC_CLEANUP(destination_closep) struct destination *there = NULL;
+    RC_CLEANUP(destination_lane_freep) struct destination_lane *lane = NULL;
+    struct platform with = *x->platform;
     struct deciding d = { 0 };
-    struct arena keeps;
+    struct arena a, keeps;
     struct plan plan = {
         .d = &d, .key = x->key, .clock = x->clock, .how = PLAN_DROPS, .every = true, .keeps = &keeps
     };
-    enum rc_code rc = deciding_open(&d, x->st, x->company, p, clock_now_us(x->clock), err);
+    enum rc_code rc = delivery_connect(x->platform, NULL, x->clock, &there, err);
+    if (rc != RC_OK)
+        return rc;
+    lane = destination_lane_new(there);
+    with.policy = policy;
+    arena_init(&a);
     arena_init(&keeps);
-    if (rc == RC_OK) {
-        d.policy.caps = *caps;
-        rc = deciding_teams(&d, NULL, 0, err);
-    }
-    if (rc == RC_OK)
-        rc = plan_make(&plan, err);
+    if ((rc = open_deciding(x, &with, lane, &a, &d, err)) == RC_OK)
+        rc = plan_for_all(x, &plan, err);
     if (rc == RC_OK) {
         ret->looked_at = plan.looked_at;
+        ret->mails = plan.classes[CHANGE_INVITATIONS] + plan.approved[CHANGE_INVITATIONS];
         memcpy(ret->verbs, plan.verbs, sizeof ret->verbs);
         memcpy(ret->waits, plan.waits, sizeof ret->waits);
     }
     plan_done(&plan);
     deciding_close(&d);
     arena_done(&keeps);
-    return rc;
-}
-
-enum rc_code accounts_consequence(const struct accounts_context *x, struct text policy,
-                                  struct accounts_consequence *ret, struct rc_error *err) {
-    struct platform with = *x->platform;
-    struct policy_caps caps = { 0 };
-    struct arena a;
-    arena_init(&a);
-    enum rc_code rc = ask_caps(x, &a, &caps, err);
-    with.policy = policy;
-    if (rc == RC_OK)
-        rc = count(x, &with, &caps, ret, err);
     arena_done(&a);
     return rc;
 }

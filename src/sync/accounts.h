@@ -33,14 +33,20 @@ enum rc_code accounts_forget(const struct accounts_context *x, struct rc_error *
 enum rc_code accounts_customs(const struct accounts_context *x, struct arena *a, struct text **ret,
                               size_t *ret_n, struct rc_error *err);
 
-/* What a delivery would do now, over everybody's account, in numbers of accounts. */
+/* What a delivery would do now, over everybody's account, in numbers of accounts. mails: invitations, whether with
+ * a new account or later. */
 struct accounts_consequence {
-    int64_t looked_at, verbs[DECIDE_VERBS_N], waits[DECIDE_WAITS_N];
+    int64_t looked_at, mails, verbs[DECIDE_VERBS_N], waits[DECIDE_WAITS_N];
 };
 /* policy: as it is kept (sync/policy_text.h), in place of the platform's. The platform is asked what it can do, and
- * nothing else. */
+ * for its teams where it is not known whether one is there. Outside a transaction. */
 enum rc_code accounts_consequence(const struct accounts_context *x, struct text policy,
                                   struct accounts_consequence *ret, struct rc_error *err);
+
+/* Of a verb, as people are told: of DECIDE_INVITE all mails. */
+static inline int64_t accounts_number(const struct accounts_consequence *c, enum decide_verb v) {
+    return v == DECIDE_INVITE ? c->mails : c->verbs[v];
+}
 
 /* ---- single accounts ---- */
 /* Answers to what is asked about a person's account (struct account_row, approval and approves). */

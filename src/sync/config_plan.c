@@ -89,10 +89,12 @@ static void count_policy(struct planning *p, const struct config_object *was,
         return;
     }
     for (int v = DECIDE_CREATE; v < DECIDE_VERBS_N; v++) {
-        if (now.verbs[v] == then.verbs[v])
+        int64_t old = accounts_number(&now, (enum decide_verb)v),
+                new = accounts_number(&then, (enum decide_verb)v);
+        if (old == new)
             continue;
         says = arena_printf(p->a, "%s%s %lld accounts %s instead of %lld", says, differs ? "," : "",
-                            (long long)then.verbs[v], verb_words[v], (long long)now.verbs[v]);
+                            (long long)new, verb_words[v], (long long)old);
         differs = true;
     }
     s->people = then.looked_at;

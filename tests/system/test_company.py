@@ -2,7 +2,7 @@
 import json
 
 from harness import SECRET, check, holds, same, scenario
-from scenes import LEARNAMP_SECRET, Scene
+from scenes import LEARNAMP_SECRET, Scene, day
 
 
 def exported(company, key="acme"):
@@ -82,3 +82,37 @@ def a_policy_in_a_document_says_whom_it_concerns(case):
     done = s.company.run("company", "plan", path)
     holds(done.out, "destinations.la.policy.close-status", "0 accounts closed instead of 1", "Nothing has changed yet")
     check(s.is_open(s.boss), "a plan changes nothing")
+
+
+@scenario
+def a_policy_that_is_to_be_set_counts_whoever_came_since_the_last_delivery_and_all_mails(case):
+    s = Scene(case, people=12)
+    people = [p for p in s.hr.truth() if p["id"] != s.boss and p["status"] == "active" and p["email"]]
+    lead = s.hire(department=people[1]["department"])
+    for days in (10, 20, 30):
+        s.hire(hire_date=day(days))
+    s.edit(people[0]["id"], department="Works")
+    s.edit(people[1]["id"], supervisor=lead)
+    s.company.import_all()
+    rows = len(s.rows())
+
+    def said(*settings):
+        told = s.company.ok("policy", "set", "acme/la", *settings, "--preview")["delivery"]
+        return [(n["create"], n["mails"], n["update"]) for n in (told["before"], told["after"])]
+    s.there.forget()
+    same(said("invite=on-hire-date"), [(4, 4, 2), (1, 1, 2)])
+    same(said("invite=by-hand"), [(4, 4, 2), (4, 0, 2)])
+    same(said("create-teams=no"), [(4, 4, 2), (4, 4, 1)])
+    s.there.control("POST", "teams", {"name": "Works"})
+    same(said("adopt-teams=no"), [(4, 4, 2), (4, 4, 1)], "a team made by hand has the name")
+    same(s.there.writes(), [], "a preview")
+    same(len(s.rows()), rows, "nobody is kept")
+    document = json.loads(exported(s.company))
+    document["destinations"]["la"]["policy"]["invite"] = "by-hand"
+    holds(s.company.run("company", "plan", s.company.file("acme.json", json.dumps(document))).out, "0 accounts invited instead of 4")
+    holds(s.company.run("policy", "set", "acme/la", "invite=on-hire-date").out, "accounts made", "invitations")
+    s.there.forget()
+    s.deliver()
+    routes = [route for route, _ in s.there.writes()]
+    same((routes.count("users.create"), routes.count("users.update")), (1, 2), f"{routes}")
+    s.quiet()
