@@ -1,19 +1,9 @@
 /* What is due on which day: who is invited, opened, closed, as far as is known today. */
 #include <stdlib.h>
 #include "cmd/accounts.h"
+#include "sync/calendar.h"
 
 enum { DAYS_USUAL = 30, DAYS_MAX = 730, MOST = 10000 };
-
-static date_days today_of(struct cmd *c, const struct company *co, enum rc_code *ret) {
-    struct zone *zone = NULL;
-    date_days today = DATE_NONE;
-    char name[100];
-    snprintf(name, sizeof name, "%s", cmd_str(c, co->zone));
-    if ((*ret = zone_open(name, &zone, &c->err)) == RC_OK)
-        today = zone_today(zone, clock_now_us(c->clock));
-    zone_close(zone);
-    return today;
-}
 
 static void print_row(struct cmd *c, const struct account_row *row,
                       const struct show_about *about) {
@@ -83,10 +73,8 @@ enum cmd_exit cmd_calendar(struct cmd *c, int argc, char **argv) {
         return cmd_misused(c, "--days takes 0 to %d", DAYS_MAX);
     if ((rc = cmd_platform_of(c, ref, false, &co, &p)) != RC_OK)
         return cmd_fail(c, rc);
-    date_days today = today_of(c, &co, &rc);
-    if (rc != RC_OK ||
-        (rc = account_calendar(c->store, co.company_id, p.destination_id, today + (date_days)ahead,
-                               MOST, &c->arena, &rows, &n, &c->err)) != RC_OK)
+    if ((rc = calendar(c->store, &co, &p, clock_now_us(c->clock), (int)ahead, MOST, &c->arena,
+                       &rows, &n, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         cmd_json_begin(&j);

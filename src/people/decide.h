@@ -160,6 +160,14 @@ void decide(const struct decide_person *person, const struct account *account,
             const struct policy *policy, const struct decide_refs *refs, date_days today,
             struct arena *a, struct decision *ret);
 
+/* Somebody is invited, or an account is made, linked, opened or closed. */
+bool decide_is_step(const struct decision *d);
+/* The first day after today, up to `until`, on which there is one, if all stays as known: what is decided then. False:
+ * none is known of. */
+bool decide_next_step(const struct decide_person *person, const struct account *account,
+                      const struct policy *policy, const struct decide_refs *refs, date_days today,
+                      date_days until, struct arena *a, struct decision *ret, date_days *ret_on);
+
 /* How many fields are sent. */
 size_t decide_sends(const struct decision *d);
 /* Nothing to do, nothing to write down. */

@@ -8,9 +8,8 @@
 /* Without the fields, which are many thousand bytes for the few that a decision has. */
 enum { HEAD_BYTES = offsetof(struct rules, fields) };
 
-/* When the rules would say something else if everything stays as it is known today: they are asked
- * about each day on which a date can matter. */
-static void foresee(struct rules *r, struct decision *d) {
+/* The next day after this one on which a date can matter. */
+static date_days next_mark(const struct rules *r, date_days on) {
     const struct lifecycle_facts *f = &r->person->facts;
     const struct policy *p = r->policy;
     const struct {
@@ -29,37 +28,47 @@ static void foresee(struct rules *r, struct decision *d) {
         { r->person->excluded_on, p->leavers[POLICY_EXCLUDED].grace_days },
         { r->own->invite_on, 0 },
     };
-    date_days on = r->today, next;
-    for (r->foresees = true;; on = next) {
+    date_days next = DATE_NONE;
+    for (size_t i = 0; i < RC_LEN(marks); i++)
+        if (marks[i].from != DATE_NONE && marks[i].from + marks[i].days > on &&
+            (next == DATE_NONE || marks[i].from + marks[i].days < next))
+            next = marks[i].from + marks[i].days;
+    return next;
+}
+
+/* When the rules would say something else if everything stays as it is known today: they are asked
+ * about each day on which a date can matter. */
+static void foresee(struct rules *r, struct decision *d) {
+    r->foresees = true;
+    for (date_days on = next_mark(r, r->today); on != DATE_NONE; on = next_mark(r, on)) {
         struct decision then;
-        next = DATE_NONE;
-        for (size_t i = 0; i < RC_LEN(marks); i++)
-            if (marks[i].from != DATE_NONE && marks[i].from + marks[i].days > on &&
-                (next == DATE_NONE || marks[i].from + marks[i].days < next))
-                next = marks[i].from + marks[i].days;
-        if (next == DATE_NONE)
-            return;
-        decide_answer(r, next, &then);
+        decide_answer(r, on, &then);
         if (then.verb == d->verb && strcmp(then.code, d->code) == 0)
             continue;
-        d->due_on = next;
+        d->due_on = on;
         d->due_verb = then.verb;
         d->due_code = then.code;
         return;
     }
 }
 
+static void begin(struct rules *r, const struct decide_person *person,
+                  const struct account *account, const struct policy *policy,
+                  const struct decide_refs *refs, date_days today, struct arena *a) {
+    memset(r, 0, HEAD_BYTES);
+    r->person = person;
+    r->own = account;
+    r->policy = policy;
+    r->refs = refs;
+    r->today = today;
+    r->a = a;
+}
+
 void decide(const struct decide_person *person, const struct account *account,
             const struct policy *policy, const struct decide_refs *refs, date_days today,
             struct arena *a, struct decision *ret) {
     struct rules r;
-    memset(&r, 0, HEAD_BYTES);
-    r.person = person;
-    r.own = account;
-    r.policy = policy;
-    r.refs = refs;
-    r.today = today;
-    r.a = a;
+    begin(&r, person, account, policy, refs, today, a);
     decide_answer(&r, today, ret);
     if (ret->verb == DECIDE_NOTHING && ret->waits != DECIDE_WAITS_FOR_READING) {
         struct rules later;
@@ -67,6 +76,28 @@ void decide(const struct decide_person *person, const struct account *account,
         foresee(&later, ret);
     }
     decide_tell(&r);
+}
+
+bool decide_is_step(const struct decision *d) {
+    return d->verb != DECIDE_NOTHING && d->verb != DECIDE_UPDATE;
+}
+
+bool decide_next_step(const struct decide_person *person, const struct account *account,
+                      const struct policy *policy, const struct decide_refs *refs, date_days today,
+                      date_days until, struct arena *a, struct decision *ret, date_days *ret_on) {
+    struct rules r;
+    begin(&r, person, account, policy, refs, today, a);
+    r.foresees = true;
+    for (date_days on = next_mark(&r, today); on != DATE_NONE && on <= until;
+         on = next_mark(&r, on)) {
+        decide_answer(&r, on, ret);
+        if (!decide_is_step(ret))
+            continue;
+        decide_tell(&r);
+        *ret_on = on;
+        return true;
+    }
+    return false;
 }
 
 size_t decide_sends(const struct decision *d) {

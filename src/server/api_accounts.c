@@ -5,6 +5,7 @@
 #include "show/invited.h"
 #include "show/subject.h"
 #include "sync/accounts.h"
+#include "sync/calendar.h"
 
 enum { AT_ONCE = 500, NAME_BYTES = 200, FOR_BYTES = 1000, NAMED_MOST = 100, PEOPLE_MOST = 1000 };
 
@@ -93,19 +94,14 @@ static enum rc_code put_days(struct api_call *c, const struct account_row *rows,
 
 enum rc_code api_calendar(struct api_call *c, struct rc_error *err) {
     enum { DAYS_USUAL = 30, DAYS_MOST = 730, ROWS_MOST = 10000 };
-    struct show_reader reader;
     struct account_row *rows;
     struct platform p;
     int64_t days;
     size_t n;
     enum rc_code rc = api_argument(c, "days", 0, DAYS_MOST, DAYS_USUAL, &days, err);
     if (rc != RC_OK || (rc = api_destination(c, &p, err)) != RC_OK ||
-        (rc = show_reader_open(&c->company, c->now_us, &reader, err)) != RC_OK)
-        return rc;
-    date_days until = reader.today + (date_days)days;
-    show_reader_close(&reader);
-    if ((rc = account_calendar(c->st, c->company.company_id, p.destination_id, until, ROWS_MOST,
-                               c->arena, &rows, &n, err)) != RC_OK)
+        (rc = calendar(c->st, &c->company, &p, c->now_us, (int)days, ROWS_MOST, c->arena, &rows, &n,
+                       err)) != RC_OK)
         return rc;
     json_array(&c->w, "days");
     rc = put_days(c, rows, n, err);

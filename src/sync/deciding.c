@@ -474,6 +474,15 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
     return rc != RC_OK ? rc : find_heir(d, p, &row->is, a, &refs->heir, err);
 }
 
+static struct decide_person person_of(const struct deciding_answer *x) {
+    return (struct decide_person){ .user_id = x->person.row.user_id,
+                                   .user = &x->person.user,
+                                   .problems = x->person.row.problems,
+                                   .facts = x->person.facts,
+                                   .since_on = x->gone_on,
+                                   .excluded_on = x->excluded_on };
+}
+
 /* About a person who is known. */
 static enum rc_code ask(struct deciding *d, const struct account_row *row, struct arena *a,
                         struct deciding_answer *ret, struct rc_error *err) {
@@ -486,12 +495,7 @@ static enum rc_code ask(struct deciding *d, const struct account_row *row, struc
         ret->gone_on = row->gone_on != DATE_NONE ? row->gone_on : d->today;
     if (deciding_is_excluded(&ret->person))
         ret->excluded_on = row->excluded_on != DATE_NONE ? row->excluded_on : d->today;
-    const struct decide_person person = { .user_id = row->is.user_id,
-                                          .user = &ret->person.user,
-                                          .problems = ret->person.row.problems,
-                                          .facts = ret->person.facts,
-                                          .since_on = ret->gone_on,
-                                          .excluded_on = ret->excluded_on };
+    const struct decide_person person = person_of(ret);
     decide(&person, &ret->account, &d->policy, &ret->refs, d->today, a, &ret->decision);
     return RC_OK;
 }
@@ -506,6 +510,23 @@ enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, str
         return rc;
     in_its_words(d, &ret->person.user, a);
     return ask(d, row, a, ret, err);
+}
+
+enum rc_code deciding_ask_ahead(struct deciding *d, const struct account_row *row, date_days until,
+                                struct arena *a, struct deciding_answer *ret, date_days *ret_on,
+                                struct rc_error *err) {
+    struct decision then;
+    enum rc_code rc = deciding_ask(d, row, a, ret, err);
+    *ret_on = DATE_NONE;
+    if (rc != RC_OK || ret->decision.waits == DECIDE_WAITS_FOR_READING)
+        return rc;
+    const struct decide_person person = person_of(ret);
+    if (decide_is_step(&ret->decision))
+        *ret_on = d->today;
+    else if (decide_next_step(&person, &ret->account, &d->policy, &ret->refs, d->today, until, a,
+                              &then, ret_on))
+        ret->decision = then;
+    return RC_OK;
 }
 
 enum rc_code deciding_ask_again(struct deciding *d, const struct account_row *row, struct arena *a,

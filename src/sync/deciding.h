@@ -127,7 +127,12 @@ struct deciding_answer {
 /* What should happen to this user's account now. row->is.user_id is set. */
 enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, struct arena *a,
                           struct deciding_answer *ret, struct rc_error *err);
-/* The same once more, of the person as the answer has them: about a row that has changed since. */
+/* ... and when an account is made, linked, opened, closed or somebody invited next, if all stays as known: today, or on a
+ * day up to `until` (ret->decision is that of the day then); DATE_NONE: on none. */
+enum rc_code deciding_ask_ahead(struct deciding *d, const struct account_row *row, date_days until,
+                                struct arena *a, struct deciding_answer *ret, date_days *ret_on,
+                                struct rc_error *err);
+/* The same as deciding_ask() once more, of the person as the answer has them: about a row that has changed since. */
 enum rc_code deciding_ask_again(struct deciding *d, const struct account_row *row, struct arena *a,
                                 struct deciding_answer *ret, struct rc_error *err);
 /* Remote id that a planned key stands for by now (of a team, or of a manager by source id); missing:

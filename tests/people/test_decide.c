@@ -1,6 +1,7 @@
 /* What the scenarios do not come to: what goes in that is not known, every problem against every
  * closing, the sentences, and what is written down afterwards. */
 #include <stdio.h>
+#include <string.h>
 #include "tests/base/helper.h"
 #include "people/decide.h"
 #include "people/problem.h"
@@ -319,6 +320,65 @@ static void what_waits_says_what_would_change_it(void **state) {
     assert_int_equal(decision.remedy.state, TEXT_SET);
 }
 
+/* ---- the days to come ---- */
+
+static const struct step_row {
+    const char *name;
+    enum employment_status status;
+    int ends;                         /* days from today */
+    int status_days, end_days, until; /* of grace; -1: it does not close */
+    int on;                           /* 0: nothing is to happen */
+} step_rows[] = {
+    { "an end date ahead", EMPLOYMENT_ACTIVE, 3, 0, 0, 20, 4 },
+    { "days of grace after an end date ahead", EMPLOYMENT_ACTIVE, 3, 0, 2, 20, 6 },
+    { "a status that does not close, a date that does", EMPLOYMENT_INACTIVE, 1, -1, 0, 20, 2 },
+    { "an end date that does not close", EMPLOYMENT_ACTIVE, 3, 0, -1, 20, 0 },
+    { "an end date that closes later than is asked", EMPLOYMENT_ACTIVE, 3, 0, 0, 3, 0 },
+    { "days of grace that end later than is asked", EMPLOYMENT_ACTIVE, 3, 0, 2, 5, 0 },
+};
+
+static void the_next_step_is_on_the_day_on_which_something_happens(void **state) {
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(step_rows); i++) {
+        const struct step_row *row = &step_rows[i];
+        date_days on = TODAY;
+        person.facts.status = row->status;
+        person.facts.leave_on = TODAY + row->ends;
+        policy.leavers[POLICY_STATUS] =
+            (struct policy_leaver){ row->status_days >= 0, row->status_days };
+        policy.leavers[POLICY_END_DATE] =
+            (struct policy_leaver){ row->end_days >= 0, row->end_days };
+        bool known = decide_next_step(&person, &account, &policy, &refs, TODAY, TODAY + row->until,
+                                      &arena, &decision, &on);
+        if (known != (row->on != 0) || on != TODAY + row->on)
+            fail_msg("%s: on day %d", row->name, on - TODAY);
+        if (known) {
+            assert_int_equal(decision.verb, DECIDE_DEACTIVATE);
+            assert_string_equal(decision.code, "left-end-date");
+            assert_non_null(
+                memmem(decision.sentence.ptr, decision.sentence.len, "is deactivated", 14));
+        }
+    }
+}
+
+static void an_account_that_is_to_be_made_is_a_step(void **state) {
+    date_days on;
+    (void)state;
+    account = (struct account){ .user_id = 7 };
+    refs.holder = DECIDE_HOLDER_NOBODY;
+    policy.invite = POLICY_INVITE_ON_HIRE_DATE;
+    person.facts.hire_on = TODAY + 9;
+    assert_true(decide_next_step(&person, &account, &policy, &refs, TODAY, TODAY + 20, &arena,
+                                 &decision, &on));
+    assert_int_equal(on, TODAY + 9);
+    assert_string_equal(decision.code, "joins");
+    policy.ahead_days = 4;
+    assert_true(decide_next_step(&person, &account, &policy, &refs, TODAY, TODAY + 20, &arena,
+                                 &decision, &on));
+    assert_int_equal(on, TODAY + 5);
+    assert_string_equal(decision.code, "joins-silently");
+}
+
 /* ---- what is written down ---- */
 
 static void what_was_carried_out_is_known_and_delivered(void **state) {
@@ -479,6 +539,8 @@ int main(void) {
         TEST(a_decision_tells_all_its_fields_in_words),
         TEST(braces_in_what_people_typed_stay_as_they_are),
         TEST(what_waits_says_what_would_change_it),
+        TEST(the_next_step_is_on_the_day_on_which_something_happens),
+        TEST(an_account_that_is_to_be_made_is_a_step),
         TEST(what_was_carried_out_is_known_and_delivered),
         TEST(an_account_that_was_linked_by_hand_gets_our_id_and_no_other_does),
         TEST(an_account_that_was_made_is_linked_and_its_mail_known),

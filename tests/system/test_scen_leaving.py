@@ -46,6 +46,29 @@ def _(case):
     same(s.is_open(ben), False)
 
 
+@scene(43, "the calendar tells the day on which an account is closed, and says so, days of grace or none")
+def _(case):
+    s = Scene(case, policy=["close-status=no", "close-end-date=2"])
+    ana = s.hire(termination_date=day(5))
+    s.sync()
+
+    def told():
+        return [(d["day"], a["code"], a["due_on"]) for d in s.company.ok("calendar", "acme/la")["days"] for a in d["accounts"] if a["person"] == str(ana)]
+    same(told(), [(day(8), "left-end-date", day(8))])
+    same(s.row(ana)["due_on"], day(6), "when it is looked at again")
+    s.days(7)
+    s.sync()
+    same((s.is_open(ana), s.code(ana), told()), (True, "grace", [(day(8), "left-end-date", day(8))]))
+    s.days(1)
+    holds(s.company.run("calendar", "acme/la", "--days", "0").out, day(8), "Neo1 Novak1", "is deactivated")
+    s.sync()
+    same((s.is_open(ana), told()), (False, []))
+    s.policy("close-end-date=0")
+    cem = s.hire(termination_date=day(11))
+    s.sync()
+    holds(s.company.run("calendar", "acme/la").out, day(12), f"account {s.account(cem)['id']} is deactivated")
+
+
 @scene(43, "while the clocks are apart no end date counts")
 def _(case):
     s = Scene(case)
