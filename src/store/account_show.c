@@ -163,7 +163,8 @@ static bool show_one(const struct showing *s, struct account *have, const struct
     have->status = shown->status;
     if (have->external_id.state == TEXT_SET || shown->external_id.state == TEXT_SET)
         changed |= set(s->a, &have->external_id, shown->external_id);
-    if (shown->role.state != TEXT_MISSING)
+    /* Everybody has one: none says that it was not told, and the known one may protect the account. */
+    if (shown->role.state == TEXT_SET)
         changed |= set(s->a, &have->role, shown->role);
     if (tie == ACCOUNT_STRANGER || tie == ACCOUNT_OURS)
         tie = is_ours(s, have->external_id) ? ACCOUNT_OURS : ACCOUNT_STRANGER;

@@ -101,6 +101,9 @@ static void change_custom_new(struct account *a) {
 static void change_role_unsaid(struct account *a) {
     a->role = (struct text){ 0 };
 }
+static void change_role_null(struct account *a) {
+    a->role = TEXT_NONE;
+}
 static void change_unshown(struct account *a) {
     a->fields[USER_HIRE_DATE].known = (struct text){ 0 };
 }
@@ -126,6 +129,7 @@ static const struct change_row {
     { "another value of a field of the platform's own is a change", change_custom, true },
     { "a further field of the platform's own is a change", change_custom_new, true },
     { "a role that is not told is no change", change_role_unsaid, false },
+    { "nor is one that is told as none", change_role_null, false },
     { "a field as delivered that is not shown is no change", change_unshown, false },
     { "a field that is not shown any more is a change", change_lost, true },
     { "fields of the platform's own that are not shown any more", change_customs_unshown, true },
