@@ -116,7 +116,9 @@ static enum rc_code change(struct memory_platform *m, const struct destination_c
         return rc_fail_as(err, RC_CONFLICT, "destination.taken",
                           "memory: an account has this address or external id already");
     if (is_refused(m, c, creates, ret))
-        return rc_fail_as(err, RC_INVALID, "destination.refused", "memory: a value is refused");
+        return rc_fail_as(err, RC_INVALID, "destination.refused",
+                          "memory: accounts/%.*s: a value is refused",
+                          TEXT_ARG(creates ? TEXT_LIT("new") : at->is.remote_id));
     if (!creates && c->external_id.state == TEXT_SET && m->forgets_external_ids)
         return rc_fail_as(err, RC_INVALID, "destination.external-id",
                           "memory: the external id was not kept");

@@ -15,7 +15,8 @@ enum {
     POP_WAIT_US = 200000, /* then the lease is prolonged, and the pause looked at */
     OUTAGES = 3,          /* so many without an answer in a row, and nothing more is tried */
     ALIKE = 20,           /* so many refused for one cause, and none taken in between */
-    PROBES = 6,    /* then so many are tried, with pauses that double, before it is given up */
+    PROBES = 6, /* then so many are tried, with pauses that double, before it is given up */
+    QUARANTINE_CAUSE_BYTES = 400,
     FRESH_S = 600, /* so old an inventory may be to count as the look-up */
 };
 
@@ -33,10 +34,11 @@ struct carrying {
     int outages; /* about teams, in a row */
     struct quarantine {
         int silent, alike; /* in a row */
-        char cause[400];   /* of those that were refused in a row */
-        int probes;        /* begun so far; 0: all is well */
-        int64_t until_us;  /* then the next one is due, by the monotonic clock */
-        enum rc_code rc;   /* why */
+        /* of those that were refused in a row */
+        char cause[QUARANTINE_CAUSE_BYTES];
+        int probes;       /* begun so far; 0: all is well */
+        int64_t until_us; /* then the next one is due, by the monotonic clock */
+        enum rc_code rc;  /* why */
         struct rc_error why;
     } quarantine;
     bool doubt_known, doubt; /* whether what another run has sent may have been done */

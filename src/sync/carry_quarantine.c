@@ -29,13 +29,27 @@ static void begin_or_end(struct carrying *c, enum rc_code rc, const struct rc_er
     q->until_us = clock_monotonic_us(c->d->clock) + pause_us;
 }
 
+/* Without the numbers of a path, as in "PUT /v1/users/1002": whom it is about is no cause. */
+static void read_cause(const struct rc_error *why, char ret[QUARANTINE_CAUSE_BYTES]) {
+    size_t n = 0;
+    bool in_number = false;
+    for (const char *p = why->text; *p != '\0' && n + 1 < QUARANTINE_CAUSE_BYTES; p++) {
+        in_number = *p >= '0' && *p <= '9' && (in_number || (p > why->text && p[-1] == '/'));
+        if (!in_number)
+            ret[n++] = *p;
+    }
+    ret[n] = '\0';
+}
+
 void quarantine_refused(struct carrying *c, const struct rc_error *why) {
     struct quarantine *q = &c->quarantine;
     struct rc_error alike = { 0 };
+    char cause[QUARANTINE_CAUSE_BYTES];
     if (has_begun(c))
         return;
-    q->alike = q->alike > 0 && strcmp(q->cause, why->text) == 0 ? q->alike + 1 : 1;
-    snprintf(q->cause, sizeof q->cause, "%s", why->text);
+    read_cause(why, cause);
+    q->alike = q->alike > 0 && strcmp(q->cause, cause) == 0 ? q->alike + 1 : 1;
+    memcpy(q->cause, cause, sizeof cause);
     if (q->alike < ALIKE && q->probes == 0)
         return;
     rc_fail_as(&alike, RC_INVALID, "delivery.alike",

@@ -197,12 +197,21 @@ static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_er
                         d->p.prefix, t->holder, 1, NULL, &fresh, &changed, err);
 }
 
+/* What it answered goes for everybody: this is no such platform, or one that keeps no external ids, on
+ * which strangers would get names and be nobody's all the same. One that an undo cannot take away is
+ * that account's alone. */
+static bool goes_for_all(const struct task *t) {
+    const char *name = t->err.name != NULL ? t->err.name : "";
+    return strcmp(name, "destination.answer") == 0 ||
+           (strcmp(name, "destination.external-id") == 0 && !t->undoes);
+}
+
 static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     write_partly(c, t);
     switch (t->rc) {
     case RC_INVALID:
-        if (t->err.name != NULL && strcmp(t->err.name, "destination.answer") == 0) {
+        if (goes_for_all(t)) {
             c->stop = t->rc;
             c->why = t->err;
             break;

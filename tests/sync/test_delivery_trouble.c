@@ -102,6 +102,47 @@ static void after_refusals_for_one_cause_it_is_tried_again_and_gone_on_with(void
     assert_int_equal(d->there.mails_n, 40);
 }
 
+/* Each of them is refused under a path of its own. */
+static void refusals_of_changes_are_alike_whomever_they_are_about(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 30);
+    d->there.refuses = "Forbidden";
+    for (int i = 1; i <= 30; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "job_title=Forbidden");
+    world_import(d->w);
+    struct run r = delivers_fails(d, RC_INVALID);
+    assert_state(&r, RUN_FAILED);
+    assert_string_equal(d->err.name, "delivery.alike");
+}
+
+static void a_platform_that_keeps_no_external_ids_is_stopped_at(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    for (int i = 4; i <= 40; i++)
+        memory_platform_put(
+            &d->there,
+            (const char *const[]){ arena_printf(&d->w->bed->a, "first_name=First%d", i),
+                                   arena_printf(&d->w->bed->a, "last_name=Last%d", i),
+                                   arena_printf(&d->w->bed->a, "email=p%d@x.org", i), NULL });
+    delivers_day(d, 1);
+    delivers_run(d);
+    for (int i = 4; i <= 40; i++)
+        world_add(d->w, arena_printf(&d->w->bed->a, "%d", i));
+    world_import(d->w);
+    d->there.forgets_external_ids = true;
+    struct run r = delivers_fails(d, RC_INVALID);
+    assert_state(&r, RUN_FAILED);
+    assert_string_equal(d->err.name, "destination.external-id");
+    assert_true(d->there.calls_n[MEMORY_PLATFORM_UPDATE] < 37);
+    d->there.forgets_external_ids = false;
+    delivers_run(d);
+    for (int i = 4; i <= 40; i++)
+        assert_int_equal(delivers_id(d, arena_printf(&d->w->bed->a, "%d", i)).state, TEXT_SET);
+    unsigned writes = delivers_writes(d);
+    delivers_run(d);
+    assert_int_equal(delivers_writes(d), writes);
+}
+
 static void a_refused_credential_stops_everything_at_once(void **state) {
     struct delivers *d = *state;
     struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_AUTH, NULL, false };
@@ -456,6 +497,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_refusal_stops_nobody_else),
         DELIVERS_TEST(a_platform_that_does_not_answer_ends_the_run_and_the_next_catches_up),
         DELIVERS_TEST(after_refusals_for_one_cause_it_is_tried_again_and_gone_on_with),
+        DELIVERS_TEST(refusals_of_changes_are_alike_whomever_they_are_about),
+        DELIVERS_TEST(a_platform_that_keeps_no_external_ids_is_stopped_at),
         DELIVERS_TEST(a_refused_credential_stops_everything_at_once),
         DELIVERS_TEST(an_incomplete_inventory_makes_and_closes_nothing),
         DELIVERS_TEST(an_empty_list_is_not_believed_whatever_it_declares),
