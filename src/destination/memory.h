@@ -12,7 +12,7 @@
  *         Faults are a list: the nth call of a kind fails with a code, before the deed or after it.
  *         refuses: a value that no field takes.
  * Memory: owns all it holds until memory_platform_done(); what is put in is copied. The script
- *         (caps, faults, refuses) is borrowed and may be changed between calls.
+ *         (caps, faults, refuses, ignores) is borrowed and may be changed between calls.
  * Threads: lanes may run side by side; a test looks and changes while none does. */
 #pragma once
 #include <pthread.h>
@@ -71,6 +71,7 @@ struct memory_platform {
     const struct memory_platform_fault *faults;
     size_t faults_n;
     const char *refuses; /* a value that is refused wherever it is sent; NULL: none */
+    const char *ignores; /* a value that is taken and not kept; NULL: none is */
     size_t per_page;     /* 0: 2 */
     bool total_scripted; /* pages declare `total` instead of what there is */
     int64_t total;

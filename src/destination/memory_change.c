@@ -76,7 +76,8 @@ static void carry_out(struct memory_platform *m, const struct destination_change
                       uint64_t refused, struct account *a) {
     for (size_t i = 0; i < c->fields_n; i++) {
         const struct decide_field *f = &c->fields[i];
-        if (f->does != DECIDE_FIELD_SENDS || (refused & destination_bit(i)) != 0)
+        if (f->does != DECIDE_FIELD_SENDS || (refused & destination_bit(i)) != 0 ||
+            (m->ignores != NULL && text_is(f->to, m->ignores)))
             continue;
         if (f->field == USER_FIELDS_N)
             memory_put_custom(m, a, f->name, f->to);

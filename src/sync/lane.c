@@ -99,6 +99,18 @@ static enum rc_code reactivate(struct destination_lane *l, struct task *t, struc
     return rc;
 }
 
+/* Whether they are in the team for which they leave another, as far as the platform says. */
+static bool is_moved(const struct task *t) {
+    for (size_t i = 0; i < t->sends.fields_n; i++) {
+        const struct decide_field *f = &t->sends.fields[i];
+        struct text known = t->outcome.shows.fields[USER_PRIMARY_TEAM].known;
+        if (f->field == USER_PRIMARY_TEAM && f->does == DECIDE_FIELD_SENDS)
+            return (t->outcome.refused >> i & 1) == 0 &&
+                   (known.state == TEXT_MISSING || text_equal(known, f->to));
+    }
+    return true;
+}
+
 static enum rc_code update(struct destination_lane *l, struct task *t, struct rc_error *err) {
     struct destination_change c = change_of(t);
     enum rc_code rc = RC_OK;
@@ -113,6 +125,8 @@ static enum rc_code update(struct destination_lane *l, struct task *t, struct rc
             meet_holder(l, t);
         t->values_refused = is_refusal(rc, err);
     }
+    if (rc == RC_OK && !is_moved(t)) /* else they would be in none */
+        t->sends.leaves_team = (struct text){ 0 };
     if (rc == RC_OK && t->sends.leaves_team.state == TEXT_SET)
         rc = ops_of(l)->team_leave(l, t->sends.leaves_team, t->there.is.remote_id, err);
     return rc;

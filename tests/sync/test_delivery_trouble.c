@@ -372,6 +372,44 @@ static void who_is_another_since_the_inventory_is_not_linked(void **state) {
     assert_string_equal(delivers_code(d, "4"), row->code);
 }
 
+static const struct moved_row {
+    const char *name;
+    bool refused, ignored;
+} moved_rows[] = {
+    { "who is moved leaves the team of before", false, false },
+    { "a team that is refused is none to leave another for", true, false },
+    { "nor is one that was taken and is not shown", false, true },
+};
+
+static void a_team_is_left_only_for_another(void **state) {
+    struct delivers *d = *state;
+    const struct moved_row *row = d->row;
+    bool moves = !row->refused && !row->ignored;
+    delivers_begin(d, 3);
+    world_put(d->w, "2", "department=Yard#10");
+    world_import(d->w);
+    delivers_run(d);
+    struct text yard = delivers_shows(d, "2", "primary_team"),
+                dock = delivers_shows(d, "3", "primary_team");
+    const char *to = arena_str(&d->w->bed->a, yard.ptr, yard.len);
+    d->there.refuses = row->refused ? to : NULL;
+    d->there.ignores = row->ignored ? to : NULL;
+    unsigned left = d->there.calls_n[MEMORY_PLATFORM_TEAM_LEAVE];
+    world_put(d->w, "3", "department=Yard#10");
+    world_put(d->w, "3", "job_title=Foreman");
+    world_import(d->w);
+    delivers_run(d);
+    assert_true(text_is(delivers_shows(d, "3", "job_title"), "Foreman"));
+    assert_true(text_equal(delivers_shows(d, "3", "primary_team"), moves ? yard : dock));
+    assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_TEAM_LEAVE] - left, moves);
+    unsigned writes = delivers_writes(d);
+    delivers_run(d);
+    delivers_day(d, 1);
+    delivers_run(d);
+    assert_int_equal(delivers_writes(d), writes);
+    assert_true(text_equal(delivers_shows(d, "3", "primary_team"), moves ? yard : dock));
+}
+
 static void a_refusal_to_reactivate_is_no_refusal_of_values(void **state) {
     struct delivers *d = *state;
     struct memory_platform_fault fault = { MEMORY_PLATFORM_REACTIVATE, 0, RC_INVALID,
@@ -493,7 +531,7 @@ static void what_we_did_is_nobodys_hand_though_nobody_heard_of_it(void **state) 
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[32] = {
+    struct CMUnitTest tests[40] = {
         DELIVERS_TEST(one_refusal_stops_nobody_else),
         DELIVERS_TEST(a_platform_that_does_not_answer_ends_the_run_and_the_next_catches_up),
         DELIVERS_TEST(after_refusals_for_one_cause_it_is_tried_again_and_gone_on_with),
@@ -515,6 +553,7 @@ int main(int argc, char **argv) {
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     DELIVERS_ROWS(tests, n, unheard_rows, what_we_did_is_nobodys_hand_though_nobody_heard_of_it);
+    DELIVERS_ROWS(tests, n, moved_rows, a_team_is_left_only_for_another);
     DELIVERS_ROWS(tests, n, other_rows, who_is_another_since_the_inventory_is_not_linked);
     return place_run("delivery trouble", tests, n, argc, argv);
 }
