@@ -166,13 +166,20 @@ static enum rc_code invite(struct destination_lane *l, struct task *t, struct rc
     return rc;
 }
 
+/* Nothing more will succeed; a right that is missing for one thing may be there for another. */
+static bool is_locked_out(enum rc_code rc, const struct rc_error *err) {
+    return rc == RC_AUTH && err->name != NULL && strcmp(err->name, "destination.credentials") == 0;
+}
+
 /* What is shown of somebody who leaves is a courtesy: it never keeps an account open. */
 static enum rc_code deactivate(struct destination_lane *l, struct task *t, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     if (decide_sends(&t->sends) > 0) {
         rc = update(l, t, err);
-        if (rc == RC_AUTH)
+        if (is_locked_out(rc, err))
             return rc;
+        if (rc == RC_AUTH)
+            t->outcome.said = text_copy(&t->arena, text_of(err->text));
     }
     rc = ops_of(l)->deactivate(l, &t->there.is, err);
     if (is_lost(rc))

@@ -372,6 +372,48 @@ static void who_is_another_since_the_inventory_is_not_linked(void **state) {
     assert_string_equal(delivers_code(d, "4"), row->code);
 }
 
+static const struct courtesy_row {
+    const char *name, *fault;
+    bool closed;
+} courtesy_rows[] = {
+    { "without the right to show when they left, whoever leaves is closed", "destination.scope",
+      true },
+    { "with a key that is refused nothing more is tried", "destination.credentials", false },
+};
+
+static void a_courtesy_keeps_no_account_open(void **state) {
+    struct delivers *d = *state;
+    const struct courtesy_row *row = d->row;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_AUTH, row->fault, false };
+    delivers_policy(d, "{\"leave-date-field\":\"Leave date\"}");
+    delivers_begin(d, 5);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    for (int i = 2; i <= 3; i++) {
+        const char *id = arena_printf(&d->w->bed->a, "%d", i);
+        world_put(d->w, id, "status=inactive");
+        world_put(d->w, id, "termination_date=2026-09-01");
+    }
+    world_import(d->w);
+    unsigned before = d->there.calls_n[MEMORY_PLATFORM_UPDATE];
+    if (row->closed) {
+        struct run r = delivers_run(d);
+        assert_state(&r, RUN_APPLIED);
+        assert_string_equal(delivers_effects(d, r.run_id),
+                            "deactivate 2 done\ndeactivate 3 done\n");
+    } else {
+        delivers_fails(d, RC_AUTH);
+    }
+    assert_true(d->there.calls_n[MEMORY_PLATFORM_UPDATE] > before);
+    for (int i = 2; i <= 3; i++)
+        assert_int_equal(delivers_status(d, arena_printf(&d->w->bed->a, "%d", i)),
+                         row->closed ? ACCOUNT_DEACTIVATED : ACCOUNT_ACTIVE);
+    unsigned writes = delivers_writes(d);
+    if (row->closed)
+        delivers_run(d);
+    assert_int_equal(delivers_writes(d), writes);
+}
+
 static const struct moved_row {
     const char *name;
     bool refused, ignored;
@@ -553,6 +595,7 @@ int main(int argc, char **argv) {
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);
     DELIVERS_ROWS(tests, n, unheard_rows, what_we_did_is_nobodys_hand_though_nobody_heard_of_it);
+    DELIVERS_ROWS(tests, n, courtesy_rows, a_courtesy_keeps_no_account_open);
     DELIVERS_ROWS(tests, n, moved_rows, a_team_is_left_only_for_another);
     DELIVERS_ROWS(tests, n, other_rows, who_is_another_since_the_inventory_is_not_linked);
     return place_run("delivery trouble", tests, n, argc, argv);
