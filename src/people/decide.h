@@ -188,3 +188,5 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
                         date_days today, struct arena *a, struct account *account);
 /* Writes down that the platform would not take this field's value. */
 void decide_refused(const struct decide_field *f, struct arena *a, struct account *account);
+/* ... and that it was not for this value, where just that was written down. */
+void decide_not_refused(const struct decide_field *f, struct arena *a, struct account *account);

@@ -97,3 +97,9 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
 void decide_refused(const struct decide_field *f, struct arena *a, struct account *account) {
     field_of(account, f, a)->refused = text_copy(a, f->to);
 }
+
+void decide_not_refused(const struct decide_field *f, struct arena *a, struct account *account) {
+    struct account_field *field = field_of(account, f, a);
+    if (text_equal(field->refused, f->to))
+        field->refused = (struct text){ 0 };
+}

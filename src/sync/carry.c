@@ -274,7 +274,7 @@ static enum rc_code carry_pass(struct carrying *c, enum effect_pass is, struct r
         rc = turn(c, &p, err);
     quarantine_end(c);
     deciding_remember(&c->d->d, false);
-    return rc;
+    return rc != RC_OK ? rc : alike_take_back(c, err);
 }
 
 /* ---- all of it ---- */
@@ -369,6 +369,7 @@ enum rc_code carry_out(struct delivery *d, bool *ret_interrupted, struct rc_erro
     struct rc_error own;
     if (err == NULL)
         err = &own;
+    arena_init(&c.alike_arena);
     enum rc_code rc = start_lanes(&c, err);
     d->progress->sending_since_us = clock_now_us(d->clock);
     look_for_end(&c);
@@ -377,6 +378,7 @@ enum rc_code carry_out(struct delivery *d, bool *ret_interrupted, struct rc_erro
     if (rc == RC_OK && c.stop == RC_OK)
         rc = prune(&c, err);
     stop_lanes(&c, rc != RC_OK);
+    arena_done(&c.alike_arena);
     if (rc == RC_OK && c.stop == RC_OK)
         return RC_OK;
     if (rc == RC_OK && clock_is_ending(d->clock)) {

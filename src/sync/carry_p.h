@@ -1,6 +1,6 @@
 /* carry_p.h - shared by the files that carry a plan out: carry.c (the passes), carry_task.c (what goes
  * out), carry_settle.c (what came back), carry_quarantine.c (when to wait), carry_team.c (teams),
- * carry_note.c (what undoing needs). */
+ * carry_alike.c (what nobody's values are to blame for), carry_note.c (what undoing needs). */
 #pragma once
 #include <pthread.h>
 #include "sync/delivery_p.h"
@@ -41,6 +41,8 @@ struct carrying {
         enum rc_code rc;  /* why */
         struct rc_error why;
     } quarantine;
+    struct arena alike_arena;
+    struct alike *alike; /* carry_alike.c: who was refused in this pass since one went through */
     bool doubt_known, doubt; /* whether what another run has sent may have been done */
     int64_t paused_seen_us;  /* when it was last looked whether somebody has paused it */
     enum rc_code stop;       /* not RC_OK: nothing more is tried, and why */
@@ -105,6 +107,13 @@ void quarantine_end(struct carrying *c);
 size_t quarantine_room(struct carrying *c, size_t room);
 /* Sleeps for a moment of a pause; returns at once when there is none. Outside of transactions. */
 void quarantine_wait(struct carrying *c);
+
+/* ---- carry_alike.c ---- */
+/* Before what it was refused for is written down. */
+void alike_note(struct carrying *c, const struct task *t);
+void alike_forget(struct carrying *c); /* one went through */
+/* At the end of a pass, outside of transactions. */
+enum rc_code alike_take_back(struct carrying *c, struct rc_error *err);
 
 /* The effects about teams of one pass: few, one after the other. */
 enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_error *err);

@@ -208,6 +208,7 @@ static bool goes_for_all(const struct task *t) {
 
 static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_error *err) {
     enum rc_code rc = RC_OK;
+    alike_note(c, t);
     write_partly(c, t);
     switch (t->rc) {
     case RC_INVALID:
@@ -256,6 +257,7 @@ static enum rc_code write_what_came(struct carrying *c, struct task *t, struct r
         return rc != RC_OK ? rc : write_failed(c, t, err);
     }
     quarantine_passed(c);
+    alike_forget(c);
     return t->undoes ? undo_write_done(c, t, err) : write_done(c, t, err);
 }
 

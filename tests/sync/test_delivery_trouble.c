@@ -488,6 +488,29 @@ static void whoever_is_gone_is_closed_although_nobody_can_be_made(void **state) 
     assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
 }
 
+/* No seats are left, say: what is wrong is nobody's values. */
+static void what_refused_everybody_alike_keeps_nobody_out_once_it_is_mended(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault fault = { MEMORY_PLATFORM_CREATE, 0, RC_INVALID,
+                                           "destination.refused", false };
+    delivers_begin(d, 3);
+    for (int i = 4; i <= 40; i++)
+        world_add(d->w, arena_printf(&d->w->bed->a, "%d", i));
+    world_import(d->w);
+    for (int i = 0; i < 2; i++) {
+        d->there.faults = &fault;
+        d->there.faults_n = 1;
+        delivers_fails(d, RC_INVALID);
+        assert_string_equal(d->err.name, "delivery.alike");
+    }
+    d->there.faults_n = 0;
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(d->there.accounts_n, 40 + 1);
+    assert_int_equal(d->there.mails_n, 40);
+    assert_int_equal(delivers_run(d).run_id, 0);
+}
+
 static void no_date_counts_while_the_clocks_are_apart_inventory_or_not(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 3);
@@ -589,6 +612,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_address_taken_since_the_inventory_is_looked_up_and_told),
         DELIVERS_TEST(a_refusal_to_reactivate_is_no_refusal_of_values),
         DELIVERS_TEST(whoever_is_gone_is_closed_although_nobody_can_be_made),
+        DELIVERS_TEST(what_refused_everybody_alike_keeps_nobody_out_once_it_is_mended),
         DELIVERS_TEST(no_date_counts_while_the_clocks_are_apart_inventory_or_not),
         DELIVERS_TEST(an_answer_that_nobody_can_read_is_no_refusal_of_values),
     };
