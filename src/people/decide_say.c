@@ -53,6 +53,7 @@ static void say_rule(const struct rules *r, struct buf *ret) {
         { "status-", USER_STATUS },    { "employed", USER_STATUS },
         { "onboarding", USER_STATUS }, { "end-date-", USER_LEAVE_DATE },
         { "ended-", USER_LEAVE_DATE }, { "starts-", USER_HIRE_DATE },
+        { "started", USER_HIRE_DATE },
     };
     const char *rule = r->d->lifecycle_rule;
     struct text excluded = r->person->user->fields[USER_EXCLUDED];

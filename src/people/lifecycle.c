@@ -87,6 +87,8 @@ enum lifecycle lifecycle_decide(const struct lifecycle_facts *f,
                LIFECYCLE_LEAVING;
     if (f->status == EMPLOYMENT_LEAVE)
         return *rule = "status-leave", LIFECYCLE_LEAVE;
+    if (f->status == EMPLOYMENT_ONBOARDING) /* not kept up: the date says more */
+        return *rule = "started", LIFECYCLE_ACTIVE;
     return *rule = f->status == EMPLOYMENT_UNKNOWN ? "status-unknown" : "employed",
            LIFECYCLE_ACTIVE;
 }
@@ -113,6 +115,7 @@ const char *lifecycle_rule_sentence(const char *rule) {
         { "end-date-passed", "the end date has passed" },
         { "starts-later", "the start date lies ahead" },
         { "onboarding-without-date", "HR's status is onboarding, and there is no start date" },
+        { "started", "the start date has come" },
         { "ended-but-active",
           "the end date has passed, but HR's status is not inactive: waiting the grace days" },
         { "end-date-known", "HR states an end date" },

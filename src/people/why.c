@@ -28,6 +28,9 @@ void why_lifecycle(const struct lifecycle_facts *f, const struct user *u, const 
         buf_str(ret, ", and there is no start date");
     } else if (strcmp(rule, "starts-later") == 0) {
         buf_printf(ret, "the start date %s lies ahead", day(f->hire_on, a));
+    } else if (strcmp(rule, "started") == 0) {
+        buf_printf(ret, "the start date %s has come; ", day(f->hire_on, a));
+        status(u, ret);
     } else if (strcmp(rule, "end-date-known") == 0) {
         buf_printf(ret, "HR states the end date %s", day(f->leave_on, a));
     } else if (strcmp(rule, "end-date-passed") == 0) {

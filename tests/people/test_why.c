@@ -30,6 +30,11 @@ static const struct row {
       "from 2026-12-20 on active, the start date (employed)" },
     { "somebody to come, some day", PRESENCE_LISTED, "onboarding", 0, 0, 0,
       "HR's status is \"onboarding\", and there is no start date (onboarding-without-date)", NULL },
+    { "somebody who is to begin", PRESENCE_LISTED, "onboarding", 20, 0, 0,
+      "the start date 2026-12-20 lies ahead (starts-later)",
+      "from 2026-12-20 on active, the start date (started)" },
+    { "somebody who has begun, which HR's status has yet to say", PRESENCE_LISTED, "onboarding", 1,
+      0, 0, "the start date 2026-12-01 has come; HR's status is \"onboarding\" (started)", NULL },
     { "somebody who will go", PRESENCE_LISTED, "active", 1, 20, 0,
       "HR states the end date 2026-12-20 (end-date-known)",
       "from 2026-12-28 on left, when the 7 grace days after the end date 2026-12-20 are over;"
