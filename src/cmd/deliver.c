@@ -18,6 +18,24 @@ enum rc_code cmd_platform_of(struct cmd *c, const char *ref, bool with_secrets, 
                          ret_platform, &c->err);
 }
 
+/* What had been interrupted came first; it may have been all that there was to do. */
+static enum rc_code say_resumed(struct cmd *c, const struct company *co, const struct platform *p,
+                                int64_t run_id, const struct run *r) {
+    struct run left;
+    if (run_id == 0 || c->json)
+        return RC_OK;
+    printf("Run %s/%lld had been interrupted, and has been gone on with to its end.\n",
+           cmd_str(c, co->key), (long long)run_id);
+    if (r->run_id == run_id)
+        return RC_OK;
+    enum rc_code rc = run_get(c->store, co->company_id, run_id, &c->arena, &left, &c->err);
+    if (rc == RC_OK) {
+        delivery_summary(c, co, p, &left);
+        putchar('\n');
+    }
+    return rc;
+}
+
 /* Both as far as progress and failure are concerned; steps NULL: one delivery of its own. */
 static enum rc_code deliver(struct cmd *c, const struct company *co, const struct platform *p,
                             struct delivery_options *o, struct steps *steps, struct run *ret) {
@@ -39,7 +57,7 @@ static enum rc_code deliver(struct cmd *c, const struct company *co, const struc
         fprintf(stderr, "rollcall: run %s/%lld %s\n", cmd_str(c, co->key), (long long)ret->run_id,
                 ret->state == RUN_PASSED ? "was interrupted; the next delivery goes on with it"
                                          : "has failed; what was not tried is tried next time");
-    return rc;
+    return rc == RC_OK ? say_resumed(c, co, p, now.resumed, ret) : rc;
 }
 
 static void say(struct cmd *c, const struct company *co, const struct platform *p,
@@ -178,6 +196,12 @@ enum cmd_exit delivery_decide(struct cmd *c, const struct company *co, int64_t r
         cmd_json_end(&j);
     } else if (yes)
         delivery_summary(c, co, &p, &r);
+    else if (r.state == RUN_FAILED)
+        printf(
+            "run %s/%lld is ended: what is not known to be done is looked up by the next delivery, "
+            "and the rest was not tried. What HR and the platform say is planned anew then: "
+            "rollcall destination pause %s/%s keeps it from that\n",
+            cmd_str(c, co->key), (long long)run_id, cmd_str(c, co->key), cmd_str(c, p.key));
     else
         printf(
             "run %s/%lld is rejected: nothing has been sent, and nothing will be by it. While HR and "

@@ -6,6 +6,7 @@
 #include "cmd/table.h"
 #include "people/stored_account.h"
 #include "show/delivery.h"
+#include "sync/health.h"
 
 enum { SHOWN = 10, FAILED_SHOWN = 20, AT_ONCE = 500 };
 
@@ -237,7 +238,24 @@ static void print_foretold(struct cmd *c, const struct platform *p,
     putchar('\n');
 }
 
-static void print_next(struct cmd *c, const struct company *co, const struct run *r) {
+/* Carried out right now, or not any more. */
+static void print_carried(struct cmd *c, const struct company *co, const struct platform *p,
+                          const struct run *r) {
+    const char *key = cmd_str(c, co->key);
+    bool interrupted = false;
+    if (health_is_interrupted(c->store, r, clock_now_us(c->clock), &interrupted, NULL) != RC_OK)
+        return;
+    if (interrupted)
+        printf("\nInterrupted while it was carried out. What is left is\n"
+               "  gone on with:       rollcall deliver %s/%s   (rollcall serve does so by itself)\n"
+               "  or not tried:       rollcall run reject %s/%lld --reason \"...\"\n",
+               key, cmd_str(c, p->key), key, (long long)r->run_id);
+    else
+        puts("\nIt is being carried out right now.");
+}
+
+static void print_next(struct cmd *c, const struct company *co, const struct platform *p,
+                       const struct run *r) {
     const char *key = cmd_str(c, co->key);
     long long id = (long long)r->run_id;
     if (r->state == RUN_HELD || r->state == RUN_PREVIEWED) {
@@ -262,6 +280,8 @@ static void print_next(struct cmd *c, const struct company *co, const struct run
         printf("\nNothing has been sent: %s. Decide on run %s/%lld:\n  rollcall run show %s/%lld\n",
                cmd_str(c, r->reason), key, (long long)r->other_run_id, key,
                (long long)r->other_run_id);
+    else if (r->state == RUN_PASSED)
+        print_carried(c, co, p, r);
     else if (r->reason.state == TEXT_SET && !r->approved)
         printf("\nNote: %s.\n", cmd_str(c, r->reason));
 }
@@ -290,7 +310,7 @@ void delivery_summary(struct cmd *c, const struct company *co, const struct plat
         printf("    ... and %s more: rollcall run show %s/%lld --all\n",
                cmd_count(c, (int64_t)more), cmd_str(c, co->key), (long long)r->run_id);
     look_close(&l);
-    print_next(c, co, r);
+    print_next(c, co, p, r);
 }
 
 /* ---- run show ---- */
@@ -402,7 +422,7 @@ static enum rc_code show_text(struct look *l, const struct platform *p, bool all
     if (l->run->decided_by.state == TEXT_SET)
         printf("\nDecided by %s: %s\n", cmd_str(c, l->run->decided_by),
                cmd_str(c, l->run->decided_because));
-    print_next(c, l->co, l->run);
+    print_next(c, l->co, p, l->run);
     return rc;
 }
 

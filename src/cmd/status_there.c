@@ -3,34 +3,53 @@
 #include "cmd/status.h"
 #include "show/status.h"
 
+static void print_interrupted(struct cmd *c, const char *key, const char *there,
+                              const struct show_there *t) {
+    int64_t left = t->tally.of[EFFECT_PLANNED] + t->tally.of[EFFECT_SENT];
+    printf("  Run %lld was interrupted while it was carried out: %s of its calls %s left.\n"
+           "  To go on with it:  rollcall deliver %s/%s   (rollcall serve does so by itself)\n"
+           "  To end it:         rollcall run reject %s/%lld --reason \"...\"\n",
+           (long long)t->health.last.run_id, cmd_count(c, left), left == 1 ? "is" : "are", key,
+           there, key, (long long)t->health.last.run_id);
+}
+
+static void print_held(struct cmd *c, const char *key, const struct run *held) {
+    printf("  Run %lld waits for a person: %s.\n", (long long)held->run_id,
+           cmd_str(c, held->reason));
+    if (held->counts.classes[CHANGE_LEAVERS] > 0)
+        printf("  While it waits, %s who left can still sign in.\n",
+               cmd_people(c, held->counts.classes[CHANGE_LEAVERS]));
+    printf("  Safe to do:  rollcall run show %s/%lld   (sends nothing)\n", key,
+           (long long)held->run_id);
+}
+
 static void print_advice(struct cmd *c, const struct company *co, const struct platform *p,
                          const struct show_there *t) {
     const char *key = cmd_str(c, co->key), *there = cmd_str(c, p->key);
-    if (strcmp(t->verdict, "paused") == 0) {
+    bool paused = strcmp(t->verdict, "paused") == 0;
+    if (paused)
         printf(
             "  Paused by %s, %s%s%s: nothing is sent.\n  When it may go on:  rollcall destination "
             "resume %s/%s\n",
             cmd_str(c, p->paused_by), cmd_when(c, p->paused_us),
             p->paused_why.state == TEXT_SET ? ": " : "", cmd_str(c, p->paused_why), key, there);
-    } else if (t->health.has_held) {
-        printf("  Run %lld waits for a person: %s.\n", (long long)t->health.held.run_id,
-               cmd_str(c, t->health.held.reason));
-        if (t->health.held.counts.classes[CHANGE_LEAVERS] > 0)
-            printf("  While it waits, %s who left can still sign in.\n",
-                   cmd_people(c, t->health.held.counts.classes[CHANGE_LEAVERS]));
-        printf("  Safe to do:  rollcall run show %s/%lld   (sends nothing)\n", key,
-               (long long)t->health.held.run_id);
-    } else if (t->health.has_last && t->health.last.state == RUN_FAILED) {
+    if (t->health.is_interrupted)
+        print_interrupted(c, key, there, t);
+    if (t->health.has_held)
+        print_held(c, key, &t->health.held);
+    if (paused || t->health.is_interrupted || t->health.has_held)
+        ; /* what else there is can wait */
+    else if (t->health.has_last && t->health.last.state == RUN_FAILED)
         printf(
             "  The last delivery did not come to its end: %s.\n  Safe to do:  rollcall destination "
             "check %s/%s   (changes nothing)\n               rollcall deliver %s/%s   (goes on)\n",
             cmd_str(c, t->health.last.reason), key, there, key, there);
-    } else if (p->delivered_us == 0) {
+    else if (p->delivered_us == 0)
         printf(
             "  Nothing has been delivered yet.\n  Safe to do:  rollcall deliver %s/%s   (asks before "
             "it sends anything)\n",
             key, there);
-    } else if (t->tally.of[EFFECT_FAILED] > 0)
+    else if (t->tally.of[EFFECT_FAILED] > 0)
         printf("  %s of the last delivery were refused:  rollcall run show %s/%lld\n",
                cmd_count(c, t->tally.of[EFFECT_FAILED]), key, (long long)t->health.last.run_id);
     if (t->asks > 0)

@@ -114,7 +114,8 @@ enum rc_code show_there_load(const struct show *s, const struct company *co,
                              struct rc_error *err) {
     int64_t id = p->destination_id, company = co->company_id;
     *ret = (struct show_there){ 0 };
-    enum rc_code rc = health_of_destination(s->st, p, s->arena, &ret->health, err);
+    enum rc_code rc =
+        health_of_destination(s->st, p, clock_now_us(s->clock), s->arena, &ret->health, err);
     if (rc != RC_OK)
         return rc;
     if (ret->health.has_last &&

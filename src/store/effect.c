@@ -186,6 +186,16 @@ enum rc_code effect_move(struct store *st, int64_t company_id, int64_t run_id,
     return rc;
 }
 
+enum rc_code effect_doubt(struct store *st, int64_t company_id, int64_t run_id, const char *answer,
+                          int64_t now_us, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE effect SET state = 'unsure', answer = $1, at_us = $2"
+        " WHERE company_id = $3 AND run_id = $4 AND effect_id IN (SELECT e.effect_id FROM effect AS e"
+        " JOIN run AS r ON r.company_id = e.company_id AND r.run_id = e.run_id"
+        " WHERE e.company_id = $3 AND e.run_id = $4 AND " EFFECT_IS_SENT ")";
+    return store_run(st, NULL, err, sql, "siii", answer, now_us, company_id, run_id);
+}
+
 enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id,
                            int64_t team_id, const char *answer, int64_t now_us,
                            struct rc_error *err) {

@@ -135,6 +135,26 @@ enum rc_code lease_take(struct store *st, const char *kind, const char *subject,
     return rc;
 }
 
+enum rc_code lease_look(struct store *st, const char *kind, const char *subject, int64_t now_us,
+                        bool *ret_held, struct rc_error *err) {
+    static const char sql[] = "SELECT owner FROM job WHERE kind = $1 AND subject = $2"
+                              " AND owner IS NOT NULL AND until_us > $3";
+    char owner[LEASE_OWNER_BYTES];
+    struct db_statement *row;
+    bool found = false;
+    enum rc_code rc = store_row(st, &row, &found, err, sql, "ssi", kind, subject, now_us);
+    if (rc != RC_OK)
+        return rc;
+    *ret_held = false;
+    if (!found)
+        return RC_OK;
+    struct text o = db_text(row, 0);
+    snprintf(owner, sizeof owner, "%.*s", TEXT_ARG(o));
+    db_reset(row);
+    *ret_held = owner[0] != '\0' && !lease_owner_is_dead(owner);
+    return RC_OK;
+}
+
 enum rc_code lease_hold(struct store *st, const struct lease *l, int64_t now_us,
                         struct rc_error *err) {
     static const char sql[] =

@@ -147,7 +147,7 @@ static enum rc_code find_here(struct store *st, const struct integration *in,
 static enum rc_code find_there(struct store *st, const struct platform *p, int64_t now_us,
                                struct arena *a, struct finding_causes *f, struct rc_error *err) {
     struct cause_found about = { .subject_id = p->destination_id, .there = p };
-    enum rc_code rc = health_of_destination(st, p, a, &about.health, err);
+    enum rc_code rc = health_of_destination(st, p, now_us, a, &about.health, err);
     if (rc != RC_OK)
         return rc;
     find_held(f, &about);

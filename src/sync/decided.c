@@ -8,6 +8,7 @@
 #include "store/job.h"
 #include "store/platform.h"
 #include "sync/delivery.h"
+#include "sync/health.h"
 #include "sync/import.h"
 
 static bool is_conflict(enum rc_code rc, const struct rc_error *err) {
@@ -16,13 +17,19 @@ static bool is_conflict(enum rc_code rc, const struct rc_error *err) {
 
 /* ---- taken down ---- */
 
-static enum rc_code find_waiting(struct store *st, int64_t company_id, int64_t run_id,
-                                 struct arena *a, struct run *ret, struct rc_error *err) {
-    enum rc_code rc = run_get(st, company_id, run_id, a, ret, err);
+static enum rc_code find_waiting(struct store *st, const struct decision_made *d, struct arena *a,
+                                 struct run *ret, struct rc_error *err) {
+    int64_t run_id = d->run_id;
+    bool interrupted = false;
+    enum rc_code rc = run_get(st, d->company_id, run_id, a, ret, err);
     if (rc == RC_NOT_FOUND)
         return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)run_id);
     if (rc != RC_OK || ret->state == RUN_HELD || ret->state == RUN_PREVIEWED)
         return rc;
+    if (!d->yes && (rc = health_is_interrupted(st, ret, d->made_us, &interrupted, err)) != RC_OK)
+        return rc;
+    if (interrupted)
+        return RC_OK;
     return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
                       "run %lld is %s: only a held or previewed run can be approved or rejected",
                       (long long)run_id, run_state_name(ret->state));
@@ -45,7 +52,7 @@ static enum rc_code is_possible(struct store *st, const struct run *r, struct ar
 static enum rc_code take(struct store *st, const struct decision_made *d, struct arena *a,
                          struct run *ret, struct rc_error *err) {
     char what[100];
-    enum rc_code rc = find_waiting(st, d->company_id, d->run_id, a, ret, err);
+    enum rc_code rc = find_waiting(st, d, a, ret, err);
     if (rc == RC_OK && d->yes)
         rc = is_possible(st, ret, a, err);
     if (rc != RC_OK || (rc = decision_add(st, d, err)) != RC_OK)

@@ -419,28 +419,34 @@ static bool any_done(const struct effect_tally *t) {
 }
 
 /* What was done counts in the guard's windows, however the run ended. */
-static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char *why,
-                            struct rc_error *err) {
+enum rc_code delivery_write_end(struct delivery *d, const struct effect_tally *t,
+                                enum rc_code carried, const char *why, struct rc_error *err) {
     struct run *r = d->run;
-    struct effect_tally t;
     int64_t now = clock_now_us(d->clock);
-    enum rc_code rc = effect_count(d->st, r->company_id, r->run_id, &t, err);
-    if (rc != RC_OK || (rc = delivery_begin(d, err)) != RC_OK)
-        return rc;
-    memcpy(r->counts.classes, t.classes, sizeof t.classes);
-    r->counts.left_out = t.of[EFFECT_DROPPED];
+    memcpy(r->counts.classes, t->classes, sizeof t->classes);
+    r->counts.left_out = t->of[EFFECT_DROPPED];
     r->state = carried == RC_OK ? RUN_APPLIED : RUN_FAILED;
     r->ended_us = now;
-    if (carried == RC_OK || any_done(&t))
+    if (carried == RC_OK || any_done(t))
         r->applied_us = now;
     if (carried != RC_OK)
         r->reason = text_of(why);
-    rc = run_save(d->st, r, err);
+    enum rc_code rc = run_save(d->st, r, err);
     if (rc == RC_OK && r->kind == RUN_UNDO)
         rc = undo_recount(d, err);
     /* One that found nothing to do, as before the first import is approved, was not the first. */
-    else if (rc == RC_OK && carried == RC_OK && d->p.delivered_us == 0 && any_done(&t))
+    else if (rc == RC_OK && carried == RC_OK && d->p.delivered_us == 0 && any_done(t))
         rc = platform_delivered(d->st, r->company_id, d->p.destination_id, now, err);
+    return rc;
+}
+
+static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char *why,
+                            struct rc_error *err) {
+    struct effect_tally t;
+    enum rc_code rc = effect_count(d->st, d->run->company_id, d->run->run_id, &t, err);
+    if (rc != RC_OK || (rc = delivery_begin(d, err)) != RC_OK)
+        return rc;
+    rc = delivery_write_end(d, &t, carried, why, err);
     if (rc == RC_OK && carried == RC_OK)
         rc = delivery_is_settled(d, err);
     return delivery_ended(d, rc, err);
@@ -534,15 +540,22 @@ enum rc_code delivery_enrol(struct delivery *d, struct rc_error *err) {
 }
 
 static enum rc_code run_all(struct delivery *d, struct rc_error *err) {
+    struct run left = { 0 };
     bool any = false;
     enum rc_code rc;
     if (!d->o->preview && ((rc = delivery_is_paused(d, err)) != RC_OK ||
                            (rc = delivery_knows_enough(d, err)) != RC_OK))
         return rc;
     if ((rc = delivery_open_deciding(d, err)) != RC_OK ||
-        (rc = delivery_recover(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
-        (rc = anything_to_do(d, &any, err)) != RC_OK || !any)
+        (rc = delivery_recover(d, d->o->preview ? NULL : &left, err)) != RC_OK ||
+        (rc = delivery_enrol(d, err)) != RC_OK || (rc = anything_to_do(d, &any, err)) != RC_OK ||
+        !any) {
+        if (rc == RC_OK || left.state != RUN_APPLIED)
+            *d->run = left;
+        d->progress->resumed = left.run_id;
         return rc;
+    }
+    d->progress->resumed = left.run_id;
     if ((rc = delivery_add_run(d, RUN_DELIVERY, err)) != RC_OK)
         return rc;
     if ((rc = delivery_ask_caps(d, err)) == RC_OK && delivery_inventory_is_due(d))

@@ -33,7 +33,8 @@ enum delivery_phase {
 const char *delivery_phase_name(enum delivery_phase p); /* "reading the platform's accounts" */
 
 struct delivery_progress {
-    _Atomic int phase; /* enum delivery_phase */
+    _Atomic int phase;       /* enum delivery_phase */
+    _Atomic int64_t resumed; /* the run that was interrupted, and gone on with; 0: none */
     _Atomic int64_t listed, looked_at, planned, sent, failed;
     _Atomic int64_t calls, calls_made; /* about so many: an effect may take several */
     _Atomic int64_t sending_since_us, waiting_until_us;
@@ -52,7 +53,9 @@ struct delivery_options {
     const struct destination_ops *adapter; /* NULL: the platform's own */
 };
 
-/* ret->run_id 0: there was nothing to do. Texts in the arena. */
+/* ret->run_id 0: there was nothing to do. Where all that was to be done was the rest of a run that had been
+ * interrupted, it is that run. A preview goes on with none: RC_CONFLICT "delivery.interrupted". Texts in
+ * the arena. */
 enum rc_code delivery_run(struct store *st, const struct secret_key *k,
                           const struct company *company, const struct platform *p,
                           const struct delivery_options *o, struct arena *a, struct run *ret,
@@ -63,6 +66,9 @@ enum rc_code delivery_approve(struct store *st, const struct secret_key *k,
                               const struct company *company, int64_t run_id, const char *because,
                               const struct delivery_options *o, struct arena *a, struct run *ret,
                               struct rc_error *err);
+/* No, likewise; and to a delivery that was interrupted while it was carried out, which ends as failed: what
+ * was handed out is in doubt, to be looked up by the next one, and the rest is dropped. RC_CONFLICT "busy":
+ * it was not interrupted, but is under way. */
 enum rc_code delivery_reject(struct store *st, const struct company *company, int64_t run_id,
                              const char *because, const struct delivery_options *o, struct arena *a,
                              struct run *ret, struct rc_error *err);

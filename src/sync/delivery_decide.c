@@ -1,17 +1,23 @@
 /* A person decides about a delivery that waits. */
-#include "sync/delivery_p.h"
+#include "sync/carry_p.h"
 #include "sync/import.h"
 
+/* no: also one that is carried out, by nobody any more if its lease can be had. */
 static enum rc_code find_waiting(struct store *st, const struct company *company, int64_t run_id,
-                                 struct arena *a, struct run *ret, struct rc_error *err) {
+                                 bool no, struct arena *a, struct run *ret, struct rc_error *err) {
     enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
     if (rc == RC_NOT_FOUND || (rc == RC_OK && ret->destination_id == 0))
         return rc_fail_as(err, RC_NOT_FOUND, "run.unknown", "the company has no delivery %lld",
                           (long long)run_id);
     if (rc != RC_OK)
         return rc;
-    if (ret->state == RUN_HELD || ret->state == RUN_PREVIEWED)
+    if (ret->state == RUN_HELD || ret->state == RUN_PREVIEWED || (no && ret->state == RUN_PASSED))
         return RC_OK;
+    if (ret->state == RUN_PASSED)
+        return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
+                          "run %lld is let through already, and carried out; if that was "
+                          "interrupted, `rollcall deliver` goes on with it",
+                          (long long)run_id);
     return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
                       "run %lld is %s: only a held or previewed run can be approved or rejected",
                       (long long)run_id, run_state_name(ret->state));
@@ -37,11 +43,12 @@ static enum rc_code approve_import(struct delivery *d, const char *because, bool
 }
 
 static enum rc_code approve_all(struct delivery *d, const char *because, struct rc_error *err) {
+    struct run left;
     bool applied = false;
     enum rc_code rc;
     if ((rc = delivery_is_paused(d, err)) != RC_OK ||
         (rc = delivery_open_deciding(d, err)) != RC_OK ||
-        (rc = delivery_recover(d, err)) != RC_OK ||
+        (rc = delivery_recover(d, &left, err)) != RC_OK ||
         (rc = approve_import(d, because, &applied, err)) != RC_OK ||
         (rc = delivery_knows_enough(d, err)) != RC_OK ||
         (applied && (rc = delivery_open_deciding(d, err)) != RC_OK) ||
@@ -71,12 +78,12 @@ enum rc_code delivery_approve(struct store *st, const struct secret_key *k,
     enum rc_code rc;
     if (err == NULL)
         err = &own;
-    if ((rc = find_waiting(st, company, run_id, a, ret, err)) != RC_OK ||
+    if ((rc = find_waiting(st, company, run_id, false, a, ret, err)) != RC_OK ||
         (rc = delivery_prepare(&d, st, k, company, ret->destination_id, o, &lease, a, err)) !=
             RC_OK)
         return rc;
     /* again under the lease: it may have been superseded while we waited for nobody */
-    if ((rc = find_waiting(st, company, run_id, a, ret, err)) == RC_OK)
+    if ((rc = find_waiting(st, company, run_id, false, a, ret, err)) == RC_OK)
         rc = approve_all(&d, because, err);
     delivery_close(&d);
     db_rollback(st->db);
@@ -85,27 +92,72 @@ enum rc_code delivery_approve(struct store *st, const struct secret_key *k,
     return rc;
 }
 
+/* What an undo has pinned, and not handed out, is held no more. */
+static enum rc_code unpin_unsent(struct delivery *d, struct rc_error *err) {
+    enum { AT_ONCE = 500 };
+    struct effect *list;
+    struct arena page;
+    int64_t after = 0;
+    size_t n = 0;
+    enum rc_code rc;
+    arena_init(&page);
+    do {
+        arena_reset(&page);
+        rc = effect_list(d->st, d->run->company_id, d->run->run_id, after, AT_ONCE, &page, &list,
+                         &n, err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++) {
+            after = list[i].effect_id;
+            if (list[i].state == EFFECT_PLANNED)
+                rc = undo_unpin(d, list[i].user_id != 0 ? list[i].user_id : list[i].team_id, err);
+        }
+    } while (rc == RC_OK && n == AT_ONCE);
+    arena_done(&page);
+    return rc;
+}
+
+/* Interrupted while it was carried out, and nobody goes on with it. */
+static enum rc_code end_interrupted(struct delivery *d, const char *because, struct rc_error *err) {
+    struct run *r = d->run;
+    struct effect_tally t;
+    int64_t now = clock_now_us(d->clock);
+    const char *why = arena_printf(d->arena, "interrupted, and ended by %s%s%s", d->o->who,
+                                   because != NULL ? ": " : "", because != NULL ? because : "");
+    enum rc_code rc = r->kind == RUN_UNDO ? unpin_unsent(d, err) : RC_OK;
+    if (rc == RC_OK)
+        rc = effect_doubt(d->st, r->company_id, r->run_id,
+                          "interrupted: the next inventory shows what became of it", now, err);
+    if (rc == RC_OK)
+        rc = effect_move(d->st, r->company_id, r->run_id, EFFECT_PLANNED, EFFECT_DROPPED,
+                         "not tried: rejected", now, NULL, err);
+    if (rc == RC_OK)
+        rc = effect_count(d->st, r->company_id, r->run_id, &t, err);
+    return rc == RC_OK ? delivery_write_end(d, &t, RC_CONFLICT, why, err) : rc;
+}
+
+static enum rc_code end_waiting(struct delivery *d, struct rc_error *err) {
+    struct run *r = d->run;
+    r->state = RUN_REJECTED;
+    r->ended_us = clock_now_us(d->clock);
+    enum rc_code rc = effect_move(d->st, r->company_id, r->run_id, EFFECT_PLANNED, EFFECT_DROPPED,
+                                  "rejected", r->ended_us, NULL, err);
+    return rc == RC_OK ? run_save(d->st, r, err) : rc;
+}
+
 enum rc_code delivery_reject(struct store *st, const struct company *company, int64_t run_id,
                              const char *because, const struct delivery_options *o, struct arena *a,
                              struct run *ret, struct rc_error *err) {
     struct delivery d = { .run = ret };
     struct lease lease;
-    int64_t n;
     enum rc_code rc;
-    if ((rc = find_waiting(st, company, run_id, a, ret, err)) != RC_OK ||
+    if ((rc = find_waiting(st, company, run_id, true, a, ret, err)) != RC_OK ||
         (rc = delivery_prepare(&d, st, NULL, company, ret->destination_id, o, &lease, a, err)) !=
             RC_OK)
         return rc;
-    if ((rc = find_waiting(st, company, run_id, a, ret, err)) == RC_OK &&
+    if ((rc = find_waiting(st, company, run_id, true, a, ret, err)) == RC_OK &&
         (rc = delivery_begin(&d, err)) == RC_OK) {
-        ret->state = RUN_REJECTED;
-        ret->ended_us = clock_now_us(o->clock);
         ret->decided_by = text_of(o->who);
         ret->decided_because = text_of(because);
-        rc = effect_move(st, ret->company_id, ret->run_id, EFFECT_PLANNED, EFFECT_DROPPED,
-                         "rejected", ret->ended_us, &n, err);
-        if (rc == RC_OK)
-            rc = run_save(st, ret, err);
+        rc = ret->state == RUN_PASSED ? end_interrupted(&d, because, err) : end_waiting(&d, err);
         rc = delivery_ended(&d, rc, err);
     }
     lease_release(st, &lease);

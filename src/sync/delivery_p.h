@@ -74,6 +74,10 @@ enum rc_code delivery_prepare(struct delivery *d, struct store *st, const struct
 void delivery_close(struct delivery *d);
 /* A new run's row. */
 enum rc_code delivery_add_run(struct delivery *d, enum run_kind kind, struct rc_error *err);
+/* In the current transaction: it ends as failed, and what it did counts in the guard's windows. t: of its
+ * effects, which have all come to an end. */
+enum rc_code delivery_write_end(struct delivery *d, const struct effect_tally *t,
+                                enum rc_code carried, const char *why, struct rc_error *err);
 /* Nothing of it is carried out. */
 enum rc_code delivery_fail_run(struct delivery *d, struct run *r, const char *reason,
                                struct rc_error *err);
@@ -104,8 +108,9 @@ enum rc_code delivery_judge(struct delivery *d, const struct plan *p, bool *ret_
                             struct rc_error *err);
 
 /* ---- delivery_recover.c ---- */
-/* What a process that died has left: thrown away, or carried out to its end. */
-enum rc_code delivery_recover(struct delivery *d, struct rc_error *err);
+/* What a process that died has left: thrown away, or carried out to its end; *ret is that run then, also
+ * when it fails. ret NULL: nothing may be sent, and RC_CONFLICT "delivery.interrupted" says that one is left. */
+enum rc_code delivery_recover(struct delivery *d, struct run *ret, struct rc_error *err);
 
 /* ---- delivery_restored.c ---- */
 /* RC_CONFLICT "destination.paused" when it is. */

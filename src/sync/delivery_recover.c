@@ -2,9 +2,20 @@
 #include "store/effect.h"
 #include "sync/delivery_p.h"
 
+/* Whoever only looks sends nothing, and nothing can be planned over what is half done. */
+static enum rc_code refuse_interrupted(struct delivery *d, const struct run *left,
+                                       struct rc_error *err) {
+    const char *company = arena_str(d->arena, d->company->key.ptr, d->company->key.len);
+    return rc_fail_as(err, RC_CONFLICT, "delivery.interrupted",
+                      "run %lld was interrupted while it was carried out: `rollcall deliver "
+                      "%s/%.*s` goes on with it, `rollcall run reject %s/%lld` ends it",
+                      (long long)left->run_id, company, TEXT_ARG(d->p.key), company,
+                      (long long)left->run_id);
+}
+
 /* What a process that died has left. A plan is thrown away; what was being carried out goes on: what
  * was sent, and is not known of, shows in a fresh complete inventory. */
-enum rc_code delivery_recover(struct delivery *d, struct rc_error *err) {
+enum rc_code delivery_recover(struct delivery *d, struct run *ret, struct rc_error *err) {
     static const enum run_state states[] = { RUN_LISTING, RUN_CHECKING, RUN_PASSED };
     struct run left, *mine = d->run;
     enum rc_code rc;
@@ -15,6 +26,8 @@ enum rc_code delivery_recover(struct delivery *d, struct rc_error *err) {
             continue;
         if (rc != RC_OK)
             return rc;
+        if (states[i] == RUN_PASSED && ret == NULL)
+            return refuse_interrupted(d, &left, err);
         log_warn("run=%lld state=%s recovery=%s", (long long)left.run_id,
                  run_state_name(left.state), states[i] == RUN_PASSED ? "resumed" : "thrown-away");
         if (states[i] != RUN_PASSED) {
@@ -33,6 +46,7 @@ enum rc_code delivery_recover(struct delivery *d, struct rc_error *err) {
         if (rc == RC_OK)
             rc = delivery_carry(d, err);
         d->run = mine;
+        *ret = left;
         if (rc != RC_OK)
             return rc;
         if ((rc = platform_get(d->st, d->company->company_id, d->p.destination_id, d->key, d->arena,

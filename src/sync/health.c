@@ -1,11 +1,13 @@
 #include "sync/health.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "store/lease.h"
 
 const char *health_verdict_name(enum health_verdict v) {
-    static const char *const names[HEALTH_VERDICTS_N] = { "ok",     "paused", "held",
-                                                          "failed", "new",    "stale" };
+    static const char *const names[HEALTH_VERDICTS_N] = { "ok",  "paused", "held",       "failed",
+                                                          "new", "stale",  "interrupted" };
     return names[v];
 }
 
@@ -37,11 +39,28 @@ enum rc_code health_of_integration(struct store *st, const struct integration *i
     return rc;
 }
 
-enum rc_code health_of_destination(struct store *st, const struct platform *p, struct arena *a,
-                                   struct health *ret, struct rc_error *err) {
+enum rc_code health_is_interrupted(struct store *st, const struct run *r, int64_t now_us, bool *ret,
+                                   struct rc_error *err) {
+    char subject[64];
+    bool held = false;
+    *ret = false;
+    if (r->destination_id == 0 || r->state != RUN_PASSED)
+        return RC_OK;
+    snprintf(subject, sizeof subject, "%lld/%lld", (long long)r->company_id,
+             (long long)r->destination_id);
+    enum rc_code rc = lease_look(st, "deliver", subject, now_us, &held, err);
+    *ret = rc == RC_OK && !held;
+    return rc;
+}
+
+enum rc_code health_of_destination(struct store *st, const struct platform *p, int64_t now_us,
+                                   struct arena *a, struct health *ret, struct rc_error *err) {
     *ret = (struct health){ 0 };
     enum rc_code rc = runs_of(st, p->company_id, p->destination_id, a, ret, err);
+    if (rc == RC_OK && ret->has_last)
+        rc = health_is_interrupted(st, &ret->last, now_us, &ret->is_interrupted, err);
     ret->verdict = p->paused_by.state == TEXT_SET                   ? HEALTH_PAUSED
+                   : ret->is_interrupted                            ? HEALTH_INTERRUPTED
                    : ret->has_held                                  ? HEALTH_HELD
                    : ret->has_last && ret->last.state == RUN_FAILED ? HEALTH_FAILED
                    : p->delivered_us == 0                           ? HEALTH_NEW

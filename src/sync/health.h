@@ -12,11 +12,12 @@
 
 enum health_verdict {
     HEALTH_OK = 0,
-    HEALTH_PAUSED, /* somebody said so */
-    HEALTH_HELD,   /* a run waits for a person */
-    HEALTH_FAILED, /* the last run did not come to its end */
-    HEALTH_NEW,    /* nothing has been imported or delivered yet */
-    HEALTH_STALE,  /* HR was last read long ago */
+    HEALTH_PAUSED,      /* somebody said so */
+    HEALTH_HELD,        /* a run waits for a person */
+    HEALTH_FAILED,      /* the last run did not come to its end */
+    HEALTH_NEW,         /* nothing has been imported or delivered yet */
+    HEALTH_STALE,       /* HR was last read long ago */
+    HEALTH_INTERRUPTED, /* the last delivery was cut off while it was carried out, and nobody is at it */
     HEALTH_VERDICTS_N
 };
 const char *health_verdict_name(enum health_verdict v); /* "held": shown, never renamed */
@@ -26,13 +27,17 @@ enum { HEALTH_STALE_HOURS = 36 };
 struct health {
     enum health_verdict verdict;
     bool has_last, has_held;
+    bool is_interrupted; /* the last one */
     struct run last, held;
     struct trouble trouble; /* attempts 0: none */
 };
 enum rc_code health_of_integration(struct store *st, const struct integration *in, int64_t now_us,
                                    struct arena *a, struct health *ret, struct rc_error *err);
-enum rc_code health_of_destination(struct store *st, const struct platform *p, struct arena *a,
-                                   struct health *ret, struct rc_error *err);
+enum rc_code health_of_destination(struct store *st, const struct platform *p, int64_t now_us,
+                                   struct arena *a, struct health *ret, struct rc_error *err);
+/* A delivery that is carried out, by a process that is no more. */
+enum rc_code health_is_interrupted(struct store *st, const struct run *r, int64_t now_us, bool *ret,
+                                   struct rc_error *err);
 /* How many would leave by a run that waits. */
 int64_t health_leavers(const struct run *r);
 

@@ -533,7 +533,7 @@ static enum rc_code undo_all(struct undo *u, int64_t run_id, struct rc_error *er
     struct delivery *d = u->d;
     enum rc_code rc;
     if ((rc = delivery_open_deciding(d, err)) != RC_OK ||
-        (rc = delivery_recover(d, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
+        (rc = delivery_recover(d, NULL, err)) != RC_OK || (rc = delivery_enrol(d, err)) != RC_OK ||
         (rc = undo_find(d->st, d->company, run_id, clock_now_us(d->clock), d->arena, &u->of,
                         err)) != RC_OK ||
         (rc = delivery_add_run(d, RUN_UNDO, err)) != RC_OK)

@@ -8,7 +8,7 @@
  *         beyond undoing: mails, teams that were made or deleted.
  *         What was undone stays undone: a pin (store/pin.h) holds it while HR repeats what was undone.
  *         It no longer counts in the guard's windows, and neither does the undo, which a person decided.
- * Order:  lease, recovery, connection, a fresh complete inventory, plan; approving takes another
+ * Order:  lease, no run that was interrupted (RC_CONFLICT "delivery.interrupted"), connection, a fresh complete inventory, plan; approving takes another
  *         inventory, and looks at each account once more before its call.
  * Errors: RC_INVALID "undo.import", "undo.undo": that run is no delivery; RC_CONFLICT "undo.nothing":
  *         it has done nothing, or all of it is undone; RC_CONFLICT "undo.too-old": the calls of so

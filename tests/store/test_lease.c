@@ -42,6 +42,23 @@ static void one_holds_it_and_others_are_told_who(void **state) {
     store_close(other);
 }
 
+static void who_looks_is_told_whether_somebody_holds_it(void **state) {
+    struct bed *b = *state;
+    bool held = true;
+    OK(lease_look(b->st, "import", "1/2", T0, &held, &why));
+    assert_false(held);
+    struct lease mine = take(b->st, T0);
+    OK(lease_look(b->st, "import", "1/2", T0 + SECOND, &held, &why));
+    assert_true(held);
+    OK(lease_look(b->st, "import", "1/3", T0 + SECOND, &held, &why));
+    assert_false(held);
+    OK(lease_look(b->st, "import", "1/2", T0 + (int64_t)LEASE_SECONDS * SECOND, &held, &why));
+    assert_false(held);
+    lease_release(b->st, &mine);
+    OK(lease_look(b->st, "import", "1/2", T0 + SECOND, &held, &why));
+    assert_false(held);
+}
+
 static void what_was_released_can_be_taken_under_a_new_fence(void **state) {
     struct bed *b = *state;
     struct lease first = take(b->st, T0), second;
@@ -186,6 +203,7 @@ static void only_the_certainly_dead_lose_it_before_its_time(void **state) {
 int main(int argc, char **argv) {
     struct CMUnitTest tests[7 + RC_LEN(owners)] = {
         BED_TEST(one_holds_it_and_others_are_told_who),
+        BED_TEST(who_looks_is_told_whether_somebody_holds_it),
         BED_TEST(what_was_released_can_be_taken_under_a_new_fence),
         BED_TEST(what_could_not_be_given_back_is_given_back_later),
         BED_TEST(holding_prolongs_it),

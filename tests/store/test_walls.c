@@ -217,6 +217,7 @@ static void do_all_of_a_platform(struct bed *b, int64_t c, struct platform *p) {
     OK(effect_save(b->st, c, &e, &why));
     OK(effect_move(b->st, c, 3, EFFECT_FAILED, EFFECT_DONE, "x", T0, NULL, &why));
     OK(effect_hand_out(b->st, c, 3, EFFECT_LEAVERS, 1, &why));
+    OK(effect_doubt(b->st, c, 3, "x", T0, &why));
     OK(effect_undone(b->st, c, 3, 11, 0, "undone", T0, &why));
     OK(pin_add(b->st, c, d, &(struct pin){ 12, TEXT_LIT("job_title"), TEXT_NONE, 3, 1 }, &why));
     OK(pin_drop(b->st, c, d, 12, (struct text){ 0 }, 0, &n, &why));

@@ -1,7 +1,10 @@
 /* Undoing as a run: what can be undone and how often, what it does to other runs and to the guard's
  * windows, and what becomes of it when the process dies or an answer is lost. */
+#include "store/lease.h"
+#include "store/pin.h"
 #include "store/retention.h"
 #include "sync/accounts.h"
+#include "sync/health.h"
 #include "tests/sync/undoes.h"
 
 static void only_deliveries_that_did_something_are_undone_and_once(void **state) {
@@ -125,6 +128,145 @@ static void an_undo_that_was_cut_off_goes_on(void **state) {
     assert_int_equal(undoes_pins(d), 3);
     assert_true(undoes_stays(d));
     assert_int_equal(d->there.mails_n, 6);
+}
+
+static const struct dead_row looks_rows[] = {
+    { "cut off before the first call: looking sends nothing", false, false },
+    { "cut off with calls out that never arrived: looking sends nothing", true, false },
+    { "cut off with calls out that arrived: looking sends nothing", true, true },
+};
+static const struct dead_row ends_rows[] = {
+    { "cut off before the first call, and rejected: nothing of it was tried", false, false },
+    { "cut off with calls out that never arrived, and rejected: they are looked up", true, false },
+    { "cut off with calls out that arrived, and rejected: they are looked up", true, true },
+};
+
+/* A joiner, another title and a leaver, cut off while they were carried out. */
+static struct run cut_off(struct delivers *d, const struct dead_row *row) {
+    delivers_begin(d, 5);
+    world_add(d->w, "6");
+    world_put(d->w, "3", "job_title=Foreman");
+    world_put(d->w, "4", "status=inactive");
+    world_import(d->w);
+    struct run r = delivers_preview(d, 0);
+    place_exec(d->w->bed->st->db,
+               "UPDATE run SET state = 'passed', preview = 0 WHERE state = 'previewed'");
+    if (row->sent)
+        place_exec(d->w->bed->st->db, "UPDATE run SET sent_pass = 4, sent_to = 1000"
+                                      " WHERE state = 'passed'");
+    if (row->arrived) {
+        memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_JOB_TITLE].known =
+            TEXT_LIT("Foreman");
+        memory_platform_find(&d->there, delivers_id(d, "4"))->is.status = ACCOUNT_DEACTIVATED;
+        memory_platform_put(&d->there, (const char *const[]){ "external_id=rc:hr:6", "mail=sent",
+                                                              "first_name=First6", "email=p6@x.org",
+                                                              "last_name=Last6", NULL });
+    }
+    return world_run(d->w, r.run_id);
+}
+
+static enum health_verdict verdict_of(struct delivers *d) {
+    struct platform p;
+    struct health h;
+    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &p, &why));
+    OK(health_of_destination(d->w->bed->st, &p, d->w->fake.now_us, &d->w->bed->a, &h, &why));
+    return h.verdict;
+}
+
+static void assert_all_is_as_hr_says(struct delivers *d, const struct dead_row *row) {
+    assert_true(undoes_shows(d, "3", "job_title", "Foreman"));
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_DEACTIVATED);
+    assert_int_equal(d->there.accounts_n, 5 + 1 + 1);
+    assert_int_equal(d->there.mails_n, 5 + !row->arrived);
+    assert_int_equal(delivers_run(d).run_id, 0);
+    assert_true(undoes_stays(d));
+    assert_int_equal(verdict_of(d), HEALTH_OK);
+}
+
+static void whoever_only_looks_sends_nothing_of_what_was_cut_off(void **state) {
+    struct delivers *d = *state;
+    struct run r = cut_off(d, d->row), other;
+    unsigned writes = delivers_writes(d);
+    struct delivery_options o = undoes_options(d);
+    struct platform p;
+    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &p, &why));
+    o.preview = true;
+    assert_int_equal(verdict_of(d), HEALTH_INTERRUPTED);
+    assert_int_equal(delivery_run(d->w->bed->st, d->w->bed->key, &d->w->company, &p, &o,
+                                  &d->w->bed->a, &other, &d->err),
+                     RC_CONFLICT);
+    assert_string_equal(d->err.name, "delivery.interrupted");
+    assert_int_equal(undoes_try(d, 2, &other), RC_CONFLICT); /* the first delivery */
+    assert_string_equal(d->err.name, "delivery.interrupted");
+    assert_int_equal(delivers_writes(d), writes);
+    other = world_run(d->w, r.run_id);
+    assert_state(&other, RUN_PASSED);
+    other = delivers_run(d);
+    assert_int_equal(other.run_id, r.run_id); /* it says what it has done */
+    assert_state(&other, RUN_APPLIED);
+    assert_int_equal(d->progress.resumed, r.run_id);
+    assert_all_is_as_hr_says(d, d->row);
+}
+
+static void what_was_cut_off_and_rejected_ends_and_is_looked_up(void **state) {
+    struct delivers *d = *state;
+    const struct dead_row *row = d->row;
+    struct run r = cut_off(d, row);
+    unsigned writes = delivers_writes(d);
+    r = delivers_reject(d, r.run_id);
+    assert_state(&r, RUN_FAILED);
+    assert_says(r.reason, "interrupted, and ended by a test: it is wrong");
+    const char *state_is = row->sent ? "unsure" : "dropped";
+    assert_string_equal(delivers_effects(d, r.run_id),
+                        arena_printf(&d->w->bed->a, "update 3 %s\ndeactivate 4 %s\ncreate 6 %s\n",
+                                     state_is, state_is, state_is));
+    assert_int_equal(r.counts.classes[CHANGE_LEAVERS], row->sent); /* it may have been done */
+    assert_int_equal(verdict_of(d), HEALTH_FAILED);
+    delivers_preview(d, 0);
+    assert_int_equal(delivers_writes(d), writes);
+    delivers_run(d);
+    assert_all_is_as_hr_says(d, row);
+}
+
+static void what_is_under_way_is_not_rejected(void **state) {
+    struct delivers *d = *state;
+    struct run r = cut_off(d, &looks_rows[1]);
+    struct delivery_options o = undoes_options(d);
+    struct lease lease;
+    char *subject = arena_printf(&d->w->bed->a, "%lld/%lld", (long long)d->w->bed->company_id,
+                                 (long long)d->destination_id);
+    OK(lease_take(d->w->bed->st, "deliver", subject, d->w->fake.now_us, &lease, &why));
+    assert_int_not_equal(verdict_of(d), HEALTH_INTERRUPTED);
+    assert_int_equal(delivery_reject(d->w->bed->st, &d->w->company, r.run_id, "it is wrong", &o,
+                                     &d->w->bed->a, &r, &d->err),
+                     RC_CONFLICT);
+    assert_string_equal(d->err.name, "busy");
+    lease_release(d->w->bed->st, &lease);
+    assert_int_equal(verdict_of(d), HEALTH_INTERRUPTED);
+    delivers_reject(d, r.run_id);
+}
+
+/* It had pinned what it was about to send. */
+static void an_undo_that_was_cut_off_and_rejected_holds_nothing_that_it_did_not_send(void **state) {
+    struct delivers *d = *state;
+    struct person p;
+    delivers_begin(d, 5);
+    struct run u = undoes_plan(d, undoes_change(d, "3", "job_title=Foreman").run_id);
+    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
+                      TEXT_LIT("3"), &d->w->bed->a, &p, &why));
+    const struct pin pin = { p.user_id, TEXT_LIT("job_title"), TEXT_LIT("Foreman"), u.run_id,
+                             d->w->fake.now_us };
+    OK(pin_add(d->w->bed->st, d->w->bed->company_id, d->destination_id, &pin, &why));
+    place_exec(d->w->bed->st->db, "UPDATE run SET state = 'passed', approved = 1"
+                                  " WHERE kind = 'undo' AND state = 'previewed'");
+    u = delivers_reject(d, u.run_id);
+    assert_state(&u, RUN_FAILED);
+    assert_string_equal(delivers_effects(d, u.run_id), "update 3 dropped\n");
+    assert_int_equal(undoes_pins(d), 0);
+    assert_true(undoes_stays(d));
+    assert_true(undoes_shows(d, "3", "job_title", "Foreman"));
 }
 
 static const struct lost_row {
@@ -296,9 +438,13 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(what_is_no_longer_kept_is_not_undone_by_half),
         DELIVERS_TEST(who_is_open_again_gets_team_and_manager_later_if_the_platform_is_down),
         DELIVERS_TEST(a_move_that_is_undone_stays_so_though_the_other_team_was_not_left),
+        DELIVERS_TEST(what_is_under_way_is_not_rejected),
+        DELIVERS_TEST(an_undo_that_was_cut_off_and_rejected_holds_nothing_that_it_did_not_send),
     };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, dead_rows, an_undo_that_was_cut_off_goes_on);
+    DELIVERS_ROWS(tests, n, looks_rows, whoever_only_looks_sends_nothing_of_what_was_cut_off);
+    DELIVERS_ROWS(tests, n, ends_rows, what_was_cut_off_and_rejected_ends_and_is_looked_up);
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_leaves_nothing_undone_by_the_next_delivery);
     DELIVERS_ROWS(tests, n, half_rows, what_was_let_go_of_is_nobodys_whatever_else_fails);
     return place_run("undo run", tests, n, argc, argv);

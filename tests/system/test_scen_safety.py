@@ -529,6 +529,52 @@ def _(case):
     same((now["integrationExternalId"], len(s.there.mails()), len(s.accounts(email=now["email"]))), (f"{prefix}:hr:{s.boss}", mails, 1))
 
 
+@scene(68, "who looks at a delivery that was killed sends nothing of it; rejecting ends it, and delivering goes on with it")
+def _(case):
+    s = Scene(case, people=60)
+    people = [p["id"] for p in s.hr.truth() if p["status"] == "active" and p["email"] and s.accounts(p["id"])]
+    for person in people:
+        s.edit(person, position="Foreman")
+    s.company.import_all()
+    for how in ("rejected", "gone on with"):
+        sent, mails = len(s.there.writes()), len(s.there.mails())
+        s.company.ok("destination", "set", "acme/la", "--set", "max-per-second=1")  # one lane
+        s.there.fault("users.update", "slow", ms=400)
+        one = s.company.start("--json", "deliver", "acme/la")
+        until = time.monotonic() + 20
+        while len(s.there.writes()) < sent + 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        one.kill()
+        one.communicate()
+        s.there.no_faults()
+        s.company.ok("destination", "set", "acme/la", "--set", "max-per-second=0")
+        time.sleep(1)  # the call that was out
+        sent = len(s.there.writes())
+        run = s.company.ok("run", "list", "acme/la")["runs"][0]
+        same(run["state"], "passed")
+        for looks in (("deliver", "acme/la"), ("sync", "acme/hr"), ("undo", f"acme/{run['run']}")):
+            for options in ((), ("--preview",)) if looks[0] == "undo" else (("--preview",),):
+                code, said = s.company.rollcall(*looks, *options)
+                same((code, said["error"]["name"]), (1, "delivery.interrupted"), f"{looks}")
+        same((len(s.there.writes()), len(s.there.mails())), (sent, mails), "calls and mails by looking")
+        same([d["verdict"] for d in s.company.ok("status")["destinations"]], ["interrupted"])
+        holds(s.company.run("status").out, "was interrupted while it was carried out", "run reject")
+        holds(s.company.run("run", "show", f"acme/{run['run']}").out, "rollcall deliver acme/la", "rollcall run reject")
+        if how == "rejected":
+            s.company.ok("run", "reject", f"acme/{run['run']}", "--reason", "the wrong title")
+            same(len(s.there.writes()), sent, "calls by rejecting")
+            states = {c["state"] for c in s.calls_of(run["run"])}
+            check("dropped" in states and states <= {"done", "unsure", "dropped"}, f"{states}")
+            same([d["verdict"] for d in s.company.ok("status")["destinations"]], ["failed"])
+            same(s.company.rollcall("deliver", "acme/la", "--preview")[0], 0)
+    said = s.company.ok("deliver", "acme/la")
+    same((said["run"]["run"], said["run"]["state"]), (run["run"], "applied"), "it says what it has gone on with")
+    for person in people:
+        s.shows(person, jobTitle="Foreman")
+    same(len(s.there.mails()), mails)
+    s.quiet()
+
+
 @scene(75, "a platform that is paused while a delivery is under way gets no more calls")
 def _(case):
     s = Scene(case, people=60)
