@@ -2,6 +2,7 @@
 #pragma once
 #include "cmd/cmd.h"
 #include "people/lifecycle.h"
+#include "show/why.h"
 #include "store/directory.h"
 
 enum rc_code people_reader_open(struct cmd *c, const struct company *co, struct show_reader *ret);
@@ -39,6 +40,11 @@ enum rc_code people_nobody(struct cmd *c, const char *who); /* RC_NOT_FOUND "per
 /* Everything that is held of one person, as one document on standard output (people_erase.c). */
 enum cmd_exit people_export_one(struct cmd *c, const char *company, const char *who);
 
-/* What was decided about the person's account on each platform, what it waits for, and the last
- * calls. */
-enum rc_code people_accounts(struct cmd *c, const struct company *co, int64_t user_id);
+/* Their account on each platform. */
+enum rc_code people_there(struct cmd *c, const struct company *co, const struct person *p,
+                          struct show_there_of **ret, size_t *ret_n);
+/* What was decided about each, what it waits for, and the last calls. */
+void people_accounts(struct cmd *c, const struct company *co, const struct show_there_of *list,
+                     size_t n);
+/* What it waits for, in words; missing: for nothing. */
+struct text people_waits(struct cmd *c, const struct show_there_of *t);

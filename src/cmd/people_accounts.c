@@ -1,7 +1,6 @@
 /* A person on the platforms: what was decided about their account, what it waits for, and what was
  * done lately. */
 #include "cmd/people.h"
-#include "show/why.h"
 
 static void print_there(struct cmd *c, const struct company *co, const struct show_there_of *t) {
     const struct account_row *row = &t->row;
@@ -31,17 +30,49 @@ static void print_there(struct cmd *c, const struct company *co, const struct sh
     }
 }
 
-enum rc_code people_accounts(struct cmd *c, const struct company *co, int64_t user_id) {
+static bool is_fed(const struct platform *p, int64_t integration_id) {
+    for (size_t i = 0; i < p->feeds_n; i++)
+        if (p->feeds[i] == integration_id)
+            return true;
+    return false;
+}
+
+enum rc_code people_there(struct cmd *c, const struct company *co, const struct person *p,
+                          struct show_there_of **ret, size_t *ret_n) {
     const struct show s = cmd_show(c);
     struct platform *platforms;
     size_t n;
     enum rc_code rc = platform_list(c->store, co->company_id, &c->arena, &platforms, &n, &c->err);
+    if (rc != RC_OK)
+        return rc;
+    *ret = ARENA_NEW(&c->arena, struct show_there_of, n + 1);
+    *ret_n = 0;
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        struct show_there_of t;
+        struct show_there_of *t = &(*ret)[*ret_n];
         bool has;
-        rc = show_there_of_load(&s, &platforms[i], user_id, &t, &has, &c->err);
-        if (rc == RC_OK && has)
-            print_there(c, co, &t);
+        rc = show_there_of_load(&s, &platforms[i], p->user_id, t, &has, &c->err);
+        if (!has)
+            t->row.due_on = DATE_NONE;
+        *ret_n += has || is_fed(&platforms[i], p->integration_id);
     }
     return rc;
+}
+
+void people_accounts(struct cmd *c, const struct company *co, const struct show_there_of *list,
+                     size_t n) {
+    for (size_t i = 0; i < n; i++)
+        print_there(c, co, &list[i]);
+}
+
+struct text people_waits(struct cmd *c, const struct show_there_of *t) {
+    const struct account_row *row = &t->row;
+    char day[DATE_TEXT_BYTES];
+    if (row->dirty || row->sentence.state != TEXT_SET)
+        return TEXT_LIT("the next delivery");
+    if (row->remedy.state != TEXT_SET)
+        return (struct text){ 0 };
+    if (!text_is(row->waits, "day") || row->due_on == DATE_NONE)
+        return row->remedy;
+    return text_of(
+        arena_printf(&c->words, "%.*s: %s", TEXT_ARG(row->remedy), date_format(row->due_on, day)));
 }

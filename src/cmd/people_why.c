@@ -2,13 +2,14 @@
  * asks why somebody has, or has not, an account. */
 #include <string.h>
 #include "cmd/people.h"
-#include "show/why.h"
 
 struct answer {
     struct cmd *c;
     const struct people_found *found;
     struct show_why y;
     const char *team, *manager; /* " (Dock)", to stand behind the key */
+    struct show_there_of *there;
+    size_t there_n;
 };
 
 /* ---- showing ---- */
@@ -56,17 +57,29 @@ static void print_steps(const struct answer *w) {
     }
 }
 
+/* In HR and on the platforms: nothing is waited for only where neither waits. */
 static void print_waits(const struct answer *w) {
-    puts(w->y.waits_n > 0 ? "\nwhat is waited for" : "\nNothing is waited for.");
+    size_t waits_n = w->y.waits_n;
+    for (size_t i = 0; i < w->there_n; i++)
+        waits_n += people_waits(w->c, &w->there[i]).state == TEXT_SET;
+    puts(waits_n > 0 ? "\nwhat is waited for" : "\nNothing is waited for.");
     for (size_t i = 0; i < w->y.waits_n; i++) {
         cmd_wrap(w->c, "  ", w->y.waits[i].text);
         if (w->y.waits[i].run_id != 0)
             printf("  Decide:  rollcall run show %s/%lld\n", cmd_str(w->c, w->found->company.key),
                    (long long)w->y.waits[i].run_id);
     }
+    for (size_t i = 0; i < w->there_n; i++) {
+        struct text t = people_waits(w->c, &w->there[i]);
+        if (t.state == TEXT_SET)
+            cmd_wrap(w->c, "  ",
+                     text_of(arena_printf(&w->c->words, "on %.*s/%.*s: %.*s",
+                                          TEXT_ARG(w->found->company.key),
+                                          TEXT_ARG(w->there[i].platform->key), TEXT_ARG(t))));
+    }
 }
 
-static enum rc_code print_answer(const struct answer *w) {
+static void print_answer(const struct answer *w) {
     struct cmd *c = w->c;
     printf("%s%s%s (%s%s%s)\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, w->y.name),
            cmd_colour() ? "\033[0m" : "", cmd_str(c, w->y.person->source_id),
@@ -82,10 +95,9 @@ static enum rc_code print_answer(const struct answer *w) {
     for (size_t i = 0; i < w->y.problems_n; i++)
         printf("  %s: %s\n", w->y.problems[i].name, cmd_str(c, w->y.problems[i].text));
     print_waits(w);
-    enum rc_code rc = people_accounts(c, &w->found->company, w->y.person->user_id);
+    people_accounts(c, &w->found->company, w->there, w->there_n);
     puts("\nwhere the values come from");
     print_steps(w);
-    return rc;
 }
 
 /* ---- one person, or somebody who is only staged ---- */
@@ -101,7 +113,7 @@ static enum rc_code answer_for(struct answer *w, const struct show *s,
     const struct text *u = w->y.view.user.fields;
     w->team = people_team(c, co, p, u[USER_PRIMARY_TEAM]);
     w->manager = people_manager(c, co, p, u[USER_MANAGER], reader);
-    return RC_OK;
+    return people_there(c, co, p, &w->there, &w->there_n);
 }
 
 /* Somebody whom HR lists and the directory does not have yet. */
@@ -132,7 +144,10 @@ static enum rc_code answer_all(struct cmd *c, const struct people_found *f, cons
             break;
         if (!c->json && i > 0)
             putchar('\n');
-        rc = c->json ? show_why(s, &j->w, &all, f->who, &w.y, &c->err) : print_answer(&w);
+        if (c->json)
+            rc = show_why(s, &j->w, &all, f->who, &w.y, &c->err);
+        else
+            print_answer(&w);
     }
     show_reader_close(&reader);
     return rc;

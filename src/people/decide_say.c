@@ -2,6 +2,7 @@
 #include "people/decide_p.h"
 
 #include <string.h>
+#include "base/cleanup.h"
 
 enum { SENTENCE_BYTES = 8 << 10, WORD_BYTES = 32 };
 
@@ -27,6 +28,35 @@ static const struct {
     [DECIDE_WAITS_FOR_PLATFORM] = { "platform", "somebody doing it on the platform" },
     [DECIDE_WAITS_FOR_SETTING] = { "setting", "another setting" },
 };
+
+/* Where there is another way out than that of whatever is waited for. */
+static const struct {
+    const char *code, *remedy;
+} code_remedies[] = {
+    { "ignored", "somebody taking that back (rollcall accounts ignore --no-longer)" },
+    { "protected", "somebody doing it on the platform, or another setting" },
+    { "held-otherwise", "somebody approving or rejecting that run" },
+    { "opened-by-undo",
+      "HR stating that the person works there, or somebody letting go of what was "
+      "undone (rollcall pin release)" },
+    { "grace", "the day, or HR stating that the person works there" },
+    { "invitation-asked", "the day, or somebody asking for another one" },
+    { "closed-by-undo", "HR agreeing that the person is gone, somebody approving that it is "
+                        "opened, or letting go of what was undone (rollcall pin release)" },
+    { "pinned",
+      "another value in HR, or somebody letting go of what was undone (rollcall pin release)" },
+};
+
+static const char *remedy_of(const struct rules *r) {
+    const struct account *theirs = r->refs->held_by;
+    for (size_t i = 0; i < RC_LEN(code_remedies); i++)
+        if (strcmp(r->d->code, code_remedies[i].code) == 0)
+            return code_remedies[i].remedy;
+    if (strcmp(r->d->code, "email-taken") == 0 && theirs != NULL && theirs->tie == ACCOUNT_IGNORED)
+        return "another address in HR or on the platform, or somebody taking back that the account "
+               "is left alone (rollcall accounts ignore --no-longer)";
+    return wait_words[r->d->waits].remedy;
+}
 
 const char *decide_wait_name(enum decide_wait w) {
     return wait_words[w].name;
@@ -172,5 +202,5 @@ void decide_tell(struct rules *r) {
         buf_printf(&b, ", and %zu more", sends - 1);
     d->sentence = text_copy(r->a, text_from(b.ptr, b.len));
     buf_done(&b);
-    d->remedy = text_of(wait_words[d->waits].remedy);
+    d->remedy = text_of(remedy_of(r));
 }

@@ -320,6 +320,47 @@ static void what_waits_says_what_would_change_it(void **state) {
     assert_int_equal(decision.remedy.state, TEXT_SET);
 }
 
+static bool names(const char *words) {
+    ask();
+    return memmem(decision.remedy.ptr, decision.remedy.len, words, strlen(words)) != NULL;
+}
+
+static void the_way_out_that_a_person_has_is_named(void **state) {
+    struct account theirs = { .remote_id = TEXT_LIT("88"), .tie = ACCOUNT_IGNORED };
+    const struct decide_pin pin = { USER_JOB_TITLE, TEXT_LIT("job_title"), TEXT_LIT("Boss"), 3 };
+    (void)state;
+    user.fields[USER_JOB_TITLE] = pin.value;
+    refs.pins = &pin;
+    refs.pins_n = 1;
+    assert_true(names("rollcall pin release"));
+    assert_string_equal(decision.code, "pinned");
+    account.status = ACCOUNT_DEACTIVATED;
+    refs.account_pin = DECIDE_ACCOUNT_CLOSED;
+    assert_true(names("rollcall pin release"));
+    assert_string_equal(decision.code, "closed-by-undo");
+    account.status = ACCOUNT_ACTIVE;
+    person.facts.status = EMPLOYMENT_INACTIVE;
+    policy.leavers[POLICY_STATUS].grace_days = 3;
+    person.since_on = TODAY;
+    assert_true(names("HR stating that the person works there"));
+    assert_string_equal(decision.code, "grace");
+    refs.account_pin = DECIDE_ACCOUNT_OPEN;
+    assert_true(names("rollcall pin release"));
+    assert_string_equal(decision.code, "opened-by-undo");
+    account.tie = ACCOUNT_IGNORED;
+    assert_true(names("rollcall accounts ignore --no-longer"));
+    assert_string_equal(decision.code, "ignored");
+    account = (struct account){ .user_id = 7 };
+    person.facts.status = EMPLOYMENT_ACTIVE;
+    refs.holder = DECIDE_HOLDER_STRANGER;
+    refs.held_by = &theirs;
+    assert_true(names("rollcall accounts ignore --no-longer"));
+    assert_string_equal(decision.code, "email-taken");
+    theirs.tie = ACCOUNT_OURS;
+    assert_false(names("rollcall"));
+    assert_string_equal(decision.code, "email-taken");
+}
+
 /* ---- the days to come ---- */
 
 static const struct step_row {
@@ -541,6 +582,7 @@ int main(void) {
         TEST(what_waits_says_what_would_change_it),
         TEST(the_next_step_is_on_the_day_on_which_something_happens),
         TEST(an_account_that_is_to_be_made_is_a_step),
+        TEST(the_way_out_that_a_person_has_is_named),
         TEST(what_was_carried_out_is_known_and_delivered),
         TEST(an_account_that_was_linked_by_hand_gets_our_id_and_no_other_does),
         TEST(an_account_that_was_made_is_linked_and_its_mail_known),

@@ -80,6 +80,31 @@ def why_somebody_is_as_they_are_names_field_value_and_rule(case):
 
 
 @scenario
+def what_an_account_waits_for_is_said_above_it_with_the_way_out(case):
+    s = Scene(case, policy=["close-status=3"])
+    ana, ben, cem = s.hire(), s.hire(), s.hire()
+
+    def told(person):
+        return " ".join(s.company.run("people", "why", f"acme/{person}").out.split())
+    s.company.import_all()
+    holds(told(ana), "what is waited for on acme/la: the next delivery", "no account nothing was decided yet")
+    s.deliver()
+    holds(told(ana), "Nothing is waited for.")
+    s.edit(cem, position="Captain")
+    undone = s.sync()["deliveries"][0]["run"]["run"]
+    s.approve(s.company.rollcall("undo", f"acme/{undone}")[1]["run"]["run"])
+    s.edit(ana, status="inactive")
+    s.there.do(s.account(ben)["id"], "deactivate")
+    s.sync()
+    s.deliver("--inventory")
+    holds(told(ana), f"what is waited for on acme/la: the day, or HR stating that the person works there: {day(3)}")
+    holds(told(ben), "what is waited for on acme/la: somebody approving it")
+    holds(told(cem), "what is waited for on acme/la: another value in HR, or somebody letting go of what was undone (rollcall pin release)")
+    for person in (ana, ben, cem):
+        check("Nothing is waited for" not in told(person), told(person))
+
+
+@scenario
 def what_is_waited_for_is_a_decision_or_a_look_up(case):
     hr = case.sandbox(people=120)
     company = case.company(hr)
