@@ -73,15 +73,40 @@ static enum rc_code list_all(struct listing *l, enum account_filter which) {
     return rc;
 }
 
+/* Beside the accounts that ask. */
+static void list_teams(struct listing *l, const struct team_lost *lost, size_t n) {
+    struct cmd *c = l->c;
+    if (c->json) {
+        json_array_end(&l->j->w);
+        json_array(&l->j->w, "teams");
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (c->json) {
+            show_lost_team(&l->j->w, &lost[i], &c->words);
+            cmd_json_flush(l->j);
+        } else {
+            printf("team %s  %s\n", cmd_str(c, lost[i].is.key), "team-deleted-there");
+            cmd_wrap(c, "    ", show_lost_team_says(&lost[i], &c->words));
+        }
+        arena_reset(&c->words);
+    }
+}
+
 static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filter which,
                                const char *key, bool all, const char *none) {
+    struct team_lost *lost = NULL;
+    bool conflicts = strcmp(key, "conflicts") == 0;
+    size_t lost_n = 0;
     struct company co;
     struct platform p;
     struct cmd_json j;
     int64_t total;
     enum rc_code rc = cmd_platform_of(c, ref, false, &co, &p);
-    if (rc != RC_OK || (rc = account_count(c->store, co.company_id, p.destination_id, which, &total,
-                                           &c->err)) != RC_OK)
+    if (rc != RC_OK ||
+        (rc = account_count(c->store, co.company_id, p.destination_id, which, &total, &c->err)) !=
+            RC_OK ||
+        (conflicts &&
+         (rc = accounts_lost_teams(c->store, &p, &c->arena, &lost, &lost_n, &c->err)) != RC_OK))
         return cmd_fail(c, rc);
     struct listing l = {
         .c = c, .co = &co, .p = &p, .j = &j, .most = all || c->json ? INT64_MAX : SHOWN
@@ -92,6 +117,8 @@ static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filt
         json_array(&j.w, key);
     }
     rc = list_all(&l, which);
+    if (rc == RC_OK && conflicts)
+        list_teams(&l, lost, lost_n);
     if (c->json) {
         json_array_end(&j.w);
         if (rc == RC_OK)
@@ -99,7 +126,7 @@ static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filt
         else
             buf_done(&j.buf);
     } else if (rc == RC_OK) {
-        if (total == 0)
+        if (total == 0 && lost_n == 0)
             puts(none);
         if (l.shown < total)
             printf("... and %s more: --all\n", cmd_count(c, total - l.shown));
@@ -156,12 +183,28 @@ static enum cmd_exit said(struct cmd *c, enum rc_code rc, const char *done, cons
     return CMD_OK;
 }
 
+/* About a person, or about a team by its key in HR or its name there. */
+static enum rc_code resolve(struct cmd *c, const struct company *co, const struct platform *p,
+                            bool team, const char *what, enum accounts_answer answer) {
+    struct accounts_context x = cmd_accounts(c, co, p);
+    const struct show s = cmd_show(c);
+    struct person who = { 0 };
+    enum rc_code rc =
+        team ? show_team_find(&s, co->company_id, p->destination_id, what, &who.user_id, &c->err)
+             : cmd_person_of(c, co, what, &who);
+    if (rc != RC_OK)
+        return rc;
+    return team ? accounts_resolve_team(&x, who.user_id, answer, &c->err)
+                : accounts_resolve(&x, who.user_id, answer, NULL, &c->err);
+}
+
 enum cmd_exit cmd_conflict_resolve(struct cmd *c, int argc, char **argv) {
-    const struct cmd_option options[] = { { 0 } };
-    const char *args[3];
+    const char *args[3], *team = NULL;
+    const struct cmd_option options[] = {
+        { "team", NULL, "a team is named, not a person", .value = &team }, { 0 }
+    };
     struct company co;
     struct platform p;
-    struct person who;
     int answer = 0;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 3, 3, args))
@@ -171,11 +214,9 @@ enum cmd_exit cmd_conflict_resolve(struct cmd *c, int argc, char **argv) {
         answer++;
     if (answer == ACCOUNTS_ANSWERS_N)
         return cmd_misused(c, "\"%.40s\" is no answer: approve, link, create or ignore", args[2]);
-    if ((rc = cmd_platform_of(c, args[0], false, &co, &p)) != RC_OK ||
-        (rc = cmd_person_of(c, &co, args[1], &who)) != RC_OK)
+    if ((rc = cmd_platform_of(c, args[0], false, &co, &p)) != RC_OK)
         return cmd_fail(c, rc);
-    struct accounts_context x = cmd_accounts(c, &co, &p);
-    return said(c, accounts_resolve(&x, who.user_id, (enum accounts_answer)answer, NULL, &c->err),
+    return said(c, resolve(c, &co, &p, team != NULL, args[1], (enum accounts_answer)answer),
                 args[2],
                 arena_printf(&c->arena, "noted: %s. The next delivery goes by it", args[2]));
 }

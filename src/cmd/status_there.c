@@ -55,6 +55,10 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
     if (t->asks > 0)
         printf("  %s asked about %s:  rollcall conflict list %s/%s\n", "A person is",
                t->asks == 1 ? "one account" : "some accounts", key, there);
+    if (t->team_asks > 0)
+        printf(
+            "  %s deleted on the platform, and a person is asked:  rollcall conflict list %s/%s\n",
+            t->team_asks == 1 ? "A team was" : "Some teams were", key, there);
 }
 
 static void print_there(struct cmd *c, const struct company *co, const struct platform *p,

@@ -49,6 +49,7 @@ enum decide_ref_state {
     DECIDE_REF_UNAVAILABLE, /* not there, and not to be made: without e-mail, excluded ... */
     DECIDE_REF_CLOSED,      /* a manager who is gone, or whose account is deactivated */
     DECIDE_REF_AMBIGUOUS,   /* several teams there have the name */
+    DECIDE_REF_DELETED,     /* a team that was deleted there; remote_id is its name */
     DECIDE_REF_SELF,        /* a manager who is the person */
     DECIDE_REF_CYCLE,       /* a manager who is, further up, managed by the person */
 };

@@ -72,9 +72,24 @@ static bool same(struct text a, struct text b) {
     return (a.state != TEXT_SET && b.state != TEXT_SET) || text_equal(a, b);
 }
 
+/* The team is told by its name. */
+static bool was_deleted(struct rules *r, const struct differs *f, struct text name) {
+    struct differs named = *f;
+    if (f->row->kind == TEAMS)
+        return stays(r, f, DECIDE_WAITS_FOR_OTHER, "team-deleted-there",
+                     "{field}: of {to} one was deleted on the platform, and none is made again "
+                     "unasked (rollcall conflict list)");
+    named.to = name;
+    return stays(r, &named, DECIDE_WAITS_FOR_OTHER, "team-deleted-there",
+                 "{field}: team {to} was deleted on the platform; it is given again once somebody "
+                 "makes one of that name there, or says that rollcall is to (rollcall conflict "
+                 "list)");
+}
+
 /* A manager without account, or a team without counterpart. */
-static bool refers_to_nothing(struct rules *r, const struct differs *f, enum decide_ref_state s) {
-    switch (s) {
+static bool refers_to_nothing(struct rules *r, const struct differs *f,
+                              const struct decide_ref *ref) {
+    switch (ref->state) {
     case DECIDE_REF_PRESENT: return false;
     case DECIDE_REF_AWAITED:
         return says(r, f, DECIDE_FIELD_AWAITS, DECIDE_WAITS_FOR_OTHER, "not-there-yet",
@@ -85,6 +100,7 @@ static bool refers_to_nothing(struct rules *r, const struct differs *f, enum dec
     case DECIDE_REF_AMBIGUOUS:
         return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, "team-ambiguous",
                      "{field}: several teams on the platform have the name of {to}");
+    case DECIDE_REF_DELETED: return was_deleted(r, f, ref->remote_id);
     case DECIDE_REF_SELF:
         return stays(r, f, DECIDE_WAITS_FOR_HR, "own-manager",
                      "{field}: HR states the person as their own manager");
@@ -196,7 +212,7 @@ static bool compare(struct rules *r, const struct row *row, struct text name, st
         return stays(r, &f, DECIDE_WAITS_FOR_SETTING, "filled-there",
                      "{field}: {from} there, {to} in HR; HR fills in only what is empty");
     if (ref != NULL && row->kind != TEAMS && stated.state == TEXT_SET &&
-        refers_to_nothing(r, &f, ref->state))
+        refers_to_nothing(r, &f, ref))
         return true;
     if (there->refused.state != TEXT_MISSING && same(there->refused, f.to) &&
         DECIDE_KEEPS(DECIDE_REPEAT))
@@ -223,7 +239,7 @@ static void compare_missing_teams(struct rules *r, const struct row *row) {
     struct differs f = { row, text_of(user_field_name(row->field)),
                          account_shows(&r->there->fields[row->field]), stated };
     if (stated.state == TEXT_SET && owner_of(r->policy, row) == POLICY_HR_ALWAYS)
-        refers_to_nothing(r, &f, r->refs->secondary_teams.state);
+        refers_to_nothing(r, &f, &r->refs->secondary_teams);
 }
 
 void decide_compare_mirror(struct rules *r) {

@@ -28,13 +28,15 @@ static struct team_decision decide_linked(const struct team_facts *t, const stru
     struct decide_ref there = { DECIDE_REF_PRESENT, t->remote_id };
     const char *name = arena_printf(a, "%.*s", TEXT_ARG(t->name));
     const char *known = arena_printf(a, "%.*s", TEXT_ARG(t->remote_name));
-    if (t->was_deleted && !t->may_recreate)
-        return waits(DECIDE_WAITS_FOR_APPROVAL, "team-deleted-there",
-                     arena_printf(a,
-                                  "team %s was deleted on the platform: none is made again "
-                                  "unasked",
-                                  known),
-                     DECIDE_REF_UNAVAILABLE);
+    if (t->was_deleted) {
+        struct team_decision d =
+            waits(DECIDE_WAITS_FOR_APPROVAL, "team-deleted-there",
+                  arena_printf(a, "team %s was deleted on the platform: none is made again unasked",
+                               known),
+                  DECIDE_REF_DELETED);
+        d.ref.remote_id = t->name.state == TEXT_SET ? t->name : t->remote_name;
+        return d;
+    }
     if (!t->is_stated && policy->prunes_teams && t->origin == TEAM_OURS && t->members_n == 0)
         return does(TEAM_DELETE, "team-pruned",
                     arena_printf(a, "team %s is ours, empty, and stated by HR for nobody", known),
@@ -60,10 +62,16 @@ static struct team_decision decide_linked(const struct team_facts *t, const stru
                 arena_printf(a, "team %s has the name that HR states", known), there);
 }
 
+/* One of that name that somebody has made there since is linked as any other. */
+static bool is_there_again(const struct team_facts *t, const struct policy *policy) {
+    return t->is_stated && policy->owners[USER_PRIMARY_TEAM] != POLICY_NEVER &&
+           policy->adopts_teams && t->same_name_n == 1 && !t->same_name_is_foreign;
+}
+
 void team_decide(const struct team_facts *t, const struct policy *policy, struct arena *a,
                  struct team_decision *ret) {
     const char *name = arena_printf(a, "%.*s", TEXT_ARG(t->name));
-    bool is_gone = t->was_deleted && t->may_recreate;
+    bool is_gone = t->was_deleted && (t->may_recreate || is_there_again(t, policy));
     if (t->origin != TEAM_NOT_LINKED && !is_gone)
         *ret = decide_linked(t, policy, a);
     else if (t->twin_id.state == TEXT_SET) { /* made by us; the answer got lost */

@@ -23,6 +23,19 @@ static enum rc_code done(struct api_call *c, enum rc_code rc, const char *what) 
 
 /* ---- lists ---- */
 
+/* On every page: they are few. */
+static enum rc_code put_lost_teams(struct api_call *c, const struct platform *p,
+                                   struct rc_error *err) {
+    struct team_lost *lost;
+    size_t n = 0;
+    enum rc_code rc = accounts_lost_teams(c->st, p, c->arena, &lost, &n, err);
+    json_array(&c->w, "teams");
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        show_lost_team(&c->w, &lost[i], c->arena);
+    json_array_end(&c->w);
+    return rc;
+}
+
 /* The rows that are there, in pages of the request. */
 static enum rc_code put_list(struct api_call *c, const char *key, enum account_filter which,
                              struct rc_error *err) {
@@ -44,6 +57,8 @@ static enum rc_code put_list(struct api_call *c, const char *key, enum account_f
     for (size_t i = 0; i < shown && rc == RC_OK; i++)
         rc = show_account_row(c->st, &c->w, company, &rows[i], r, c->arena, err);
     json_array_end(&c->w);
+    if (rc == RC_OK && which == ACCOUNT_ASKS && strcmp(key, "conflicts") == 0)
+        rc = put_lost_teams(c, &p, err);
     api_put_next(c, n > shown ? rows[shown - 1].account_id : 0);
     return rc;
 }
@@ -156,10 +171,8 @@ static enum rc_code read_question(const struct api_call *c, struct accounts_ques
                             "asks is what the account asks, as the list of conflicts says it");
 }
 
-enum rc_code api_conflict_resolve(struct api_call *c, struct rc_error *err) {
-    struct accounts_question asked;
-    struct platform p;
-    struct person who;
+static enum rc_code read_answer(const struct api_call *c, enum accounts_answer *ret,
+                                struct rc_error *err) {
     const char *word;
     int answer = 0;
     enum rc_code rc = api_text(c, "answer", true, NAME_BYTES, &word, err);
@@ -168,16 +181,42 @@ enum rc_code api_conflict_resolve(struct api_call *c, struct rc_error *err) {
     while (answer < ACCOUNTS_ANSWERS_N &&
            strcmp(word, accounts_answer_name((enum accounts_answer)answer)) != 0)
         answer++;
-    if (answer == ACCOUNTS_ANSWERS_N)
-        return rc_fail_as(err, RC_INVALID, "request.body",
-                          "answer is one of approve, link, create, ignore");
-    if ((rc = read_question(c, &asked, err)) != RC_OK ||
+    *ret = (enum accounts_answer)answer;
+    return answer < ACCOUNTS_ANSWERS_N
+               ? RC_OK
+               : rc_fail_as(err, RC_INVALID, "request.body",
+                            "answer is one of approve, link, create, ignore");
+}
+
+/* By its key in HR, or its name there. */
+enum rc_code api_team_resolve(struct api_call *c, struct rc_error *err) {
+    enum accounts_answer answer;
+    struct platform p;
+    const char *team;
+    int64_t team_id;
+    enum rc_code rc = read_answer(c, &answer, err);
+    if (rc != RC_OK || (rc = api_text(c, "team", true, NAME_BYTES, &team, err)) != RC_OK ||
+        (rc = api_destination(c, &p, err)) != RC_OK ||
+        (rc = show_team_find(&c->show, c->company.company_id, p.destination_id, team, &team_id,
+                             err)) != RC_OK)
+        return rc;
+    const struct accounts_context x = context(c, &p);
+    return done(c, accounts_resolve_team(&x, team_id, answer, err), accounts_answer_name(answer));
+}
+
+enum rc_code api_conflict_resolve(struct api_call *c, struct rc_error *err) {
+    enum accounts_answer answer;
+    struct accounts_question asked;
+    struct platform p;
+    struct person who;
+    enum rc_code rc = read_answer(c, &answer, err);
+    if (rc != RC_OK || (rc = read_question(c, &asked, err)) != RC_OK ||
         (rc = api_destination(c, &p, err)) != RC_OK ||
         (rc = show_person_find(&c->show, c->company.company_id, c->parts[2], &who, err)) != RC_OK)
         return rc;
     const struct accounts_context x = context(c, &p);
-    rc = accounts_resolve(&x, who.user_id, (enum accounts_answer)answer, &asked, err);
-    return done(c, rc, accounts_answer_name((enum accounts_answer)answer));
+    rc = accounts_resolve(&x, who.user_id, answer, &asked, err);
+    return done(c, rc, accounts_answer_name(answer));
 }
 
 /* ---- invitations ---- */

@@ -94,11 +94,11 @@ api_handler api_status_all, api_status, api_people_why, api_people_history;     
 api_handler api_people_export, api_people_erase, api_receipt_list;              /* likewise */
 api_handler api_problem_list;                                                   /* likewise */
 api_handler api_account_list, api_account_link, api_account_ignore, api_invite; /* api_accounts.c */
-api_handler api_conflict_list, api_conflict_resolve, api_calendar;              /* likewise */
-api_handler api_pin_list, api_pin_release;                                      /* likewise */
-api_handler api_run_changes, api_run_calls, api_simulation;                     /* api_run.c */
-api_handler api_alert_list, api_alert_show, api_alert_set, api_alert_mute;      /* api_alerts.c */
-api_handler api_run_undo, api_integration_check, api_destination_check;         /* api_errand.c */
+api_handler api_conflict_list, api_conflict_resolve, api_team_resolve, api_calendar; /* likewise */
+api_handler api_pin_list, api_pin_release;                                           /* likewise */
+api_handler api_run_changes, api_run_calls, api_simulation;                          /* api_run.c */
+api_handler api_alert_list, api_alert_show, api_alert_set, api_alert_mute;       /* api_alerts.c */
+api_handler api_run_undo, api_integration_check, api_destination_check;          /* api_errand.c */
 api_handler api_account_close, api_alert_test, api_errand_list, api_errand_show; /* likewise */
 /* Of api_act.c, with preview. */
 enum rc_code api_errand_sync(struct api_call *c, const struct integration *in,

@@ -32,6 +32,7 @@ static const char *const erase_in[] = { "reason", "yes", NULL };
 static const char *const link_in[] = { "account", "person", NULL };
 static const char *const ignore_in[] = { "accounts", "no_longer", NULL };
 static const char *const answer_in[] = { "answer", "asks", "asks_for", NULL };
+static const char *const team_in[] = { "team", "answer", NULL };
 static const char *const invite_in[] = {
     "people", "team", "all", "on", "preview", "confirm", NULL
 };
@@ -89,6 +90,7 @@ const struct api_route api_routes[] = {
     { "POST", COMPANY "/destinations/{destination}/accounts/ignore", TOKEN_OPERATE, false, api_account_ignore, .members = ignore_in },
     { "GET", COMPANY "/destinations/{destination}/conflicts", TOKEN_READ, false, api_conflict_list, .arguments = page_of },
     { "POST", COMPANY "/destinations/{destination}/conflicts/{person}/resolve", TOKEN_OPERATE, false, api_conflict_resolve, .members = answer_in },
+    { "POST", COMPANY "/destinations/{destination}/teams/resolve", TOKEN_OPERATE, false, api_team_resolve, .members = team_in },
     { "GET", COMPANY "/destinations/{destination}/calendar", TOKEN_READ, false, api_calendar, .arguments = days_of },
     { "POST", COMPANY "/destinations/{destination}/invite", TOKEN_OPERATE, false, api_invite, .members = invite_in },
     { "GET", COMPANY "/destinations/{destination}/pins", TOKEN_READ, false, api_pin_list },

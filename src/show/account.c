@@ -58,6 +58,29 @@ enum rc_code show_account_row(struct store *st, struct json_writer *w, int64_t c
     return rc;
 }
 
+/* ---- teams ---- */
+
+struct text show_lost_team_says(const struct team_lost *t, struct arena *a) {
+    return text_of(
+        arena_printf(a,
+                     "team %.*s was deleted on the platform, and HR states it for %lld "
+                     "%s: is it to be made again? One of that name that somebody makes "
+                     "there is linked",
+                     TEXT_ARG(t->is.name.state == TEXT_SET ? t->is.name : t->is.remote_name),
+                     (long long)t->people_n, t->people_n == 1 ? "person" : "people"));
+}
+
+void show_lost_team(struct json_writer *w, const struct team_lost *t, struct arena *a) {
+    json_object(w, NULL);
+    json_put_text(w, "team", t->is.key);
+    show_put_text(w, "name", t->is.name.state == TEXT_SET ? t->is.name : t->is.remote_name);
+    json_put_int(w, "people", t->people_n);
+    json_put_cstr(w, "code", "team-deleted-there");
+    json_put_text(w, "text", show_lost_team_says(t, a));
+    json_put_cstr(w, "asks", account_approval_name(ACCOUNT_APPROVAL_RECREATE));
+    json_object_end(w);
+}
+
 /* ---- pins ---- */
 
 enum rc_code show_pin_load(const struct show *s, const struct pin *pin, int64_t company_id,

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "store/account.h"
 #include "show/kept.h"
+#include "sync/accounts.h"
 #include "store/unsettled.h"
 
 enum { AT_ONCE = 2000 };
@@ -113,6 +114,8 @@ enum rc_code show_there_load(const struct show *s, const struct company *co,
                              const struct platform *p, struct show_there *ret,
                              struct rc_error *err) {
     int64_t id = p->destination_id, company = co->company_id;
+    struct team_lost *lost;
+    size_t lost_n = 0;
     *ret = (struct show_there){ 0 };
     enum rc_code rc =
         health_of_destination(s->st, p, clock_now_us(s->clock), s->arena, &ret->health, err);
@@ -122,8 +125,10 @@ enum rc_code show_there_load(const struct show *s, const struct company *co,
         (rc = effect_count(s->st, company, ret->health.last.run_id, &ret->tally, err)) != RC_OK)
         return rc;
     if ((rc = account_count(s->st, company, id, ACCOUNT_ALL, &ret->accounts, err)) != RC_OK ||
-        (rc = account_count(s->st, company, id, ACCOUNT_ASKS, &ret->asks, err)) != RC_OK)
+        (rc = account_count(s->st, company, id, ACCOUNT_ASKS, &ret->asks, err)) != RC_OK ||
+        (rc = accounts_lost_teams(s->st, p, s->arena, &lost, &lost_n, err)) != RC_OK)
         return rc;
+    ret->team_asks = (int64_t)lost_n;
     ret->verdict = health_verdict_name(ret->health.verdict);
     return RC_OK;
 }
@@ -137,6 +142,7 @@ void show_there(struct json_writer *w, const struct company *co, const struct pl
     show_put_when(w, "listed_at", p->listed_us);
     json_put_int(w, "accounts", t->accounts);
     json_put_int(w, "asks", t->asks);
+    json_put_int(w, "team_asks", t->team_asks);
     json_put_int(w, "refused", t->tally.of[EFFECT_FAILED]);
     put_runs(w, co, p->key, &t->health);
     json_object_end(w);

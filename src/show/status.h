@@ -25,6 +25,7 @@ struct show_there { /* of a destination */
     const char *verdict;
     struct health health;
     int64_t accounts, asks;
+    int64_t team_asks;         /* teams about which somebody is asked */
     struct effect_tally tally; /* of the last run */
 };
 enum rc_code show_there_load(const struct show *s, const struct company *co,

@@ -142,6 +142,7 @@ struct team_row {
     struct text remote_id, external_id, remote_name;
     int64_t members_n;
     bool was_deleted, may_recreate;
+    bool stays_deleted; /* a person said that none is to be made again */
 };
 /* Every team of the feeding integrations, with what it is linked to. Ascending by team_id. */
 enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destination_id,
@@ -151,6 +152,15 @@ enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destin
 enum rc_code team_link_linked(struct store *st, int64_t company_id, int64_t destination_id,
                               struct arena *a, struct team_row **ret, size_t *ret_n,
                               struct rc_error *err);
+/* Those that were deleted there, are stated, and about which nobody has said anything; people_n: for how
+ * many HR states each. */
+struct team_lost {
+    struct team_row is;
+    int64_t people_n;
+};
+enum rc_code team_link_lost(struct store *st, int64_t company_id, int64_t destination_id,
+                            struct arena *a, struct team_lost **ret, size_t *ret_n,
+                            struct rc_error *err);
 /* remote_id missing: unlinks. */
 enum rc_code team_link_save(struct store *st, int64_t company_id, int64_t destination_id,
                             const struct team_row *t, struct rc_error *err);

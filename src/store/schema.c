@@ -272,7 +272,7 @@ static const char fifth[] =
     " name @TEXT," /* as it is called there */
     " members BIGINT NOT NULL,"
     " deleted BIGINT NOT NULL,"  /* 1: the platform has it no more */
-    " recreate BIGINT NOT NULL," /* 1: a person said that it may be made again */
+    " recreate BIGINT NOT NULL," /* 1: a person said that it may be made again, 2: that it may not */
     " PRIMARY KEY (company_id, destination_id, team_id),"
     " FOREIGN KEY (company_id, team_id) REFERENCES team (company_id, team_id),"
     " FOREIGN KEY (company_id, destination_id) REFERENCES destination (company_id, destination_id));"

@@ -30,8 +30,9 @@ static const char *name_in(int64_t integration_id, struct text key, char ret[KEY
     return ret;
 }
 
-static enum rc_code note_secondary(struct json_reader *r, int64_t integration_id,
-                                   struct text person, struct map *ret, struct rc_error *err) {
+static enum rc_code note_secondary(struct json_reader *r, int64_t integration_id, struct text own,
+                                   struct text person, struct arena *a, struct map *ret,
+                                   struct rc_error *err) {
     char name[KEY_BYTES];
     struct text teams, key;
     size_t cursor = 0, len;
@@ -40,17 +41,23 @@ static enum rc_code note_secondary(struct json_reader *r, int64_t integration_id
         json_text(doc, user_field_name(USER_SECONDARY_TEAMS), "stored user", &teams, err) != RC_OK)
         return rc_fail(err, RC_FATAL, "a stored user is damaged");
     while (user_teams_next(teams, &cursor, &key)) {
+        if (text_equal(key, own))
+            continue;
         name_in(integration_id, key, name, &len);
-        map_set(ret, name, len, ret);
+        int64_t *n = map_find(ret, name, len);
+        if (n == NULL)
+            map_set(ret, name, len, n = ARENA_NEW(a, int64_t, 1));
+        ++*n;
     }
     return RC_OK;
 }
 
-/* Secondary teams have no column: everybody is read who may have some. */
+/* Secondary teams have no column: everybody is read who may have some. ret: for how many (int64_t) each is stated
+ * so. */
 static enum rc_code find_secondary(struct store *st, int64_t company_id, int64_t destination_id,
-                                   struct map *ret, struct rc_error *err) {
+                                   struct arena *a, struct map *ret, struct rc_error *err) {
     static const char sql[] =
-        "SELECT u.user_id, u.integration_id, v.person FROM \"user\" AS u JOIN version AS v"
+        "SELECT u.user_id, u.integration_id, v.person, u.team FROM \"user\" AS u JOIN version AS v"
         " ON v.company_id = u.company_id AND v.run_id = u.run_id AND v.user_id = u.user_id"
         " WHERE u.company_id = $1 AND u.integration_id IN (SELECT integration_id FROM feed"
         "  WHERE company_id = $1 AND destination_id = $2) AND u.user_id > $3 AND u.has_left = 0"
@@ -68,7 +75,8 @@ static enum rc_code find_secondary(struct store *st, int64_t company_id, int64_t
         while (rc == RC_OK && (rc = db_step(rows, &row, err)) == RC_OK && row) {
             read++;
             after = db_int(rows, 0);
-            rc = note_secondary(r, db_int(rows, 1), db_text(rows, 2), ret, err);
+            rc =
+                note_secondary(r, db_int(rows, 1), db_text(rows, 3), db_text(rows, 2), a, ret, err);
         }
         if (rc == RC_OK)
             db_reset(rows);
@@ -91,13 +99,15 @@ static enum rc_code team_read(const struct db_statement *row, struct arena *a, s
         .remote_name = store_text(a, row, 8),
         .members_n = db_is_null(row, 9) ? -1 : db_int(row, 9),
         .was_deleted = db_int(row, 10) != 0,
-        .may_recreate = db_int(row, 11) != 0,
+        .may_recreate = db_int(row, 11) == 1,
+        .stays_deleted = db_int(row, 11) == 2,
     };
     return origin_parse(db_text(row, 6), &ret->origin, err);
 }
 
 static enum rc_code state_secondary(struct store *st, int64_t company_id, int64_t destination_id,
-                                    struct team_row *list, size_t n, struct rc_error *err) {
+                                    struct arena *a, struct team_row *list, size_t n,
+                                    struct rc_error *err) {
     struct map stated;
     char name[KEY_BYTES];
     size_t len, in_doubt = 0;
@@ -107,7 +117,7 @@ static enum rc_code state_secondary(struct store *st, int64_t company_id, int64_
     if (in_doubt == 0)
         return RC_OK;
     map_init(&stated);
-    rc = find_secondary(st, company_id, destination_id, &stated, err);
+    rc = find_secondary(st, company_id, destination_id, a, &stated, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         name_in(list[i].integration_id, list[i].key, name, &len);
         list[i].is_stated = list[i].is_stated || map_find(&stated, name, len) != NULL;
@@ -151,7 +161,7 @@ enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destin
         " LEFT JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
         "  AND l.team_id = t.team_id WHERE t.company_id = $1 ORDER BY t.team_id";
     enum rc_code rc = read_list(st, sql, company_id, destination_id, a, ret, ret_n, err);
-    return rc != RC_OK ? rc : state_secondary(st, company_id, destination_id, *ret, *ret_n, err);
+    return rc != RC_OK ? rc : state_secondary(st, company_id, destination_id, a, *ret, *ret_n, err);
 }
 
 enum rc_code team_link_linked(struct store *st, int64_t company_id, int64_t destination_id,
@@ -163,6 +173,47 @@ enum rc_code team_link_linked(struct store *st, int64_t company_id, int64_t dest
         " JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
         "  AND l.team_id = t.team_id WHERE t.company_id = $1 ORDER BY t.team_id";
     return read_list(st, sql, company_id, destination_id, a, ret, ret_n, err);
+}
+
+static enum rc_code count_stated(struct store *st, int64_t company_id, struct team_lost *t,
+                                 struct rc_error *err) {
+    static const char sql[] = "SELECT COUNT(*) FROM \"user\" WHERE company_id = $1"
+                              " AND integration_id = $2 AND team = $3 AND has_left = 0";
+    return store_number(st, &t->people_n, err, sql, "iit", company_id, t->is.integration_id,
+                        t->is.key);
+}
+
+enum rc_code team_link_lost(struct store *st, int64_t company_id, int64_t destination_id,
+                            struct arena *a, struct team_lost **ret, size_t *ret_n,
+                            struct rc_error *err) {
+    static const char sql[] =
+        "SELECT t.team_id, t.integration_id, t.key, t.name, NULL AS stated, l.remote_id, l.origin,"
+        " l.external_id, l.name, l.members, l.deleted, l.recreate" FED
+        " JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
+        "  AND l.team_id = t.team_id AND l.deleted = 1 AND l.recreate = 0"
+        " WHERE t.company_id = $1 ORDER BY t.team_id";
+    struct team_row *rows;
+    struct map stated;
+    char name[KEY_BYTES];
+    size_t n, len;
+    enum rc_code rc = read_list(st, sql, company_id, destination_id, a, &rows, &n, err);
+    *ret_n = 0;
+    if (rc != RC_OK || n == 0)
+        return rc;
+    *ret = ARENA_NEW(a, struct team_lost, n);
+    map_init(&stated);
+    rc = find_secondary(st, company_id, destination_id, a, &stated, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        struct team_lost t = { rows[i], 0 };
+        rc = count_stated(st, company_id, &t, err);
+        name_in(t.is.integration_id, t.is.key, name, &len);
+        const int64_t *more = map_find(&stated, name, len);
+        t.people_n += more != NULL ? *more : 0;
+        if (t.people_n > 0)
+            (*ret)[(*ret_n)++] = t;
+    }
+    map_done(&stated);
+    return rc;
 }
 #undef FED
 
@@ -182,5 +233,7 @@ enum rc_code team_link_save(struct store *st, int64_t company_id, int64_t destin
     return store_run(st, NULL, err, save, "iiitsttiii", company_id, destination_id, t->team_id,
                      t->remote_id, t->origin == TEAM_OURS ? "ours" : "adopted", t->external_id,
                      t->remote_name, t->members_n, (int64_t)t->was_deleted,
-                     (int64_t)t->may_recreate);
+                     (int64_t)(t->may_recreate    ? 1
+                               : t->stays_deleted ? 2
+                                                  : 0));
 }

@@ -67,6 +67,14 @@ struct accounts_question {
 enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
                               enum accounts_answer answer, const struct accounts_question *asked,
                               struct rc_error *err);
+/* Teams that were deleted on the platform: of each is asked whether it is made again. None where teams are the
+ * platform's by a setting. */
+enum rc_code accounts_lost_teams(struct store *st, const struct platform *p, struct arena *a,
+                                 struct team_lost **ret, size_t *ret_n, struct rc_error *err);
+/* approve and create: yes; ignore: no. There is nothing to link: one of its name that somebody makes there is
+ * linked as any other. */
+enum rc_code accounts_resolve_team(const struct accounts_context *x, int64_t team_id,
+                                   enum accounts_answer answer, struct rc_error *err);
 /* The word for an invitation: to whoever has no account, or one that was made without a mail, and is
  * waited for. By the next delivery, or by the first one on or after `on` (DATE_NONE: at once). All of
  * them or none: RC_INVALID "account.answer" names somebody whose invitation is nobody's business here

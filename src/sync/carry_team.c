@@ -90,7 +90,9 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
         if (called == RC_NOT_FOUND && row.remote_id.state == TEXT_SET) {
             row.was_deleted = true;
             if ((rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row,
-                                     err)) != RC_OK)
+                                     err)) != RC_OK ||
+                (rc = account_mark_all(d->st, d->company->company_id, d->p.destination_id, err)) !=
+                    RC_OK)
                 return rc;
         }
         return carry_end_effect(c, e, called == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
@@ -111,9 +113,14 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
     row.external_id = there->external_id;
     row.remote_name = there->name.state == TEXT_SET ? there->name : plan->name;
     row.members_n = there->members_n;
-    row.was_deleted = row.may_recreate = false;
+    bool is_back = row.was_deleted && !gone;
+    row.was_deleted = row.may_recreate = row.stays_deleted = false;
     if ((rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row, err)) !=
         RC_OK)
+        return rc;
+    /* Who waits for something else besides is not looked at for it. */
+    if (is_back &&
+        (rc = account_mark_all(d->st, d->company->company_id, d->p.destination_id, err)) != RC_OK)
         return rc;
     if (d->run->kind == RUN_UNDO && (rc = undo_team_done(d, e, err)) != RC_OK)
         return rc;

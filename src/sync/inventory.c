@@ -286,7 +286,8 @@ static enum rc_code list_teams(const struct inventory *in, struct arena *a, stru
     return rc;
 }
 
-/* What has become of a linked team there. */
+/* What has become of a linked team there. One that is gone need not show at the accounts that were in it: they are
+ * decided about anew. */
 static enum rc_code write_link(const struct inventory *in, struct team_row *row,
                                const struct destination_team *there, struct rc_error *err) {
     struct team_row now = *row;
@@ -295,12 +296,18 @@ static enum rc_code write_link(const struct inventory *in, struct team_row *row,
         now.remote_name = there->name;
         now.external_id = there->external_id;
         now.members_n = there->members_n;
+        now.may_recreate = now.stays_deleted = false;
     }
     if (now.was_deleted == row->was_deleted && text_equal(now.remote_name, row->remote_name) &&
         text_equal(now.external_id, row->external_id) && now.members_n == row->members_n)
         return RC_OK;
+    bool is_news = now.was_deleted != row->was_deleted;
     *row = now;
-    return team_link_save(in->st, in->platform->company_id, in->platform->destination_id, row, err);
+    enum rc_code rc =
+        team_link_save(in->st, in->platform->company_id, in->platform->destination_id, row, err);
+    if (rc != RC_OK || !is_news)
+        return rc;
+    return account_mark_all(in->st, in->platform->company_id, in->platform->destination_id, err);
 }
 
 /* Linked teams that the list lacks, as the accounts that it lacks: asked for by their ids. */

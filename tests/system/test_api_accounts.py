@@ -106,6 +106,25 @@ def answers(desk, api):
     check(len(what) >= 4 and any("link" in one for one in what), lambda: f"{what}")
 
 
+def teams(desk, api):
+    by, reads = api.as_(desk.operates), api.as_(desk.reads)
+    same(reads.get(LA + "/conflicts")["teams"], [])
+    there = desk.s.there
+    team, = there.teams("Works")
+    there.control("DELETE", f"teams/{team}")
+    desk.s.deliver("--preview", "--inventory")
+    told = ok(desk, "conflict", "list", "acme/la")["teams"]
+    same([(t["name"], t["code"], t["asks"]) for t in told], [("Works", "team-deleted-there", "recreate")])
+    same((reads.get(LA + "/conflicts?limit=1")["teams"], reads.get(ACME + "/status")["destinations"][0]["team_asks"]), (told, 1))
+    path = LA + "/teams/resolve"
+    for wrong in ({}, {"team": "Works"}, {"answer": "create"}, {"team": "Works", "answer": "perhaps"}, {"team": "Works", "answer": "link"}):
+        by.post(path, wrong, status=400)
+    same(by.post(path, {"team": "Nowhere", "answer": "create"}, status=404)["name"], "team.unknown")
+    same(by.post(path, {"team": told[0]["team"], "answer": "ignore"}), {"done": "ignore"})
+    same(by.post(path, {"team": "Works", "answer": "create"}), {"done": "create"})
+    same(reads.get(LA + "/conflicts")["teams"], [])
+
+
 def invitations(desk, api):
     by = api.as_(desk.operates)
     for wrong in ({}, {"all": True, "team": "Works"}, {"people": []}, {"all": True, "on": "soon"}, {"all": "yes"}, {"team": "Works", "people": ["1"]}):
@@ -188,7 +207,7 @@ def while_a_delivery_is_under_way(desk, api, s):
     until(lambda: s.there.writes(), "the first call", 30)
     for path, body in (("/accounts/link", {"account": str(desk.other), "person": str(desk.cem)}), ("/accounts/ignore", {"accounts": [str(desk.other)]}),
                        (f"/conflicts/{desk.cem}/resolve", {"answer": "link", "asks": "adopt", "asks_for": "1"}), ("/invite", {"people": [str(desk.cem)]}),
-                       ("/pins/release", {"person": str(desk.cem)})):
+                       ("/teams/resolve", {"team": "Works", "answer": "ignore"}), ("/pins/release", {"person": str(desk.cem)})):
         same(by.post(LA + path, body, status=409)["name"], "busy")
     s.there.no_faults()
     until(lambda: by.get(ACME + "/runs?limit=1")["runs"][0]["state"] == "applied", "its end")
@@ -203,6 +222,7 @@ def accounts_are_shown_as_the_command_line_shows_them_and_decided_about_by_hand(
         refusals(desk, api, "accounts")
         lists(desk, api)
         answers(desk, api)
+        teams(desk, api)
         invitations(desk, api)
         what_was_undone(desk, api, desk.s)
         while_a_delivery_is_under_way(desk, api, desk.s)

@@ -128,6 +128,33 @@ def _(case):
     s.quiet()
 
 
+@scene(35, "a team deleted there is told and asked about, and is back when somebody says so, or makes one")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(department="Choir"), s.hire(department="Band")
+    s.sync()
+    for name in ("Choir", "Band"):
+        team, = s.there.teams(name)
+        s.there.control("DELETE", f"teams/{team}")
+    s.deliver("--inventory")
+    cem = s.hire(department="Choir")
+    s.sync()
+    same((s.team(cem), len(s.mails(cem))), (None, 1))
+    for person, name in ((ana, "Choir"), (ben, "Band"), (cem, "Choir")):
+        s.told(person, "team-deleted-there", f"team {name} was deleted on the platform")
+    s.quiet()
+    teams = s.company.ok("conflict", "list", "acme/la")["teams"]
+    same({(t["name"], t["people"], t["asks"]) for t in teams}, {("Choir", 2, "recreate"), ("Band", 1, "recreate")})
+    there, = s.company.ok("status")["destinations"]
+    same(there["team_asks"], 2)
+    s.company.ok("conflict", "resolve", "acme/la", "Choir", "create", "--team")
+    s.there.control("POST", "teams", {"name": "Band"})
+    s.deliver("--inventory")
+    same([s.team(p) for p in (ana, ben, cem)], ["Choir", "Band", "Choir"])
+    same((s.company.ok("conflict", "list", "acme/la")["teams"], len(s.mails(cem))), ([], 1))
+    s.quiet()
+
+
 @scene(37, "a team that nobody is in any more is never deleted by itself")
 def _(case):
     s = Scene(case)
