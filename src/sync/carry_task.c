@@ -35,16 +35,30 @@ static const struct decide_field *field_like(const struct decision *x,
     return NULL;
 }
 
+/* Of several teams those that were there are planned apart from those that were to be made: all of them are
+ * sent now, and that is what was planned as long as HR states the same. */
+static bool has_come_about(const struct decision *plan, const struct decide_field *planned,
+                           const struct user *u) {
+    for (size_t i = 0; i < plan->fields_n; i++) {
+        const struct decide_field *f = &plan->fields[i];
+        if (f->does == DECIDE_FIELD_AWAITS && f->field == planned->field &&
+            f->field == USER_SECONDARY_TEAMS)
+            return carry_same_value(u->fields[f->field], f->to);
+    }
+    return false;
+}
+
 /* What was to be sent is to be sent still, with the same value; what waited may have come about. */
-static bool field_stands(const struct decide_field *planned, const struct decision *now,
-                         const struct user *u) {
+static bool field_stands(const struct decision *plan, const struct decide_field *planned,
+                         const struct decision *now, const struct user *u) {
     const struct decide_field *f = field_like(now, planned);
     if (planned->does == DECIDE_FIELD_STAYS)
         return true;
     if (planned->does == DECIDE_FIELD_AWAITS)
         return planned->field >= USER_FIELDS_N || f == NULL || f->does != DECIDE_FIELD_SENDS ||
                carry_same_value(u->fields[planned->field], planned->to);
-    return f != NULL && f->does == DECIDE_FIELD_SENDS && carry_same_value(f->to, planned->to);
+    return f != NULL && f->does == DECIDE_FIELD_SENDS &&
+           (carry_same_value(f->to, planned->to) || has_come_about(plan, planned, u));
 }
 
 static bool is_linking(const struct decision *x) {
@@ -92,7 +106,8 @@ static bool stands(const struct decision *planned, const struct deciding_answer 
     for (size_t i = 0; i < planned->fields_n; i++)
         if (!is_linking(planned) || is_linking(&answer->decision) ||
             planned->fields[i].does != DECIDE_FIELD_SENDS)
-            if (!field_stands(&planned->fields[i], &answer->decision, &answer->person.user))
+            if (!field_stands(planned, &planned->fields[i], &answer->decision,
+                              &answer->person.user))
                 return false;
     return true;
 }

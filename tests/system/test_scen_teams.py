@@ -128,6 +128,26 @@ def _(case):
     s.quiet()
 
 
+@scene(36, "whoever gets another team of each kind that is to be made first gets all that goes with it in one delivery")
+def _(case):
+    s = Scene(case, mapping="secondary_teams = [team]\n")
+    ana = s.hire(team="Red")
+    s.sync()
+    s.edit(ana, department="Oven", team="Green", position="Cook", email="ana9@nordkap.example")
+    s.sync()
+    account = s.shows(ana, jobTitle="Cook", email="ana9@nordkap.example")
+    (red, was), = s.there.teams("Red").items()
+    (green, there), = s.there.teams("Green").items()
+    same((s.team(ana), account in there["members"], account in was["members"]), ("Oven", True, False))
+    s.quiet()
+    s.edit(ana, team="Blue")  # and one that joins the team that is there already
+    ben = s.hire(team="Green", department="Oven")
+    s.sync()
+    same([len(s.there.teams(name)[i]["members"]) for name in ("Green", "Blue") for i in s.there.teams(name)], [1, 1])
+    same((s.code(ana), s.code(ben)), ("in-step", "in-step"))
+    s.quiet()
+
+
 @scene(35, "a team deleted there is told and asked about, and is back when somebody says so, or makes one")
 def _(case):
     s = Scene(case)
