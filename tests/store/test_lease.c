@@ -201,7 +201,7 @@ static void only_the_certainly_dead_lose_it_before_its_time(void **state) {
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[7 + RC_LEN(owners)] = {
+    struct CMUnitTest tests[8 + RC_LEN(owners)] = {
         BED_TEST(one_holds_it_and_others_are_told_who),
         BED_TEST(who_looks_is_told_whether_somebody_holds_it),
         BED_TEST(what_was_released_can_be_taken_under_a_new_fence),
