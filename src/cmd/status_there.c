@@ -14,9 +14,13 @@ static void print_interrupted(struct cmd *c, const char *key, const char *there,
 }
 
 static void print_held(struct cmd *c, const char *key, const struct run *held) {
-    printf("  Run %lld waits for a person: %s.\n", (long long)held->run_id,
-           cmd_str(c, held->reason));
-    if (held->counts.classes[CHANGE_LEAVERS] > 0)
+    if (held->kind == RUN_UNDO)
+        printf("  Run %lld waits for a person: it would undo what run %lld did.\n",
+               (long long)held->run_id, (long long)held->other_run_id);
+    else
+        printf("  Run %lld waits for a person: %s.\n", (long long)held->run_id,
+               cmd_str(c, held->reason));
+    if (held->kind != RUN_UNDO && held->counts.classes[CHANGE_LEAVERS] > 0)
         printf("  While it waits, %s who left can still sign in.\n",
                cmd_people(c, held->counts.classes[CHANGE_LEAVERS]));
     printf("  Safe to do:  rollcall run show %s/%lld   (sends nothing)\n", key,

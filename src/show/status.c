@@ -119,7 +119,7 @@ enum rc_code show_there_load(const struct show *s, const struct company *co,
     *ret = (struct show_there){ 0 };
     enum rc_code rc =
         health_of_destination(s->st, p, clock_now_us(s->clock), s->arena, &ret->health, err);
-    if (rc != RC_OK)
+    if (rc != RC_OK || (rc = health_add_undo(s->st, p, s->arena, &ret->health, err)) != RC_OK)
         return rc;
     if (ret->health.has_last &&
         (rc = effect_count(s->st, company, ret->health.last.run_id, &ret->tally, err)) != RC_OK)

@@ -68,6 +68,24 @@ enum rc_code health_of_destination(struct store *st, const struct platform *p, i
     return rc;
 }
 
+enum rc_code health_add_undo(struct store *st, const struct platform *p, struct arena *a,
+                             struct health *h, struct rc_error *err) {
+    struct run undo = { .run_id = INT64_MAX, .preview = true };
+    enum rc_code rc = RC_OK;
+    if (h->has_held)
+        return RC_OK;
+    while (rc == RC_OK && undo.preview)
+        rc = run_before(st, p->company_id, p->destination_id, RUN_UNDO, RUN_PREVIEWED, 0,
+                        undo.run_id, a, &undo, err);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    h->held = undo;
+    h->has_held = true;
+    if (h->verdict != HEALTH_PAUSED && h->verdict != HEALTH_INTERRUPTED)
+        h->verdict = HEALTH_HELD;
+    return RC_OK;
+}
+
 /* Those whom HR did not announce are leavers too, and counted as such; the larger number, should they
  * not be. */
 int64_t health_leavers(const struct run *r) {

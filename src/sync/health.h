@@ -35,6 +35,10 @@ enum rc_code health_of_integration(struct store *st, const struct integration *i
                                    struct arena *a, struct health *ret, struct rc_error *err);
 enum rc_code health_of_destination(struct store *st, const struct platform *p, int64_t now_us,
                                    struct arena *a, struct health *ret, struct rc_error *err);
+/* An undo waits for a person too; one that was only to be looked at (--preview) does not. For `status`: whoever
+ * asked for it needs no alarm. */
+enum rc_code health_add_undo(struct store *st, const struct platform *p, struct arena *a,
+                             struct health *h, struct rc_error *err);
 /* A delivery that is carried out, by a process that is no more. */
 enum rc_code health_is_interrupted(struct store *st, const struct run *r, int64_t now_us, bool *ret,
                                    struct rc_error *err);

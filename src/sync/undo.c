@@ -45,9 +45,23 @@ static enum rc_code refuse_old(struct store *st, const struct run *r, int64_t no
                       (long long)r->run_id, (long long)days);
 }
 
+/* Teams that it made, linked or deleted stay as they are, whoever undoes it. */
+static enum rc_code count_beyond(struct store *st, const struct run *r, struct arena *a,
+                                 int64_t *ret, struct rc_error *err) {
+    struct effect_group *groups;
+    size_t n = 0;
+    enum rc_code rc = effect_groups(st, r->company_id, r->run_id, a, &groups, &n, err);
+    *ret = 0;
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        if (groups[i].of_teams && !text_is(groups[i].verb, team_verb_name(TEAM_RENAME)))
+            *ret += groups[i].of[EFFECT_DONE] + groups[i].of[EFFECT_UNSURE];
+    return rc;
+}
+
 enum rc_code undo_find(struct store *st, const struct company *company, int64_t run_id,
                        int64_t now_us, struct arena *a, struct run *ret, struct rc_error *err) {
     struct effect_tally t;
+    int64_t beyond;
     enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
     if (rc == RC_NOT_FOUND)
         return rc_fail_as(err, RC_NOT_FOUND, "run.unknown", "the company has no run %lld",
@@ -65,9 +79,10 @@ enum rc_code undo_find(struct store *st, const struct company *company, int64_t 
             "run %lld is itself an undo: rollcall pin release lets go of what it holds",
             (long long)run_id);
     if ((rc = refuse_old(st, ret, now_us, err)) != RC_OK ||
-        (rc = effect_count(st, company->company_id, run_id, &t, err)) != RC_OK)
+        (rc = effect_count(st, company->company_id, run_id, &t, err)) != RC_OK ||
+        (rc = count_beyond(st, ret, a, &beyond, err)) != RC_OK)
         return rc;
-    if (t.of[EFFECT_DONE] + t.of[EFFECT_UNSURE] == 0)
+    if (t.of[EFFECT_DONE] + t.of[EFFECT_UNSURE] == beyond)
         return rc_fail_as(err, RC_CONFLICT, "undo.nothing",
                           "run %lld is %s, and nothing that it did is left to be undone",
                           (long long)run_id, run_state_name(ret->state));

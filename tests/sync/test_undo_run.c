@@ -5,7 +5,18 @@
 #include "store/retention.h"
 #include "sync/accounts.h"
 #include "sync/health.h"
+#include "sync/undo.h"
 #include "tests/sync/undoes.h"
+
+static enum health_verdict verdict_of(struct delivers *d) {
+    struct platform p;
+    struct health h;
+    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &p, &why));
+    OK(health_of_destination(d->w->bed->st, &p, d->w->fake.now_us, &d->w->bed->a, &h, &why));
+    OK(health_add_undo(d->w->bed->st, &p, &d->w->bed->a, &h, &why));
+    return h.verdict;
+}
 
 static void only_deliveries_that_did_something_are_undone_and_once(void **state) {
     struct delivers *d = *state;
@@ -38,6 +49,35 @@ static void a_delivery_leaves_a_waiting_undo_alone_and_a_newer_undo_does_not(voi
     u = delivers_approve(d, second.run_id);
     assert_true(undoes_shows(d, "3", "job_title", "Welder"));
     assert_true(undoes_shows(d, "2", "job_title", "Foreman"));
+}
+
+/* The team that it made stays, and alone is nothing that anybody could be asked about. */
+static void a_first_delivery_is_undone_once(void **state) {
+    struct delivers *d = *state;
+    struct run r;
+    delivers_begin(d, 5);
+    undoes_run(d, 2);
+    assert_int_equal(undoes_try(d, 2, &r), RC_CONFLICT);
+    assert_string_equal(d->err.name, "undo.nothing");
+}
+
+static void an_undo_waits_for_a_person_unless_it_was_only_looked_at(void **state) {
+    struct delivers *d = *state;
+    struct delivery_options o = undoes_options(d);
+    struct run r, u;
+    delivers_begin(d, 5);
+    r = undoes_change(d, "3", "job_title=Foreman");
+    o.preview = true;
+    OK(undo_run(d->w->bed->st, d->w->bed->key, &d->w->company, r.run_id, &o, &d->w->bed->a, &u,
+                &d->err));
+    assert_int_equal(verdict_of(d), HEALTH_OK);
+    u = undoes_plan(d, r.run_id);
+    assert_int_equal(verdict_of(d), HEALTH_HELD);
+    o.preview = true; /* of another one, which is newer */
+    OK(undo_run(d->w->bed->st, d->w->bed->key, &d->w->company, 2, &o, &d->w->bed->a, &r, &d->err));
+    assert_int_equal(verdict_of(d), HEALTH_HELD);
+    delivers_reject(d, u.run_id);
+    assert_int_equal(verdict_of(d), HEALTH_OK);
 }
 
 static void a_rejected_undo_does_nothing(void **state) {
@@ -163,15 +203,6 @@ static struct run cut_off(struct delivers *d, const struct dead_row *row) {
                                                               "last_name=Last6", NULL });
     }
     return world_run(d->w, r.run_id);
-}
-
-static enum health_verdict verdict_of(struct delivers *d) {
-    struct platform p;
-    struct health h;
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
-    OK(health_of_destination(d->w->bed->st, &p, d->w->fake.now_us, &d->w->bed->a, &h, &why));
-    return h.verdict;
 }
 
 static void assert_all_is_as_hr_says(struct delivers *d, const struct dead_row *row) {
@@ -432,6 +463,8 @@ int main(int argc, char **argv) {
     struct CMUnitTest tests[32] = {
         DELIVERS_TEST(only_deliveries_that_did_something_are_undone_and_once),
         DELIVERS_TEST(a_delivery_leaves_a_waiting_undo_alone_and_a_newer_undo_does_not),
+        DELIVERS_TEST(a_first_delivery_is_undone_once),
+        DELIVERS_TEST(an_undo_waits_for_a_person_unless_it_was_only_looked_at),
         DELIVERS_TEST(a_rejected_undo_does_nothing),
         DELIVERS_TEST(what_was_undone_and_the_undo_do_not_count_in_the_windows),
         DELIVERS_TEST(undoing_a_failed_first_delivery_does_not_make_the_next_one_another),

@@ -615,6 +615,9 @@ def _(case):
     code, said = s.company.rollcall("undo", f"acme/{run}")
     same(code, 3, f"{said}")
     s.shows(ana, jobTitle="Foreman")  # it waits for a person
+    code, status = s.company.rollcall("status")
+    same((code, [d["held_run"]["run"] for d in status["destinations"]]), (3, [said["run"]["run"]]))
+    holds(s.company.run("status").out, f"would undo what run {run} did")
     s.approve(said["run"]["run"])
     s.shows(ana, jobTitle="Welder")
     for _ in range(3):
