@@ -89,8 +89,9 @@ enum cmd_exit cmd_invite(struct cmd *c, int argc, char **argv) {
     const struct accounts_context x = {
         .st = c->store, .company = &v.co, .platform = &v.p, .clock = c->clock, .who = cmd_who(c)
     };
-    if (rc == RC_OK && preview == NULL && v.is.n > 0)
-        rc = accounts_invite(&x, v.is.users, v.is.n, day, &c->err);
+    if (rc == RC_OK && v.is.n > 0)
+        rc = preview == NULL ? accounts_invite(&x, v.is.users, v.is.n, day, &c->err)
+                             : accounts_would_invite(&x, v.is.users, v.is.n, &c->err);
     if (rc == RC_OK)
         rc = tell(&v, on, preview != NULL);
     show_invited_done(&v.is);

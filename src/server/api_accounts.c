@@ -286,8 +286,9 @@ enum rc_code api_invite(struct api_call *c, struct rc_error *err) {
     const struct accounts_context x = context(c, &p);
     if (rc == RC_OK)
         rc = check_number(of, v.n, err);
-    if (rc == RC_OK && !of->preview && v.n > 0)
-        rc = accounts_invite(&x, v.users, v.n, of->day, err);
+    if (rc == RC_OK && v.n > 0)
+        rc = of->preview ? accounts_would_invite(&x, v.users, v.n, err)
+                         : accounts_invite(&x, v.users, v.n, of->day, err);
     if (rc == RC_OK) {
         json_put_bool(&c->w, "preview", of->preview);
         json_put_cstr(&c->w, "on", of->on);

@@ -433,21 +433,29 @@ bool accounts_may_invite(const struct account_row *row) {
     return row->approval == ACCOUNT_APPROVAL_INVITE || text_is(row->code, "invitation-asked");
 }
 
-static enum rc_code invite(const struct accounts_context *x, int64_t user_id, date_days on,
-                           struct arena *a, struct rc_error *err) {
-    struct account_row row;
+static enum rc_code find_invited(const struct accounts_context *x, int64_t user_id, struct arena *a,
+                                 struct account_row *ret, struct rc_error *err) {
     struct person p;
-    enum rc_code rc = accounts_of_person(x, user_id, a, &row, err);
+    enum rc_code rc = accounts_of_person(x, user_id, a, ret, err);
     if (rc != RC_OK ||
         (rc = directory_get(x->st, x->company->company_id, user_id, a, &p, err)) != RC_OK)
         return rc;
-    if (!accounts_may_invite(&row))
+    if (!accounts_may_invite(ret))
         return rc_fail_as(err, RC_INVALID, "account.answer",
                           "person %.*s waits for no invitation that can be sent from here (%.*s)",
                           TEXT_ARG(p.source_id),
-                          TEXT_ARG(row.code.state == TEXT_SET
-                                       ? row.code
+                          TEXT_ARG(ret->code.state == TEXT_SET
+                                       ? ret->code
                                        : TEXT_LIT("no delivery has looked at them yet")));
+    return RC_OK;
+}
+
+static enum rc_code invite(const struct accounts_context *x, int64_t user_id, date_days on,
+                           struct arena *a, struct rc_error *err) {
+    struct account_row row;
+    enum rc_code rc = find_invited(x, user_id, a, &row, err);
+    if (rc != RC_OK)
+        return rc;
     if (row.approval == ACCOUNT_APPROVAL_INVITE) /* else asked for already: another day */
         row.is.approved[ACCOUNT_APPROVAL_INVITE] = row.approves;
     row.is.invite_on = on != DATE_NONE ? on : 0;
@@ -470,6 +478,20 @@ enum rc_code accounts_invite(const struct accounts_context *x, const int64_t *us
         rc = invite(x, user_ids[i], on, &a, err);
     }
     rc = end(x, &l, rc, what, err);
+    arena_done(&a);
+    return rc;
+}
+
+enum rc_code accounts_would_invite(const struct accounts_context *x, const int64_t *user_ids,
+                                   size_t n, struct rc_error *err) {
+    struct account_row row;
+    struct arena a;
+    enum rc_code rc = RC_OK;
+    arena_init(&a);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        arena_reset(&a);
+        rc = find_invited(x, user_ids[i], &a, &row, err);
+    }
     arena_done(&a);
     return rc;
 }

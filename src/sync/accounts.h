@@ -81,6 +81,9 @@ enum rc_code accounts_resolve_team(const struct accounts_context *x, int64_t tea
  * (they have had one, or the platform's own page sends it). */
 enum rc_code accounts_invite(const struct accounts_context *x, const int64_t *user_ids, size_t n,
                              date_days on, struct rc_error *err);
+/* For a preview: the same refusals, and nothing is noted. */
+enum rc_code accounts_would_invite(const struct accounts_context *x, const int64_t *user_ids,
+                                   size_t n, struct rc_error *err);
 /* Whether accounts_invite() would take this row. */
 bool accounts_may_invite(const struct account_row *row);
 /* An account of nobody becomes this person's, who has none. */

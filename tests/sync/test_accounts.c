@@ -233,6 +233,8 @@ static void whom_no_delivery_has_looked_at_yet_is_linked_all_the_same(void **sta
     assert_string_equal(why.name, "account.answer");
     assert_int_equal(accounts_invite(&x, &(int64_t){ 301 }, 1, DATE_NONE, &why), RC_INVALID);
     assert_string_equal(why.name, "account.answer");
+    assert_int_equal(accounts_would_invite(&x, &(int64_t){ 301 }, 1, &why), RC_INVALID);
+    assert_string_equal(why.name, "account.answer");
     OK(accounts_link(&x, TEXT_LIT("88"), 301, &why));
     row = now(b, stranger.account_id);
     assert_int_equal(row.is.user_id, 301);

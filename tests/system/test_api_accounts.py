@@ -135,6 +135,11 @@ def invitations(desk, api):
     same(by.post(LA + "/invite", {"team": "Works", "preview": True})["people"],
          ok(desk, "invite", "acme/la", "--team", "Works", "--preview")["people"])
     by.post(LA + "/invite", {"people": ["nobody"]}, status=404)
+    for preview in (True, False):  # who has had theirs: what is refused is not promised
+        named = {"people": [str(desk.ana)]}
+        same(by.post(LA + "/invite", {**named, "preview": preview}, status=400)["name"], "account.answer")
+        code, told = desk.company.rollcall("invite", "acme/la", desk.ana, *(["--preview"] if preview else []))
+        same((code, told["error"]["name"]), (1, "account.answer"))
     for wrong in ({"all": True}, {"all": True, "confirm": len(said["people"]) + 1}, {"all": True, "confirm": 0}, {"team": "Works"},
                   {"people": [str(desk.gil)], "confirm": 2}):
         same(by.post(LA + "/invite", wrong, status=400)["name"], "account.confirm")
