@@ -90,6 +90,13 @@ static uint32_t classes_of(const struct deciding_answer *answer, const struct de
     return bits;
 }
 
+/* Of an account that this run makes or takes over: its own half has counted that. */
+static bool is_second_half(enum effect_pass pass, const struct decision *whole) {
+    return pass == EFFECT_REFERENCES &&
+           (whole->verb == DECIDE_CREATE ||
+            (whole->verb == DECIDE_ADOPT && !text_is(text_of(whole->code), DECIDE_LINKED_BY_HAND)));
+}
+
 struct text plan_class_names(struct arena *a, uint32_t bits, uint32_t approved) {
     char names[CLASSES_BYTES] = "";
     size_t len = 0;
@@ -171,7 +178,7 @@ static enum rc_code count_classes(struct plan *p, const struct deciding_answer *
 static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const struct account_row *row,
                                const struct deciding_answer *answer, const struct decision *x,
                                struct rc_error *err) {
-    uint32_t bits = classes_of(answer, x), approved;
+    uint32_t bits = is_second_half(pass, &answer->decision) ? 0 : classes_of(answer, x), approved;
     struct buf b;
     enum rc_code rc = count_classes(p, answer, bits, &approved, err);
     if (rc != RC_OK)

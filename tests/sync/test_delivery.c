@@ -621,6 +621,28 @@ static bool is_asked(struct delivers *d) {
     return asked;
 }
 
+/* Who joins with a manager who joins has another manager than before no more than who joins alone. */
+static void the_manager_of_who_joins_is_no_change_of_manager(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    delivers_limits(d, "{\"manager\":{\"run\":[0,0],\"24h\":[0,0],\"30d\":[0,0]}}");
+    world_add(d->w, "6");
+    world_add(d->w, "7");
+    world_put(d->w, "7", "supervisor=6");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_int_equal(r.counts.classes[CHANGE_JOINS], 2);
+    assert_int_equal(r.counts.classes[CHANGE_MANAGER], 0);
+    assert_true(text_equal(delivers_shows(d, "7", "manager"), delivers_id(d, "6")));
+    world_add(d->w, "8");
+    world_put(d->w, "3", "supervisor=8"); /* who was there before has another one */
+    world_import(d->w);
+    r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+    assert_says(r.reason, "1 manager changes");
+}
+
 /* Rounds in which nobody is applied plan nothing, and whoever approves it finds it standing. */
 static void a_held_delivery_is_not_planned_again_until_something_is_applied(void **state) {
     struct delivers *d = *state;
@@ -681,6 +703,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(a_manager_who_comes_back_gets_the_reports_again_that_closing_took),
         DELIVERS_TEST(many_leavers_are_held_whole),
+        DELIVERS_TEST(the_manager_of_who_joins_is_no_change_of_manager),
         DELIVERS_TEST(a_held_delivery_is_not_planned_again_until_something_is_applied),
         DELIVERS_TEST(nobody_is_closed_who_works_by_an_import_that_is_held),
     };
