@@ -58,6 +58,7 @@ enum account_approval {
     ACCOUNT_APPROVAL_RECREATE, /* a new account after the one of this remote id was deleted */
     ACCOUNT_APPROVAL_REOPEN,   /* reactivating the account of this remote id */
     ACCOUNT_APPROVAL_INVITE,   /* a mail to this address */
+    ACCOUNT_APPROVAL_APART, /* never asked for: the account of this remote id is somebody else's */
     ACCOUNT_APPROVALS_N
 };
 

@@ -231,6 +231,10 @@ static bool relink(struct rules *r) {
     if (t->tie != ACCOUNT_LINKED || (t->status != ACCOUNT_ACTIVE && !is_closed))
         return waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
                      "email: {email} is that of account {theirs}, which is left alone");
+    if (account_is_approved(r->own, ACCOUNT_APPROVAL_APART, t->remote_id))
+        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
+                     "email: {email} is that of account {theirs}, which is somebody else's, as a "
+                     "person said: once that account has another address there, one is made");
     if ((!r->policy->relinks || policy_protects(r->policy, t) != NULL ||
          account_likeness(t, r->person->user) != ACCOUNT_NAME_SAME) &&
         asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, "relink-offered",

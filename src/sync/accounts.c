@@ -289,7 +289,8 @@ static bool answers(enum accounts_answer answer, enum account_approval asked) {
     return false;
 }
 
-/* The account in question: the person's own, or the one that they would be given. */
+/* The account in question: the person's own, or the one that they would be given. One of somebody who is gone is not
+ * touched: it is somebody else's. */
 static enum rc_code ignore_asked(const struct accounts_context *x, struct account_row *row,
                                  struct arena *a, struct rc_error *err) {
     struct account_row other;
@@ -300,9 +301,10 @@ static enum rc_code ignore_asked(const struct accounts_context *x, struct accoun
     }
     if ((rc = accounts_by_remote(x, row->approves, a, &other, err)) != RC_OK)
         return rc;
-    if (other.is.user_id != 0)
-        return accounts_refuse(err, &other,
-                               "is another person's: nothing is to be left alone there");
+    if (other.is.user_id != 0) {
+        row->is.approved[ACCOUNT_APPROVAL_APART] = row->approves;
+        return accounts_save(x, row, err);
+    }
     other.is.tie = ACCOUNT_IGNORED;
     if ((rc = accounts_save(x, &other, err)) != RC_OK)
         return rc;
@@ -326,6 +328,14 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
         return rc_fail_as(err, RC_CONFLICT, "account.changed",
                           "this person's account asks something else by now, or nothing: look at "
                           "it again, and answer that");
+    struct text *apart = &row.is.approved[ACCOUNT_APPROVAL_APART];
+    if (row.approval == ACCOUNT_APPROVAL_NONE && apart->state == TEXT_SET &&
+        !account_exists(&row.is) && answers(answer, ACCOUNT_APPROVAL_ADOPT) &&
+        answer != ACCOUNTS_IGNORE) { /* the same person after all */
+        row.is.approved[ACCOUNT_APPROVAL_ADOPT] = *apart;
+        *apart = (struct text){ 0 };
+        return accounts_save(x, &row, err);
+    }
     if (row.approval == ACCOUNT_APPROVAL_NONE)
         return rc_fail_as(err, RC_INVALID, "account.answer",
                           "nothing is asked about this person's account; `rollcall conflict list` "

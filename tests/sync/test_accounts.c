@@ -142,9 +142,16 @@ static void no_leaves_the_account_in_question_alone(void **state) {
     OK(accounts_resolve(&x, 101, ACCOUNTS_IGNORE, NULL, &why));
     assert_int_equal(now(b, stranger.account_id).is.tie, ACCOUNT_IGNORED);
     assert_true(now(b, row.account_id).dirty);
-    assert_int_equal(accounts_resolve(&x, 103, ACCOUNTS_IGNORE, NULL, NULL),
-                     RC_INVALID); /* 102's */
+    OK(accounts_resolve(&x, 103, ACCOUNTS_IGNORE, NULL, &why)); /* 102's, and somebody else's */
+    taken = now(b, taken.account_id);
+    assert_true(account_is_approved(&taken.is, ACCOUNT_APPROVAL_APART, TEXT_LIT("89")));
     assert_int_equal(now(b, own.account_id).is.tie, ACCOUNT_LINKED);
+    asks(b, &taken, ACCOUNT_APPROVAL_NONE, NULL);
+    assert_int_equal(accounts_resolve(&x, 103, ACCOUNTS_CREATE, NULL, NULL), RC_INVALID);
+    OK(accounts_resolve(&x, 103, ACCOUNTS_LINK, NULL, &why)); /* the same person after all */
+    taken = now(b, taken.account_id);
+    assert_true(account_is_approved(&taken.is, ACCOUNT_APPROVAL_ADOPT, TEXT_LIT("89")));
+    assert_false(account_is_approved(&taken.is, ACCOUNT_APPROVAL_APART, TEXT_LIT("89")));
     OK(accounts_resolve(&x, 102, ACCOUNTS_IGNORE, NULL, &why));
     assert_int_equal(now(b, own.account_id).is.tie, ACCOUNT_IGNORED);
 }

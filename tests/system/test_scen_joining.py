@@ -302,6 +302,14 @@ def _(case):
     s.there.forget()
     s.deliver()
     same(s.there.writes(), [])
+    s.resolve(ben, "ignore")
+    s.sync()
+    same((s.told(ben, "email-taken", "somebody else's", theirs["id"])["asks"], s.accounts(ben), s.there.writes()), (None, [], []))
+    s.quiet()
+    s.there.change(theirs["id"], email="a.old@nordkap.example")
+    s.deliver("--inventory")
+    same((s.shows(ben, email="a@nordkap.example") != theirs["id"], len(s.mails(ben)), s.is_open(ana)), (True, 1, False))
+    s.quiet()
 
 
 @scene(14, "a missing last name is never asked of the platform, and a refused one once")
