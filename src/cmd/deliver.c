@@ -63,8 +63,8 @@ static enum rc_code deliver(struct cmd *c, const struct company *co, const struc
 static void say(struct cmd *c, const struct company *co, const struct platform *p,
                 const struct run *r) {
     if (r->run_id == 0)
-        printf("%s/%s: every account is as it should be, and nothing is due\n", cmd_str(c, co->key),
-               cmd_str(c, p->key));
+        printf("%s/%s: nothing is due; %s\n", cmd_str(c, co->key), cmd_str(c, p->key),
+               delivery_nothing(c, co, p));
     else
         delivery_summary(c, co, p, r);
 }

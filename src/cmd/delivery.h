@@ -9,6 +9,9 @@ enum rc_code cmd_platform_of(struct cmd *c, const char *ref, bool with_secrets, 
                              struct platform *ret_platform);
 
 /* What a delivery did, or would do, on one screen. */
+/* Where there is nothing to do: that all is as it should be, or how many accounts wait for something, and where
+ * they are told. */
+const char *delivery_nothing(struct cmd *c, const struct company *co, const struct platform *p);
 void delivery_summary(struct cmd *c, const struct company *co, const struct platform *p,
                       const struct run *r);
 /* {"run":{...},"effects":[{"verb","of","planned","done",...}]} as members of the open object. */

@@ -7,6 +7,7 @@
 #include "people/stored_account.h"
 #include "show/delivery.h"
 #include "sync/health.h"
+#include "store/account.h"
 
 enum { SHOWN = 10, FAILED_SHOWN = 20, AT_ONCE = 500 };
 
@@ -202,12 +203,25 @@ static void print_head(struct cmd *c, const struct company *co, const struct pla
     puts("\n");
 }
 
+const char *delivery_nothing(struct cmd *c, const struct company *co, const struct platform *p) {
+    int64_t n = 0;
+    if (account_count(c->store, co->company_id, p->destination_id, ACCOUNT_WAITS, &n, NULL) !=
+        RC_OK)
+        return "whether accounts wait for something is not known";
+    if (n == 0)
+        return "every account is as it should be";
+    return arena_printf(&c->arena, "%s for something:  rollcall accounts list %s/%s --waits",
+                        n == 1 ? "1 account waits"
+                               : arena_printf(&c->arena, "%s accounts wait", cmd_count(c, n)),
+                        cmd_str(c, co->key), cmd_str(c, p->key));
+}
+
 static enum rc_code print_numbers(struct look *l, struct effect_group **ret, size_t *ret_n) {
     struct cmd *c = l->c;
     enum rc_code rc =
         effect_groups(c->store, l->co->company_id, l->run->run_id, &c->arena, ret, ret_n, &c->err);
     if (rc == RC_OK && *ret_n == 0)
-        puts("  nothing to do: every account is as it should be");
+        puts("  nothing to do");
     for (size_t i = 0; rc == RC_OK && i < RC_LEN(kinds); i++) {
         const struct effect_group *g = group_of(*ret, *ret_n, &kinds[i]);
         if (g != NULL)
@@ -304,6 +318,8 @@ void delivery_summary(struct cmd *c, const struct company *co, const struct plat
             rc = print_some(&l, NULL, FAILED_SHOWN, &more);
         }
     }
+    if (rc == RC_OK && n == 0 && r->state == RUN_APPLIED)
+        printf("  %s\n", delivery_nothing(c, co, p));
     if (rc == RC_OK && show_is_ahead(r))
         print_foretold(c, p, groups, n);
     if (more > 0)
