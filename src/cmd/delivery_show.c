@@ -6,8 +6,8 @@
 #include "cmd/table.h"
 #include "people/stored_account.h"
 #include "show/delivery.h"
-#include "sync/health.h"
 #include "store/account.h"
+#include "sync/health.h"
 
 enum { SHOWN = 10, FAILED_SHOWN = 20, AT_ONCE = 500 };
 

@@ -75,7 +75,7 @@ def why_somebody_is_as_they_are_names_field_value_and_rule(case):
     same(sorted(p["problem"] for p in said["problems"]), ["manager-left", "shared-email"])
     text = company.run("people", "why", f"acme/{plain['id']}").out
     holds(text, f"{plain['first_name']} {plain['last_name']} ({plain['id']} in hr)", "active, because HR's status is \"active\" (employed)",
-          "manager-left: the supervisor,", "In HR nothing is waited for.", "from HR's email", "where the values come from")
+          "manager-left: the supervisor,", "Nothing is waited for.", "from HR's email", "where the values come from")
     same(len(company.ok("people", "why", f"acme/{plain['email']}")["people"]), 2, "people with that address")
 
 
