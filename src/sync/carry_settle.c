@@ -198,12 +198,12 @@ static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_er
 }
 
 /* What it answered goes for everybody: this is no such platform, or one that keeps no external ids, on
- * which strangers would get names and be nobody's all the same. One that an undo cannot take away is
- * that account's alone. */
-static bool goes_for_all(const struct task *t) {
+ * which strangers would get names and be nobody's all the same. Once a first delivery has linked
+ * people, that is this account's alone. */
+static bool goes_for_all(const struct carrying *c, const struct task *t) {
     const char *name = t->err.name != NULL ? t->err.name : "";
     return strcmp(name, "destination.answer") == 0 ||
-           (strcmp(name, "destination.external-id") == 0 && !t->undoes);
+           (strcmp(name, "destination.external-id") == 0 && c->d->d.first_delivery && !t->undoes);
 }
 
 static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_error *err) {
@@ -212,7 +212,7 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
     write_partly(c, t);
     switch (t->rc) {
     case RC_INVALID:
-        if (goes_for_all(t)) {
+        if (goes_for_all(c, t)) {
             c->stop = t->rc;
             c->why = t->err;
             break;

@@ -71,7 +71,7 @@ void delivers_day(struct delivers *d, int days) {
     clock_fake_move(&d->w->fake, days * DAY_US);
 }
 
-static struct delivery_options options_of(struct delivers *d) {
+struct delivery_options delivers_options(struct delivers *d) {
     return (struct delivery_options){
         .who = "a test", .clock = &d->w->clock, .progress = &d->progress, .adapter = &d->there.ops
     };
@@ -85,7 +85,7 @@ static enum rc_code deliver(struct delivers *d, const struct delivery_options *o
 }
 
 struct run delivers_run(struct delivers *d) {
-    struct delivery_options o = options_of(d);
+    struct delivery_options o = delivers_options(d);
     struct run r;
     enum rc_code rc = deliver(d, &o, &r);
     if (rc != RC_OK)
@@ -94,14 +94,14 @@ struct run delivers_run(struct delivers *d) {
 }
 
 struct run delivers_fails(struct delivers *d, enum rc_code want) {
-    struct delivery_options o = options_of(d);
+    struct delivery_options o = delivers_options(d);
     struct run r;
     assert_int_equal(deliver(d, &o, &r), want);
     return r;
 }
 
 struct run delivers_preview(struct delivers *d, int64_t overlay_run_id) {
-    struct delivery_options o = options_of(d);
+    struct delivery_options o = delivers_options(d);
     struct run r;
     o.preview = true;
     o.overlay_run_id = overlay_run_id;
@@ -112,7 +112,7 @@ struct run delivers_preview(struct delivers *d, int64_t overlay_run_id) {
 }
 
 struct run delivers_approve(struct delivers *d, int64_t run_id) {
-    struct delivery_options o = options_of(d);
+    struct delivery_options o = delivers_options(d);
     struct run r;
     enum rc_code rc = delivery_approve(d->w->bed->st, d->w->bed->key, &d->w->company, run_id,
                                        "it is right", &o, &d->w->bed->a, &r, &d->err);
@@ -122,7 +122,7 @@ struct run delivers_approve(struct delivers *d, int64_t run_id) {
 }
 
 struct run delivers_reject(struct delivers *d, int64_t run_id) {
-    struct delivery_options o = options_of(d);
+    struct delivery_options o = delivers_options(d);
     struct run r;
     OK(delivery_reject(d->w->bed->st, &d->w->company, run_id, "it is wrong", &o, &d->w->bed->a, &r,
                        &why));

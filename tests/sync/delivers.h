@@ -33,6 +33,7 @@ void delivers_policy(struct delivers *d, const char *settings); /* settings that
 void delivers_limits(struct delivers *d, const char *settings); /* NULL: none at all */
 void delivers_day(struct delivers *d, int days);
 
+struct delivery_options delivers_options(struct delivers *d);
 struct run delivers_run(struct delivers *d); /* no error */
 struct run delivers_fails(struct delivers *d, enum rc_code want);
 struct run delivers_preview(struct delivers *d, int64_t overlay_run_id);

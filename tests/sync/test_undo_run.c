@@ -63,7 +63,7 @@ static void a_first_delivery_is_undone_once(void **state) {
 
 static void an_undo_waits_for_a_person_unless_it_was_only_looked_at(void **state) {
     struct delivers *d = *state;
-    struct delivery_options o = undoes_options(d);
+    struct delivery_options o = delivers_options(d);
     struct run r, u;
     delivers_begin(d, 5);
     r = undoes_change(d, "3", "job_title=Foreman");
@@ -118,7 +118,7 @@ static void undoing_a_failed_first_delivery_does_not_make_the_next_one_another(v
     d->there.faults = &fault;
     d->there.faults_n = 1;
     struct run r = delivers_run(d), u;
-    struct delivery_options o = undoes_options(d);
+    struct delivery_options o = delivers_options(d);
     assert_int_equal(delivery_approve(d->w->bed->st, d->w->bed->key, &d->w->company, r.run_id,
                                       "it is right", &o, &d->w->bed->a, &u, &d->err),
                      RC_AUTH);
@@ -219,7 +219,7 @@ static void whoever_only_looks_sends_nothing_of_what_was_cut_off(void **state) {
     struct delivers *d = *state;
     struct run r = cut_off(d, d->row), other;
     unsigned writes = delivers_writes(d);
-    struct delivery_options o = undoes_options(d);
+    struct delivery_options o = delivers_options(d);
     struct platform p;
     OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
                     &p, &why));
@@ -264,7 +264,7 @@ static void what_was_cut_off_and_rejected_ends_and_is_looked_up(void **state) {
 static void what_is_under_way_is_not_rejected(void **state) {
     struct delivers *d = *state;
     struct run r = cut_off(d, &looks_rows[1]);
-    struct delivery_options o = undoes_options(d);
+    struct delivery_options o = delivers_options(d);
     struct lease lease;
     char *subject = arena_printf(&d->w->bed->a, "%lld/%lld", (long long)d->w->bed->company_id,
                                  (long long)d->destination_id);

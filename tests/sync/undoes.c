@@ -3,14 +3,8 @@
 #include "store/pin.h"
 #include "sync/undo.h"
 
-struct delivery_options undoes_options(struct delivers *d) {
-    return (struct delivery_options){
-        .who = "a test", .clock = &d->w->clock, .progress = &d->progress, .adapter = &d->there.ops
-    };
-}
-
 enum rc_code undoes_try(struct delivers *d, int64_t run_id, struct run *r) {
-    struct delivery_options o = undoes_options(d);
+    struct delivery_options o = delivers_options(d);
     clock_fake_move(&d->w->fake, 60 * INT64_C(1000000));
     return undo_run(d->w->bed->st, d->w->bed->key, &d->w->company, run_id, &o, &d->w->bed->a, r,
                     &d->err);

@@ -2,7 +2,6 @@
 #pragma once
 #include "tests/sync/delivers.h"
 
-struct delivery_options undoes_options(struct delivers *d);
 /* A minute later. */
 enum rc_code undoes_try(struct delivers *d, int64_t run_id, struct run *r);
 /* Previewed, and nothing is sent. */
