@@ -53,6 +53,10 @@ const char *destination_is_other(const struct destination_change *c, const struc
     const struct account *now = c->now;
     if (shows->status == ACCOUNT_ANONYMISED)
         return "has been anonymised: it is not filled again";
+    bool other_role = shows->role.state == TEXT_SET && !text_equal(shows->role, now->role);
+    for (size_t i = 0; i < c->fields_n && !c->ties && other_role; i++)
+        if (c->fields[i].field == USER_EMAIL && c->fields[i].does == DECIDE_FIELD_SENDS)
+            return "has got another role since it was last read: its address is not changed";
     if (!c->ties)
         return NULL;
     if (shows->external_id.state == TEXT_SET && !text_equal(shows->external_id, c->external_id) &&
@@ -62,9 +66,7 @@ const char *destination_is_other(const struct destination_change *c, const struc
         return NULL;
     if (!text_equal(shows->fields[USER_EMAIL].known, account_shows(&now->fields[USER_EMAIL])))
         return "has got another address since it was last read: it is not linked";
-    if (shows->role.state == TEXT_SET && !text_equal(shows->role, now->role))
-        return "has got another role since it was last read: it is not linked";
-    return NULL;
+    return other_role ? "has got another role since it was last read: it is not linked" : NULL;
 }
 
 /* ---- for the members ---- */

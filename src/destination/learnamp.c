@@ -110,8 +110,8 @@ static enum rc_code per_second(const struct destination_config *c, int64_t *ret,
 static int64_t calls(enum decide_verb verb) {
     switch (verb) {
     case DECIDE_NOTHING: return 0;
-    case DECIDE_CREATE:
-    case DECIDE_DEACTIVATE: return 1;
+    case DECIDE_CREATE: return 1;
+    case DECIDE_DEACTIVATE: /* and before it is closed */
     case DECIDE_ADOPT:
     case DECIDE_UPDATE:
     case DECIDE_INVITE: return 2;

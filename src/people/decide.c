@@ -110,6 +110,10 @@ static bool only_a_date_closes(struct rules *r) {
     return false;
 }
 
+bool decide_protects(const struct policy *p, const struct account *a) {
+    return policy_protects(p, a) != NULL && DECIDE_KEEPS(DECIDE_PROTECTED);
+}
+
 static bool close_account(struct rules *r) {
     static const char *const codes[POLICY_CAUSES_N] = {
         [POLICY_STATUS] = "left-status",       [POLICY_END_DATE] = "left-end-date",

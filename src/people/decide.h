@@ -187,6 +187,8 @@ struct text decide_field_says(const struct decide_field *f, struct arena *a);
  * remote_id: with create. */
 void decide_carried_out(const struct decision *d, int64_t user_id, struct text remote_id,
                         date_days today, struct arena *a, struct account *account);
+/* Whether no closing may touch it. */
+bool decide_protects(const struct policy *p, const struct account *a);
 /* Writes down that the platform would not take this field's value. */
 void decide_refused(const struct decide_field *f, struct arena *a, struct account *account);
 /* ... and that it was not for this value, where just that was written down. */

@@ -102,6 +102,20 @@ static enum rc_code announce(struct closing *c, struct text remote_id, struct ac
     return audit_add(x->st, x->company->company_id, clock_now_us(x->clock), x->who, what, err);
 }
 
+/* The role may be another than when all accounts were read. */
+static enum rc_code look_whether_protected(struct closing *c, struct destination_lane *lane,
+                                           struct account_row *row, struct rc_error *err) {
+    struct account there = { 0 }, now = row->is;
+    enum rc_code rc = lane->destination->ops->find(lane, DESTINATION_BY_ID, row->is.remote_id,
+                                                   &c->a, &there, err);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    now.role = there.role;
+    return there.role.state == TEXT_SET && policy_protects(&c->policy, &now) != NULL
+               ? accounts_refuse(err, row, "is protected by now")
+               : RC_OK;
+}
+
 static enum rc_code close_one(struct closing *c, struct destination_lane *lane,
                               struct text remote_id, struct rc_error *err) {
     struct store *st = c->x.st;
@@ -110,6 +124,7 @@ static enum rc_code close_one(struct closing *c, struct destination_lane *lane,
     enum rc_code rc = store_join(st, &mine, err);
     if (rc != RC_OK ||
         (rc = store_leave(st, mine, announce(c, remote_id, &row, err), err)) != RC_OK ||
+        (rc = look_whether_protected(c, lane, &row, err)) != RC_OK ||
         (rc = lane->destination->ops->deactivate(lane, &row.is, err)) != RC_OK ||
         (rc = store_join(st, &mine, err)) != RC_OK)
         return rc;

@@ -190,6 +190,8 @@ static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_er
     bool itself = text_equal(t->holder->remote_id, t->there.is.remote_id);
     if (itself && t->sends.verb != DECIDE_ADOPT) {
         t->there.is.status = t->holder->status;
+        if (t->holder->role.state == TEXT_SET)
+            t->there.is.role = t->holder->role;
         return carry_save_row(c, &t->there, err);
     }
     deciding_remember(&d->d, true); /* from here on, and nothing of before */

@@ -210,6 +210,7 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task_b
     enum rc_code rc;
     arena_init(&t->arena);
     t->together = in;
+    t->policy = &d->d.policy;
     in->tasks_n++;
     t->effect = *e;
     *ret = NULL;

@@ -47,11 +47,12 @@ struct task {
     struct account_row there; /* whom the calls are about: another row when an account is linked */
     struct deciding_answer answer;
     struct decision planned;
-    struct decision sends;  /* what is carried out: no more than was planned */
-    bool undoes;            /* sends is the inverse of what another run did (undo_carry.c) */
-    bool unlinks;           /* likewise: the account is let go of, and gets gives_back */
-    struct text gives_back; /* its external id of before; empty: it had none */
-    bool looks_first;       /* ask the platform whether somebody has the address */
+    struct decision sends;       /* what is carried out: no more than was planned */
+    bool undoes;                 /* sends is the inverse of what another run did (undo_carry.c) */
+    bool unlinks;                /* likewise: the account is let go of, and gets gives_back */
+    struct text gives_back;      /* its external id of before; empty: it had none */
+    bool looks_first;            /* ask the platform whether somebody has the address */
+    const struct policy *policy; /* says whom no closing may touch */
     /* ---- the lane's answer ---- */
     enum rc_code rc;
     struct rc_error err;

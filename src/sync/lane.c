@@ -171,9 +171,30 @@ static bool is_locked_out(enum rc_code rc, const struct rc_error *err) {
     return rc == RC_AUTH && err->name != NULL && strcmp(err->name, "destination.credentials") == 0;
 }
 
+/* Whoever has been given a role that protects them since all accounts were read stays open. Somebody who cannot
+ * be found is not open. */
+static enum rc_code look_whether_protected(struct destination_lane *l, struct task *t,
+                                           struct rc_error *err) {
+    struct account there = { 0 }, now = t->there.is;
+    enum rc_code rc =
+        ops_of(l)->find(l, DESTINATION_BY_ID, t->there.is.remote_id, &t->arena, &there, err);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    now.role = there.role;
+    if (there.role.state != TEXT_SET || !decide_protects(t->policy, &now))
+        return RC_OK;
+    t->outcome.shows = there;
+    t->holder = &t->outcome.shows;
+    return rc_fail_as(err, RC_CONFLICT, "destination.changed",
+                      "account %.*s has got the role %.*s since it was last read: it stays open",
+                      TEXT_ARG(there.remote_id), TEXT_ARG(there.role));
+}
+
 /* What is shown of somebody who leaves is a courtesy: it never keeps an account open. */
 static enum rc_code deactivate(struct destination_lane *l, struct task *t, struct rc_error *err) {
-    enum rc_code rc = RC_OK;
+    enum rc_code rc = look_whether_protected(l, t, err);
+    if (rc != RC_OK)
+        return rc;
     if (decide_sends(&t->sends) > 0) {
         rc = update(l, t, err);
         if (is_locked_out(rc, err))

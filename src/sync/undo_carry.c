@@ -233,6 +233,7 @@ enum rc_code undo_task_make(struct carrying *c, const struct effect *e, struct t
     bool goes = false;
     arena_init(&t->arena);
     t->undoes = true;
+    t->policy = &c->d->d.policy;
     t->effect = *e;
     carry_keep_effect(&t->effect, &t->arena);
     enum rc_code rc = carry_read_plan(c->d->st, e, e->plan, &t->arena, &t->planned, err);

@@ -624,8 +624,43 @@ static void what_we_did_is_nobodys_hand_though_nobody_heard_of_it(void **state) 
     assert_int_equal(d->there.mails_n, 4);
 }
 
+static const struct role_row {
+    const char *name, *put, *role;
+    bool closes, moves; /* at once */
+    const char *code;   /* afterwards */
+} role_rows[] = {
+    { "who has become an admin since all were read stays open", "status=inactive", "admin", false,
+      false, "protected" },
+    { "who has another role that protects nobody is closed", "status=inactive", "curator", true,
+      false, "closed" },
+    { "who has become an admin keeps the address until somebody says so", "email=p2@new.org",
+      "admin", false, false, "email-protected" },
+    { "who has another role, and none that is protected, has the new address the next time",
+      "email=p2@new.org", "curator", false, true, "in-step" },
+};
+
+static void a_role_given_since_the_inventory_protects(void **state) {
+    struct delivers *d = *state;
+    const struct role_row *row = d->row;
+    delivers_begin(d, 20);
+    struct account *is = &memory_platform_find(&d->there, delivers_id(d, "2"))->is;
+    is->role = text_of(row->role);
+    world_put(d->w, "2", row->put);
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(is->status, row->closes ? ACCOUNT_DEACTIVATED : ACCOUNT_ACTIVE);
+    assert_true(text_is(is->fields[USER_EMAIL].known, "p2@x.org"));
+    delivers_run(d);
+    assert_int_equal(is->status, row->closes ? ACCOUNT_DEACTIVATED : ACCOUNT_ACTIVE);
+    assert_true(text_is(is->fields[USER_EMAIL].known, row->moves ? "p2@new.org" : "p2@x.org"));
+    assert_string_equal(delivers_code(d, "2"), row->code);
+    unsigned writes = delivers_writes(d);
+    delivers_run(d);
+    assert_int_equal(delivers_writes(d), writes);
+}
+
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[40] = {
+    struct CMUnitTest tests[48] = {
         DELIVERS_TEST(one_refusal_stops_nobody_else),
         DELIVERS_TEST(a_platform_that_does_not_answer_ends_the_run_and_the_next_catches_up),
         DELIVERS_TEST(after_refusals_for_one_cause_it_is_tried_again_and_gone_on_with),
@@ -652,5 +687,6 @@ int main(int argc, char **argv) {
     DELIVERS_ROWS(tests, n, courtesy_rows, a_courtesy_keeps_no_account_open);
     DELIVERS_ROWS(tests, n, moved_rows, a_team_is_left_only_for_another);
     DELIVERS_ROWS(tests, n, other_rows, who_is_another_since_the_inventory_is_not_linked);
+    DELIVERS_ROWS(tests, n, role_rows, a_role_given_since_the_inventory_protects);
     return place_run("delivery trouble", tests, n, argc, argv);
 }
