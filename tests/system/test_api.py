@@ -394,6 +394,9 @@ def what_was_decided_is_carried_out_by_the_next_process_when_this_one_dies(case)
         api.post("/companies/acme/integrations/hr/sync", status=202)
         run = until(lambda: next((r for r in api.get("/companies/acme/runs")["runs"] if r["kind"] == "full" and r["state"] in ("held", "applied")), None),
                     "the import", 60)
+        # Else the delivery behind it is made by the next process, and supersedes what is decided there.
+        until(lambda: not any(serve.metrics()[f'rollcall_jobs_{state}{{kind="{kind}"}}'] for state in ("due", "running") for kind in ("sync", "delivery")),
+              "the end of its jobs", 60)
         serve.stop()
     if run["state"] == "held":
         s.company.ok("run", "approve", f"acme/{run['run']}", "--reason", "x")
