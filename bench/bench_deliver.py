@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import threading
@@ -169,6 +170,27 @@ def first(bench, hr, there, rounds, verdicts):
     verdicts.at_most(f"nothing to do, {accounts:,} accounts", again.wall_s(), 1, "s", 2)
 
 
+def distant(hr, there, ms, rounds, verdicts):
+    """The same beside libcurl alone where an answer takes as long as it does over a network."""
+    path, file, ours_s, bound_s = os.path.join(WORK, "ours.db"), os.path.join(WORK, "accounts"), [], []
+    slow = {"route": "*", "kind": "slow", "ms": ms, "count": 0}
+    for _ in range(rounds):
+        remove(path)
+        there.ask("POST", "/_control/reset")
+        ours = Delivers(ROLLCALL, WORK, hr, path)
+        ours.set_up_there(there)
+        there.ask("POST", "/_control/faults", slow)
+        planned = run(*ours.deliver(3))
+        ours_s.append(planned.wall_s + run(*ours.approve(held_run(planned))).wall_s)
+        there.ask("DELETE", "/_control/faults")
+        reset(there, apart(write_accounts, there, file)[2])
+        there.ask("POST", "/_control/faults", slow)
+        bound_s.append(run([CALLS, there.origin, file, str(IN_FLIGHT)], dict(os.environ, ROLLCALL_BENCH_TOKEN=there.token())).wall_s)
+        there.ask("DELETE", "/_control/faults")
+    remove(path)
+    verdicts.at_least(f"first accounts, {ms} ms an answer, to (a)", statistics.median(bound_s) / statistics.median(ours_s), 0.7)
+
+
 def many(bench, people, verdicts):
     """Nothing to do for everybody, and memory."""
     path = os.path.join(WORK, "many.db")
@@ -255,6 +277,7 @@ def main():
     bench, verdicts, began = Bench(), Verdicts(), time.monotonic()
     with Sandbox(SANDBOX, people) as hr, There(people, "--no-limits") as there:
         first(bench, hr, there, 1 if o.quick else max(1, o.rounds), verdicts)
+        distant(hr, there, 2, 1 if o.quick else 3, verdicts)
     limited(1600 if o.quick else 6000, "a ceiling set here", {"rate.per-minute": 0}, {"max-per-second": 100}, 100, 97, verdicts, True)
     if not o.quick:
         limited(3000, "a limit that the platform tells", {"rate.per-minute": 1200, "rate.retry-after": "seconds"}, {"retries": 20}, 20, 80,
