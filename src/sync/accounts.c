@@ -29,7 +29,8 @@ enum rc_code accounts_take(const struct accounts_context *x, struct lease *ret,
     return lease_take(x->st, "deliver", subject, clock_now_us(x->clock), ret, err);
 }
 
-static enum rc_code begin(const struct accounts_context *x, struct lease *l, struct rc_error *err) {
+enum rc_code accounts_begin(const struct accounts_context *x, struct lease *l,
+                            struct rc_error *err) {
     enum rc_code rc = accounts_take(x, l, err);
     if (rc != RC_OK)
         return rc;
@@ -42,8 +43,8 @@ static enum rc_code begin(const struct accounts_context *x, struct lease *l, str
 }
 
 /* what: of the audit, written in the same transaction. */
-static enum rc_code end(const struct accounts_context *x, struct lease *l, enum rc_code rc,
-                        const char *what, struct rc_error *err) {
+enum rc_code accounts_end(const struct accounts_context *x, struct lease *l, enum rc_code rc,
+                          const char *what, struct rc_error *err) {
     if (rc == RC_OK)
         rc = audit_add(x->st, x->company->company_id, clock_now_us(x->clock), x->who, what, err);
     if (rc == RC_OK)
@@ -131,12 +132,12 @@ enum rc_code accounts_refuse(struct rc_error *err, const struct account_row *row
 enum rc_code accounts_forget(const struct accounts_context *x, struct rc_error *err) {
     struct lease l;
     char what[100];
-    enum rc_code rc = begin(x, &l, err);
+    enum rc_code rc = accounts_begin(x, &l, err);
     if (rc != RC_OK)
         return rc;
     snprintf(what, sizeof what, "destination %.*s removed", TEXT_ARG(x->platform->key));
     rc = platform_remove(x->st, x->company->company_id, x->platform->destination_id, err);
-    return end(x, &l, rc, what, err);
+    return accounts_end(x, &l, rc, what, err);
 }
 
 static bool has(const struct text *list, size_t n, struct text t) {
@@ -356,83 +357,13 @@ enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
     struct lease l;
     struct arena a;
     char what[120];
-    enum rc_code rc = begin(x, &l, err);
+    enum rc_code rc = accounts_begin(x, &l, err);
     if (rc != RC_OK)
         return rc;
     snprintf(what, sizeof what, "destination %.*s: person #%lld: %s", TEXT_ARG(x->platform->key),
              (long long)user_id, accounts_answer_name(answer));
     arena_init(&a);
-    rc = end(x, &l, resolve(x, user_id, answer, asked, &a, err), what, err);
-    arena_done(&a);
-    return rc;
-}
-
-/* ---- teams ---- */
-
-enum rc_code accounts_lost_teams(struct store *st, const struct platform *p, struct arena *a,
-                                 struct team_lost **ret, size_t *ret_n, struct rc_error *err) {
-    struct policy policy;
-    enum rc_code rc = policy_text_read(p->policy, a, &policy, err);
-    *ret_n = 0;
-    if (rc != RC_OK || policy.owners[USER_PRIMARY_TEAM] == POLICY_NEVER)
-        return rc;
-    return team_link_lost(st, p->company_id, p->destination_id, a, ret, ret_n, err);
-}
-
-static enum rc_code find_deleted(const struct accounts_context *x, int64_t team_id, struct arena *a,
-                                 struct team_row *ret, struct rc_error *err) {
-    struct team_row *rows;
-    size_t n = 0;
-    enum rc_code rc = team_link_linked(x->st, x->company->company_id, x->platform->destination_id,
-                                       a, &rows, &n, err);
-    for (size_t i = 0; i < n && rc == RC_OK; i++)
-        if (rows[i].team_id == team_id && rows[i].was_deleted) {
-            *ret = rows[i];
-            return RC_OK;
-        }
-    return rc != RC_OK ? rc
-                       : rc_fail_as(err, RC_INVALID, "account.answer",
-                                    "nothing is asked about this team: when all were read last, it "
-                                    "had not been deleted there");
-}
-
-static enum rc_code resolve_team(const struct accounts_context *x, int64_t team_id,
-                                 enum accounts_answer answer, struct arena *a,
-                                 struct rc_error *err) {
-    bool yes = answer == ACCOUNTS_APPROVE || answer == ACCOUNTS_CREATE;
-    struct policy policy;
-    struct team_row row;
-    enum rc_code rc = find_deleted(x, team_id, a, &row, err);
-    if (rc != RC_OK || (rc = policy_text_read(x->platform->policy, a, &policy, err)) != RC_OK)
-        return rc;
-    if (answer == ACCOUNTS_LINK)
-        return rc_fail_as(err, RC_INVALID, "account.answer",
-                          "that is not what is asked (recreate): one of that name that somebody "
-                          "makes there is linked as any other, when all are read again");
-    if (yes && (!policy.creates_teams || policy.owners[USER_PRIMARY_TEAM] == POLICY_NEVER))
-        return rc_fail_as(err, RC_INVALID, "account.answer",
-                          "by the setting %s rollcall makes no teams there",
-                          policy.creates_teams ? "owner-primary_team" : "create-teams");
-    row.may_recreate = yes;
-    row.stays_deleted = !yes;
-    rc = team_link_save(x->st, x->company->company_id, x->platform->destination_id, &row, err);
-    if (rc != RC_OK || !yes)
-        return rc;
-    return account_mark_all(x->st, x->company->company_id, x->platform->destination_id, err);
-}
-
-enum rc_code accounts_resolve_team(const struct accounts_context *x, int64_t team_id,
-                                   enum accounts_answer answer, struct rc_error *err) {
-    struct lease l;
-    struct arena a;
-    char what[120];
-    enum rc_code rc = begin(x, &l, err);
-    if (rc != RC_OK)
-        return rc;
-    snprintf(what, sizeof what, "destination %.*s: team #%lld: %s", TEXT_ARG(x->platform->key),
-             (long long)team_id, accounts_answer_name(answer));
-    arena_init(&a);
-    rc = end(x, &l, resolve_team(x, team_id, answer, &a, err), what, err);
+    rc = accounts_end(x, &l, resolve(x, user_id, answer, asked, &a, err), what, err);
     arena_done(&a);
     return rc;
 }
@@ -477,7 +408,7 @@ enum rc_code accounts_invite(const struct accounts_context *x, const int64_t *us
     char day[DATE_TEXT_BYTES], what[120];
     struct lease l;
     struct arena a;
-    enum rc_code rc = begin(x, &l, err);
+    enum rc_code rc = accounts_begin(x, &l, err);
     if (rc != RC_OK)
         return rc;
     snprintf(what, sizeof what, "destination %.*s: %zu invitations asked for%s%s",
@@ -487,7 +418,7 @@ enum rc_code accounts_invite(const struct accounts_context *x, const int64_t *us
         arena_reset(&a);
         rc = invite(x, user_ids[i], on, &a, err);
     }
-    rc = end(x, &l, rc, what, err);
+    rc = accounts_end(x, &l, rc, what, err);
     arena_done(&a);
     return rc;
 }
@@ -536,13 +467,13 @@ enum rc_code accounts_link(const struct accounts_context *x, struct text remote_
     struct lease l;
     struct arena a;
     char what[200];
-    enum rc_code rc = begin(x, &l, err);
+    enum rc_code rc = accounts_begin(x, &l, err);
     if (rc != RC_OK)
         return rc;
     snprintf(what, sizeof what, "destination %.*s: account %.*s linked to person #%lld",
              TEXT_ARG(x->platform->key), TEXT_ARG(remote_id), (long long)user_id);
     arena_init(&a);
-    rc = end(x, &l, link_account(x, remote_id, user_id, &a, err), what, err);
+    rc = accounts_end(x, &l, link_account(x, remote_id, user_id, &a, err), what, err);
     arena_done(&a);
     return rc;
 }
@@ -572,7 +503,7 @@ enum rc_code accounts_ignore(const struct accounts_context *x, const struct text
     struct lease l;
     struct arena a;
     char what[200];
-    enum rc_code rc = begin(x, &l, err);
+    enum rc_code rc = accounts_begin(x, &l, err);
     if (rc != RC_OK)
         return rc;
     snprintf(what, sizeof what, "destination %.*s: account %.*s%s %s", TEXT_ARG(x->platform->key),
@@ -581,7 +512,7 @@ enum rc_code accounts_ignore(const struct accounts_context *x, const struct text
     arena_init(&a);
     for (size_t i = 0; i < n && rc == RC_OK; i++)
         rc = ignore(x, remote_ids[i], is, &a, err);
-    rc = end(x, &l, rc, what, err);
+    rc = accounts_end(x, &l, rc, what, err);
     arena_done(&a);
     return rc;
 }
@@ -615,14 +546,14 @@ enum rc_code accounts_release(const struct accounts_context *x, int64_t subject_
     struct arena a;
     char what[200];
     int64_t n = 0;
-    enum rc_code rc = begin(x, &l, err);
+    enum rc_code rc = accounts_begin(x, &l, err);
     if (rc != RC_OK)
         return rc;
     snprintf(what, sizeof what, "destination %.*s: what was undone of #%lld is let go of%s%.*s",
              TEXT_ARG(x->platform->key), (long long)subject_id, field.state == TEXT_SET ? ": " : "",
              TEXT_ARG(field));
     arena_init(&a);
-    rc = end(x, &l, release(x, subject_id, field, &a, &n, err), what, err);
+    rc = accounts_end(x, &l, release(x, subject_id, field, &a, &n, err), what, err);
     arena_done(&a);
     *ret_n = (size_t)n;
     return rc;

@@ -1,10 +1,15 @@
-/* accounts_p.h - what accounts.c and accounts_close.c have in common. */
+/* accounts_p.h - what accounts.c, accounts_close.c and accounts_team.c have in common. */
 #pragma once
 #include "store/lease.h"
 #include "sync/accounts.h"
 
 enum rc_code accounts_take(const struct accounts_context *x, struct lease *ret,
                            struct rc_error *err);
+/* The lease and a transaction, and their end: `what` was done is on record, if rc is RC_OK. */
+enum rc_code accounts_begin(const struct accounts_context *x, struct lease *l,
+                            struct rc_error *err);
+enum rc_code accounts_end(const struct accounts_context *x, struct lease *l, enum rc_code rc,
+                          const char *what, struct rc_error *err);
 /* RC_NOT_FOUND "account.unknown". */
 enum rc_code accounts_by_remote(const struct accounts_context *x, struct text remote_id,
                                 struct arena *a, struct account_row *ret, struct rc_error *err);
