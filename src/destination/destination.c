@@ -69,6 +69,21 @@ const char *destination_is_other(const struct destination_change *c, const struc
     return other_role ? "has got another role since it was last read: it is not linked" : NULL;
 }
 
+enum rc_code destination_is_protected(struct destination_lane *l, const struct policy *policy,
+                                      const struct account *now, struct arena *a,
+                                      struct account *ret_shows, bool *ret, struct rc_error *err) {
+    struct account by_now = *now;
+    *ret_shows = (struct account){ 0 };
+    *ret = false;
+    enum rc_code rc =
+        l->destination->ops->find(l, DESTINATION_BY_ID, now->remote_id, a, ret_shows, err);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    by_now.role = ret_shows->role;
+    *ret = by_now.role.state == TEXT_SET && decide_protects(policy, &by_now);
+    return RC_OK;
+}
+
 /* ---- for the members ---- */
 
 const char *destination_value(const struct destination_config *c, const char *key) {

@@ -89,6 +89,11 @@ struct destination_change {
 };
 /* Why an account, as it shows now, is not to be written to any more; NULL: it is. For messages. */
 const char *destination_is_other(const struct destination_change *c, const struct account *shows);
+/* Looks, whether an account has got a role by now that no closing may touch. Who is not found has not. In the
+ * arena. */
+enum rc_code destination_is_protected(struct destination_lane *l, const struct policy *policy,
+                                      const struct account *now, struct arena *a,
+                                      struct account *ret_shows, bool *ret, struct rc_error *err);
 enum { DESTINATION_FIELDS_MAX = 64 }; /* of one change: bits of destination_outcome.refused */
 struct destination_outcome {
     /* The account as the platform shows it afterwards; remote_id missing: it did not say. */

@@ -104,16 +104,12 @@ static enum rc_code announce(struct closing *c, struct text remote_id, struct ac
 
 /* The role may be another than when all accounts were read. */
 static enum rc_code look_whether_protected(struct closing *c, struct destination_lane *lane,
-                                           struct account_row *row, struct rc_error *err) {
-    struct account there = { 0 }, now = row->is;
-    enum rc_code rc = lane->destination->ops->find(lane, DESTINATION_BY_ID, row->is.remote_id,
-                                                   &c->a, &there, err);
-    if (rc != RC_OK)
-        return rc == RC_NOT_FOUND ? RC_OK : rc;
-    now.role = there.role;
-    return there.role.state == TEXT_SET && policy_protects(&c->policy, &now) != NULL
-               ? accounts_refuse(err, row, "is protected by now")
-               : RC_OK;
+                                           const struct account_row *row, struct rc_error *err) {
+    struct account there;
+    bool is_protected;
+    enum rc_code rc =
+        destination_is_protected(lane, &c->policy, &row->is, &c->a, &there, &is_protected, err);
+    return rc == RC_OK && is_protected ? accounts_refuse(err, row, "is protected by now") : rc;
 }
 
 static enum rc_code close_one(struct closing *c, struct destination_lane *lane,

@@ -171,18 +171,15 @@ static bool is_locked_out(enum rc_code rc, const struct rc_error *err) {
     return rc == RC_AUTH && err->name != NULL && strcmp(err->name, "destination.credentials") == 0;
 }
 
-/* Whoever has been given a role that protects them since all accounts were read stays open. Somebody who cannot
- * be found is not open. */
+/* Whoever has been given a role that protects them since all accounts were read stays open. */
 static enum rc_code look_whether_protected(struct destination_lane *l, struct task *t,
                                            struct rc_error *err) {
-    struct account there = { 0 }, now = t->there.is;
+    struct account there;
+    bool is_protected;
     enum rc_code rc =
-        ops_of(l)->find(l, DESTINATION_BY_ID, t->there.is.remote_id, &t->arena, &there, err);
-    if (rc != RC_OK)
-        return rc == RC_NOT_FOUND ? RC_OK : rc;
-    now.role = there.role;
-    if (there.role.state != TEXT_SET || !decide_protects(t->policy, &now))
-        return RC_OK;
+        destination_is_protected(l, t->policy, &t->there.is, &t->arena, &there, &is_protected, err);
+    if (rc != RC_OK || !is_protected)
+        return rc;
     t->outcome.shows = there;
     t->holder = &t->outcome.shows;
     return rc_fail_as(err, RC_CONFLICT, "destination.changed",
