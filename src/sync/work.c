@@ -12,6 +12,9 @@
 #include "sync/timetable.h"
 
 static const int64_t second_us = 1000000;
+enum {
+    LONG_IMPORT_S = 3600
+}; /* no leaver's account is open for longer because one goes on and on */
 const char work_who[] = "rollcall serve";
 
 int64_t work_pause_s(enum rc_code rc, int64_t attempts) {
@@ -90,6 +93,29 @@ static struct work_result delivered(const char *key, enum rc_code rc, const stru
     return result;
 }
 
+/* Whoever is due by date may have another date by now. Where HR has not been read on this day and an
+ * import is due, as after the machine stood still over midnight, that goes first, and delivers too. One
+ * that failed pauses, and then the dates decide: HR that is down keeps nobody's account open. */
+static enum rc_code waits_for_import(const struct work *w, const struct company *co,
+                                     const struct platform *p, struct arena *a, bool *ret,
+                                     struct rc_error *err) {
+    RC_CLEANUP(zone_closep) struct zone *zone = NULL;
+    int64_t now = clock_now_us(w->clock);
+    enum rc_code rc = zone_open(arena_str(a, co->zone.ptr, co->zone.len), &zone, err);
+    *ret = false;
+    for (size_t i = 0; i < p->feeds_n && rc == RC_OK && !*ret; i++) {
+        struct integration in;
+        struct job_state is;
+        if ((rc = integration_get(w->st, p->company_id, p->feeds[i], NULL, a, &in, err)) != RC_OK ||
+            (rc = job_look(w->st, JOB_SYNC, p->company_id, p->feeds[i], now, &is, err)) != RC_OK)
+            break;
+        bool goes = is.is_claimed ? now - is.claimed_us < LONG_IMPORT_S * second_us
+                                  : is.run_at_us != 0 && is.run_at_us <= now;
+        *ret = goes && zone_today(zone, in.listed_us) < zone_today(zone, now);
+    }
+    return rc;
+}
+
 static struct work_result do_delivery(const struct work *w, const struct job *j,
                                       const struct company *co, struct arena *a) {
     struct rc_error err = { 0 };
@@ -100,8 +126,14 @@ static struct work_result do_delivery(const struct work *w, const struct job *j,
     enum rc_code rc = platform_get(w->st, j->company_id, j->subject_id, NULL, a, &p, &err);
     if (rc == RC_NOT_FOUND)
         return (struct work_result){ 0 };
-    if (rc != RC_OK)
+    bool waits = false;
+    if (rc != RC_OK || (rc = waits_for_import(w, co, &p, a, &waits, &err)) != RC_OK)
         return work_result_of(rc, &err);
+    if (waits) {
+        log_info("destination=%s delivery=waits-for-an-import reason=\"one is due\"",
+                 arena_str(a, p.key.ptr, p.key.len));
+        return (struct work_result){ .end = WORK_WAITS };
+    }
     reporter_delivery(w->reporter, w->desk, p.company_id, p.destination_id, &progress, w->clock);
     rc = delivery_run(w->st, w->key, co, &p, &o, a, &r, &err);
     reporter_rest(w->reporter, w->desk);

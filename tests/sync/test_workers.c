@@ -312,6 +312,53 @@ static void hints_let_a_sync_pass_that_is_about_to_ask(void **state) {
     store_close(events);
 }
 
+/* Its platform is of a kind that this program does not know: whoever does not wait fails. */
+static void dates_wait_for_an_import_that_is_due_and_no_longer(void **state) {
+    struct desk *d = *state;
+    struct platform p = platform(d);
+    set_schedule(d, &d->bed->in, "every 2 hours");
+    const struct {
+        const char *what;
+        int64_t sync_in_s; /* 0: it is at it */
+        int64_t at_it_s;
+        bool listed_today;
+        enum work_outcome end;
+    } rows[] = {
+        { "an import is due", -60, 0, false, WORK_WAITS },
+        { "one is due now", -1, 0, false, WORK_WAITS },
+        { "one is due later, or pauses after a failure", 1, 0, false, WORK_FAILED },
+        { "HR has been read on this day", -60, 0, true, WORK_FAILED },
+        { "somebody is at it", 0, 60, false, WORK_WAITS },
+        { "for an hour", 0, 3600, false, WORK_FAILED },
+        { "somebody is at it, and HR has been read on this day", 0, 60, true, WORK_FAILED },
+    };
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        const struct job delivery = { .kind = JOB_DELIVERY,
+                                      .company_id = p.company_id,
+                                      .subject_id = p.destination_id };
+        struct work_result r;
+        int64_t night = T0 + (2 * (int64_t)i + 2) * DAY_US;
+        night += 2 * 60 * minute - night % DAY_US; /* the company's zone is UTC */
+        d->fake.now_us = night;
+        d->bed->in.listed_us = night - (rows[i].listed_today ? 1 : 3) * 60 * minute;
+        OK(integration_listed(d->bed->st, &d->bed->in, d->bed->in.listed_us, 0, TEXT_NONE, &why));
+        OK(job_set(d->bed->st, JOB_SYNC, p.company_id, p.feeds[0],
+                   night + (rows[i].sync_in_s - rows[i].at_it_s) * second, &why));
+        if (rows[i].sync_in_s == 0) {
+            d->fake.now_us -= rows[i].at_it_s * second;
+            struct job j = claim(d);
+            d->fake.now_us = night;
+            assert_int_equal(j.kind, JOB_SYNC);
+            OK(job_hold(d->bed->st, &j, night, &why));
+            work_do(&d->work, &delivery, &r);
+            OK(job_done(d->bed->st, &j, 0, &why));
+        } else
+            work_do(&d->work, &delivery, &r);
+        if (r.end != rows[i].end)
+            fail_msg("%s: %d", rows[i].what, r.end);
+    }
+}
+
 static void a_job_whose_integration_is_gone_ends(void **state) {
     struct desk *d = *state;
     OK(job_want(d->bed->st, JOB_SYNC, d->bed->company_id, 4711, T0, &why));
@@ -486,6 +533,7 @@ int main(int argc, char **argv) {
         DESK_TEST(who_finds_somebody_else_at_it_waits_and_nothing_grows),
         DESK_TEST(a_platform_that_refuses_is_left_alone_for_its_pause),
         DESK_TEST(hints_let_a_sync_pass_that_is_about_to_ask),
+        DESK_TEST(dates_wait_for_an_import_that_is_due_and_no_longer),
         DESK_TEST(a_job_whose_integration_is_gone_ends),
         DESK_TEST(a_schedule_set_while_it_is_at_work_has_the_last_word),
         DESK_TEST(who_lost_it_writes_nothing),

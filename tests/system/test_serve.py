@@ -183,6 +183,46 @@ def what_is_due_by_date_happens_though_nothing_else_does(case):
 
 
 @scenario
+def after_a_pause_hr_is_asked_before_dates_decide(case):
+    """The machine stood still over somebody's last day, which HR has put off meanwhile."""
+    s = Scene(case)
+    ana = s.hire(first_name="Ana", termination_date=day(1))
+    s.sync()
+    schedule(s.company, "every 2 hours")
+    with Serve(s.company) as serve:  # the platform gets its next midnight
+        until(lambda: serve.get("/readyz")[0] == 200, "readiness")
+        time.sleep(1)
+        serve.stop()
+    s.edit(ana, termination_date=None)
+    s.there.forget()
+    s.days(3)
+    slow_listing(s.hr, 700)
+    with Serve(s.company) as serve:
+        until(lambda: serve.done() == 1, "the end of the sync")
+        same(s.there.writes(), [], "what was sent of somebody who stays")
+        check(any(line.get("delivery") == "waits-for-an-import" for line in serve.lines()), serve.log())
+        serve.stop()
+
+
+@scenario(databases=["sqlite"])
+def where_hr_cannot_be_asked_dates_decide(case):
+    s = Scene(case)
+    ana = s.hire(first_name="Ana", termination_date=day(1))
+    s.sync()
+    schedule(s.company, "every 2 hours")
+    with Serve(s.company) as serve:
+        until(lambda: serve.get("/readyz")[0] == 200, "readiness")
+        time.sleep(1)
+        serve.stop()
+    s.days(3)
+    s.hr.fault("*", "status", status=503, count=0)
+    with Serve(s.company) as serve:
+        until(lambda: not s.is_open(ana), "the day after her last, though HR is down", 60)
+        same(serve.done(), 0, "syncs")
+        serve.stop()
+
+
+@scenario
 def killed_in_the_middle_it_goes_on_where_it_was(case):
     s = Scene(case, integration={"timeout-s": 30})
     people = [s.hire() for _ in range(6)]
