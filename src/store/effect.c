@@ -186,6 +186,16 @@ enum rc_code effect_move(struct store *st, int64_t company_id, int64_t run_id,
     return rc;
 }
 
+enum rc_code effect_note_sent(struct store *st, int64_t company_id, int64_t run_id,
+                              const char *answer, struct rc_error *err) {
+    static const char sql[] =
+        "UPDATE effect SET answer = $1 WHERE company_id = $2 AND run_id = $3 AND effect_id IN"
+        " (SELECT e.effect_id FROM effect AS e"
+        " JOIN run AS r ON r.company_id = e.company_id AND r.run_id = e.run_id"
+        " WHERE e.company_id = $2 AND e.run_id = $3 AND " EFFECT_IS_SENT ")";
+    return store_run(st, NULL, err, sql, "sii", answer, company_id, run_id);
+}
+
 enum rc_code effect_doubt(struct store *st, int64_t company_id, int64_t run_id, const char *answer,
                           int64_t now_us, struct rc_error *err) {
     static const char sql[] =
@@ -203,7 +213,7 @@ enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id,
     static const char sql[] =
         "UPDATE effect SET state = 'undone', answer = $1, at_us = $2, classes = CASE"
         " WHEN ' ' || classes || ' ' LIKE '% invitations %' THEN 'invitations' ELSE '' END"
-        " WHERE company_id = $3 AND run_id = $4 AND state = 'done'"
+        " WHERE company_id = $3 AND run_id = $4 AND state IN ('done', 'unsure')"
         " AND (user_id = $5 OR team_id = $6)";
     return store_run(st, NULL, err, sql, "siiiii", answer, now_us, company_id, run_id, user_id,
                      team_id);

@@ -83,6 +83,10 @@ enum rc_code effect_doubt(struct store *st, int64_t company_id, int64_t run_id, 
 /* A planned one is carried out before all others. */
 enum rc_code effect_put_first(struct store *st, int64_t company_id, int64_t run_id,
                               int64_t effect_id, struct rc_error *err);
+/* Those that were handed out, by a process that is no more, stay planned and have this answer from then
+ * on: whoever looks at them once more knows that they may have been done. */
+enum rc_code effect_note_sent(struct store *st, int64_t company_id, int64_t run_id,
+                              const char *answer, struct rc_error *err);
 struct effect_tally {
     int64_t of[EFFECT_STATES_N];
     /* How many count in each class of the guard, of what is done or unsure; of what is undone the rest. */

@@ -63,6 +63,8 @@ enum rc_code carry_settle(struct carrying *c, struct task *t, struct rc_error *e
 /* What the platform would not take is written down; that, and what was never sent, is left out of what
  * counts as sent. */
 void carry_keep_what_went_through(struct task *t, struct account *is);
+/* What is said of an effect of which nobody heard, and which an inventory shows. */
+#define CARRY_HAD_BEEN_DONE "it had been done, and the answer was lost"
 /* carry_note.c: fills in remote_id, did and had of the effect (store/effect.h). */
 void carry_note_for_undo(struct task *t);
 /* What was sent by an effect that is done: its plan, but for what is noted otherwise. In the arena. */

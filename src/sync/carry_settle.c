@@ -152,9 +152,7 @@ static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_err
     if ((rc = save_done(c, t, row, err)) != RC_OK)
         return rc;
     return carry_end_effect(c, &t->effect, EFFECT_DONE,
-                            t->had_been_done ? text_of("it had been done, and the answer was lost")
-                                             : t->outcome.said,
-                            err);
+                            t->had_been_done ? text_of(CARRY_HAD_BEEN_DONE) : t->outcome.said, err);
 }
 
 /* It did not come to its end, but part of the way. */
@@ -211,6 +209,8 @@ static bool goes_for_all(const struct carrying *c, const struct task *t) {
 static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     alike_note(c, t);
+    if (t->rc == RC_UNSURE && !t->undoes && t->sends.verb != DECIDE_CREATE)
+        carry_note_for_undo(t);
     write_partly(c, t);
     switch (t->rc) {
     case RC_INVALID:

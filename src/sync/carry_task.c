@@ -201,6 +201,15 @@ static enum rc_code must_look(struct carrying *c, struct task *t, struct arena *
     return rc;
 }
 
+/* Done by us, and nobody heard of it, or by somebody's hand: undoing takes back what is ours. What a closing
+ * took away is not known any more. */
+static enum rc_code end_as_so(struct carrying *c, struct task *t, struct rc_error *err) {
+    if (t->effect.answer.state != TEXT_SET)
+        return carry_end_effect(c, &t->effect, EFFECT_DONE, text_of("it is so already"), err);
+    t->effect.remote_id = t->row.is.remote_id;
+    return carry_end_effect(c, &t->effect, EFFECT_DONE, text_of(CARRY_HAD_BEEN_DONE), err);
+}
+
 /* *ret NULL: it came to nothing, and that is written down. */
 enum rc_code task_make(struct carrying *c, const struct effect *e, struct task_batch *in,
                        struct task **ret, struct rc_error *err) {
@@ -226,7 +235,7 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task_b
                               text_of("the person is no longer known here"), err);
     else if (rc == RC_OK && !stands(&t->planned, &t->answer, e->pass))
         rc = is_so(&t->planned, &t->row.is, t->answer.person.external_id)
-                 ? carry_end_effect(c, &t->effect, EFFECT_DONE, text_of("it is so already"), err)
+                 ? end_as_so(c, t, err)
                  : carry_end_effect(
                        c, &t->effect, EFFECT_DROPPED,
                        text_of(arena_printf(a, "left out, as it has changed since: %.*s",

@@ -4,7 +4,7 @@
 
 struct team_plan {
     struct text name, external_id, links, remote_id;
-    struct text shows; /* of an undo: the name that is taken back */
+    struct text shows; /* of a renaming: the name that it has when that is planned */
 };
 
 static enum rc_code call_team(struct carrying *c, const struct effect *e,
@@ -24,17 +24,17 @@ static enum rc_code call_team(struct carrying *c, const struct effect *e,
     return RC_OK;
 }
 
-static void note_for_undo(struct effect *e, const struct team_row *row,
-                          const struct destination_team *there, struct arena *a) {
+static void note_for_undo(struct effect *e, const struct team_plan *plan, struct text remote_id,
+                          struct arena *a) {
     struct json_writer w;
     struct buf b;
-    e->remote_id = there->remote_id.state == TEXT_SET ? there->remote_id : row->remote_id;
+    e->remote_id = remote_id;
     if (!text_is(e->verb, team_verb_name(TEAM_RENAME)))
         return;
     buf_init(&b, 1 << 16);
     json_begin(&w, &b);
     json_object(&w, NULL);
-    json_put_text(&w, "name", row->remote_name);
+    json_put_text(&w, "name", plan->shows);
     json_object_end(&w);
     e->had = text_copy(a, text_from(b.ptr, b.len));
     buf_done(&b);
@@ -68,6 +68,15 @@ static const char *changed_since(const struct delivery *d, struct effect *e, str
     return arena_printf(a, "left out, as it has changed since: %.*s", TEXT_ARG(now->sentence));
 }
 
+/* A renaming that had been sent when the process died, and that the teams show. */
+static bool had_been_renamed(const struct delivery *d, const struct effect *e,
+                             const struct team_plan *plan) {
+    const struct deciding_team *t = team_of(d, e->team_id);
+    return text_is(e->verb, team_verb_name(TEAM_RENAME)) && e->answer.state == TEXT_SET &&
+           t != NULL && text_equal(plan->remote_id, t->row.remote_id) &&
+           text_equal(plan->name, t->row.remote_name);
+}
+
 /* A team whose making is in doubt is looked for before anything is repeated: the next run lists the
  * teams and finds it by our id. */
 static enum rc_code write_team(struct carrying *c, struct effect *e, const struct team_plan *plan,
@@ -95,11 +104,14 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
                     RC_OK)
                 return rc;
         }
+        if (called == RC_UNSURE)
+            note_for_undo(e, plan, plan->remote_id, a);
         return carry_end_effect(c, e, called == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
                                 text_of(said->text), err);
     }
     c->outages = 0;
-    note_for_undo(e, &row, there, a);
+    note_for_undo(e, plan, there->remote_id.state == TEXT_SET ? there->remote_id : row.remote_id,
+                  a);
     bool gone = text_is(e->verb, team_verb_name(TEAM_DELETE));
     bool made = text_is(e->verb, team_verb_name(TEAM_CREATE)) ||
                 text_is(e->verb, team_verb_name(TEAM_NOTHING));
@@ -153,7 +165,10 @@ static enum rc_code carry_team(struct carrying *c, struct effect *e, struct aren
     } else
         changed = changed_since(d, e, &plan, a);
     if ((rc = delivery_begin(d, err)) == RC_OK) {
-        if (changed != NULL)
+        if (changed != NULL && had_been_renamed(d, e, &plan)) {
+            note_for_undo(e, &plan, plan.remote_id, a);
+            rc = carry_end_effect(c, e, EFFECT_DONE, text_of(CARRY_HAD_BEEN_DONE), err);
+        } else if (changed != NULL)
             rc = carry_end_effect(c, e, EFFECT_DROPPED, text_of(changed), err);
         else
             rc = effect_hand_out(d->st, d->company->company_id, e->run_id, e->pass, e->effect_id,

@@ -40,7 +40,10 @@ enum rc_code delivery_recover(struct delivery *d, struct run *ret, struct rc_err
         if ((rc = delivery_ask_caps(d, err)) == RC_OK &&
             (rc = delivery_take_inventory(d, true, err)) == RC_OK &&
             (rc = delivery_begin(d, err)) == RC_OK) {
-            rc = effect_hand_out(d->st, left.company_id, left.run_id, EFFECT_PASS_NONE, 0, err);
+            rc = effect_note_sent(d->st, left.company_id, left.run_id,
+                                  "it was sent when the process was interrupted", err);
+            if (rc == RC_OK)
+                rc = effect_hand_out(d->st, left.company_id, left.run_id, EFFECT_PASS_NONE, 0, err);
             rc = delivery_ended(d, rc, err);
         }
         if (rc == RC_OK)

@@ -459,6 +459,8 @@ static void plan_team(struct plan *p, const struct deciding_team *t) {
     json_put_text(&w, "external_id", t->external_id);
     json_put_text(&w, "links", x->links);
     json_put_text(&w, "remote_id", t->row.remote_id);
+    if (x->verb == TEAM_RENAME)
+        json_put_text(&w, "shows", t->row.remote_name);
     json_object_end(&w);
     e->pass = x->verb == TEAM_DELETE ? EFFECT_PRUNED : EFFECT_TEAMS;
     e->team_id = t->row.team_id;

@@ -159,6 +159,10 @@ static bool is_verb(const struct effect *e, enum decide_verb v) {
     return text_is(e->verb, decide_verb_name(v));
 }
 
+static bool is_linking(const struct effect *e) {
+    return is_verb(e, DECIDE_CREATE) || is_verb(e, DECIDE_ADOPT);
+}
+
 static struct text shown(struct text t) {
     return t.state == TEXT_SET ? t : TEXT_LIT("(nothing)");
 }
@@ -319,6 +323,73 @@ static enum rc_code invert(struct undo *u, struct inverse *v, const struct group
     return RC_OK;
 }
 
+/* ---- what nobody heard of ---- */
+
+/* Whether it was done later than in that run, which then may not have done it. Values are compared one by
+ * one anyway. */
+static enum rc_code was_done_later(struct undo *u, const struct effect *e, struct arena *a,
+                                   struct text *ret_stays, struct rc_error *err) {
+    enum { LATEST = 20 };
+    struct delivery *d = u->d;
+    struct effect *list;
+    size_t n = 0;
+    if (is_verb(e, DECIDE_UPDATE))
+        return RC_OK;
+    enum rc_code rc = effect_of_user(d->st, d->company->company_id, d->p.destination_id, e->user_id,
+                                     LATEST, a, &list, &n, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        if (list[i].run_id > u->of.run_id && list[i].state == EFFECT_DONE &&
+            text_equal(list[i].verb, e->verb))
+            *ret_stays = text_of(arena_printf(a, "the answer got lost, and run %lld did it later",
+                                              (long long)list[i].run_id));
+    return rc;
+}
+
+/* On which account, if that was not written down: the person's, which the inventory that was just taken shows.
+ * One that was to be linked may not have been. */
+static enum rc_code find_account(struct undo *u, const struct account *is, struct effect *e,
+                                 struct arena *a, struct rc_error *err) {
+    struct decision planned;
+    enum rc_code rc = carry_read_plan(u->d->st, e, e->plan, a, &planned, err);
+    if (rc == RC_OK && is->tie == ACCOUNT_LINKED &&
+        (!is_verb(e, DECIDE_ADOPT) || text_equal(planned.links, is->remote_id)))
+        e->remote_id = is->remote_id;
+    return rc;
+}
+
+/* It was made or linked, and nobody has written down whose it is. */
+static bool has_our_id(const struct decision *now) {
+    return now->links.state == TEXT_SET && now->verb != DECIDE_CREATE && now->verb != DECIDE_ADOPT;
+}
+
+static enum rc_code settle_doubt(struct undo *u, struct inverse *v, struct arena *a,
+                                 struct text *ret_stays, struct rc_error *err) {
+    struct effect *e = ARENA_NEW(a, struct effect, 1);
+    enum rc_code rc = RC_OK;
+    *e = *v->main;
+    v->main = e;
+    if (e->remote_id.state != TEXT_SET)
+        rc = find_account(u, &v->row.is, e, a, err);
+    if (rc == RC_OK)
+        rc = was_done_later(u, e, a, ret_stays, err);
+    if (rc == RC_OK && ret_stays->state != TEXT_SET && is_linking(e) &&
+        (v->row.is.tie != ACCOUNT_LINKED || !text_equal(v->row.is.remote_id, e->remote_id)))
+        *ret_stays = has_our_id(&v->answer.decision)
+                         ? text_of(arena_printf(a,
+                                                "account %.*s has our id, and is theirs with the "
+                                                "next delivery: undo this once more after it",
+                                                TEXT_ARG(v->answer.decision.links)))
+                         : TEXT_LIT("the answer got lost, and it was not done");
+    return rc;
+}
+
+static bool is_in_doubt(const struct group *g) {
+    for (size_t i = 0; i < g->n; i++)
+        if (g->effects[i].state == EFFECT_UNSURE)
+            return true;
+    return false;
+}
+
 /* ---- one person ---- */
 
 static void write_sentence(struct inverse *v, struct arena *a) {
@@ -371,11 +442,8 @@ static enum rc_code undo_person(struct undo *u, const struct group *g, struct ar
     struct delivery *d = u->d;
     struct inverse *v = ARENA_NEW(a, struct inverse, 1);
     enum rc_code rc;
+    struct text stays = { 0 };
     *v = (struct inverse){ .main = &g->effects[0] };
-    for (size_t i = 0; i < g->n; i++)
-        if (g->effects[i].state == EFFECT_UNSURE)
-            return skip(u, v->main,
-                        TEXT_LIT("nobody knows whether it was done: the answer got lost"));
     rc = account_of_user(d->st, d->company->company_id, d->p.destination_id, g->user_id, a, &v->row,
                          err);
     if (rc == RC_OK)
@@ -383,9 +451,13 @@ static enum rc_code undo_person(struct undo *u, const struct group *g, struct ar
     if (rc == RC_NOT_FOUND)
         return skip(u, v->main,
                     TEXT_LIT("the person is no longer known here, or has another account"));
+    if (rc == RC_OK && is_in_doubt(g))
+        rc = settle_doubt(u, v, a, &stays, err);
+    if (rc == RC_OK && stays.state == TEXT_SET)
+        return skip(u, v->main, stays);
     if (rc != RC_OK || (rc = invert(u, v, g, a, err)) != RC_OK)
         return rc;
-    struct text stays = undo_account_stays(d, &v->row, &v->x, a);
+    stays = undo_account_stays(d, &v->row, &v->x, a);
     if (stays.state != TEXT_SET &&
         (v->x.verb == DECIDE_DEACTIVATE || v->x.verb == DECIDE_REACTIVATE) &&
         (v->row.is.status == ACCOUNT_ACTIVE) != (v->x.verb == DECIDE_DEACTIVATE))

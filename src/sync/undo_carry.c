@@ -13,7 +13,7 @@ struct text undo_account_stays(const struct delivery *d, const struct account_ro
                                const struct decision *inverse, struct arena *a) {
     const struct account *is = &row->is;
     if (inverse->links.state != TEXT_SET)
-        return says(a, "it was not noted then on which account it was done");
+        return says(a, "nothing is known to have been sent for it");
     if (is->tie != ACCOUNT_LINKED || !text_equal(is->remote_id, inverse->links))
         return text_of(arena_printf(a, "changed since: account %.*s is not this person's any more",
                                     TEXT_ARG(inverse->links)));

@@ -321,7 +321,7 @@ static void who_was_linked_by_hand_and_has_our_id_already_counts_as_done(void **
                  "i", r.run_id));
     delivers_run(d);
     assert_string_equal(delivers_effects(d, r.run_id), "adopt 4 done\n");
-    assert_tells(answers(d, r.run_id), "it is so already");
+    assert_tells(answers(d, r.run_id), "it had been done, and the answer was lost");
     assert_int_equal(delivers_writes(d), writes);
 }
 

@@ -131,10 +131,7 @@ static void undoing_a_failed_first_delivery_does_not_make_the_next_one_another(v
 
 /* ---- dead processes and lost answers ---- */
 
-static const struct dead_row {
-    const char *name;
-    bool sent, arrived;
-} dead_rows[] = {
+static const struct undoes_cut dead_rows[] = {
     { "killed before the first call: it goes on", false, false },
     { "killed with a call out that never arrived: it is repeated", true, false },
     { "killed with a call out that arrived: it counts as done", true, true },
@@ -142,7 +139,7 @@ static const struct dead_row {
 
 static void an_undo_that_was_cut_off_goes_on(void **state) {
     struct delivers *d = *state;
-    const struct dead_row *row = d->row;
+    const struct undoes_cut *row = d->row;
     delivers_begin(d, 5);
     world_add(d->w, "6");
     world_put(d->w, "4", "status=inactive");
@@ -170,42 +167,18 @@ static void an_undo_that_was_cut_off_goes_on(void **state) {
     assert_int_equal(d->there.mails_n, 6);
 }
 
-static const struct dead_row looks_rows[] = {
+static const struct undoes_cut looks_rows[] = {
     { "cut off before the first call: looking sends nothing", false, false },
     { "cut off with calls out that never arrived: looking sends nothing", true, false },
     { "cut off with calls out that arrived: looking sends nothing", true, true },
 };
-static const struct dead_row ends_rows[] = {
+static const struct undoes_cut ends_rows[] = {
     { "cut off before the first call, and rejected: nothing of it was tried", false, false },
     { "cut off with calls out that never arrived, and rejected: they are looked up", true, false },
     { "cut off with calls out that arrived, and rejected: they are looked up", true, true },
 };
 
-/* A joiner, another title and a leaver, cut off while they were carried out. */
-static struct run cut_off(struct delivers *d, const struct dead_row *row) {
-    delivers_begin(d, 5);
-    world_add(d->w, "6");
-    world_put(d->w, "3", "job_title=Foreman");
-    world_put(d->w, "4", "status=inactive");
-    world_import(d->w);
-    struct run r = delivers_preview(d, 0);
-    place_exec(d->w->bed->st->db,
-               "UPDATE run SET state = 'passed', preview = 0 WHERE state = 'previewed'");
-    if (row->sent)
-        place_exec(d->w->bed->st->db, "UPDATE run SET sent_pass = 4, sent_to = 1000"
-                                      " WHERE state = 'passed'");
-    if (row->arrived) {
-        memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_JOB_TITLE].known =
-            TEXT_LIT("Foreman");
-        memory_platform_find(&d->there, delivers_id(d, "4"))->is.status = ACCOUNT_DEACTIVATED;
-        memory_platform_put(&d->there, (const char *const[]){ "external_id=rc:hr:6", "mail=sent",
-                                                              "first_name=First6", "email=p6@x.org",
-                                                              "last_name=Last6", NULL });
-    }
-    return world_run(d->w, r.run_id);
-}
-
-static void assert_all_is_as_hr_says(struct delivers *d, const struct dead_row *row) {
+static void assert_all_is_as_hr_says(struct delivers *d, const struct undoes_cut *row) {
     assert_true(undoes_shows(d, "3", "job_title", "Foreman"));
     assert_int_equal(delivers_status(d, "4"), ACCOUNT_DEACTIVATED);
     assert_int_equal(d->there.accounts_n, 5 + 1 + 1);
@@ -217,7 +190,7 @@ static void assert_all_is_as_hr_says(struct delivers *d, const struct dead_row *
 
 static void whoever_only_looks_sends_nothing_of_what_was_cut_off(void **state) {
     struct delivers *d = *state;
-    struct run r = cut_off(d, d->row), other;
+    struct run r = undoes_cut_off(d, d->row), other;
     unsigned writes = delivers_writes(d);
     struct delivery_options o = delivers_options(d);
     struct platform p;
@@ -243,8 +216,8 @@ static void whoever_only_looks_sends_nothing_of_what_was_cut_off(void **state) {
 
 static void what_was_cut_off_and_rejected_ends_and_is_looked_up(void **state) {
     struct delivers *d = *state;
-    const struct dead_row *row = d->row;
-    struct run r = cut_off(d, row);
+    const struct undoes_cut *row = d->row;
+    struct run r = undoes_cut_off(d, row);
     unsigned writes = delivers_writes(d);
     r = delivers_reject(d, r.run_id);
     assert_state(&r, RUN_FAILED);
@@ -263,7 +236,7 @@ static void what_was_cut_off_and_rejected_ends_and_is_looked_up(void **state) {
 
 static void what_is_under_way_is_not_rejected(void **state) {
     struct delivers *d = *state;
-    struct run r = cut_off(d, &looks_rows[1]);
+    struct run r = undoes_cut_off(d, &looks_rows[1]);
     struct delivery_options o = delivers_options(d);
     struct lease lease;
     char *subject = arena_printf(&d->w->bed->a, "%lld/%lld", (long long)d->w->bed->company_id,

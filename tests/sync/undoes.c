@@ -57,3 +57,26 @@ size_t undoes_pins(struct delivers *d) {
 bool undoes_shows(struct delivers *d, const char *person, const char *field, const char *value) {
     return text_is(delivers_shows(d, person, field), value);
 }
+
+struct run undoes_cut_off(struct delivers *d, const struct undoes_cut *row) {
+    delivers_begin(d, 5);
+    world_add(d->w, "6");
+    world_put(d->w, "3", "job_title=Foreman");
+    world_put(d->w, "4", "status=inactive");
+    world_import(d->w);
+    struct run r = delivers_preview(d, 0);
+    place_exec(d->w->bed->st->db,
+               "UPDATE run SET state = 'passed', preview = 0 WHERE state = 'previewed'");
+    if (row->sent)
+        place_exec(d->w->bed->st->db, "UPDATE run SET sent_pass = 4, sent_to = 1000"
+                                      " WHERE state = 'passed'");
+    if (row->arrived) {
+        memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_JOB_TITLE].known =
+            TEXT_LIT("Foreman");
+        memory_platform_find(&d->there, delivers_id(d, "4"))->is.status = ACCOUNT_DEACTIVATED;
+        memory_platform_put(&d->there, (const char *const[]){ "external_id=rc:hr:6", "mail=sent",
+                                                              "first_name=First6", "email=p6@x.org",
+                                                              "last_name=Last6", NULL });
+    }
+    return world_run(d->w, r.run_id);
+}

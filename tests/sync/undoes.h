@@ -16,3 +16,10 @@ struct run undoes_change(struct delivers *d, const char *person, const char *pai
 bool undoes_stays(struct delivers *d);
 size_t undoes_pins(struct delivers *d);
 bool undoes_shows(struct delivers *d, const char *person, const char *field, const char *value);
+
+/* A joiner, another title and a leaver, cut off while they were carried out. */
+struct undoes_cut {
+    const char *name;
+    bool sent, arrived; /* calls were out; they were carried out there */
+};
+struct run undoes_cut_off(struct delivers *d, const struct undoes_cut *row);
