@@ -35,7 +35,9 @@ void carry_take_shown(struct task *t, struct account *is) {
         is->mail = ACCOUNT_MAIL_BY_HAND;
         is->invited_on = DATE_NONE;
     }
-    if (t->was_there)
+    /* Somebody has closed it since, or opened it; what closes and opens says so itself. */
+    bool is_known = shows->status != ACCOUNT_UNKNOWN && x->verb == DECIDE_UPDATE;
+    if (t->was_there || is_known)
         is->status = shows->status;
 }
 

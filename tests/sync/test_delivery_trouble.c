@@ -313,94 +313,6 @@ static void what_was_read_in_the_future_is_no_reading_to_go_by_a_date(void **sta
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
 }
 
-static void an_address_taken_since_the_inventory_is_looked_up_and_told(void **state) {
-    struct delivers *d = *state;
-    delivers_begin(d, 3);
-    memory_platform_put(&d->there, (const char *const[]){ "first_name=Some", "last_name=Body",
-                                                          "email=taken@x.org", NULL });
-    world_put(d->w, "2", "email=taken@x.org");
-    world_put(d->w, "2", "job_title=Foreman");
-    world_import(d->w);
-    delivers_run(d);
-    delivers_run(d);
-    assert_string_equal(delivers_code(d, "2"), "email-taken");
-    assert_true(text_is(delivers_shows(d, "2", "email"), "p2@x.org"));
-    assert_true(text_is(delivers_shows(d, "2", "job_title"), "Foreman"));
-}
-
-/* The account was listed in the morning; what it has become by the afternoon is seen before anything
- * is sent to it. */
-static const struct other_row {
-    const char *name, *status, *email, *external_id, *role;
-    const char *code, *effect;
-} other_rows[] = {
-    { "who has got another address is not linked by the old one", "active", "bob@x.org", NULL, NULL,
-      "in-step", "create 4 done\n" },
-    { "whom another connector looks after by now is left alone", "active", NULL, "okta:1", NULL,
-      "other-connector", "" },
-    { "who has become an admin is asked about", "active", NULL, NULL, "admin", "adopt-protected",
-      "" },
-    { "who has another role, and none that is protected, is linked the next time", "active", NULL,
-      NULL, "curator", "in-step", "adopt 4 done\n" },
-    { "who is to be opened first is looked at before", "deactivated", "bob@x.org", NULL, NULL,
-      "in-step", "create 4 done\n" },
-};
-
-static void approve(struct delivers *d, const char *id) {
-    struct accounts_context x = { .st = d->w->bed->st,
-                                  .key = d->w->bed->key,
-                                  .company = &d->w->company,
-                                  .clock = &d->w->clock,
-                                  .who = "a test" };
-    struct platform p;
-    struct person who;
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
-    x.platform = &p;
-    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
-                      text_of(id), &d->w->bed->a, &who, &why));
-    OK(accounts_resolve(&x, who.user_id, ACCOUNTS_APPROVE, NULL, &why));
-}
-
-static void who_is_another_since_the_inventory_is_not_linked(void **state) {
-    struct delivers *d = *state;
-    const struct other_row *row = d->row;
-    delivers_begin(d, 3);
-    struct text id = memory_platform_put(
-        &d->there, (const char *const[]){
-                       "first_name=First4", "last_name=Last4", "email=p4@x.org", "role=viewer",
-                       arena_printf(&d->w->bed->a, "status=%s", row->status), NULL });
-    struct account *is = &memory_platform_find(&d->there, id)->is;
-    enum account_status was = is->status;
-    delivers_day(d, 1);
-    delivers_run(d);
-    world_add(d->w, "4");
-    world_import(d->w);
-    if (was == ACCOUNT_DEACTIVATED) {
-        delivers_run(d);
-        assert_string_equal(delivers_code(d, "4"), "adopt-deactivated");
-        approve(d, "4");
-    }
-    is->fields[USER_EMAIL].known =
-        row->email != NULL ? text_of(row->email) : is->fields[USER_EMAIL].known;
-    is->external_id = text_of(row->external_id);
-    is->role = row->role != NULL ? text_of(row->role) : is->role;
-    struct run r = delivers_run(d);
-    assert_string_equal(delivers_effects(d, r.run_id), "adopt 4 failed\n");
-    assert_true(text_is(is->external_id, row->external_id) || row->external_id == NULL);
-    assert_false(text_is(is->external_id, "rc:hr:4"));
-    assert_int_equal(is->status, was);
-    r = delivers_run(d);
-    assert_string_equal(r.run_id != 0 ? delivers_effects(d, r.run_id) : "", row->effect);
-    assert_string_equal(delivers_code(d, "4"), row->code);
-    unsigned writes = delivers_writes(d);
-    delivers_run(d);
-    delivers_day(d, 1);
-    delivers_run(d);
-    assert_int_equal(delivers_writes(d), writes);
-    assert_string_equal(delivers_code(d, "4"), row->code);
-}
-
 static const struct courtesy_row {
     const char *name, *fault;
     bool closed;
@@ -624,41 +536,6 @@ static void what_we_did_is_nobodys_hand_though_nobody_heard_of_it(void **state) 
     assert_int_equal(d->there.mails_n, 4);
 }
 
-static const struct role_row {
-    const char *name, *put, *role;
-    bool closes, moves; /* at once */
-    const char *code;   /* afterwards */
-} role_rows[] = {
-    { "who has become an admin since all were read stays open", "status=inactive", "admin", false,
-      false, "protected" },
-    { "who has another role that protects nobody is closed", "status=inactive", "curator", true,
-      false, "closed" },
-    { "who has become an admin keeps the address until somebody says so", "email=p2@new.org",
-      "admin", false, false, "email-protected" },
-    { "who has another role, and none that is protected, has the new address the next time",
-      "email=p2@new.org", "curator", false, true, "in-step" },
-};
-
-static void a_role_given_since_the_inventory_protects(void **state) {
-    struct delivers *d = *state;
-    const struct role_row *row = d->row;
-    delivers_begin(d, 20);
-    struct account *is = &memory_platform_find(&d->there, delivers_id(d, "2"))->is;
-    is->role = text_of(row->role);
-    world_put(d->w, "2", row->put);
-    world_import(d->w);
-    delivers_run(d);
-    assert_int_equal(is->status, row->closes ? ACCOUNT_DEACTIVATED : ACCOUNT_ACTIVE);
-    assert_true(text_is(is->fields[USER_EMAIL].known, "p2@x.org"));
-    delivers_run(d);
-    assert_int_equal(is->status, row->closes ? ACCOUNT_DEACTIVATED : ACCOUNT_ACTIVE);
-    assert_true(text_is(is->fields[USER_EMAIL].known, row->moves ? "p2@new.org" : "p2@x.org"));
-    assert_string_equal(delivers_code(d, "2"), row->code);
-    unsigned writes = delivers_writes(d);
-    delivers_run(d);
-    assert_int_equal(delivers_writes(d), writes);
-}
-
 int main(int argc, char **argv) {
     struct CMUnitTest tests[48] = {
         DELIVERS_TEST(one_refusal_stops_nobody_else),
@@ -674,7 +551,6 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(after_a_creation_in_doubt_the_next_delivery_looks_before_it_repeats),
         DELIVERS_TEST(an_inventory_dated_in_the_future_is_made_anew),
         DELIVERS_TEST(what_was_read_in_the_future_is_no_reading_to_go_by_a_date),
-        DELIVERS_TEST(an_address_taken_since_the_inventory_is_looked_up_and_told),
         DELIVERS_TEST(a_refusal_to_reactivate_is_no_refusal_of_values),
         DELIVERS_TEST(whoever_is_gone_is_closed_although_nobody_can_be_made),
         DELIVERS_TEST(what_refused_everybody_alike_keeps_nobody_out_once_it_is_mended),
@@ -686,7 +562,5 @@ int main(int argc, char **argv) {
     DELIVERS_ROWS(tests, n, unheard_rows, what_we_did_is_nobodys_hand_though_nobody_heard_of_it);
     DELIVERS_ROWS(tests, n, courtesy_rows, a_courtesy_keeps_no_account_open);
     DELIVERS_ROWS(tests, n, moved_rows, a_team_is_left_only_for_another);
-    DELIVERS_ROWS(tests, n, other_rows, who_is_another_since_the_inventory_is_not_linked);
-    DELIVERS_ROWS(tests, n, role_rows, a_role_given_since_the_inventory_protects);
     return place_run("delivery trouble", tests, n, argc, argv);
 }
