@@ -54,14 +54,24 @@ static bool lists(struct policy_texts texts, struct text t) {
     return false;
 }
 
+static bool protects_role(const struct policy *p, const struct account *a) {
+    return lists(p->protected_roles, a->role) ||
+           (a->role.state == TEXT_SET && text_equal(a->role, p->caps.owner_role));
+}
+
+static bool protects_address(const struct policy *p, const struct account *a) {
+    return lists(p->protected_accounts, account_shows(&a->fields[USER_EMAIL]));
+}
+
 const char *policy_protects(const struct policy *p, const struct account *a) {
-    if (lists(p->protected_accounts, a->remote_id) ||
-        lists(p->protected_accounts, account_shows(&a->fields[USER_EMAIL])))
+    if (lists(p->protected_accounts, a->remote_id) || protects_address(p, a))
         return "account";
-    if (lists(p->protected_roles, a->role) ||
-        (a->role.state == TEXT_SET && text_equal(a->role, p->caps.owner_role)))
-        return "role";
-    return NULL;
+    return protects_role(p, a) ? "role" : NULL;
+}
+
+bool policy_protects_by_address(const struct policy *p, const struct account *a) {
+    return protects_address(p, a) && !lists(p->protected_accounts, a->remote_id) &&
+           !protects_role(p, a);
 }
 
 struct policy_joining policy_joining(const struct policy *p, enum lifecycle l, date_days hire_on,
