@@ -76,6 +76,7 @@ struct decide_refs {
     const struct account *held_by;    /* with OTHER and STRANGER */
     enum lifecycle held_by_lifecycle; /* with OTHER: of the user behind it */
     bool held_by_moves;               /* with OTHER: that user is about to get another address */
+    struct text held_by_wants;        /* ... this one */
     const struct account *twin; /* an account with this person's external id, not linked yet */
     bool heir;                  /* the person is gone; another user takes the account over */
     int64_t held_run_id;        /* the person is gone, and works by this import, which is held */

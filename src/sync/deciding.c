@@ -224,6 +224,7 @@ static enum rc_code find_holder(struct deciding *d, const struct deciding_person
                           other.user.fields[USER_EMAIL].state == TEXT_SET &&
                           !text_equal(other.user.fields[USER_EMAIL], email) &&
                           k->tie == ACCOUNT_LINKED && k->status == ACCOUNT_ACTIVE;
+    refs->held_by_wants = other.user.fields[USER_EMAIL];
     if (refs->held_by_moves)
         ret->awaits_holder_id = other.row.user_id;
     return RC_OK;

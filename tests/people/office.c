@@ -250,6 +250,7 @@ static void find_holder(struct office *o, const struct office_person *p, struct 
                               q->user.fields[USER_EMAIL].state == TEXT_SET &&
                               !text_equal(q->user.fields[USER_EMAIL], email) &&
                               k->tie == ACCOUNT_LINKED && k->status == ACCOUNT_ACTIVE;
+        refs->held_by_wants = q->user.fields[USER_EMAIL];
     }
 }
 

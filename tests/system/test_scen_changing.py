@@ -113,9 +113,14 @@ def _(case):
     s.company.import_all()
     s.deliver()
     same(s.there.writes(), [])
-    same([s.code(ana), s.code(ben)], ["email-moves"] * 2)
+    same([s.code(ana), s.code(ben)], ["email-swapped"] * 2)
     s.shows(ana, email="b@nordkap.example")
     s.shows(ben, email="c@nordkap.example")
+    s.there.change(s.account(ben)["id"], email="for.a.while@nordkap.example")  # what they are told to do
+    s.days(1)
+    s.deliver()
+    s.shows(ana, email="c@nordkap.example")
+    s.shows(ben, email="b@nordkap.example")
 
 
 @scene(19, "whoever is new gets the address that somebody gives up")
