@@ -1,5 +1,6 @@
 #include "show/delivery.h"
 
+#include "store/account.h"
 #include "sync/foretell.h"
 
 bool show_is_ahead(const struct run *r) {
@@ -60,9 +61,11 @@ enum rc_code show_delivery(const struct show *s, struct json_writer *w, const ch
                            const struct company *co, const struct platform *p, const struct run *r,
                            struct rc_error *err) {
     struct effect_group *groups = NULL;
+    int64_t waiting = 0;
     size_t n = 0;
-    enum rc_code rc = RC_OK;
-    if (r->run_id != 0)
+    enum rc_code rc =
+        account_count(s->st, co->company_id, p->destination_id, ACCOUNT_WAITS, &waiting, err);
+    if (rc == RC_OK && r->run_id != 0)
         rc = effect_groups(s->st, co->company_id, r->run_id, s->arena, &groups, &n, err);
     if (rc != RC_OK)
         return rc;
@@ -72,6 +75,7 @@ enum rc_code show_delivery(const struct show *s, struct json_writer *w, const ch
         show_run(w, "run", co, p->key, r);
     else
         json_put_null(w, "run");
+    json_put_int(w, "waiting", waiting);
     put_foretold(s, w, p, r, groups, n);
     json_array(w, "effects");
     for (size_t i = 0; i < n; i++) {
