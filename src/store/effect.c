@@ -253,10 +253,9 @@ enum rc_code effect_unheard(struct store *st, int64_t company_id, int64_t destin
     /* CROSS: else SQLite goes through all effects there ever were, to have them in order. */
     static const char sql[] =
         "SELECT " COLUMNS " FROM run AS r CROSS JOIN effect AS e WHERE r.company_id = $1"
-        " AND r.destination_id = $2 AND r.kind <> 'undo'"
-        " AND (r.ended_at IS NULL OR r.ended_at >= $3)"
+        " AND r.destination_id = $2 AND (r.ended_at IS NULL OR r.ended_at >= $3)"
         " AND e.company_id = r.company_id AND e.run_id = r.run_id"
-        " AND e.verb IN ('deactivate', 'reactivate')"
+        " AND (e.verb = 'unlink' OR (e.verb IN ('deactivate', 'reactivate') AND r.kind <> 'undo'))"
         " AND ((e.state = 'unsure' AND e.at_us >= $3) OR " EFFECT_IS_SENT ")"
         " AND (r.run_id + 0, e.effect_id) > ($4, $5) ORDER BY r.run_id, e.effect_id LIMIT $6";
     struct db_statement *rows;

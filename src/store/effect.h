@@ -109,8 +109,8 @@ enum rc_code effect_any_in_doubt(struct store *st, int64_t company_id, int64_t d
                                  int64_t but_run_id, int64_t since_us, bool *ret,
                                  struct rc_error *err);
 /* Whom runs that were under way since then were to close or to open, and of which nobody knows whether it
- * was done; undoing aside, which counts as somebody's hand. In the order in which they were planned,
- * behind this one. */
+ * was done; not by undoing, which counts as somebody's hand; and whom undoing was to let go of. In the
+ * order in which they were planned, behind this one. */
 enum rc_code effect_unheard(struct store *st, int64_t company_id, int64_t destination_id,
                             int64_t since_us, int64_t after_run_id, int64_t after_id, size_t most,
                             struct arena *a, struct effect **ret, size_t *ret_n,

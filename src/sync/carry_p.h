@@ -83,8 +83,6 @@ enum rc_code undo_write_done(struct carrying *c, struct task *t, struct rc_error
 enum rc_code undo_unpin(struct delivery *d, int64_t subject_id, struct rc_error *err);
 /* It came to its end in part, or not at all: what was set back, or may have been, stays so. */
 enum rc_code undo_unpin_failed(struct delivery *d, const struct task *t, struct rc_error *err);
-/* What the row says of an account that is nobody's from now on, and left alone. */
-void undo_let_go(const struct task *t, struct account_row *row);
 /* Why a team keeps the name that a run gave it; missing: it does not. */
 enum rc_code undo_team_stays(const struct delivery *d, int64_t team_id, struct text remote_id,
                              struct text shows, struct text old, struct arena *a, struct text *ret);

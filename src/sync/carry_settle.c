@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "sync/carry_p.h"
 #include "sync/plan.h"
+#include "sync/undo.h"
 
 /* What the platform shows differently from what it was sent it will show so again: sending it once
  * more would never end. */
@@ -237,7 +238,7 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
     }
     struct account_row *row = t->sends.verb == DECIDE_CREATE ? &t->row : &t->there;
     if (t->unlinks && t->updated)
-        undo_let_go(t, row);
+        undo_let_go(row, t->gives_back);
     if (rc == RC_OK)
         rc = carry_save_row(c, row, err);
     if (rc == RC_OK && row->account_id != t->row.account_id)

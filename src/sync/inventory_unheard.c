@@ -1,9 +1,11 @@
 /* What we closed or opened without hearing that it was done: the answer got lost, or the process died
  * with it. An account that shows just that was left so by us, and by nobody's hand; else whatever HR
- * says next would be decided as if somebody had done it on the platform. */
+ * says next would be decided as if somebody had done it on the platform. And one that an undo was to let
+ * go of, and that shows it, is nobody's: else it would be linked again. */
 #include "people/decide.h"
 #include "store/effect.h"
 #include "sync/inventory.h"
+#include "sync/undo.h"
 
 enum { AT_ONCE = 100 };
 
@@ -11,6 +13,36 @@ static bool shows_it(const struct account_row *row, const struct effect *e, enum
     enum account_status left = verb == DECIDE_DEACTIVATE ? ACCOUNT_DEACTIVATED : ACCOUNT_ACTIVE;
     return row->account_id == e->account_id && row->is.tie == ACCOUNT_LINKED &&
            row->is.status == left && row->is.left_as != left;
+}
+
+/* The account has the external id again that it had before it was linked. */
+static enum rc_code was_let_go(const struct account_row *row, const struct effect *e, bool *ret,
+                               struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
+    struct text had = { 0 }, is = row->is.external_id;
+    json doc;
+    if (json_parse_copy(r, e->had.ptr, e->had.len, &doc, err) != RC_OK ||
+        json_text(doc, "external_id", "had", &had, err) != RC_OK)
+        return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);
+    *ret = row->account_id == e->account_id && row->is.tie == ACCOUNT_LINKED &&
+           (had.state == TEXT_SET ? text_equal(is, had) : is.state != TEXT_SET);
+    return RC_OK;
+}
+
+static enum rc_code take_let_go(const struct inventory *in, const struct effect *e, struct arena *a,
+                                struct rc_error *err) {
+    const int64_t company_id = in->platform->company_id;
+    const int64_t destination_id = in->platform->destination_id;
+    struct account_row row;
+    bool gone = false;
+    enum rc_code rc = account_of_user(in->st, company_id, destination_id, e->user_id, a, &row, err);
+    if (rc == RC_OK)
+        rc = was_let_go(&row, e, &gone, err);
+    if (rc != RC_OK || !gone)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    undo_let_go(&row, row.is.external_id);
+    row.dirty = true;
+    return account_save(in->st, company_id, destination_id, &row, err);
 }
 
 /* Whatever else was sent is not known to have been taken. */
@@ -45,7 +77,8 @@ enum rc_code inventory_take_unheard(const struct inventory *in, int64_t since_us
         rc = effect_unheard(in->st, in->platform->company_id, in->platform->destination_id,
                             since_us, after_run, after, AT_ONCE, &a, &list, &n, err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            rc = take(in, &list[i], &a, err);
+            rc = text_is(list[i].verb, UNDO_UNLINK) ? take_let_go(in, &list[i], &a, err)
+                                                    : take(in, &list[i], &a, err);
             after_run = list[i].run_id;
             after = list[i].effect_id;
         }

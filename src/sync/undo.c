@@ -9,8 +9,7 @@
 #include "sync/plan.h"
 
 enum { AT_ONCE = 200, EFFECTS_OF_ONE = 8 };
-#define STAYS  "stays" /* the verb of what is left as it is */
-#define UNLINK "unlink"
+#define STAYS "stays" /* the verb of what is left as it is */
 
 struct undo {
     struct delivery *d;
@@ -422,7 +421,7 @@ static enum rc_code add_inverse(struct undo *u, struct inverse *v, struct arena 
     e->pass = x->verb == DECIDE_DEACTIVATE || v->unlinks ? EFFECT_LEAVERS : EFFECT_PEOPLE;
     e->user_id = v->row.is.user_id;
     e->account_id = v->row.account_id;
-    e->verb = v->unlinks ? TEXT_LIT(UNLINK) : text_of(decide_verb_name(x->verb));
+    e->verb = v->unlinks ? TEXT_LIT(UNDO_UNLINK) : text_of(decide_verb_name(x->verb));
     e->sentence = text_copy(&u->keeps, x->sentence);
     e->remote_id = text_copy(&u->keeps, x->links);
     if (v->unlinks) {

@@ -14,7 +14,13 @@
  *         it has done nothing, or all of it is undone; RC_CONFLICT "undo.too-old": the calls of so
  *         long ago are not kept. Otherwise as delivery_run(). */
 #pragma once
+#include "store/account.h"
 #include "sync/delivery.h"
+
+#define UNDO_UNLINK "unlink" /* the verb of what is let go of */
+/* What the row says of an account that is nobody's from now on, and left alone: else its address would
+ * have it linked again. It has this external id. */
+void undo_let_go(struct account_row *row, struct text external_id);
 
 /* Whether that run has done something that can be taken back. */
 enum rc_code undo_find(struct store *st, const struct company *company, int64_t run_id,

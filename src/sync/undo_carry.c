@@ -2,6 +2,7 @@
 #include <string.h>
 #include "people/stored_account.h"
 #include "sync/carry_p.h"
+#include "sync/undo.h"
 
 /* ---- whether it is still what was planned ---- */
 
@@ -186,7 +187,7 @@ static enum rc_code read_gives_back(struct task *t, struct rc_error *err) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
     struct text was = { 0 };
     json doc;
-    t->unlinks = text_is(t->effect.verb, "unlink");
+    t->unlinks = text_is(t->effect.verb, UNDO_UNLINK);
     if (!t->unlinks)
         return RC_OK;
     if (json_parse_copy(r, t->effect.had.ptr, t->effect.had.len, &doc, err) != RC_OK ||
@@ -260,8 +261,7 @@ static void stick(const struct task *t, struct account *is) {
     }
 }
 
-/* Nobody's, and left alone: else its address would have it linked again. */
-void undo_let_go(const struct task *t, struct account_row *row) {
+void undo_let_go(struct account_row *row, struct text external_id) {
     struct account_row free = { .account_id = row->account_id,
                                 .is = row->is,
                                 .due_on = DATE_NONE,
@@ -271,7 +271,7 @@ void undo_let_go(const struct task *t, struct account_row *row) {
                                 .listed_run_id = row->listed_run_id };
     free.is.user_id = 0;
     free.is.tie = ACCOUNT_IGNORED;
-    free.is.external_id = t->gives_back;
+    free.is.external_id = external_id;
     free.is.left_as = ACCOUNT_UNKNOWN;
     free.is.sticky = ACCOUNT_FREE;
     free.is.delivered_run_id = 0;
@@ -322,7 +322,7 @@ enum rc_code undo_write_done(struct carrying *c, struct task *t, struct rc_error
     stick(t, &row->is);
     t->effect.remote_id = links;
     if (t->unlinks)
-        undo_let_go(t, row);
+        undo_let_go(row, t->gives_back);
     if ((rc = carry_save_row(c, row, err)) != RC_OK ||
         (whole && (rc = note_undone(d, &t->effect, err)) != RC_OK))
         return rc;

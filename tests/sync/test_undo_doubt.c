@@ -123,6 +123,41 @@ static void what_got_lost_is_undone_with_the_rest(void **state) {
     assert_int_equal(undoes_stays(d), !goes_on);
 }
 
+static const struct go_row {
+    const char *name;
+    bool arrived;
+} go_rows[] = {
+    { "nobody heard that it was let go of, and it was: it is nobody's", true },
+    { "nobody heard that it was let go of, and it was not: it is theirs still", false },
+};
+
+static void what_was_let_go_of_unheard_is_by_what_it_shows(void **state) {
+    struct delivers *d = *state;
+    const struct go_row *row = d->row;
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_UNSURE, NULL,
+                                                 row->arrived };
+    delivers_begin(d, 3);
+    struct text id = memory_platform_put(
+        &d->there, (const char *const[]){ "first_name=First4", "last_name=Last4", "email=p4@x.org",
+                                          "job_title=Guest", "mail=sent", NULL });
+    world_add(d->w, "4");
+    world_import(d->w);
+    delivers_day(d, 1);
+    struct run r = delivers_run(d);
+    struct run u = undoes_plan(d, r.run_id);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    u = delivers_approve(d, u.run_id);
+    d->there.faults_n = 0;
+    assert_string_equal(delivers_effects(d, u.run_id), "unlink 4 unsure\n");
+    assert_true(undoes_stays(d));
+    assert_string_equal(delivers_code(d, "4"), row->arrived ? "email-taken" : "in-step");
+    assert_int_equal(delivers_id(d, "4").state, row->arrived ? TEXT_MISSING : TEXT_SET);
+    assert_true(text_is(memory_platform_field(&d->there, id, "job_title"),
+                        row->arrived ? "Guest" : "Welder"));
+    assert_int_equal(d->there.accounts_n, 5);
+}
+
 /* ---- teams ---- */
 
 static struct run rename_dock(struct delivers *d, bool cut, bool arrived) {
@@ -176,6 +211,7 @@ int main(int argc, char **argv) {
     DELIVERS_ROWS(tests, n, rejected_rows,
                   what_was_cut_off_and_rejected_is_undone_as_far_as_it_was_done);
     DELIVERS_ROWS(tests, n, lost_rows, what_got_lost_is_undone_with_the_rest);
+    DELIVERS_ROWS(tests, n, go_rows, what_was_let_go_of_unheard_is_by_what_it_shows);
     DELIVERS_ROWS(tests, n, rename_rows, a_renaming_that_nobody_heard_of_is_undone);
     return place_run("undo doubt", tests, n, argc, argv);
 }
