@@ -67,6 +67,53 @@ void work_log_run(const char *what, const struct run *r) {
         log_info("%s=%s run=%lld", what, run_state_name(r->state), (long long)r->run_id);
 }
 
+/* ---- dates ---- */
+
+/* Whoever is due by date may have another date by now. Where HR has not been read on this day and an
+ * import is due, as after the machine stood still over midnight, that goes first, and delivers too. One
+ * that failed pauses, and then the dates decide: HR that is down keeps nobody's account open.
+ * but: the integration that has just been imported, or NULL. */
+static enum rc_code waits_for_import(const struct work *w, const struct company *co,
+                                     const struct platform *p, const struct integration *but,
+                                     struct arena *a, bool *ret, struct rc_error *err) {
+    RC_CLEANUP(zone_closep) struct zone *zone = NULL;
+    int64_t now = clock_now_us(w->clock);
+    enum rc_code rc = zone_open(arena_str(a, co->zone.ptr, co->zone.len), &zone, err);
+    *ret = false;
+    for (size_t i = 0; i < p->feeds_n && rc == RC_OK && !*ret; i++) {
+        struct integration in;
+        struct job_state is;
+        if (but != NULL && p->feeds[i] == but->integration_id)
+            continue;
+        if ((rc = integration_get(w->st, p->company_id, p->feeds[i], NULL, a, &in, err)) != RC_OK ||
+            (rc = job_look(w->st, JOB_SYNC, p->company_id, p->feeds[i], now, &is, err)) != RC_OK)
+            break;
+        bool goes = is.is_claimed ? now - is.claimed_us < LONG_IMPORT_S * second_us
+                                  : is.run_at_us != 0 && is.run_at_us <= now;
+        *ret = goes && zone_today(zone, in.listed_us) < zone_today(zone, now);
+    }
+    return rc;
+}
+
+/* The day's dates have not been seen to yet, and wait: what delivers for another reason leaves all of it
+ * to the platform's own job. */
+static enum rc_code is_left_to_its_dates(const struct work *w, const struct company *co,
+                                         const struct platform *p, const struct integration *but,
+                                         struct arena *a, bool *ret, struct rc_error *err) {
+    struct job_state is;
+    int64_t now = clock_now_us(w->clock);
+    enum rc_code rc =
+        job_look(w->st, JOB_DELIVERY, p->company_id, p->destination_id, now, &is, err);
+    *ret = false;
+    if (rc != RC_OK || is.run_at_us == 0 || is.run_at_us > now)
+        return rc;
+    return waits_for_import(w, co, p, but, a, ret, err);
+}
+
+static void log_waiting(const char *key) {
+    log_info("destination=%s delivery=waits-for-an-import reason=\"one is due\"", key);
+}
+
 /* ---- a delivery ---- */
 
 /* What the job could not do, if anything. A platform that somebody has paused is left alone; so is one
@@ -93,29 +140,6 @@ static struct work_result delivered(const char *key, enum rc_code rc, const stru
     return result;
 }
 
-/* Whoever is due by date may have another date by now. Where HR has not been read on this day and an
- * import is due, as after the machine stood still over midnight, that goes first, and delivers too. One
- * that failed pauses, and then the dates decide: HR that is down keeps nobody's account open. */
-static enum rc_code waits_for_import(const struct work *w, const struct company *co,
-                                     const struct platform *p, struct arena *a, bool *ret,
-                                     struct rc_error *err) {
-    RC_CLEANUP(zone_closep) struct zone *zone = NULL;
-    int64_t now = clock_now_us(w->clock);
-    enum rc_code rc = zone_open(arena_str(a, co->zone.ptr, co->zone.len), &zone, err);
-    *ret = false;
-    for (size_t i = 0; i < p->feeds_n && rc == RC_OK && !*ret; i++) {
-        struct integration in;
-        struct job_state is;
-        if ((rc = integration_get(w->st, p->company_id, p->feeds[i], NULL, a, &in, err)) != RC_OK ||
-            (rc = job_look(w->st, JOB_SYNC, p->company_id, p->feeds[i], now, &is, err)) != RC_OK)
-            break;
-        bool goes = is.is_claimed ? now - is.claimed_us < LONG_IMPORT_S * second_us
-                                  : is.run_at_us != 0 && is.run_at_us <= now;
-        *ret = goes && zone_today(zone, in.listed_us) < zone_today(zone, now);
-    }
-    return rc;
-}
-
 static struct work_result do_delivery(const struct work *w, const struct job *j,
                                       const struct company *co, struct arena *a) {
     struct rc_error err = { 0 };
@@ -127,11 +151,10 @@ static struct work_result do_delivery(const struct work *w, const struct job *j,
     if (rc == RC_NOT_FOUND)
         return (struct work_result){ 0 };
     bool waits = false;
-    if (rc != RC_OK || (rc = waits_for_import(w, co, &p, a, &waits, &err)) != RC_OK)
+    if (rc != RC_OK || (rc = waits_for_import(w, co, &p, NULL, a, &waits, &err)) != RC_OK)
         return work_result_of(rc, &err);
     if (waits) {
-        log_info("destination=%s delivery=waits-for-an-import reason=\"one is due\"",
-                 arena_str(a, p.key.ptr, p.key.len));
+        log_waiting(arena_str(a, p.key.ptr, p.key.len));
         return (struct work_result){ .end = WORK_WAITS };
     }
     reporter_delivery(w->reporter, w->desk, p.company_id, p.destination_id, &progress, w->clock);
@@ -183,15 +206,21 @@ struct work_result work_deliver_all(const struct work *w, struct steps *s) {
         const struct platform *p = s->platform;
         const char *key = arena_str(s->arena, p->key.ptr, p->key.len);
         struct run r = { 0 };
-        bool left_alone = false, asked = false;
+        bool left_alone = false, asked = false, waits = false;
         if (s->few && p->delivered_us == 0) /* its first delivery is somebody's word */
             continue;
         if ((rc = stopping_asked(w->clock, &err)) != RC_OK ||
             (rc = is_left_alone(w, p, s->arena, &left_alone, &err)) != RC_OK ||
+            (rc = is_left_to_its_dates(w, s->company, p, s->few ? NULL : s->in, s->arena, &waits,
+                                       &err)) != RC_OK ||
             (s->few && (rc = steps_is_asked(s, &asked, &err)) != RC_OK))
             break;
         if (asked) /* planned once more, it would be the same, a second later and for ever */
             continue;
+        if (waits) {
+            log_waiting(key);
+            continue;
+        }
         if (left_alone) {
             log_info("destination=%s delivery=left-to-its-own-job", key);
             continue;

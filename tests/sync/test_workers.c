@@ -359,6 +359,48 @@ static void dates_wait_for_an_import_that_is_due_and_no_longer(void **state) {
     }
 }
 
+/* Two HR systems feed the platform, whose dates wait for the other one: so does this sync's delivery. */
+static void a_sync_leaves_it_to_the_dates_that_wait_for_another_import(void **state) {
+    struct desk *d = *state;
+    static const char tried[] = "SELECT COALESCE(SUM(attempts), 0) FROM trouble";
+    const int64_t night = T0 + 3 * DAY_US - T0 % DAY_US + 10 * minute;
+    const int64_t company_id = d->bed->company_id;
+    struct integration other = d->bed->in;
+    struct work_result r;
+    struct run held;
+    set_schedule(d, &d->bed->in, "every 30 minutes");
+    d->fake.now_us = due(d);
+    do_next(d);
+    OK(run_in_state(d->bed->st, company_id, d->bed->in.integration_id, RUN_HELD, &d->bed->a, &held,
+                    &why));
+    OK(import_approve(d->bed->st, d->bed->key, &d->company, held.run_id, "mira", NULL, &d->clock,
+                      &d->bed->a, &held, &why));
+    other.key = TEXT_LIT("other");
+    OK(integration_add(d->bed->st, d->bed->key, &other, &why));
+    int64_t feeds[] = { d->bed->in.integration_id, other.integration_id };
+    struct platform p = platform(d); /* of which this program knows nothing: each try fails */
+    p.feeds = feeds;
+    p.feeds_n = 2;
+    OK(platform_save(d->bed->st, d->bed->key, &p, &why));
+    const struct job sync = { .kind = JOB_SYNC, .company_id = company_id, .subject_id = feeds[0] };
+    d->fake.now_us = night;
+    OK(job_set(d->bed->st, JOB_DELIVERY, company_id, p.destination_id, night - 5 * minute, &why));
+    OK(job_set(d->bed->st, JOB_SYNC, company_id, other.integration_id, night - minute, &why));
+    work_do(&d->work, &sync, &r);
+    assert_int_equal(r.end, WORK_DONE);
+    assert_int_equal(bed_number(d->bed, tried), 0);
+    /* It pauses after a failure, or has been done: there is nothing to wait for. */
+    OK(job_set(d->bed->st, JOB_SYNC, company_id, other.integration_id, night + minute, &why));
+    work_do(&d->work, &sync, &r);
+    assert_int_equal(bed_number(d->bed, tried), 1);
+    /* The day's dates have been seen to: this one waits for nobody. */
+    OK(job_set(d->bed->st, JOB_SYNC, company_id, other.integration_id, night - minute, &why));
+    OK(job_set(d->bed->st, JOB_DELIVERY, company_id, p.destination_id, night + DAY_US, &why));
+    d->fake.now_us = night + 3 * 60 * minute; /* its pause is over */
+    work_do(&d->work, &sync, &r);
+    assert_int_equal(bed_number(d->bed, tried), 2);
+}
+
 static void a_job_whose_integration_is_gone_ends(void **state) {
     struct desk *d = *state;
     OK(job_want(d->bed->st, JOB_SYNC, d->bed->company_id, 4711, T0, &why));
@@ -534,6 +576,7 @@ int main(int argc, char **argv) {
         DESK_TEST(a_platform_that_refuses_is_left_alone_for_its_pause),
         DESK_TEST(hints_let_a_sync_pass_that_is_about_to_ask),
         DESK_TEST(dates_wait_for_an_import_that_is_due_and_no_longer),
+        DESK_TEST(a_sync_leaves_it_to_the_dates_that_wait_for_another_import),
         DESK_TEST(a_job_whose_integration_is_gone_ends),
         DESK_TEST(a_schedule_set_while_it_is_at_work_has_the_last_word),
         DESK_TEST(who_lost_it_writes_nothing),
