@@ -202,7 +202,8 @@ enum rc_code effect_doubt(struct store *st, int64_t company_id, int64_t run_id, 
         "UPDATE effect SET state = 'unsure', answer = $1, at_us = $2"
         " WHERE company_id = $3 AND run_id = $4 AND effect_id IN (SELECT e.effect_id FROM effect AS e"
         " JOIN run AS r ON r.company_id = e.company_id AND r.run_id = e.run_id"
-        " WHERE e.company_id = $3 AND e.run_id = $4 AND " EFFECT_IS_SENT ")";
+        " WHERE e.company_id = $3 AND e.run_id = $4 AND (" EFFECT_IS_SENT
+        " OR (e.state = 'planned' AND e.answer IS NOT NULL)))";
     return store_run(st, NULL, err, sql, "siii", answer, now_us, company_id, run_id);
 }
 
@@ -255,7 +256,8 @@ enum rc_code effect_unheard(struct store *st, int64_t company_id, int64_t destin
         "SELECT " COLUMNS " FROM run AS r CROSS JOIN effect AS e WHERE r.company_id = $1"
         " AND r.destination_id = $2 AND (r.ended_at IS NULL OR r.ended_at >= $3)"
         " AND e.company_id = r.company_id AND e.run_id = r.run_id"
-        " AND (e.verb = 'unlink' OR (e.verb IN ('deactivate', 'reactivate') AND r.kind <> 'undo'))"
+        " AND (e.verb = 'unlink'"
+        "  OR (e.verb IN ('deactivate', 'reactivate', 'update') AND r.kind <> 'undo'))"
         " AND ((e.state = 'unsure' AND e.at_us >= $3) OR " EFFECT_IS_SENT ")"
         " AND (r.run_id + 0, e.effect_id) > ($4, $5) ORDER BY r.run_id, e.effect_id LIMIT $6";
     struct db_statement *rows;
@@ -274,6 +276,17 @@ enum rc_code effect_of_user(struct store *st, int64_t company_id, int64_t destin
     enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, destination_id, user_id,
                                   (int64_t)most);
     return rc != RC_OK ? rc : effects_read(rows, most, a, ret, ret_n, err);
+}
+
+enum rc_code effect_done_later(struct store *st, int64_t company_id, int64_t destination_id,
+                               int64_t run_id, int64_t user_id, const char *verb,
+                               int64_t *ret_run_id, struct rc_error *err) {
+    static const char sql[] = "SELECT COALESCE(MAX(e.run_id), 0)" FROM
+                              " AND r.destination_id = $2 AND e.user_id = $3 AND e.run_id > $4"
+                              " AND e.state = 'done' AND (e.verb = $5"
+                              "  OR (e.verb IN ('create', 'adopt') AND $5 IN ('create', 'adopt')))";
+    return store_number(st, ret_run_id, err, sql, "iiiis", company_id, destination_id, user_id,
+                        run_id, verb);
 }
 
 enum rc_code effect_put_first(struct store *st, int64_t company_id, int64_t run_id,

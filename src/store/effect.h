@@ -50,7 +50,7 @@ struct effect {
     enum effect_state state;
     struct text answer; /* what came of it, for people */
     int64_t at_us;      /* when it was last touched */
-    /* ---- once it is done: what undoing it needs to know ---- */
+    /* ---- once it is done: what undoing it needs to know; `had` of people is planned too ---- */
     struct text remote_id; /* the account or team on which it was carried out */
     /* JSON: what was sent, where that differs from the plan: all of it, or what came besides (carry_note.c). */
     struct text did;
@@ -77,7 +77,8 @@ enum rc_code effect_save(struct store *st, int64_t company_id, const struct effe
 enum rc_code effect_move(struct store *st, int64_t company_id, int64_t run_id,
                          enum effect_state from, enum effect_state to, const char *answer,
                          int64_t now_us, int64_t *ret_n, struct rc_error *err);
-/* Those that were handed out, by a process that is no more: nobody knows what became of them. */
+/* Those that were handed out, by a process that is no more, whether it has been noted (effect_note_sent())
+ * or not: nobody knows what became of them. */
 enum rc_code effect_doubt(struct store *st, int64_t company_id, int64_t run_id, const char *answer,
                           int64_t now_us, struct rc_error *err);
 /* A planned one is carried out before all others. */
@@ -108,8 +109,8 @@ enum rc_code effect_hand_out(struct store *st, int64_t company_id, int64_t run_i
 enum rc_code effect_any_in_doubt(struct store *st, int64_t company_id, int64_t destination_id,
                                  int64_t but_run_id, int64_t since_us, bool *ret,
                                  struct rc_error *err);
-/* Whom runs that were under way since then were to close or to open, and of which nobody knows whether it
- * was done; not by undoing, which counts as somebody's hand; and whom undoing was to let go of. In the
+/* Whom runs that were under way since then were to change, to close or to open, and of which nobody knows
+ * whether it was done; not by undoing, which counts as somebody's hand; and whom undoing was to let go of. In the
  * order in which they were planned, behind this one. */
 enum rc_code effect_unheard(struct store *st, int64_t company_id, int64_t destination_id,
                             int64_t since_us, int64_t after_run_id, int64_t after_id, size_t most,
@@ -119,6 +120,11 @@ enum rc_code effect_unheard(struct store *st, int64_t company_id, int64_t destin
  * from before it can show. */
 enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
                                int64_t since_us, bool *ret, struct rc_error *err);
+/* The newest run after that one that did the same for the user: verb; making an account and linking one are
+ * the same. *ret_run_id 0: none did. */
+enum rc_code effect_done_later(struct store *st, int64_t company_id, int64_t destination_id,
+                               int64_t run_id, int64_t user_id, const char *verb,
+                               int64_t *ret_run_id, struct rc_error *err);
 /* How many there are of each verb and state, of people or of teams, by verb: everybody once, by the
  * first call about them. */
 struct effect_group {

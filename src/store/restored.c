@@ -13,8 +13,8 @@ static enum rc_code end_effects(struct store *st, int64_t company_id, int64_t no
         " 'the database was put back from a backup: the next inventory shows what became of it'"
         " WHERE company_id = $1 AND state = 'planned' AND EXISTS (SELECT 1 FROM run AS r"
         " WHERE r.company_id = effect.company_id AND r.run_id = effect.run_id"
-        " AND r.state = 'passed' AND (effect.pass < r.sent_pass OR (effect.pass = r.sent_pass"
-        " AND effect.effect_id <= r.sent_to)))";
+        " AND r.state = 'passed' AND (effect.answer IS NOT NULL OR effect.pass < r.sent_pass"
+        " OR (effect.pass = r.sent_pass AND effect.effect_id <= r.sent_to)))";
     static const char dropped[] =
         "UPDATE effect SET state = 'dropped', at_us = $2,"
         " answer = 'the database was put back from a backup'"

@@ -183,19 +183,24 @@ static void look_for_end(struct carrying *c) {
         c->stop = stopping_asked(c->d->clock, &c->why);
 }
 
-/* What no lane has begun when everything stops was handed out, and never sent: it is dropped with the
- * rest of what is planned. */
-static enum rc_code take_back(struct carrying *c, struct rc_error *err) {
+/* What no lane has begun when everything stops was handed out, and never sent: it is planned as before.
+ * Lanes take them in their order, so it is the last ones. */
+static enum rc_code take_back(struct carrying *c, const struct pass *p, struct rc_error *err) {
+    const struct run *r = c->d->run;
     enum rc_code rc = RC_OK;
+    int64_t first = 0;
     void *item;
     while (rc == RC_OK && queue_drain(c->todo, &item)) {
         struct task *t = item;
         c->outstanding--;
+        first = first == 0 || t->effect.effect_id < first ? t->effect.effect_id : first;
         if (t->undoes)
             rc = undo_unpin(c->d, t->effect.user_id, err);
         task_free(t);
     }
-    return rc;
+    return rc != RC_OK || first == 0
+               ? rc
+               : effect_hand_out(c->d->st, r->company_id, r->run_id, p->is, first - 1, err);
 }
 
 /* Each goes when it is written down, so that there is never more than is out. Who is closed goes in a
@@ -245,7 +250,7 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
     if (rc == RC_OK && out_n > 0)
         rc = effect_hand_out(d->st, d->company->company_id, d->run->run_id, p->is, p->after, err);
     if (rc == RC_OK && c->stop != RC_OK)
-        rc = take_back(c, err);
+        rc = take_back(c, p, err);
     if (c->stop != RC_OK)
         p->ended = true;
     if (rc != RC_OK) {
@@ -287,6 +292,10 @@ static enum rc_code drop_rest(struct carrying *c, struct rc_error *err) {
     if (rc != RC_OK)
         return rc;
     if ((rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err)) != RC_OK ||
+        (rc = effect_doubt(d->st, d->company->company_id, d->run->run_id,
+                           "it was sent when the process was interrupted: the next inventory shows "
+                           "what became of it",
+                           clock_now_us(d->clock), err)) != RC_OK ||
         (rc = effect_move(d->st, d->company->company_id, d->run->run_id, EFFECT_PLANNED,
                           EFFECT_DROPPED, answer, clock_now_us(d->clock), &n, err)) != RC_OK) {
         db_rollback(d->st->db);

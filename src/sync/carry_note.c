@@ -2,6 +2,7 @@
 #include <string.h>
 #include "people/stored_account.h"
 #include "sync/carry_p.h"
+#include "sync/undo.h"
 
 /* The member of `did` that holds what was sent besides all that the plan sends. */
 #define BESIDE "beside_plan"
@@ -38,20 +39,19 @@ static bool sent_all(const struct decision *planned, const struct decision *did,
     return at == planned->fields_n;
 }
 
-static struct text taken_away(const struct task *t) {
+struct text undo_takes_away(enum decide_verb verb, const struct account *is, struct arena *a) {
     static const enum user_field lost[] = { USER_PRIMARY_TEAM, USER_SECONDARY_TEAMS, USER_MANAGER };
-    const struct account *is = &t->there.is;
     struct json_writer w;
     struct buf b;
     buf_init(&b, 1 << 16);
     json_begin(&w, &b);
     json_object(&w, NULL);
-    if (t->sends.verb == DECIDE_ADOPT)
+    if (verb == DECIDE_ADOPT)
         json_put_text(&w, "external_id", is->external_id);
-    for (size_t i = 0; t->sends.verb == DECIDE_DEACTIVATE && i < RC_LEN(lost); i++)
+    for (size_t i = 0; verb == DECIDE_DEACTIVATE && i < RC_LEN(lost); i++)
         json_put_text(&w, user_field_name(lost[i]), account_shows(&is->fields[lost[i]]));
     json_object_end(&w);
-    struct text had = text_copy((struct arena *)&t->arena, text_from(b.ptr, b.len));
+    struct text had = text_copy(a, text_from(b.ptr, b.len));
     buf_done(&b);
     return had;
 }
@@ -91,7 +91,7 @@ void carry_note_for_undo(struct task *t) {
     t->effect.remote_id = verb == DECIDE_CREATE && !t->had_been_done ? t->outcome.shows.remote_id
                                                                      : t->there.is.remote_id;
     if (verb == DECIDE_ADOPT || verb == DECIDE_DEACTIVATE)
-        t->effect.had = taken_away(t);
+        t->effect.had = undo_takes_away(verb, &t->there.is, &t->arena);
     note_what_was_sent(t);
 }
 

@@ -70,6 +70,9 @@ void carry_note_for_undo(struct task *t);
 /* What was sent by an effect that is done: its plan, but for what is noted otherwise. In the arena. */
 enum rc_code carry_read_done(struct store *st, const struct effect *e, struct arena *a,
                              struct decision *ret, struct rc_error *err);
+/* Somebody has done it already: we, and the answer got lost with the process, or a person by hand. Making an
+ * account, and leaving a team, are never so. */
+bool carry_is_so(const struct decision *planned, const struct account *is, struct text external_id);
 /* What the platform showed afterwards. */
 void carry_take_shown(struct task *t, struct account *is);
 enum rc_code carry_save_row(struct carrying *c, struct account_row *row, struct rc_error *err);

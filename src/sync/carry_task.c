@@ -65,9 +65,8 @@ static bool is_linking(const struct decision *x) {
     return x->verb == DECIDE_CREATE || x->verb == DECIDE_ADOPT;
 }
 
-/* Somebody has done it already: we, and the answer got lost with the process, or a person by hand. */
-static bool is_so(const struct decision *planned, const struct account *is,
-                  struct text external_id) {
+bool carry_is_so(const struct decision *planned, const struct account *is,
+                 struct text external_id) {
     bool by_hand = planned->verb == DECIDE_ADOPT && is->tie == ACCOUNT_LINKED &&
                    text_equal(planned->links, is->remote_id) &&
                    text_equal(external_id, is->external_id);
@@ -201,10 +200,9 @@ static enum rc_code must_look(struct carrying *c, struct task *t, struct arena *
     return rc;
 }
 
-/* Done by us, and nobody heard of it, or by somebody's hand: undoing takes back what is ours. What a closing
- * took away is not known any more. */
+/* Done by us, and nobody heard of it, or by somebody's hand: undoing takes back what is ours. */
 static enum rc_code end_as_so(struct carrying *c, struct task *t, struct rc_error *err) {
-    if (t->effect.answer.state != TEXT_SET)
+    if (t->effect.answer.state != TEXT_SET || t->effect.account_id != t->row.account_id)
         return carry_end_effect(c, &t->effect, EFFECT_DONE, text_of("it is so already"), err);
     t->effect.remote_id = t->row.is.remote_id;
     return carry_end_effect(c, &t->effect, EFFECT_DONE, text_of(CARRY_HAD_BEEN_DONE), err);
@@ -234,7 +232,7 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task_b
         rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
                               text_of("the person is no longer known here"), err);
     else if (rc == RC_OK && !stands(&t->planned, &t->answer, e->pass))
-        rc = is_so(&t->planned, &t->row.is, t->answer.person.external_id)
+        rc = carry_is_so(&t->planned, &t->row.is, t->answer.person.external_id)
                  ? end_as_so(c, t, err)
                  : carry_end_effect(
                        c, &t->effect, EFFECT_DROPPED,

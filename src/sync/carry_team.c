@@ -164,6 +164,9 @@ static enum rc_code carry_team(struct carrying *c, struct effect *e, struct aren
             return carry_end_effect(c, e, EFFECT_DROPPED, stays, err);
     } else
         changed = changed_since(d, e, &plan, a);
+    const struct deciding_team *known = team_of(d, e->team_id);
+    if (changed == NULL && d->run->kind != RUN_UNDO && known != NULL)
+        plan.shows = known->row.remote_name;
     if ((rc = delivery_begin(d, err)) == RC_OK) {
         if (changed != NULL && had_been_renamed(d, e, &plan)) {
             note_for_undo(e, &plan, plan.remote_id, a);

@@ -107,7 +107,7 @@ static enum rc_code unpin_unsent(struct delivery *d, struct rc_error *err) {
                          &n, err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
             after = list[i].effect_id;
-            if (list[i].state == EFFECT_PLANNED)
+            if (list[i].state == EFFECT_PLANNED && list[i].answer.state != TEXT_SET)
                 rc = undo_unpin(d, list[i].user_id != 0 ? list[i].user_id : list[i].team_id, err);
         }
     } while (rc == RC_OK && n == AT_ONCE);

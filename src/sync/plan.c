@@ -5,6 +5,7 @@
 #include "people/stored_account.h"
 #include "store/ahead.h"
 #include "store/version.h"
+#include "sync/undo.h"
 
 enum { AT_ONCE = 400, CLASSES_BYTES = 400 };
 
@@ -175,6 +176,18 @@ static enum rc_code count_classes(struct plan *p, const struct deciding_answer *
     return rc;
 }
 
+/* Else nobody knows it any more if the process dies with the call. */
+static struct text takes_away(struct plan *p, const struct account_row *row,
+                              const struct deciding_answer *answer, const struct decision *x) {
+    const struct account *other =
+        answer->refs.held_by != NULL ? answer->refs.held_by : answer->refs.twin;
+    bool is_other =
+        x->verb == DECIDE_ADOPT && other != NULL && text_equal(x->links, other->remote_id);
+    if (x->verb != DECIDE_ADOPT && x->verb != DECIDE_DEACTIVATE)
+        return (struct text){ 0 };
+    return undo_takes_away(x->verb, is_other ? other : &row->is, p->keeps);
+}
+
 static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const struct account_row *row,
                                const struct deciding_answer *answer, const struct decision *x,
                                struct rc_error *err) {
@@ -194,6 +207,7 @@ static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const stru
     e->sentence = text_copy(p->keeps, x->sentence);
     e->plan = text_copy(p->keeps, text_from(b.ptr, b.len));
     e->classes = plan_class_names(p->keeps, bits, approved);
+    e->had = takes_away(p, row, answer, x);
     buf_done(&b);
     add_digest(p, e, x);
     for (size_t i = 0; i < x->fields_n; i++)

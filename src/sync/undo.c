@@ -213,23 +213,29 @@ static enum rc_code undo_person(struct undo *u, const struct group *g, struct ar
 static enum rc_code undo_team(struct undo *u, const struct effect *of, struct arena *a,
                               struct rc_error *err) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
-    struct text name = { 0 }, old = { 0 }, stays = { 0 };
+    struct text name = { 0 }, old = { 0 }, remote_id = { 0 }, stays = { 0 };
     struct json_writer w;
     struct buf b;
     json doc;
-    if (!text_is(of->verb, team_verb_name(TEAM_RENAME)) || of->had.state != TEXT_SET)
+    if (!text_is(of->verb, team_verb_name(TEAM_RENAME)))
         return skip(
             u, of,
             text_of(arena_printf(a, "a team stays as it is (%.*s)", TEXT_ARG(of->sentence))));
     if (json_parse_copy(r, of->plan.ptr, of->plan.len, &doc, err) != RC_OK ||
-        json_text(doc, "name", "plan", &name, err) != RC_OK)
+        json_text(doc, "name", "plan", &name, err) != RC_OK ||
+        json_text(doc, "remote_id", "plan", &remote_id, err) != RC_OK ||
+        json_text(doc, "shows", "plan", &old, err) != RC_OK)
         return rc_context(err, RC_FATAL, "effect %lld", (long long)of->effect_id);
     name = text_copy(a, name);
-    if (json_parse_copy(r, of->had.ptr, of->had.len, &doc, err) != RC_OK ||
-        json_text(doc, "name", "had", &old, err) != RC_OK)
-        return rc_context(err, RC_FATAL, "effect %lld", (long long)of->effect_id);
     old = text_copy(a, old);
-    enum rc_code rc = undo_team_stays(u->d, of->team_id, of->remote_id, name, old, a, &stays);
+    remote_id = text_copy(a, of->remote_id.state == TEXT_SET ? of->remote_id : remote_id);
+    if (of->had.state == TEXT_SET) { /* what it was called just before */
+        if (json_parse_copy(r, of->had.ptr, of->had.len, &doc, err) != RC_OK ||
+            json_text(doc, "name", "had", &old, err) != RC_OK)
+            return rc_context(err, RC_FATAL, "effect %lld", (long long)of->effect_id);
+        old = text_copy(a, old);
+    }
+    enum rc_code rc = undo_team_stays(u->d, of->team_id, remote_id, name, old, a, &stays);
     if (rc != RC_OK || stays.state == TEXT_SET)
         return rc != RC_OK ? rc : skip(u, of, stays);
     struct effect *e = next_effect(u);
@@ -237,7 +243,7 @@ static enum rc_code undo_team(struct undo *u, const struct effect *of, struct ar
     json_begin(&w, &b);
     json_object(&w, NULL);
     json_put_text(&w, "name", old);
-    json_put_text(&w, "remote_id", of->remote_id);
+    json_put_text(&w, "remote_id", remote_id);
     json_put_text(&w, "shows", name);
     json_object_end(&w);
     e->pass = EFFECT_TEAMS;
@@ -246,7 +252,7 @@ static enum rc_code undo_team(struct undo *u, const struct effect *of, struct ar
     e->sentence = text_of(arena_printf(&u->keeps, "name: %.*s -> %.*s, as it was before",
                                        TEXT_ARG(name), TEXT_ARG(old)));
     e->plan = text_copy(&u->keeps, text_from(b.ptr, b.len));
-    e->remote_id = text_copy(&u->keeps, of->remote_id);
+    e->remote_id = text_copy(&u->keeps, remote_id);
     buf_done(&b);
     u->sums.teams[TEAM_RENAME]++;
     return RC_OK;
@@ -355,6 +361,10 @@ static enum rc_code look(struct undo *u, struct rc_error *err) {
     d->run->state = RUN_CHECKING;
     if ((rc = delivery_save(d, err)) != RC_OK || (rc = plan_inverse(u, err)) != RC_OK)
         return rc;
+    if (u->effects == 0)
+        return rc_fail_as(err, RC_CONFLICT, "undo.nothing",
+                          "what run %lld sent had not been done: nothing is left to be undone",
+                          (long long)u->of.run_id);
     return wait_for_word(u, err);
 }
 

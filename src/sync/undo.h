@@ -17,6 +17,10 @@
 #include "store/account.h"
 #include "sync/delivery.h"
 
+/* What closing or linking that account takes from it without naming it, as `had` of the effect
+ * (store/effect.h). In the arena. */
+struct text undo_takes_away(enum decide_verb verb, const struct account *is, struct arena *a);
+
 #define UNDO_UNLINK "unlink" /* the verb of what is let go of */
 /* What the row says of an account that is nobody's from now on, and left alone: else its address would
  * have it linked again. It has this external id. */

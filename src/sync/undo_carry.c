@@ -24,6 +24,16 @@ struct text undo_account_stays(const struct delivery *d, const struct account_ro
     if (inverse->verb == DECIDE_UPDATE && is->status != ACCOUNT_ACTIVE)
         return text_of(
             arena_printf(a, "changed since: account %.*s is closed", TEXT_ARG(inverse->links)));
+    if (inverse->verb == DECIDE_REACTIVATE && is->status == ACCOUNT_DEACTIVATED &&
+        is->left_as != ACCOUNT_DEACTIVATED)
+        return text_of(arena_printf(
+            a, "changed since: account %.*s was closed on the platform, by somebody else",
+            TEXT_ARG(inverse->links)));
+    if (inverse->verb == DECIDE_DEACTIVATE && is->status == ACCOUNT_ACTIVE &&
+        is->left_as == ACCOUNT_DEACTIVATED)
+        return text_of(arena_printf(
+            a, "changed since: account %.*s was opened on the platform, by somebody else",
+            TEXT_ARG(inverse->links)));
     if (inverse->verb == DECIDE_DEACTIVATE && policy_protects(&d->d.policy, is) != NULL)
         return text_of(arena_printf(a, "account %.*s is protected: it is not closed",
                                     TEXT_ARG(inverse->links)));

@@ -173,33 +173,31 @@ static enum rc_code invert(struct delivery *d, struct inverse *v, const struct g
 
 /* ---- what nobody heard of ---- */
 
-/* Whether it was done later than in that run, which then may not have done it. Values are compared one by
- * one anyway. */
+/* Whether it was done later than in that run, which then may not have done it. */
 static enum rc_code was_done_later(struct delivery *d, int64_t run_id, const struct effect *e,
                                    struct arena *a, struct text *ret_stays, struct rc_error *err) {
-    enum { LATEST = 20 };
-    struct effect *list;
-    size_t n = 0;
-    if (is_verb(e, DECIDE_UPDATE))
-        return RC_OK;
-    enum rc_code rc = effect_of_user(d->st, d->company->company_id, d->p.destination_id, e->user_id,
-                                     LATEST, a, &list, &n, err);
-    for (size_t i = 0; i < n && rc == RC_OK; i++)
-        if (list[i].run_id > run_id && list[i].state == EFFECT_DONE &&
-            text_equal(list[i].verb, e->verb))
-            *ret_stays = text_of(arena_printf(a, "the answer got lost, and run %lld did it later",
-                                              (long long)list[i].run_id));
+    const char *verb = arena_str(a, e->verb.ptr, e->verb.len);
+    int64_t later = 0;
+    enum rc_code rc = effect_done_later(d->st, d->company->company_id, d->p.destination_id, run_id,
+                                        e->user_id, verb, &later, err);
+    if (rc == RC_OK && later != 0)
+        *ret_stays = text_of(
+            arena_printf(a, "the answer got lost, and run %lld did it later", (long long)later));
     return rc;
 }
 
 /* On which account, if that was not written down: the person's, which the inventory that was just taken shows.
  * One that was to be linked may not have been. */
-static enum rc_code find_account(struct delivery *d, const struct account *is, struct effect *e,
+static enum rc_code find_account(struct delivery *d, const struct inverse *v, struct effect *e,
                                  struct arena *a, struct rc_error *err) {
+    const struct account *is = &v->row.is;
     struct decision planned;
     enum rc_code rc = carry_read_plan(d->st, e, e->plan, a, &planned, err);
-    if (rc == RC_OK && is->tie == ACCOUNT_LINKED &&
-        (!is_verb(e, DECIDE_ADOPT) || text_equal(planned.links, is->remote_id)))
+    bool is_it = is_verb(e, DECIDE_CREATE)
+                     ? text_equal(is->external_id, v->answer.person.external_id)
+                 : is_verb(e, DECIDE_ADOPT) ? text_equal(planned.links, is->remote_id)
+                                            : e->account_id == v->row.account_id;
+    if (rc == RC_OK && is->tie == ACCOUNT_LINKED && is_it)
         e->remote_id = is->remote_id;
     return rc;
 }
@@ -215,8 +213,10 @@ static enum rc_code settle_doubt(struct delivery *d, int64_t run_id, struct inve
     enum rc_code rc = RC_OK;
     *e = *v->main;
     v->main = e;
+    if (e->state != EFFECT_UNSURE)
+        return RC_OK;
     if (e->remote_id.state != TEXT_SET)
-        rc = find_account(d, &v->row.is, e, a, err);
+        rc = find_account(d, v, e, a, err);
     if (rc == RC_OK)
         rc = was_done_later(d, run_id, e, a, ret_stays, err);
     if (rc == RC_OK && ret_stays->state != TEXT_SET && is_linking(e) &&

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "store/lease.h"
 #include "sync/decided.h"
 #include "sync/errand.h"
 #include "sync/health.h"
@@ -69,6 +70,23 @@ void work_log_run(const char *what, const struct run *r) {
 
 /* ---- dates ---- */
 
+/* It is due, or somebody is at it: we, for less than an hour, or whoever typed it. */
+static enum rc_code import_is_ahead(const struct work *w, int64_t company_id,
+                                    int64_t integration_id, bool *ret, struct rc_error *err) {
+    int64_t now = clock_now_us(w->clock);
+    struct job_state is;
+    char subject[64];
+    enum rc_code rc = job_look(w->st, JOB_SYNC, company_id, integration_id, now, &is, err);
+    if (rc == RC_OK && is.is_claimed) {
+        *ret = is.claimed_us <= now && now - is.claimed_us < LONG_IMPORT_S * second_us;
+        return RC_OK;
+    }
+    *ret = is.run_at_us != 0 && is.run_at_us <= now;
+    snprintf(subject, sizeof subject, "%lld/%lld", (long long)company_id,
+             (long long)integration_id);
+    return rc != RC_OK || *ret ? rc : lease_look(w->st, "import", subject, now, ret, err);
+}
+
 /* Whoever is due by date may have another date by now. Where HR has not been read on this day and an
  * import is due, as after the machine stood still over midnight, that goes first, and delivers too. One
  * that failed pauses, and then the dates decide: HR that is down keeps nobody's account open.
@@ -82,15 +100,11 @@ static enum rc_code waits_for_import(const struct work *w, const struct company 
     *ret = false;
     for (size_t i = 0; i < p->feeds_n && rc == RC_OK && !*ret; i++) {
         struct integration in;
-        struct job_state is;
         if (but != NULL && p->feeds[i] == but->integration_id)
             continue;
-        if ((rc = integration_get(w->st, p->company_id, p->feeds[i], NULL, a, &in, err)) != RC_OK ||
-            (rc = job_look(w->st, JOB_SYNC, p->company_id, p->feeds[i], now, &is, err)) != RC_OK)
-            break;
-        bool goes = is.is_claimed ? now - is.claimed_us < LONG_IMPORT_S * second_us
-                                  : is.run_at_us != 0 && is.run_at_us <= now;
-        *ret = goes && zone_today(zone, in.listed_us) < zone_today(zone, now);
+        if ((rc = integration_get(w->st, p->company_id, p->feeds[i], NULL, a, &in, err)) == RC_OK &&
+            zone_today(zone, in.listed_us) < zone_today(zone, now))
+            rc = import_is_ahead(w, p->company_id, p->feeds[i], ret, err);
     }
     return rc;
 }
@@ -151,14 +165,16 @@ static struct work_result do_delivery(const struct work *w, const struct job *j,
     if (rc == RC_NOT_FOUND)
         return (struct work_result){ 0 };
     bool waits = false;
-    if (rc != RC_OK || (rc = waits_for_import(w, co, &p, NULL, a, &waits, &err)) != RC_OK)
+    if (rc != RC_OK)
         return work_result_of(rc, &err);
-    if (waits) {
+    rc = waits_for_import(w, co, &p, NULL, a, &waits, &err);
+    if (rc == RC_OK && waits) {
         log_waiting(arena_str(a, p.key.ptr, p.key.len));
         return (struct work_result){ .end = WORK_WAITS };
     }
     reporter_delivery(w->reporter, w->desk, p.company_id, p.destination_id, &progress, w->clock);
-    rc = delivery_run(w->st, w->key, co, &p, &o, a, &r, &err);
+    if (rc == RC_OK)
+        rc = delivery_run(w->st, w->key, co, &p, &o, a, &r, &err);
     reporter_rest(w->reporter, w->desk);
     health_note(w->st, w->clock, p.company_id, p.destination_id, rc, &err);
     return delivered(arena_str(a, p.key.ptr, p.key.len), rc, &r, &err);

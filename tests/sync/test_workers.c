@@ -331,6 +331,7 @@ static void dates_wait_for_an_import_that_is_due_and_no_longer(void **state) {
         { "somebody is at it", 0, 60, false, WORK_WAITS },
         { "for an hour", 0, 3600, false, WORK_FAILED },
         { "somebody is at it, and HR has been read on this day", 0, 60, true, WORK_FAILED },
+        { "somebody began it in the future: a clock was wrong", 0, -3600, false, WORK_FAILED },
     };
     for (size_t i = 0; i < RC_LEN(rows); i++) {
         const struct job delivery = { .kind = JOB_DELIVERY,
@@ -399,6 +400,26 @@ static void a_sync_leaves_it_to_the_dates_that_wait_for_another_import(void **st
     d->fake.now_us = night + 3 * 60 * minute; /* its pause is over */
     work_do(&d->work, &sync, &r);
     assert_int_equal(bed_number(d->bed, tried), 2);
+}
+
+static void dates_wait_for_an_import_that_somebody_has_typed(void **state) {
+    struct desk *d = *state;
+    struct platform p = platform(d);
+    const struct job delivery = { .kind = JOB_DELIVERY,
+                                  .company_id = p.company_id,
+                                  .subject_id = p.destination_id };
+    struct store *other = bed_connect(d->bed);
+    struct work_result r;
+    struct lease l;
+    char subject[64];
+    snprintf(subject, sizeof subject, "%lld/%lld", (long long)p.company_id, (long long)p.feeds[0]);
+    OK(lease_take(other, "import", subject, d->fake.now_us, &l, &why));
+    work_do(&d->work, &delivery, &r);
+    assert_int_equal(r.end, WORK_WAITS);
+    lease_release(other, &l);
+    work_do(&d->work, &delivery, &r);
+    assert_int_equal(r.end, WORK_FAILED);
+    store_close(other);
 }
 
 static void a_job_whose_integration_is_gone_ends(void **state) {
@@ -577,6 +598,7 @@ int main(int argc, char **argv) {
         DESK_TEST(hints_let_a_sync_pass_that_is_about_to_ask),
         DESK_TEST(dates_wait_for_an_import_that_is_due_and_no_longer),
         DESK_TEST(a_sync_leaves_it_to_the_dates_that_wait_for_another_import),
+        DESK_TEST(dates_wait_for_an_import_that_somebody_has_typed),
         DESK_TEST(a_job_whose_integration_is_gone_ends),
         DESK_TEST(a_schedule_set_while_it_is_at_work_has_the_last_word),
         DESK_TEST(who_lost_it_writes_nothing),

@@ -58,6 +58,14 @@ bool undoes_shows(struct delivers *d, const char *person, const char *field, con
     return text_is(delivers_shows(d, person, field), value);
 }
 
+void undoes_cut(struct delivers *d, int pass) {
+    place_exec(d->w->bed->st->db,
+               arena_printf(&d->w->bed->a,
+                            "UPDATE run SET state = 'passed', preview = 0, sent_pass = %d,"
+                            " sent_to = %d WHERE state IN ('previewed', 'passed')",
+                            pass, pass > 0 ? 1000 : 0));
+}
+
 struct run undoes_cut_off(struct delivers *d, const struct undoes_cut *row) {
     delivers_begin(d, 5);
     world_add(d->w, "6");
@@ -65,11 +73,7 @@ struct run undoes_cut_off(struct delivers *d, const struct undoes_cut *row) {
     world_put(d->w, "4", "status=inactive");
     world_import(d->w);
     struct run r = delivers_preview(d, 0);
-    place_exec(d->w->bed->st->db,
-               "UPDATE run SET state = 'passed', preview = 0 WHERE state = 'previewed'");
-    if (row->sent)
-        place_exec(d->w->bed->st->db, "UPDATE run SET sent_pass = 4, sent_to = 1000"
-                                      " WHERE state = 'passed'");
+    undoes_cut(d, row->sent ? 4 : 0);
     if (row->arrived) {
         memory_platform_find(&d->there, delivers_id(d, "3"))->is.fields[USER_JOB_TITLE].known =
             TEXT_LIT("Foreman");

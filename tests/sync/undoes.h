@@ -22,4 +22,6 @@ struct undoes_cut {
     const char *name;
     bool sent, arrived; /* calls were out; they were carried out there */
 };
+/* What was previewed was being carried out when the process died, with calls out up to that pass; 0: none. */
+void undoes_cut(struct delivers *d, int pass);
 struct run undoes_cut_off(struct delivers *d, const struct undoes_cut *row);
