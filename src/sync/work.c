@@ -13,9 +13,8 @@
 #include "sync/timetable.h"
 
 static const int64_t second_us = 1000000;
-enum {
-    LONG_IMPORT_S = 3600
-}; /* no leaver's account is open for longer because one goes on and on */
+/* No leaver's account is open for longer because one goes on and on. */
+enum { LONG_IMPORT_S = 3600 };
 const char work_who[] = "rollcall serve";
 
 int64_t work_pause_s(enum rc_code rc, int64_t attempts) {
