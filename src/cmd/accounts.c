@@ -74,29 +74,52 @@ static enum rc_code list_all(struct listing *l, enum account_filter which) {
 }
 
 /* Beside the accounts that ask. */
-static void list_teams(struct listing *l, const struct team_lost *lost, size_t n) {
+struct teams {
+    struct team_lost *lost;
+    struct accounts_team_wait *waits;
+    size_t lost_n, waits_n;
+};
+
+static void print_team(struct cmd *c, const struct team_row *t, const char *code,
+                       struct text says) {
+    printf("team %s  %s\n", cmd_str(c, t->key), code);
+    cmd_wrap(c, "    ", says);
+}
+
+static void list_teams(struct listing *l, const struct teams *t) {
     struct cmd *c = l->c;
     if (c->json) {
         json_array_end(&l->j->w);
         json_array(&l->j->w, "teams");
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < t->lost_n + t->waits_n; i++) {
+        const struct team_lost *lost = i < t->lost_n ? &t->lost[i] : NULL;
+        const struct accounts_team_wait *waits = lost == NULL ? &t->waits[i - t->lost_n] : NULL;
         if (c->json) {
-            show_lost_team(&l->j->w, &lost[i], &c->words);
+            lost != NULL ? show_lost_team(&l->j->w, lost, &c->words)
+                         : show_waiting_team(&l->j->w, waits, &c->words);
             cmd_json_flush(l->j);
-        } else {
-            printf("team %s  %s\n", cmd_str(c, lost[i].is.key), "team-deleted-there");
-            cmd_wrap(c, "    ", show_lost_team_says(&lost[i], &c->words));
-        }
+        } else if (lost != NULL)
+            print_team(c, &lost->is, "team-deleted-there", show_lost_team_says(lost, &c->words));
+        else
+            print_team(c, &waits->is, waits->decision.code,
+                       show_waiting_team_says(waits, &c->words));
         arena_reset(&c->words);
     }
 }
 
+static enum rc_code find_teams(struct cmd *c, const struct platform *p, struct teams *ret) {
+    enum rc_code rc =
+        accounts_lost_teams(c->store, p, &c->arena, &ret->lost, &ret->lost_n, &c->err);
+    return rc != RC_OK ? rc
+                       : accounts_waiting_teams(c->store, p, &c->arena, &ret->waits, &ret->waits_n,
+                                                &c->err);
+}
+
 static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filter which,
                                const char *key, bool all, const char *none) {
-    struct team_lost *lost = NULL;
+    struct teams teams = { 0 };
     bool conflicts = strcmp(key, "conflicts") == 0;
-    size_t lost_n = 0;
     struct company co;
     struct platform p;
     struct cmd_json j;
@@ -105,8 +128,7 @@ static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filt
     if (rc != RC_OK ||
         (rc = account_count(c->store, co.company_id, p.destination_id, which, &total, &c->err)) !=
             RC_OK ||
-        (conflicts &&
-         (rc = accounts_lost_teams(c->store, &p, &c->arena, &lost, &lost_n, &c->err)) != RC_OK))
+        (conflicts && (rc = find_teams(c, &p, &teams)) != RC_OK))
         return cmd_fail(c, rc);
     struct listing l = {
         .c = c, .co = &co, .p = &p, .j = &j, .most = all || c->json ? INT64_MAX : SHOWN
@@ -118,7 +140,7 @@ static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filt
     }
     rc = list_all(&l, which);
     if (rc == RC_OK && conflicts)
-        list_teams(&l, lost, lost_n);
+        list_teams(&l, &teams);
     if (c->json) {
         json_array_end(&j.w);
         if (rc == RC_OK)
@@ -126,7 +148,7 @@ static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filt
         else
             buf_done(&j.buf);
     } else if (rc == RC_OK) {
-        if (total == 0 && lost_n == 0)
+        if (total == 0 && teams.lost_n + teams.waits_n == 0)
             puts(none);
         if (l.shown < total)
             printf("... and %s more: --all\n", cmd_count(c, total - l.shown));

@@ -1,6 +1,7 @@
 /* Is all well on the platforms, and if not, what is the safe thing to do? */
 #include <string.h>
 #include "cmd/status.h"
+#include "show/account.h"
 #include "show/status.h"
 
 static void print_interrupted(struct cmd *c, const char *key, const char *there,
@@ -25,6 +26,24 @@ static void print_held(struct cmd *c, const char *key, const struct run *held) {
                cmd_people(c, held->counts.classes[CHANGE_LEAVERS]));
     printf("  Safe to do:  rollcall run show %s/%lld   (sends nothing)\n", key,
            (long long)held->run_id);
+}
+
+/* Nobody is asked about these: what helps is done there, or by a setting. */
+static void print_team_waits(struct cmd *c, const char *key, const char *there,
+                             const struct show_there *t) {
+    enum { SHOWN = 3 };
+    for (size_t i = 0; i < t->waits_n && i < SHOWN; i++)
+        cmd_wrap(c, "  ",
+                 text_of(arena_printf(&c->words, "Team %.*s is given to nobody: %.*s",
+                                      TEXT_ARG(t->waits[i].is.name),
+                                      TEXT_ARG(show_waiting_team_says(&t->waits[i], &c->words)))));
+    if (t->waits_n > SHOWN)
+        printf("  ... and so are %s more:  rollcall conflict list %s/%s\n",
+               cmd_count(c, (int64_t)(t->waits_n - SHOWN)), key, there);
+    if (t->waits_n > 0)
+        printf("  When that is done:  rollcall deliver %s/%s --inventory   (or the next reading of "
+               "all)\n",
+               key, there);
 }
 
 static void print_advice(struct cmd *c, const struct company *co, const struct platform *p,
@@ -63,6 +82,7 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
         printf(
             "  %s deleted on the platform, and a person is asked:  rollcall conflict list %s/%s\n",
             t->team_asks == 1 ? "A team was" : "Some teams were", key, there);
+    print_team_waits(c, key, there, t);
 }
 
 static void print_there(struct cmd *c, const struct company *co, const struct platform *p,

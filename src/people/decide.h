@@ -47,15 +47,16 @@ enum decide_ref_state {
     DECIDE_REF_PRESENT,     /* remote_id is it */
     DECIDE_REF_AWAITED,     /* not there yet, and to be made */
     DECIDE_REF_UNAVAILABLE, /* not there, and not to be made: without e-mail, excluded ... */
+    DECIDE_REF_TAKEN,       /* the only team there of the name is left alone */
     DECIDE_REF_CLOSED,      /* a manager who is gone, or whose account is deactivated */
     DECIDE_REF_AMBIGUOUS,   /* several teams there have the name */
-    DECIDE_REF_DELETED,     /* a team that was deleted there; remote_id is its name */
+    DECIDE_REF_DELETED,     /* a team that was deleted there */
     DECIDE_REF_SELF,        /* a manager who is the person */
     DECIDE_REF_CYCLE,       /* a manager who is, further up, managed by the person */
 };
 struct decide_ref {
     enum decide_ref_state state;
-    struct text remote_id;
+    struct text remote_id; /* of a team that cannot be had its name, where that is known */
 };
 /* A value that a person has undone. It is not sent again while HR states just that. */
 struct decide_pin {
@@ -85,6 +86,7 @@ struct decide_refs {
      * those are all. What the account shows holds teams of ours alone, in the same way: others are
      * nobody's business. */
     struct decide_ref secondary_teams;
+    struct text missing_team; /* the name of one of them that cannot be had, where that is known */
     /* Remote id of a team of ours that they are in, and HR states another. Where secondary teams are
      * mapped, those say all. */
     struct text leaves_team;

@@ -72,23 +72,42 @@ static bool same(struct text a, struct text b) {
     return (a.state != TEXT_SET && b.state != TEXT_SET) || text_equal(a, b);
 }
 
-/* The team is told by its name. */
-static bool was_deleted(struct rules *r, const struct differs *f, struct text name) {
+/* A team that cannot be had is told by its name. */
+static bool lacks_team(struct rules *r, const struct differs *f, enum decide_ref_state why,
+                       struct text name) {
     struct differs named = *f;
-    if (f->row->kind == TEAMS)
-        return stays(r, f, DECIDE_WAITS_FOR_OTHER, "team-deleted-there",
-                     "{field}: of {to} one was deleted on the platform, and none is made again "
-                     "unasked (rollcall conflict list)");
-    named.to = name;
-    return stays(r, &named, DECIDE_WAITS_FOR_OTHER, "team-deleted-there",
-                 "{field}: team {to} was deleted on the platform; it is given again once somebody "
-                 "makes one of that name there, or says that rollcall is to (rollcall conflict "
-                 "list)");
+    if (name.state == TEXT_SET)
+        named.to = name;
+    if (why == DECIDE_REF_AMBIGUOUS)
+        return stays(r, &named, DECIDE_WAITS_FOR_PLATFORM, "team-ambiguous",
+                     "{field}: several teams on the platform are called {to}; rollcall conflict "
+                     "list says what helps");
+    if (why == DECIDE_REF_DELETED)
+        return stays(r, &named, DECIDE_WAITS_FOR_OTHER, "team-deleted-there",
+                     "{field}: team {to} was deleted on the platform; it is given again once "
+                     "somebody makes one of that name there, or says that rollcall is to (rollcall "
+                     "conflict list)");
+    if (why == DECIDE_REF_TAKEN)
+        return stays(r, &named, DECIDE_WAITS_FOR_OTHER, "not-available",
+                     "{field}: team {to} on the platform is left alone, so {from} stays; rollcall "
+                     "conflict list says what helps");
+    return stays(r, &named, DECIDE_WAITS_FOR_OTHER, "not-available",
+                 "{field}: team {to} is not on the platform and none is made, so {from} stays; "
+                 "rollcall conflict list says what helps");
+}
+
+/* Missing: it is no team, or its name is not known. */
+static struct text team_name(const struct rules *r, const struct differs *f,
+                             const struct decide_ref *ref) {
+    return f->row->kind == TEAMS  ? r->refs->missing_team
+           : f->row->kind == TEAM ? ref->remote_id
+                                  : (struct text){ 0 };
 }
 
 /* A manager without account, or a team without counterpart. */
 static bool refers_to_nothing(struct rules *r, const struct differs *f,
                               const struct decide_ref *ref) {
+    struct text name = team_name(r, f, ref);
     switch (ref->state) {
     case DECIDE_REF_PRESENT: return false;
     case DECIDE_REF_AWAITED:
@@ -97,19 +116,20 @@ static bool refers_to_nothing(struct rules *r, const struct differs *f,
     case DECIDE_REF_CLOSED:
         return stays(r, f, DECIDE_WAITS_FOR_HR, "manager-gone",
                      "{field}: {to} is gone, and HR names no successor");
-    case DECIDE_REF_AMBIGUOUS:
-        return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, "team-ambiguous",
-                     "{field}: several teams on the platform have the name of {to}");
-    case DECIDE_REF_DELETED: return was_deleted(r, f, ref->remote_id);
     case DECIDE_REF_SELF:
         return stays(r, f, DECIDE_WAITS_FOR_HR, "own-manager",
                      "{field}: HR states the person as their own manager");
     case DECIDE_REF_CYCLE:
         return stays(r, f, DECIDE_WAITS_FOR_HR, "manager-cycle",
                      "{field}: {to} is managed, further up, by this person");
+    case DECIDE_REF_AMBIGUOUS:
+    case DECIDE_REF_TAKEN:
+    case DECIDE_REF_DELETED: return lacks_team(r, f, ref->state, name);
     case DECIDE_REF_UNKNOWN:
     case DECIDE_REF_UNAVAILABLE: break;
     }
+    if (name.state == TEXT_SET)
+        return lacks_team(r, f, ref->state, name);
     return stays(r, f, DECIDE_WAITS_FOR_OTHER, "not-available",
                  "{field}: {to} is not on the platform and is not to be, so {from} stays");
 }

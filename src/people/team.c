@@ -23,6 +23,17 @@ static struct team_decision waits(enum decide_wait for_what, const char *code, c
     return d;
 }
 
+/* Until somebody does something about what teams there are called, or about a setting. */
+static struct team_decision by_names(const struct team_facts *t, enum decide_wait for_what,
+                                     const char *code, const char *sentence,
+                                     enum decide_ref_state state, const char *remedy) {
+    struct team_decision d = waits(for_what, code, sentence, state);
+    d.by_names = true;
+    d.remedy = text_of(remedy);
+    d.ref.remote_id = t->name;
+    return d;
+}
+
 static struct team_decision decide_linked(const struct team_facts *t, const struct policy *policy,
                                           struct arena *a) {
     struct decide_ref there = { DECIDE_REF_PRESENT, t->remote_id };
@@ -68,6 +79,81 @@ static bool is_there_again(const struct team_facts *t, const struct policy *poli
            policy->adopts_teams && t->same_name_n == 1 && !t->same_name_is_foreign;
 }
 
+static struct team_decision ambiguous(const struct team_facts *t, const struct policy *policy,
+                                      const char *name, struct arena *a) {
+    const char *remedy =
+        policy->adopts_teams
+            ? "renaming or deleting all but one of them there; the one that is left is linked"
+        : policy->creates_teams
+            ? "renaming or deleting all of them there, and one is made; or all but one, and the "
+              "setting adopt-teams=yes links that one"
+            : "the setting adopt-teams=yes, and renaming or deleting all but one of them there";
+    return by_names(
+        t, DECIDE_WAITS_FOR_PLATFORM, "team-ambiguous",
+        arena_printf(a, "%zu teams on the platform are called %s", t->same_name_n, name),
+        DECIDE_REF_AMBIGUOUS, remedy);
+}
+
+static struct team_decision taken(const struct team_facts *t, const struct policy *policy,
+                                  const char *name, struct arena *a) {
+    const char *made = policy->creates_teams ? "and one is made" : "with create-teams=yes";
+    const char *remedy =
+        t->same_name_is_foreign
+            ? arena_printf(a,
+                           "taking the external id of the other connector away there%s; or another "
+                           "name for it there, %s",
+                           policy->adopts_teams ? "" : ", with adopt-teams=yes", made)
+            : arena_printf(
+                  a,
+                  "the setting adopt-teams=yes, which links it; or another name for it there, %s",
+                  made);
+    return by_names(
+        t, t->same_name_is_foreign ? DECIDE_WAITS_FOR_PLATFORM : DECIDE_WAITS_FOR_SETTING,
+        "team-taken",
+        arena_printf(a, "team %.*s is called %s already, and is left alone%s",
+                     TEXT_ARG(t->same_name_id), name,
+                     t->same_name_is_foreign ? ": it carries another connector's external id" : ""),
+        DECIDE_REF_TAKEN, remedy);
+}
+
+static struct team_decision not_looked_up(const char *name, struct arena *a) {
+    return waits(DECIDE_WAITS_FOR_READING, "team-not-looked-up",
+                 arena_printf(a, "not known yet whether the platform has a team %s", name),
+                 DECIDE_REF_AWAITED);
+}
+
+static struct team_decision decide_by_name(const struct team_facts *t, const struct policy *policy,
+                                           const char *name, struct arena *a) {
+    if (t->same_name_n > 1)
+        return ambiguous(t, policy, name, a);
+    if (t->same_name_n == 1 && (!policy->adopts_teams || t->same_name_is_foreign))
+        return taken(t, policy, name, a);
+    if (t->same_name_n == 0 && !policy->creates_teams)
+        return by_names(
+            t, DECIDE_WAITS_FOR_SETTING, "team-not-made",
+            arena_printf(a, "team %s is not on the platform, and none is made", name),
+            DECIDE_REF_UNAVAILABLE,
+            policy->adopts_teams
+                ? "somebody making one of that name there, which is linked; or the setting "
+                  "create-teams=yes"
+                : "the setting create-teams=yes; or adopt-teams=yes, and somebody making one of "
+                  "that name there");
+    if (!t->looked_up) /* what is remembered may have changed since */
+        return not_looked_up(name, a);
+    struct team_decision d =
+        t->same_name_n == 0
+            ? does(TEAM_CREATE, "team-new",
+                   arena_printf(a, "HR states team %s, and the platform has none", name),
+                   (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } })
+            : does(TEAM_ADOPT, "team-adopted",
+                   arena_printf(a, "team %.*s is the only one called %s, and is linked",
+                                TEXT_ARG(t->same_name_id), name),
+                   (struct decide_ref){ DECIDE_REF_PRESENT, t->same_name_id });
+    if (t->same_name_n > 0)
+        d.links = t->same_name_id;
+    return d;
+}
+
 void team_decide(const struct team_facts *t, const struct policy *policy, struct arena *a,
                  struct team_decision *ret) {
     const char *name = arena_printf(a, "%.*s", TEXT_ARG(t->name));
@@ -89,33 +175,8 @@ void team_decide(const struct team_facts *t, const struct policy *policy, struct
         *ret = waits(DECIDE_WAITS_FOR_HR, "team-without-name",
                      arena_printf(a, "HR states no name for team %.*s", TEXT_ARG(t->key)),
                      DECIDE_REF_UNAVAILABLE);
-    else if (!t->looked_up)
-        *ret = waits(DECIDE_WAITS_FOR_READING, "team-not-looked-up",
-                     arena_printf(a, "not known yet whether the platform has a team %s", name),
-                     DECIDE_REF_AWAITED);
-    else if (t->same_name_n > 1)
-        *ret =
-            waits(DECIDE_WAITS_FOR_PLATFORM, "team-ambiguous",
-                  arena_printf(a, "%zu teams on the platform are called %s", t->same_name_n, name),
-                  DECIDE_REF_AMBIGUOUS);
-    else if (t->same_name_n == 1 && (!policy->adopts_teams || t->same_name_is_foreign))
-        *ret = waits(t->same_name_is_foreign ? DECIDE_WAITS_FOR_PLATFORM : DECIDE_WAITS_FOR_SETTING,
-                     "team-taken",
-                     arena_printf(a, "team %.*s is called %s already, and is left alone",
-                                  TEXT_ARG(t->same_name_id), name),
-                     DECIDE_REF_UNAVAILABLE);
-    else if (t->same_name_n == 1) {
-        *ret = does(TEAM_ADOPT, "team-adopted",
-                    arena_printf(a, "team %.*s is the only one called %s, and is linked",
-                                 TEXT_ARG(t->same_name_id), name),
-                    (struct decide_ref){ DECIDE_REF_PRESENT, t->same_name_id });
-        ret->links = t->same_name_id;
-    } else if (!policy->creates_teams)
-        *ret = waits(DECIDE_WAITS_FOR_SETTING, "team-not-made",
-                     arena_printf(a, "team %s is not on the platform, and none is made", name),
-                     DECIDE_REF_UNAVAILABLE);
+    else if (!t->looked_up && !t->is_remembered)
+        *ret = not_looked_up(name, a);
     else
-        *ret = does(TEAM_CREATE, "team-new",
-                    arena_printf(a, "HR states team %s, and the platform has none", name),
-                    (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } });
+        *ret = decide_by_name(t, policy, name, a);
 }

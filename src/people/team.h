@@ -22,7 +22,9 @@ struct team_facts {
     int64_t members_n;                  /* there; -1: not known */
     bool was_deleted;                   /* the platform answers that there is no such team */
     bool may_recreate;                  /* a person has approved that */
-    bool looked_up;      /* by a complete inventory; without it nothing is made or linked */
+    bool looked_up; /* by a complete inventory; without it nothing is made or linked */
+    bool
+        is_remembered; /* what same_name_... say is of an earlier one, for just this name: enough to wait */
     struct text twin_id; /* remote id of a team with our external id, not linked yet */
     size_t same_name_n;  /* teams there of exactly that name, linked to nothing */
     struct text same_name_id;
@@ -44,6 +46,8 @@ struct team_decision {
     const char *code;
     struct text sentence;
     enum decide_wait waits;
+    bool by_names;         /* it waits as teams there are called so, or none is: to be remembered */
+    struct text remedy;    /* with by_names: what changes it */
     struct text links;     /* remote id to be linked, with or without a call */
     struct decide_ref ref; /* for those who are in it, once this is carried out */
 };

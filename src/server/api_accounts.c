@@ -24,14 +24,18 @@ static enum rc_code done(struct api_call *c, enum rc_code rc, const char *what) 
 /* ---- lists ---- */
 
 /* On every page: they are few. */
-static enum rc_code put_lost_teams(struct api_call *c, const struct platform *p,
-                                   struct rc_error *err) {
+static enum rc_code put_teams(struct api_call *c, const struct platform *p, struct rc_error *err) {
     struct team_lost *lost;
-    size_t n = 0;
-    enum rc_code rc = accounts_lost_teams(c->st, p, c->arena, &lost, &n, err);
+    struct accounts_team_wait *waits;
+    size_t lost_n = 0, waits_n = 0;
+    enum rc_code rc = accounts_lost_teams(c->st, p, c->arena, &lost, &lost_n, err);
+    if (rc == RC_OK)
+        rc = accounts_waiting_teams(c->st, p, c->arena, &waits, &waits_n, err);
     json_array(&c->w, "teams");
-    for (size_t i = 0; i < n && rc == RC_OK; i++)
+    for (size_t i = 0; i < lost_n && rc == RC_OK; i++)
         show_lost_team(&c->w, &lost[i], c->arena);
+    for (size_t i = 0; i < waits_n && rc == RC_OK; i++)
+        show_waiting_team(&c->w, &waits[i], c->arena);
     json_array_end(&c->w);
     return rc;
 }
@@ -58,7 +62,7 @@ static enum rc_code put_list(struct api_call *c, const char *key, enum account_f
         rc = show_account_row(c->st, &c->w, company, &rows[i], r, c->arena, err);
     json_array_end(&c->w);
     if (rc == RC_OK && which == ACCOUNT_ASKS && strcmp(key, "conflicts") == 0)
-        rc = put_lost_teams(c, &p, err);
+        rc = put_teams(c, &p, err);
     api_put_next(c, n > shown ? rows[shown - 1].account_id : 0);
     return rc;
 }

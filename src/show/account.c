@@ -81,6 +81,25 @@ void show_lost_team(struct json_writer *w, const struct team_lost *t, struct are
     json_object_end(w);
 }
 
+struct text show_waiting_team_says(const struct accounts_team_wait *t, struct arena *a) {
+    bool one = t->people_n == 1;
+    return text_of(arena_printf(
+        a, "%.*s; %lld %s, for whom HR states it, %s for it. What helps: %.*s",
+        TEXT_ARG(t->decision.sentence), (long long)t->people_n, one ? "person" : "people",
+        one ? "waits" : "wait", TEXT_ARG(t->decision.remedy)));
+}
+
+void show_waiting_team(struct json_writer *w, const struct accounts_team_wait *t, struct arena *a) {
+    json_object(w, NULL);
+    json_put_text(w, "team", t->is.key);
+    show_put_text(w, "name", t->is.name);
+    json_put_int(w, "people", t->people_n);
+    json_put_cstr(w, "code", t->decision.code);
+    json_put_text(w, "text", show_waiting_team_says(t, a));
+    json_put_null(w, "asks");
+    json_object_end(w);
+}
+
 /* ---- pins ---- */
 
 enum rc_code show_pin_load(const struct show *s, const struct pin *pin, int64_t company_id,

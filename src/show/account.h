@@ -5,6 +5,7 @@
 #include "show/show.h"
 #include "store/account.h"
 #include "store/pin.h"
+#include "sync/accounts.h"
 
 struct show_about {
     struct text person; /* the id in HR; missing: nobody's */
@@ -24,6 +25,9 @@ enum rc_code show_account_row(struct store *st, struct json_writer *w, int64_t c
 /* Of a team that was deleted there: what is asked about it, and the object of the open array. */
 struct text show_lost_team_says(const struct team_lost *t, struct arena *a);
 void show_lost_team(struct json_writer *w, const struct team_lost *t, struct arena *a);
+/* Likewise of one that people wait for and nobody is asked about: why, how many, and what helps. */
+struct text show_waiting_team_says(const struct accounts_team_wait *t, struct arena *a);
+void show_waiting_team(struct json_writer *w, const struct accounts_team_wait *t, struct arena *a);
 
 /* What undoing holds: of a person by the id in HR, of a team by its key. */
 struct show_pin {

@@ -3,7 +3,6 @@
 #include <string.h>
 #include "store/account.h"
 #include "show/kept.h"
-#include "sync/accounts.h"
 #include "store/unsettled.h"
 
 enum { AT_ONCE = 2000 };
@@ -126,7 +125,8 @@ enum rc_code show_there_load(const struct show *s, const struct company *co,
         return rc;
     if ((rc = account_count(s->st, company, id, ACCOUNT_ALL, &ret->accounts, err)) != RC_OK ||
         (rc = account_count(s->st, company, id, ACCOUNT_ASKS, &ret->asks, err)) != RC_OK ||
-        (rc = accounts_lost_teams(s->st, p, s->arena, &lost, &lost_n, err)) != RC_OK)
+        (rc = accounts_lost_teams(s->st, p, s->arena, &lost, &lost_n, err)) != RC_OK ||
+        (rc = accounts_waiting_teams(s->st, p, s->arena, &ret->waits, &ret->waits_n, err)) != RC_OK)
         return rc;
     ret->team_asks = (int64_t)lost_n;
     ret->verdict = health_verdict_name(ret->health.verdict);
@@ -143,6 +143,7 @@ void show_there(struct json_writer *w, const struct company *co, const struct pl
     json_put_int(w, "accounts", t->accounts);
     json_put_int(w, "asks", t->asks);
     json_put_int(w, "team_asks", t->team_asks);
+    json_put_int(w, "team_waits", (int64_t)t->waits_n);
     json_put_int(w, "refused", t->tally.of[EFFECT_FAILED]);
     put_runs(w, co, p->key, &t->health);
     json_object_end(w);

@@ -5,6 +5,7 @@
 #include "show/kept.h"
 #include "show/show.h"
 #include "store/effect.h"
+#include "sync/accounts.h"
 #include "sync/health.h"
 
 struct show_state { /* of an integration */
@@ -25,7 +26,9 @@ struct show_there { /* of a destination */
     const char *verdict;
     struct health health;
     int64_t accounts, asks;
-    int64_t team_asks;         /* teams about which somebody is asked */
+    int64_t team_asks;                /* teams about which somebody is asked */
+    struct accounts_team_wait *waits; /* those that people wait for, and nobody is asked about */
+    size_t waits_n;
     struct effect_tally tally; /* of the last run */
 };
 enum rc_code show_there_load(const struct show *s, const struct company *co,

@@ -134,6 +134,14 @@ enum rc_code account_end_show(struct store *st, int64_t company_id, int64_t dest
                               struct rc_error *err);
 
 /* ---- teams ---- */
+/* What the last listing of the teams there had of the name of one that is not linked, and that waits for that
+ * reason. */
+struct team_sought {
+    struct text name; /* that was looked for; missing: it does not wait so */
+    int64_t found;    /* teams there that are called so, and linked to nothing */
+    struct text id;   /* of the only one */
+    bool is_foreign;  /* that one carries another connector's external id */
+};
 struct team_row {
     int64_t team_id, integration_id;
     struct text key, name; /* HR's */
@@ -143,6 +151,7 @@ struct team_row {
     int64_t members_n;
     bool was_deleted, may_recreate;
     bool stays_deleted; /* a person said that none is to be made again */
+    struct team_sought sought;
 };
 /* Every team of the feeding integrations, with what it is linked to. Ascending by team_id. */
 enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destination_id,
@@ -161,6 +170,13 @@ struct team_lost {
 enum rc_code team_link_lost(struct store *st, int64_t company_id, int64_t destination_id,
                             struct arena *a, struct team_lost **ret, size_t *ret_n,
                             struct rc_error *err);
+/* Likewise those that wait for what teams there are called, as they were listed last. */
+enum rc_code team_link_waiting(struct store *st, int64_t company_id, int64_t destination_id,
+                               struct arena *a, struct team_lost **ret, size_t *ret_n,
+                               struct rc_error *err);
+/* In the current transaction. name missing: it does not wait any more. */
+enum rc_code team_link_sought(struct store *st, int64_t company_id, int64_t destination_id,
+                              int64_t team_id, const struct team_sought *t, struct rc_error *err);
 /* remote_id missing: unlinks. */
 enum rc_code team_link_save(struct store *st, int64_t company_id, int64_t destination_id,
                             const struct team_row *t, struct rc_error *err);

@@ -185,6 +185,7 @@ enum rc_code company_remove(struct store *st, int64_t company_id, struct rc_erro
         OF("version"),
         OF("unsettled"),
         OF("team_link"),
+        OF("team_namesake"),
         OF("account"),
         OF("feed"),
         OF("decision"),

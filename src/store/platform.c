@@ -304,6 +304,7 @@ enum rc_code platform_remove(struct store *st, int64_t company_id, int64_t desti
         "DELETE FROM pin WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM run WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM team_link WHERE company_id = $1 AND destination_id = $2",
+        "DELETE FROM team_namesake WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM account WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM feed WHERE company_id = $1 AND destination_id = $2",
         /* runs are numbered by themselves: a decision about one is none of these */

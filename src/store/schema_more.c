@@ -23,3 +23,18 @@ const char schema_25[] =
 /* Nothing changes but the number. What undoing needs may stand beside the plan from here on (effect.did): a
  * program that does not know that would say that there is nothing to take back. */
 const char schema_26[] = "";
+
+const char schema_27[] =
+    /* A team that is not linked, and waits for what teams there are called: what was found when they were
+     * listed last. */
+    "CREATE TABLE team_namesake ("
+    " company_id BIGINT NOT NULL,"
+    " destination_id BIGINT NOT NULL,"
+    " team_id BIGINT NOT NULL,"
+    " name @TEXT NOT NULL,"        /* that was looked for, as HR stated it */
+    " found BIGINT NOT NULL,"      /* teams there that were called so, and linked to nothing */
+    " one_id @TEXT,"               /* of the only one */
+    " is_foreign BIGINT NOT NULL," /* 1: it carries another connector's external id */
+    " PRIMARY KEY (company_id, destination_id, team_id),"
+    " FOREIGN KEY (company_id, team_id) REFERENCES team (company_id, team_id),"
+    " FOREIGN KEY (company_id, destination_id) REFERENCES destination (company_id, destination_id));";

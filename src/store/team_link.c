@@ -101,6 +101,8 @@ static enum rc_code team_read(const struct db_statement *row, struct arena *a, s
         .was_deleted = db_int(row, 10) != 0,
         .may_recreate = db_int(row, 11) == 1,
         .stays_deleted = db_int(row, 11) == 2,
+        .sought = { store_text(a, row, 12), db_int(row, 13), store_text(a, row, 14),
+                    db_int(row, 15) != 0 },
     };
     return origin_parse(db_text(row, 6), &ret->origin, err);
 }
@@ -126,6 +128,12 @@ static enum rc_code state_secondary(struct store *st, int64_t company_id, int64_
     return rc;
 }
 
+#define LINK     "l.remote_id, l.origin, l.external_id, l.name, l.members, l.deleted, l.recreate"
+#define SOUGHT   ", q.name, q.found, q.one_id, q.is_foreign"
+#define UNSOUGHT ", NULL AS sought, NULL AS found, NULL AS one_id, NULL AS is_foreign"
+#define NAMESAKE                                                                                   \
+    " team_namesake AS q ON q.company_id = t.company_id AND q.destination_id = $2"                 \
+    " AND q.team_id = t.team_id"
 #define FED                                                                                        \
     " FROM team AS t JOIN feed AS f ON f.company_id = t.company_id"                                \
     " AND f.integration_id = t.integration_id AND f.destination_id = $2"
@@ -154,12 +162,12 @@ enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destin
                             struct arena *a, struct team_row **ret, size_t *ret_n,
                             struct rc_error *err) {
     static const char sql[] =
-        "SELECT t.team_id, t.integration_id, t.key, t.name, s.team, l.remote_id, l.origin,"
-        " l.external_id, l.name, l.members, l.deleted, l.recreate" FED
+        "SELECT t.team_id, t.integration_id, t.key, t.name, s.team, " LINK SOUGHT FED
         " LEFT JOIN (SELECT DISTINCT integration_id, team FROM \"user\" WHERE company_id = $1"
         "  AND team IS NOT NULL AND has_left = 0) AS s ON s.integration_id = t.integration_id AND s.team = t.key"
         " LEFT JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
-        "  AND l.team_id = t.team_id WHERE t.company_id = $1 ORDER BY t.team_id";
+        "  AND l.team_id = t.team_id LEFT JOIN" NAMESAKE
+        " WHERE t.company_id = $1 ORDER BY t.team_id";
     enum rc_code rc = read_list(st, sql, company_id, destination_id, a, ret, ret_n, err);
     return rc != RC_OK ? rc : state_secondary(st, company_id, destination_id, a, *ret, *ret_n, err);
 }
@@ -168,8 +176,7 @@ enum rc_code team_link_linked(struct store *st, int64_t company_id, int64_t dest
                               struct arena *a, struct team_row **ret, size_t *ret_n,
                               struct rc_error *err) {
     static const char sql[] =
-        "SELECT t.team_id, t.integration_id, t.key, t.name, NULL AS stated, l.remote_id, l.origin,"
-        " l.external_id, l.name, l.members, l.deleted, l.recreate" FED
+        "SELECT t.team_id, t.integration_id, t.key, t.name, NULL AS stated, " LINK UNSOUGHT FED
         " JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
         "  AND l.team_id = t.team_id WHERE t.company_id = $1 ORDER BY t.team_id";
     return read_list(st, sql, company_id, destination_id, a, ret, ret_n, err);
@@ -183,26 +190,16 @@ static enum rc_code count_stated(struct store *st, int64_t company_id, struct te
                         t->is.key);
 }
 
-enum rc_code team_link_lost(struct store *st, int64_t company_id, int64_t destination_id,
-                            struct arena *a, struct team_lost **ret, size_t *ret_n,
-                            struct rc_error *err) {
-    static const char sql[] =
-        "SELECT t.team_id, t.integration_id, t.key, t.name, NULL AS stated, l.remote_id, l.origin,"
-        " l.external_id, l.name, l.members, l.deleted, l.recreate" FED
-        " JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
-        "  AND l.team_id = t.team_id AND l.deleted = 1 AND l.recreate = 0"
-        " WHERE t.company_id = $1 ORDER BY t.team_id";
-    struct team_row *rows;
+/* Of a list of teams those that are stated, and for how many. */
+static enum rc_code keep_stated(struct store *st, int64_t company_id, int64_t destination_id,
+                                const struct team_row *rows, size_t n, struct arena *a,
+                                struct team_lost **ret, size_t *ret_n, struct rc_error *err) {
     struct map stated;
     char name[KEY_BYTES];
-    size_t n, len;
-    enum rc_code rc = read_list(st, sql, company_id, destination_id, a, &rows, &n, err);
-    *ret_n = 0;
-    if (rc != RC_OK || n == 0)
-        return rc;
+    size_t len;
     *ret = ARENA_NEW(a, struct team_lost, n);
     map_init(&stated);
-    rc = find_secondary(st, company_id, destination_id, a, &stated, err);
+    enum rc_code rc = find_secondary(st, company_id, destination_id, a, &stated, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         struct team_lost t = { rows[i], 0 };
         rc = count_stated(st, company_id, &t, err);
@@ -215,7 +212,60 @@ enum rc_code team_link_lost(struct store *st, int64_t company_id, int64_t destin
     map_done(&stated);
     return rc;
 }
+
+static enum rc_code list_stated(struct store *st, const char *sql, int64_t company_id,
+                                int64_t destination_id, struct arena *a, struct team_lost **ret,
+                                size_t *ret_n, struct rc_error *err) {
+    struct team_row *rows;
+    size_t n;
+    enum rc_code rc = read_list(st, sql, company_id, destination_id, a, &rows, &n, err);
+    *ret_n = 0;
+    if (rc != RC_OK || n == 0)
+        return rc;
+    return keep_stated(st, company_id, destination_id, rows, n, a, ret, ret_n, err);
+}
+
+enum rc_code team_link_lost(struct store *st, int64_t company_id, int64_t destination_id,
+                            struct arena *a, struct team_lost **ret, size_t *ret_n,
+                            struct rc_error *err) {
+    static const char sql[] =
+        "SELECT t.team_id, t.integration_id, t.key, t.name, NULL AS stated, " LINK UNSOUGHT FED
+        " JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
+        "  AND l.team_id = t.team_id AND l.deleted = 1 AND l.recreate = 0"
+        " WHERE t.company_id = $1 ORDER BY t.team_id";
+    return list_stated(st, sql, company_id, destination_id, a, ret, ret_n, err);
+}
+
+enum rc_code team_link_waiting(struct store *st, int64_t company_id, int64_t destination_id,
+                               struct arena *a, struct team_lost **ret, size_t *ret_n,
+                               struct rc_error *err) {
+    static const char sql[] =
+        "SELECT t.team_id, t.integration_id, t.key, t.name, NULL AS stated, " LINK SOUGHT FED
+        " JOIN" NAMESAKE " AND q.name = t.name"
+        " LEFT JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
+        "  AND l.team_id = t.team_id WHERE t.company_id = $1 ORDER BY t.team_id";
+    return list_stated(st, sql, company_id, destination_id, a, ret, ret_n, err);
+}
 #undef FED
+#undef NAMESAKE
+#undef UNSOUGHT
+#undef SOUGHT
+#undef LINK
+
+enum rc_code team_link_sought(struct store *st, int64_t company_id, int64_t destination_id,
+                              int64_t team_id, const struct team_sought *t, struct rc_error *err) {
+    static const char drop[] =
+        "DELETE FROM team_namesake WHERE company_id = $1 AND destination_id = $2 AND team_id = $3";
+    static const char save[] =
+        "INSERT INTO team_namesake (company_id, destination_id, team_id, name, found, one_id,"
+        " is_foreign) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " ON CONFLICT (company_id, destination_id, team_id) DO UPDATE SET name = excluded.name,"
+        " found = excluded.found, one_id = excluded.one_id, is_foreign = excluded.is_foreign";
+    if (t->name.state != TEXT_SET)
+        return store_run(st, NULL, err, drop, "iii", company_id, destination_id, team_id);
+    return store_run(st, NULL, err, save, "iiititi", company_id, destination_id, team_id, t->name,
+                     t->found, t->id, (int64_t)t->is_foreign);
+}
 
 enum rc_code team_link_save(struct store *st, int64_t company_id, int64_t destination_id,
                             const struct team_row *t, struct rc_error *err) {

@@ -11,6 +11,7 @@
 #pragma once
 #include "base/clock.h"
 #include "destination/destination.h"
+#include "people/team.h"
 #include "secret/secret.h"
 #include "store/account.h"
 #include "store/company.h"
@@ -71,6 +72,17 @@ enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,
  * platform's by a setting. */
 enum rc_code accounts_lost_teams(struct store *st, const struct platform *p, struct arena *a,
                                  struct team_lost **ret, size_t *ret_n, struct rc_error *err);
+/* Teams that people wait for, and that nobody is asked about: somebody does something about what teams there are
+ * called, or a setting does. By what the last listing of the teams had; those of which the next delivery would make
+ * or link one are left out. */
+struct accounts_team_wait {
+    struct team_row is;
+    int64_t people_n;
+    struct team_decision decision;
+};
+enum rc_code accounts_waiting_teams(struct store *st, const struct platform *p, struct arena *a,
+                                    struct accounts_team_wait **ret, size_t *ret_n,
+                                    struct rc_error *err);
 /* approve and create: yes; ignore: no. There is nothing to link: one of its name that somebody makes there is
  * linked as any other. */
 enum rc_code accounts_resolve_team(const struct accounts_context *x, int64_t team_id,

@@ -1,6 +1,7 @@
-/* Teams that were deleted on the platform, and what somebody says about them. */
+/* Teams that people wait for: deleted on the platform, and what somebody says about them; or not to be given. */
 #include <stdio.h>
 #include "sync/accounts_p.h"
+#include "sync/deciding.h"
 #include "sync/policy_text.h"
 
 enum rc_code accounts_lost_teams(struct store *st, const struct platform *p, struct arena *a,
@@ -11,6 +12,28 @@ enum rc_code accounts_lost_teams(struct store *st, const struct platform *p, str
     if (rc != RC_OK || policy.owners[USER_PRIMARY_TEAM] == POLICY_NEVER)
         return rc;
     return team_link_lost(st, p->company_id, p->destination_id, a, ret, ret_n, err);
+}
+
+enum rc_code accounts_waiting_teams(struct store *st, const struct platform *p, struct arena *a,
+                                    struct accounts_team_wait **ret, size_t *ret_n,
+                                    struct rc_error *err) {
+    struct team_lost *all;
+    struct policy policy;
+    size_t n;
+    enum rc_code rc = policy_text_read(p->policy, a, &policy, err);
+    *ret_n = 0;
+    if (rc != RC_OK ||
+        (rc = team_link_waiting(st, p->company_id, p->destination_id, a, &all, &n, err)) != RC_OK)
+        return rc;
+    *ret = ARENA_NEW(a, struct accounts_team_wait, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        struct accounts_team_wait w = { .is = all[i].is, .people_n = all[i].people_n };
+        w.is.is_stated = true;
+        deciding_team_recall(&w.is, &policy, a, &w.decision);
+        if (w.decision.by_names)
+            (*ret)[(*ret_n)++] = w;
+    }
+    return RC_OK;
 }
 
 static enum rc_code find_deleted(const struct accounts_context *x, int64_t team_id, struct arena *a,

@@ -377,7 +377,8 @@ static enum rc_code manager_ref(struct deciding *d, const struct deciding_person
 
 /* Those that are there, joined; present if those are all. */
 static enum rc_code secondary_ref(struct deciding *d, const struct deciding_person *p,
-                                  struct arena *a, struct decide_ref *ret, struct rc_error *err) {
+                                  struct arena *a, struct decide_refs *refs, struct rc_error *err) {
+    struct decide_ref *ret = &refs->secondary_teams;
     struct text ids[TEAMS_OF_ONE], key;
     size_t n = 0, cursor = 0;
     *ret = (struct decide_ref){ DECIDE_REF_PRESENT, TEXT_NONE };
@@ -385,8 +386,10 @@ static enum rc_code secondary_ref(struct deciding *d, const struct deciding_pers
         struct decide_ref one = deciding_team_ref(d, p->row.integration_id, key, a);
         if (one.state == DECIDE_REF_PRESENT && n < TEAMS_OF_ONE)
             ids[n++] = one.remote_id;
-        else
+        else {
             ret->state = one.state;
+            refs->missing_team = one.remote_id;
+        }
     }
     enum rc_code rc = user_teams_join(a, ids, n, &ret->remote_id);
     return rc == RC_OK ? rc : rc_context(err, rc, "teams of user %lld", (long long)p->row.user_id);
@@ -456,7 +459,7 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
          (rc = find_holder(d, p, a, ret, err)) != RC_OK))
         return rc;
     if ((rc = manager_ref(d, p, &ret->account, a, ret, err)) != RC_OK ||
-        (rc = secondary_ref(d, p, a, &refs->secondary_teams, err)) != RC_OK)
+        (rc = secondary_ref(d, p, a, refs, err)) != RC_OK)
         return rc;
     refs->team = deciding_team_ref(d, p->row.integration_id, p->user.fields[USER_PRIMARY_TEAM], a);
     refs->leaves_team = stale_team(d, p, &ret->account, refs->team, a);

@@ -26,6 +26,8 @@ struct deciding_team {
     struct team_row row;
     struct team_decision decision;
     struct text external_id; /* ours for it */
+    struct team_sought
+        found; /* by the names of teams there: what is to be remembered, row.sought being what is */
 };
 struct deciding {
     struct store *st;
@@ -73,6 +75,10 @@ struct deciding_foreign {
  * looked up. */
 enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *foreign,
                             size_t foreign_n, struct rc_error *err);
+
+/* About one team alone, by what is remembered of the teams there. */
+void deciding_team_recall(const struct team_row *r, const struct policy *policy, struct arena *a,
+                          struct team_decision *ret);
 
 /* Reads what undoing holds; again after pins have been added. */
 enum rc_code deciding_pins(struct deciding *d, struct rc_error *err);

@@ -24,28 +24,59 @@ static void find_alike(struct team_facts *f, const struct deciding_team *t,
     }
 }
 
+/* Without a listing: what the last one had of the name that HR still states. */
+static void recall_alike(struct team_facts *f, const struct team_sought *sought) {
+    if (sought->name.state != TEXT_SET || !text_equal(sought->name, f->name))
+        return;
+    f->is_remembered = true;
+    f->same_name_n = (size_t)sought->found;
+    f->same_name_id = sought->id;
+    f->same_name_is_foreign = sought->is_foreign;
+}
+
+static struct team_facts team_facts_of(const struct team_row *r) {
+    return (struct team_facts){ .key = r->key,
+                                .name = r->name,
+                                .is_stated = r->is_stated,
+                                .origin = r->origin,
+                                .remote_id = r->remote_id,
+                                .remote_name = r->remote_name,
+                                .members_n = r->members_n,
+                                .was_deleted = r->was_deleted,
+                                .may_recreate = r->may_recreate };
+}
+
+void deciding_team_recall(const struct team_row *r, const struct policy *policy, struct arena *a,
+                          struct team_decision *ret) {
+    struct team_facts f = team_facts_of(r);
+    recall_alike(&f, &r->sought);
+    team_decide(&f, policy, a, ret);
+}
+
 static void decide_team(struct deciding *d, struct deciding_team *t,
                         const struct deciding_foreign *foreign, size_t foreign_n,
                         struct map *taken) {
     const struct team_row *r = &t->row;
-    struct team_facts f = { .key = r->key,
-                            .name = r->name,
-                            .is_stated = r->is_stated,
-                            .origin = r->origin,
-                            .remote_id = r->remote_id,
-                            .remote_name = r->remote_name,
-                            .members_n = r->members_n,
-                            .was_deleted = r->was_deleted,
-                            .may_recreate = r->may_recreate,
-                            .looked_up = foreign != NULL };
+    struct team_facts f = team_facts_of(r);
     size_t pins_n = 0;
+    f.looked_up = foreign != NULL;
     const struct pin *pin = deciding_pins_of(d, r->team_id, &pins_n);
     if (pins_n > 0) {
         f.pinned_name = pin->value;
         f.pinned_run_id = pin->run_id;
     }
-    find_alike(&f, t, foreign, foreign_n, taken);
+    if (foreign != NULL)
+        find_alike(&f, t, foreign, foreign_n, taken);
+    else
+        recall_alike(&f, &r->sought);
     team_decide(&f, &d->policy, &d->arena, &t->decision);
+    t->found = (struct team_sought){ 0 };
+    if (t->decision.by_names)
+        t->found = (struct team_sought){ .name = r->name, .found = (int64_t)f.same_name_n };
+    if (t->decision.by_names && f.same_name_n == 1) { /* of several it does not matter */
+        t->found.id = f.same_name_id;
+        t->found.is_foreign = f.same_name_is_foreign;
+    }
     if (t->decision.links.state == TEXT_SET)
         map_set(taken, t->decision.links.ptr, t->decision.links.len, t);
     /* Linked it is once the platform has taken it. */

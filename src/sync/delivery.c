@@ -225,8 +225,10 @@ enum rc_code delivery_take_inventory(struct delivery *d, bool accounts, struct r
     if ((rc = inventory_teams(&in, d->arena, &d->foreign, &d->foreign_n, err)) != RC_OK)
         return rc;
     d->teams_listed = true;
-    if (!accounts)
-        return delivery_open_deciding(d, err);
+    if (!accounts) {
+        rc = delivery_open_deciding(d, err);
+        return rc != RC_OK ? rc : delivery_note_teams(d, err);
+    }
     buf_init(&b, 400);
     buf_printf(&b, "{\"accounts\":%lld,\"not_seen_before\":%lld,\"changed\":%lld,\"deleted\":%lld}",
                (long long)found.accounts, (long long)found.fresh, (long long)found.changed,
@@ -234,16 +236,10 @@ enum rc_code delivery_take_inventory(struct delivery *d, bool accounts, struct r
     d->run->proof = text_copy(d->arena, text_from(b.ptr, b.len));
     buf_done(&b);
     if ((rc = platform_get(d->st, d->company->company_id, d->p.destination_id, d->key, d->arena,
-                           &d->p, err)) != RC_OK)
+                           &d->p, err)) != RC_OK ||
+        (rc = delivery_open_deciding(d, err)) != RC_OK)
         return rc;
-    return delivery_open_deciding(d, err);
-}
-
-bool delivery_teams_in_doubt(const struct delivery *d) {
-    for (size_t i = 0; i < d->d.teams_n; i++)
-        if (d->d.teams[i].decision.waits == DECIDE_WAITS_FOR_READING)
-            return true;
-    return false;
+    return delivery_note_teams(d, err);
 }
 
 int64_t delivery_listed_us(const struct delivery *d) {

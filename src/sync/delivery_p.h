@@ -92,7 +92,6 @@ enum rc_code delivery_enrol(struct delivery *d, struct rc_error *err);
  * wrong, and nobody knows what that inventory has seen. */
 int64_t delivery_listed_us(const struct delivery *d);
 bool delivery_inventory_is_due(const struct delivery *d);
-bool delivery_teams_in_doubt(const struct delivery *d);
 /* Of the teams, and of the accounts if so said. */
 enum rc_code delivery_take_inventory(struct delivery *d, bool accounts, struct rc_error *err);
 /* A transaction under the lease; delivery_ended() commits or rolls back. */
@@ -112,6 +111,12 @@ enum rc_code delivery_judge(struct delivery *d, const struct plan *p, bool *ret_
 /* What a process that died has left: thrown away, or carried out to its end; *ret is that run then, also
  * when it fails. ret NULL: nothing may be sent, and RC_CONFLICT "delivery.interrupted" says that one is left. */
 enum rc_code delivery_recover(struct delivery *d, struct run *ret, struct rc_error *err);
+
+/* ---- delivery_team.c ---- */
+/* Whether it takes a listing of the teams there to decide about one. */
+bool delivery_teams_in_doubt(const struct delivery *d);
+/* After one: what teams wait for is remembered, so that no other is made for it. */
+enum rc_code delivery_note_teams(struct delivery *d, struct rc_error *err);
 
 /* ---- delivery_restored.c ---- */
 /* RC_CONFLICT "destination.paused" when it is. */

@@ -345,7 +345,8 @@ static struct text stale_team_of(struct office *o, const struct office_person *p
     return (struct text){ 0 };
 }
 
-static struct decide_ref teams_of(struct office *o, const struct office_person *p) {
+static struct decide_ref teams_of(struct office *o, const struct office_person *p,
+                                  struct text *ret_missing) {
     struct decide_ref all = { DECIDE_REF_PRESENT, TEXT_NONE };
     struct text ids[OFFICE_TEAMS], key;
     size_t n = 0, cursor = 0;
@@ -353,8 +354,10 @@ static struct decide_ref teams_of(struct office *o, const struct office_person *
         struct decide_ref one = team_of(o, key);
         if (one.state == DECIDE_REF_PRESENT && n < OFFICE_TEAMS)
             ids[n++] = one.remote_id;
-        else
+        else {
             all.state = one.state;
+            *ret_missing = one.remote_id;
+        }
     }
     user_teams_join(&o->a, ids, n, &all.remote_id);
     return all;
@@ -363,7 +366,6 @@ static struct decide_ref teams_of(struct office *o, const struct office_person *
 static struct decide_refs refs_of(struct office *o, struct office_person *p) {
     struct decide_refs refs = { .claim = claim_of(o, p),
                                 .team = team_of(o, p->user.fields[USER_PRIMARY_TEAM]),
-                                .secondary_teams = teams_of(o, p),
                                 .manager = manager_of(o, p),
                                 .leaves_team = stale_team_of(o, p),
                                 .first_delivery = o->first_delivery,
@@ -373,6 +375,7 @@ static struct decide_refs refs_of(struct office *o, struct office_person *p) {
                                 .account_pin = p->account_pin,
                                 .account_pin_run_id = 12,
                                 .held_run_id = p->held_run_id };
+    refs.secondary_teams = teams_of(o, p, &refs.missing_team);
     struct text ours = printed(o, "rc:%s", p->name);
     find_holder(o, p, &refs);
     for (int i = 0; i < OFFICE_REMOTES && !o->inventory_incomplete; i++)

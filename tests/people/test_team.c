@@ -87,7 +87,7 @@ static const struct row {
       "",
       TEAM_NOTHING,
       "team-taken",
-      DECIDE_REF_UNAVAILABLE,
+      DECIDE_REF_TAKEN,
       NULL,
       "left alone" },
     { "... or a setting says no",
@@ -100,7 +100,7 @@ static const struct row {
       "adopt-teams",
       TEAM_NOTHING,
       "team-taken",
-      DECIDE_REF_UNAVAILABLE,
+      DECIDE_REF_TAKEN,
       NULL,
       "left alone" },
     { "two of the name are told",
@@ -111,6 +111,48 @@ static const struct row {
       DECIDE_REF_AMBIGUOUS,
       NULL,
       "2 teams" },
+
+    { "... also by what is remembered of an earlier look",
+      { .key = KEY,
+        .name = T("Works"),
+        .is_stated = true,
+        .is_remembered = true,
+        .same_name_n = 2 },
+      "",
+      TEAM_NOTHING,
+      "team-ambiguous",
+      DECIDE_REF_AMBIGUOUS,
+      NULL,
+      "2 teams" },
+    { "nor is one made where there was none",
+      { .key = KEY, .name = T("Works"), .is_stated = true, .is_remembered = true },
+      "create-teams",
+      TEAM_NOTHING,
+      "team-not-made",
+      DECIDE_REF_UNAVAILABLE,
+      NULL,
+      "Works" },
+    { "... but before one is made it is looked once more",
+      { .key = KEY, .name = T("Works"), .is_stated = true, .is_remembered = true },
+      "",
+      TEAM_NOTHING,
+      "team-not-looked-up",
+      DECIDE_REF_AWAITED,
+      NULL,
+      "Works" },
+    { "... and before one is linked",
+      { .key = KEY,
+        .name = T("Works"),
+        .is_stated = true,
+        .is_remembered = true,
+        .same_name_n = 1,
+        .same_name_id = T("9") },
+      "",
+      TEAM_NOTHING,
+      "team-not-looked-up",
+      DECIDE_REF_AWAITED,
+      NULL,
+      "Works" },
 
     { "another name in HR is another name there",
       { .key = KEY,
@@ -386,6 +428,51 @@ static void it_is_decided_so(void **state) {
     arena_done(&arena);
 }
 
+/* What helps is another thing by other settings; all of it has to be said. */
+static void who_waits_for_names_is_told_what_helps(void **state) {
+    static const struct {
+        bool creates, adopts;
+        size_t same_name_n;
+        bool is_foreign;
+        const char *code, *helps;
+    } cases[] = {
+        { true, true, 2, false, "team-ambiguous",
+          "all but one of them there; the one that is left" },
+        { false, true, 2, false, "team-ambiguous",
+          "all but one of them there; the one that is left" },
+        { true, false, 2, false, "team-ambiguous", "all of them there, and one is made" },
+        { false, false, 2, false, "team-ambiguous", "adopt-teams=yes, and renaming" },
+        { true, true, 1, true, "team-taken", "connector away there; or another name" },
+        { false, false, 1, true, "team-taken", "away there, with adopt-teams=yes; or" },
+        { true, false, 1, false, "team-taken", "name for it there, and one is made" },
+        { false, false, 1, false, "team-taken", "name for it there, with create-teams=yes" },
+        { false, true, 0, false, "team-not-made", "which is linked; or the setting create-teams" },
+        { false, false, 0, false, "team-not-made", "create-teams=yes; or adopt-teams=yes, and" },
+    };
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(cases); i++) {
+        struct policy p = policy_default;
+        struct team_decision d;
+        struct team_facts f = { .key = KEY,
+                                .name = T("Works"),
+                                .is_stated = true,
+                                .looked_up = true,
+                                .same_name_n = cases[i].same_name_n,
+                                .same_name_id = T("9"),
+                                .same_name_is_foreign = cases[i].is_foreign };
+        arena_init(&arena);
+        p.creates_teams = cases[i].creates;
+        p.adopts_teams = cases[i].adopts;
+        team_decide(&f, &p, &arena, &d);
+        assert_string_equal(d.code, cases[i].code);
+        assert_true(d.by_names && d.waits != DECIDE_WAITS_FOR_NOTHING);
+        assert_true(text_is(d.ref.remote_id, "Works"));
+        if (memmem(d.remedy.ptr, d.remedy.len, cases[i].helps, strlen(cases[i].helps)) == NULL)
+            fail_msg("%zu: %.*s", i, TEXT_ARG(d.remedy));
+        arena_done(&arena);
+    }
+}
+
 static const char *page;
 
 static void the_page_explains_the_codes_of_teams_and_no_others(void **state) {
@@ -408,7 +495,7 @@ static void the_page_explains_the_codes_of_teams_and_no_others(void **state) {
 
 int main(int argc, char **argv) {
     static char text[1 << 16];
-    struct CMUnitTest tests[RC_LEN(rows) + 1];
+    struct CMUnitTest tests[RC_LEN(rows) + 2];
     size_t n = 0;
     FILE *f = argc > 1 ? fopen(argv[1], "rb") : NULL;
     if (f == NULL || fread(text, 1, sizeof text - 1, f) == 0)
@@ -416,6 +503,7 @@ int main(int argc, char **argv) {
     fclose(f);
     page = text;
     ADD_ROWS(tests, n, rows, it_is_decided_so);
+    ADD_TEST(tests, n, who_waits_for_names_is_told_what_helps);
     ADD_TEST(tests, n, the_page_explains_the_codes_of_teams_and_no_others);
     return RUN_TESTS(tests, n);
 }

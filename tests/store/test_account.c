@@ -341,6 +341,37 @@ static void lists_have_those_that_they_are_of(void **state) {
 
 /* ---- teams ---- */
 
+static void what_was_found_of_a_name_is_kept(struct bed *b, int64_t destination_id) {
+    struct team_sought sought = { TEXT_LIT("department:10"), 1, TEXT_LIT("t8"), true };
+    struct team_row *list;
+    struct team_lost *waits;
+    size_t n;
+    OK(team_link_sought(b->st, b->company_id, destination_id, 10, &sought, &why));
+    OK(team_link_sought(b->st, b->company_id, destination_id, 11, &sought, &why));
+    OK(team_link_list(b->st, b->company_id, destination_id, &b->a, &list, &n, &why));
+    assert_int_equal(n, 4);
+    assert_true(text_equal(list[1].sought.name, sought.name));
+    assert_int_equal(list[1].sought.found, 1);
+    assert_true(text_is(list[1].sought.id, "t8"));
+    assert_true(list[1].sought.is_foreign);
+    assert_int_equal(list[0].sought.name.state, TEXT_MISSING);
+    /* one of them: the other was looked for by another name, and is stated for nobody */
+    OK(team_link_waiting(b->st, b->company_id, destination_id, &b->a, &waits, &n, &why));
+    assert_int_equal(n, 1);
+    assert_int_equal(waits->is.team_id, 10);
+    assert_int_equal(waits->people_n, 1);
+    assert_int_equal(waits->is.sought.found, 1);
+    sought = (struct team_sought){ TEXT_LIT("department:10"), 2 };
+    OK(team_link_sought(b->st, b->company_id, destination_id, 10, &sought, &why));
+    OK(team_link_waiting(b->st, b->company_id, destination_id, &b->a, &waits, &n, &why));
+    assert_int_equal(waits->is.sought.found, 2);
+    assert_false(waits->is.sought.is_foreign);
+    sought.name = (struct text){ 0 };
+    OK(team_link_sought(b->st, b->company_id, destination_id, 10, &sought, &why));
+    OK(team_link_sought(b->st, b->company_id, destination_id, 11, &sought, &why));
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_namesake"), 0);
+}
+
 static void teams_are_listed_with_what_they_are_linked_to(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy"), q = platform(b, "other");
@@ -401,6 +432,7 @@ static void teams_are_listed_with_what_they_are_linked_to(void **state) {
     link.remote_id = (struct text){ 0 };
     OK(team_link_save(b->st, b->company_id, p.destination_id, &link, &why));
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_link"), 0);
+    what_was_found_of_a_name_is_kept(b, p.destination_id);
     p.feeds_n = 0;
     OK(platform_save(b->st, b->key, &p, &why));
     OK(team_link_list(b->st, b->company_id, p.destination_id, &b->a, &list, &n, &why));

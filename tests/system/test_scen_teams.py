@@ -92,6 +92,63 @@ def _(case):
     s.told(ana, "not-available", "primary_team")
 
 
+def waiting_teams(s):
+    """The teams that people wait for, and how many: as they are told by the list of conflicts; the number of status too."""
+    teams = s.company.ok("conflict", "list", "acme/la")["teams"]
+    there, = s.company.ok("status")["destinations"]
+    same(there["team_waits"], len([t for t in teams if t["asks"] is None]))
+    return {(t["name"], t["people"], t["code"]) for t in teams}
+
+
+def no_run(s):
+    """A delivery with nothing else to do: no run, no call, and nobody is told that all is well."""
+    s.there.forget()
+    same(s.deliver()["run"], None)
+    same(s.there.calls(), [], "calls although nothing has changed")
+    said = s.company.run("deliver", "acme/la").out
+    holds(said, "nothing is due", "for something:  rollcall accounts list acme/la --waits")
+
+
+@scene(35, "two teams of the name are told by the name, with who waits and what helps, and are no reason for a run")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(department="Project Aurora"), s.hire(department="Project Aurora")
+    s.sync()
+    row = s.told(ana, "team-ambiguous", "several teams on the platform are called Project Aurora")
+    same(row["waits"], "platform")
+    no_run(s)
+    same(waiting_teams(s), {("Project Aurora", 2, "team-ambiguous")})
+    says = "2 teams on the platform are called Project Aurora; 2 people, for whom HR states it, wait for it. What helps: renaming or deleting all but one"
+    flat = lambda *command: " ".join(s.company.run(*command).out.split())
+    holds(flat("conflict", "list", "acme/la"), "team-ambiguous " + says)
+    holds(flat("status"), "Team Project Aurora is given to nobody: " + says, "rollcall deliver acme/la --inventory")
+    holds(flat("people", "why", f"acme/{ana}"), "several teams on the platform are called Project Aurora; rollcall conflict list says what helps")
+    first, _ = s.there.teams("Project Aurora")
+    s.there.control("DELETE", f"teams/{first}")
+    s.days(1)
+    s.sync()
+    same([s.team(p) for p in (ana, ben)], ["Project Aurora"] * 2)
+    same(waiting_teams(s), set())
+    s.quiet()
+
+
+@scene(35, "a team that no setting lets rollcall make or link is told so, and is no reason for a run")
+def _(case):
+    s = Scene(case, policy=["create-teams=no", "adopt-teams=no"])
+    ana, ben = s.hire(department="Choir"), s.hire(department="Logistics")
+    s.sync()
+    s.told(ana, "not-available", "team Choir is not on the platform and none is made")
+    s.told(ben, "not-available", "team Logistics on the platform is left alone")
+    no_run(s)
+    teams = waiting_teams(s)
+    check({("Choir", 1, "team-not-made"), ("Logistics", 1, "team-taken")} <= teams, lambda: f"{teams}")
+    s.policy("create-teams=yes", "adopt-teams=yes")
+    s.deliver()
+    same([s.team(p) for p in (ana, ben)], ["Choir", "Logistics"])
+    same(waiting_teams(s), set())
+    s.quiet()
+
+
 @scene(36, "another team: the one of ours is left, and teams made by hand are left alone")
 def _(case):
     s = Scene(case, switches={"teams.old-primary": "secondary"})
