@@ -69,6 +69,11 @@ struct account_custom {
     struct text name; /* the platform's */
     struct account_field field;
 };
+/* A value that was sent. */
+struct account_sent {
+    enum user_field field; /* USER_FIELDS_N: a field of the platform's own */
+    struct text name, value;
+};
 struct account {
     int64_t user_id; /* 0: nobody */
     struct text remote_id;
@@ -84,6 +89,10 @@ struct account {
     struct account_field fields[USER_FIELDS_N]; /* the e-mail folded by ASCII case */
     const struct account_custom *custom;
     size_t custom_n;
+    /* What the platform refused in one, without naming a field of it, and in which words. */
+    const struct account_sent *declined;
+    size_t declined_n;
+    struct text declined_said;
     struct text approved[ACCOUNT_APPROVALS_N];
     date_days invite_on; /* of an approved invitation: not before; 0: at once */
 };

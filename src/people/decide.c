@@ -322,6 +322,12 @@ static bool create(struct rules *r) {
         return waits_for_certainty(r);
     does(r, DECIDE_CREATE, NULL, NULL);
     decide_compare_all(r);
+    if (decide_was_declined(r)) {
+        r->d->fields_n = 0;
+        return waits(r, DECIDE_WAITS_FOR_HR, DECIDE_DECLINED,
+                     "the platform refused to make an account of what HR states, and named no "
+                     "field: {said}");
+    }
     r->d->mails = mails;
     r->d->left_as = ACCOUNT_ACTIVE;
     r->d->mail = mails                                ? ACCOUNT_MAIL_SENT

@@ -183,6 +183,8 @@ const char *decide_wait_name(enum decide_wait w);
 #define DECIDE_HR_STATES      "hr-states"
 /* The code of an adoption that a person has made before: whose the account is does not hang on it. */
 #define DECIDE_LINKED_BY_HAND "linked-by-hand"
+/* The code of what the platform refused in one, naming no field. */
+#define DECIDE_DECLINED       "refused-unnamed"
 struct text decide_field_says(const struct decide_field *f, struct arena *a);
 
 /* Writes down on the account what a carried-out decision changed there, as far as it can be known
@@ -194,5 +196,7 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
 bool decide_protects(const struct policy *p, const struct account *a);
 /* Writes down that the platform would not take this field's value. */
 void decide_refused(const struct decide_field *f, struct arena *a, struct account *account);
-/* ... and that it was not for this value, where just that was written down. */
-void decide_not_refused(const struct decide_field *f, struct arena *a, struct account *account);
+/* ... or that it refused all that was sent in one, and named no field of it. d: the decision of which that is. What
+ * was held back of it for an earlier refusal of this kind goes on being held: it was not tried again. */
+void decide_declined(const struct decision *d, const struct decision *sent, struct text said,
+                     struct arena *a, struct account *account);

@@ -1,6 +1,7 @@
 /* What follows from a decision: what is to be written down about the account. */
 #include "people/decide.h"
 
+#include <string.h>
 #include "base/cleanup.h"
 
 /* The platform's own fields are found by name; one that is not there yet is added. */
@@ -53,6 +54,14 @@ static void create(const struct decision *d, int64_t user_id, struct text remote
     *account = made;
 }
 
+static bool was_declined(const struct account *account, const struct decide_field *f) {
+    for (size_t i = 0; i < account->declined_n; i++)
+        if (account->declined[i].field == f->field &&
+            text_equal(account->declined[i].name, f->name))
+            return true;
+    return false;
+}
+
 void decide_carried_out(const struct decision *d, int64_t user_id, struct text remote_id,
                         date_days today, struct arena *a, struct account *account) {
     account->left_as = d->left_as;
@@ -89,6 +98,8 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
         if (d->fields[i].does != DECIDE_FIELD_SENDS)
             continue;
         *field_of(account, &d->fields[i], a) = (struct account_field){ to, to, { 0 } };
+        if (was_declined(account, &d->fields[i])) /* it was tried again, and taken */
+            account->declined_n = 0;
         if (d->fields[i].field == USER_EMAIL)
             account->approved[ACCOUNT_APPROVAL_EMAIL] = (struct text){ 0 };
     }
@@ -98,8 +109,30 @@ void decide_refused(const struct decide_field *f, struct arena *a, struct accoun
     field_of(account, f, a)->refused = text_copy(a, f->to);
 }
 
-void decide_not_refused(const struct decide_field *f, struct arena *a, struct account *account) {
-    struct account_field *field = field_of(account, f, a);
-    if (text_equal(field->refused, f->to))
-        field->refused = (struct text){ 0 };
+/* What it says about it is shown to people, in a sentence. */
+static struct text words_of(struct text said, struct arena *a) {
+    enum { CHARACTERS = 200 };
+    return said.state == TEXT_SET
+               ? text_copy(a, text_from(said.ptr, text_first_bytes(said, CHARACTERS)))
+               : TEXT_NONE;
+}
+
+void decide_declined(const struct decision *d, const struct decision *sent, struct text said,
+                     struct arena *a, struct account *account) {
+    struct account_sent *all = ARENA_NEW(a, struct account_sent, d->fields_n + sent->fields_n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < sent->fields_n; i++)
+        if (sent->fields[i].does == DECIDE_FIELD_SENDS)
+            all[n++] =
+                (struct account_sent){ sent->fields[i].field, text_copy(a, sent->fields[i].name),
+                                       text_copy(a, sent->fields[i].to) };
+    if (n == 0)
+        return;
+    for (size_t i = 0; i < d->fields_n; i++)
+        if (d->fields[i].code != NULL && strcmp(d->fields[i].code, DECIDE_DECLINED) == 0)
+            all[n++] = (struct account_sent){ d->fields[i].field, text_copy(a, d->fields[i].name),
+                                              text_copy(a, d->fields[i].to) };
+    account->declined = all;
+    account->declined_n = n;
+    account->declined_said = words_of(said, a);
 }

@@ -8,6 +8,7 @@
  *   whose field it is                HR's, HR's where it is empty, the platform's
  *   a manager or team to refer to    awaited, or not to be had
  *   the platform refused just this   stays until HR states another value
+ *   ... or all, and named no field   all of that stays until one of them is to be another value
  *   HR has emptied it                stays, or is emptied by a setting
  *   an e-mail address                must be this user's, nobody's there, and of no protected account
  *
@@ -286,6 +287,47 @@ void decide_compare_mirror(struct rules *r) {
     compare(r, &mirror, name, stated, account_custom_find(r->there, name));
 }
 
+/* ---- what was refused in one ---- */
+
+static bool was_sent(const struct account *a, const struct decide_field *f) {
+    for (size_t i = 0; i < a->declined_n; i++)
+        if (a->declined[i].field == f->field && text_equal(a->declined[i].name, f->name))
+            return same(a->declined[i].value, f->to);
+    return false;
+}
+
+/* How many of the fields that would be sent were refused in one before. None where one of those is by now another
+ * value, or no longer to be sent: any of them may have been the cause, and the rest is tried once more. */
+static size_t declined_of(const struct rules *r) {
+    size_t n = 0;
+    for (size_t i = 0; i < r->d->fields_n; i++)
+        n += r->fields[i].does == DECIDE_FIELD_SENDS && was_sent(r->there, &r->fields[i]);
+    return n == r->there->declined_n && DECIDE_KEEPS(DECIDE_REPEAT) ? n : 0;
+}
+
+bool decide_was_declined(const struct rules *r) {
+    size_t n = declined_of(r), sends = 0;
+    for (size_t i = 0; i < r->d->fields_n; i++)
+        sends += r->fields[i].does == DECIDE_FIELD_SENDS;
+    return n > 0 && n == sends;
+}
+
+/* Of an account that is there the other fields are sent without these. */
+static void hold_declined(struct rules *r) {
+    if (r->d->verb == DECIDE_CREATE || declined_of(r) == 0)
+        return;
+    for (size_t i = 0; i < r->d->fields_n; i++) {
+        struct decide_field *f = &r->fields[i];
+        if (f->does != DECIDE_FIELD_SENDS || !was_sent(r->there, f))
+            continue;
+        f->does = DECIDE_FIELD_STAYS;
+        f->waits = DECIDE_WAITS_FOR_HR;
+        f->code = DECIDE_DECLINED;
+        r->fields_why[i] = "{field}: {from} stays: the platform refused {to} with all that was "
+                           "sent beside it, and named no field: {said}";
+    }
+}
+
 void decide_compare_all(struct rules *r) {
     const struct user *u = r->person->user;
     for (size_t i = 0; i < RC_LEN(rows); i++) {
@@ -301,6 +343,7 @@ void decide_compare_all(struct rules *r) {
         compare(r, &custom, name, u->custom[i].value, account_custom_find(r->there, name));
     }
     decide_compare_mirror(r);
+    hold_declined(r);
 }
 
 uint64_t decide_field_problems(enum user_field f) {

@@ -63,6 +63,8 @@ const struct decide_pin *decide_pin_of(const struct decide_refs *refs, enum user
  * sentence. False: there is none. */
 bool decide_tells_field(struct rules *r, enum decide_verb verb, enum decide_field_does what,
                         bool by_setting);
+/* Whether the account would be made with just what the platform refused in one before, naming no field. */
+bool decide_was_declined(const struct rules *r);
 /* A team of ours is left for another, or after it: never while it is the only one they have. */
 bool decide_leaves_team(const struct rules *r);
 
@@ -73,6 +75,7 @@ bool decide_leaves_team(const struct rules *r);
  *   {rule}                   what makes the person's lifecycle what it is, or leaves them out
  *   {day} {read_on} {setting}
  *   {field} {from} {to}      of a field
+ *   {said}                   by the platform, when it refused and named no field
  *   {run}                    that has undone the field's value, or closed or opened the account
  * A word that is none stands as it is. */
 void decide_tell(struct rules *r);

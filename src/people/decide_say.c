@@ -43,6 +43,9 @@ static const struct {
     { "invitation-asked", "the day, or somebody asking for another one" },
     { "closed-by-undo", "HR agreeing that the person is gone, somebody approving that it is "
                         "opened, or letting go of what was undone (rollcall pin release)" },
+    { DECIDE_DECLINED,
+      "somebody correcting it in HR or on the platform: another value of anything that was sent is "
+      "tried again, once" },
     { "pinned",
       "another value in HR, or somebody letting go of what was undone (rollcall pin release)" },
 };
@@ -127,6 +130,8 @@ static bool say_word(const struct rules *r, const struct decide_field *f, const 
         say_value(r->there->role, ret);
     else if (strcmp(word, "theirs") == 0)
         say_value(theirs != NULL ? theirs->remote_id : TEXT_LIT("(several)"), ret);
+    else if (strcmp(word, "said") == 0)
+        say_value(r->there->declined_said, ret);
     else if (strcmp(word, "rule") == 0)
         say_rule(r, ret);
     else if (strcmp(word, "day") == 0)

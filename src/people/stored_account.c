@@ -157,6 +157,70 @@ static void put_true(struct json_writer *w, const char *key, bool is) {
         json_put_bool(w, key, true);
 }
 
+/* ---- a field that is to be set ---- */
+
+static void write_field(struct json_writer *w, const struct decide_field *f) {
+    json_object(w, NULL);
+    if (f->field < USER_FIELDS_N)
+        json_put_cstr(w, "field", user_field_name(f->field));
+    else
+        json_put_text(w, "name", f->name);
+    put_name(w, "does", does_name, (int)f->does);
+    put_name(w, "waits", wait_name, (int)f->waits);
+    json_put_text(w, "from", f->from);
+    json_put_text(w, "to", f->to);
+    json_put_text(w, "code", text_of(f->code));
+    if (f->code == NULL || strcmp(f->code, DECIDE_HR_STATES) != 0) /* else: decide_field_says() */
+        json_put_text(w, "sentence", f->sentence);
+    json_object_end(w);
+}
+
+/* A word of ours that ends with NUL; no key is NULL. */
+static enum rc_code read_word(const struct source *s, const char *key, json v, const char **ret) {
+    const char *bytes = NULL;
+    size_t len = 0;
+    if (json_str(v, &bytes, &len))
+        *ret = arena_str(s->a, bytes, len);
+    else if (v == NULL || json_type(v) == JSON_NULL)
+        *ret = v == NULL ? NULL : "";
+    else
+        return damaged(s, key, "no text");
+    return RC_OK;
+}
+
+static enum rc_code read_field(const struct source *s, json v, struct decide_field *ret) {
+    enum { FIELD, NAME, DOES, WAITS, FROM, TO, CODE, SENTENCE, N };
+    static const char *const keys[N] = { "field", "name", "does", "waits",
+                                         "from",  "to",   "code", "sentence" };
+    int field = USER_FIELDS_N, does = 0, waits = 0;
+    json of[N];
+    enum rc_code rc;
+    if (json_type(v) != JSON_OBJECT)
+        return damaged(s, "fields", "a list of something else");
+    members(v, keys, N, of);
+    if (of[FIELD] != NULL) {
+        if ((rc = read_name(s, keys[FIELD], of[FIELD], user_name, USER_FIELDS_N, &field)) != RC_OK)
+            return rc;
+        ret->name = text_of(user_name(field));
+    } else if ((rc = read_text(s, keys[NAME], of[NAME], &ret->name)) != RC_OK) {
+        return rc;
+    }
+    if ((rc = read_name(s, keys[DOES], of[DOES], does_name, DECIDE_FIELD_SENDS + 1, &does)) !=
+            RC_OK ||
+        (rc = read_name(s, keys[WAITS], of[WAITS], wait_name, DECIDE_WAITS_N, &waits)) != RC_OK ||
+        (rc = read_text(s, keys[FROM], of[FROM], &ret->from)) != RC_OK ||
+        (rc = read_text(s, keys[TO], of[TO], &ret->to)) != RC_OK ||
+        (rc = read_word(s, keys[CODE], of[CODE], &ret->code)) != RC_OK ||
+        (rc = read_text(s, keys[SENTENCE], of[SENTENCE], &ret->sentence)) != RC_OK)
+        return rc;
+    ret->field = (enum user_field)field;
+    if (ret->sentence.state == TEXT_MISSING && ret->code != NULL)
+        ret->sentence = decide_field_says(ret, s->a);
+    ret->does = (enum decide_field_does)does;
+    ret->waits = (enum decide_wait)waits;
+    return RC_OK;
+}
+
 /* ---- accounts ---- */
 
 static void write_values(struct json_writer *w, const struct account_field *f) {
@@ -200,6 +264,19 @@ static void write_customs(struct json_writer *w, const struct account *account) 
     json_array_end(w);
 }
 
+static void write_declined(struct json_writer *w, const struct account *account) {
+    if (account->declined_n == 0)
+        return;
+    json_put_text(w, "declined_said", account->declined_said);
+    json_array(w, "declined");
+    for (size_t i = 0; i < account->declined_n; i++) {
+        const struct account_sent *one = &account->declined[i];
+        write_field(w, &(const struct decide_field){
+                           .field = one->field, .name = one->name, .to = one->value });
+    }
+    json_array_end(w);
+}
+
 static void write_approvals(struct json_writer *w, const struct account *account) {
     bool any = false;
     for (int i = ACCOUNT_APPROVAL_NONE + 1; i < ACCOUNT_APPROVALS_N; i++) {
@@ -229,6 +306,7 @@ void stored_account_write(const struct account *account, struct buf *ret) {
     write_fields(&w, account);
     write_customs(&w, account);
     write_approvals(&w, account);
+    write_declined(&w, account);
     json_object_end(&w);
 }
 
@@ -295,11 +373,43 @@ static enum rc_code read_approvals(const struct source *s, json approved, struct
     return rc;
 }
 
+static enum rc_code read_declined(const struct source *s, json list, struct account *ret) {
+    struct decide_field one;
+    json key, v;
+    enum rc_code rc = check_container(s, "declined", list, JSON_ARRAY);
+    if (rc != RC_OK || list == NULL)
+        return rc;
+    struct account_sent *sent = ARENA_NEW(s->a, struct account_sent, json_size(list) + 1);
+    for (struct json_iter it = json_iter(list); json_next(&it, &key, &v); ret->declined_n++) {
+        one = (struct decide_field){ 0 };
+        if ((rc = read_field(s, v, &one)) != RC_OK)
+            return rc;
+        sent[ret->declined_n] = (struct account_sent){ one.field, one.name, one.to };
+    }
+    ret->declined = sent;
+    return RC_OK;
+}
+
 enum rc_code stored_account_read(json v, struct arena *a, struct account *ret,
                                  struct rc_error *err) {
-    enum { ROLE, LEFT_AS, STICKY, MAIL, INVITED_ON, INVITE_ON, RUN, FIELDS, CUSTOM, APPROVED, N };
-    static const char *const keys[N] = { "role",      "left_as", "sticky", "mail",   "invited_on",
-                                         "invite_on", "run",     "fields", "custom", "approved" };
+    enum {
+        ROLE,
+        LEFT_AS,
+        STICKY,
+        MAIL,
+        INVITED_ON,
+        INVITE_ON,
+        RUN,
+        FIELDS,
+        CUSTOM,
+        APPROVED,
+        SAID,
+        DECLINED,
+        N
+    };
+    static const char *const keys[N] = { "role",       "left_as",   "sticky",        "mail",
+                                         "invited_on", "invite_on", "run",           "fields",
+                                         "custom",     "approved",  "declined_said", "declined" };
     struct source s = { account_where, a, err };
     struct account read = { .user_id = ret->user_id,
                             .remote_id = ret->remote_id,
@@ -323,7 +433,9 @@ enum rc_code stored_account_read(json v, struct arena *a, struct account *ret,
         (rc = read_int(&s, keys[RUN], of[RUN], 0, INT64_MAX, 0, &read.delivered_run_id)) != RC_OK ||
         (rc = read_fields(&s, of[FIELDS], &read)) != RC_OK ||
         (rc = read_customs(&s, of[CUSTOM], &read)) != RC_OK ||
-        (rc = read_approvals(&s, of[APPROVED], &read)) != RC_OK)
+        (rc = read_approvals(&s, of[APPROVED], &read)) != RC_OK ||
+        (rc = read_text(&s, keys[SAID], of[SAID], &read.declined_said)) != RC_OK ||
+        (rc = read_declined(&s, of[DECLINED], &read)) != RC_OK)
         return rc;
     if (read.invite_on == DATE_NONE)
         read.invite_on = 0;
@@ -335,22 +447,6 @@ enum rc_code stored_account_read(json v, struct arena *a, struct account *ret,
 }
 
 /* ---- decisions ---- */
-
-static void write_field(struct json_writer *w, const struct decide_field *f) {
-    json_object(w, NULL);
-    if (f->field < USER_FIELDS_N)
-        json_put_cstr(w, "field", user_field_name(f->field));
-    else
-        json_put_text(w, "name", f->name);
-    put_name(w, "does", does_name, (int)f->does);
-    put_name(w, "waits", wait_name, (int)f->waits);
-    json_put_text(w, "from", f->from);
-    json_put_text(w, "to", f->to);
-    json_put_text(w, "code", text_of(f->code));
-    if (f->code == NULL || strcmp(f->code, DECIDE_HR_STATES) != 0) /* else: decide_field_says() */
-        json_put_text(w, "sentence", f->sentence);
-    json_object_end(w);
-}
 
 void stored_decision_write(const struct decision *d, struct buf *ret) {
     struct json_writer w;
@@ -382,52 +478,6 @@ void stored_decision_write(const struct decision *d, struct buf *ret) {
     put_name(&w, "lifecycle", stage_name, (int)d->lifecycle);
     json_put_text(&w, "lifecycle_rule", text_of(d->lifecycle_rule));
     json_object_end(&w);
-}
-
-/* A word of ours that ends with NUL; no key is NULL. */
-static enum rc_code read_word(const struct source *s, const char *key, json v, const char **ret) {
-    const char *bytes = NULL;
-    size_t len = 0;
-    if (json_str(v, &bytes, &len))
-        *ret = arena_str(s->a, bytes, len);
-    else if (v == NULL || json_type(v) == JSON_NULL)
-        *ret = v == NULL ? NULL : "";
-    else
-        return damaged(s, key, "no text");
-    return RC_OK;
-}
-
-static enum rc_code read_field(const struct source *s, json v, struct decide_field *ret) {
-    enum { FIELD, NAME, DOES, WAITS, FROM, TO, CODE, SENTENCE, N };
-    static const char *const keys[N] = { "field", "name", "does", "waits",
-                                         "from",  "to",   "code", "sentence" };
-    int field = USER_FIELDS_N, does = 0, waits = 0;
-    json of[N];
-    enum rc_code rc;
-    if (json_type(v) != JSON_OBJECT)
-        return damaged(s, "fields", "a list of something else");
-    members(v, keys, N, of);
-    if (of[FIELD] != NULL) {
-        if ((rc = read_name(s, keys[FIELD], of[FIELD], user_name, USER_FIELDS_N, &field)) != RC_OK)
-            return rc;
-        ret->name = text_of(user_name(field));
-    } else if ((rc = read_text(s, keys[NAME], of[NAME], &ret->name)) != RC_OK) {
-        return rc;
-    }
-    if ((rc = read_name(s, keys[DOES], of[DOES], does_name, DECIDE_FIELD_SENDS + 1, &does)) !=
-            RC_OK ||
-        (rc = read_name(s, keys[WAITS], of[WAITS], wait_name, DECIDE_WAITS_N, &waits)) != RC_OK ||
-        (rc = read_text(s, keys[FROM], of[FROM], &ret->from)) != RC_OK ||
-        (rc = read_text(s, keys[TO], of[TO], &ret->to)) != RC_OK ||
-        (rc = read_word(s, keys[CODE], of[CODE], &ret->code)) != RC_OK ||
-        (rc = read_text(s, keys[SENTENCE], of[SENTENCE], &ret->sentence)) != RC_OK)
-        return rc;
-    ret->field = (enum user_field)field;
-    if (ret->sentence.state == TEXT_MISSING && ret->code != NULL)
-        ret->sentence = decide_field_says(ret, s->a);
-    ret->does = (enum decide_field_does)does;
-    ret->waits = (enum decide_wait)waits;
-    return RC_OK;
 }
 
 static enum rc_code read_decided_fields(const struct source *s, json list, struct decision *ret) {

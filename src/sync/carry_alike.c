@@ -7,8 +7,6 @@
 struct alike {
     struct alike *next;
     int64_t account_id;
-    struct decide_field *sent;
-    size_t n;
 };
 
 void alike_note(struct carrying *c, const struct task *t) {
@@ -17,13 +15,7 @@ void alike_note(struct carrying *c, const struct task *t) {
     if (x->verb != DECIDE_CREATE || !t->values_refused || t->outcome.refused != 0)
         return;
     struct alike *one = ARENA_NEW(a, struct alike, 1);
-    *one = (struct alike){ c->alike, t->row.account_id,
-                           ARENA_NEW(a, struct decide_field, x->fields_n + 1), 0 };
-    for (size_t i = 0; i < x->fields_n; i++)
-        if (x->fields[i].does == DECIDE_FIELD_SENDS)
-            one->sent[one->n++] = (struct decide_field){ .field = x->fields[i].field,
-                                                         .name = text_copy(a, x->fields[i].name),
-                                                         .to = text_copy(a, x->fields[i].to) };
+    *one = (struct alike){ c->alike, t->row.account_id };
     c->alike = one;
 }
 
@@ -40,8 +32,7 @@ static enum rc_code take_back(struct carrying *c, const struct alike *one, struc
                                   one->account_id, a, &row, err);
     if (rc != RC_OK)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
-    for (size_t i = 0; i < one->n; i++)
-        decide_not_refused(&one->sent[i], a, &row.is);
+    row.is.declined_n = 0;
     return carry_save_row(c, &row, err);
 }
 

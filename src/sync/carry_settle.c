@@ -60,16 +60,23 @@ static enum rc_code take_left(struct task *t, struct account *is) {
     return user_teams_join(&t->arena, ids, n, known);
 }
 
-/* Refused values are written down and left out; the rest counts as carried out. */
+static struct text said_of(const struct task *t) {
+    return t->outcome.said.state == TEXT_SET ? t->outcome.said : text_of(t->err.text);
+}
+
+/* Refused values are written down and left out; the rest counts as carried out. all: of what was sent none is named,
+ * and any of it may be the cause, or none. */
 static void leave_refused_out(struct task *t, struct account *is, bool all) {
     struct decision *x = &t->sends;
     size_t kept = 0, n = x->fields_n;
+    if (all && !t->undoes)
+        decide_declined(&t->answer.decision, x, said_of(t), &t->arena, is);
     for (size_t i = 0; i < n; i++) {
         bool refused = x->fields[i].does == DECIDE_FIELD_SENDS &&
                        (all || (i < 64 && (t->outcome.refused >> i & 1) != 0));
-        if (refused)
+        if (refused && (!all || t->undoes))
             decide_refused(&x->fields[i], &t->arena, is);
-        else
+        if (!refused)
             x->fields[kept++] = x->fields[i];
     }
     x->fields_n = kept;
@@ -175,10 +182,6 @@ static void write_partly(struct carrying *c, struct task *t) {
         is->status = is->left_as = ACCOUNT_ACTIVE;
     if (t->invited)
         is->mail = ACCOUNT_MAIL_SENT;
-}
-
-static struct text said_of(const struct task *t) {
-    return t->outcome.said.state == TEXT_SET ? t->outcome.said : text_of(t->err.text);
 }
 
 /* Somebody has the address whom the inventory did not show; or the account itself has changed, and what

@@ -68,6 +68,7 @@ struct office {
     int hand_teams_n;
     int next_id, mails, writes, accounts, team_writes;
     struct text refuses; /* a value that the platform takes in no field */
+    bool names_none;     /* ... and it says so of all that is sent with it, and names no field */
     const char *wrong;   /* the first promise that was broken: "stranger", "twice" ... */
     char wrong_text[300];
 };

@@ -179,6 +179,17 @@ static struct decision refused_left_out(struct office *o, const struct office_re
     return kept;
 }
 
+/* Whether all that is sent is refused, and no field of it is named. */
+static bool refuses_all(struct office *o, const struct office_remote *r, const struct decision *d,
+                        struct account *account) {
+    bool any = false;
+    for (size_t i = 0; i < d->fields_n && o->names_none; i++)
+        any |= d->fields[i].does == DECIDE_FIELD_SENDS && !takes(o, r, &d->fields[i]);
+    if (any)
+        decide_declined(d, d, TEXT_LIT("Computer says no"), &o->a, account);
+    return any;
+}
+
 static void mail(struct office *o, struct office_person *p, const struct decision *d,
                  struct office_remote *r) {
     r->invited = true;
@@ -190,6 +201,8 @@ static void mail(struct office *o, struct office_person *p, const struct decisio
 static void create(struct office *o, struct office_person *p, const struct decision *d,
                    struct office_remote *before) {
     struct account *own = office_account(o, p);
+    if (refuses_all(o, NULL, d, own))
+        return;
     struct decision kept = refused_left_out(o, NULL, d, own);
     char id[16];
     for (size_t i = 0; i < d->fields_n; i++) /* what is needed and refused refuses all */
@@ -231,7 +244,7 @@ void office_carry_out(struct office *o, struct office_person *p, const struct de
         create(o, p, d, own);
         return;
     }
-    if (r == NULL)
+    if (r == NULL || refuses_all(o, r, d, &r->known))
         return;
     struct decision kept = refused_left_out(o, r, d, &r->known);
     for (size_t i = 0; i < kept.fields_n; i++)

@@ -3,6 +3,7 @@
  *   set NAME=VALUE ...           settings of the policy, by name
  *   platform WORD ...            +invites -silent -customs +first-delivery +clock-in-doubt
  *                                +inventory -inventory +lose-answer +mandatory; refuses=VALUE
+ *                                +names-none: with such a value all is refused, and no field named
  *   hr NAME FIELD=VALUE ...      HR states; the person is made when new. +N, -N: a day counted from
  *                                the first; "" empty; ? missing; secondary_teams=KEY,KEY. Also
  *                                presence=, excluded=, problem=, custom.NAME=
@@ -121,6 +122,8 @@ static void platform(char **words, size_t n) {
             o->lose_answer = on;
         else if (strcmp(w, "mandatory") == 0)
             o->custom_is_mandatory = on;
+        else if (strcmp(w, "names-none") == 0)
+            o->names_none = on;
         else if (strncmp(words[i], "refuses=", 8) == 0)
             o->refuses = value_of(words[i] + 8);
         else

@@ -69,6 +69,16 @@ static struct account random_account(struct rng *r) {
     a.custom = custom;
     for (int p = ACCOUNT_APPROVAL_NONE + 1; p < ACCOUNT_APPROVALS_N; p++)
         a.approved[p] = random_text(r);
+    a.declined_n = rng_below(r, 4);
+    struct account_sent *sent = ARENA_NEW(&arena, struct account_sent, a.declined_n + 1);
+    for (size_t i = 0; i < a.declined_n; i++) {
+        enum user_field f = (enum user_field)rng_below(r, USER_FIELDS_N + 1);
+        sent[i] = (struct account_sent){
+            f, f < USER_FIELDS_N ? text_of(user_field_name(f)) : random_text(r), random_text(r)
+        };
+    }
+    a.declined = sent;
+    a.declined_said = a.declined_n > 0 ? random_text(r) : (struct text){ 0 };
     return a;
 }
 
@@ -138,6 +148,13 @@ static void assert_account(const struct account *got, const struct account *want
     }
     for (int p = 0; p < ACCOUNT_APPROVALS_N; p++)
         assert_true(text_equal(got->approved[p], want->approved[p]));
+    assert_int_equal(got->declined_n, want->declined_n);
+    assert_true(text_equal(got->declined_said, want->declined_said));
+    for (size_t i = 0; i < want->declined_n; i++) {
+        assert_int_equal(got->declined[i].field, want->declined[i].field);
+        assert_true(text_equal(got->declined[i].name, want->declined[i].name));
+        assert_true(text_equal(got->declined[i].value, want->declined[i].value));
+    }
 }
 
 /* The reader has had another document since: nothing may point into the first one. */
