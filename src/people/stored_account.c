@@ -374,14 +374,13 @@ static enum rc_code read_approvals(const struct source *s, json approved, struct
 }
 
 static enum rc_code read_declined(const struct source *s, json list, struct account *ret) {
-    struct decide_field one;
     json key, v;
     enum rc_code rc = check_container(s, "declined", list, JSON_ARRAY);
     if (rc != RC_OK || list == NULL)
         return rc;
     struct account_sent *sent = ARENA_NEW(s->a, struct account_sent, json_size(list) + 1);
     for (struct json_iter it = json_iter(list); json_next(&it, &key, &v); ret->declined_n++) {
-        one = (struct decide_field){ 0 };
+        struct decide_field one = { 0 };
         if ((rc = read_field(s, v, &one)) != RC_OK)
             return rc;
         sent[ret->declined_n] = (struct account_sent){ one.field, one.name, one.to };
@@ -392,21 +391,8 @@ static enum rc_code read_declined(const struct source *s, json list, struct acco
 
 enum rc_code stored_account_read(json v, struct arena *a, struct account *ret,
                                  struct rc_error *err) {
-    enum {
-        ROLE,
-        LEFT_AS,
-        STICKY,
-        MAIL,
-        INVITED_ON,
-        INVITE_ON,
-        RUN,
-        FIELDS,
-        CUSTOM,
-        APPROVED,
-        SAID,
-        DECLINED,
-        N
-    };
+    enum { ROLE, LEFT_AS, STICKY, MAIL, INVITED_ON, INVITE_ON, RUN };
+    enum { FIELDS = RUN + 1, CUSTOM, APPROVED, SAID, DECLINED, N };
     static const char *const keys[N] = { "role",       "left_as",   "sticky",        "mail",
                                          "invited_on", "invite_on", "run",           "fields",
                                          "custom",     "approved",  "declined_said", "declined" };

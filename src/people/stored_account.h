@@ -4,7 +4,8 @@
  *         {"role":"owner","left_as":"active","sticky":"stays-closed","mail":"sent",
  *         "invited_on":20512,"run":12,
  *         "fields":{"first_name":{"known":"Mira","delivered":"Mira"},"manager":{"refused":"77"}},
- *         "custom":[{"name":"Cost code","known":"4400"}],"approved":{"adopt":"88"}}.
+ *         "custom":[{"name":"Cost code","known":"4400"}],"approved":{"adopt":"88"},
+ *         "declined_said":"no seats","declined":[{"field":"first_name","to":"Mira"}]}.
  *         Days are days since 1970. A missing text has no key, an empty one is null; what is the
  *         enum's zero, false, 0 or DATE_NONE has no key either.
  *         A decision has everything of struct decision:
