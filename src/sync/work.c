@@ -69,7 +69,8 @@ void work_log_run(const char *what, const struct run *r) {
 
 /* ---- dates ---- */
 
-/* It is due, or somebody is at it: we, for less than an hour, or whoever typed it. */
+/* It is due, or somebody is at it: we, for less than an hour, or whoever typed it. One that found somebody
+ * else at it, as a webhook's people, is due again in a moment; one that failed pauses. */
 static enum rc_code import_is_ahead(const struct work *w, int64_t company_id,
                                     int64_t integration_id, bool *ret, struct rc_error *err) {
     int64_t now = clock_now_us(w->clock);
@@ -80,7 +81,8 @@ static enum rc_code import_is_ahead(const struct work *w, int64_t company_id,
         *ret = is.claimed_us <= now && now - is.claimed_us < LONG_IMPORT_S * second_us;
         return RC_OK;
     }
-    *ret = is.run_at_us != 0 && is.run_at_us <= now;
+    int64_t moment_s = is.attempts == 0 ? WORK_BUSY_S : 0;
+    *ret = is.run_at_us != 0 && is.run_at_us <= now + moment_s * second_us;
     snprintf(subject, sizeof subject, "%lld/%lld", (long long)company_id,
              (long long)integration_id);
     return rc != RC_OK || *ret ? rc : lease_look(w->st, "import", subject, now, ret, err);

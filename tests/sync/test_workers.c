@@ -326,7 +326,8 @@ static void dates_wait_for_an_import_that_is_due_and_no_longer(void **state) {
     } rows[] = {
         { "an import is due", -60, 0, false, WORK_WAITS },
         { "one is due now", -1, 0, false, WORK_WAITS },
-        { "one is due later, or pauses after a failure", 1, 0, false, WORK_FAILED },
+        { "one is due again in a moment", WORK_BUSY_S, 0, false, WORK_WAITS },
+        { "one is due later", 60, 0, false, WORK_FAILED },
         { "HR has been read on this day", -60, 0, true, WORK_FAILED },
         { "somebody is at it", 0, 60, false, WORK_WAITS },
         { "for an hour", 0, 3600, false, WORK_FAILED },
@@ -400,6 +401,26 @@ static void a_sync_leaves_it_to_the_dates_that_wait_for_another_import(void **st
     d->fake.now_us = night + 3 * 60 * minute; /* its pause is over */
     work_do(&d->work, &sync, &r);
     assert_int_equal(bed_number(d->bed, tried), 2);
+}
+
+static void dates_do_not_wait_for_an_import_that_has_failed(void **state) {
+    struct desk *d = *state;
+    struct platform p = platform(d);
+    const struct job delivery = { .kind = JOB_DELIVERY,
+                                  .company_id = p.company_id,
+                                  .subject_id = p.destination_id };
+    struct work_result r;
+    set_schedule(d, &d->bed->in, "every 2 hours");
+    write_file(d, "this is no list\n");
+    d->fake.now_us = due(d);
+    work_do(&d->work, &delivery, &r);
+    assert_int_equal(r.end, WORK_WAITS);
+    assert_int_equal(do_next(d).end, WORK_FAILED);
+    work_do(&d->work, &delivery, &r);
+    assert_int_equal(r.end, WORK_FAILED);
+    d->fake.now_us += (WORK_PAUSE_S - 1) * second;
+    work_do(&d->work, &delivery, &r);
+    assert_int_equal(r.end, WORK_FAILED);
 }
 
 static void dates_wait_for_an_import_that_somebody_has_typed(void **state) {
@@ -598,6 +619,7 @@ int main(int argc, char **argv) {
         DESK_TEST(hints_let_a_sync_pass_that_is_about_to_ask),
         DESK_TEST(dates_wait_for_an_import_that_is_due_and_no_longer),
         DESK_TEST(a_sync_leaves_it_to_the_dates_that_wait_for_another_import),
+        DESK_TEST(dates_do_not_wait_for_an_import_that_has_failed),
         DESK_TEST(dates_wait_for_an_import_that_somebody_has_typed),
         DESK_TEST(a_job_whose_integration_is_gone_ends),
         DESK_TEST(a_schedule_set_while_it_is_at_work_has_the_last_word),

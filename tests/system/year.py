@@ -189,6 +189,7 @@ class Year(weeks.Life):
         self.trouble = []       # words of what is wrong now
         self.well_since = None
         self.truth_before = {}
+        self.before_down = {}   # people as HR stated them when it went down last
         self.calls_n = 3000     # to the system, of a step with something to do
 
     def run(self, *_, **__):
@@ -371,6 +372,8 @@ class Year(weeks.Life):
                 self.hr.edit(who, termination_date=self.day(ends))
             self.clock.wrong(WRONG_BY.total_seconds() * (1 if what.endswith("ahead") else -1))
         else:
+            if what == "HR down":
+                self.before_down = self.people()
             side = self.hr if what.startswith("HR") else self.there
             side.fault("*", *(("status",) if days < 2 else ("close-before",)), **({"status": 503} if days < 2 else {}), count=0)
         if days:
@@ -477,6 +480,11 @@ class Year(weeks.Life):
         earlier = self.truth_before.get(who)
         if e["what"] == "deactivated" and earlier is not None and not (earlier["exists"] and self.employed(earlier)):
             people = {**people, who: earlier}
+        known = self.before_down.get(who)
+        if e["what"] == "deactivated" and "HR down" in self.weather and known and known["termination_date"] and \
+                known["termination_date"] < self.today.isoformat():
+            self.numbers["closed by an end that HR stated before it was down"] += 1  # whoever puts it off meanwhile can tell nobody
+            return
         super().judge_entry(e, account, before, now, people)
 
     def decide_what_is_held(self, before):
