@@ -156,7 +156,7 @@ static bool email_stays(struct rules *r, const struct differs *f) {
     if (holder != DECIDE_HOLDER_NOBODY && holder != DECIDE_HOLDER_US)
         return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
                      "{field}: {from} stays, as {to} is that of account {theirs}");
-    if (policy_protects_by_address(r->policy, r->there))
+    if (policy_protects_by_address(r->policy, r->there, f->to))
         return stays(r, f, DECIDE_WAITS_FOR_SETTING, "protected-by-address",
                      "{field}: {from} -> {to}: account {account} is protected by its address in "
                      "protect-accounts: once its id stands there instead, this can be approved");

@@ -69,9 +69,10 @@ const char *policy_protects(const struct policy *p, const struct account *a) {
     return protects_role(p, a) ? "role" : NULL;
 }
 
-bool policy_protects_by_address(const struct policy *p, const struct account *a) {
+bool policy_protects_by_address(const struct policy *p, const struct account *a,
+                                struct text other) {
     return protects_address(p, a) && !lists(p->protected_accounts, a->remote_id) &&
-           !protects_role(p, a);
+           !lists(p->protected_accounts, other) && !protects_role(p, a);
 }
 
 struct policy_joining policy_joining(const struct policy *p, enum lifecycle l, date_days hire_on,

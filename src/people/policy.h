@@ -87,8 +87,8 @@ const char *policy_owner_name(enum policy_owner o);
 
 /* What protects an account ("role", "account"), or NULL. */
 const char *policy_protects(const struct policy *p, const struct account *a);
-/* Only its address does: with another one nothing would. */
-bool policy_protects_by_address(const struct policy *p, const struct account *a);
+/* Only its address does: with that other one nothing would. */
+bool policy_protects_by_address(const struct policy *p, const struct account *a, struct text other);
 
 /* When somebody who is to have an account gets it. */
 struct policy_joining {

@@ -186,6 +186,16 @@ enum rc_code effect_move(struct store *st, int64_t company_id, int64_t run_id,
     return rc;
 }
 
+enum rc_code effect_drop_untried(struct store *st, int64_t company_id, int64_t run_id,
+                                 enum effect_pass upto, const char *answer, int64_t now_us,
+                                 struct rc_error *err) {
+    static const char sql[] = "UPDATE effect SET state = 'dropped', answer = $1, at_us = $2"
+                              " WHERE company_id = $3 AND run_id = $4 AND state = 'planned'"
+                              " AND answer IS NULL AND pass <= $5";
+    return store_run(st, NULL, err, sql, "siiii", answer, now_us, company_id, run_id,
+                     (int64_t)upto);
+}
+
 enum rc_code effect_note_sent(struct store *st, int64_t company_id, int64_t run_id,
                               const char *answer, struct rc_error *err) {
     static const char sql[] =

@@ -77,6 +77,10 @@ enum rc_code effect_save(struct store *st, int64_t company_id, const struct effe
 enum rc_code effect_move(struct store *st, int64_t company_id, int64_t run_id,
                          enum effect_state from, enum effect_state to, const char *answer,
                          int64_t now_us, int64_t *ret_n, struct rc_error *err);
+/* Planned ones of that pass and those before it that were never sent; while none is out. */
+enum rc_code effect_drop_untried(struct store *st, int64_t company_id, int64_t run_id,
+                                 enum effect_pass upto, const char *answer, int64_t now_us,
+                                 struct rc_error *err);
 /* Those that were handed out, by a process that is no more, whether it has been noted (effect_note_sent())
  * or not: nobody knows what became of them. */
 enum rc_code effect_doubt(struct store *st, int64_t company_id, int64_t run_id, const char *answer,

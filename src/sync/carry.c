@@ -211,10 +211,11 @@ static enum rc_code settle(struct carrying *c, void **back, size_t n, struct rc_
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         struct task *t = back[i];
-        bool was_open = t->there.is.status != ACCOUNT_DEACTIVATED;
+        bool closes =
+            t->sends.verb == DECIDE_DEACTIVATE && t->there.is.status != ACCOUNT_DEACTIVATED;
         told_done(c, &t->effect);
         rc = carry_settle(c, t, err);
-        if (was_open && t->there.is.status == ACCOUNT_DEACTIVATED)
+        if (closes && t->there.is.status == ACCOUNT_DEACTIVATED)
             closed[closed_n++] = t->row.is.user_id;
         task_free(RC_TAKE(back[i]));
     }
@@ -331,6 +332,17 @@ struct stopped {
     struct rc_error why;
 };
 
+/* What this pass and those before have left untried is over: later passes move the mark past it. */
+static enum rc_code drop_untried(struct carrying *c, enum effect_pass upto, struct rc_error *err) {
+    struct delivery *d = c->d;
+    const char *answer = arena_printf(d->arena, "not tried: %s", c->why.text);
+    enum rc_code rc = delivery_begin(d, err);
+    if (rc == RC_OK)
+        rc = effect_drop_untried(d->st, d->company->company_id, d->run->run_id, upto, answer,
+                                 clock_now_us(d->clock), err);
+    return delivery_ended(d, rc, err);
+}
+
 /* False: nothing more may be tried. */
 static bool set_aside(struct carrying *c, struct stopped *ret) {
     *ret = (struct stopped){ c->stop, c->why };
@@ -350,9 +362,12 @@ static void put_back(struct carrying *c, const struct stopped *s) {
 
 static enum rc_code close_leavers(struct carrying *c, struct rc_error *err) {
     struct stopped before;
-    if (!set_aside(c, &before))
-        return RC_OK;
-    enum rc_code rc = carry_pass(c, EFFECT_LEAVERS, err);
+    enum rc_code rc = RC_OK;
+    if (c->stop != RC_OK && the_rest_may_work(c))
+        rc = drop_untried(c, EFFECT_REFERENCES, err);
+    if (rc != RC_OK || !set_aside(c, &before))
+        return rc;
+    rc = carry_pass(c, EFFECT_LEAVERS, err);
     put_back(c, &before);
     return rc;
 }
@@ -361,6 +376,8 @@ static enum rc_code carry_people(struct carrying *c, struct rc_error *err) {
     static const enum effect_pass people[] = { EFFECT_PEOPLE, EFFECT_REFERENCES };
     struct stopped first = { 0 };
     enum rc_code rc = carry_pass(c, EFFECT_FIRST, err);
+    if (rc == RC_OK && c->stop != RC_OK && the_rest_may_work(c))
+        rc = drop_untried(c, EFFECT_FIRST, err);
     if (rc != RC_OK || !set_aside(c, &first))
         return rc;
     rc = carry_teams(c, EFFECT_TEAMS, err);

@@ -65,6 +65,8 @@ enum rc_code carry_settle(struct carrying *c, struct task *t, struct rc_error *e
 void carry_keep_what_went_through(struct task *t, struct account *is);
 /* What is said of an effect of which nobody heard, and which an inventory shows. */
 #define CARRY_HAD_BEEN_DONE "it had been done, and the answer was lost"
+#define CARRY_HAD_NOT_BEEN_DONE                                                                    \
+    "the answer was lost, and it had not been done when it was looked at"
 /* carry_note.c: fills in remote_id, did and had of the effect (store/effect.h). */
 void carry_note_for_undo(struct task *t);
 /* What was sent by an effect that is done: its plan, but for what is noted otherwise. In the arena. */

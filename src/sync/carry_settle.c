@@ -37,7 +37,8 @@ void carry_take_shown(struct task *t, struct account *is) {
         is->invited_on = DATE_NONE;
     }
     /* Somebody has closed it since, or opened it; what closes and opens says so itself. */
-    bool is_known = shows->status != ACCOUNT_UNKNOWN && x->verb == DECIDE_UPDATE;
+    bool is_known = shows->status != ACCOUNT_UNKNOWN && x->verb == DECIDE_UPDATE &&
+                    t->effect.pass != EFFECT_REFERENCES; /* before which we may have opened it */
     if (t->was_there || is_known)
         is->status = shows->status;
 }

@@ -1,10 +1,11 @@
 /* Teams: few, one after the other, on the main thread. */
 #include "sync/carry_p.h"
 #include "sync/stopping.h"
+#include "sync/undo.h"
 
 struct team_plan {
     struct text name, external_id, links, remote_id;
-    struct text shows; /* of a renaming: the name that it has when that is planned */
+    struct text shows; /* of an undo: the name that is taken back */
 };
 
 static enum rc_code call_team(struct carrying *c, const struct effect *e,
@@ -24,20 +25,24 @@ static enum rc_code call_team(struct carrying *c, const struct effect *e,
     return RC_OK;
 }
 
-static void note_for_undo(struct effect *e, const struct team_plan *plan, struct text remote_id,
-                          struct arena *a) {
+struct text undo_had_name(struct text name, struct arena *a) {
     struct json_writer w;
     struct buf b;
-    e->remote_id = remote_id;
-    if (!text_is(e->verb, team_verb_name(TEAM_RENAME)))
-        return;
     buf_init(&b, 1 << 16);
     json_begin(&w, &b);
     json_object(&w, NULL);
-    json_put_text(&w, "name", plan->shows);
+    json_put_text(&w, "name", name);
     json_object_end(&w);
-    e->had = text_copy(a, text_from(b.ptr, b.len));
+    struct text had = text_copy(a, text_from(b.ptr, b.len));
     buf_done(&b);
+    return had;
+}
+
+static void note_for_undo(struct effect *e, const struct team_row *row, struct text remote_id,
+                          struct arena *a) {
+    e->remote_id = remote_id;
+    if (text_is(e->verb, team_verb_name(TEAM_RENAME)))
+        e->had = undo_had_name(row->remote_name, a);
 }
 
 static const struct deciding_team *team_of(const struct delivery *d, int64_t team_id) {
@@ -105,12 +110,12 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
                 return rc;
         }
         if (called == RC_UNSURE)
-            note_for_undo(e, plan, plan->remote_id, a);
+            note_for_undo(e, &row, plan->remote_id, a);
         return carry_end_effect(c, e, called == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
                                 text_of(said->text), err);
     }
     c->outages = 0;
-    note_for_undo(e, plan, there->remote_id.state == TEXT_SET ? there->remote_id : row.remote_id,
+    note_for_undo(e, &row, there->remote_id.state == TEXT_SET ? there->remote_id : row.remote_id,
                   a);
     bool gone = text_is(e->verb, team_verb_name(TEAM_DELETE));
     bool made = text_is(e->verb, team_verb_name(TEAM_CREATE)) ||
@@ -164,12 +169,9 @@ static enum rc_code carry_team(struct carrying *c, struct effect *e, struct aren
             return carry_end_effect(c, e, EFFECT_DROPPED, stays, err);
     } else
         changed = changed_since(d, e, &plan, a);
-    const struct deciding_team *known = team_of(d, e->team_id);
-    if (changed == NULL && d->run->kind != RUN_UNDO && known != NULL)
-        plan.shows = known->row.remote_name;
     if ((rc = delivery_begin(d, err)) == RC_OK) {
         if (changed != NULL && had_been_renamed(d, e, &plan)) {
-            note_for_undo(e, &plan, plan.remote_id, a);
+            e->remote_id = plan.remote_id;
             rc = carry_end_effect(c, e, EFFECT_DONE, text_of(CARRY_HAD_BEEN_DONE), err);
         } else if (changed != NULL)
             rc = carry_end_effect(c, e, EFFECT_DROPPED, text_of(changed), err);

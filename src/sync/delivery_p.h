@@ -136,7 +136,8 @@ enum rc_code undo_field_stays(struct delivery *d, const struct account_row *row,
                               struct arena *a, struct text *ret, struct rc_error *err);
 /* Why an account is not to be opened, closed or changed by the inverse; missing: it still is. */
 struct text undo_account_stays(const struct delivery *d, const struct account_row *row,
-                               const struct decision *inverse, struct arena *a);
+                               const struct deciding_answer *answer, const struct decision *inverse,
+                               struct arena *a);
 
 /* What was undone counts no more in the windows of the run that did it. In the current transaction. */
 enum rc_code undo_recount(struct delivery *d, struct rc_error *err);

@@ -33,8 +33,7 @@ static enum rc_code settle(const struct inventory *in, struct effect *e, bool do
     if (e->state != EFFECT_UNSURE) /* its run goes on, and looks itself */
         return RC_OK;
     e->state = done ? EFFECT_DONE : EFFECT_FAILED;
-    e->answer =
-        text_of(done ? CARRY_HAD_BEEN_DONE : "the answer was lost, and it had not been done");
+    e->answer = text_of(done ? CARRY_HAD_BEEN_DONE : CARRY_HAD_NOT_BEEN_DONE);
     if (done)
         e->remote_id = is->remote_id;
     return effect_save(in->st, in->platform->company_id, e, err);
@@ -65,7 +64,16 @@ static enum rc_code take_values(const struct inventory *in, struct effect *e,
     enum rc_code rc = carry_read_done(in->st, e, a, &did, err);
     if (rc != RC_OK || row->is.status != ACCOUNT_ACTIVE || did.leaves_team.state == TEXT_SET)
         return rc; /* nobody can tell */
-    return settle(in, e, carry_is_so(&did, &row->is, TEXT_NONE), &row->is, err);
+    bool all = carry_is_so(&did, &row->is, TEXT_NONE), any = all;
+    for (size_t i = 0; i < did.fields_n && !any; i++) {
+        const struct decide_field *f = &did.fields[i];
+        const struct account_field *is = f->field < USER_FIELDS_N
+                                             ? &row->is.fields[f->field]
+                                             : account_custom_find(&row->is, f->name);
+        any = f->does == DECIDE_FIELD_SENDS &&
+              (is->known.state == TEXT_MISSING || !carry_same_value(account_shows(is), f->from));
+    }
+    return all || !any ? settle(in, e, all, &row->is, err) : RC_OK;
 }
 
 static enum rc_code take(const struct inventory *in, struct effect *e, struct arena *a,

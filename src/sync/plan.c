@@ -473,8 +473,6 @@ static void plan_team(struct plan *p, const struct deciding_team *t) {
     json_put_text(&w, "external_id", t->external_id);
     json_put_text(&w, "links", x->links);
     json_put_text(&w, "remote_id", t->row.remote_id);
-    if (x->verb == TEAM_RENAME)
-        json_put_text(&w, "shows", t->row.remote_name);
     json_object_end(&w);
     e->pass = x->verb == TEAM_DELETE ? EFFECT_PRUNED : EFFECT_TEAMS;
     e->team_id = t->row.team_id;
@@ -483,6 +481,8 @@ static void plan_team(struct plan *p, const struct deciding_team *t) {
     e->sentence = text_copy(p->keeps, x->sentence);
     e->plan = text_copy(p->keeps, text_from(b.ptr, b.len));
     e->classes = TEXT_NONE;
+    if (x->verb == TEAM_RENAME)
+        e->had = undo_had_name(t->row.remote_name, p->keeps);
     p->teams[x->verb]++;
     buf_done(&b);
     add_digest(p, e, NULL);

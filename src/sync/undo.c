@@ -140,7 +140,8 @@ static void write_sentence(struct inverse *v, struct arena *a) {
     struct buf b;
     buf_init(&b, STORED_DECISION_BYTES);
     if (v->says != NULL)
-        buf_printf(&b, "account %.*s %s", TEXT_ARG(v->x.links), v->says);
+        buf_printf(&b, "account %.*s %s%s", TEXT_ARG(v->x.links), v->says,
+                   v->unheard ? "; nobody heard of it then: it may have been somebody's hand" : "");
     for (size_t i = 0; i < v->x.fields_n; i++)
         buf_printf(&b, "%s%.*s", b.len > 0 ? "; " : "", TEXT_ARG(v->x.fields[i].sentence));
     v->x.sentence = text_copy(a, text_from(b.ptr != NULL ? b.ptr : "", b.len));
@@ -199,7 +200,7 @@ static enum rc_code undo_person(struct undo *u, const struct group *g, struct ar
         return rc;
     if (stays.state == TEXT_SET)
         return skip(u, v->main, stays);
-    stays = undo_account_stays(d, &v->row, &v->x, a);
+    stays = undo_account_stays(d, &v->row, &v->answer, &v->x, a);
     if (stays.state != TEXT_SET &&
         (v->x.verb == DECIDE_DEACTIVATE || v->x.verb == DECIDE_REACTIVATE) &&
         (v->row.is.status == ACCOUNT_ACTIVE) != (v->x.verb == DECIDE_DEACTIVATE))
@@ -223,13 +224,11 @@ static enum rc_code undo_team(struct undo *u, const struct effect *of, struct ar
             text_of(arena_printf(a, "a team stays as it is (%.*s)", TEXT_ARG(of->sentence))));
     if (json_parse_copy(r, of->plan.ptr, of->plan.len, &doc, err) != RC_OK ||
         json_text(doc, "name", "plan", &name, err) != RC_OK ||
-        json_text(doc, "remote_id", "plan", &remote_id, err) != RC_OK ||
-        json_text(doc, "shows", "plan", &old, err) != RC_OK)
+        json_text(doc, "remote_id", "plan", &remote_id, err) != RC_OK)
         return rc_context(err, RC_FATAL, "effect %lld", (long long)of->effect_id);
     name = text_copy(a, name);
-    old = text_copy(a, old);
     remote_id = text_copy(a, of->remote_id.state == TEXT_SET ? of->remote_id : remote_id);
-    if (of->had.state == TEXT_SET) { /* what it was called just before */
+    if (of->had.state == TEXT_SET) {
         if (json_parse_copy(r, of->had.ptr, of->had.len, &doc, err) != RC_OK ||
             json_text(doc, "name", "had", &old, err) != RC_OK)
             return rc_context(err, RC_FATAL, "effect %lld", (long long)of->effect_id);
@@ -289,6 +288,8 @@ static enum rc_code plan_inverse(struct undo *u, struct rc_error *err) {
             if ((e->user_id != g.user_id || g.n == EFFECTS_OF_ONE) &&
                 (rc = end_group(u, &g, &one, err)) != RC_OK)
                 break;
+            if (e->state == EFFECT_FAILED && text_is(e->answer, CARRY_HAD_NOT_BEEN_DONE))
+                rc = skip(u, e, TEXT_LIT(CARRY_HAD_NOT_BEEN_DONE));
             if (e->state != EFFECT_DONE && e->state != EFFECT_UNSURE)
                 continue;
             if (e->user_id == 0) {
@@ -361,10 +362,6 @@ static enum rc_code look(struct undo *u, struct rc_error *err) {
     d->run->state = RUN_CHECKING;
     if ((rc = delivery_save(d, err)) != RC_OK || (rc = plan_inverse(u, err)) != RC_OK)
         return rc;
-    if (u->effects == 0)
-        return rc_fail_as(err, RC_CONFLICT, "undo.nothing",
-                          "what run %lld sent had not been done: nothing is left to be undone",
-                          (long long)u->of.run_id);
     return wait_for_word(u, err);
 }
 

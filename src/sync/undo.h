@@ -21,6 +21,8 @@
  * (store/effect.h). In the arena. */
 struct text undo_takes_away(enum decide_verb verb, const struct account *is, struct arena *a);
 
+struct text undo_had_name(struct text name, struct arena *a); /* likewise, of a team */
+
 #define UNDO_UNLINK "unlink" /* the verb of what is let go of */
 /* What the row says of an account that is nobody's from now on, and left alone: else its address would
  * have it linked again. It has this external id. */

@@ -11,7 +11,8 @@ static struct text says(struct arena *a, const char *s) {
 }
 
 struct text undo_account_stays(const struct delivery *d, const struct account_row *row,
-                               const struct decision *inverse, struct arena *a) {
+                               const struct deciding_answer *answer, const struct decision *inverse,
+                               struct arena *a) {
     const struct account *is = &row->is;
     if (inverse->links.state != TEXT_SET)
         return says(a, "nothing is known to have been sent for it");
@@ -25,12 +26,12 @@ struct text undo_account_stays(const struct delivery *d, const struct account_ro
         return text_of(
             arena_printf(a, "changed since: account %.*s is closed", TEXT_ARG(inverse->links)));
     if (inverse->verb == DECIDE_REACTIVATE && is->status == ACCOUNT_DEACTIVATED &&
-        is->left_as != ACCOUNT_DEACTIVATED)
+        is->left_as != ACCOUNT_DEACTIVATED && answer->refs.account_pin != DECIDE_ACCOUNT_CLOSED)
         return text_of(arena_printf(
             a, "changed since: account %.*s was closed on the platform, by somebody else",
             TEXT_ARG(inverse->links)));
     if (inverse->verb == DECIDE_DEACTIVATE && is->status == ACCOUNT_ACTIVE &&
-        is->left_as == ACCOUNT_DEACTIVATED)
+        is->left_as == ACCOUNT_DEACTIVATED && answer->refs.account_pin != DECIDE_ACCOUNT_OPEN)
         return text_of(arena_printf(
             a, "changed since: account %.*s was opened on the platform, by somebody else",
             TEXT_ARG(inverse->links)));
@@ -224,7 +225,7 @@ static enum rc_code make(struct carrying *c, struct task *t, bool *ret_goes, str
         return drop(c, t, TEXT_LIT("the person is no longer known here"), err);
     if (rc != RC_OK)
         return rc;
-    struct text stays = undo_account_stays(d, &t->row, &t->planned, &t->arena);
+    struct text stays = undo_account_stays(d, &t->row, &t->answer, &t->planned, &t->arena);
     if (stays.state == TEXT_SET)
         return drop(c, t, stays, err);
     if ((rc = restrict_to_unchanged(d, t, &told, err)) != RC_OK ||

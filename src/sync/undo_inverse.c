@@ -149,6 +149,7 @@ static enum rc_code invert(struct delivery *d, struct inverse *v, const struct g
         v->says = "was reactivated: it is deactivated again";
         return RC_OK;
     }
+    v->unheard = text_is(e->answer, CARRY_HAD_BEEN_DONE);
     if ((rc = add_fields(d, v, g, a, err)) != RC_OK)
         return rc;
     if (is_verb(e, DECIDE_DEACTIVATE)) {
@@ -178,6 +179,8 @@ static enum rc_code was_done_later(struct delivery *d, int64_t run_id, const str
                                    struct arena *a, struct text *ret_stays, struct rc_error *err) {
     const char *verb = arena_str(a, e->verb.ptr, e->verb.len);
     int64_t later = 0;
+    if (is_verb(e, DECIDE_UPDATE)) /* each value is compared by itself */
+        return RC_OK;
     enum rc_code rc = effect_done_later(d->st, d->company->company_id, d->p.destination_id, run_id,
                                         e->user_id, verb, &later, err);
     if (rc == RC_OK && later != 0)

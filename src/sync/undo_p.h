@@ -19,6 +19,7 @@ struct inverse {
     const char *says;    /* of the account as a whole; NULL: fields only */
     bool linked_by_hand; /* it stays linked, and keeps our id */
     bool unlinks;
+    bool unheard; /* it shows, and nobody heard that we did it */
     struct text gives_back;
 };
 

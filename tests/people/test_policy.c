@@ -151,12 +151,13 @@ static void roles_accounts_and_the_owner_are_protected(void **state) {
     assert_null(policy_protects(&p, &a));
     a.fields[USER_EMAIL].known = TEXT_LIT("it@x.org");
     assert_string_equal(policy_protects(&p, &a), "account");
-    assert_true(policy_protects_by_address(&p, &a));
+    assert_true(policy_protects_by_address(&p, &a, TEXT_LIT("new@x.org")));
+    assert_false(policy_protects_by_address(&p, &a, TEXT_LIT("it@x.org")));
     set_all(&p, "protect-accounts=it@x.org,4711");
-    assert_false(policy_protects_by_address(&p, &a));
+    assert_false(policy_protects_by_address(&p, &a, TEXT_LIT("new@x.org")));
     set_all(&p, "protect-accounts=it@x.org protect-roles=curator");
     a.role = TEXT_LIT("curator");
-    assert_false(policy_protects_by_address(&p, &a));
+    assert_false(policy_protects_by_address(&p, &a, TEXT_LIT("new@x.org")));
     arena_done(&arena);
 }
 

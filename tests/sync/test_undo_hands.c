@@ -207,7 +207,89 @@ static void a_team_has_the_name_again_that_it_had_when_it_was_renamed(void **sta
     assert_true(text_is(d->there.teams[0].is.name, "Quay"));
 }
 
+/* Nobody can tell of all of it: what shows is taken back. */
+static void an_update_that_was_done_in_part_is_taken_back_in_part(void **state) {
+    struct delivers *d = *state;
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_UNSURE, NULL, true };
+    delivers_begin(d, 5);
+    world_put(d->w, "4", "job_title=Foreman");
+    world_put(d->w, "4", "email=new4@x.org");
+    world_import(d->w);
+    d->there.ignores = "Foreman";
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    struct run r = delivers_run(d);
+    d->there.faults_n = 0;
+    undoes_run(d, r.run_id);
+    assert_true(undoes_shows(d, "4", "email", "p4@x.org"));
+}
+
+static void a_move_of_which_half_was_heard_is_taken_back_whatever_came_later(void **state) {
+    struct delivers *d = *state;
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_TEAM_LEAVE, 0, RC_UNSURE, NULL,
+                                                 true };
+    delivers_begin(d, 5);
+    undoes_change(d, "2", "department=Yard#10");
+    struct text dock = text_copy(&d->w->bed->a, delivers_shows(d, "3", "primary_team"));
+    world_put(d->w, "3", "department=Yard#10");
+    world_import(d->w);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    struct run r = delivers_run(d);
+    d->there.faults_n = 0;
+    undoes_change(d, "3", "job_title=Foreman");
+    undoes_run(d, r.run_id);
+    assert_true(text_equal(delivers_shows(d, "3", "primary_team"), dock));
+    assert_true(undoes_shows(d, "3", "job_title", "Foreman"));
+}
+
+/* ---- one undo after the other ---- */
+
+static void what_an_undo_has_closed_or_opened_is_nobodys_hand(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    struct run closing = undoes_change(d, "4", "status=inactive");
+    struct run opening = undoes_change(d, "4", "status=active");
+    undoes_run(d, opening.run_id);
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_DEACTIVATED);
+    undoes_run(d, closing.run_id);
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_ACTIVE);
+}
+
+static void nor_is_it_of_one_that_was_made(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_add(d->w, "6");
+    world_import(d->w);
+    struct run making = delivers_run(d);
+    struct run closing = undoes_change(d, "6", "status=inactive");
+    undoes_run(d, closing.run_id);
+    assert_int_equal(delivers_status(d, "6"), ACCOUNT_ACTIVE);
+    undoes_run(d, making.run_id);
+    assert_int_equal(delivers_status(d, "6"), ACCOUNT_DEACTIVATED);
+}
+
 /* ---- what is lost twice ---- */
+
+/* The leavers' pass is given up; what comes after it is sent, and says nothing of them. */
+static void what_was_never_tried_is_not_in_doubt(void **state) {
+    struct delivers *d = *state;
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_DEACTIVATE, 0, RC_AUTH,
+                                                 "destination.scope", false };
+    delivers_begin(d, 40);
+    for (int i = 2; i <= 38; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "status=inactive");
+    world_put(d->w, "39", "job_title=Foreman");
+    world_import(d->w);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    struct run r = delivers_fails(d, RC_AUTH);
+    d->there.faults_n = 0;
+    assert_true(undoes_shows(d, "39", "job_title", "Foreman"));
+    assert_null(strstr(delivers_effects(d, r.run_id), "unsure"));
+    assert_non_null(strstr(delivers_effects(d, r.run_id), "deactivate 38 dropped\n"));
+    assert_int_equal(world_run(d->w, r.run_id).counts.classes[CHANGE_LEAVERS], 0);
+}
 
 static void killed_twice_and_rejected_it_is_in_doubt_still(void **state) {
     struct delivers *d = *state;
@@ -268,6 +350,11 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(what_a_hand_had_done_already_is_not_taken_back_for_a_second_call),
         DELIVERS_TEST(a_value_that_a_later_run_sent_is_left_to_it),
         DELIVERS_TEST(a_team_has_the_name_again_that_it_had_when_it_was_renamed),
+        DELIVERS_TEST(an_update_that_was_done_in_part_is_taken_back_in_part),
+        DELIVERS_TEST(a_move_of_which_half_was_heard_is_taken_back_whatever_came_later),
+        DELIVERS_TEST(what_an_undo_has_closed_or_opened_is_nobodys_hand),
+        DELIVERS_TEST(nor_is_it_of_one_that_was_made),
+        DELIVERS_TEST(what_was_never_tried_is_not_in_doubt),
         DELIVERS_TEST(killed_twice_and_rejected_it_is_in_doubt_still),
         DELIVERS_TEST(what_was_sent_is_in_doubt_though_nothing_more_can_be_tried),
         DELIVERS_TEST(an_old_id_comes_back_though_nobody_heard_that_it_had_gone),
