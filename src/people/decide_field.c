@@ -121,7 +121,7 @@ static bool refers_to_nothing(struct rules *r, const struct differs *f,
         return stays(r, f, DECIDE_WAITS_FOR_HR, "own-manager",
                      "{field}: HR states the person as their own manager");
     case DECIDE_REF_CYCLE:
-        return stays(r, f, DECIDE_WAITS_FOR_HR, "manager-cycle",
+        return stays(r, f, DECIDE_WAITS_FOR_OTHER, "manager-cycle",
                      "{field}: {to} is managed, further up, by this person");
     case DECIDE_REF_AMBIGUOUS:
     case DECIDE_REF_TAKEN:

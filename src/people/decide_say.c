@@ -46,6 +46,7 @@ static const struct {
     { DECIDE_DECLINED,
       "somebody correcting it in HR or on the platform: another value of anything that was sent is "
       "tried again, once" },
+    { "manager-cycle", "somebody correcting it in HR, or the account of one of them being closed" },
     { "pinned",
       "another value in HR, or somebody letting go of what was undone (rollcall pin release)" },
 };

@@ -301,6 +301,7 @@ static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, st
         b->is_hopeless = has_no_hope(&person);
         b->has_account = has;
         b->is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE;
+        b->is_closed = has && row.is.status != ACCOUNT_ACTIVE && row.is.status != ACCOUNT_UNKNOWN;
         /* We closed it, and they are back: it is opened again. */
         b->reopens = has && row.is.status == ACCOUNT_DEACTIVATED &&
                      row.is.left_as == ACCOUNT_DEACTIVATED && d->policy.reactivates;
@@ -310,22 +311,33 @@ static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, st
     return RC_OK;
 }
 
-/* Who is managed by themselves, over however many steps. */
+/* Whether others may show them, and they others, by an account that is there or is going to be. One in a
+ * state that is not known here counts. */
+static bool may_be_shown(const struct deciding_boss *b) {
+    bool comes = !b->is_gone && !b->is_hopeless && (!b->has_account || b->reopens);
+    return b->is_there && ((b->has_account && !b->is_closed) || comes);
+}
+
+/* Who is managed by themselves, over however many steps. It is no circle on the platform where somebody
+ * in it is shown by nobody there, which is read only of those in one that HR states. */
 static enum rc_code is_managed_by(struct deciding *d, const struct deciding_person *p,
                                   struct text manager, struct arena *a, bool *ret,
                                   struct rc_error *err) {
+    struct deciding_boss *above[MANAGERS_UP];
     struct text up = manager;
+    size_t n = 0;
+    enum rc_code rc = RC_OK;
     *ret = false;
-    for (int steps = 0; steps < MANAGERS_UP && up.state == TEXT_SET; steps++) {
-        struct deciding_boss *boss;
-        enum rc_code rc = deciding_boss_find(d, p->row.integration_id, up, a, &boss, err);
-        if (rc != RC_OK)
+    for (; n < MANAGERS_UP && up.state == TEXT_SET && !*ret; n++) {
+        if ((rc = deciding_boss_find(d, p->row.integration_id, up, a, &above[n], err)) != RC_OK)
             return rc;
-        if (boss->user_id == p->row.user_id) {
-            *ret = true;
-            return RC_OK;
-        }
-        up = boss->up;
+        *ret = above[n]->user_id == p->row.user_id;
+        up = above[n]->up;
+    }
+    for (size_t i = 0; i + 1 < n && *ret; i++) { /* the last is p */
+        if ((rc = look_at_boss(d, above[i], a, err)) != RC_OK)
+            return rc;
+        *ret = may_be_shown(above[i]);
     }
     return RC_OK;
 }

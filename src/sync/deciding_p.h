@@ -27,7 +27,7 @@ bool deciding_has_no_twin(const struct deciding *d, struct text external_id);
 struct deciding_boss {
     int64_t user_id; /* 0: the directory has nobody with the key */
     struct text up;  /* the key of their own manager */
-    bool is_looked_at, is_there, is_gone, is_hopeless, has_account, is_open, reopens;
+    bool is_looked_at, is_there, is_gone, is_hopeless, has_account, is_open, is_closed, reopens;
     struct text remote_id;
 };
 /* By the id in HR. Valid until others have written (deciding_recall()), or as long as the arena. */

@@ -254,26 +254,51 @@ static void find_holder(struct office *o, const struct office_person *p, struct 
     }
 }
 
+/* Their account, as it is or is going to be, may show a manager. */
+static bool may_be_shown(struct office *o, const struct office_person *q) {
+    const struct office_remote *r = remote_of(o, q);
+    bool comes = !is_over(o, q) && q->user.fields[USER_EXCLUDED].state != TEXT_SET;
+    if (r == NULL)
+        return comes && q->asks.problems == 0;
+    return r->known.status == ACCOUNT_ACTIVE || r->known.status == ACCOUNT_UNKNOWN ||
+           (comes && r->known.status == ACCOUNT_DEACTIVATED &&
+            r->known.left_as == ACCOUNT_DEACTIVATED && o->policy.reactivates);
+}
+
+static const struct office_person *manager_by_hr(const struct office *o,
+                                                 const struct office_person *p) {
+    for (int i = 0; i < OFFICE_PEOPLE; i++)
+        if (o->people[i].exists && text_is(p->user.fields[USER_MANAGER], o->people[i].name))
+            return &o->people[i];
+    return NULL;
+}
+
+/* Above their boss, as far as those may be shown. */
+static bool is_managed_by(struct office *o, const struct office_person *p,
+                          const struct office_person *boss) {
+    const struct office_person *up = manager_by_hr(o, boss);
+    for (int steps = 0; steps < OFFICE_PEOPLE && up != NULL && up != p; steps++)
+        up = may_be_shown(o, up) ? manager_by_hr(o, up) : NULL;
+    return up == p;
+}
+
 static struct decide_ref manager_of(struct office *o, const struct office_person *p) {
-    struct office_person *boss = NULL;
-    const struct office_person *up = p;
-    for (int steps = 0; steps < OFFICE_PEOPLE + 1; steps++) {
-        const struct office_person *next = NULL;
-        for (int i = 0; i < OFFICE_PEOPLE && up != NULL; i++)
-            if (o->people[i].exists && text_is(up->user.fields[USER_MANAGER], o->people[i].name))
-                next = &o->people[i];
-        if (steps == 0)
-            boss = (struct office_person *)(uintptr_t)next;
-        if (next == p)
-            return (struct decide_ref){ boss == p ? DECIDE_REF_SELF : DECIDE_REF_CYCLE, { 0 } };
-        up = next;
-    }
+    const struct office_person *boss = manager_by_hr(o, p);
     if (boss == NULL)
         return (struct decide_ref){ DECIDE_REF_UNKNOWN, { 0 } };
-    struct office_remote *r = remote_of(o, boss);
-    if (is_over(o, boss) || (r != NULL && r->known.status == ACCOUNT_DEACTIVATED))
+    if (boss == p)
+        return (struct decide_ref){ DECIDE_REF_SELF, { 0 } };
+    const struct office_remote *r = remote_of(o, boss), *own = remote_of(o, p);
+    bool is_open = r != NULL && r->known.status == ACCOUNT_ACTIVE;
+    bool shows = is_open && own != NULL &&
+                 text_equal(account_shows(&own->known.fields[USER_MANAGER]), r->id);
+    if (is_over(o, boss))
         return (struct decide_ref){ DECIDE_REF_CLOSED, { 0 } };
-    if (r != NULL && r->known.status == ACCOUNT_ACTIVE)
+    if (!shows && is_managed_by(o, p, boss))
+        return (struct decide_ref){ DECIDE_REF_CYCLE, { 0 } };
+    if (r != NULL && r->known.status == ACCOUNT_DEACTIVATED)
+        return (struct decide_ref){ DECIDE_REF_CLOSED, { 0 } };
+    if (is_open)
         return (struct decide_ref){ DECIDE_REF_PRESENT, r->id };
     if (r != NULL || boss->asks.problems != 0 || boss->user.fields[USER_EXCLUDED].state == TEXT_SET)
         return (struct decide_ref){ DECIDE_REF_UNAVAILABLE, { 0 } };

@@ -295,6 +295,25 @@ def _(case):
     s.sync()
     same([s.manager(dan), s.manager(eve), s.manager(fay)], [eve, fay, s.boss])
     s.quiet()
+    s.edit(fay, supervisor=dan)
+    s.edit(dan, supervisor=s.boss)
+    s.sync()
+    s.edit(dan, supervisor=eve)  # eve shows fay, and fay dan
+    s.sync()
+    same((s.code(dan), s.manager(dan)), ("manager-cycle", s.boss))
+    s.edit(fay, status="inactive")  # who is nobody's manager there from then on
+    s.sync()
+    s.sync()
+    same((s.is_open(fay), s.manager(dan), s.code(eve)), (False, eve, "manager-gone"))
+    s.quiet()
+    s.edit(fay, status="active")
+    s.sync()
+    same((s.is_open(fay), s.manager(dan), s.manager(fay)), (True, eve, dan))  # shown all the while
+    same([s.code(dan), s.code(eve), s.code(fay)], ["in-step", "manager-cycle", "in-step"])
+    check(s.manager(eve) != fay, "a circle there")
+    s.quiet()
+    s.deliver("--inventory")
+    s.quiet()
 
 
 @scene(41, "when a manager leaves, reports get the successor first, and whoever has none is told")
