@@ -304,8 +304,11 @@ static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, st
         b->is_closed = has && row.is.status != ACCOUNT_ACTIVE && row.is.status != ACCOUNT_UNKNOWN;
         /* We closed it, and they are back: it is opened again. */
         b->reopens = has && row.is.status == ACCOUNT_DEACTIVATED &&
-                     row.is.left_as == ACCOUNT_DEACTIVATED && d->policy.reactivates;
-        b->remote_id = text_copy(d->remembers ? &d->bosses_are : a, row.is.remote_id);
+                     row.is.left_as == ACCOUNT_DEACTIVATED && d->policy.reactivates &&
+                     !deciding_is_excluded(&person);
+        struct arena *in = d->remembers ? &d->bosses_are : a;
+        b->remote_id = text_copy(in, row.is.remote_id);
+        b->shows = text_copy(in, account_shows(&row.is.fields[USER_MANAGER]));
     }
     b->is_looked_at = true;
     return RC_OK;
@@ -314,17 +317,17 @@ static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, st
 /* Whether others may show them, and they others, by an account that is there or is going to be. One in a
  * state that is not known here counts. */
 static bool may_be_shown(const struct deciding_boss *b) {
-    bool comes = !b->is_gone && !b->is_hopeless && (!b->has_account || b->reopens);
+    bool comes = !b->is_gone && (b->has_account ? b->reopens : !b->is_hopeless);
     return b->is_there && ((b->has_account && !b->is_closed) || comes);
 }
 
 /* Who is managed by themselves, over however many steps. It is no circle on the platform where somebody
  * in it is shown by nobody there, which is read only of those in one that HR states. */
 static enum rc_code is_managed_by(struct deciding *d, const struct deciding_person *p,
-                                  struct text manager, struct arena *a, bool *ret,
+                                  const struct deciding_boss *boss, struct arena *a, bool *ret,
                                   struct rc_error *err) {
     struct deciding_boss *above[MANAGERS_UP];
-    struct text up = manager;
+    struct text up = boss->up;
     size_t n = 0;
     enum rc_code rc = RC_OK;
     *ret = false;
@@ -335,9 +338,11 @@ static enum rc_code is_managed_by(struct deciding *d, const struct deciding_pers
         up = above[n]->up;
     }
     for (size_t i = 0; i + 1 < n && *ret; i++) { /* the last is p */
-        if ((rc = look_at_boss(d, above[i], a, err)) != RC_OK)
+        struct deciding_boss *b = above[i];
+        if ((rc = look_at_boss(d, b, a, err)) != RC_OK)
             return rc;
-        *ret = may_be_shown(above[i]);
+        *ret = may_be_shown(b) || (b->has_account && text_equal(boss->shows, b->remote_id));
+        boss = b;
     }
     return RC_OK;
 }
@@ -369,7 +374,7 @@ static enum rc_code manager_ref(struct deciding *d, const struct deciding_person
     /* What the account shows already need not be looked into. */
     if (!boss->is_open ||
         !text_equal(account_shows(&account->fields[USER_MANAGER]), boss->remote_id)) {
-        if ((rc = is_managed_by(d, p, boss->up, a, &cycle, err)) != RC_OK)
+        if ((rc = is_managed_by(d, p, boss, a, &cycle, err)) != RC_OK)
             return rc;
         if (cycle) {
             ref->state = DECIDE_REF_CYCLE;

@@ -28,7 +28,7 @@ struct deciding_boss {
     int64_t user_id; /* 0: the directory has nobody with the key */
     struct text up;  /* the key of their own manager */
     bool is_looked_at, is_there, is_gone, is_hopeless, has_account, is_open, is_closed, reopens;
-    struct text remote_id;
+    struct text remote_id, shows; /* of their account, and whom it shows as their manager */
 };
 /* By the id in HR. Valid until others have written (deciding_recall()), or as long as the arena. */
 enum rc_code deciding_boss_find(struct deciding *d, int64_t integration_id, struct text key,

@@ -1,5 +1,7 @@
 /* Deliveries where HR's managers form a circle: 2 reports to 3, 3 to 4, and 4 to 2. On the platform it is
  * none where one of them is shown by nobody there. */
+#include "store/mapping_text.h"
+#include "sync/mapped.h"
 #include "tests/sync/delivers.h"
 
 static void come_to_rest(struct delivers *d) {
@@ -138,19 +140,74 @@ static void what_the_platform_shows_of_them_counts(void **state) {
     come_to_rest(d);
 }
 
-/* Opened again, they would be in it: what is asked about others before says so already. */
-static void who_is_to_be_opened_in_the_same_delivery_counts(void **state) {
+/* A platform hands the reports of whom it closes to somebody else. Until it shows that, it may still open
+ * them again as the manager of those. */
+static void who_is_closed_and_shown_all_the_same_counts(void **state) {
     struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_put(d->w, "3", "supervisor=5");
+    world_put(d->w, "5", "supervisor=4");
+    world_put(d->w, "4", "supervisor=2");
+    world_import(d->w);
+    delivers_run(d);
+    assert_manager(d, "5", "4");
+    memory_platform_find(&d->there, delivers_id(d, "4"))->is.status = ACCOUNT_DEACTIVATED;
+    world_put(d->w, "2", "supervisor=3");
+    world_import(d->w);
+    delivers_day(d, 1);
+    delivers_run(d);
+    assert_manager(d, "2", "1");
+    assert_string_equal(delivers_code(d, "2"), "manager-cycle");
+    memory_platform_find(&d->there, delivers_id(d, "5"))->is.fields[USER_MANAGER].known = d->owner;
+    delivers_day(d, 1);
+    delivers_run(d);
+    assert_manager(d, "2", "3");
+    come_to_rest(d);
+}
+
+static const struct back {
+    const char *name, *email;
+} backs[] = {
+    { "who is to be opened in the same delivery counts", "email=p4@x.org" },
+    { "... also without what a new account needs", "email=" },
+};
+
+/* Opened again, they would be in it: what is asked about others before says so already. */
+static void who_is_to_be_opened_counts(void **state) {
+    struct delivers *d = *state;
+    const struct back *row = d->row;
     begin(d);
     world_put(d->w, "4", "status=inactive");
     world_import(d->w);
     delivers_run(d);
     world_put(d->w, "4", "status=active");
+    world_put(d->w, "4", row->email);
     world_import(d->w);
     struct run r = delivers_run(d);
     assert_string_equal(delivers_effects(d, r.run_id), "reactivate 4 done\n");
-    assert_codes(d, "manager-cycle", "manager-cycle", "manager-cycle");
+    assert_string_equal(delivers_code(d, "2"), "manager-cycle");
     assert_manager(d, "2", "1");
+    come_to_rest(d);
+}
+
+static void who_is_left_out_by_a_filter_does_not_count(void **state) {
+    struct delivers *d = *state;
+    struct bed *b = d->w->bed;
+    struct mapping_text t = { .source = TEXT_LIT("exclude when id == \"4\"\n"),
+                              .made_by = TEXT_LIT("mira"),
+                              .made_us = T0 };
+    struct mapped_options o = { .clock = &d->w->clock };
+    struct integration in;
+    struct run r;
+    begin(d);
+    OK(mapping_text_add(b->st, b->company_id, b->in.integration_id, &t, &o.mapping_id, &why));
+    OK(integration_get(b->st, b->company_id, b->in.integration_id, b->key, &b->a, &in, &why));
+    OK(mapped_activate(b->st, b->key, &d->w->company, &in, &o, &b->a, &r, &why));
+    assert_state(&r, RUN_APPLIED);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "4"), "closed");
+    delivers_run(d);
+    assert_manager(d, "2", "3");
     come_to_rest(d);
 }
 
@@ -197,11 +254,13 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(it_ends_when_somebody_in_it_is_closed_and_comes_about_again_in_peace),
         DELIVERS_TEST(it_ends_on_a_day_though_nothing_is_imported),
         DELIVERS_TEST(days_of_grace_do_not_end_it),
-        DELIVERS_TEST(who_is_to_be_opened_in_the_same_delivery_counts),
+        DELIVERS_TEST(who_is_closed_and_shown_all_the_same_counts),
+        DELIVERS_TEST(who_is_left_out_by_a_filter_does_not_count),
         DELIVERS_TEST(who_is_to_get_an_account_counts_and_who_gets_none_does_not),
         DELIVERS_TEST(who_is_gone_without_an_account_does_not_count),
     };
-    size_t n = 7;
+    size_t n = 8;
+    DELIVERS_ROWS(tests, n, backs, who_is_to_be_opened_counts);
     DELIVERS_ROWS(tests, n, by_hands, what_the_platform_shows_of_them_counts);
     return place_run("circle", tests, n, argc, argv);
 }
