@@ -17,6 +17,8 @@ static enum rc_code take_let_go(const struct inventory *in, const struct effect 
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
     struct text had = { 0 }, is = row->is.external_id;
     json doc;
+    if (e->state != EFFECT_UNSURE) /* its undo goes on, and may have to close it */
+        return RC_OK;
     if (json_parse_copy(r, e->had.ptr, e->had.len, &doc, err) != RC_OK ||
         json_text(doc, "external_id", "had", &had, err) != RC_OK)
         return rc_context(err, RC_FATAL, "effect %lld", (long long)e->effect_id);

@@ -1,6 +1,7 @@
 /* Undoing what nobody heard of: calls that were out when a process died, and answers that got lost. What the
  * platform shows by then is taken back, as if it had been heard of. */
 #include "store/pin.h"
+#include "sync/accounts.h"
 #include "tests/sync/undoes.h"
 
 /* ---- a process that died ---- */
@@ -161,6 +162,40 @@ static void what_was_let_go_of_unheard_is_by_what_it_shows(void **state) {
     assert_int_equal(d->there.accounts_n, 5);
 }
 
+/* Its id had been taken back when the process died, and it was not closed again yet: the undo goes on. */
+static void one_that_was_opened_is_closed_again_though_it_is_let_go_of_already(void **state) {
+    struct delivers *d = *state;
+    struct person who;
+    struct platform p;
+    delivers_begin(d, 3);
+    struct text id = memory_platform_put(
+        &d->there, (const char *const[]){ "first_name=First4", "last_name=Last4", "email=p4@x.org",
+                                          "job_title=Guest", "status=deactivated", NULL });
+    id = text_copy(&d->w->bed->a, id);
+    world_add(d->w, "4");
+    world_import(d->w);
+    delivers_day(d, 1);
+    delivers_run(d);
+    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &p, &why));
+    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
+                      TEXT_LIT("4"), &d->w->bed->a, &who, &why));
+    struct accounts_context x = { d->w->bed->st, d->w->bed->key, &d->w->company, &p,
+                                  &d->w->clock,  "a test" };
+    OK(accounts_resolve(&x, who.user_id, ACCOUNTS_APPROVE, NULL, &why));
+    struct run r = delivers_run(d);
+    struct account *is = &memory_platform_find(&d->there, id)->is;
+    assert_int_equal(is->status, ACCOUNT_ACTIVE);
+    undoes_plan(d, r.run_id);
+    undoes_cut(d, 4);
+    is->external_id = (struct text){ 0 };
+    is->fields[USER_JOB_TITLE].known = TEXT_LIT("Guest");
+    delivers_run(d);
+    assert_int_equal(is->status, ACCOUNT_DEACTIVATED);
+    assert_true(undoes_stays(d));
+    assert_int_equal(delivers_id(d, "4").state, TEXT_MISSING);
+}
+
 /* ---- teams ---- */
 
 static struct run rename_dock(struct delivers *d, bool cut, bool arrived) {
@@ -208,7 +243,10 @@ static void a_renaming_that_nobody_heard_of_is_undone(void **state) {
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[24] = { DELIVERS_TEST(what_another_run_did_later_is_left_to_it) };
+    struct CMUnitTest tests[24] = {
+        DELIVERS_TEST(what_another_run_did_later_is_left_to_it),
+        DELIVERS_TEST(one_that_was_opened_is_closed_again_though_it_is_let_go_of_already)
+    };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, delivered_rows, what_was_cut_off_and_went_on_is_undone);
     DELIVERS_ROWS(tests, n, rejected_rows,
