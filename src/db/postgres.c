@@ -35,6 +35,11 @@ static bool starts(const char *s, const char *with) {
     return strncmp(s, with, strlen(with)) == 0;
 }
 
+static enum rc_code fail_full(struct rc_error *err) {
+    return rc_fail_as(err, RC_FATAL, "db.full",
+                      "PostgreSQL has no space left on its disk: free some, nothing was lost");
+}
+
 enum rc_code postgres_fail(struct postgres *pg, const PGresult *res, enum postgres_doing doing,
                            struct rc_error *err) {
     const char *state = field(res, PG_DIAG_SQLSTATE);
@@ -65,8 +70,7 @@ enum rc_code postgres_fail(struct postgres *pg, const PGresult *res, enum postgr
     if (starts(state, "57014"))
         return rc_fail_as(err, again, "db.busy", "PostgreSQL cancelled the statement");
     if (starts(state, "53100"))
-        return rc_fail_as(err, RC_FATAL, "db.full",
-                          "PostgreSQL has no space left on its disk: free some, nothing was lost");
+        return fail_full(err);
     if (starts(state, "25006"))
         return rc_fail_as(
             err, RC_FATAL, "db.read-only",
@@ -97,6 +101,13 @@ static void connect_wait(PGconn *conn) {
     }
 }
 
+/* A connection wants the cache of its database's catalog; where that file is missing it is written,
+ * and until PostgreSQL 17 a disk without space for it is told as an internal error, untranslated. */
+static bool finds_no_space(const char *said) {
+    return strstr(said, "53100:") != NULL ||
+           strstr(said, "XX000: could not write init file") != NULL;
+}
+
 /* Why conn does not stand. Failures before the first query have no SQLSTATE of their own in libpq;
  * PQERRORS_VERBOSE puts it into the text, which is otherwise in the server's language. */
 static enum rc_code connect_fail(PGconn *conn, struct rc_error *err) {
@@ -116,6 +127,8 @@ static enum rc_code connect_fail(PGconn *conn, struct rc_error *err) {
         return rc_fail_as(err, RC_RETRY, "db.busy",
                           "PostgreSQL at %s is starting, stopping, or has too many connections",
                           host);
+    if (finds_no_space(said))
+        return fail_full(err);
     return rc_fail_as(err, RC_NOT_FOUND, "db.unreachable", "PostgreSQL cannot be reached: %.*s",
                       (int)strcspn(said, "\n"), said);
 }

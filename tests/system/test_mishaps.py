@@ -5,6 +5,7 @@ A full disk is a small tmpfs where mounting is allowed (root), elsewhere the fai
 PostgreSQL is gone by a proxy in between that is cut: its cluster is shared with other scenarios.
 """
 import contextlib
+import glob
 import json
 import os
 import shutil
@@ -127,6 +128,12 @@ class Disk:
                 while f.write(b"x" * step) == step:
                     pass
 
+    def forget_catalog(self):
+        """PostgreSQL's cache of a catalog, which vacuum throws away and the next connection writes anew, is gone; full as before."""
+        for path in glob.glob(os.path.join(self.place, "PG_*", "*", "pg_internal.init")):
+            os.unlink(path)
+        self.fill()
+
     def free(self):
         os.unlink(os.path.join(self.place, "ballast") if self.is_real else self.full)
 
@@ -186,6 +193,15 @@ def while_the_disk_is_full_nothing_is_acknowledged_that_is_not_kept_and_then_all
             holds(done.err, "no space is left", "free some")
             same([n for n in os.listdir(c.directory) if n.startswith("kept")], [], "halves that were left behind")
             holds(c.run("status").out, "the disk: less than 1 MB is left")
+        if c.kind == "postgres":
+            disk.forget_catalog()
+            done = c.run("status")
+            same(done.code, 1, f"{done}")
+            holds(done.err, "no space left", "free some")
+            status, says = until(lambda: serve.get("/readyz")[0] == 503 and detail(serve.get("/readyz")), "that it is not ready")
+            holds(says, "no space is left", "free some")
+            time.sleep(2)
+            same({line["name"] for line in troubles(serve)}, {"db.full"}, "what the log says of it")
         disk.free()
         until(lambda: serve.get("/readyz")[0] == 200, "readiness, without a restart", 15)
         same(hints.send(), 204)
