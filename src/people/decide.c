@@ -398,6 +398,10 @@ static bool reopen_account(struct rules *r) {
                  "{rule}, but somebody has deactivated account {account} on the platform"))
             return true;
     }
+    if (lifecycle_rule_is_past_end(r->d->lifecycle_rule) &&
+        !account_is_approved(t, ACCOUNT_APPROVAL_REOPEN, t->remote_id))
+        return waits(r, DECIDE_WAITS_FOR_HR, "closed-past-end",
+                     "{rule}; account {account} is deactivated already, and stays so");
     if (!by_hand && !r->policy->reactivates &&
         asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "not-reactivated",
              "{rule}: by the setting reactivate, account {account} stays deactivated"))

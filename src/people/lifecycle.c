@@ -4,7 +4,8 @@
 
 const struct lifecycle_policy lifecycle_policy_default = { .grace_days = 7 };
 
-static const char rule_not_found[] = "not-found", rule_missing[] = "missing-unconfirmed";
+static const char rule_not_found[] = "not-found", rule_missing[] = "missing-unconfirmed",
+                  rule_past_end[] = "ended-but-active";
 
 const char *lifecycle_name(enum lifecycle l) {
     static const char *const names[] = {
@@ -83,8 +84,7 @@ enum lifecycle lifecycle_decide(const struct lifecycle_facts *f,
     if (f->status == EMPLOYMENT_ONBOARDING && f->hire_on == DATE_NONE)
         return *rule = "onboarding-without-date", LIFECYCLE_EXPECTED;
     if (ends_later)
-        return *rule = f->leave_on < today ? "ended-but-active" : "end-date-known",
-               LIFECYCLE_LEAVING;
+        return *rule = f->leave_on < today ? rule_past_end : "end-date-known", LIFECYCLE_LEAVING;
     if (f->status == EMPLOYMENT_LEAVE)
         return *rule = "status-leave", LIFECYCLE_LEAVE;
     if (f->status == EMPLOYMENT_ONBOARDING) /* not kept up: the date says more */
@@ -105,6 +105,10 @@ bool lifecycle_rule_is_silence(const char *rule) {
     return strcmp(rule, rule_not_found) == 0 || strcmp(rule, rule_missing) == 0;
 }
 
+bool lifecycle_rule_is_past_end(const char *rule) {
+    return strcmp(rule, rule_past_end) == 0;
+}
+
 const char *lifecycle_rule_sentence(const char *rule) {
     static const struct {
         const char *rule, *sentence;
@@ -116,7 +120,7 @@ const char *lifecycle_rule_sentence(const char *rule) {
         { "starts-later", "the start date lies ahead" },
         { "onboarding-without-date", "HR's status is onboarding, and there is no start date" },
         { "started", "the start date has come" },
-        { "ended-but-active",
+        { rule_past_end,
           "the end date has passed, but HR's status is not inactive: waiting the grace days" },
         { "end-date-known", "HR states an end date" },
         { "status-leave", "HR's status is leave" },

@@ -51,5 +51,8 @@ bool lifecycle_is_employed(enum lifecycle l); /* active, leave, leaving */
 bool lifecycle_is_gone(enum lifecycle l);     /* left, absent */
 /* Whether it was not what HR states that decided, but that HR has nothing to state any more. */
 bool lifecycle_rule_is_silence(const char *rule);
+/* Whether the end date has passed, and HR's status is believed a few days more: enough to keep an account
+ * open, and not to open one. */
+bool lifecycle_rule_is_past_end(const char *rule);
 /* One sentence for a rule of lifecycle_decide(). */
 const char *lifecycle_rule_sentence(const char *rule);

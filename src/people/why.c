@@ -37,7 +37,7 @@ void why_lifecycle(const struct lifecycle_facts *f, const struct user *u, const 
         buf_printf(ret, "the end date %s has passed", day(f->leave_on, a));
         if (f->status != EMPLOYMENT_UNKNOWN && f->read_on > f->leave_on)
             buf_printf(ret, ", by more than the %d grace days", policy->grace_days);
-    } else if (strcmp(rule, "ended-but-active") == 0) {
+    } else if (lifecycle_rule_is_past_end(rule)) {
         buf_printf(ret, "the end date %s has passed, but ", day(f->leave_on, a));
         status(u, ret);
         buf_printf(ret, " as of %s, which is believed for %d days, until %s", day(f->read_on, b),

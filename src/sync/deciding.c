@@ -123,7 +123,8 @@ enum rc_code deciding_read_person(struct deciding *d, struct arena *a, struct de
         (read_on == DATE_NONE || ret->feed->listed_on > read_on))
         read_on = ret->feed->listed_on;
     ret->facts = lifecycle_facts_of(&ret->user, ret->row.presence, read_on);
-    ret->lifecycle = lifecycle_decide(&ret->facts, &d->policy.lifecycle, d->today, NULL);
+    ret->lifecycle =
+        lifecycle_decide(&ret->facts, &d->policy.lifecycle, d->today, &ret->lifecycle_rule);
     ret->external_id = deciding_external_id(d, ret->feed, ret->row.source_id, a);
     return RC_OK;
 }
@@ -297,14 +298,15 @@ static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, st
     if (rc != RC_OK)
         return rc;
     if (b->is_there) {
-        b->is_gone = lifecycle_is_gone(person.lifecycle);
+        bool is_shut = has && row.is.status == ACCOUNT_DEACTIVATED;
+        b->is_gone = lifecycle_is_gone(person.lifecycle) ||
+                     (is_shut && lifecycle_rule_is_past_end(person.lifecycle_rule));
         b->is_hopeless = has_no_hope(&person);
         b->has_account = has;
         b->is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE;
         b->is_closed = has && row.is.status != ACCOUNT_ACTIVE && row.is.status != ACCOUNT_UNKNOWN;
         /* We closed it, and they are back: it is opened again. */
-        b->reopens = has && row.is.status == ACCOUNT_DEACTIVATED &&
-                     row.is.left_as == ACCOUNT_DEACTIVATED && d->policy.reactivates &&
+        b->reopens = is_shut && row.is.left_as == ACCOUNT_DEACTIVATED && d->policy.reactivates &&
                      !deciding_is_excluded(&person);
         struct arena *in = d->remembers ? &d->bosses_are : a;
         b->remote_id = text_copy(in, row.is.remote_id);

@@ -113,6 +113,7 @@ struct deciding_person {
     struct user user; /* copied: it lives as long as the arena */
     struct lifecycle_facts facts;
     enum lifecycle lifecycle;
+    const char *lifecycle_rule;
     const struct deciding_feed *feed;
     struct text external_id; /* ours for this person's account */
 };

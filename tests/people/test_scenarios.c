@@ -17,7 +17,7 @@
  *   pin NAME FIELD VALUE         run 12 has undone that value of a field; FIELD account: VALUE is how
  *                                the account is kept, closed or open
  *   day N                        the day is N
- *   unread                       HR is not read from now on
+ *   unread                       HR is not read from now on; read: again, and each day
  *   deliver                      a delivery, carried out
  *   expect NAME VERB CODE ...    what is decided now: mail, silent, waits=, due=+N, then=VERB,
  *                                FIELD:sends, FIELD:stays:CODE, FIELD:awaits, "says=..." (a part)
@@ -383,6 +383,8 @@ static void step(char **words, size_t n) {
         o->today = OFFICE_DAY_0 + atoi(words[1]);
     else if (strcmp(w, "unread") == 0)
         o->read_on = o->today;
+    else if (strcmp(w, "read") == 0)
+        o->read_on = DATE_NONE;
     else if (strcmp(w, "deliver") == 0)
         deliver(n == 2);
     else if (strcmp(w, "expect") == 0 && n >= 4)

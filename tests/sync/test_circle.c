@@ -190,6 +190,34 @@ static void who_is_to_be_opened_counts(void **state) {
     come_to_rest(d);
 }
 
+/* Closed on the day after the last one; HR is read after that, and its status is not inactive yet. */
+static void who_was_closed_by_a_date_is_nobodys_manager_whatever_the_status(void **state) {
+    struct delivers *d = *state;
+    begin(d);
+    world_put(d->w, "4", "termination_date=2026-09-23");
+    world_import(d->w);
+    delivers_day(d, 3);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_DEACTIVATED);
+    delivers_run(d); /* 2 gets its manager: it is no circle any more */
+    unsigned writes = delivers_writes(d);
+    world_put(d->w, "5", "supervisor=4");
+    world_import(d->w);
+    come_to_rest(d);
+    assert_string_equal(delivers_code(d, "5"), "manager-gone");
+    delivers_day(d, 1); /* everybody is looked at */
+    delivers_run(d);
+    come_to_rest(d);
+    assert_codes(d, "in-step", "manager-gone", "closed-past-end");
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_DEACTIVATED);
+    assert_int_equal(delivers_writes(d), writes);
+    world_put(d->w, "4", "termination_date=");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_ACTIVE);
+    assert_manager(d, "5", "4");
+}
+
 static void who_is_left_out_by_a_filter_does_not_count(void **state) {
     struct delivers *d = *state;
     struct bed *b = d->w->bed;
@@ -255,11 +283,12 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(it_ends_on_a_day_though_nothing_is_imported),
         DELIVERS_TEST(days_of_grace_do_not_end_it),
         DELIVERS_TEST(who_is_closed_and_shown_all_the_same_counts),
+        DELIVERS_TEST(who_was_closed_by_a_date_is_nobodys_manager_whatever_the_status),
         DELIVERS_TEST(who_is_left_out_by_a_filter_does_not_count),
         DELIVERS_TEST(who_is_to_get_an_account_counts_and_who_gets_none_does_not),
         DELIVERS_TEST(who_is_gone_without_an_account_does_not_count),
     };
-    size_t n = 8;
+    size_t n = 9;
     DELIVERS_ROWS(tests, n, backs, who_is_to_be_opened_counts);
     DELIVERS_ROWS(tests, n, by_hands, what_the_platform_shows_of_them_counts);
     return place_run("circle", tests, n, argc, argv);
