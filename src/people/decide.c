@@ -168,6 +168,8 @@ static bool close_account(struct rules *r) {
     if (only_a_date_closes(r))
         return waits_for_certainty(r);
     decide_compare_mirror(r);
+    if (hr_agrees(r))
+        r->d->sticky = ACCOUNT_FREE;
     if (t->left_as == ACCOUNT_DEACTIVATED)
         return does(r, DECIDE_DEACTIVATE, "closed-again",
                     "{rule}: account {account}, reactivated by hand, is deactivated again");

@@ -298,6 +298,8 @@ static const char *carry_out_and_ask_again(void) {
             return o->wrong;
         if (d.verb == DECIDE_CREATE && answer_lost)
             continue; /* the account is found, and linked, the next time */
+        if (d.links.state == TEXT_SET && d.verb != DECIDE_ADOPT)
+            continue; /* ... and whoever has an account may own an address before others */
         if (d.verb == DECIDE_DEACTIVATE && again.verb == DECIDE_DEACTIVATE &&
             text_is(office_remote_by_id(o, office_account(o, p)->remote_id)->role, "owner"))
             continue; /* the platform refused to lose its last owner */
