@@ -74,7 +74,8 @@ static const struct row {
       0,
       0 },
     { { "ended-but-active-days", "0 to 365",
-        "so long a status that is not inactive counts more than an end date that has passed" },
+        "so long a status that is not inactive counts more than an end date that has passed; it "
+        "opens no account" },
       DAYS,
       AT(lifecycle.grace_days),
       0,
