@@ -1,131 +1,24 @@
-#include "tests/check.h"
-
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "net/client.h"
-#include "net/server.h"
+#include "tests/net/asks.h"
 #include "tests/net/raw.h"
-
-/* Every URL asked has this in its query, and every request in a header: no message may show it. */
-#define SECRET "s3cr3t"
-#define S      1000000
-
-static struct server *server;
-static _Atomic unsigned served;
-static char filler[200000];
-
-/* What is wanted is said in the query: status, bytes, broken, cut, stall, chunked, drip;
- * h=name:value once or more. */
-static long number(const struct server_request *q, const char *name) {
-    const char *value = server_argument(q, name, 0);
-    return value != NULL ? strtol(value, NULL, 10) : 0;
-}
-
-static void as_asked(void *self, const struct server_request *q, struct server_answer *a) {
-    const char *header;
-    (void)self;
-    served++;
-    a->status = number(q, "status") != 0 ? (int)number(q, "status") : 200;
-    a->body = filler;
-    a->body_static = true;
-    a->body_bytes = (size_t)number(q, "bytes");
-    a->broken = (enum server_break)number(q, "broken");
-    a->cut_bytes = (size_t)number(q, "cut");
-    a->first_byte_after_us = number(q, "late_ms") * 1000;
-    a->stall_us = number(q, "stall_ms") * 1000;
-    a->stall_at_bytes = a->cut_bytes;
-    a->chunked = number(q, "chunked") != 0;
-    for (unsigned i = 0; i < 8 && (header = server_argument(q, "h", i)) != NULL; i++) {
-        char *name = arena_str(q->arena, header, strlen(header)), *colon = strchr(name, ':');
-        *colon = '\0';
-        a->headers[a->headers_n].name = name;
-        a->headers[a->headers_n++].value = colon + 1;
-    }
-    if (strcmp(q->path, "/echo") == 0) {
-        const char *type = server_header(q, "content-type"), *mark = server_header(q, "X-MARK");
-        a->body = arena_printf(q->arena, "%s %s %s %s %.*s", q->method, q->raw_path,
-                               type != NULL ? type : "-", mark != NULL ? mark : "-",
-                               (int)q->body_bytes, q->body);
-        a->body_static = false;
-        a->body_bytes = strlen(a->body);
-    }
-}
-
-struct fixture {
-    struct clock_fake fake;
-    struct clock_source clock;
-    struct http_client *client;
-    struct http_response response;
-    struct buf body;
-    struct rc_error err;
-    char url[600];
-};
-
-static void fixture_init(struct fixture *f, const struct http_client_options *o) {
-    *f = (struct fixture){ .fake.now_us = (int64_t)1800000000 * S };
-    f->clock = clock_fake_source(&f->fake);
-    buf_init(&f->body, 100000);
-    f->response.body = &f->body;
-    assert_int_equal(http_client_new(o, &f->clock, &f->client, &f->err), RC_OK);
-}
-
-static void fixture_done(struct fixture *f) {
-    http_client_free(f->client);
-    buf_done(&f->body);
-}
-#define FIXTURE(...)                                                                               \
-    __attribute__((cleanup(fixture_done))) struct fixture f;                                       \
-    (void)state;                                                                                   \
-    fixture_init(&f, &(struct http_client_options){ __VA_ARGS__ })
-
-static enum rc_code ask_as(struct fixture *f, const char *method, bool changes, uint16_t port,
-                           const char *path) {
-    struct http_request q = { .method = method, .url = f->url, .changes = changes, .headers_n = 1 };
-    q.headers[0] = (struct http_header){ "Authorization", "Bearer " SECRET };
-    if (changes) {
-        q.body = "{\"x\":1}";
-        q.body_bytes = 7;
-    }
-    snprintf(f->url, sizeof f->url, "http://127.0.0.1:%u%s%stoken=" SECRET, port, path,
-             strchr(path, '?') != NULL ? "&" : "?");
-    f->err = (struct rc_error){ .name = "" };
-    enum rc_code code = http_send(f->client, &q, &f->response, &f->err);
-    assert_null(strstr(f->err.text, SECRET));
-    assert_null(strchr(f->err.text, '/'));
-    return code;
-}
-
-static enum rc_code get(struct fixture *f, const char *path) {
-    return ask_as(f, "GET", false, server_port(server), path);
-}
-
-static enum rc_code post(struct fixture *f, const char *path) {
-    return ask_as(f, "POST", true, server_port(server), path);
-}
-
-static void assert_failed(const struct fixture *f, const char *name, const char *says) {
-    assert_string_equal(f->err.name, name);
-    if (strstr(f->err.text, says) == NULL)
-        fail_msg("\"%s\" does not say \"%s\"", f->err.text, says);
-}
 
 /* ---- what comes back ---- */
 
 static void method_path_headers_and_body_arrive(void **state) {
-    FIXTURE(0);
+    ASKS(0);
     struct http_request q = {
         .method = "PATCH", .url = f.url, .headers_n = 3, .body = "{}", .body_bytes = 2
     };
     q.headers[0] = (struct http_header){ "Content-Type", "application/merge-patch+json" };
     q.headers[1] = (struct http_header){ "x-mark", "a: b;c" };
     q.headers[2] = (struct http_header){ "x-nothing", "" };
-    snprintf(f.url, sizeof f.url, "http://localhost:%u/echo/%%2F/../x?y", server_port(server));
+    snprintf(f.url, sizeof f.url, "http://localhost:%u/echo/%%2F/../x?y", server_port(asks_server));
     assert_int_equal(http_send(f.client, &q, &f.response, &f.err), RC_OK);
     assert_int_equal(f.response.status, 200);
-    snprintf(f.url, sizeof f.url, "http://127.0.0.1:%u/echo", server_port(server));
+    snprintf(f.url, sizeof f.url, "http://127.0.0.1:%u/echo", server_port(asks_server));
     assert_int_equal(http_send(f.client, &q, &f.response, &f.err), RC_OK);
     assert_string_equal(f.body.ptr, "PATCH /echo application/merge-patch+json a: b;c {}");
     q = (struct http_request){ .method = "DELETE", .url = f.url };
@@ -140,9 +33,10 @@ static void method_path_headers_and_body_arrive(void **state) {
 }
 
 static void the_head_of_the_answer_is_read(void **state) {
-    FIXTURE(0);
+    ASKS(0);
     assert_int_equal(
-        get(&f,
+        asks_get(
+            &f,
             "/?status=429&bytes=3&h=Content-Type:Application/JSON;%20charset=utf-8&h=Retry-After:7"
             "&h=X-RateLimit-Remaining:12&h=x-ratelimit-replenish-rate:2.5"
             "&h=X-RateLimit-Burst-Capacity:30&h=RateLimit-Reset:4&h=Authorization:Bearer%20next"
@@ -157,7 +51,8 @@ static void the_head_of_the_answer_is_read(void **state) {
     assert_int_equal(f.response.date_us, (int64_t)1795425302 * S);
     assert_int_equal(f.body.len, 3);
     assert_int_equal(
-        get(&f, "/?bytes=2&h=X-RateLimit-Remaining:-3&h=x-ratelimit-replenish-rate:inf"), RC_OK);
+        asks_get(&f, "/?bytes=2&h=X-RateLimit-Remaining:-3&h=x-ratelimit-replenish-rate:inf"),
+        RC_OK);
     assert_int_equal(f.response.retry_after_us, -1); /* nothing is left of the answer before */
     assert_string_equal(f.response.authorization, "");
     assert_string_equal(f.response.content_type, "");
@@ -168,17 +63,17 @@ static void the_head_of_the_answer_is_read(void **state) {
 static void headers_that_are_asked_for_are_copied_from_this_answer_alone(void **state) {
     struct http_wanted wanted[] = { { .name = "Total" }, { .name = "per-page" } };
     char longer[100];
-    FIXTURE(0);
+    ASKS(0);
     f.response.wanted = wanted;
     f.response.wanted_n = RC_LEN(wanted);
-    assert_int_equal(get(&f, "/?bytes=1&h=TOTAL:17&h=Per-Page:%2025%20"), RC_OK);
+    assert_int_equal(asks_get(&f, "/?bytes=1&h=TOTAL:17&h=Per-Page:%2025%20"), RC_OK);
     assert_string_equal(wanted[0].value, "17");
     assert_string_equal(wanted[1].value, "25");
-    assert_int_equal(get(&f, "/?bytes=1&h=Total-Pages:3&h=Per-Page:25"), RC_OK);
+    assert_int_equal(asks_get(&f, "/?bytes=1&h=Total-Pages:3&h=Per-Page:25"), RC_OK);
     assert_string_equal(wanted[0].value, "");
     assert_string_equal(wanted[1].value, "25");
     snprintf(longer, sizeof longer, "/?h=Total:%064d", 7);
-    assert_int_equal(get(&f, longer), RC_OK);
+    assert_int_equal(asks_get(&f, longer), RC_OK);
     assert_string_equal(wanted[0].value, "");
 }
 
@@ -201,9 +96,9 @@ static void retry_after_is_seconds_or_a_date(void **state) {
         { "/?h=Retry-After:Fri,%2015%20Jan%202027%2008:01:30%20GMT&h=Date:bad",
           90 }, /* by our own clock */
     };
-    FIXTURE(0);
+    ASKS(0);
     for (size_t i = 0; i < RC_LEN(rows); i++) {
-        assert_int_equal(get(&f, rows[i].path), RC_OK);
+        assert_int_equal(asks_get(&f, rows[i].path), RC_OK);
         assert_int_equal(f.response.retry_after_us, rows[i].s < 0 ? -1 : rows[i].s * S);
     }
 }
@@ -233,7 +128,7 @@ static void a_status_becomes_a_code(void **state) {
         { 504, RC_RETRY, "http.server-error" },
         { 700, RC_INVALID, "http.not-http" },
     };
-    FIXTURE(0);
+    ASKS(0);
     for (size_t i = 0; i < RC_LEN(rows); i++) {
         struct http_response r = { .status = rows[i].status, .retry_after_us = -1 };
         f.err = (struct rc_error){ .name = "" };
@@ -252,10 +147,10 @@ static void a_redirect_comes_back_and_is_not_followed(void **state) {
                                              { RAW_READ, NULL },
                                              { RAW_END, NULL } };
     char path[100];
-    FIXTURE(0);
+    ASKS(0);
     struct raw *other = raw_open(steps);
     snprintf(path, sizeof path, "/?status=307&h=Location:http://127.0.0.1:%u/", raw_port(other));
-    assert_int_equal(get(&f, path), RC_OK);
+    assert_int_equal(asks_get(&f, path), RC_OK);
     assert_int_equal(f.response.status, 307);
     assert_int_equal(raw_close(other), 0);
 }
@@ -277,42 +172,42 @@ static void a_lost_answer_is_retry_for_reading_and_unsure_for_changes(void **sta
         { "/?bytes=100001&chunked=1", "http.too-large", "larger than 100000 bytes" },
         { "/?bytes=5&h=Content-Encoding:gzip", "http.encoding", "cannot be unpacked" },
     };
-    FIXTURE(0);
+    ASKS(0);
     for (size_t i = 0; i < RC_LEN(rows); i++) {
-        assert_int_equal(get(&f, rows[i].path), RC_RETRY);
+        assert_int_equal(asks_get(&f, rows[i].path), RC_RETRY);
         assert_failed(&f, rows[i].name, rows[i].says);
-        unsigned before = served;
-        assert_int_equal(post(&f, rows[i].path), RC_UNSURE);
+        unsigned before = asks_served;
+        assert_int_equal(asks_post(&f, rows[i].path), RC_UNSURE);
         assert_failed(&f, rows[i].name, rows[i].says);
-        assert_int_equal(served, before + 1);
+        assert_int_equal(asks_served, before + 1);
     }
-    assert_int_equal(get(&f, "/?bytes=100000"), RC_OK); /* exactly the limit */
+    assert_int_equal(asks_get(&f, "/?bytes=100000"), RC_OK); /* exactly the limit */
     assert_int_equal(f.body.len, 100000);
-    assert_int_equal(get(&f, "/?bytes=100000&chunked=1"), RC_OK);
+    assert_int_equal(asks_get(&f, "/?bytes=100000&chunked=1"), RC_OK);
     assert_int_equal(f.body.len, 100000);
 }
 
 static void a_stall_and_a_late_answer_time_out(void **state) {
-    FIXTURE(.stall_timeout_us = S);
-    assert_int_equal(get(&f, "/?bytes=1000&cut=500&stall_ms=8000"), RC_RETRY);
+    ASKS(.stall_timeout_us = S);
+    assert_int_equal(asks_get(&f, "/?bytes=1000&cut=500&stall_ms=8000"), RC_RETRY);
     assert_failed(&f, "http.timeout", "the answer of 127.0.0.1 has stalled for 1 s");
-    __attribute__((cleanup(fixture_done))) struct fixture g;
-    fixture_init(&g, &(struct http_client_options){ .total_timeout_us = S / 5 });
-    assert_int_equal(get(&g, "/?bytes=10&late_ms=8000"), RC_RETRY);
+    __attribute__((cleanup(asks_done))) struct asks g;
+    asks_init(&g, &(struct http_client_options){ .total_timeout_us = S / 5 });
+    assert_int_equal(asks_get(&g, "/?bytes=10&late_ms=8000"), RC_RETRY);
     assert_failed(&g, "http.timeout", "no whole answer from 127.0.0.1 within 0.2 s");
-    assert_int_equal(post(&g, "/?bytes=10&late_ms=8000"), RC_UNSURE);
+    assert_int_equal(asks_post(&g, "/?bytes=10&late_ms=8000"), RC_UNSURE);
     assert_failed(&g, "http.timeout", "no whole answer");
 }
 
 static void nobody_listening_is_retry_even_for_changes(void **state) {
     static const struct raw_step none[] = { { RAW_END, NULL } };
-    FIXTURE(0);
+    ASKS(0);
     struct raw *r = raw_open(none);
     uint16_t port = raw_port(r);
     raw_close(r);
-    assert_int_equal(ask_as(&f, "POST", true, port, "/"), RC_RETRY);
+    assert_int_equal(asks_as(&f, "POST", true, port, "/"), RC_RETRY);
     assert_failed(&f, "http.unreachable", "cannot reach 127.0.0.1: connection refused");
-    assert_int_equal(ask_as(&f, "GET", false, port, "/"),
+    assert_int_equal(asks_as(&f, "GET", false, port, "/"),
                      RC_RETRY); /* and again with the same client */
     assert_failed(&f, "http.unreachable", "cannot reach 127.0.0.1: connection refused");
 }
@@ -320,7 +215,7 @@ static void nobody_listening_is_retry_even_for_changes(void **state) {
 static void what_is_not_http_is_said_so(void **state) {
     static const char *const answers[] = { "SSH-2.0-OpenSSH_9.2\r\n", "<html>hello</html>",
                                            "HTTP/banana 200 OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n" };
-    FIXTURE(0);
+    ASKS(0);
     for (size_t i = 0; i < RC_LEN(answers); i++) {
         const struct raw_step steps[] = { { RAW_ACCEPT, NULL },
                                           { RAW_READ, NULL },
@@ -328,7 +223,7 @@ static void what_is_not_http_is_said_so(void **state) {
                                           { RAW_CLOSE, NULL },
                                           { RAW_END, NULL } };
         struct raw *r = raw_open(steps);
-        assert_int_equal(ask_as(&f, "GET", false, raw_port(r), "/"), RC_RETRY);
+        assert_int_equal(asks_as(&f, "GET", false, raw_port(r), "/"), RC_RETRY);
         assert_failed(&f, "http.not-http", "what 127.0.0.1 answers is not HTTP");
         raw_close(r);
     }
@@ -350,9 +245,9 @@ static void interim_heads_and_trailers_do_not_count(void **state) {
           "2\r\nhi\r\n0\r\nRetry-After: 5\r\nAuthorization: late\r\n\r\n" },
         { RAW_END, NULL }
     };
-    FIXTURE(0);
+    ASKS(0);
     struct raw *r = raw_open(steps);
-    assert_int_equal(ask_as(&f, "GET", false, raw_port(r), "/"), RC_OK);
+    assert_int_equal(asks_as(&f, "GET", false, raw_port(r), "/"), RC_OK);
     assert_int_equal(f.response.status, 200);
     assert_int_equal(f.response.retry_after_us, -1);
     assert_string_equal(f.response.authorization, "");
@@ -366,17 +261,17 @@ static void a_connection_is_kept_between_calls(void **state) {
     static const struct raw_step steps[] = {
         { RAW_ACCEPT, NULL }, ANSWER, ANSWER, ANSWER, { RAW_END, NULL }
     };
-    FIXTURE(0);
+    ASKS(0);
     struct raw *r = raw_open(steps);
     for (int i = 0; i < 3; i++)
-        assert_int_equal(ask_as(&f, i == 1 ? "POST" : "GET", i == 1, raw_port(r), "/"), RC_OK);
+        assert_int_equal(asks_as(&f, i == 1 ? "POST" : "GET", i == 1, raw_port(r), "/"), RC_OK);
     assert_int_equal(raw_close(r), 3);
 }
 
 static void a_kept_connection_closed_between_calls_is_replaced(void **state) {
-    FIXTURE(0);
+    ASKS(0);
     for (int i = 0; i < 5; i++) {
-        assert_int_equal(get(&f, "/?bytes=10&broken=5"), RC_OK);
+        assert_int_equal(asks_get(&f, "/?bytes=10&broken=5"), RC_OK);
         assert_int_equal(f.body.len, 10);
     }
 }
@@ -386,14 +281,14 @@ static void closed_at_the_second_request_reading_is_repeated_and_a_change_is_not
                                              { RAW_READ, NULL },   { RAW_CLOSE, NULL },
                                              { RAW_ACCEPT, NULL }, ANSWER,
                                              { RAW_END, NULL } };
-    FIXTURE(0);
+    ASKS(0);
     struct raw *r = raw_open(steps);
-    assert_int_equal(ask_as(&f, "GET", false, raw_port(r), "/1"), RC_OK);
-    assert_int_equal(ask_as(&f, "GET", false, raw_port(r), "/2"), RC_OK);
+    assert_int_equal(asks_as(&f, "GET", false, raw_port(r), "/1"), RC_OK);
+    assert_int_equal(asks_as(&f, "GET", false, raw_port(r), "/2"), RC_OK);
     assert_int_equal(raw_close(r), 3);
     r = raw_open(steps);
-    assert_int_equal(ask_as(&f, "GET", false, raw_port(r), "/1"), RC_OK);
-    assert_int_equal(ask_as(&f, "POST", true, raw_port(r), "/2"), RC_UNSURE);
+    assert_int_equal(asks_as(&f, "GET", false, raw_port(r), "/1"), RC_OK);
+    assert_int_equal(asks_as(&f, "POST", true, raw_port(r), "/2"), RC_UNSURE);
     assert_failed(&f, "http.no-answer", "closed the connection without an answer");
     assert_int_equal(raw_close(r), 2);
 }
@@ -402,10 +297,10 @@ static void a_change_that_went_out_is_unsure_when_its_repetition_cannot_connect(
     static const struct raw_step steps[] = { { RAW_ACCEPT, NULL }, ANSWER,
                                              { RAW_READ, NULL },   { RAW_DEAF, NULL },
                                              { RAW_CLOSE, NULL },  { RAW_END, NULL } };
-    FIXTURE(0);
+    ASKS(0);
     struct raw *r = raw_open(steps);
-    assert_int_equal(ask_as(&f, "GET", false, raw_port(r), "/1"), RC_OK);
-    assert_int_equal(ask_as(&f, "POST", true, raw_port(r), "/2"), RC_UNSURE);
+    assert_int_equal(asks_as(&f, "GET", false, raw_port(r), "/1"), RC_OK);
+    assert_int_equal(asks_as(&f, "POST", true, raw_port(r), "/2"), RC_UNSURE);
     assert_int_equal(raw_close(r), 2);
 }
 
@@ -457,17 +352,17 @@ static void gzip_is_unpacked_and_the_limit_counts_what_is_unpacked(void **state)
     struct server_options o = { 0 };
     struct server *s;
     struct buf gz;
-    FIXTURE(0);
+    ASKS(0);
     buf_init(&gz, 1 << 20);
     assert_int_equal(server_open(&o, packed, &gz, &s, &f.err), RC_OK);
-    gzip_of(&gz, filler, 50000, 2);
-    assert_int_equal(ask_as(&f, "GET", false, server_port(s), "/"), RC_OK);
+    gzip_of(&gz, asks_filler, 50000, 2);
+    assert_int_equal(asks_as(&f, "GET", false, server_port(s), "/"), RC_OK);
     assert_int_equal(f.response.status, 200);
     assert_int_equal(f.body.len, 100000);
-    assert_memory_equal(f.body.ptr + 50000, filler, 50000);
+    assert_memory_equal(f.body.ptr + 50000, asks_filler, 50000);
     buf_clear(&gz);
-    gzip_of(&gz, filler, 33334, 3);
-    assert_int_equal(ask_as(&f, "GET", false, server_port(s), "/"), RC_RETRY);
+    gzip_of(&gz, asks_filler, 33334, 3);
+    assert_int_equal(asks_as(&f, "GET", false, server_port(s), "/"), RC_RETRY);
     assert_failed(&f, "http.too-large", "larger than 100000 bytes");
     server_close(s);
     buf_done(&gz);
@@ -493,7 +388,7 @@ static void a_request_that_must_not_be_sent_is_refused_before(void **state) {
         { "https://example.org/\xc3\xa4", "http.url" },
         { "", "http.url" },
     };
-    FIXTURE(0);
+    ASKS(0);
     for (size_t i = 0; i < RC_LEN(rows); i++) {
         struct http_request q = { .method = "GET", .url = rows[i].url };
         assert_int_equal(http_send(f.client, &q, &f.response, &f.err), RC_INVALID);
@@ -503,8 +398,8 @@ static void a_request_that_must_not_be_sent_is_refused_before(void **state) {
         { "X", "a\r\nY: b" }, { "X", "a\nb" }, { "X:", "a" },
         { "", "a" },          { "X Y", "a" },  { "X\n", "a" }
     };
-    unsigned before = served;
-    snprintf(f.url, sizeof f.url, "http://127.0.0.1:%u/", server_port(server));
+    unsigned before = asks_served;
+    snprintf(f.url, sizeof f.url, "http://127.0.0.1:%u/", server_port(asks_server));
     for (size_t i = 0; i < RC_LEN(bad); i++) {
         struct http_request q = {
             .method = "GET", .url = f.url, .headers = { bad[i] }, .headers_n = 1
@@ -514,114 +409,7 @@ static void a_request_that_must_not_be_sent_is_refused_before(void **state) {
     }
     struct http_request q = { .method = "GET / HTTP/1.1\r\nX: y\r\n\r\n", .url = f.url };
     assert_int_equal(http_send(f.client, &q, &f.response, &f.err), RC_INVALID);
-    assert_int_equal(served, before);
-}
-
-/* ---- certificates ---- */
-
-struct tls {
-    FILE *out;
-    char dir[40], file[60];
-    uint16_t port;
-    long pid;
-};
-
-static void shell(const char *fmt, ...) RC_PRINTF(1, 2);
-static void shell(const char *fmt, ...) {
-    char command[600];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(command, sizeof command, fmt, args);
-    va_end(args);
-    assert_int_equal(system(command), 0);
-}
-
-/* A TLS server with a certificate that it signed itself, for subject_alt ("IP:127.0.0.1"). */
-static void tls_open(struct tls *t, const char *subject_alt) {
-    char line[200];
-    *t = (struct tls){ .dir = "/tmp/rollcall-tls-XXXXXX" };
-    assert_non_null(mkdtemp(t->dir));
-    snprintf(t->file, sizeof t->file, "%s/cert", t->dir);
-    shell("cd %s && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-          "-subj /CN=test "
-          "-addext subjectAltName=%s -keyout key -out cert 2>/dev/null",
-          t->dir, subject_alt);
-    snprintf(line, sizeof line,
-             "cd %s && echo $$ && exec openssl s_server -accept 127.0.0.1:0 -cert cert -key key "
-             "-www 2>&1",
-             t->dir);
-    t->out = popen(line, "re");
-    assert_non_null(t->out);
-    while (t->port == 0 && fgets(line, sizeof line, t->out) != NULL) {
-        const char *colon = strrchr(line, ':');
-        if (t->pid == 0)
-            t->pid = strtol(line, NULL, 10);
-        else if (strncmp(line, "ACCEPT", 6) == 0 && colon != NULL)
-            t->port = (uint16_t)strtoul(colon + 1, NULL, 10);
-    }
-    assert_int_not_equal(t->port, 0);
-}
-
-static void tls_close(struct tls *t) {
-    shell("kill %ld", t->pid);
-    pclose(t->out);
-    shell("rm -r %s", t->dir);
-}
-
-static enum rc_code get_tls(struct fixture *f, const struct tls *t) {
-    struct http_request q = { .method = "GET", .url = f->url };
-    snprintf(f->url, sizeof f->url, "https://127.0.0.1:%u/", t->port);
-    return http_send(f->client, &q, &f->response, &f->err);
-}
-
-static void a_certificate_that_nobody_vouches_for_is_refused(void **state) {
-    struct tls t;
-    FIXTURE(0);
-    tls_open(&t, "IP:127.0.0.1");
-    assert_int_equal(get_tls(&f, &t), RC_AUTH);
-    assert_failed(&f, "http.certificate",
-                  "the certificate of 127.0.0.1 is not accepted: self-signed certificate");
-    __attribute__((cleanup(fixture_done))) struct fixture trusting;
-    fixture_init(&trusting, &(struct http_client_options){ .ca_file = t.file });
-    assert_int_equal(get_tls(&trusting, &t), RC_OK);
-    assert_int_equal(trusting.response.status, 200);
-    assert_string_equal(trusting.response.content_type, "text/html");
-    tls_close(&t);
-}
-
-static void a_certificate_for_another_name_is_refused(void **state) {
-    struct tls t;
-    tls_open(&t, "DNS:example.org");
-    FIXTURE(.ca_file = t.file);
-    assert_int_equal(get_tls(&f, &t), RC_AUTH);
-    assert_failed(&f, "http.certificate", "127.0.0.1");
-    tls_close(&t);
-}
-
-static void a_file_of_certificates_must_be_readable_and_tls_must_be_spoken(void **state) {
-    struct http_client *c = NULL;
-    FIXTURE(0);
-    assert_int_equal(http_client_new(&(struct http_client_options){ .ca_file = "/nonexistent/ca" },
-                                     &f.clock, &c, &f.err),
-                     RC_INVALID);
-    assert_failed(&f, "http.ca-file", "/nonexistent/ca");
-    assert_null(c);
-    assert_int_equal(get_tls(&f, &(struct tls){ .port = server_port(server) }), RC_RETRY);
-    assert_failed(&f, "http.tls", "cannot agree on encryption with 127.0.0.1");
-}
-
-static int open_server(void **state) {
-    struct rc_error err;
-    (void)state;
-    memset(filler, 'x', sizeof filler);
-    return server_open(&(struct server_options){ 0 }, as_asked, NULL, &server, &err) == RC_OK ? 0
-                                                                                              : 1;
-}
-
-static int close_server(void **state) {
-    (void)state;
-    server_close(server);
-    return 0;
+    assert_int_equal(asks_served, before);
 }
 
 int main(void) {
@@ -643,9 +431,6 @@ int main(void) {
         cmocka_unit_test(a_change_that_went_out_is_unsure_when_its_repetition_cannot_connect),
         cmocka_unit_test(gzip_is_unpacked_and_the_limit_counts_what_is_unpacked),
         cmocka_unit_test(a_request_that_must_not_be_sent_is_refused_before),
-        cmocka_unit_test(a_certificate_that_nobody_vouches_for_is_refused),
-        cmocka_unit_test(a_certificate_for_another_name_is_refused),
-        cmocka_unit_test(a_file_of_certificates_must_be_readable_and_tls_must_be_spoken),
     };
-    return cmocka_run_group_tests(tests, open_server, close_server);
+    return cmocka_run_group_tests(tests, asks_open, asks_close);
 }
