@@ -10,7 +10,7 @@ struct store *bed_connect(const struct bed *b) {
     return st;
 }
 
-static struct secret_key *new_key(void) {
+struct secret_key *bed_key(void) {
     char path[] = "/tmp/test-key-XXXXXX";
     struct secret_key *k = NULL;
     assert_int_equal(close(mkstemp(path)), 0);
@@ -40,7 +40,7 @@ int bed_make(void **state) {
         return -1;
     b->place = place;
     arena_init(&b->a);
-    b->key = new_key();
+    b->key = bed_key();
     b->st = bed_connect(b);
     OK(company_add(b->st, "acme", "Acme", "UTC", T0, &b->company_id, &why));
     b->in = bed_integration(b, b->company_id, "hr");

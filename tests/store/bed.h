@@ -34,6 +34,7 @@ struct store *bed_connect(const struct bed *b); /* one more connection */
             .teardown_func = bed_remove, .initial_state = (void *)(uintptr_t) & (rows)[i_]         \
         }
 
+struct secret_key *bed_key(void);                   /* a new one */
 int64_t bed_number(struct bed *b, const char *sql); /* one row, one number */
 struct integration bed_integration(struct bed *b, int64_t company_id, const char *key);
 

@@ -4,17 +4,6 @@
 #include "tests/store/accounts.h"
 #include "store/keyring.h"
 
-static struct secret_key *new_key(void) {
-    char path[] = "/tmp/test-key-XXXXXX";
-    struct secret_key *k = NULL;
-    assert_int_equal(close(mkstemp(path)), 0);
-    unlink(path);
-    OK(secret_key_make(path, &why));
-    OK(secret_key_open(path, &k, &why));
-    unlink(path);
-    return k;
-}
-
 static void with_secrets(struct bed *b) {
     b->in.secrets = TEXT_LIT("{\"client-secret\":\"hr-hunter\"}");
     OK(integration_save(b->st, b->key, &b->in, &why));
@@ -41,7 +30,7 @@ static enum rc_code opened(struct bed *b, const struct secret_key *k) {
 
 static void the_key_that_opens_the_secrets_becomes_the_databases(void **state) {
     struct bed *b = *state;
-    RC_CLEANUP(secret_key_closep) struct secret_key *other = new_key();
+    RC_CLEANUP(secret_key_closep) struct secret_key *other = bed_key();
     struct keyring k;
     bool is = false;
     char id[SECRET_KEY_ID_BYTES];
@@ -64,7 +53,7 @@ static void the_key_that_opens_the_secrets_becomes_the_databases(void **state) {
 
 static void after_a_rotation_only_the_new_key_opens_and_digests_are_what_they_were(void **state) {
     struct bed *b = *state;
-    RC_CLEANUP(secret_key_closep) struct secret_key *next = new_key(), *third = new_key();
+    RC_CLEANUP(secret_key_closep) struct secret_key *next = bed_key(), *third = bed_key();
     uint8_t before[SECRET_DIGEST_BYTES], after[SECRET_DIGEST_BYTES];
     struct keyring k;
     int64_t n = 0;
@@ -113,7 +102,7 @@ static void the_new_key_as_it_is_read_from_its_file_gets_the_old_digests(void **
 
 static void nothing_is_sealed_with_a_key_that_was_replaced(void **state) {
     struct bed *b = *state;
-    RC_CLEANUP(secret_key_closep) struct secret_key *next = new_key();
+    RC_CLEANUP(secret_key_closep) struct secret_key *next = bed_key();
     int64_t n = 0;
     struct rc_error err;
     with_secrets(b);
@@ -128,7 +117,7 @@ static void nothing_is_sealed_with_a_key_that_was_replaced(void **state) {
 
 static void one_secret_that_does_not_open_keeps_all_as_they_are(void **state) {
     struct bed *b = *state;
-    RC_CLEANUP(secret_key_closep) struct secret_key *next = new_key();
+    RC_CLEANUP(secret_key_closep) struct secret_key *next = bed_key();
     struct keyring k;
     int64_t n = 0;
     char id[SECRET_KEY_ID_BYTES];
