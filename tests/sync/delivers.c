@@ -1,7 +1,6 @@
 #include "tests/sync/delivers.h"
 
 #include "base/log.h"
-#include "store/account.h"
 
 #define NO_LIMITS                                                                                  \
     "{\"joins\":{\"run\":[1000,100],\"24h\":[1000,100],\"30d\":[1000,100]},"                       \
@@ -169,6 +168,14 @@ static struct person person_of(struct delivers *d, const char *id) {
     OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
                       text_of(id), &d->w->bed->a, &p, &why));
     return p;
+}
+
+struct account_row delivers_row(struct delivers *d, const char *person) {
+    struct bed *b = d->w->bed;
+    struct account_row row;
+    OK(account_of_user(b->st, b->company_id, d->destination_id, person_of(d, person).user_id, &b->a,
+                       &row, &why));
+    return row;
 }
 
 const char *delivers_code(struct delivers *d, const char *person) {

@@ -5,6 +5,7 @@
  *         delivers_day(). */
 #pragma once
 #include "destination/memory.h"
+#include "store/account.h"
 #include "store/effect.h"
 #include "store/platform.h"
 #include "sync/delivery.h"
@@ -47,7 +48,9 @@ struct text delivers_id(struct delivers *d, const char *person);
 struct text delivers_shows(struct delivers *d, const char *person, const char *field);
 enum account_status delivers_status(struct delivers *d, const char *person);
 unsigned delivers_writes(const struct delivers *d); /* changing calls so far */
-/* What was decided last about a person: the code. */
+/* What was decided last about a person, and what there is of their account. */
+struct account_row delivers_row(struct delivers *d, const char *person);
+/* The code; "no row": there is none. */
 const char *delivers_code(struct delivers *d, const char *person);
 /* The effects of a run, a line each: "create 2 done". */
 char *delivers_effects(struct delivers *d, int64_t run_id);

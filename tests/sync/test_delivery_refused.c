@@ -1,6 +1,5 @@
 /* One person is refused, and no field is named: that is told as it is, and what is stated anew is tried once. */
 #include "tests/sync/delivers.h"
-#include "store/account.h"
 
 static struct memory_platform_fault creates = { MEMORY_PLATFORM_CREATE, 0, RC_INVALID,
                                                 "destination.refused", false },
@@ -17,16 +16,6 @@ static void states(struct delivers *d, const char *person, const char *pair) {
     world_import(d->w);
 }
 
-static struct account_row row_of(struct delivers *d, const char *person) {
-    struct bed *b = d->w->bed;
-    struct account_row row;
-    struct person p;
-    OK(directory_find(b->st, b->company_id, b->in.integration_id, text_of(person), &b->a, &p,
-                      &why));
-    OK(account_of_user(b->st, b->company_id, d->destination_id, p.user_id, &b->a, &row, &why));
-    return row;
-}
-
 /* How often it is tried in two deliveries. */
 static unsigned tries(struct delivers *d, enum memory_platform_call call) {
     unsigned before = d->there.calls_n[call];
@@ -36,7 +25,7 @@ static unsigned tries(struct delivers *d, enum memory_platform_call call) {
 }
 
 static void is_told(struct delivers *d, const char *person, const char *says) {
-    struct account_row row = row_of(d, person);
+    struct account_row row = delivers_row(d, person);
     assert_true(text_is(row.code, "refused-unnamed"));
     assert_true(text_is(row.waits, "hr"));
     assert_says(row.sentence, says);
@@ -70,7 +59,7 @@ a_refusal_to_make_somebody_is_told_as_it_is_and_each_new_value_is_tried_once(voi
     assert_string_equal(delivers_code(d, "4"), "in-step");
     assert_true(text_is(delivers_shows(d, "4", "last_name"), "Meier"));
     assert_true(text_is(delivers_shows(d, "4", "first_name"), "Anna"));
-    assert_int_equal(row_of(d, "4").is.declined_n, 0);
+    assert_int_equal(delivers_row(d, "4").is.declined_n, 0);
 }
 
 static void what_was_refused_in_one_is_held_until_one_of_it_is_another_value(void **state) {
@@ -85,7 +74,7 @@ static void what_was_refused_in_one_is_held_until_one_of_it_is_another_value(voi
     states(d, "2", "first_name=Anna");
     assert_int_equal(tries(d, MEMORY_PLATFORM_UPDATE), 1);
     is_told(d, "2", "first_name: First2 stays");
-    assert_int_equal(row_of(d, "2").is.declined_n, 3);
+    assert_int_equal(delivers_row(d, "2").is.declined_n, 3);
     assert_int_equal(tries(d, MEMORY_PLATFORM_UPDATE), 0);
     refuses(d, NULL);
     states(d, "2", "office=Ulm#6");
@@ -99,7 +88,7 @@ static void what_was_refused_in_one_is_held_until_one_of_it_is_another_value(voi
     assert_true(text_is(delivers_shows(d, "2", "last_name"), "Meyer"));
     assert_true(text_is(delivers_shows(d, "2", "first_name"), "Anna"));
     assert_string_equal(delivers_code(d, "2"), "in-step");
-    assert_int_equal(row_of(d, "2").is.declined_n, 0);
+    assert_int_equal(delivers_row(d, "2").is.declined_n, 0);
 }
 
 /* It shows one of the values by now: the rest is tried once more. */
@@ -132,7 +121,7 @@ static void a_field_that_is_named_is_still_told_as_itself(void **state) {
     delivers_run(d);
     assert_string_equal(delivers_code(d, "2"), "refused");
     assert_true(text_is(delivers_shows(d, "2", "last_name"), "Meyer"));
-    assert_int_equal(row_of(d, "2").is.declined_n, 0);
+    assert_int_equal(delivers_row(d, "2").is.declined_n, 0);
 }
 
 static void nobody_stays_open_for_it(void **state) {

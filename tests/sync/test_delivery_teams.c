@@ -13,16 +13,6 @@ static struct accounts_team_wait waiting(struct delivers *d, size_t want) {
     return n > 0 ? *list : none;
 }
 
-static struct account_row row_of(struct delivers *d, const char *person) {
-    struct bed *b = d->w->bed;
-    struct account_row row;
-    struct person p;
-    OK(directory_find(b->st, b->company_id, b->in.integration_id, text_of(person), &b->a, &p,
-                      &why));
-    OK(account_of_user(b->st, b->company_id, d->destination_id, p.user_id, &b->a, &row, &why));
-    return row;
-}
-
 /* No run, no call, and people still wait. */
 static void is_no_run(struct delivers *d, const char *code) {
     unsigned calls = d->there.calls_n[0];
@@ -58,7 +48,7 @@ static void several_of_one_name_are_told_and_are_no_reason_for_a_run(void **stat
     struct delivers *d = *state;
     begin_with_two(d);
     is_no_run(d, "team-ambiguous");
-    assert_says(row_of(d, "2").sentence, "several teams on the platform are called Dock;");
+    assert_says(delivers_row(d, "2").sentence, "several teams on the platform are called Dock;");
     struct accounts_team_wait w = waiting(d, 1);
     assert_true(text_is(w.is.name, "Dock"));
     assert_int_equal(w.people_n, 3);
@@ -110,14 +100,14 @@ static void one_that_no_setting_lets_us_make_or_link_waits_without_runs(void **s
     delivers_policy(d, "{\"create-teams\":\"no\",\"adopt-teams\":\"no\"}");
     delivers_begin(d, 3);
     is_no_run(d, "not-available");
-    assert_says(row_of(d, "2").sentence, "team Dock is not on the platform and none is made");
+    assert_says(delivers_row(d, "2").sentence, "team Dock is not on the platform and none is made");
     struct accounts_team_wait w = waiting(d, 1);
     assert_string_equal(w.decision.code, "team-not-made");
     assert_says(w.decision.remedy, "create-teams=yes");
     struct text hand = memory_platform_put_team(&d->there, "Dock", NULL);
     next_day(d);
     is_no_run(d, "not-available");
-    assert_says(row_of(d, "2").sentence, "team Dock on the platform is left alone");
+    assert_says(delivers_row(d, "2").sentence, "team Dock on the platform is left alone");
     assert_string_equal(waiting(d, 1).decision.code, "team-taken");
     /* The setting counts at once, and what is remembered links nothing. */
     delivers_policy(d, "{\"create-teams\":\"no\"}");
