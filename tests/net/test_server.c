@@ -161,6 +161,15 @@ static void a_date_of_the_handler_is_the_only_one(void **state) {
     server_close(s);
 }
 
+/* The end of a head, and so many zeros. */
+static void put_body(struct buf *request, size_t bytes, bool chunked) {
+    if (chunked)
+        buf_printf(request, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n%0*d\r\n0\r\n\r\n", bytes,
+                   (int)bytes, 0);
+    else
+        buf_printf(request, "Content-Length: %zu\r\n\r\n%0*d", bytes, (int)bytes, 0);
+}
+
 static void a_body_over_the_limit_gets_413_and_the_handler_is_not_called(void **state) {
     static const struct {
         size_t bytes;
@@ -176,12 +185,7 @@ static void a_body_over_the_limit_gets_413_and_the_handler_is_not_called(void **
     for (size_t i = 0; i < RC_LEN(rows); i++) {
         buf_clear(&request);
         buf_str(&request, "POST /body HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
-        if (rows[i].chunked)
-            buf_printf(&request, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n%0*d\r\n0\r\n\r\n",
-                       rows[i].bytes, (int)rows[i].bytes, 0);
-        else
-            buf_printf(&request, "Content-Length: %zu\r\n\r\n%0*d", rows[i].bytes,
-                       (int)rows[i].bytes, 0);
+        put_body(&request, rows[i].bytes, rows[i].chunked);
         raw_talk(server_port(s), request.ptr, came, sizeof came);
         assert_int_equal(strtol(came + strlen("HTTP/1.1 "), NULL, 10), rows[i].status);
     }
@@ -242,12 +246,7 @@ static void a_large_body_is_for_those_who_may_and_has_a_limit_too(void **state) 
             buf_clear(&request);
             buf_printf(&request, "POST %s HTTP/1.1\r\nHost: x\r\n%sConnection: close\r\n",
                        rows[i].path, rows[i].header);
-            if (rows[i].chunked)
-                buf_printf(&request, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n%0*d\r\n0\r\n\r\n",
-                           rows[i].bytes, (int)rows[i].bytes, 0);
-            else
-                buf_printf(&request, "Content-Length: %zu\r\n\r\n%0*d", rows[i].bytes,
-                           (int)rows[i].bytes, 0);
+            put_body(&request, rows[i].bytes, rows[i].chunked);
             raw_talk(server_port(s), request.ptr, came, sizeof came);
             if (strtol(came + strlen("HTTP/1.1 "), NULL, 10) != rows[i].status)
                 fail_msg("row %zu, %u threads: %.40s", i, threads, came);
