@@ -237,14 +237,8 @@ static void who_was_reactivated_is_closed_again(void **state) {
 
 static void who_was_linked_is_let_go_of_and_not_linked_again(void **state) {
     struct delivers *d = *state;
-    delivers_begin(d, 3);
-    struct text id = memory_platform_put(
-        &d->there, (const char *const[]){ "first_name=First4", "last_name=Last4", "email=p4@x.org",
-                                          "job_title=Guest", "mail=sent", NULL });
-    world_add(d->w, "4");
-    world_import(d->w);
-    delivers_day(d, 1);
-    struct run r = delivers_run(d);
+    struct text id;
+    struct run r = undoes_linked(d, &id);
     assert_true(text_equal(delivers_id(d, "4"), id));
     assert_true(text_is(memory_platform_field(&d->there, id, "job_title"), "Welder"));
     struct run u = undoes_run(d, r.run_id);

@@ -140,14 +140,8 @@ static void what_was_let_go_of_unheard_is_by_what_it_shows(void **state) {
     const struct go_row *row = d->row;
     const struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_UNSURE, NULL,
                                                  row->arrived };
-    delivers_begin(d, 3);
-    struct text id = memory_platform_put(
-        &d->there, (const char *const[]){ "first_name=First4", "last_name=Last4", "email=p4@x.org",
-                                          "job_title=Guest", "mail=sent", NULL });
-    world_add(d->w, "4");
-    world_import(d->w);
-    delivers_day(d, 1);
-    struct run r = delivers_run(d);
+    struct text id;
+    struct run r = undoes_linked(d, &id);
     struct run u = undoes_plan(d, r.run_id);
     d->there.faults = &fault;
     d->there.faults_n = 1;

@@ -36,6 +36,17 @@ struct run undoes_change(struct delivers *d, const char *person, const char *pai
     return r;
 }
 
+struct run undoes_linked(struct delivers *d, struct text *ret_id) {
+    delivers_begin(d, 3);
+    *ret_id = memory_platform_put(
+        &d->there, (const char *const[]){ "first_name=First4", "last_name=Last4", "email=p4@x.org",
+                                          "job_title=Guest", "mail=sent", NULL });
+    world_add(d->w, "4");
+    world_import(d->w);
+    delivers_day(d, 1);
+    return delivers_run(d);
+}
+
 bool undoes_stays(struct delivers *d) {
     unsigned writes = delivers_writes(d);
     for (int i = 0; i < 3; i++) {

@@ -12,6 +12,9 @@ struct run undoes_run(struct delivers *d, int64_t run_id);
 /* A person is edited in HR, and the delivery of it. */
 struct run undoes_change(struct delivers *d, const char *person, const char *pair);
 
+/* Three people, and a fourth who had an account there: the delivery that has linked it. */
+struct run undoes_linked(struct delivers *d, struct text *ret_id);
+
 /* Three days with everybody read on both sides; false: something was sent again. */
 bool undoes_stays(struct delivers *d);
 size_t undoes_pins(struct delivers *d);
