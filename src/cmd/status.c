@@ -18,6 +18,9 @@ static void print_advice(struct cmd *c, const struct company *co, const struct i
             printf("  %s\n", cmd_ask_first(&s->health.held));
         printf("  Safe to do:  rollcall run show %s/%lld   (changes nothing)\n", key,
                (long long)s->health.held.run_id);
+    } else if (s->health.zone_unknown) {
+        printf("  Nothing has been read since %s: %s.\n", cmd_when(c, s->health.trouble.since_us),
+               cmd_str(c, s->health.trouble.sentence));
     } else if (s->health.has_last && s->health.last.state == RUN_FAILED) {
         printf(
             "  The last run failed, and changed nothing: %s.\n  Safe to do:  rollcall integration check %s/%s   (changes nothing)\n"

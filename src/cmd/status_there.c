@@ -62,6 +62,9 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
         print_held(c, key, &t->health.held);
     if (paused || t->health.is_interrupted || t->health.has_held)
         ; /* what else there is can wait */
+    else if (t->health.zone_unknown)
+        printf("  Nothing has been delivered since %s: %s.\n",
+               cmd_when(c, t->health.trouble.since_us), cmd_str(c, t->health.trouble.sentence));
     else if (t->health.has_last && t->health.last.state == RUN_FAILED)
         printf(
             "  The last delivery did not come to its end: %s.\n  Safe to do:  rollcall destination "

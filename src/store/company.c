@@ -1,5 +1,6 @@
 #include "store/company.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "store/audit.h"
 
@@ -104,6 +105,23 @@ enum rc_code company_get(struct store *st, int64_t company_id, struct arena *a, 
     company_read(a, row, ret);
     db_reset(row);
     return RC_OK;
+}
+
+enum rc_code company_zone(const struct company *co, struct zone **ret, struct rc_error *err) {
+    enum { NAME_BYTES = 80 };
+    char name[NAME_BYTES];
+    struct rc_error why = { 0 };
+    snprintf(name, sizeof name, "%.*s", TEXT_ARG(co->zone));
+    enum rc_code rc = zone_open(name, ret, &why);
+    if (rc == RC_OK)
+        return RC_OK;
+    if (rc != RC_NOT_FOUND)
+        return rc_fail_as(err, RC_INVALID, COMPANY_ZONE_UNKNOWN, "%s", why.text);
+    return rc_fail_as(
+        err, RC_INVALID, COMPANY_ZONE_UNKNOWN,
+        "the time zone %s is not known on this machine: install tzdata, or set another one "
+        "(rollcall company set %.*s --zone ZONE)",
+        name, TEXT_ARG(co->key));
 }
 
 enum rc_code company_list(struct store *st, struct arena *a, struct company **ret, size_t *ret_n,

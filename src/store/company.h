@@ -2,6 +2,7 @@
  *
  * Errors: RC_NOT_FOUND "company.unknown", RC_CONFLICT "company.exists". */
 #pragma once
+#include "base/date.h"
 #include "store/store.h"
 
 struct company {
@@ -13,7 +14,8 @@ struct company {
     struct text suspended_by, suspended_why;
     struct text sources, destinations; /* names of those it may have, with commas; missing: all */
 };
-#define COMPANY_NONE "," /* of sources or destinations */
+#define COMPANY_ZONE_UNKNOWN "company.zone" /* a name of errors, and so of troubles */
+#define COMPANY_NONE         ","            /* of sources or destinations */
 /* A key is what people type: 1 to 40 of a-z, 0-9, '-', beginning with a letter or digit. RC_INVALID
  * otherwise. */
 enum rc_code company_key_check(const char *key, const char *what, struct rc_error *err);
@@ -38,6 +40,9 @@ enum rc_code company_get(struct store *st, int64_t company_id, struct arena *a, 
                          struct rc_error *err);
 enum rc_code company_list(struct store *st, struct arena *a, struct company **ret, size_t *ret_n,
                           struct rc_error *err);
+/* The zone that says when its day begins. RC_INVALID "company.zone", with what helps: this machine does not
+ * know it, which is nobody's typing error and may be so for one of many machines only. */
+enum rc_code company_zone(const struct company *co, struct zone **ret, struct rc_error *err);
 /* A block of n ascending ids; the first is returned. Commits by itself when no transaction is open.
  * */
 enum rc_code company_take_ids(struct store *st, int64_t company_id, int64_t n, int64_t *ret_first,

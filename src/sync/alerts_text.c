@@ -214,8 +214,15 @@ static void write_failing(struct words *w, const char **ret_subject) {
         w->subject_key);
     say_failed(w);
     say_meanwhile(w);
-    say(w, "\nWhat to do: often nothing, if that system is down. If it lasts:");
-    say_check(w);
+    if (w->found->health.zone_unknown) {
+        say(w,
+            "\nWhat to do: install what knows time zones (package tzdata) where rollcall serve runs, or");
+        say(w, "  rollcall company set %s --zone ZONE", w->key);
+        say(w, "      by which a day begins at another time than before, if it is another place's");
+    } else {
+        say(w, "\nWhat to do: often nothing, if that system is down. If it lasts:");
+        say_check(w);
+    }
     say_next(w, "\nIt is tried again");
 }
 

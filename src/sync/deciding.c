@@ -52,8 +52,7 @@ enum rc_code deciding_open_without_teams(struct deciding *d, struct store *st,
     d->first_delivery = p->delivered_us == 0;
     d->looked_up = p->listed_us != 0;
     if ((rc = policy_text_read(p->policy, &d->arena, &d->policy, err)) != RC_OK ||
-        (rc = zone_open(arena_printf(&d->arena, "%.*s", TEXT_ARG(company->zone)), &d->zone, err)) !=
-            RC_OK)
+        (rc = company_zone(company, &d->zone, err)) != RC_OK)
         return rc;
     policy_caps_read(p->caps, &d->arena, &d->policy.caps);
     d->today = zone_today(d->zone, now_us);

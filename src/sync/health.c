@@ -22,7 +22,9 @@ static enum rc_code runs_of(struct store *st, int64_t company_id, int64_t subjec
     ret->has_held = rc == RC_OK;
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    return trouble_get(st, company_id, subject_id, a, &ret->trouble, err);
+    rc = trouble_get(st, company_id, subject_id, a, &ret->trouble, err);
+    ret->zone_unknown = text_is(ret->trouble.name, COMPANY_ZONE_UNKNOWN);
+    return rc;
 }
 
 enum rc_code health_of_integration(struct store *st, const struct integration *in, int64_t now_us,
@@ -32,6 +34,7 @@ enum rc_code health_of_integration(struct store *st, const struct integration *i
     bool stale =
         in->listed_us != 0 && now_us - in->listed_us > (int64_t)HEALTH_STALE_HOURS * 3600 * 1000000;
     ret->verdict = ret->has_held                                    ? HEALTH_HELD
+                   : ret->zone_unknown                              ? HEALTH_FAILED
                    : ret->has_last && ret->last.state == RUN_FAILED ? HEALTH_FAILED
                    : in->listed_us == 0                             ? HEALTH_NEW
                    : stale                                          ? HEALTH_STALE
@@ -62,6 +65,7 @@ enum rc_code health_of_destination(struct store *st, const struct platform *p, i
     ret->verdict = p->paused_by.state == TEXT_SET                   ? HEALTH_PAUSED
                    : ret->is_interrupted                            ? HEALTH_INTERRUPTED
                    : ret->has_held                                  ? HEALTH_HELD
+                   : ret->zone_unknown                              ? HEALTH_FAILED
                    : ret->has_last && ret->last.state == RUN_FAILED ? HEALTH_FAILED
                    : p->delivered_us == 0                           ? HEALTH_NEW
                                                                     : HEALTH_OK;

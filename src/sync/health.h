@@ -14,7 +14,7 @@ enum health_verdict {
     HEALTH_OK = 0,
     HEALTH_PAUSED,      /* somebody said so */
     HEALTH_HELD,        /* a run waits for a person */
-    HEALTH_FAILED,      /* the last run did not come to its end */
+    HEALTH_FAILED,      /* the last run did not come to its end, or none can begin */
     HEALTH_NEW,         /* nothing has been imported or delivered yet */
     HEALTH_STALE,       /* HR was last read long ago */
     HEALTH_INTERRUPTED, /* the last delivery was cut off while it was carried out, and nobody is at it */
@@ -28,6 +28,7 @@ struct health {
     enum health_verdict verdict;
     bool has_last, has_held;
     bool is_interrupted; /* the last one */
+    bool zone_unknown;   /* of the company: nothing is read or delivered, and no run says so */
     struct run last, held;
     struct trouble trouble; /* attempts 0: none */
 };

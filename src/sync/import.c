@@ -310,7 +310,6 @@ static enum rc_code read_person(struct import *im, struct rc_error *err) {
 /* The integration as it is under the lease: between the caller's reading and ours another process
  * may have applied a listing, or somebody may have set other limits. */
 static enum rc_code read_integration(struct import *im, struct rc_error *err) {
-    char word[64];
     RC_CLEANUP(zone_closep) struct zone *zone = NULL;
     enum rc_code rc = integration_get(im->c.store, im->in.company_id, im->in.integration_id,
                                       im->c.key, im->arena, &im->in, err);
@@ -321,8 +320,7 @@ static enum rc_code read_integration(struct import *im, struct rc_error *err) {
              : mapped_current(im->c.store, &im->in, im->arena, &im->c.mapping, err);
     if (rc != RC_OK || (rc = guard_limits_read(im->in.limits, &im->limits, err)) != RC_OK)
         return rc;
-    snprintf(word, sizeof word, "%.*s", TEXT_ARG(im->company->zone));
-    if ((rc = zone_open(word, &zone, err)) != RC_OK)
+    if ((rc = company_zone(im->company, &zone, err)) != RC_OK)
         return rc;
     im->c.today = zone_today(zone, clock_now_us(im->c.clock));
     im->c.listed_on = im->in.listed_us != 0 ? zone_today(zone, im->in.listed_us) : DATE_NONE;

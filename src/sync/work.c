@@ -97,7 +97,7 @@ static enum rc_code waits_for_import(const struct work *w, const struct company 
                                      struct arena *a, bool *ret, struct rc_error *err) {
     RC_CLEANUP(zone_closep) struct zone *zone = NULL;
     int64_t now = clock_now_us(w->clock);
-    enum rc_code rc = zone_open(arena_str(a, co->zone.ptr, co->zone.len), &zone, err);
+    enum rc_code rc = company_zone(co, &zone, err);
     *ret = false;
     for (size_t i = 0; i < p->feeds_n && rc == RC_OK && !*ret; i++) {
         struct integration in;
