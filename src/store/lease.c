@@ -83,8 +83,9 @@ static enum rc_code take(struct store *st, struct lease *l, int64_t now_us, stru
     static const char insert[] =
         "INSERT INTO job (kind, subject, until_us, fence) VALUES ($1, $2, 0, 0)"
         " ON CONFLICT (kind, subject) DO NOTHING";
-    static const char update[] = "UPDATE job SET owner = $1, until_us = $2, fence = fence + 1"
-                                 " WHERE kind = $3 AND subject = $4 AND fence = $5";
+    static const char update[] =
+        "UPDATE job SET owner = $1, until_us = $2, fence = fence + 1, claimed_us = $3"
+        " WHERE kind = $4 AND subject = $5 AND fence = $6";
     char me[LEASE_OWNER_BYTES], owner[LEASE_OWNER_BYTES];
     struct db_statement *row;
     bool found = false;
@@ -109,8 +110,9 @@ static enum rc_code take(struct store *st, struct lease *l, int64_t now_us, stru
             other.pid, other.host, (long long)((until - now_us) / 1000000 + 1));
     }
     lease_owner_name(me);
-    rc = store_run(st, &changed, err, update, "sissi", me,
-                   now_us + (int64_t)LEASE_SECONDS * 1000000, l->kind, l->subject, l->fence);
+    rc =
+        store_run(st, &changed, err, update, "siissi", me,
+                  now_us + (int64_t)LEASE_SECONDS * 1000000, now_us, l->kind, l->subject, l->fence);
     if (rc == RC_OK && changed != 1)
         return rc_fail_as(err, RC_CONFLICT, "busy",
                           "another process has just begun to work on this");
@@ -136,8 +138,8 @@ enum rc_code lease_take(struct store *st, const char *kind, const char *subject,
 }
 
 enum rc_code lease_look(struct store *st, const char *kind, const char *subject, int64_t now_us,
-                        bool *ret_held, struct rc_error *err) {
-    static const char sql[] = "SELECT owner FROM job WHERE kind = $1 AND subject = $2"
+                        bool *ret_held, int64_t *ret_since_us, struct rc_error *err) {
+    static const char sql[] = "SELECT owner, claimed_us FROM job WHERE kind = $1 AND subject = $2"
                               " AND owner IS NOT NULL AND until_us > $3";
     char owner[LEASE_OWNER_BYTES];
     struct db_statement *row;
@@ -146,12 +148,17 @@ enum rc_code lease_look(struct store *st, const char *kind, const char *subject,
     if (rc != RC_OK)
         return rc;
     *ret_held = false;
+    if (ret_since_us != NULL)
+        *ret_since_us = 0;
     if (!found)
         return RC_OK;
     struct text o = db_text(row, 0);
     snprintf(owner, sizeof owner, "%.*s", TEXT_ARG(o));
+    int64_t since_us = db_is_null(row, 1) ? 0 : db_int(row, 1);
     db_reset(row);
     *ret_held = owner[0] != '\0' && !lease_owner_is_dead(owner);
+    if (ret_since_us != NULL && *ret_held)
+        *ret_since_us = since_us;
     return RC_OK;
 }
 

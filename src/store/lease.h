@@ -19,9 +19,10 @@ enum { LEASE_SECONDS = 600 };
 
 enum rc_code lease_take(struct store *st, const char *kind, const char *subject, int64_t now_us,
                         struct lease *ret, struct rc_error *err);
-/* Whether somebody who lives holds it, as far as can be told from here. */
+/* Whether somebody who lives holds it, as far as can be told from here, and since when; *ret_since_us 0: nobody
+ * does, or an older program. ret_since_us may be NULL. */
 enum rc_code lease_look(struct store *st, const char *kind, const char *subject, int64_t now_us,
-                        bool *ret_held, struct rc_error *err);
+                        bool *ret_held, int64_t *ret_since_us, struct rc_error *err);
 /* Inside the transaction it protects. RC_CONFLICT "lease-lost" when somebody has taken over. */
 enum rc_code lease_hold(struct store *st, const struct lease *l, int64_t now_us,
                         struct rc_error *err);

@@ -446,3 +446,15 @@ enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t sub
     *ret_n = n;
     return rc;
 }
+
+enum rc_code run_reading_us(struct store *st, int64_t company_id, int64_t integration_id,
+                            int64_t since_us, int64_t now_us, int64_t most_us, int64_t *ret_us,
+                            struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COALESCE(SUM(CASE WHEN COALESCE(ended_at, $4) - started_at > $5 THEN $5"
+        " ELSE COALESCE(ended_at, $4) - started_at END), 0) FROM run WHERE company_id = $1"
+        " AND subject_id = $2 AND kind IN ('full', 'since') AND preview = 0"
+        " AND started_at >= $3 AND started_at <= $4";
+    return store_number(st, ret_us, err, sql, "iiiii", company_id, integration_id, since_us, now_us,
+                        most_us);
+}

@@ -115,6 +115,11 @@ enum rc_code run_list_lately(struct store *st, int64_t company_id, int64_t since
 enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t subject_id,
                             int64_t since_us, struct arena *a, struct run **ret, size_t *ret_n,
                             struct rc_error *err);
+/* How long readings of everybody that began since then have taken together, previews left out. Each counts for
+ * most_us at most: of one whose process was killed nobody knows when it ended. */
+enum rc_code run_reading_us(struct store *st, int64_t company_id, int64_t integration_id,
+                            int64_t since_us, int64_t now_us, int64_t most_us, int64_t *ret_us,
+                            struct rc_error *err);
 /* An applied run, as far as the guard's windows are concerned. */
 struct run_past {
     int64_t run_id, applied_us;

@@ -51,7 +51,7 @@ enum rc_code health_is_interrupted(struct store *st, const struct run *r, int64_
         return RC_OK;
     snprintf(subject, sizeof subject, "%lld/%lld", (long long)r->company_id,
              (long long)r->destination_id);
-    enum rc_code rc = lease_look(st, "deliver", subject, now_us, &held, err);
+    enum rc_code rc = lease_look(st, "deliver", subject, now_us, &held, NULL, err);
     *ret = rc == RC_OK && !held;
     return rc;
 }

@@ -69,23 +69,51 @@ void work_log_run(const char *what, const struct run *r) {
 
 /* ---- dates ---- */
 
-/* It is due, or somebody is at it: we, for less than an hour, or whoever typed it. One that found somebody
- * else at it, as a webhook's people, is due again in a moment; one that failed pauses. */
-static enum rc_code import_is_ahead(const struct work *w, int64_t company_id,
-                                    int64_t integration_id, bool *ret, struct rc_error *err) {
-    int64_t now = clock_now_us(w->clock);
+/* A moment that has not come yet is out of a clock that went wrong. */
+static bool is_long_ago(int64_t at_us, int64_t now_us) {
+    return at_us > now_us || now_us - at_us >= LONG_IMPORT_S * second_us;
+}
+
+/* Whoever began it, and however often on this day: one that hangs, or is cut short again and again before its
+ * end, is waited for no longer. */
+static enum rc_code takes_too_long(const struct work *w, const struct zone *zone,
+                                   int64_t company_id, int64_t integration_id,
+                                   int64_t held_since_us, bool *ret, struct rc_error *err) {
+    enum { EACH_S = LONG_IMPORT_S / 2 };
+    const int64_t day_us = 24 * 3600 * second_us;
+    int64_t now = clock_now_us(w->clock), spent_us = 0;
+    int64_t today_us = (now + zone_offset_s(zone, now) * second_us) % day_us; /* near enough */
+    enum rc_code rc = run_reading_us(w->st, company_id, integration_id, now - today_us, now,
+                                     EACH_S * second_us, &spent_us, err);
+    *ret = rc == RC_OK && ((held_since_us != 0 && is_long_ago(held_since_us, now)) ||
+                           spent_us >= LONG_IMPORT_S * second_us);
+    return rc;
+}
+
+/* It is due, or somebody is at it: we, or whoever typed it. One that found somebody else at it, as a webhook's
+ * people, is due again in a moment; one that failed pauses. */
+static enum rc_code import_is_ahead(const struct work *w, const struct zone *zone,
+                                    int64_t company_id, int64_t integration_id, bool *ret,
+                                    struct rc_error *err) {
+    int64_t now = clock_now_us(w->clock), since_us = 0;
     struct job_state is;
     char subject[64];
-    enum rc_code rc = job_look(w->st, JOB_SYNC, company_id, integration_id, now, &is, err);
-    if (rc == RC_OK && is.is_claimed) {
-        *ret = is.claimed_us <= now && now - is.claimed_us < LONG_IMPORT_S * second_us;
-        return RC_OK;
-    }
-    int64_t moment_s = is.attempts == 0 ? WORK_BUSY_S : 0;
-    *ret = is.run_at_us != 0 && is.run_at_us <= now + moment_s * second_us;
+    bool too_long = false, held = false;
     snprintf(subject, sizeof subject, "%lld/%lld", (long long)company_id,
              (long long)integration_id);
-    return rc != RC_OK || *ret ? rc : lease_look(w->st, "import", subject, now, ret, err);
+    enum rc_code rc = lease_look(w->st, "import", subject, now, &held, &since_us, err);
+    *ret = false;
+    if (rc != RC_OK ||
+        (rc = takes_too_long(w, zone, company_id, integration_id, since_us, &too_long, err)) !=
+            RC_OK ||
+        too_long ||
+        (rc = job_look(w->st, JOB_SYNC, company_id, integration_id, now, &is, err)) != RC_OK)
+        return rc;
+    int64_t moment_s = is.attempts == 0 ? WORK_BUSY_S : 0;
+    *ret = is.is_claimed
+               ? !is_long_ago(is.claimed_us, now)
+               : held || (is.run_at_us != 0 && is.run_at_us <= now + moment_s * second_us);
+    return RC_OK;
 }
 
 /* Whoever is due by date may have another date by now. Where HR has not been read on this day and an
@@ -105,7 +133,7 @@ static enum rc_code waits_for_import(const struct work *w, const struct company 
             continue;
         if ((rc = integration_get(w->st, p->company_id, p->feeds[i], NULL, a, &in, err)) == RC_OK &&
             zone_today(zone, in.listed_us) < zone_today(zone, now))
-            rc = import_is_ahead(w, p->company_id, p->feeds[i], ret, err);
+            rc = import_is_ahead(w, zone, p->company_id, p->feeds[i], ret, err);
     }
     return rc;
 }

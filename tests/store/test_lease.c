@@ -45,17 +45,22 @@ static void one_holds_it_and_others_are_told_who(void **state) {
 static void who_looks_is_told_whether_somebody_holds_it(void **state) {
     struct bed *b = *state;
     bool held = true;
-    OK(lease_look(b->st, "import", "1/2", T0, &held, &why));
+    int64_t since = -1;
+    OK(lease_look(b->st, "import", "1/2", T0, &held, &since, &why));
     assert_false(held);
+    assert_int_equal(since, 0);
     struct lease mine = take(b->st, T0);
-    OK(lease_look(b->st, "import", "1/2", T0 + SECOND, &held, &why));
+    OK(lease_hold(b->st, &mine, T0 + SECOND, &why)); /* it began no later by that */
+    OK(lease_look(b->st, "import", "1/2", T0 + SECOND, &held, &since, &why));
     assert_true(held);
-    OK(lease_look(b->st, "import", "1/3", T0 + SECOND, &held, &why));
+    assert_int_equal(since, T0);
+    OK(lease_look(b->st, "import", "1/3", T0 + SECOND, &held, &since, &why));
     assert_false(held);
-    OK(lease_look(b->st, "import", "1/2", T0 + (int64_t)LEASE_SECONDS * SECOND, &held, &why));
+    OK(lease_look(b->st, "import", "1/2", T0 + (int64_t)(LEASE_SECONDS + 1) * SECOND, &held, NULL,
+                  &why));
     assert_false(held);
     lease_release(b->st, &mine);
-    OK(lease_look(b->st, "import", "1/2", T0 + SECOND, &held, &why));
+    OK(lease_look(b->st, "import", "1/2", T0 + SECOND, &held, &since, &why));
     assert_false(held);
 }
 
