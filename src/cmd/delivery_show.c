@@ -60,6 +60,8 @@ static void print_group(struct cmd *c, const struct run *r, const struct kind *k
         printf(", %s refused", cmd_count(c, g->of[EFFECT_FAILED]));
     if (g->of[EFFECT_UNSURE] > 0)
         printf(", %s in doubt", cmd_count(c, g->of[EFFECT_UNSURE]));
+    if (g->of[EFFECT_LOST] > 0)
+        printf(", %s not done, as was seen later", cmd_count(c, g->of[EFFECT_LOST]));
     if (g->of[EFFECT_DROPPED] > 0)
         printf(", %s left out", cmd_count(c, g->of[EFFECT_DROPPED]));
     putchar('\n');
@@ -137,7 +139,7 @@ static bool is_of(const struct effect *e, const struct kind *k) {
 }
 
 static bool is_bad(const struct look *l, const struct effect *e) {
-    return e->state == EFFECT_FAILED || e->state == EFFECT_UNSURE ||
+    return e->state == EFFECT_FAILED || e->state == EFFECT_UNSURE || e->state == EFFECT_LOST ||
            (e->state == EFFECT_DROPPED &&
             (l->run->state == RUN_APPLIED || l->run->kind == RUN_UNDO));
 }
@@ -310,9 +312,11 @@ void delivery_summary(struct cmd *c, const struct company *co, const struct plat
     if (rc == RC_OK && (rc = print_numbers(&l, &groups, &n)) == RC_OK &&
         (!show_is_ahead(r) || r->kind == RUN_UNDO)) {
         int64_t bad = 0;
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
             for (int s = EFFECT_FAILED; s <= EFFECT_DROPPED; s++)
                 bad += groups[i].of[s] + groups[i].second[s];
+            bad += groups[i].of[EFFECT_LOST] + groups[i].second[EFFECT_LOST];
+        }
         if (bad > 0 && (r->state == RUN_APPLIED || r->kind == RUN_UNDO)) {
             puts(show_is_ahead(r) ? "\n  left as they are, and why" : "\n  not done, and why");
             rc = print_some(&l, NULL, FAILED_SHOWN, &more);

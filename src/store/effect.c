@@ -15,7 +15,7 @@ const char *effect_state_name(enum effect_state s) {
     static const char *const names[EFFECT_STATES_N] = {
         [EFFECT_PLANNED] = "planned", [EFFECT_SENT] = "sent",     [EFFECT_DONE] = "done",
         [EFFECT_FAILED] = "failed",   [EFFECT_UNSURE] = "unsure", [EFFECT_DROPPED] = "dropped",
-        [EFFECT_UNDONE] = "undone",
+        [EFFECT_UNDONE] = "undone",   [EFFECT_LOST] = "lost",
     };
     return names[s];
 }

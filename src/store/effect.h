@@ -5,7 +5,8 @@
  *         decision as JSON (people/stored_account.h for accounts; for teams
  *         {"name","external_id"}), exactly what is to be sent; a later run never changes it.
  * States: planned -> sent -> done | failed | unsure; or dropped: what it was planned for has changed
- *         since, or somebody said no. done -> undone, by a run that undoes it. How far a run has handed
+ *         since, or somebody said no. done -> undone, by a run that undoes it; unsure -> done | lost, once an
+ *         inventory shows which. How far a run has handed
  *         its effects out is one mark on the run: those planned up to there are read as sent, without
  *         a write to each. */
 #pragma once
@@ -20,6 +21,7 @@ enum effect_state {
     EFFECT_UNSURE,
     EFFECT_DROPPED,
     EFFECT_UNDONE,
+    EFFECT_LOST, /* the answer was, and it had not been done when it was looked at */
     EFFECT_STATES_N
 };
 const char *effect_state_name(enum effect_state s); /* stored and shown: never renamed */

@@ -34,7 +34,7 @@ static enum rc_code settle(const struct inventory *in, struct effect *e, bool do
                            const struct account *is, struct rc_error *err) {
     if (e->state != EFFECT_UNSURE) /* its run goes on, and looks itself */
         return RC_OK;
-    e->state = done ? EFFECT_DONE : EFFECT_FAILED;
+    e->state = done ? EFFECT_DONE : EFFECT_LOST;
     e->answer = text_of(done ? CARRY_HAD_BEEN_DONE : CARRY_HAD_NOT_BEEN_DONE);
     if (done)
         e->remote_id = is->remote_id;

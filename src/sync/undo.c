@@ -288,7 +288,8 @@ static enum rc_code plan_inverse(struct undo *u, struct rc_error *err) {
             if ((e->user_id != g.user_id || g.n == EFFECTS_OF_ONE) &&
                 (rc = end_group(u, &g, &one, err)) != RC_OK)
                 break;
-            if (e->state == EFFECT_FAILED && text_is(e->answer, CARRY_HAD_NOT_BEEN_DONE))
+            if (e->state == EFFECT_LOST || /* before there was that state: */
+                (e->state == EFFECT_FAILED && text_is(e->answer, CARRY_HAD_NOT_BEEN_DONE)))
                 rc = skip(u, e, TEXT_LIT(CARRY_HAD_NOT_BEEN_DONE));
             if (e->state != EFFECT_DONE && e->state != EFFECT_UNSURE)
                 continue;

@@ -536,6 +536,28 @@ static void what_we_did_is_nobodys_hand_though_nobody_heard_of_it(void **state) 
     assert_int_equal(d->there.mails_n, 4);
 }
 
+static void what_turns_out_not_to_have_been_done_was_not_refused(void **state) {
+    struct delivers *d = *state;
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_DEACTIVATE, 0, RC_UNSURE, NULL,
+                                                 false };
+    struct bed *b = d->w->bed;
+    struct effect_group *groups;
+    size_t n = 0;
+    delivers_begin(d, 4);
+    hr_says(d, false);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    struct run r = delivers_run(d);
+    d->there.faults_n = 0;
+    assert_string_equal(delivers_effects(d, r.run_id), "deactivate 3 unsure\n");
+    delivers_preview(d, 0); /* reads all accounts */
+    assert_string_equal(delivers_effects(d, r.run_id), "deactivate 3 lost\n");
+    OK(effect_groups(b->st, b->company_id, r.run_id, &b->a, &groups, &n, &why));
+    assert_int_equal(n, 1);
+    assert_int_equal(groups[0].of[EFFECT_FAILED], 0);
+    assert_int_equal(groups[0].of[EFFECT_LOST], 1);
+}
+
 int main(int argc, char **argv) {
     struct CMUnitTest tests[48] = {
         DELIVERS_TEST(one_refusal_stops_nobody_else),
@@ -556,6 +578,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(what_refused_everybody_alike_keeps_nobody_out_once_it_is_mended),
         DELIVERS_TEST(no_date_counts_while_the_clocks_are_apart_inventory_or_not),
         DELIVERS_TEST(an_answer_that_nobody_can_read_is_no_refusal_of_values),
+        DELIVERS_TEST(what_turns_out_not_to_have_been_done_was_not_refused),
     };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, lost_rows, a_lost_answer_is_looked_up);

@@ -44,7 +44,7 @@ static void what_was_cut_off_and_rejected_is_undone_as_far_as_it_was_done(void *
                                      : "stays 3 dropped\nstays 4 dropped\nstays 6 dropped\n");
     assert_string_equal(delivers_effects(d, r.run_id),
                         row->arrived ? "update 3 undone\ndeactivate 4 undone\ncreate 6 unsure\n"
-                                     : "update 3 failed\ndeactivate 4 failed\ncreate 6 unsure\n");
+                                     : "update 3 lost\ndeactivate 4 lost\ncreate 6 unsure\n");
     delivers_run(d);
     if (row->arrived)
         undoes_run(d, r.run_id);
