@@ -6,6 +6,7 @@
  * Both are transactions of one file: what was appended is there until it has become rows, whatever happens. On
  * PostgreSQL they become rows at once. What is the same event, and what there is no room for, is one event with a
  * number before the database sees it. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include "store/hook_event.h"
@@ -346,23 +347,34 @@ static enum rc_code any_arrived(struct store *st, bool *ret, struct rc_error *er
     return rc;
 }
 
+/* By whoever had to fold before looking: on another thread than the one that counts. */
+static _Atomic int64_t known_aside;
+
+int64_t hook_event_known_aside(void) {
+    return atomic_exchange(&known_aside, 0);
+}
+
 enum rc_code hook_event_fold(struct store *st, struct hook_rooms *rooms, int64_t *ret_known,
                              struct rc_error *err) {
     struct hook_rooms none = { 0 };
-    int64_t known = 0;
     bool any = false;
     enum rc_code rc;
+    if (ret_known != NULL)
+        *ret_known = 0;
     while ((rc = any_arrived(st, &any, err)) == RC_OK && any) {
         bool mine = false;
+        int64_t known = 0;
         size_t n = 0;
         if ((rc = store_join(st, &mine, err)) != RC_OK)
             return rc;
         rc = fold_some(st, rooms != NULL ? rooms : &none, &known, &n, err);
         if ((rc = store_leave(st, mine, rc, err)) != RC_OK)
             return rc;
+        if (ret_known != NULL)
+            *ret_known += known;
+        else
+            atomic_fetch_add(&known_aside, known);
     }
-    if (rc == RC_OK && ret_known != NULL)
-        *ret_known = known;
     return rc;
 }
 

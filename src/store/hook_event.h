@@ -49,10 +49,14 @@ enum rc_code hook_event_add(struct store *st, const struct hook_event *const *ev
 enum rc_code hook_event_take(struct store *st, const struct hook_event *const *events, size_t n,
                              struct hook_rooms *rooms, int64_t *ret_rows, int64_t *ret_known,
                              struct rc_error *err);
-/* rooms, ret_known: may be NULL. May be part of a transaction. What tells of all there is, or takes it away, folds
+/* rooms, ret_known: may be NULL. *ret_known counts also what was folded before an error. May be part of a transaction. What tells of all there is, or takes it away, folds
  * first by itself: hook_event_tally(), hook_event_write() and those that forget. */
 enum rc_code hook_event_fold(struct store *st, struct hook_rooms *rooms, int64_t *ret_known,
                              struct rc_error *err);
+
+/* So many had come before, of what this process has folded without anybody asking for *ret_known, since the last call: for
+ * whoever counts. */
+int64_t hook_event_known_aside(void);
 
 /* Copies SQLite's log back, as far as nobody reads an older state; it begins anew then, and stays as long as it is:
  * to sync a file that grows takes several times as long. For whoever takes many, now and then. Nothing on

@@ -160,6 +160,9 @@ static void fold(struct hints *h) {
     if (rc == RC_OK && (rc = hook_event_fold(h->written, &h->rooms, &known, &err)) != RC_OK)
         drop_store(&h->written, rc);
     h->folded_us = clock_monotonic_us(h->o.clock);
+    pthread_mutex_lock(&h->mutex);
+    h->view.duplicate += known;
+    pthread_mutex_unlock(&h->mutex);
     bool is_told = standing_trouble(h->o.standing, rc, &err);
     if (rc != RC_OK && !h->folds_fail && !is_told) /* once when it begins */
         log_error("webhooks=not-sorted-in code=%s reason=%s", rc_code_name(rc),
@@ -175,7 +178,6 @@ static void fold(struct hints *h) {
         h->uncopied_n = 0;
     }
     pthread_mutex_lock(&h->mutex);
-    h->view.duplicate += known;
     h->is_news = true;
     pthread_cond_signal(&h->look);
     pthread_mutex_unlock(&h->mutex);
@@ -249,6 +251,7 @@ void hints_rest(struct hints *h) {
 
 void hints_look(struct hints *h, struct hints_view *ret) {
     pthread_mutex_lock(&h->mutex);
+    h->view.duplicate += hook_event_known_aside();
     *ret = h->view;
     pthread_mutex_unlock(&h->mutex);
 }

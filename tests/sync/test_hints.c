@@ -401,6 +401,36 @@ static void what_comes_to_an_address_that_is_gone_by_then_is_not_written(void **
     done_beside(b, events);
 }
 
+/* Whoever tells of all there is sorts in first what has arrived: then nobody else can say what had come before. */
+static void what_comes_twice_is_counted_whoever_sorts_it_in(void **state) {
+    struct bed *b = *state;
+    const struct hints_options options = { .where = b->place->where,
+                                           .clock = &clock_system,
+                                           .pace_s = 60 };
+    struct hook_event e = { .company_id = b->company_id,
+                            .integration_id = b->in.integration_id,
+                            .digest = "a",
+                            .arrived_us = T0 };
+    const struct hook_event *twice[] = { &e, &e };
+    struct store *events = beside(b);
+    struct hook_rooms rooms = { 0 };
+    struct hints *h = NULL;
+    struct hints_view view;
+    struct hook_tally t;
+    int64_t rows = 0, known = 0;
+    (void)hook_event_known_aside();
+    OK(hook_event_take(events, twice, RC_LEN(twice), &rooms, &rows, &known, &why));
+    OK(hook_event_tally(events, b->company_id, b->in.integration_id, &b->a, &t, &why));
+    assert_int_equal(t.deliveries, 2);
+    OK(hints_open(&options, &h, &why));
+    hints_look(h, &view);
+    assert_int_equal(view.duplicate + known, 1); /* on PostgreSQL it was known at once */
+    hints_look(h, &view);
+    assert_int_equal(view.duplicate + known, 1);
+    hints_close(h);
+    done_beside(b, events);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         BED_TEST(many_hints_are_one_job_after_a_moment),
@@ -419,6 +449,7 @@ int main(int argc, char **argv) {
         BED_TEST(a_ping_makes_nobody_look),
         BED_TEST(what_many_bring_at_once_is_all_there_and_a_job_is_due),
         BED_TEST(what_comes_to_an_address_that_is_gone_by_then_is_not_written),
+        BED_TEST(what_comes_twice_is_counted_whoever_sorts_it_in),
     };
     return PLACE_RUN(tests, argc, argv);
 }
