@@ -78,6 +78,9 @@ struct decide_refs {
     enum lifecycle held_by_lifecycle; /* with OTHER: of the user behind it */
     bool held_by_moves;               /* with OTHER: that user is about to get another address */
     struct text held_by_wants;        /* ... this one */
+    /* ... which somebody else has who is to get another, and so on to whoever is to get the person's own: the way
+     * there, in words. Missing: it is no circle, or one of two. */
+    struct text held_in_round;
     const struct account *twin; /* an account with this person's external id, not linked yet */
     bool heir;                  /* the person is gone; another user takes the account over */
     int64_t held_run_id;        /* the person is gone, and works by this import, which is held */
@@ -180,11 +183,12 @@ const char *decide_verb_name(enum decide_verb v); /* stored and shown: never ren
 const char *decide_wait_name(enum decide_wait w);
 /* The sentence of a field whose code alone says it, so that it need not be stored with it:
  * DECIDE_HR_STATES, which nearly all have. Missing for every other code. */
-#define DECIDE_HR_STATES      "hr-states"
+#define DECIDE_HR_STATES       "hr-states"
 /* The code of an adoption that a person has made before: whose the account is does not hang on it. */
-#define DECIDE_LINKED_BY_HAND "linked-by-hand"
+#define DECIDE_LINKED_BY_HAND  "linked-by-hand"
 /* The code of what the platform refused in one, naming no field. */
-#define DECIDE_DECLINED       "refused-unnamed"
+#define DECIDE_DECLINED        "refused-unnamed"
+#define DECIDE_SWAPPED         "email-swapped"
 struct text decide_field_says(const struct decide_field *f, struct arena *a);
 
 /* Writes down on the account what a carried-out decision changed there, as far as it can be known

@@ -147,9 +147,15 @@ static bool email_stays(struct rules *r, const struct differs *f) {
                      "{field}: not known yet whose {to} is on the platform");
     if (holder == DECIDE_HOLDER_OTHER && r->refs->held_by_moves &&
         text_equal(r->refs->held_by_wants, f->from))
-        return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, "email-swapped",
+        return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, DECIDE_SWAPPED,
                      "{field}: {to} is that of account {theirs}, which is to get {from}: neither "
                      "can go first before one of the two has some other address on the platform");
+    if (holder == DECIDE_HOLDER_OTHER && r->refs->held_by_moves &&
+        r->refs->held_in_round.state == TEXT_SET)
+        return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, DECIDE_SWAPPED,
+                     "{field}: {to} is that of account {theirs}, which is to get {round}: none of "
+                     "them can go first before one of them has some other address, on the platform "
+                     "or in HR");
     if (holder == DECIDE_HOLDER_OTHER && r->refs->held_by_moves)
         return says(r, f, DECIDE_FIELD_AWAITS, DECIDE_WAITS_FOR_OTHER, "email-moves",
                     "{field}: {to} is that of account {theirs}, which is to get another first");

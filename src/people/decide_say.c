@@ -46,6 +46,7 @@ static const struct {
     { DECIDE_DECLINED,
       "somebody correcting it in HR or on the platform: another value of anything that was sent is "
       "tried again, once" },
+    { DECIDE_SWAPPED, "one of them having some other address first, on the platform or in HR" },
     { "manager-cycle", "somebody correcting it in HR, or the account of one of them being closed" },
     { "pinned",
       "another value in HR, or somebody letting go of what was undone (rollcall pin release)" },
@@ -131,6 +132,8 @@ static bool say_word(const struct rules *r, const struct decide_field *f, const 
         say_value(r->there->role, ret);
     else if (strcmp(word, "theirs") == 0)
         say_value(theirs != NULL ? theirs->remote_id : TEXT_LIT("(several)"), ret);
+    else if (strcmp(word, "round") == 0)
+        say_value(r->refs->held_in_round, ret);
     else if (strcmp(word, "said") == 0)
         say_value(r->there->declined_said, ret);
     else if (strcmp(word, "rule") == 0)

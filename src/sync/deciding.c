@@ -220,14 +220,15 @@ static enum rc_code find_holder(struct deciding *d, const struct deciding_person
         return rc;
     const struct account *k = refs->held_by;
     refs->held_by_lifecycle = other.lifecycle;
-    refs->held_by_moves = !lifecycle_is_gone(other.lifecycle) &&
-                          other.user.fields[USER_EMAIL].state == TEXT_SET &&
-                          !text_equal(other.user.fields[USER_EMAIL], email) &&
-                          k->tie == ACCOUNT_LINKED && k->status == ACCOUNT_ACTIVE;
+    refs->held_by_moves = deciding_moves(&other, k, email);
     refs->held_by_wants = other.user.fields[USER_EMAIL];
-    if (refs->held_by_moves)
-        ret->awaits_holder_id = other.row.user_id;
-    return RC_OK;
+    if (!refs->held_by_moves)
+        return RC_OK;
+    ret->awaits_holder_id = other.row.user_id;
+    struct text shows = account_shows(&ret->account.fields[USER_EMAIL]);
+    return shows.state != TEXT_SET || text_equal(shows, refs->held_by_wants)
+               ? RC_OK
+               : deciding_round(d, shows, refs->held_by_wants, a, &refs->held_in_round, err);
 }
 
 /* Whether somebody else's decision is to take the account of p over. */

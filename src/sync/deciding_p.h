@@ -1,6 +1,6 @@
 /* deciding_p.h - shared by deciding.c (people), deciding_boss.c (what is remembered of managers),
- * deciding_held.c (imports that are held), deciding_team.c, deciding_pin.c (what undoing holds) and deciding_ahead.c (what is read at
- * once for many questions). */
+ * deciding_held.c (imports that are held), deciding_team.c, deciding_pin.c (what undoing holds), deciding_round.c (addresses in a
+ * circle) and deciding_ahead.c (what is read at once for many questions). */
 #pragma once
 #include "store/ahead.h"
 #include "sync/deciding.h"
@@ -22,6 +22,13 @@ enum rc_code deciding_shows(struct deciding *d, struct text email, int64_t ret_i
                             size_t *ret_n, struct rc_error *err);
 /* True: for certain no account has it. */
 bool deciding_has_no_twin(const struct deciding *d, struct text external_id);
+
+/* Whoever has this account, which shows that address, is about to get another. */
+bool deciding_moves(const struct deciding_person *p, const struct account *is, struct text shows);
+/* From whoever is to get `wants`, from account to account, until one is to get the address `first`: *ret tells the
+ * way from the first of the two to the last. Missing: it leads elsewhere, or nowhere. */
+enum rc_code deciding_round(struct deciding *d, struct text first, struct text wants,
+                            struct arena *a, struct text *ret, struct rc_error *err);
 
 /* Somebody whom others name as their manager. */
 struct deciding_boss {

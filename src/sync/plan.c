@@ -339,7 +339,8 @@ static enum rc_code drop_ended(struct plan *p, struct rc_error *err) {
 
 struct batch {
     struct account_row *rows, **notes;
-    struct text *freed; /* addresses of those who are gone since they were looked at last */
+    struct text
+        *freed; /* addresses of which others are to be asked anew: note_freed(), note_round() */
     size_t n, notes_n, freed_n;
 };
 
@@ -354,6 +355,16 @@ static void note_freed(struct batch *b, const struct deciding_answer *answer,
     if (states.state == TEXT_SET)
         b->freed[b->freed_n++] = states;
     if (shows.state == TEXT_SET && !text_equal(shows, states))
+        b->freed[b->freed_n++] = shows;
+}
+
+/* The circle has closed, perhaps by somebody far from here, and whoever is to get this account's address has not
+ * been told: it goes round once. */
+static void note_round(struct batch *b, const struct deciding_answer *answer,
+                       const struct account_row *row) {
+    struct text shows = account_shows(&row->is.fields[USER_EMAIL]);
+    if (answer->refs.held_in_round.state == TEXT_SET && answer->gone_on == DATE_NONE &&
+        strcmp(answer->decision.code, DECIDE_SWAPPED) == 0 && !text_is(row->code, DECIDE_SWAPPED))
         b->freed[b->freed_n++] = shows;
 }
 
@@ -435,6 +446,7 @@ static enum rc_code plan_account(struct plan *p, struct account_row *row, struct
     note_boss(p, &now, row);
     note_boss(p, &later, row);
     note_freed(b, answer, row);
+    note_round(b, answer, row);
     *ret_note = plan_note(p->d, answer, row);
     if (effect || later.fields_n > 0) {
         /* Dirty until it is carried out, also who was looked at because something was due: what is

@@ -224,6 +224,28 @@ static struct claim claim_of(struct office *o, const struct office_person *p) {
     return claim;
 }
 
+/* As deciding_round(): everybody's address in turn. */
+static void find_round(struct office *o, const struct office_person *p, struct decide_refs *refs) {
+    struct text wants = refs->held_by_wants;
+    const struct office_remote *own = remote_of(o, (struct office_person *)(uintptr_t)p);
+    if (own == NULL || text_equal(wants, account_shows(&own->known.fields[USER_EMAIL])))
+        return;
+    for (int step = 0; step < OFFICE_PEOPLE; step++)
+        for (int i = 0; i < OFFICE_REMOTES; i++) {
+            const struct account *k = &o->remotes[i].known;
+            const struct office_person *q = owner_of(o, k);
+            if (!o->remotes[i].exists || q == NULL ||
+                !text_equal(account_shows(&k->fields[USER_EMAIL]), wants))
+                continue;
+            if (q == p) {
+                refs->held_in_round = TEXT_LIT("(and so on)");
+                return;
+            }
+            wants = q->user.fields[USER_EMAIL];
+            break;
+        }
+}
+
 static void find_holder(struct office *o, const struct office_person *p, struct decide_refs *refs) {
     struct text email = p->user.fields[USER_EMAIL];
     refs->holder = o->inventory_incomplete ? DECIDE_HOLDER_UNKNOWN : DECIDE_HOLDER_NOBODY;
@@ -251,6 +273,8 @@ static void find_holder(struct office *o, const struct office_person *p, struct 
                               !text_equal(q->user.fields[USER_EMAIL], email) &&
                               k->tie == ACCOUNT_LINKED && k->status == ACCOUNT_ACTIVE;
         refs->held_by_wants = q->user.fields[USER_EMAIL];
+        if (refs->held_by_moves)
+            find_round(o, p, refs);
     }
 }
 
