@@ -28,7 +28,7 @@ static const char *const approvals[ACCOUNT_APPROVALS_N] = {
     [ACCOUNT_APPROVAL_NONE] = "none",         [ACCOUNT_APPROVAL_ADOPT] = "adopt",
     [ACCOUNT_APPROVAL_EMAIL] = "email",       [ACCOUNT_APPROVAL_RECREATE] = "recreate",
     [ACCOUNT_APPROVAL_REOPEN] = "reactivate", [ACCOUNT_APPROVAL_INVITE] = "invite",
-    [ACCOUNT_APPROVAL_APART] = "apart",
+    [ACCOUNT_APPROVAL_APART] = "apart",       [ACCOUNT_APPROVAL_PROTECTED] = "protected",
 };
 
 static int parse(struct text t, const char *const *names, int n) {

@@ -59,6 +59,9 @@ enum account_approval {
     ACCOUNT_APPROVAL_REOPEN,   /* reactivating the account of this remote id */
     ACCOUNT_APPROVAL_INVITE,   /* a mail to this address */
     ACCOUNT_APPROVAL_APART, /* never asked for: the account of this remote id is somebody else's */
+    /* Never asked for by itself: ADOPT was said of the account of this remote id as of one that is protected. What
+     * was said before it became so does not count. */
+    ACCOUNT_APPROVAL_PROTECTED,
     ACCOUNT_APPROVALS_N
 };
 

@@ -39,6 +39,18 @@ static bool asks(struct rules *r, enum account_approval approval, struct text wh
     return waits(r, DECIDE_WAITS_FOR_APPROVAL, code, why);
 }
 
+/* Taking over the account that has the address. Who said yes to it before it was protected has not said yes to
+ * this. */
+static bool asks_to_adopt(struct rules *r, const char *code, const char *why) {
+    const struct account *t = r->refs->held_by;
+    if (policy_protects(r->policy, t) == NULL ||
+        account_is_approved(r->own, ACCOUNT_APPROVAL_PROTECTED, t->remote_id))
+        return asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, code, why);
+    r->d->approval = ACCOUNT_APPROVAL_ADOPT;
+    r->d->approves = t->remote_id;
+    return waits(r, DECIDE_WAITS_FOR_APPROVAL, code, why);
+}
+
 /* What follows from a date waits while our clock is in doubt, or while the date may have been moved
  * since HR was last read. */
 static bool date_in_doubt(const struct rules *r, date_days on) {
@@ -243,9 +255,10 @@ static bool relink(struct rules *r) {
                      "person said: once that account has another address there, one is made");
     if ((!r->policy->relinks || policy_protects(r->policy, t) != NULL ||
          account_likeness(t, r->person->user) != ACCOUNT_NAME_SAME) &&
-        asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, "relink-offered",
-             "email: {email} is that of account {theirs}, whose user is gone from HR: the same "
-             "person again, or somebody else?"))
+        asks_to_adopt(
+            r, DECIDE_RELINK_OFFERED,
+            "email: {email} is that of account {theirs}, whose user is gone from HR: the same "
+            "person again, or somebody else?"))
         return true;
     if (r->joining.reopen_on == DATE_NONE || r->joining.reopen_on > r->today)
         return waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
@@ -274,8 +287,8 @@ static bool adopt_stranger(struct rules *r) {
         return waits(r, DECIDE_WAITS_FOR_SETTING, "email-taken",
                      "email: {email} is that of account {theirs}, and none is linked by e-mail");
     if (policy_protects(r->policy, t) != NULL &&
-        asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, "adopt-protected",
-             "email: {email} is that of account {theirs}, which is protected"))
+        asks_to_adopt(r, DECIDE_ADOPT_PROTECTED,
+                      "email: {email} is that of account {theirs}, which is protected"))
         return true;
     if (t->status == ACCOUNT_DEACTIVATED &&
         asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, "adopt-deactivated",

@@ -189,6 +189,8 @@ const char *decide_wait_name(enum decide_wait w);
 /* The code of what the platform refused in one, naming no field. */
 #define DECIDE_DECLINED        "refused-unnamed"
 #define DECIDE_SWAPPED         "email-swapped"
+#define DECIDE_ADOPT_PROTECTED "adopt-protected"
+#define DECIDE_RELINK_OFFERED  "relink-offered" /* whether it is protected or not */
 struct text decide_field_says(const struct decide_field *f, struct arena *a);
 
 /* Writes down on the account what a carried-out decision changed there, as far as it can be known

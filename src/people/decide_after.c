@@ -72,6 +72,7 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
     case DECIDE_CREATE: create(d, user_id, text_copy(a, remote_id), today, a, account); break;
     case DECIDE_ADOPT:
         account->approved[ACCOUNT_APPROVAL_ADOPT] = (struct text){ 0 };
+        account->approved[ACCOUNT_APPROVAL_PROTECTED] = (struct text){ 0 };
         open_as(account);
         break;
     case DECIDE_REACTIVATE: open_as(account); break;

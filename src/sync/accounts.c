@@ -318,6 +318,26 @@ static bool is_still_asked(const struct accounts_question *q, const struct accou
                                           : row->approves.state != TEXT_SET);
 }
 
+/* Whoever says yes to taking over an account that is protected now says so of a protected one: unless the question
+ * was another one, from before it was. */
+static enum rc_code note_protected(const struct accounts_context *x, struct account_row *row,
+                                   bool tells_of_it, struct text remote_id, struct arena *a,
+                                   struct rc_error *err) {
+    struct account_row there;
+    struct policy policy;
+    if (text_is(row->code, DECIDE_ADOPT_PROTECTED)) {
+        row->is.approved[ACCOUNT_APPROVAL_PROTECTED] = remote_id;
+        return RC_OK;
+    }
+    if (!tells_of_it)
+        return RC_OK;
+    enum rc_code rc = accounts_by_remote(x, remote_id, a, &there, err);
+    if (rc == RC_OK && (rc = policy_text_read(x->platform->policy, a, &policy, err)) == RC_OK &&
+        policy_protects(&policy, &there.is) != NULL)
+        row->is.approved[ACCOUNT_APPROVAL_PROTECTED] = remote_id;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
                             enum accounts_answer answer, const struct accounts_question *asked,
                             struct arena *a, struct rc_error *err) {
@@ -335,7 +355,8 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
         answer != ACCOUNTS_IGNORE) { /* the same person after all */
         row.is.approved[ACCOUNT_APPROVAL_ADOPT] = *apart;
         *apart = (struct text){ 0 };
-        return accounts_save(x, &row, err);
+        rc = note_protected(x, &row, true, row.is.approved[ACCOUNT_APPROVAL_ADOPT], a, err);
+        return rc != RC_OK ? rc : accounts_save(x, &row, err);
     }
     if (row.approval == ACCOUNT_APPROVAL_NONE)
         return rc_fail_as(err, RC_INVALID, "account.answer",
@@ -348,7 +369,10 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
     if (answer == ACCOUNTS_IGNORE)
         return ignore_asked(x, &row, a, err);
     row.is.approved[row.approval] = row.approves;
-    return accounts_save(x, &row, err);
+    if (row.approval == ACCOUNT_APPROVAL_ADOPT)
+        rc =
+            note_protected(x, &row, text_is(row.code, DECIDE_RELINK_OFFERED), row.approves, a, err);
+    return rc != RC_OK ? rc : accounts_save(x, &row, err);
 }
 
 enum rc_code accounts_resolve(const struct accounts_context *x, int64_t user_id,

@@ -64,6 +64,8 @@ static void judge_adoption(struct office *o, struct office_person *p, const stru
         wrong(o, "stranger", p, d);
     if (r->external_id.state == TEXT_SET && !ours && !declared)
         wrong(o, "stranger", p, d);
+    if (is_protected(o, r) && !approved(p, office_account(o, p), ACCOUNT_APPROVAL_PROTECTED, r->id))
+        wrong(o, "stranger", p, d);
     if ((is_protected(o, r) || (r->status == ACCOUNT_DEACTIVATED && !ours)) && !is_approved)
         wrong(o, "stranger", p, d);
     if (r->known.user_id > 0 && r->known.user_id != p->asks.user_id && !is_approved &&

@@ -203,6 +203,11 @@ static void approve(char **words, int n) {
     if (what == ACCOUNT_APPROVAL_NONE)
         FAIL("%s: no approval", words[2]);
     a->approved[what] = value_of(words[3]);
+    const struct office_remote *r = office_remote_by_id(o, a->approved[what]);
+    struct account shown = r != NULL ? r->known : (struct account){ 0 };
+    shown.role = r != NULL ? r->role : shown.role;
+    if (what == ACCOUNT_APPROVAL_ADOPT && r != NULL && policy_protects(&o->policy, &shown) != NULL)
+        a->approved[ACCOUNT_APPROVAL_PROTECTED] = a->approved[what]; /* as the question says */
     if (n > 4)
         a->invite_on = OFFICE_DAY_0 + atoi(words[4]);
 }

@@ -92,6 +92,35 @@ static void who_is_another_since_the_inventory_is_not_linked(void **state) {
     assert_string_equal(delivers_code(d, "4"), row->code);
 }
 
+/* Linked under another name by somebody's word, which was given before anybody knew that it is an admin's. */
+static void a_yes_from_before_an_account_was_protected_is_asked_for_again(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    struct text id = memory_platform_put(
+        &d->there, (const char *const[]){ "first_name=Other", "last_name=Body", "email=p4@x.org",
+                                          "role=viewer", "status=active", NULL });
+    struct account *is = &memory_platform_find(&d->there, id)->is;
+    delivers_day(d, 1);
+    delivers_run(d);
+    world_add(d->w, "4");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "4"), "adopt-other-name");
+    approve(d, "4");
+    is->role = TEXT_LIT("admin");
+    delivers_day(d, 1);
+    unsigned writes = delivers_writes(d);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "4"), "adopt-protected");
+    assert_int_equal(delivers_writes(d), writes);
+    assert_int_equal(is->external_id.state == TEXT_SET, false);
+    approve(d, "4");
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "4"), "in-step");
+    assert_true(text_is(is->external_id, "rc:hr:4"));
+    assert_true(text_is(is->role, "admin"));
+}
+
 static const struct role_row {
     const char *name, *put, *role;
     bool closes, moves; /* at once */
@@ -155,6 +184,7 @@ int main(int argc, char **argv) {
     struct CMUnitTest tests[16] = {
         DELIVERS_TEST(an_address_taken_since_the_inventory_is_looked_up_and_told),
         DELIVERS_TEST(who_was_closed_since_the_inventory_is_left_alone_from_the_first_answer_on),
+        DELIVERS_TEST(a_yes_from_before_an_account_was_protected_is_asked_for_again),
     };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, other_rows, who_is_another_since_the_inventory_is_not_linked);
