@@ -8,6 +8,7 @@
  *     body
  *
  * Linked with --wrap: what the server would say of its connection is said by the input. */
+#include <dirent.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/log.h"
@@ -109,17 +110,40 @@ enum rc_code __wrap_events_listen(struct events *e, const struct events_wish *wi
 
 /* ---- the world ---- */
 
-static void remove_all(void) {
-    static const char *const endings[] = { "",        "-wal",        "-shm",
-                                           ".events", ".events-wal", ".events-shm" };
-    char path[128];
-    hints_close(world.serve.hints);
-    for (size_t i = 0; i < RC_LEN(endings); i++) {
-        snprintf(path, sizeof path, "%s%s", world.database, endings[i]);
+static void remove_directory(void) {
+    DIR *d = opendir(world.directory);
+    char path[512];
+    for (const struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        snprintf(path, sizeof path, "%s/%s", world.directory, e->d_name);
         unlink(path);
     }
-    unlink(world.key_file);
+    if (d != NULL)
+        closedir(d);
     rmdir(world.directory);
+}
+
+/* However this process ends (a find and a time limit end it at once), a child sees the end of a pipe, and removes
+ * what it has made. Before there are threads. */
+static void leave_nothing_behind(void) {
+    int ends[2];
+    char byte;
+    MUST(pipe(ends) == 0);
+    pid_t child = fork();
+    MUST(child >= 0);
+    if (child > 0) {
+        close(ends[0]);
+        return;
+    }
+    close(ends[1]);
+    setsid(); /* what ends the others does not end it */
+    while (read(ends[0], &byte, 1) != 0)
+        ;
+    remove_directory();
+    _exit(0);
+}
+
+static void close_hints(void) {
+    hints_close(world.serve.hints);
 }
 
 static void must(enum rc_code rc, const struct rc_error *err) {
@@ -146,6 +170,7 @@ static void make_world(void) {
     snprintf(world.directory, sizeof world.directory, "%s/fuzz_api.XXXXXX",
              own ? "/dev/shm" : "/tmp");
     MUST(mkdtemp(world.directory) != NULL);
+    leave_nothing_behind();
     snprintf(world.database, sizeof world.database, "%s/db", world.directory);
     snprintf(world.key_file, sizeof world.key_file, "%s/key", world.directory);
     arena_init(&world.kept);
@@ -171,7 +196,7 @@ static void make_world(void) {
     const struct hints_options hints = { .where = world.database, .clock = &clock_system };
     must(hints_open(&hints, &world.serve.hints, &err), &err);
     log_set_level(LOG_LEVEL_ERROR);
-    atexit(remove_all);
+    atexit(close_hints);
 }
 
 /* ---- the input ---- */
