@@ -79,13 +79,11 @@ bool server_later(const struct server_request *q) {
     return c->is_later;
 }
 
+/* Nobody but the thread itself reads or writes busy_asks: libmicrohttpd asks for a connection's answer, and says
+ * that it is over, on the connection's own thread, which is the one that owed the answer. */
 void server_later_busy(void) {
-    struct server_thread *t = this_thread;
-    if (t == NULL)
-        return;
-    pthread_mutex_lock(&t->mutex);
-    t->busy_asks = BUSY_ASKS;
-    pthread_mutex_unlock(&t->mutex);
+    if (this_thread != NULL)
+        this_thread->busy_asks = BUSY_ASKS;
 }
 
 /* The mutex is held. */

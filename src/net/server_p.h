@@ -43,11 +43,12 @@ struct server {
 struct server_thread {
     pthread_mutex_t mutex;
     pthread_cond_t settled;
-    size_t owed_n;      /* answers that somebody owes, or whose connections are suspended still */
-    size_t given_n;     /* of connections: GIVEN */
-    bool ends;          /* none is owed any more */
-    bool is_asleep;     /* in place of libmicrohttpd, until called */
-    int busy_asks;      /* something has happened: it sleeps when `first` has been asked so often */
+    size_t owed_n;  /* answers that somebody owes, or whose connections are suspended still */
+    size_t given_n; /* of connections: GIVEN */
+    bool ends;      /* none is owed any more */
+    bool is_asleep; /* in place of libmicrohttpd, until called */
+    /* Something has happened: it sleeps when `first` has been asked so often. The thread's alone, without the mutex. */
+    int busy_asks;
     int call, turns;    /* an eventfd; where libmicrohttpd waits between its turns */
     struct conn *first; /* sleeps for all of them; NULL: whoever is asked next */
 };
