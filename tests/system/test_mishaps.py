@@ -494,6 +494,21 @@ def a_port_that_is_taken_is_named_and_used_once_it_is_free(case):
     refuses(c, "server.address", "192.0.2.1 port 8470", "does not have the address", arguments=("--listen", "192.0.2.1:8470"))
 
 
+@scenario
+def a_time_zone_that_the_machine_does_not_know_is_told_and_over_once_it_does(case):
+    company = case.company(case.sandbox(people=5))
+    company.arrive()
+    nowhere = {"TZDIR": company.directory}
+    code, said = company.import_(env=nowhere)
+    same((code, said["error"]["name"]), (1, "company.zone"))
+    same(company.ok("status", env=nowhere)["integrations"][0]["verdict"], "failed")
+    _, text = company.rollcall("status", json=False, env=nowhere)
+    holds(text, "acme/hr: failed")
+    holds(text, "the time zone Europe/Berlin is not known on this machine: install tzdata, or set another one (rollcall company set acme")
+    same(company.import_()[0], 0)
+    same(company.ok("status")["integrations"][0]["verdict"], "ok")
+
+
 @scenario(databases=["sqlite"])
 def where_nothing_may_be_written_it_says_whose_the_files_are_to_be(case):
     c = case.company()
