@@ -1,4 +1,4 @@
-#include "sync/plan.h"
+#include "sync/plan_p.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -116,7 +116,7 @@ static void add_text(struct buf *b, struct text t, const char *behind) {
     buf_str(b, behind);
 }
 
-static void add_digest(struct plan *p, const struct effect *e, const struct decision *x) {
+void plan_add_digest(struct plan *p, const struct effect *e, const struct decision *x) {
     struct buf b;
     uint8_t one[SECRET_DIGEST_BYTES];
     uint64_t sum[2], add[2];
@@ -145,7 +145,7 @@ static void add_digest(struct plan *p, const struct effect *e, const struct deci
     buf_done(&b);
 }
 
-static struct effect *next_effect(struct plan *p) {
+struct effect *plan_next_effect(struct plan *p) {
     if (p->kept_n == p->kept_cap) {
         p->kept_cap = p->kept_cap ? 2 * p->kept_cap : 256;
         p->kept = mem_realloc(p->kept, p->kept_cap * sizeof *p->kept);
@@ -196,7 +196,7 @@ static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const stru
     enum rc_code rc = count_classes(p, answer, bits, &approved, err);
     if (rc != RC_OK)
         return rc;
-    struct effect *e = next_effect(p);
+    struct effect *e = plan_next_effect(p);
     buf_init(&b, STORED_DECISION_BYTES);
     stored_decision_write(x, &b);
     e->pass = pass;
@@ -209,7 +209,7 @@ static enum rc_code add_effect(struct plan *p, enum effect_pass pass, const stru
     e->classes = plan_class_names(p->keeps, bits, approved);
     e->had = takes_away(p, row, answer, x);
     buf_done(&b);
-    add_digest(p, e, x);
+    plan_add_digest(p, e, x);
     for (size_t i = 0; i < x->fields_n; i++)
         if (x->fields[i].does != DECIDE_FIELD_STAYS)
             p->fields[x->fields[i].field]++;
@@ -259,20 +259,6 @@ static bool is_team(const struct decide_field *f) {
     return f->field == USER_PRIMARY_TEAM || f->field == USER_SECONDARY_TEAMS;
 }
 
-static bool team_comes_about(const struct plan *p, const struct deciding_answer *answer,
-                             struct text keys, struct arena *a) {
-    struct text key;
-    size_t cursor = 0;
-    while (user_teams_next(keys, &cursor, &key)) {
-        const struct deciding_team *t =
-            deciding_team(p->d, answer->person.row.integration_id, key, a);
-        if (t != NULL && (t->decision.verb == TEAM_CREATE || t->decision.verb == TEAM_ADOPT ||
-                          t->decision.links.state == TEXT_SET))
-            return true;
-    }
-    return false;
-}
-
 /* The fields that wait for what this run will make, apart: those that follow a team can go with the
  * person, others have to come afterwards. */
 static enum rc_code split_awaits(struct plan *p, const struct deciding_answer *answer,
@@ -287,7 +273,7 @@ static enum rc_code split_awaits(struct plan *p, const struct deciding_answer *a
     for (size_t i = 0; i < x->fields_n; i++) {
         const struct decide_field *f = &x->fields[i];
         if (f->does == DECIDE_FIELD_AWAITS && is_team(f)) {
-            if (team_comes_about(p, answer, f->to, a))
+            if (plan_team_comes_about(p, answer, f->to, a))
                 now->fields[now->fields_n++] = *f;
         } else if (f->does == DECIDE_FIELD_AWAITS) {
             enum rc_code rc = comes_about(
@@ -319,7 +305,7 @@ static bool awaits_any(const struct decision *x) {
 
 /* ---- what undoing held, and holds no more ---- */
 
-static void note_ended(struct plan *p, const struct pin *pin) {
+void plan_note_ended(struct plan *p, const struct pin *pin) {
     if (p->ended_n == p->ended_cap) {
         p->ended_cap = p->ended_cap ? 2 * p->ended_cap : 16;
         p->ended = mem_realloc(p->ended, p->ended_cap * sizeof *p->ended);
@@ -422,7 +408,7 @@ static enum rc_code plan_account(struct plan *p, struct account_row *row, struct
     if (rc != RC_OK)
         return rc;
     for (size_t i = 0; i < answer->ended_n; i++)
-        note_ended(p, answer->ended[i]);
+        plan_note_ended(p, answer->ended[i]);
     p->looked_at++;
     p->waits[answer->decision.waits]++;
     if ((rc = split_awaits(p, answer, a, &now, &later, err)) != RC_OK)
@@ -463,41 +449,6 @@ static enum rc_code plan_account(struct plan *p, struct account_row *row, struct
     *ret_note |= row->dirty;
     row->dirty = false;
     return RC_OK;
-}
-
-/* ---- teams ---- */
-
-static void plan_team(struct plan *p, const struct deciding_team *t) {
-    const struct team_decision *x = &t->decision;
-    struct json_writer w;
-    struct buf b;
-    size_t pins_n = 0;
-    const struct pin *pin = deciding_pins_of(p->d, t->row.team_id, &pins_n);
-    if (pins_n > 0 && t->row.name.state == TEXT_SET && !text_equal(pin->value, t->row.name))
-        note_ended(p, pin);
-    if (x->verb == TEAM_NOTHING && x->links.state != TEXT_SET)
-        return;
-    struct effect *e = next_effect(p);
-    buf_init(&b, 1 << 16);
-    json_begin(&w, &b);
-    json_object(&w, NULL);
-    json_put_text(&w, "name", t->row.name);
-    json_put_text(&w, "external_id", t->external_id);
-    json_put_text(&w, "links", x->links);
-    json_put_text(&w, "remote_id", t->row.remote_id);
-    json_object_end(&w);
-    e->pass = x->verb == TEAM_DELETE ? EFFECT_PRUNED : EFFECT_TEAMS;
-    e->team_id = t->row.team_id;
-    e->verb = text_of(team_verb_name(x->verb));
-    e->code = text_of(x->code);
-    e->sentence = text_copy(p->keeps, x->sentence);
-    e->plan = text_copy(p->keeps, text_from(b.ptr, b.len));
-    e->classes = TEXT_NONE;
-    if (x->verb == TEAM_RENAME)
-        e->had = undo_had_name(t->row.remote_name, p->keeps);
-    p->teams[x->verb]++;
-    buf_done(&b);
-    add_digest(p, e, NULL);
 }
 
 /* ---- all of it ---- */
