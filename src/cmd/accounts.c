@@ -86,6 +86,20 @@ static void print_team(struct cmd *c, const struct team_row *t, const char *code
     cmd_wrap(c, "    ", says);
 }
 
+/* Which of them it is says somebody who knows them. */
+static void print_candidates(struct cmd *c, const struct accounts_team_wait *t) {
+    for (size_t i = 0; i < t->candidates_n; i++) {
+        const struct team_candidate *there = &t->candidates[i];
+        bool foreign = there->external_id.state == TEXT_SET;
+        printf("      %s  %s  %s%s%s\n", cmd_cell(c, there->id, 12), cmd_str(c, t->is.name),
+               there->members_n >= 0 ? cmd_people(c, there->members_n) : "people not known",
+               foreign ? "  external id " : "", foreign ? cmd_str(c, there->external_id) : "");
+    }
+    if (t->is.sought.found > (int64_t)t->candidates_n && t->candidates_n > 0)
+        printf("      ... and %s more\n",
+               cmd_count(c, t->is.sought.found - (int64_t)t->candidates_n));
+}
+
 static void list_teams(struct listing *l, const struct teams *t) {
     struct cmd *c = l->c;
     if (c->json) {
@@ -101,9 +115,11 @@ static void list_teams(struct listing *l, const struct teams *t) {
             cmd_json_flush(l->j);
         } else if (lost != NULL)
             print_team(c, &lost->is, "team-deleted-there", show_lost_team_says(lost, &c->words));
-        else
+        else {
             print_team(c, &waits->is, waits->decision.code,
                        show_waiting_team_says(waits, &c->words));
+            print_candidates(c, waits);
+        }
         arena_reset(&c->words);
     }
 }
@@ -207,7 +223,8 @@ static enum cmd_exit said(struct cmd *c, enum rc_code rc, const char *done, cons
 
 /* About a person, or about a team by its key in HR or its name there. */
 static enum rc_code resolve(struct cmd *c, const struct company *co, const struct platform *p,
-                            bool team, const char *what, enum accounts_answer answer) {
+                            bool team, const char *what, enum accounts_answer answer,
+                            const char *id, struct text *ret_overwrites) {
     struct accounts_context x = cmd_accounts(c, co, p);
     const struct show s = cmd_show(c);
     struct person who = { 0 };
@@ -216,12 +233,16 @@ static enum rc_code resolve(struct cmd *c, const struct company *co, const struc
              : cmd_person_of(c, co, what, &who);
     if (rc != RC_OK)
         return rc;
-    return team ? accounts_resolve_team(&x, who.user_id, answer, &c->err)
-                : accounts_resolve(&x, who.user_id, answer, NULL, &c->err);
+    if (!team)
+        return accounts_resolve(&x, who.user_id, answer, NULL, &c->err);
+    return id != NULL ? accounts_link_team(&x, who.user_id, text_of(id), &c->arena, ret_overwrites,
+                                           &c->err)
+                      : accounts_resolve_team(&x, who.user_id, answer, &c->err);
 }
 
 enum cmd_exit cmd_conflict_resolve(struct cmd *c, int argc, char **argv) {
-    const char *args[3], *team = NULL;
+    const char *args[4] = { NULL }, *team = NULL;
+    struct text overwrites = { 0 };
     const struct cmd_option options[] = {
         { "team", NULL, "a team is named, not a person", .value = &team }, { 0 }
     };
@@ -229,18 +250,25 @@ enum cmd_exit cmd_conflict_resolve(struct cmd *c, int argc, char **argv) {
     struct platform p;
     int answer = 0;
     enum rc_code rc;
-    if (!cmd_parse(c, argc, argv, options, 3, 3, args))
+    if (!cmd_parse(c, argc, argv, options, 3, 4, args))
         return CMD_MISUSED;
     while (answer < ACCOUNTS_ANSWERS_N &&
            strcmp(args[2], accounts_answer_name((enum accounts_answer)answer)) != 0)
         answer++;
     if (answer == ACCOUNTS_ANSWERS_N)
         return cmd_misused(c, "\"%.40s\" is no answer: approve, link, create or ignore", args[2]);
+    if (args[3] != NULL && (team == NULL || answer != ACCOUNTS_LINK))
+        return cmd_misused(c, "an id is said with link and --team alone: that of the team there");
     if ((rc = cmd_platform_of(c, args[0], false, &co, &p)) != RC_OK)
         return cmd_fail(c, rc);
-    return said(c, resolve(c, &co, &p, team != NULL, args[1], (enum accounts_answer)answer),
-                args[2],
-                arena_printf(&c->arena, "noted: %s. The next delivery goes by it", args[2]));
+    rc = resolve(c, &co, &p, team != NULL, args[1], (enum accounts_answer)answer, args[3],
+                 &overwrites);
+    return said(
+        c, rc, args[2],
+        arena_printf(&c->arena, "noted: %s. The next delivery goes by it%s%s%s", args[2],
+                     overwrites.state == TEXT_SET ? ", and overwrites the external id " : "",
+                     overwrites.state == TEXT_SET ? cmd_str(c, overwrites) : "",
+                     overwrites.state == TEXT_SET ? " that the team there carries" : ""));
 }
 
 enum cmd_exit cmd_accounts_link(struct cmd *c, int argc, char **argv) {

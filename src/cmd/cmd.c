@@ -65,7 +65,7 @@ const struct cmd_entry cmd_entries[] = {
     { "conflict", "list", cmd_conflict_list, "COMPANY/DESTINATION",
       "whose account needs an answer, or which team" },
     { "conflict", "resolve", cmd_conflict_resolve,
-      "COMPANY/DESTINATION PERSON approve|link|create|ignore [--team]", "answer it" },
+      "COMPANY/DESTINATION PERSON approve|link [ID]|create|ignore [--team]", "answer it" },
     { "calendar", "", cmd_calendar, "COMPANY/DESTINATION [--days N]",
       "what is due on which day, and for whom" },
     { "import", "", cmd_import, "COMPANY/KEY [--preview] [--person ID]",

@@ -28,7 +28,7 @@ static void print_held(struct cmd *c, const char *key, const struct run *held) {
            (long long)held->run_id);
 }
 
-/* Nobody is asked about these: what helps is done there, or by a setting. */
+/* What helps is done there, by a setting, or by an answer. */
 static void print_team_waits(struct cmd *c, const char *key, const char *there,
                              const struct show_there *t) {
     enum { SHOWN = 3 };
@@ -40,6 +40,8 @@ static void print_team_waits(struct cmd *c, const char *key, const char *there,
     if (t->waits_n > SHOWN)
         printf("  ... and so are %s more:  rollcall conflict list %s/%s\n",
                cmd_count(c, (int64_t)(t->waits_n - SHOWN)), key, there);
+    if (t->waits_n > 0)
+        printf("  To answer:  rollcall conflict list %s/%s\n", key, there);
     if (t->waits_n > 0)
         printf("  When that is done:  rollcall deliver %s/%s --inventory   (or the next reading of "
                "all)\n",

@@ -51,6 +51,8 @@ enum decide_ref_state {
     DECIDE_REF_CLOSED,      /* a manager who is gone, or whose account is deactivated */
     DECIDE_REF_AMBIGUOUS,   /* several teams there have the name */
     DECIDE_REF_DELETED,     /* a team that was deleted there */
+    DECIDE_REF_REFUSED,     /* a team that the platform would not make, or link */
+    DECIDE_REF_IGNORED,     /* a team of which a person has said that it is given to nobody */
     DECIDE_REF_SELF,        /* a manager who is the person */
     DECIDE_REF_CYCLE,       /* a manager who is, further up, managed by the person */
 };

@@ -92,6 +92,14 @@ static bool lacks_team(struct rules *r, const struct differs *f, enum decide_ref
         return stays(r, &named, DECIDE_WAITS_FOR_OTHER, "not-available",
                      "{field}: team {to} on the platform is left alone, so {from} stays; rollcall "
                      "conflict list says what helps");
+    if (why == DECIDE_REF_REFUSED)
+        return stays(r, &named, DECIDE_WAITS_FOR_PLATFORM, "team-refused",
+                     "{field}: the platform refused team {to}, so {from} stays; rollcall conflict "
+                     "list has its words, and says what helps");
+    if (why == DECIDE_REF_IGNORED)
+        return stays(
+            r, &named, DECIDE_WAITS_FOR_SETTING, "team-ignored",
+            "{field}: team {to} is given to nobody, as a person has said, so {from} stays");
     return stays(r, &named, DECIDE_WAITS_FOR_OTHER, "not-available",
                  "{field}: team {to} is not on the platform and none is made, so {from} stays; "
                  "rollcall conflict list says what helps");
@@ -125,6 +133,8 @@ static bool refers_to_nothing(struct rules *r, const struct differs *f,
                      "{field}: {to} is managed, further up, by this person");
     case DECIDE_REF_AMBIGUOUS:
     case DECIDE_REF_TAKEN:
+    case DECIDE_REF_REFUSED:
+    case DECIDE_REF_IGNORED:
     case DECIDE_REF_DELETED: return lacks_team(r, f, ref->state, name);
     case DECIDE_REF_UNKNOWN:
     case DECIDE_REF_UNAVAILABLE: break;

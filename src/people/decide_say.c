@@ -47,6 +47,12 @@ static const struct {
       "somebody correcting it in HR or on the platform: another value of anything that was sent is "
       "tried again, once" },
     { DECIDE_SWAPPED, "one of them having some other address first, on the platform or in HR" },
+    { "team-refused",
+      "another name for the team in HR, another setting, or somebody saying that it is tried again "
+      "(rollcall conflict resolve ... create --team)" },
+    { "team-ignored",
+      "somebody saying which team there it is, or that one is made (rollcall conflict resolve ... "
+      "link or create --team)" },
     { "manager-cycle", "somebody correcting it in HR, or the account of one of them being closed" },
     { "pinned",
       "another value in HR, or somebody letting go of what was undone (rollcall pin release)" },

@@ -8,6 +8,13 @@ const char *team_verb_name(enum team_verb v) {
     return names[v];
 }
 
+const char *team_word_name(enum team_word w) {
+    static const char *const names[TEAM_WORDS_N] = {
+        [TEAM_WORD_LINK] = "link", [TEAM_WORD_CREATE] = "create", [TEAM_WORD_IGNORE] = "ignore"
+    };
+    return names[w];
+}
+
 static struct team_decision does(enum team_verb verb, const char *code, const char *sentence,
                                  struct decide_ref ref) {
     return (struct team_decision){
@@ -23,7 +30,7 @@ static struct team_decision waits(enum decide_wait for_what, const char *code, c
     return d;
 }
 
-/* Until somebody does something about what teams there are called, or about a setting. */
+/* Until somebody answers, or does something about what teams there are called, or about a setting. */
 static struct team_decision by_names(const struct team_facts *t, enum decide_wait for_what,
                                      const char *code, const char *sentence,
                                      enum decide_ref_state state, const char *remedy) {
@@ -79,15 +86,20 @@ static bool is_there_again(const struct team_facts *t, const struct policy *poli
            policy->adopts_teams && t->same_name_n == 1 && !t->same_name_is_foreign;
 }
 
+#define RESOLVE      "(rollcall conflict resolve ... --team)"
+#define SAYING_WHICH "saying which of them it is, or that another one is made " RESOLVE
+
 static struct team_decision ambiguous(const struct team_facts *t, const struct policy *policy,
                                       const char *name, struct arena *a) {
     const char *remedy =
-        policy->adopts_teams
-            ? "renaming or deleting all but one of them there; the one that is left is linked"
+        policy->adopts_teams ? SAYING_WHICH
+            "; or renaming or deleting all but one of them there, and the one that "
+            "is left is linked"
         : policy->creates_teams
-            ? "renaming or deleting all of them there, and one is made; or all but one, and the "
-              "setting adopt-teams=yes links that one"
-            : "the setting adopt-teams=yes, and renaming or deleting all but one of them there";
+            ? SAYING_WHICH "; or renaming or deleting all of them there, and one is made; or all "
+                           "but one, and the setting adopt-teams=yes links that one"
+            : SAYING_WHICH "; or the setting adopt-teams=yes, and renaming or deleting all but one "
+                           "of them there";
     return by_names(
         t, DECIDE_WAITS_FOR_PLATFORM, "team-ambiguous",
         arena_printf(a, "%zu teams on the platform are called %s", t->same_name_n, name),
@@ -99,13 +111,16 @@ static struct team_decision taken(const struct team_facts *t, const struct polic
     const char *made = policy->creates_teams ? "and one is made" : "with create-teams=yes";
     const char *remedy =
         t->same_name_is_foreign
-            ? arena_printf(a,
-                           "taking the external id of the other connector away there%s; or another "
-                           "name for it there, %s",
-                           policy->adopts_teams ? "" : ", with adopt-teams=yes", made)
+            ? arena_printf(
+                  a,
+                  "saying that it is this one all the same, or that another one is made " RESOLVE
+                  "; or taking the external id of the other connector away "
+                  "there%s; or another name for it there, %s",
+                  policy->adopts_teams ? "" : ", with adopt-teams=yes", made)
             : arena_printf(
                   a,
-                  "the setting adopt-teams=yes, which links it; or another name for it there, %s",
+                  "saying that it is this one, or that another one is made " RESOLVE
+                  "; or the setting adopt-teams=yes, which links it; or another name for it there, %s",
                   made);
     return by_names(
         t, t->same_name_is_foreign ? DECIDE_WAITS_FOR_PLATFORM : DECIDE_WAITS_FOR_SETTING,
@@ -134,10 +149,12 @@ static struct team_decision decide_by_name(const struct team_facts *t, const str
             arena_printf(a, "team %s is not on the platform, and none is made", name),
             DECIDE_REF_UNAVAILABLE,
             policy->adopts_teams
-                ? "somebody making one of that name there, which is linked; or the setting "
+                ? "saying that this one is made " RESOLVE
+                  "; or somebody making one of that name there, which is linked; or the setting "
                   "create-teams=yes"
-                : "the setting create-teams=yes; or adopt-teams=yes, and somebody making one of "
-                  "that name there");
+                : "saying that this one is made " RESOLVE
+                  "; or the setting create-teams=yes; or adopt-teams=yes, and somebody making one "
+                  "of that name there");
     if (!t->looked_up) /* what is remembered may have changed since */
         return not_looked_up(name, a);
     struct team_decision d =
@@ -152,6 +169,93 @@ static struct team_decision decide_by_name(const struct team_facts *t, const str
     if (t->same_name_n > 0)
         d.links = t->same_name_id;
     return d;
+}
+
+/* ---- what a person has said, and what the platform has ---- */
+
+static struct team_decision ignored(const struct team_facts *t, const char *name, struct arena *a) {
+    return by_names(t, DECIDE_WAITS_FOR_SETTING, "team-ignored",
+                    arena_printf(a, "team %s is given to nobody, as a person has said", name),
+                    DECIDE_REF_IGNORED,
+                    "saying which one there it is, or that one is made " RESOLVE);
+}
+
+static struct team_decision chosen(const struct team_facts *t, const char *name, struct arena *a) {
+    const char *taken_away =
+        t->chosen_external_id.state != TEXT_SET
+            ? ""
+            : arena_printf(a, "; ours takes the place of the external id %.*s that it carries",
+                           TEXT_ARG(t->chosen_external_id));
+    if (t->looked_up ? !t->chosen_is_there : t->is_remembered && t->chosen_is_missed)
+        return by_names(t, DECIDE_WAITS_FOR_APPROVAL, "team-choice-gone",
+                        arena_printf(a,
+                                     "team %.*s, which a person has chosen for %s, is not there "
+                                     "any more, is called otherwise, or is another team's",
+                                     TEXT_ARG(t->chosen_id), name),
+                        t->same_name_n > 0 ? DECIDE_REF_TAKEN : DECIDE_REF_UNAVAILABLE,
+                        "choosing another one there, or saying that one is made " RESOLVE);
+    if (!t->looked_up)
+        return not_looked_up(name, a);
+    struct team_decision d =
+        does(TEAM_ADOPT, "team-linked-by-hand",
+             arena_printf(a, "team %.*s is called %s, and is linked, as a person has said%s",
+                          TEXT_ARG(t->chosen_id), name, taken_away),
+             (struct decide_ref){ DECIDE_REF_PRESENT, t->chosen_id });
+    d.links = t->chosen_id;
+    return d;
+}
+
+static struct team_decision made_by_hand(const struct team_facts *t, const char *name,
+                                         struct arena *a) {
+    if (!t->looked_up) /* ours may be there already */
+        return not_looked_up(name, a);
+    return does(
+        TEAM_CREATE, "team-new",
+        t->same_name_n == 0
+            ? arena_printf(a, "HR states team %s, and a person has said that it is made", name)
+            : arena_printf(a,
+                           "HR states team %s, and a person has said that one of its own "
+                           "is made beside the %zu there",
+                           name, t->same_name_n),
+        (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } });
+}
+
+/* Whether just this was refused. While the teams are not looked through nothing speaks for another answer. */
+static bool was_refused(const struct team_facts *t, const struct team_decision *d) {
+    const struct team_refusal *r = &t->refused;
+    if (r->name.state != TEXT_SET || !text_equal(r->name, t->name))
+        return false;
+    if (d->waits == DECIDE_WAITS_FOR_READING)
+        return true;
+    if (r->id.state != TEXT_SET)
+        return d->verb == TEAM_CREATE;
+    return d->verb == TEAM_ADOPT && text_equal(r->id, d->links);
+}
+
+static struct team_decision refused(const struct team_facts *t, const char *name, struct arena *a) {
+    const struct team_refusal *r = &t->refused;
+    return by_names(t, DECIDE_WAITS_FOR_PLATFORM, "team-refused",
+                    r->id.state == TEXT_SET
+                        ? arena_printf(a,
+                                       "the platform refused that team %.*s is linked to %s: %.*s",
+                                       TEXT_ARG(r->id), name, TEXT_ARG(r->said))
+                        : arena_printf(a, "the platform refused to make team %s: %.*s", name,
+                                       TEXT_ARG(r->said)),
+                    DECIDE_REF_REFUSED,
+                    "another name for it in HR, another setting, or saying that it is tried again: "
+                    "create, or link with one that is there " RESOLVE);
+}
+
+static struct team_decision decide_new(const struct team_facts *t, const struct policy *policy,
+                                       const char *name, struct arena *a) {
+    if (t->word == TEAM_WORD_IGNORE)
+        return ignored(t, name, a);
+    struct team_decision d = t->word == TEAM_WORD_LINK     ? chosen(t, name, a)
+                             : t->word == TEAM_WORD_CREATE ? made_by_hand(t, name, a)
+                             : !t->looked_up && !t->is_remembered
+                                 ? not_looked_up(name, a)
+                                 : decide_by_name(t, policy, name, a);
+    return was_refused(t, &d) ? refused(t, name, a) : d;
 }
 
 void team_decide(const struct team_facts *t, const struct policy *policy, struct arena *a,
@@ -175,8 +279,6 @@ void team_decide(const struct team_facts *t, const struct policy *policy, struct
         *ret = waits(DECIDE_WAITS_FOR_HR, "team-without-name",
                      arena_printf(a, "HR states no name for team %.*s", TEXT_ARG(t->key)),
                      DECIDE_REF_UNAVAILABLE);
-    else if (!t->looked_up && !t->is_remembered)
-        *ret = not_looked_up(name, a);
     else
-        *ret = decide_by_name(t, policy, name, a);
+        *ret = decide_new(t, policy, name, a);
 }

@@ -14,6 +14,21 @@ enum team_origin {
     TEAM_OURS,    /* made by rollcall */
     TEAM_ADOPTED, /* made by hand, and linked */
 };
+/* What a person has said about a team that waits for somebody: stored and shown, never renamed. */
+enum team_word {
+    TEAM_WORD_NONE = 0,
+    TEAM_WORD_LINK,   /* it is this one there, of those that have the name */
+    TEAM_WORD_CREATE, /* one of its own is made, whatever there is, and whatever the setting says */
+    TEAM_WORD_IGNORE, /* it stays given to nobody */
+    TEAM_WORDS_N
+};
+const char *team_word_name(enum team_word w); /* NULL: none */
+/* What the platform refused, and in its words: not tried again with the same values. */
+struct team_refusal {
+    struct text name; /* that was sent; missing: nothing was refused */
+    struct text id;   /* of the team there that was to be linked; missing: one was to be made */
+    struct text said;
+};
 struct team_facts {
     struct text key, name; /* as HR states them */
     bool is_stated;        /* some user is in it */
@@ -29,8 +44,14 @@ struct team_facts {
     size_t same_name_n;  /* teams there of exactly that name, linked to nothing */
     struct text same_name_id;
     bool same_name_is_foreign; /* it carries another connector's external id */
-    struct text pinned_name;   /* that a person has undone; missing: none */
-    int64_t pinned_run_id;     /* by which run */
+    enum team_word word;
+    struct text chosen_id; /* with TEAM_WORD_LINK */
+    bool chosen_is_there;  /* looked up: it has the name, and is no other team's of HR's */
+    bool chosen_is_missed; /* as remembered: it was not there so */
+    struct text chosen_external_id;
+    struct team_refusal refused;
+    struct text pinned_name; /* that a person has undone; missing: none */
+    int64_t pinned_run_id;   /* by which run */
 };
 
 enum team_verb {
@@ -46,7 +67,9 @@ struct team_decision {
     const char *code;
     struct text sentence;
     enum decide_wait waits;
-    bool by_names;         /* it waits as teams there are called so, or none is: to be remembered */
+    bool
+        by_names; /* it is given to nobody until somebody acts or answers: told, and remembered with
+                    * what was found of its name */
     struct text remedy;    /* with by_names: what changes it */
     struct text links;     /* remote id to be linked, with or without a call */
     struct decide_ref ref; /* for those who are in it, once this is carried out */

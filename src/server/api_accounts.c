@@ -196,16 +196,22 @@ static enum rc_code read_answer(const struct api_call *c, enum accounts_answer *
 enum rc_code api_team_resolve(struct api_call *c, struct rc_error *err) {
     enum accounts_answer answer;
     struct platform p;
-    const char *team;
+    const char *team, *id;
     int64_t team_id;
     enum rc_code rc = read_answer(c, &answer, err);
     if (rc != RC_OK || (rc = api_text(c, "team", true, NAME_BYTES, &team, err)) != RC_OK ||
-        (rc = api_destination(c, &p, err)) != RC_OK ||
+        (rc = api_text(c, "id", false, NAME_BYTES, &id, err)) != RC_OK)
+        return rc;
+    if (id != NULL && answer != ACCOUNTS_LINK)
+        return rc_fail_as(err, RC_INVALID, "request.body", "id is said with link alone");
+    if ((rc = api_destination(c, &p, err)) != RC_OK ||
         (rc = show_team_find(&c->show, c->company.company_id, p.destination_id, team, &team_id,
                              err)) != RC_OK)
         return rc;
     const struct accounts_context x = context(c, &p);
-    return done(c, accounts_resolve_team(&x, team_id, answer, err), accounts_answer_name(answer));
+    rc = id != NULL ? accounts_link_team(&x, team_id, text_of(id), c->arena, NULL, err)
+                    : accounts_resolve_team(&x, team_id, answer, err);
+    return done(c, rc, accounts_answer_name(answer));
 }
 
 enum rc_code api_conflict_resolve(struct api_call *c, struct rc_error *err) {

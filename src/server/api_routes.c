@@ -32,7 +32,7 @@ static const char *const erase_in[] = { "reason", "yes", NULL };
 static const char *const link_in[] = { "account", "person", NULL };
 static const char *const ignore_in[] = { "accounts", "no_longer", NULL };
 static const char *const answer_in[] = { "answer", "asks", "asks_for", NULL };
-static const char *const team_in[] = { "team", "answer", NULL };
+static const char *const team_in[] = { "team", "answer", "id", NULL };
 static const char *const invite_in[] = {
     "people", "team", "all", "on", "preview", "confirm", NULL
 };

@@ -78,15 +78,41 @@ void show_lost_team(struct json_writer *w, const struct team_lost *t, struct are
     json_put_cstr(w, "code", "team-deleted-there");
     json_put_text(w, "text", show_lost_team_says(t, a));
     json_put_cstr(w, "asks", account_approval_name(ACCOUNT_APPROVAL_RECREATE));
+    json_put_int(w, "there", 0);
+    json_array(w, "candidates");
+    json_array_end(w);
     json_object_end(w);
 }
 
 struct text show_waiting_team_says(const struct accounts_team_wait *t, struct arena *a) {
     bool one = t->people_n == 1;
+    if (accounts_team_is_ignored(t))
+        return text_of(arena_printf(a, "%.*s; HR states it for %lld %s. What takes that back: %.*s",
+                                    TEXT_ARG(t->decision.sentence), (long long)t->people_n,
+                                    one ? "person" : "people", TEXT_ARG(t->decision.remedy)));
     return text_of(arena_printf(
         a, "%.*s; %lld %s, for whom HR states it, %s for it. What helps: %.*s",
         TEXT_ARG(t->decision.sentence), (long long)t->people_n, one ? "person" : "people",
         one ? "waits" : "wait", TEXT_ARG(t->decision.remedy)));
+}
+
+/* there: how many have the name, of which some ten are kept. */
+static void put_candidates(struct json_writer *w, const struct accounts_team_wait *t) {
+    json_put_int(w, "there", text_equal(t->is.sought.name, t->is.name) ? t->is.sought.found : 0);
+    json_array(w, "candidates");
+    for (size_t i = 0; i < t->candidates_n; i++) {
+        const struct team_candidate *c = &t->candidates[i];
+        json_object(w, NULL);
+        json_put_text(w, "id", c->id);
+        json_put_text(w, "name", t->is.name);
+        if (c->members_n >= 0)
+            json_put_int(w, "members", c->members_n);
+        else
+            json_put_null(w, "members");
+        show_put_text(w, "external_id", c->external_id);
+        json_object_end(w);
+    }
+    json_array_end(w);
 }
 
 void show_waiting_team(struct json_writer *w, const struct accounts_team_wait *t, struct arena *a) {
@@ -97,6 +123,7 @@ void show_waiting_team(struct json_writer *w, const struct accounts_team_wait *t
     json_put_cstr(w, "code", t->decision.code);
     json_put_text(w, "text", show_waiting_team_says(t, a));
     json_put_null(w, "asks");
+    put_candidates(w, t);
     json_object_end(w);
 }
 
@@ -144,7 +171,8 @@ enum rc_code show_team_find(const struct show *s, int64_t company_id, int64_t de
     size_t n;
     enum rc_code rc = team_link_list(s->st, company_id, destination_id, s->arena, &teams, &n, err);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
-        if (text_is(teams[i].key, what) || text_is(teams[i].remote_name, what))
+        if (text_is(teams[i].key, what) || text_is(teams[i].remote_name, what) ||
+            (teams[i].origin == TEAM_NOT_LINKED && text_is(teams[i].name, what)))
             found = found == 0 ? teams[i].team_id : -1;
     if (rc == RC_OK && found <= 0)
         return rc_fail_as(err, RC_NOT_FOUND, "team.unknown",

@@ -40,6 +40,6 @@ enum rc_code show_pin_load(const struct show *s, const struct pin *pin, int64_t 
                            int64_t destination_id, const struct team_row *teams, size_t teams_n,
                            struct show_pin *ret, struct rc_error *err);
 void show_pin(struct json_writer *w, const struct show_pin *of);
-/* A team of the platform by its key in HR or its name there. RC_NOT_FOUND "team.unknown". */
+/* A team of the platform by its key in HR, its name there, or, where it is linked to none, HR's name for it. RC_NOT_FOUND "team.unknown". */
 enum rc_code show_team_find(const struct show *s, int64_t company_id, int64_t destination_id,
                             const char *what, int64_t *ret_team_id, struct rc_error *err);

@@ -141,6 +141,11 @@ enum rc_code show_there_load(const struct show *s, const struct company *co,
         (rc = accounts_waiting_teams(s->st, p, s->arena, &ret->waits, &ret->waits_n, err)) != RC_OK)
         return rc;
     ret->team_asks = (int64_t)lost_n;
+    size_t n = 0;
+    for (size_t i = 0; i < ret->waits_n; i++)
+        if (!accounts_team_is_ignored(&ret->waits[i]))
+            ret->waits[n++] = ret->waits[i];
+    ret->waits_n = n;
     ret->verdict = health_verdict_name(ret->health.verdict);
     return RC_OK;
 }

@@ -204,6 +204,7 @@ enum rc_code company_remove(struct store *st, int64_t company_id, struct rc_erro
         OF("unsettled"),
         OF("team_link"),
         OF("team_namesake"),
+        OF("team_word"),
         OF("account"),
         OF("feed"),
         OF("decision"),

@@ -213,6 +213,8 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
         "DELETE FROM team_namesake WHERE company_id = $1 AND team_id IN"
         " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
+        "DELETE FROM team_word WHERE company_id = $1 AND team_id IN"
+        " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
         /* those of other integrations: what theirs was to them is something else now */
         "UPDATE account SET dirty = dirty + 1 WHERE company_id = $1 AND user_id IS NOT NULL"
         " AND destination_id IN (SELECT destination_id FROM feed WHERE company_id = $1"

@@ -113,7 +113,8 @@ static enum rc_code update(struct store *st, const struct secret_key *k, const s
         rc = store_run(st, NULL, err, secret, "bii", (const void *)sealed.ptr, sealed.len,
                        p->company_id, p->destination_id);
     buf_done(&sealed);
-    if (rc != RC_OK || (rc = write_feeds(st, p, err)) != RC_OK)
+    if (rc != RC_OK || (rc = write_feeds(st, p, err)) != RC_OK ||
+        (rc = team_link_retry(st, p->company_id, p->destination_id, err)) != RC_OK)
         return rc;
     return account_mark_all(st, p->company_id, p->destination_id, err);
 }
@@ -305,6 +306,7 @@ enum rc_code platform_remove(struct store *st, int64_t company_id, int64_t desti
         "DELETE FROM run WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM team_link WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM team_namesake WHERE company_id = $1 AND destination_id = $2",
+        "DELETE FROM team_word WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM account WHERE company_id = $1 AND destination_id = $2",
         "DELETE FROM feed WHERE company_id = $1 AND destination_id = $2",
         /* runs are numbered by themselves: a decision about one is none of these */

@@ -592,6 +592,6 @@ const struct db_migration schema_migrations[] = {
     { 13, thirteenth },   { 14, fourteenth },    { 15, fifteenth },  { 16, sixteenth },
     { 17, seventeenth },  { 18, eighteenth },    { 19, nineteenth }, { 20, twentieth },
     { 21, twenty_first }, { 22, twenty_second }, { 23, schema_23 },  { 24, schema_24 },
-    { 25, schema_25 },    { 26, schema_26 },     { 27, schema_27 },
+    { 25, schema_25 },    { 26, schema_26 },     { 27, schema_27 },  { 28, schema_28 },
 };
 const size_t schema_migrations_n = sizeof schema_migrations / sizeof *schema_migrations;

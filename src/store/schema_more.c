@@ -38,3 +38,22 @@ const char schema_27[] =
     " PRIMARY KEY (company_id, destination_id, team_id),"
     " FOREIGN KEY (company_id, team_id) REFERENCES team (company_id, team_id),"
     " FOREIGN KEY (company_id, destination_id) REFERENCES destination (company_id, destination_id));";
+
+const char schema_28[] =
+    /* Those that were found, some ten of them: store/account.h. */
+    "ALTER TABLE team_namesake ADD COLUMN candidates @TEXT;"
+    /* The team that a person had chosen, where it was not among them. */
+    "ALTER TABLE team_namesake ADD COLUMN missed_id @TEXT;"
+    /* A team that is not linked: what a person has said about it, and what the platform refused. */
+    "CREATE TABLE team_word ("
+    " company_id BIGINT NOT NULL,"
+    " destination_id BIGINT NOT NULL,"
+    " team_id BIGINT NOT NULL,"
+    " word @TEXT,"         /* team_word_name(); null: nothing was said */
+    " chosen_id @TEXT,"    /* with link: of the team there */
+    " refused_name @TEXT," /* that was sent; null: nothing was refused */
+    " refused_id @TEXT,"   /* of the team there that was to be linked; null: one was to be made */
+    " refused_said @TEXT," /* the platform's words */
+    " PRIMARY KEY (company_id, destination_id, team_id),"
+    " FOREIGN KEY (company_id, team_id) REFERENCES team (company_id, team_id),"
+    " FOREIGN KEY (company_id, destination_id) REFERENCES destination (company_id, destination_id));";

@@ -21,6 +21,67 @@ static enum rc_code origin_parse(struct text t, enum team_origin *ret, struct rc
     return RC_OK;
 }
 
+static enum rc_code word_parse(struct text t, enum team_word *ret, struct rc_error *err) {
+    *ret = TEAM_WORD_NONE;
+    if (t.state == TEXT_MISSING)
+        return RC_OK;
+    for (int i = TEAM_WORD_NONE + 1; i < TEAM_WORDS_N; i++)
+        if (text_is(t, team_word_name((enum team_word)i))) {
+            *ret = (enum team_word)i;
+            return RC_OK;
+        }
+    return rc_fail(err, RC_FATAL, "something is said about a team that nobody can say");
+}
+
+/* ---- teams there that have the name ---- */
+
+struct text team_candidates_write(const struct team_candidate *list, size_t n, struct arena *a) {
+    struct json_writer w;
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    json_begin(&w, &b);
+    json_array(&w, NULL);
+    for (size_t i = 0; i < n; i++) {
+        json_object(&w, NULL);
+        json_put_text(&w, "id", list[i].id);
+        if (list[i].external_id.state == TEXT_SET)
+            json_put_text(&w, "external_id", list[i].external_id);
+        if (list[i].members_n >= 0)
+            json_put_int(&w, "members", list[i].members_n);
+        json_object_end(&w);
+    }
+    json_array_end(&w);
+    struct text t = text_copy(a, text_from(b.ptr, b.len));
+    buf_done(&b);
+    return t;
+}
+
+enum rc_code team_candidates_read(struct text t, struct arena *a, struct team_candidate **ret,
+                                  size_t *ret_n, struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(PERSON_BYTES);
+    json doc, key, v;
+    *ret = ARENA_NEW(a, struct team_candidate, TEAM_CANDIDATES);
+    *ret_n = 0;
+    if (t.state != TEXT_SET)
+        return RC_OK;
+    enum rc_code rc = json_parse_copy(r, t.ptr, t.len, &doc, err);
+    if (rc != RC_OK || json_type(doc) != JSON_ARRAY)
+        return rc_fail(err, RC_FATAL, "what was found of a team is damaged");
+    for (struct json_iter it = json_iter(doc);
+         *ret_n < TEAM_CANDIDATES && json_next(&it, &key, &v);) {
+        struct team_candidate *c = &(*ret)[*ret_n];
+        if (json_text(v, "id", "candidate", &c->id, err) != RC_OK ||
+            json_text(v, "external_id", "candidate", &c->external_id, err) != RC_OK)
+            return rc_fail(err, RC_FATAL, "what was found of a team is damaged");
+        c->id = text_copy(a, c->id);
+        c->external_id = text_copy(a, c->external_id);
+        if (!json_int(json_get(v, "members"), &c->members_n))
+            c->members_n = -1;
+        ++*ret_n;
+    }
+    return RC_OK;
+}
+
 /* ---- who is in a team beside their own ---- */
 
 static const char *name_in(int64_t integration_id, struct text key, char ret[KEY_BYTES],
@@ -102,9 +163,12 @@ static enum rc_code team_read(const struct db_statement *row, struct arena *a, s
         .may_recreate = db_int(row, 11) == 1,
         .stays_deleted = db_int(row, 11) == 2,
         .sought = { store_text(a, row, 12), db_int(row, 13), store_text(a, row, 14),
-                    db_int(row, 15) != 0 },
+                    db_int(row, 15) != 0, store_text(a, row, 16), store_text(a, row, 17) },
+        .chosen_id = store_text(a, row, 19),
+        .refused = { store_text(a, row, 20), store_text(a, row, 21), store_text(a, row, 22) },
     };
-    return origin_parse(db_text(row, 6), &ret->origin, err);
+    enum rc_code rc = word_parse(db_text(row, 18), &ret->word, err);
+    return rc == RC_OK ? origin_parse(db_text(row, 6), &ret->origin, err) : rc;
 }
 
 static enum rc_code state_secondary(struct store *st, int64_t company_id, int64_t destination_id,
@@ -128,12 +192,19 @@ static enum rc_code state_secondary(struct store *st, int64_t company_id, int64_
     return rc;
 }
 
-#define LINK     "l.remote_id, l.origin, l.external_id, l.name, l.members, l.deleted, l.recreate"
-#define SOUGHT   ", q.name, q.found, q.one_id, q.is_foreign"
-#define UNSOUGHT ", NULL AS sought, NULL AS found, NULL AS one_id, NULL AS is_foreign"
+#define LINK   "l.remote_id, l.origin, l.external_id, l.name, l.members, l.deleted, l.recreate"
+#define SAID   ", s.word, s.chosen_id, s.refused_name, s.refused_id, s.refused_said"
+#define SOUGHT ", q.name, q.found, q.one_id, q.is_foreign, q.candidates, q.missed_id" SAID
+#define UNSOUGHT                                                                                   \
+    ", NULL AS sought, NULL AS found, NULL AS one_id, NULL AS is_foreign, NULL AS candidates,"     \
+    " NULL AS missed_id, NULL AS word, NULL AS chosen_id, NULL AS refused_name,"                   \
+    " NULL AS refused_id, NULL AS refused_said"
 #define NAMESAKE                                                                                   \
     " team_namesake AS q ON q.company_id = t.company_id AND q.destination_id = $2"                 \
     " AND q.team_id = t.team_id"
+#define WORD                                                                                       \
+    " LEFT JOIN team_word AS s ON s.company_id = t.company_id AND s.destination_id = $2"           \
+    " AND s.team_id = t.team_id"
 #define FED                                                                                        \
     " FROM team AS t JOIN feed AS f ON f.company_id = t.company_id"                                \
     " AND f.integration_id = t.integration_id AND f.destination_id = $2"
@@ -162,11 +233,11 @@ enum rc_code team_link_list(struct store *st, int64_t company_id, int64_t destin
                             struct arena *a, struct team_row **ret, size_t *ret_n,
                             struct rc_error *err) {
     static const char sql[] =
-        "SELECT t.team_id, t.integration_id, t.key, t.name, s.team, " LINK SOUGHT FED
+        "SELECT t.team_id, t.integration_id, t.key, t.name, w.team, " LINK SOUGHT FED
         " LEFT JOIN (SELECT DISTINCT integration_id, team FROM \"user\" WHERE company_id = $1"
-        "  AND team IS NOT NULL AND has_left = 0) AS s ON s.integration_id = t.integration_id AND s.team = t.key"
+        "  AND team IS NOT NULL AND has_left = 0) AS w ON w.integration_id = t.integration_id AND w.team = t.key"
         " LEFT JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
-        "  AND l.team_id = t.team_id LEFT JOIN" NAMESAKE
+        "  AND l.team_id = t.team_id LEFT JOIN" NAMESAKE WORD
         " WHERE t.company_id = $1 ORDER BY t.team_id";
     enum rc_code rc = read_list(st, sql, company_id, destination_id, a, ret, ret_n, err);
     return rc != RC_OK ? rc : state_secondary(st, company_id, destination_id, a, *ret, *ret_n, err);
@@ -241,13 +312,16 @@ enum rc_code team_link_waiting(struct store *st, int64_t company_id, int64_t des
                                struct rc_error *err) {
     static const char sql[] =
         "SELECT t.team_id, t.integration_id, t.key, t.name, NULL AS stated, " LINK SOUGHT FED
-        " JOIN" NAMESAKE " AND q.name = t.name"
+        " LEFT JOIN" NAMESAKE " AND q.name = t.name" WORD
         " LEFT JOIN team_link AS l ON l.company_id = t.company_id AND l.destination_id = $2"
-        "  AND l.team_id = t.team_id WHERE t.company_id = $1 ORDER BY t.team_id";
+        "  AND l.team_id = t.team_id WHERE t.company_id = $1"
+        " AND (q.team_id IS NOT NULL OR s.team_id IS NOT NULL) ORDER BY t.team_id";
     return list_stated(st, sql, company_id, destination_id, a, ret, ret_n, err);
 }
 #undef FED
 #undef NAMESAKE
+#undef WORD
+#undef SAID
 #undef UNSOUGHT
 #undef SOUGHT
 #undef LINK
@@ -258,13 +332,42 @@ enum rc_code team_link_sought(struct store *st, int64_t company_id, int64_t dest
         "DELETE FROM team_namesake WHERE company_id = $1 AND destination_id = $2 AND team_id = $3";
     static const char save[] =
         "INSERT INTO team_namesake (company_id, destination_id, team_id, name, found, one_id,"
-        " is_foreign) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " is_foreign, candidates, missed_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         " ON CONFLICT (company_id, destination_id, team_id) DO UPDATE SET name = excluded.name,"
-        " found = excluded.found, one_id = excluded.one_id, is_foreign = excluded.is_foreign";
+        " found = excluded.found, one_id = excluded.one_id, is_foreign = excluded.is_foreign,"
+        " candidates = excluded.candidates, missed_id = excluded.missed_id";
     if (t->name.state != TEXT_SET)
         return store_run(st, NULL, err, drop, "iii", company_id, destination_id, team_id);
-    return store_run(st, NULL, err, save, "iiititi", company_id, destination_id, team_id, t->name,
-                     t->found, t->id, (int64_t)t->is_foreign);
+    return store_run(st, NULL, err, save, "iiitititt", company_id, destination_id, team_id, t->name,
+                     t->found, t->id, (int64_t)t->is_foreign, t->candidates, t->missed_id);
+}
+
+enum rc_code team_link_word(struct store *st, int64_t company_id, int64_t destination_id,
+                            const struct team_row *t, struct rc_error *err) {
+    static const char drop[] =
+        "DELETE FROM team_word WHERE company_id = $1 AND destination_id = $2 AND team_id = $3";
+    static const char save[] =
+        "INSERT INTO team_word (company_id, destination_id, team_id, word, chosen_id, refused_name,"
+        " refused_id, refused_said) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " ON CONFLICT (company_id, destination_id, team_id) DO UPDATE SET word = excluded.word,"
+        " chosen_id = excluded.chosen_id, refused_name = excluded.refused_name,"
+        " refused_id = excluded.refused_id, refused_said = excluded.refused_said";
+    if (t->word == TEAM_WORD_NONE && t->refused.name.state != TEXT_SET)
+        return store_run(st, NULL, err, drop, "iii", company_id, destination_id, t->team_id);
+    return store_run(st, NULL, err, save, "iiittttt", company_id, destination_id, t->team_id,
+                     text_of(team_word_name(t->word)), t->chosen_id, t->refused.name, t->refused.id,
+                     t->refused.said);
+}
+
+enum rc_code team_link_retry(struct store *st, int64_t company_id, int64_t destination_id,
+                             struct rc_error *err) {
+    static const char drop[] =
+        "DELETE FROM team_word WHERE company_id = $1 AND destination_id = $2 AND word IS NULL";
+    static const char clear[] =
+        "UPDATE team_word SET refused_name = NULL, refused_id = NULL, refused_said = NULL"
+        " WHERE company_id = $1 AND destination_id = $2 AND refused_name IS NOT NULL";
+    enum rc_code rc = store_run(st, NULL, err, drop, "ii", company_id, destination_id);
+    return rc != RC_OK ? rc : store_run(st, NULL, err, clear, "ii", company_id, destination_id);
 }
 
 enum rc_code team_link_save(struct store *st, int64_t company_id, int64_t destination_id,

@@ -79,14 +79,28 @@ struct accounts_team_wait {
     struct team_row is;
     int64_t people_n;
     struct team_decision decision;
+    struct team_candidate *candidates; /* teams there that have the name: as far as they are kept */
+    size_t candidates_n;
 };
+/* A person has said that it stays so: it is told, and nobody is to do anything. */
+static inline bool accounts_team_is_ignored(const struct accounts_team_wait *w) {
+    return w->is.word == TEAM_WORD_IGNORE;
+}
 enum rc_code accounts_waiting_teams(struct store *st, const struct platform *p, struct arena *a,
                                     struct accounts_team_wait **ret, size_t *ret_n,
                                     struct rc_error *err);
-/* approve and create: yes; ignore: no. There is nothing to link: one of its name that somebody makes there is
- * linked as any other. */
+/* Of one that was deleted there, approve and create say that it is made again, ignore that it is not; there is nothing to
+ * link: one of its name that somebody makes there is linked as any other.
+ * Of one that waits, create says that one is made all the same, ignore that it stays given to nobody. */
 enum rc_code accounts_resolve_team(const struct accounts_context *x, int64_t team_id,
                                    enum accounts_answer answer, struct rc_error *err);
+/* ... or which team there it is; each answer takes the others back. The next delivery lists the teams before it goes by
+ * it. ret_overwrites (in the arena; may be NULL): the external id that the chosen one carried when they were listed last;
+ * missing: none. RC_CONFLICT "team.linked": that one is another team's of HR's, or is to be. RC_NOT_FOUND
+ * "team.not-there": it was not called so. */
+enum rc_code accounts_link_team(const struct accounts_context *x, int64_t team_id,
+                                struct text remote_id, struct arena *a, struct text *ret_overwrites,
+                                struct rc_error *err);
 /* The word for an invitation: to whoever has no account, or one that was made without a mail, and is
  * waited for. By the next delivery, or by the first one on or after `on` (DATE_NONE: at once). All of
  * them or none: RC_INVALID "account.answer" names somebody whose invitation is nobody's business here

@@ -1,4 +1,5 @@
 /* Teams: few, one after the other, on the main thread. */
+#include <string.h>
 #include "sync/carry_p.h"
 #include "sync/stopping.h"
 #include "sync/undo.h"
@@ -82,6 +83,18 @@ static bool had_been_renamed(const struct delivery *d, const struct effect *e,
            text_equal(plan->name, t->row.remote_name);
 }
 
+/* The platform has answered about just these values: asked again it would answer the same. That a right is missing, or
+ * an address wrong, says nothing about them. */
+static bool is_refused(const struct carrying *c, const struct effect *e, enum rc_code called,
+                       const struct rc_error *said) {
+    return c->d->run->kind != RUN_UNDO && (called == RC_INVALID || called == RC_CONFLICT) &&
+           (text_is(e->verb, team_verb_name(TEAM_CREATE)) ||
+            text_is(e->verb, team_verb_name(TEAM_ADOPT))) &&
+           (strcmp(said->name, "destination.refused") == 0 ||
+            strcmp(said->name, "destination.taken") == 0 ||
+            strcmp(said->name, "destination.external-id") == 0);
+}
+
 /* A team whose making is in doubt is looked for before anything is repeated: the next run lists the
  * teams and finds it by our id. */
 static enum rc_code write_team(struct carrying *c, struct effect *e, const struct team_plan *plan,
@@ -109,6 +122,12 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
                     RC_OK)
                 return rc;
         }
+        if (is_refused(c, e, called, said)) {
+            row.refused = (struct team_refusal){ plan->name, plan->links, text_of(said->text) };
+            if ((rc = team_link_word(d->st, d->company->company_id, d->p.destination_id, &row,
+                                     err)) != RC_OK)
+                return rc;
+        }
         if (called == RC_UNSURE)
             note_for_undo(e, &row, plan->remote_id, a);
         return carry_end_effect(c, e, called == RC_UNSURE ? EFFECT_UNSURE : EFFECT_FAILED,
@@ -132,8 +151,14 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
     row.members_n = there->members_n;
     bool is_back = row.was_deleted && !gone;
     row.was_deleted = row.may_recreate = row.stays_deleted = false;
-    if ((rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row, err)) !=
-        RC_OK)
+    is_back |= row.word != TEAM_WORD_NONE || row.refused.name.state == TEXT_SET;
+    row.word = TEAM_WORD_NONE;
+    row.chosen_id = (struct text){ 0 };
+    row.refused = (struct team_refusal){ 0 };
+    if ((rc = team_link_word(d->st, d->company->company_id, d->p.destination_id, &row, err)) !=
+            RC_OK ||
+        (rc = team_link_save(d->st, d->company->company_id, d->p.destination_id, &row, err)) !=
+            RC_OK)
         return rc;
     /* Who waits for something else besides is not looked at for it. */
     if (is_back &&
@@ -215,5 +240,8 @@ enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_er
         rc = deciding_pins(&d->d, err);
     if (rc == RC_OK && any)
         rc = deciding_teams(&d->d, d->teams_listed ? d->foreign : NULL, d->foreign_n, err);
+    /* Of one that was refused those there that have the name are told, too. */
+    if (rc == RC_OK && any && d->teams_listed && d->run->kind != RUN_UNDO)
+        rc = delivery_note_teams(d, err);
     return rc;
 }

@@ -6,20 +6,48 @@ static const char *team_name(struct arena *a, int64_t integration_id, struct tex
     return arena_printf(a, "%lld/%.*s", (long long)integration_id, TEXT_ARG(key));
 }
 
-/* taken: remote ids that a team before this one is linked to. One there is one of HR's. */
-static void find_alike(struct team_facts *f, const struct deciding_team *t,
-                       const struct deciding_foreign *foreign, size_t foreign_n,
-                       const struct map *taken) {
-    for (size_t i = 0; i < foreign_n; i++) {
-        if (map_find(taken, foreign[i].remote_id.ptr, foreign[i].remote_id.len) != NULL)
+/* What the platform has, while all of the teams are decided about. */
+struct listing {
+    const struct deciding_foreign *foreign; /* NULL: not looked up */
+    size_t foreign_n;
+    struct map taken; /* remote id -> the team of HR's whose it is; one there is one of HR's */
+};
+
+/* Those that have the name, as far as they are kept; the one that was chosen among them. */
+struct alike {
+    struct team_candidate list[TEAM_CANDIDATES];
+    size_t n;
+};
+
+static void keep(struct alike *alike, const struct team_facts *f,
+                 const struct deciding_foreign *there) {
+    bool chosen = f->word == TEAM_WORD_LINK && text_equal(there->remote_id, f->chosen_id);
+    struct team_candidate c = { there->remote_id, there->external_id, there->members_n };
+    if (alike->n < TEAM_CANDIDATES)
+        alike->list[alike->n++] = c;
+    else if (chosen)
+        alike->list[TEAM_CANDIDATES - 1] = c;
+}
+
+static void find_alike(struct team_facts *f, const struct deciding_team *t, const struct listing *l,
+                       struct alike *alike) {
+    for (size_t i = 0; i < l->foreign_n; i++) {
+        const struct deciding_foreign *there = &l->foreign[i];
+        const struct deciding_team *whose =
+            map_find(&l->taken, there->remote_id.ptr, there->remote_id.len);
+        if (whose != NULL && whose != t)
             continue;
-        if (foreign[i].external_id.state == TEXT_SET &&
-            text_equal(foreign[i].external_id, t->external_id))
-            f->twin_id = foreign[i].remote_id;
-        else if (text_equal(foreign[i].name, t->row.name)) {
+        if (there->external_id.state == TEXT_SET && text_equal(there->external_id, t->external_id))
+            f->twin_id = there->remote_id;
+        else if (text_equal(there->name, t->row.name)) {
             f->same_name_n++;
-            f->same_name_id = foreign[i].remote_id;
-            f->same_name_is_foreign = foreign[i].external_id.state == TEXT_SET;
+            f->same_name_id = there->remote_id;
+            f->same_name_is_foreign = there->external_id.state == TEXT_SET;
+            keep(alike, f, there);
+            if (whose == t && f->word == TEAM_WORD_LINK) {
+                f->chosen_is_there = true;
+                f->chosen_external_id = there->external_id;
+            }
         }
     }
 }
@@ -32,6 +60,8 @@ static void recall_alike(struct team_facts *f, const struct team_sought *sought)
     f->same_name_n = (size_t)sought->found;
     f->same_name_id = sought->id;
     f->same_name_is_foreign = sought->is_foreign;
+    f->chosen_is_missed =
+        f->chosen_id.state == TEXT_SET && text_equal(sought->missed_id, f->chosen_id);
 }
 
 static struct team_facts team_facts_of(const struct team_row *r) {
@@ -43,7 +73,10 @@ static struct team_facts team_facts_of(const struct team_row *r) {
                                 .remote_name = r->remote_name,
                                 .members_n = r->members_n,
                                 .was_deleted = r->was_deleted,
-                                .may_recreate = r->may_recreate };
+                                .may_recreate = r->may_recreate,
+                                .word = r->word,
+                                .chosen_id = r->chosen_id,
+                                .refused = r->refused };
 }
 
 void deciding_team_recall(const struct team_row *r, const struct policy *policy, struct arena *a,
@@ -53,41 +86,101 @@ void deciding_team_recall(const struct team_row *r, const struct policy *policy,
     team_decide(&f, policy, a, ret);
 }
 
-static void decide_team(struct deciding *d, struct deciding_team *t,
-                        const struct deciding_foreign *foreign, size_t foreign_n,
-                        struct map *taken) {
+static struct team_sought remembers(const struct team_facts *f, const struct alike *alike,
+                                    struct arena *a) {
+    struct team_sought r = { .name = f->name, .found = (int64_t)f->same_name_n };
+    if (f->same_name_n == 1) { /* of several it does not matter */
+        r.id = f->same_name_id;
+        r.is_foreign = f->same_name_is_foreign;
+    }
+    if (alike->n > 0)
+        r.candidates = team_candidates_write(alike->list, alike->n, a);
+    if (f->word == TEAM_WORD_LINK && !f->chosen_is_there)
+        r.missed_id = f->chosen_id;
+    return r;
+}
+
+static void decide_team(struct deciding *d, struct deciding_team *t, struct listing *l) {
     const struct team_row *r = &t->row;
     struct team_facts f = team_facts_of(r);
+    struct alike alike = { .n = 0 };
     size_t pins_n = 0;
-    f.looked_up = foreign != NULL;
+    f.looked_up = l->foreign != NULL;
     const struct pin *pin = deciding_pins_of(d, r->team_id, &pins_n);
     if (pins_n > 0) {
         f.pinned_name = pin->value;
         f.pinned_run_id = pin->run_id;
     }
-    if (foreign != NULL)
-        find_alike(&f, t, foreign, foreign_n, taken);
+    if (f.looked_up)
+        find_alike(&f, t, l, &alike);
     else
         recall_alike(&f, &r->sought);
     team_decide(&f, &d->policy, &d->arena, &t->decision);
     t->found = (struct team_sought){ 0 };
     if (t->decision.by_names)
-        t->found = (struct team_sought){ .name = r->name, .found = (int64_t)f.same_name_n };
-    if (t->decision.by_names && f.same_name_n == 1) { /* of several it does not matter */
-        t->found.id = f.same_name_id;
-        t->found.is_foreign = f.same_name_is_foreign;
-    }
+        t->found = f.looked_up ? remembers(&f, &alike, &d->arena) : r->sought;
     if (t->decision.links.state == TEXT_SET)
-        map_set(taken, t->decision.links.ptr, t->decision.links.len, t);
+        map_set(&l->taken, t->decision.links.ptr, t->decision.links.len, t);
     /* Linked it is once the platform has taken it. */
     if (t->decision.verb == TEAM_ADOPT)
         t->decision.ref = (struct decide_ref){ DECIDE_REF_AWAITED, { 0 } };
 }
 
+/* Whether it would be linked by its name, or by hand. */
+static bool is_to_be_linked(const struct deciding *d, const struct team_row *r) {
+    bool linked = r->origin != TEAM_NOT_LINKED && !(r->was_deleted && r->may_recreate);
+    return !linked && r->is_stated && r->name.state == TEXT_SET &&
+           d->policy.owners[USER_PRIMARY_TEAM] != POLICY_NEVER;
+}
+
+/* What people have chosen is nobody else's to link by the name; a team that carries our id of another of HR's
+ * teams is that one's. */
+static void reserve_chosen(const struct deciding *d, struct listing *l) {
+    struct map ours, chosen;
+    map_init(&ours);
+    map_init(&chosen);
+    for (size_t i = 0; i < d->teams_n; i++) {
+        struct deciding_team *t = &d->teams[i];
+        if (t->row.origin != TEAM_NOT_LINKED && !t->row.was_deleted) /* since it was listed, too */
+            map_set(&l->taken, t->row.remote_id.ptr, t->row.remote_id.len, t);
+        map_set(&ours, t->external_id.ptr, t->external_id.len, t);
+        if (t->row.word == TEAM_WORD_LINK && is_to_be_linked(d, &t->row) &&
+            map_find(&chosen, t->row.chosen_id.ptr, t->row.chosen_id.len) == NULL)
+            map_set(&chosen, t->row.chosen_id.ptr, t->row.chosen_id.len, t);
+    }
+    for (size_t i = 0; chosen.n > 0 && i < l->foreign_n; i++) {
+        const struct deciding_foreign *there = &l->foreign[i];
+        struct deciding_team *t = map_find(&chosen, there->remote_id.ptr, there->remote_id.len);
+        if (t != NULL && text_equal(there->name, t->row.name) &&
+            map_find(&l->taken, there->remote_id.ptr, there->remote_id.len) == NULL &&
+            (there->external_id.state != TEXT_SET ||
+             map_find(&ours, there->external_id.ptr, there->external_id.len) == NULL))
+            map_set(&l->taken, there->remote_id.ptr, there->remote_id.len, t);
+    }
+    map_done(&ours);
+    map_done(&chosen);
+}
+
+static void decide_all(struct deciding *d, const struct deciding_foreign *foreign,
+                       size_t foreign_n) {
+    struct listing l = { .foreign = foreign, .foreign_n = foreign != NULL ? foreign_n : 0 };
+    map_init(&l.taken);
+    reserve_chosen(d, &l);
+    for (size_t i = 0; i < d->teams_n; i++) {
+        struct deciding_team *t = &d->teams[i];
+        const struct team_row *r = &t->row;
+        decide_team(d, t, &l);
+        const char *name = team_name(&d->arena, r->integration_id, r->key);
+        map_set(&d->teams_by_key, name, strlen(name), t);
+        if (r->remote_id.state == TEXT_SET && !r->was_deleted)
+            map_set(&d->teams_by_remote, r->remote_id.ptr, r->remote_id.len, t);
+    }
+    map_done(&l.taken);
+}
+
 enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *foreign,
                             size_t foreign_n, struct rc_error *err) {
     struct team_row *rows;
-    struct map taken;
     size_t n;
     enum rc_code rc = team_link_list(d->st, d->company->company_id, d->platform->destination_id,
                                      &d->arena, &rows, &n, err);
@@ -97,24 +190,17 @@ enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *f
     map_done(&d->teams_by_remote);
     map_init(&d->teams_by_key);
     map_init(&d->teams_by_remote);
-    map_init(&taken);
     d->teams = ARENA_NEW(&d->arena, struct deciding_team, n + 1);
     d->teams_n = 0;
     for (size_t i = 0; i < n; i++) {
-        struct deciding_team *t = &d->teams[d->teams_n];
         const struct deciding_feed *feed = deciding_feed_of(d, rows[i].integration_id);
         if (feed == NULL)
             continue;
-        d->teams_n++;
+        struct deciding_team *t = &d->teams[d->teams_n++];
         t->row = rows[i];
         t->external_id = deciding_external_id(d, feed, rows[i].key, &d->arena);
-        decide_team(d, t, foreign, foreign_n, &taken);
-        const char *name = team_name(&d->arena, rows[i].integration_id, rows[i].key);
-        map_set(&d->teams_by_key, name, strlen(name), t);
-        if (rows[i].remote_id.state == TEXT_SET && !rows[i].was_deleted)
-            map_set(&d->teams_by_remote, rows[i].remote_id.ptr, rows[i].remote_id.len, t);
     }
-    map_done(&taken);
+    decide_all(d, foreign, foreign_n);
     return RC_OK;
 }
 

@@ -12,7 +12,17 @@ bool delivery_teams_in_doubt(const struct delivery *d) {
 
 static bool is_the_same(const struct team_sought *a, const struct team_sought *b) {
     return text_equal(a->name, b->name) && a->found == b->found && text_equal(a->id, b->id) &&
-           a->is_foreign == b->is_foreign;
+           a->is_foreign == b->is_foreign && text_equal(a->missed_id, b->missed_id);
+}
+
+/* How many are in them changes: whoever waits is told so, and not decided about for it. */
+static bool is_written_the_same(const struct team_sought *a, const struct team_sought *b) {
+    return is_the_same(a, b) && text_equal(a->candidates, b->candidates);
+}
+
+static bool was_refused(const struct deciding_team *t) {
+    return t->row.refused.name.state == TEXT_SET && !t->decision.by_names &&
+           t->decision.waits == DECIDE_WAITS_FOR_NOTHING;
 }
 
 /* Whoever waits for a team of which something else is so by now is decided about anew. */
@@ -22,9 +32,10 @@ static enum rc_code note(struct delivery *d, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < d->d.teams_n && rc == RC_OK; i++) {
         struct deciding_team *t = &d->d.teams[i];
-        if (is_the_same(&t->row.sought, &t->found))
+        is_news |= was_refused(t); /* and is to be made or linked: HR has another name for it */
+        if (is_written_the_same(&t->row.sought, &t->found))
             continue;
-        is_news |= t->row.sought.name.state == TEXT_SET;
+        is_news |= t->row.sought.name.state == TEXT_SET && !is_the_same(&t->row.sought, &t->found);
         rc = team_link_sought(d->st, company_id, destination_id, t->row.team_id, &t->found, err);
     }
     if (rc != RC_OK || !is_news)
@@ -35,7 +46,8 @@ static enum rc_code note(struct delivery *d, struct rc_error *err) {
 enum rc_code delivery_note_teams(struct delivery *d, struct rc_error *err) {
     bool any = false;
     for (size_t i = 0; i < d->d.teams_n && !any; i++)
-        any = !is_the_same(&d->d.teams[i].row.sought, &d->d.teams[i].found);
+        any = was_refused(&d->d.teams[i]) ||
+              !is_written_the_same(&d->d.teams[i].row.sought, &d->d.teams[i].found);
     if (!any)
         return RC_OK;
     enum rc_code rc = delivery_begin(d, err);

@@ -372,6 +372,61 @@ static void what_was_found_of_a_name_is_kept(struct bed *b, int64_t destination_
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_namesake"), 0);
 }
 
+/* Until it is linked: what a person has said, and what the platform has. */
+static void what_was_said_of_a_team_is_kept(struct bed *b, int64_t destination_id) {
+    struct team_row said = { .team_id = 10,
+                             .word = TEAM_WORD_LINK,
+                             .chosen_id = TEXT_LIT("t8"),
+                             .refused = { TEXT_LIT("Dock"), TEXT_LIT("t8"), TEXT_LIT("no") } };
+    struct team_row refused = { .team_id = 11, .refused = { TEXT_LIT("Q"), { 0 }, TEXT_LIT("") } };
+    struct team_row *list;
+    struct team_lost *waits;
+    size_t n;
+    OK(team_link_word(b->st, b->company_id, destination_id, &said, &why));
+    OK(team_link_word(b->st, b->company_id, destination_id, &refused, &why));
+    OK(team_link_list(b->st, b->company_id, destination_id, &b->a, &list, &n, &why));
+    assert_int_equal(list[0].word, TEAM_WORD_NONE);
+    assert_int_equal(list[1].word, TEAM_WORD_LINK);
+    assert_true(text_is(list[1].chosen_id, "t8"));
+    assert_true(text_is(list[1].refused.name, "Dock") && text_is(list[1].refused.id, "t8"));
+    assert_true(text_is(list[1].refused.said, "no"));
+    assert_true(text_is(list[2].refused.name, "Q") && list[2].refused.id.state != TEXT_SET);
+    OK(team_link_waiting(b->st, b->company_id, destination_id, &b->a, &waits, &n, &why));
+    assert_int_equal(n, 1); /* the other one is stated for nobody */
+    assert_int_equal(waits->is.word, TEAM_WORD_LINK);
+    OK(team_link_retry(b->st, b->company_id, destination_id + 1, &why));
+    OK(team_link_retry(b->st, b->company_id + 1, destination_id, &why));
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_word"), 2);
+    OK(team_link_retry(b->st, b->company_id, destination_id, &why));
+    OK(team_link_list(b->st, b->company_id, destination_id, &b->a, &list, &n, &why));
+    assert_int_equal(list[1].word, TEAM_WORD_LINK); /* what a person has said stays */
+    assert_int_equal(list[1].refused.name.state, TEXT_MISSING);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_word"), 1);
+    said = (struct team_row){ .team_id = 10 };
+    OK(team_link_word(b->st, b->company_id, destination_id, &said, &why));
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_word"), 0);
+}
+
+static void candidates_are_read_as_they_were_written(void **state) {
+    const struct team_candidate some[] = { { TEXT_LIT("7"), { 0 }, -1 },
+                                           { TEXT_LIT("8"), TEXT_LIT("other:\"9\""), 0 } };
+    struct bed *b = *state;
+    struct team_candidate *list;
+    struct rc_error err;
+    size_t n;
+    OK(team_candidates_read(team_candidates_write(some, 2, &b->a), &b->a, &list, &n, &why));
+    assert_int_equal(n, 2);
+    assert_true(text_is(list[0].id, "7") && list[0].external_id.state != TEXT_SET);
+    assert_int_equal(list[0].members_n, -1);
+    assert_true(text_is(list[1].external_id, "other:\"9\""));
+    assert_int_equal(list[1].members_n, 0);
+    OK(team_candidates_read((struct text){ 0 }, &b->a, &list, &n, &why));
+    assert_int_equal(n, 0);
+    assert_int_equal(team_candidates_read(TEXT_LIT("{"), &b->a, &list, &n, &err), RC_FATAL);
+    assert_int_equal(team_candidates_read(TEXT_LIT("[{\"id\":[]}]"), &b->a, &list, &n, &err),
+                     RC_FATAL);
+}
+
 static void teams_are_listed_with_what_they_are_linked_to(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy"), q = platform(b, "other");
@@ -432,6 +487,7 @@ static void teams_are_listed_with_what_they_are_linked_to(void **state) {
     link.remote_id = (struct text){ 0 };
     OK(team_link_save(b->st, b->company_id, p.destination_id, &link, &why));
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_link"), 0);
+    what_was_said_of_a_team_is_kept(b, p.destination_id);
     what_was_found_of_a_name_is_kept(b, p.destination_id);
     p.feeds_n = 0;
     OK(platform_save(b->st, b->key, &p, &why));
@@ -449,6 +505,7 @@ int main(int argc, char **argv) {
         BED_TEST(candidates_are_dirty_or_due_or_wait_for_others),
         BED_TEST(lists_have_those_that_they_are_of),
         BED_TEST(teams_are_listed_with_what_they_are_linked_to),
+        BED_TEST(candidates_are_read_as_they_were_written),
     };
     struct CMUnitTest tests[RC_LEN(singles) + RC_LEN(damaged)];
     size_t n = 0;

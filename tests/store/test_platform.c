@@ -232,6 +232,9 @@ static void fill(struct bed *b, const struct platform *p, int64_t user_id, int64
     OK(team_link_save(b->st, b->company_id, p->destination_id, &team, &why));
     OK(team_link_sought(b->st, b->company_id, p->destination_id, team.team_id,
                         &(struct team_sought){ TEXT_LIT("Dock"), 2 }, &why));
+    OK(team_link_word(b->st, b->company_id, p->destination_id,
+                      &(struct team_row){ .team_id = team.team_id, .word = TEAM_WORD_IGNORE },
+                      &why));
     OK(db_commit(b->st->db, &why));
 }
 
@@ -247,8 +250,8 @@ static void one_person_and_a_team(struct bed *b, const struct integration *in, i
 }
 
 static void removing_one_leaves_the_others(void **state) {
-    static const char *const tables[] = { "destination", "feed",          "account",
-                                          "team_link",   "team_namesake", "effect" };
+    static const char *const tables[] = { "destination",   "feed",      "account", "team_link",
+                                          "team_namesake", "team_word", "effect" };
     struct bed *b = *state;
     one_person_and_a_team(b, &b->in, 101, 50);
     struct platform one = added(b, "one"), two = added(b, "two");
@@ -309,6 +312,7 @@ static void removing_an_integration_leaves_its_peoples_accounts_alone(void **sta
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM effect"), 0);
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_link"), 0);
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_namesake"), 0);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team_word"), 0);
     OK(platform_find(b->st, b->company_id, "academy", NULL, &b->a, &p, &why));
     assert_int_equal(p.feeds_n, 1);
     assert_int_equal(p.feeds[0], other.integration_id);

@@ -99,6 +99,11 @@ static struct platform fill_platform(struct bed *b, int64_t company_id, int64_t 
     OK(team_link_save(b->st, company_id, p.destination_id, &team, &why));
     const struct team_sought sought = { text_of(name), 2, { 0 }, false };
     OK(team_link_sought(b->st, company_id, p.destination_id, team.team_id, &sought, &why));
+    const struct team_row said = { .team_id = team.team_id,
+                                   .word = TEAM_WORD_LINK,
+                                   .chosen_id = text_of(name),
+                                   .refused = { text_of(name), { 0 }, text_of(name) } };
+    OK(team_link_word(b->st, company_id, p.destination_id, &said, &why));
     const struct pin pin = { 12, TEXT_LIT("job_title"), text_of(name), r.run_id, T0 };
     OK(pin_add(b->st, company_id, p.destination_id, &pin, &why));
     OK(account_of_user(b->st, company_id, p.destination_id, 11, &b->a, &row, &why));
@@ -159,6 +164,8 @@ static char *dump(struct bed *b) {
             T("sentence") "COALESCE(approval, '-') FROM account WHERE company_id = 2 ORDER BY account_id",
         "SELECT " T("team_id") T("name") "remote_id FROM team_link WHERE company_id = 2",
         "SELECT " T("team_id") T("found") "name FROM team_namesake WHERE company_id = 2",
+        "SELECT " T("team_id") T("word")
+            T("refused_name") "chosen_id FROM team_word WHERE company_id = 2",
         "SELECT " T("subject_id") T("field") T("value") "run_id FROM pin WHERE company_id = 2",
         "SELECT " T("effect_id") T("state") T("answer") "sentence FROM effect WHERE company_id = 2",
     };
@@ -219,6 +226,10 @@ static void do_all_of_a_platform(struct bed *b, int64_t c, struct platform *p) {
     OK(team_link_save(b->st, c, d, &team, &why));
     OK(team_link_sought(b->st, c, d, team.team_id, &(struct team_sought){ TEXT_LIT("x"), 3 },
                         &why));
+    OK(team_link_retry(b->st, c, d, &why));
+    OK(team_link_word(b->st, c, d,
+                      &(struct team_row){ .team_id = team.team_id, .word = TEAM_WORD_IGNORE },
+                      &why));
     OK(effect_save(b->st, c, &e, &why));
     OK(effect_move(b->st, c, 3, EFFECT_FAILED, EFFECT_DONE, "x", T0, NULL, &why));
     OK(effect_hand_out(b->st, c, 3, EFFECT_LEAVERS, 1, &why));

@@ -123,6 +123,21 @@ def teams(desk, api):
     same(by.post(path, {"team": told[0]["team"], "answer": "ignore"}), {"done": "ignore"})
     same(by.post(path, {"team": "Works", "answer": "create"}), {"done": "create"})
     same(reads.get(LA + "/conflicts")["teams"], [])
+    ones = [there.control("POST", "teams", {"name": "Quay"})["id"] for _ in range(2)]
+    desk.s.hire(department="Quay")
+    desk.s.import_()
+    desk.s.deliver("--preview", "--inventory")
+    told, = reads.get(LA + "/conflicts")["teams"]
+    same((told, told["code"], told["asks"], told["there"]), (ok(desk, "conflict", "list", "acme/la")["teams"][0], "team-ambiguous", None, 2))
+    same([(c["id"], c["name"], c["members"], c["external_id"]) for c in told["candidates"]], [(str(i), "Quay", 0, None) for i in ones])
+    quay = {"team": told["team"]}
+    for wrong in ({"answer": "link"}, {"answer": "approve"}, {"answer": "create", "id": "7"}, {"answer": "link", "id": 7}):
+        by.post(path, {**quay, **wrong}, status=400)
+    same(by.post(path, {**quay, "answer": "link", "id": "77777"}, status=404)["name"], "team.not-there")
+    same(by.post(path, {**quay, "answer": "ignore"}), {"done": "ignore"})
+    same([t["code"] for t in reads.get(LA + "/conflicts")["teams"]], ["team-ignored"])
+    same(by.post(path, {**quay, "answer": "link", "id": str(ones[1])}), {"done": "link"})
+    same(reads.get(LA + "/conflicts")["teams"], [])
 
 
 def invitations(desk, api):

@@ -118,7 +118,7 @@ def _(case):
     same(row["waits"], "platform")
     no_run(s)
     same(waiting_teams(s), {("Project Aurora", 2, "team-ambiguous")})
-    says = "2 teams on the platform are called Project Aurora; 2 people, for whom HR states it, wait for it. What helps: renaming or deleting all but one"
+    says = "2 teams on the platform are called Project Aurora; 2 people, for whom HR states it, wait for it. What helps: saying which of them it is, or that another one is made"
     flat = lambda *command: " ".join(s.company.run(*command).out.split())
     holds(flat("conflict", "list", "acme/la"), "team-ambiguous " + says)
     holds(flat("status"), "Team Project Aurora is given to nobody: " + says, "rollcall deliver acme/la --inventory")
@@ -146,6 +146,83 @@ def _(case):
     s.deliver()
     same([s.team(p) for p in (ana, ben)], ["Choir", "Logistics"])
     same(waiting_teams(s), set())
+    s.quiet()
+
+
+def answer(s, team, *words):
+    """Said about a team; what is said back."""
+    done = s.company.run("conflict", "resolve", "acme/la", team, *words, "--team")
+    same(done.code, 0, done.err)
+    return done
+
+
+@scene(35, "of two teams of the name a person says which one it is, or that another one is made")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(department="Project Aurora"), s.hire(department="Project Aurora")
+    s.sync()
+    first, second = s.there.teams("Project Aurora")
+    s.there.control("PATCH", f"teams/{second}", {"integrationExternalId": "other:7"})
+    s.deliver("--inventory")
+    told, = s.company.ok("conflict", "list", "acme/la")["teams"]
+    members = {i: len(t["members"]) for i, t in s.there.teams("Project Aurora").items()}
+    same((told["there"], told["candidates"]), (2, [
+        {"id": str(first), "name": "Project Aurora", "members": members[first], "external_id": None},
+        {"id": str(second), "name": "Project Aurora", "members": members[second], "external_id": "other:7"}]))
+    holds(" ".join(s.company.run("conflict", "list", "acme/la").out.split()), f"{first} Project Aurora", f"{second} Project Aurora", "external id other:7")
+    club, = s.there.teams("Book club")
+    for id_, name in ((club, "team.not-there"), ("nobody", "team.not-there")):
+        got, said = s.company.rollcall("conflict", "resolve", "acme/la", told["team"], "link", id_, "--team")
+        same((got, said["error"]["name"]), (1, name))
+    s.there.forget()
+    holds(answer(s, "Project Aurora", "link", second).out, "noted: link", "overwrites the external id other:7 that the team there carries")
+    same((s.there.calls(), waiting_teams(s)), ([], set()))
+    holds(s.company.run("deliver", "acme/la", "--preview").out, "1 teams to be linked")
+    s.deliver()
+    same([s.account(p)["primaryTeam"] for p in (ana, ben)], [second] * 2)
+    check(s.there.teams()[second]["integrationExternalId"].endswith(told["team"]), "it does not carry our id")
+    same((s.there.teams()[first]["integrationExternalId"], len(s.there.teams("Project Aurora"))), (None, 2))
+    s.quiet()
+
+
+@scene(35, "a team that the platform refuses to make is told in its words, and tried again when somebody says so")
+def _(case):
+    s = Scene(case, switches={"teams.same-name": "refused"})
+    ana = s.hire(department="Project Aurora")
+    s.sync()
+    answer(s, "Project Aurora", "create")
+    s.deliver()
+    s.told(ana, "team-refused")
+    no_run(s)
+    same(waiting_teams(s), {("Project Aurora", 1, "team-refused")})
+    holds(" ".join(s.company.run("conflict", "list", "acme/la").out.split()), "the platform refused to make team Project Aurora: ", "a team has this name already",
+          *[f"{team} Project Aurora" for team in s.there.teams("Project Aurora")])
+    s.deliver("--inventory")
+    same(len(s.there.writes()), 0)
+    s.there.switches({"teams.same-name": "allowed"})
+    answer(s, "Project Aurora", "create")
+    s.deliver()
+    same((s.team(ana), len(s.there.teams("Project Aurora"))), ("Project Aurora", 3))
+    s.quiet()
+
+
+@scene(35, "a team of which a person says that it is given to nobody is not asked about again, and the word can be taken back")
+def _(case):
+    s = Scene(case, policy=["create-teams=no"])
+    ana = s.hire(department="Choir")
+    s.sync()
+    s.told(ana, "not-available")
+    waits = s.company.ok("status")["destinations"][0]["team_waits"]
+    answer(s, "Choir", "ignore")
+    s.deliver()
+    s.told(ana, "team-ignored", "team Choir is given to nobody, as a person has said")
+    no_run(s)
+    told, = [t for t in s.company.ok("conflict", "list", "acme/la")["teams"] if t["name"] == "Choir"]
+    same((told["code"], told["people"]), ("team-ignored", 1))
+    same(s.company.ok("status")["destinations"][0]["team_waits"], waits - 1)
+    answer(s, "Choir", "create")
+    s.deliver()
+    same(s.team(ana), "Choir")
     s.quiet()
 
 
