@@ -20,11 +20,6 @@ static bool is_written_the_same(const struct team_sought *a, const struct team_s
     return is_the_same(a, b) && text_equal(a->candidates, b->candidates);
 }
 
-static bool was_refused(const struct deciding_team *t) {
-    return t->row.refused.name.state == TEXT_SET && !t->decision.by_names &&
-           t->decision.waits == DECIDE_WAITS_FOR_NOTHING;
-}
-
 /* Whoever waits for a team of which something else is so by now is decided about anew. */
 static enum rc_code note(struct delivery *d, struct rc_error *err) {
     int64_t company_id = d->company->company_id, destination_id = d->p.destination_id;
@@ -32,7 +27,6 @@ static enum rc_code note(struct delivery *d, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < d->d.teams_n && rc == RC_OK; i++) {
         struct deciding_team *t = &d->d.teams[i];
-        is_news |= was_refused(t); /* and is to be made or linked: HR has another name for it */
         if (is_written_the_same(&t->row.sought, &t->found))
             continue;
         is_news |= t->row.sought.name.state == TEXT_SET && !is_the_same(&t->row.sought, &t->found);
@@ -46,8 +40,7 @@ static enum rc_code note(struct delivery *d, struct rc_error *err) {
 enum rc_code delivery_note_teams(struct delivery *d, struct rc_error *err) {
     bool any = false;
     for (size_t i = 0; i < d->d.teams_n && !any; i++)
-        any = was_refused(&d->d.teams[i]) ||
-              !is_written_the_same(&d->d.teams[i].row.sought, &d->d.teams[i].found);
+        any = !is_written_the_same(&d->d.teams[i].row.sought, &d->d.teams[i].found);
     if (!any)
         return RC_OK;
     enum rc_code rc = delivery_begin(d, err);

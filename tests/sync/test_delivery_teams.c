@@ -253,6 +253,7 @@ static void the_one_that_a_person_names_is_linked(void **state) {
     gets_team(d, id_of(d, 1));
     assert_true(is_linked(d, 1));
     assert_false(is_linked(d, 0));
+    assert_int_equal(bed_number(d->w->bed, "SELECT COUNT(*) FROM team_word"), 0);
     assert_int_equal(d->there.teams_n, 2);
     is_no_run(d, "in-step");
     is_refused(answer(d, "Dock", ACCOUNTS_CREATE), RC_INVALID, "account.answer",
@@ -291,7 +292,21 @@ static void one_that_is_called_otherwise_by_now_is_left(void **state) {
     assert_int_equal(delivers_writes(d), writes);
     assert_string_equal(waiting(d, 1).decision.code, "team-choice-gone");
     is_no_run(d, "not-available");
-    d->there.teams[1].is.name = TEXT_LIT("Dock"); /* it had been meant */
+    world_put(d->w, "3", "department=Quay#10"); /* whose it is by now, by its name */
+    world_import(d->w);
+    delivers_run(d);
+    assert_true(text_equal(delivers_shows(d, "3", "primary_team"), id_of(d, 1)));
+    assert_int_equal(d->there.teams_n, 2);
+}
+
+static void one_that_is_back_as_it_was_chosen_is_linked(void **state) {
+    struct delivers *d = *state;
+    begin_with_two(d);
+    OK(choose(d, "Dock", id_of(d, 1), NULL));
+    d->there.teams[1].is.name = TEXT_LIT("Quay");
+    delivers_run(d);
+    is_no_run(d, "not-available");
+    d->there.teams[1].is.name = TEXT_LIT("Dock");
     next_day(d);
     gets_team(d, id_of(d, 1));
 }
@@ -518,6 +533,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(the_one_that_a_person_names_is_linked),
         DELIVERS_TEST(one_that_is_gone_since_is_told_and_nothing_is_sent),
         DELIVERS_TEST(one_that_is_called_otherwise_by_now_is_left),
+        DELIVERS_TEST(one_that_is_back_as_it_was_chosen_is_linked),
         DELIVERS_TEST(what_cannot_be_meant_is_refused_at_once),
         DELIVERS_TEST(what_is_chosen_for_one_is_not_linked_to_another),
         DELIVERS_TEST(another_connectors_external_id_is_overwritten_and_said),
