@@ -403,7 +403,7 @@ static void one_that_is_to_be_given_to_nobody_stays_so_until_that_is_taken_back(
     OK(answer(d, "Dock", ACCOUNTS_IGNORE));
     delivers_run(d);
     is_no_run(d, "team-ignored");
-    assert_says(row_of(d, "2").sentence, "is given to nobody, as a person has said");
+    assert_says(delivers_row(d, "2").sentence, "is given to nobody, as a person has said");
     assert_string_equal(waiting(d, 1).decision.code, "team-ignored");
     d->there.teams[1].exists = false; /* else the other one would be linked */
     next_day(d);
