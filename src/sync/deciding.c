@@ -170,8 +170,10 @@ static enum rc_code find_claim(struct deciding *d, const struct deciding_person 
         if (ids[i] != p->row.user_id) {
             who = &other;
             rc = deciding_person(d, ids[i], a, &other, err);
-            if (rc == RC_NOT_FOUND)
+            if (rc == RC_NOT_FOUND) {
+                rc = RC_OK;
                 continue; /* another platform's business */
+            }
         }
         if (rc != RC_OK || (n > 1 && (rc = account_there(d, ids[i], a, &row, &has, err)) != RC_OK))
             return rc;
