@@ -321,8 +321,29 @@ static void a_manager_who_comes_back_gets_the_reports_again_that_closing_took(vo
     assert_int_equal(delivers_run(d).run_id, 0);
 }
 
+/* Of another HR system, which feeds another platform or none, and read before this one. */
+static void
+an_address_that_others_state_elsewhere_keeps_nobody_from_being_decided_about(void **state) {
+    struct delivers *d = *state;
+    struct bed *b = d->w->bed;
+    struct integration hr = b->in;
+    b->in = bed_integration(b, b->company_id, "contractors");
+    world_begin(d->w, 4); /* with the same addresses */
+    d->w->hr.people_n = 0;
+    b->in = hr;
+    delivers_begin(d, 3);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
+    world_add(d->w, "4");
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_ACTIVE);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
+        DELIVERS_TEST(an_address_that_others_state_elsewhere_keeps_nobody_from_being_decided_about),
         DELIVERS_TEST(the_first_delivery_is_held_and_then_makes_everybody),
         DELIVERS_TEST(a_delivery_of_nobody_is_not_the_first_one),
         DELIVERS_TEST(nothing_changed_asks_nothing),
