@@ -25,7 +25,12 @@ static enum rc_code add_field(struct delivery *d, struct inverse *v, const struc
                                  .from = f->to,
                                  .to = f->from.state == TEXT_SET ? f->from : TEXT_NONE,
                                  .code = "undo" };
-    enum rc_code rc = undo_field_stays(d, &v->row, &v->answer.account, to, a, &stays, err);
+    enum rc_code rc = RC_OK;
+    if (f->from.state == TEXT_MISSING) /* which is not to say that it was empty */
+        stays = text_of(
+            arena_printf(a, "%.*s stays: what was there before is not known", TEXT_ARG(to->name)));
+    else
+        rc = undo_field_stays(d, &v->row, &v->answer.account, to, a, &stays, err);
     if (rc != RC_OK)
         return rc;
     if (stays.state == TEXT_SET) {
@@ -37,6 +42,10 @@ static enum rc_code add_field(struct delivery *d, struct inverse *v, const struc
         to->sentence = text_of(arena_printf(a, "%.*s: %.*s -> %.*s", TEXT_ARG(to->name),
                                             TEXT_ARG(shown(to->from)), TEXT_ARG(shown(to->to))));
     return RC_OK;
+}
+
+static bool goes_by_closing(enum user_field f) {
+    return f == USER_PRIMARY_TEAM || f == USER_SECONDARY_TEAMS;
 }
 
 /* What was sent, from the last to the first; the same field comes once. */
@@ -61,7 +70,8 @@ static enum rc_code add_fields(struct delivery *d, struct inverse *v, const stru
             memcpy(more, v->x.fields, v->x.fields_n * sizeof *more);
         v->x.fields = more;
         for (size_t k = 0; k < did.fields_n && rc == RC_OK; k++)
-            if (did.fields[k].does == DECIDE_FIELD_SENDS)
+            if (did.fields[k].does == DECIDE_FIELD_SENDS &&
+                !(v->x.verb == DECIDE_DEACTIVATE && goes_by_closing(did.fields[k].field)))
                 rc = add_field(d, v, &did.fields[k], a, err);
         if (rc != RC_OK)
             return rc;
@@ -147,7 +157,6 @@ static enum rc_code invert(struct delivery *d, struct inverse *v, const struct g
     if (is_verb(e, DECIDE_REACTIVATE)) {
         v->x.verb = DECIDE_DEACTIVATE;
         v->says = "was reactivated: it is deactivated again";
-        return RC_OK;
     }
     v->unheard = text_is(e->answer, CARRY_HAD_BEEN_DONE);
     if ((rc = add_fields(d, v, g, a, err)) != RC_OK)
@@ -159,6 +168,8 @@ static enum rc_code invert(struct delivery *d, struct inverse *v, const struct g
                       : "was deactivated: it is opened again";
         return add_lost(d, v, a, err);
     }
+    if (is_verb(e, DECIDE_REACTIVATE))
+        return RC_OK;
     if (v->linked_by_hand && v->x.verb == DECIDE_DEACTIVATE)
         v->says = "was reactivated: it is deactivated again";
     else if (is_verb(e, DECIDE_ADOPT) && !v->linked_by_hand) {

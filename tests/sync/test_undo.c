@@ -261,6 +261,36 @@ static const struct linked_row {
     { "linked by hand and opened: it is closed again and stays so", "email=lopez@x.org", true },
 };
 
+/* With the opening went what HR states by then. */
+static void who_was_reactivated_gets_back_what_was_sent_with_it(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    undoes_change(d, "3", "status=inactive");
+    struct account *is = &memory_platform_find(&d->there, delivers_id(d, "3"))->is;
+    is->fields[USER_JOB_TITLE].known = TEXT_LIT("Captain");
+    delivers_day(d, 1);
+    delivers_run(d);
+    struct run r = undoes_change(d, "3", "status=active");
+    assert_int_equal(is->status, ACCOUNT_ACTIVE);
+    assert_false(text_is(is->fields[USER_JOB_TITLE].known, "Captain"));
+    undoes_run(d, r.run_id);
+    assert_int_equal(is->status, ACCOUNT_DEACTIVATED);
+    assert_true(text_is(is->fields[USER_JOB_TITLE].known, "Captain"));
+    assert_true(undoes_stays(d));
+}
+
+/* Closing a manager hands the reports to somebody of the platform's choice, whom nobody has read yet. */
+static void what_was_there_and_is_not_known_is_not_emptied(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    undoes_change(d, "1", "status=inactive");
+    struct account *is = &memory_platform_find(&d->there, delivers_id(d, "3"))->is;
+    struct run r = undoes_change(d, "1", "status=active");
+    assert_true(text_equal(delivers_shows(d, "3", "manager"), delivers_id(d, "1")));
+    undoes_run(d, r.run_id);
+    assert_int_equal(is->fields[USER_MANAGER].known.state, TEXT_SET);
+}
+
 static struct text linked_by_hand(struct delivers *d, const char *email, enum account_status is) {
     delivers_begin(d, 3);
     struct text id = memory_platform_put(
@@ -437,6 +467,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(who_was_made_is_closed_and_stays_so),
         DELIVERS_TEST(who_was_closed_is_opened_with_team_and_manager_and_stays_so),
         DELIVERS_TEST(who_was_reactivated_is_closed_again),
+        DELIVERS_TEST(who_was_reactivated_gets_back_what_was_sent_with_it),
+        DELIVERS_TEST(what_was_there_and_is_not_known_is_not_emptied),
         DELIVERS_TEST(who_was_linked_is_let_go_of_and_not_linked_again),
         DELIVERS_TEST(what_changes_between_preview_and_approval_is_left_out),
         DELIVERS_TEST(an_address_that_is_somebody_elses_by_now_is_not_given_back),
