@@ -1,5 +1,6 @@
 /* Accounts closed, opened again, invited. Each is asked for by the number of the account. A refusal
- * may only mean that it is so already, and nobody tells how that sounds: then we look. */
+ * may only mean that it is so already, and nobody tells how that sounds: then we look. Likewise before
+ * one is taken for deleted: whoever is would be asked about, and closed no more. */
 #include "destination/learnamp_p.h"
 
 #include <stdio.h>
@@ -71,19 +72,17 @@ static enum rc_code set(struct learnamp_lane *l, const struct account *now, bool
     if (learnamp_is_good(&answer))
         return believe(l, &answer, id, now, deactivates, what, err);
     arena_init(&a);
-    if (answer.status == 404 || answer.status == 410) {
-        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "%s: Learn Amp does not know it",
-                        what);
-    } else {
-        struct text said = learnamp_said(&answer, &a);
-        rc = look_up(l, id, now, &a, &shows, err);
-        if (rc == RC_OK && !is_so(&shows, deactivates))
-            rc = rc_fail_as(err, RC_INVALID, "destination.refused", "%s: %.*s%s", what,
-                            TEXT_ARG(said),
-                            text_is(shows.role, "owner")
-                                ? " (one Owner must stay: make somebody else an Owner first)"
-                                : "");
-    }
+    bool unknown = answer.status == 404 || answer.status == 410;
+    struct text said = learnamp_said(&answer, &a);
+    rc = look_up(l, id, now, &a, &shows, err);
+    if (rc == RC_OK && !is_so(&shows, deactivates))
+        rc = unknown ? rc_fail_as(err, RC_UNSURE, "destination.not-done",
+                                  "%s: Learn Amp does not know it, and shows it all the same", what)
+                     : rc_fail_as(err, RC_INVALID, "destination.refused", "%s: %.*s%s", what,
+                                  TEXT_ARG(said),
+                                  text_is(shows.role, "owner")
+                                      ? " (one Owner must stay: make somebody else an Owner first)"
+                                      : "");
     arena_done(&a);
     return rc;
 }

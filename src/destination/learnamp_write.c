@@ -19,6 +19,7 @@ struct writing {
     struct destination_outcome *ret;
     bool *out;                    /* beside the change's fields: refused, and left out */
     bool creates, without_custom; /* custom fields were taken for the cause of a 404 */
+    bool was_shown;               /* just now, by the account's number */
     int64_t id;                   /* whom; 0 with create */
     unsigned caps;
     struct text email, first_name, last_name; /* as they are sent */
@@ -178,6 +179,7 @@ static enum rc_code complete(struct writing *w, struct rc_error *err) {
                           other);
     }
     bool hidden = rc == RC_NOT_FOUND && now->status != ACCOUNT_ACTIVE;
+    w->was_shown = rc == RC_OK;
     if (rc != RC_OK && !hidden)
         return rc;
     if (w->email.state != TEXT_SET)
@@ -257,6 +259,9 @@ static enum rc_code send(struct writing *w, const struct learnamp_call *call,
         if (unknown && w->creates)
             return rc_fail_as(err, RC_INVALID, "destination.answer",
                               "%s: answered %d: is base-url right?", call->what, answer->status);
+        if (unknown && w->was_shown)
+            return rc_fail_as(err, RC_UNSURE, "destination.not-done",
+                              "%s: Learn Amp does not know it, and has just shown it", call->what);
         if (unknown)
             return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown",
                               "%s: Learn Amp does not know it", call->what);

@@ -405,6 +405,20 @@ static void a_setting_that_cannot_be_right_is_refused(void **state) {
 
 enum { ROWS = RC_LEN(rows), PAGE_ROWS = RC_LEN(page_rows), WORD_ROWS = RC_LEN(word_rows) };
 
+static void who_is_there_is_not_taken_for_deleted_by_a_404(void **state) {
+    static const enum deed deeds[] = { UPDATE, DEACTIVATE };
+    (void)state;
+    bed_open(NULL);
+    for (size_t i = 0; i < RC_LEN(deeds); i++) {
+        const struct row unknown = { .fault = "\"kind\":\"status\",\"status\":404" };
+        struct account now = sent_made(bed.l, A, NULL);
+        befalls(&unknown, deeds[i], 1);
+        assert_int_equal(do_it(deeds[i], &now), RC_UNSURE);
+        assert_string_equal(err.name, "destination.not-done");
+        assert_int_equal(do_it(deeds[i], &now), RC_OK);
+    }
+}
+
 int main(int argc, char **argv) {
     static struct CMUnitTest tests[2 * ROWS + PAGE_ROWS + WORD_ROWS + 16];
     const struct CMUnitTest others[] = {
@@ -416,6 +430,7 @@ int main(int argc, char **argv) {
         TEST(a_pause_beyond_patience_is_handed_on),
         TEST(the_ceiling_is_kept),
         TEST(a_setting_that_cannot_be_right_is_refused),
+        TEST(who_is_there_is_not_taken_for_deleted_by_a_404),
     };
     static char names[2 * ROWS][80];
     size_t n = 0;
