@@ -446,15 +446,27 @@ static bool waits_for(const struct run *r, bool yes) {
            (!yes && (r->state == RUN_CHECKING || r->state == RUN_PASSED));
 }
 
+/* What HR said days ago is not what somebody wants who says yes now: nobody may have read it since, and
+ * whoever was to be closed by it may work on. One that is held is superseded by the next import. */
+static bool is_outdated(const struct run *r, const struct clock_source *clock) {
+    return r->state == RUN_PREVIEWED && r->kind != RUN_REMAP &&
+           clock_now_us(clock) - r->started_us > day_us;
+}
+
 static enum rc_code decide_on(struct store *st, const struct company *company, int64_t run_id,
-                              bool yes, struct arena *a, struct run *ret, struct rc_error *err) {
+                              bool yes, const struct clock_source *clock, struct arena *a,
+                              struct run *ret, struct rc_error *err) {
     enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
     if (rc == RC_NOT_FOUND)
         return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)run_id);
     if (rc != RC_OK)
         return rc;
-    if (waits_for(ret, yes))
+    if (waits_for(ret, yes) && !(yes && is_outdated(ret, clock)))
         return RC_OK;
+    if (waits_for(ret, yes))
+        return rc_fail_as(err, RC_CONFLICT, "run.outdated",
+                          "run %lld previews what HR said more than a day ago: preview it again",
+                          (long long)run_id);
     return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
                       "run %lld is %s: only a held or previewed run can be approved or rejected",
                       (long long)run_id, run_state_name(ret->state));
@@ -473,13 +485,13 @@ enum rc_code import_approve(struct store *st, const struct secret_key *k,
     struct integration in;
     struct lease lease;
     enum rc_code rc;
-    if ((rc = decide_on(st, company, run_id, true, a, ret, err)) != RC_OK ||
+    if ((rc = decide_on(st, company, run_id, true, clock, a, ret, err)) != RC_OK ||
         (rc = integration_get(st, company->company_id, ret->integration_id, k, a, &in, err)) !=
             RC_OK ||
         (rc = import_prepare(&im, st, k, company, &in, clock, &lease, a, err)) != RC_OK)
         return rc;
     /* again under the lease: it may have been superseded while we waited for nobody */
-    if ((rc = decide_on(st, company, run_id, true, a, ret, err)) == RC_OK) {
+    if ((rc = decide_on(st, company, run_id, true, clock, a, ret, err)) == RC_OK) {
         ret->approved = true;
         note_decision(ret, who, because);
         rc = settle_apply(&im, err);
@@ -495,12 +507,12 @@ enum rc_code import_reject(struct store *st, const struct company *company, int6
     struct integration in;
     struct lease lease;
     enum rc_code rc;
-    if ((rc = decide_on(st, company, run_id, false, a, ret, err)) != RC_OK ||
+    if ((rc = decide_on(st, company, run_id, false, clock, a, ret, err)) != RC_OK ||
         (rc = integration_get(st, company->company_id, ret->integration_id, NULL, a, &in, err)) !=
             RC_OK ||
         (rc = import_prepare(&im, st, NULL, company, &in, clock, &lease, a, err)) != RC_OK)
         return rc;
-    if ((rc = decide_on(st, company, run_id, false, a, ret, err)) == RC_OK) {
+    if ((rc = decide_on(st, company, run_id, false, clock, a, ret, err)) == RC_OK) {
         ret->state = RUN_REJECTED;
         ret->ended_us = clock_now_us(clock);
         note_decision(ret, who, because);

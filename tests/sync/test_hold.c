@@ -49,6 +49,23 @@ static void a_preview_changes_nothing_and_approving_it_does_what_it_showed(void 
     assert_string_equal(world_lifecycle(w, "21"), "active");
 }
 
+static void what_hr_said_more_than_a_day_ago_is_not_approved(void **state) {
+    struct world *w = *state;
+    struct run r;
+    world_begin(w, 20);
+    world_put(w, "3", "status=inactive");
+    struct run old = world_preview(w);
+    world_put(w, "3", "status=active"); /* and nobody reads it */
+    clock_fake_move(&w->fake, 25 * (int64_t)HOUR_S * 1000000);
+    assert_int_equal(import_approve(w->bed->st, w->bed->key, &w->company, old.run_id, "mira", "so",
+                                    &w->clock, &w->bed->a, &r, &why),
+                     RC_CONFLICT);
+    assert_string_equal(why.name, "run.outdated");
+    assert_string_equal(world_lifecycle(w, "3"), "active");
+    OK(import_reject(w->bed->st, &w->company, old.run_id, "mira", "so", &w->clock, &w->bed->a, &r,
+                     &why));
+}
+
 static void the_overlay_of_a_held_run_is_what_approving_it_gives(void **state) {
     struct world *w = *state;
     struct run r = held(w);
@@ -346,6 +363,7 @@ static void person_runs_count_in_the_windows_too(void **state) {
 
 static const struct CMUnitTest tests[] = {
     WORLD_TEST(a_preview_changes_nothing_and_approving_it_does_what_it_showed),
+    WORLD_TEST(what_hr_said_more_than_a_day_ago_is_not_approved),
     WORLD_TEST(the_overlay_of_a_held_run_is_what_approving_it_gives),
     WORLD_TEST(previews_are_superseded_by_an_applied_listing),
     WORLD_TEST(a_preview_of_what_would_be_held_says_why),
