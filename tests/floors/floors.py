@@ -153,9 +153,10 @@ def wrong_words(top):
 
 
 def wrong_names(top):
-    """The stable names of errors in the sources that docs/errors.md does not explain."""
-    known = set(re.findall(r"^\| `([^`]+)` \|", (top / "docs/errors.md").read_text(encoding="utf-8"), re.MULTILINE))
-    wrong = []
+    """The stable names of errors in the sources that docs/errors.md does not explain, and those that it explains twice."""
+    rows = re.findall(r"^\| `([^`]+)` \|", (top / "docs/errors.md").read_text(encoding="utf-8"), re.MULTILINE)
+    known = set(rows)
+    wrong = [f"docs/errors.md: {name} is explained twice" for name in sorted(known) if rows.count(name) > 1]
     for path in files_in(top):
         text = (top / path).read_text(encoding="utf-8")
         # a call of rc_fail_as(), whatever stands around the name; or a row of a table, the name behind its code
@@ -206,6 +207,7 @@ BROKEN = [
     ("an indented include", {"src/base/x.c": '  #  include "top/t.c"\n'}, "floor 2"),
     ("a header that leans on another", {"src/base/b.h": "#pragma once\nuint8_t b(void);\n"}, "compile alone"),
     ("an error that nobody explains", {"src/left/x.c": 'rc_fail_as(err, x, "other.name", "");\n'}, "other.name"),
+    ("an error that is explained twice", {"docs/errors.md": SOUND["docs/errors.md"] + "| `known.name` | b |\n"}, "twice"),
     ("an unfinished file", {"src/base/x.c": "/* TO" "DO: the rest */\n"}, "unfinished"),
     ("a machine's path", {"src/base/x.c": "/* see /ho" "me/me/notes */\n"}, "machine's own path"),
 ]
@@ -236,7 +238,7 @@ def main(arguments):
     results = list(self_check(compiler))
     results.append(("every file includes what its floor allows", wrong_includes(top)))
     results.append(("every header compiles alone", wrong_headers(top, compiler)))
-    results.append(("every error's name is explained in docs/errors.md", wrong_names(top)))
+    results.append(("every error's name is explained in docs/errors.md, once", wrong_names(top)))
     results.append(("no file names a machine's paths or calls itself unfinished", wrong_words(top)))
     for name, wrong in results:
         print(f"{'not ok' if wrong else 'ok'} - {name}")
