@@ -164,7 +164,8 @@ static enum rc_code invert(struct delivery *d, struct inverse *v, const struct g
     if (is_verb(e, DECIDE_DEACTIVATE)) {
         v->x.verb = DECIDE_REACTIVATE;
         v->says = lifecycle_is_gone(v->answer.person.lifecycle)
-                      ? "was deactivated: it is opened again, although HR says that they are gone"
+                      ? "was deactivated: it is opened again, although HR says that they are gone; "
+                        "whoever reports to them gets them back as manager when HR says otherwise"
                       : "was deactivated: it is opened again";
         return add_lost(d, v, a, err);
     }
