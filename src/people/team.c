@@ -250,8 +250,9 @@ static struct team_decision decide_new(const struct team_facts *t, const struct 
                                        const char *name, struct arena *a) {
     if (t->word == TEAM_WORD_IGNORE)
         return ignored(t, name, a);
-    struct team_decision d = t->word == TEAM_WORD_LINK     ? chosen(t, name, a)
-                             : t->word == TEAM_WORD_CREATE ? made_by_hand(t, name, a)
+    struct team_decision d = t->word == TEAM_WORD_LINK ? chosen(t, name, a)
+                             : t->word == TEAM_WORD_CREATE && text_equal(t->chosen_id, t->name)
+                                 ? made_by_hand(t, name, a)
                              : !t->looked_up && !t->is_remembered
                                  ? not_looked_up(name, a)
                                  : decide_by_name(t, policy, name, a);

@@ -45,7 +45,8 @@ struct team_facts {
     struct text same_name_id;
     bool same_name_is_foreign; /* it carries another connector's external id */
     enum team_word word;
-    struct text chosen_id; /* with TEAM_WORD_LINK */
+    struct text
+        chosen_id; /* with TEAM_WORD_LINK; with TEAM_WORD_CREATE the name that is to be made */
     bool chosen_is_there;  /* looked up: it has the name, and is no other team's of HR's */
     bool chosen_is_missed; /* as remembered: it was not there so */
     struct text chosen_external_id;

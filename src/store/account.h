@@ -163,8 +163,8 @@ struct team_row {
     bool was_deleted, may_recreate;
     bool stays_deleted; /* a person said that none is to be made again */
     struct team_sought sought;
-    enum team_word word; /* what a person has said about it, since it has not been linked */
-    struct text chosen_id;
+    enum team_word word;   /* what a person has said about it, since it has not been linked */
+    struct text chosen_id; /* as struct team_facts has it */
     struct team_refusal refused;
 };
 /* Every team of the feeding integrations, with what it is linked to. Ascending by team_id. */

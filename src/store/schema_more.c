@@ -50,7 +50,7 @@ const char schema_28[] =
     " destination_id BIGINT NOT NULL,"
     " team_id BIGINT NOT NULL,"
     " word @TEXT,"         /* team_word_name(); null: nothing was said */
-    " chosen_id @TEXT,"    /* with link: of the team there */
+    " chosen_id @TEXT,"    /* with link: of the team there; with create: HR's name for it then */
     " refused_name @TEXT," /* that was sent; null: nothing was refused */
     " refused_id @TEXT,"   /* of the team there that was to be linked; null: one was to be made */
     " refused_said @TEXT," /* the platform's words */

@@ -164,7 +164,9 @@ static enum rc_code resolve_waiting(const struct accounts_context *x, const stru
     if (answer->is == ACCOUNTS_LINK && (rc = check_chosen(q, answer, a, err)) != RC_OK)
         return rc;
     row->word = words[answer->is];
-    row->chosen_id = answer->is == ACCOUNTS_LINK ? answer->remote_id : (struct text){ 0 };
+    row->chosen_id = answer->is == ACCOUNTS_LINK     ? answer->remote_id
+                     : answer->is == ACCOUNTS_CREATE ? row->name
+                                                     : (struct text){ 0 };
     row->refused = (struct team_refusal){ 0 }; /* it is tried again */
     row->sought.missed_id = (struct text){ 0 };
     if ((rc = team_link_word(x->st, company, there, row, err)) != RC_OK)

@@ -139,8 +139,10 @@ static enum rc_code write_team(struct carrying *c, struct effect *e, const struc
     bool gone = text_is(e->verb, team_verb_name(TEAM_DELETE));
     bool made = text_is(e->verb, team_verb_name(TEAM_CREATE)) ||
                 text_is(e->verb, team_verb_name(TEAM_NOTHING));
+    /* Whose link got no answer is found by our id, and is somebody's all the same. */
+    bool was_chosen = row.word == TEAM_WORD_LINK && text_equal(row.chosen_id, there->remote_id);
     if (made)
-        row.origin = TEAM_OURS;
+        row.origin = was_chosen ? TEAM_ADOPTED : TEAM_OURS;
     else if (text_is(e->verb, team_verb_name(TEAM_ADOPT)))
         row.origin = TEAM_ADOPTED;
     if (gone)
@@ -238,6 +240,7 @@ enum rc_code carry_teams(struct carrying *c, enum effect_pass pass, struct rc_er
     arena_done(&a);
     if (rc == RC_OK && any && d->run->kind == RUN_UNDO)
         rc = deciding_pins(&d->d, err);
+    d->d.tries_again = false;
     if (rc == RC_OK && any)
         rc = deciding_teams(&d->d, d->teams_listed ? d->foreign : NULL, d->foreign_n, err);
     /* Of one that was refused those there that have the name are told, too. */

@@ -12,10 +12,23 @@
 #include "sync/import.h"
 
 static bool is_conflict(enum rc_code rc, const struct rc_error *err) {
-    return rc == RC_CONFLICT && err->name != NULL && strcmp(err->name, "run.not-waiting") == 0;
+    return rc == RC_CONFLICT && err->name != NULL &&
+           (strcmp(err->name, "run.not-waiting") == 0 || strcmp(err->name, "run.outdated") == 0);
 }
 
 /* ---- taken down ---- */
+
+/* A delivery that was previewed over an import brings that. */
+static enum rc_code is_current(struct store *st, const struct decision_made *d, const struct run *r,
+                               struct arena *a, struct rc_error *err) {
+    struct run over;
+    if (r->destination_id == 0)
+        return import_is_current(r, d->made_us, err);
+    if (r->kind != RUN_DELIVERY || r->other_run_id == 0)
+        return RC_OK;
+    enum rc_code rc = run_get(st, d->company_id, r->other_run_id, a, &over, err);
+    return rc == RC_OK ? import_is_current(&over, d->made_us, err) : rc;
+}
 
 static enum rc_code find_waiting(struct store *st, const struct decision_made *d, struct arena *a,
                                  struct run *ret, struct rc_error *err) {
@@ -24,6 +37,8 @@ static enum rc_code find_waiting(struct store *st, const struct decision_made *d
     enum rc_code rc = run_get(st, d->company_id, run_id, a, ret, err);
     if (rc == RC_NOT_FOUND)
         return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)run_id);
+    if (rc == RC_OK && d->yes && ret->state == RUN_PREVIEWED)
+        return is_current(st, d, ret, a, err);
     if (rc != RC_OK || ret->state == RUN_HELD || ret->state == RUN_PREVIEWED)
         return rc;
     if (!d->yes && (rc = health_is_interrupted(st, ret, d->made_us, &interrupted, err)) != RC_OK)

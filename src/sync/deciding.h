@@ -38,7 +38,8 @@ struct deciding {
     struct zone *zone;
     date_days today;
     bool first_delivery, clock_in_doubt;
-    bool looked_up; /* the accounts kept are those of a complete inventory */
+    bool tries_again; /* teams that the platform has refused */
+    bool looked_up;   /* the accounts kept are those of a complete inventory */
     struct deciding_feed *feeds;
     size_t feeds_n;
     struct deciding_team *teams; /* ascending by team_id */

@@ -106,6 +106,8 @@ static void decide_team(struct deciding *d, struct deciding_team *t, struct list
     struct alike alike = { .n = 0 };
     size_t pins_n = 0;
     f.looked_up = l->foreign != NULL;
+    if (d->tries_again)
+        f.refused = (struct team_refusal){ 0 };
     const struct pin *pin = deciding_pins_of(d, r->team_id, &pins_n);
     if (pins_n > 0) {
         f.pinned_name = pin->value;

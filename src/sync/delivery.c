@@ -100,6 +100,8 @@ enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
                                 delivery_listed_us(d), &d->in_doubt, err)) != RC_OK)
         return rc;
     d->d.clock_in_doubt = clocks_are_apart(d);
+    /* What was refused may have been so for a passing cause: asked once a day it costs a call. */
+    d->d.tries_again = d->all_listed && d->run->kind != RUN_UNDO;
     if (d->o->adapter != NULL)
         d->d.ops = d->o->adapter;
     return deciding_teams(&d->d, d->teams_listed ? d->foreign : NULL,
@@ -225,6 +227,7 @@ enum rc_code delivery_take_inventory(struct delivery *d, bool accounts, struct r
     if ((rc = inventory_teams(&in, d->arena, &d->foreign, &d->foreign_n, err)) != RC_OK)
         return rc;
     d->teams_listed = true;
+    d->all_listed = accounts;
     if (!accounts) {
         rc = delivery_open_deciding(d, err);
         return rc != RC_OK ? rc : delivery_note_teams(d, err);

@@ -25,7 +25,7 @@ struct delivery {
     bool is_open;                     /* d is */
     struct deciding_foreign *foreign; /* teams there that are linked to none of ours */
     size_t foreign_n;
-    bool teams_listed;
+    bool teams_listed, all_listed; /* the latter: all accounts and all teams */
     bool in_doubt; /* what became of an effect is not known, and no inventory is newer */
     struct delivery_progress own;
     struct delivery_progress *progress; /* never NULL */

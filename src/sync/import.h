@@ -52,6 +52,9 @@ enum rc_code import_run(struct store *st, const struct secret_key *k, const stru
                         const struct integration *in, const struct import_options *o,
                         struct arena *a, struct run *ret, struct rc_error *err);
 
+/* RC_CONFLICT "run.outdated": a preview of what HR said more than a day ago. It is not approved: nobody may have read HR
+ * since, and whoever was to be closed by it may work on. One that is held is: the next import takes its place. */
+enum rc_code import_is_current(const struct run *r, int64_t now_us, struct rc_error *err);
 /* A held or previewed run: yes. Those whom something else has changed since are left out, and
  * ret->counts.left_out says how many. */
 enum rc_code import_approve(struct store *st, const struct secret_key *k,

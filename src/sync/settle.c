@@ -446,11 +446,12 @@ static bool waits_for(const struct run *r, bool yes) {
            (!yes && (r->state == RUN_CHECKING || r->state == RUN_PASSED));
 }
 
-/* What HR said days ago is not what somebody wants who says yes now: nobody may have read it since, and
- * whoever was to be closed by it may work on. One that is held is superseded by the next import. */
-static bool is_outdated(const struct run *r, const struct clock_source *clock) {
-    return r->state == RUN_PREVIEWED && r->kind != RUN_REMAP &&
-           clock_now_us(clock) - r->started_us > day_us;
+enum rc_code import_is_current(const struct run *r, int64_t now_us, struct rc_error *err) {
+    if (r->state != RUN_PREVIEWED || r->kind == RUN_REMAP || now_us - r->started_us <= day_us)
+        return RC_OK;
+    return rc_fail_as(err, RC_CONFLICT, "run.outdated",
+                      "run %lld previews what HR said more than a day ago: preview it again",
+                      (long long)r->run_id);
 }
 
 static enum rc_code decide_on(struct store *st, const struct company *company, int64_t run_id,
@@ -461,12 +462,8 @@ static enum rc_code decide_on(struct store *st, const struct company *company, i
         return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)run_id);
     if (rc != RC_OK)
         return rc;
-    if (waits_for(ret, yes) && !(yes && is_outdated(ret, clock)))
-        return RC_OK;
     if (waits_for(ret, yes))
-        return rc_fail_as(err, RC_CONFLICT, "run.outdated",
-                          "run %lld previews what HR said more than a day ago: preview it again",
-                          (long long)run_id);
+        return yes ? import_is_current(ret, clock_now_us(clock), err) : RC_OK;
     return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
                       "run %lld is %s: only a held or previewed run can be approved or rejected",
                       (long long)run_id, run_state_name(ret->state));

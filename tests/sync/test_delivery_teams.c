@@ -444,17 +444,44 @@ static void one_that_the_platform_refused_is_told_and_not_tried_again(void **sta
     struct delivers *d = *state;
     begin_with_a_refused_one(d);
     unsigned tries = d->there.calls_n[MEMORY_PLATFORM_TEAM_CREATE];
-    next_day(d);
     is_no_run(d, "team-refused");
     waiting(d, 1);
     assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_TEAM_CREATE], tries);
     d->there.refuses = NULL; /* nobody has said so */
-    next_day(d);
+    is_no_run(d, "team-refused");
     assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_TEAM_CREATE], tries);
     OK(answer(d, "Dock", ACCOUNTS_CREATE));
     delivers_run(d);
     gets_team(d, id_of(d, 0));
     is_no_run(d, "in-step");
+}
+
+/* It may have been refused for a cause that passes. */
+static void with_each_complete_inventory_it_is_tried_once(void **state) {
+    struct delivers *d = *state;
+    begin_with_a_refused_one(d);
+    unsigned tries = d->there.calls_n[MEMORY_PLATFORM_TEAM_CREATE];
+    next_day(d);
+    is_no_run(d, "team-refused");
+    assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_TEAM_CREATE], tries + 1);
+    waiting(d, 1);
+    d->there.refuses = NULL;
+    next_day(d);
+    gets_team(d, id_of(d, 0));
+    is_no_run(d, "in-step");
+}
+
+static void what_is_to_be_made_is_so_under_the_name_that_it_had(void **state) {
+    struct delivers *d = *state;
+    begin_with_a_refused_one(d);
+    OK(answer(d, "Dock", ACCOUNTS_CREATE));
+    memory_platform_put_team(&d->there, "Quay", NULL);
+    for (int i = 1; i <= 3; i++)
+        world_put(d->w, i == 1 ? "1" : i == 2 ? "2" : "3", "department=Quay#9");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(d->there.teams_n, 1); /* linked, and none beside it */
+    gets_team(d, id_of(d, 0));
 }
 
 static void another_name_in_hr_is_tried(void **state) {
@@ -542,6 +569,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_that_is_to_be_given_to_nobody_stays_so_until_that_is_taken_back),
         DELIVERS_TEST(an_undo_leaves_what_was_linked_by_hand),
         DELIVERS_TEST(one_that_the_platform_refused_is_told_and_not_tried_again),
+        DELIVERS_TEST(with_each_complete_inventory_it_is_tried_once),
+        DELIVERS_TEST(what_is_to_be_made_is_so_under_the_name_that_it_had),
         DELIVERS_TEST(another_name_in_hr_is_tried),
         DELIVERS_TEST(another_setting_has_it_tried),
         DELIVERS_TEST(one_made_there_in_its_place_is_linked),

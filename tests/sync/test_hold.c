@@ -1,6 +1,7 @@
 /* A run is applied whole or not at all (invariant 4): previews, holds, approvals, what comes in
  * between, and the guard's windows over several runs. */
 #include <stdio.h>
+#include "sync/decided.h"
 #include "tests/sync/world.h"
 
 /* Six people get another address: more than may without being looked at. */
@@ -60,6 +61,11 @@ static void what_hr_said_more_than_a_day_ago_is_not_approved(void **state) {
     assert_int_equal(import_approve(w->bed->st, w->bed->key, &w->company, old.run_id, "mira", "so",
                                     &w->clock, &w->bed->a, &r, &why),
                      RC_CONFLICT);
+    assert_string_equal(why.name, "run.outdated");
+    why.name = "";
+    assert_int_equal(decided_take(w->bed->st, &w->company, old.run_id, true, "mira", "so",
+                                  clock_now_us(&w->clock), &w->bed->a, &r, &why),
+                     RC_CONFLICT); /* nor taken down, to be carried out later */
     assert_string_equal(why.name, "run.outdated");
     assert_string_equal(world_lifecycle(w, "3"), "active");
     OK(import_reject(w->bed->st, &w->company, old.run_id, "mira", "so", &w->clock, &w->bed->a, &r,
