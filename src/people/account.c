@@ -103,6 +103,12 @@ bool account_is_approved(const struct account *a, enum account_approval p, struc
     return what.state == TEXT_SET && text_equal(a->approved[p], what);
 }
 
+bool account_gone_equal(const struct account_gone *a, const struct account_gone *b) {
+    return a->is_kept == b->is_kept &&
+           (!a->is_kept || (a->inactive_on == b->inactive_on && a->unknown_on == b->unknown_on &&
+                            a->absent_on == b->absent_on));
+}
+
 static char folded(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }

@@ -77,6 +77,14 @@ struct account_sent {
     enum user_field field; /* USER_FIELDS_N: a field of the platform's own */
     struct text name, value;
 };
+/* Since when each is so of the user, as far as we saw; DATE_NONE: it is not. */
+struct account_gone {
+    bool
+        is_kept; /* false: an older version has kept one day alone, of being gone for whatever reason */
+    date_days inactive_on, unknown_on,
+        absent_on; /* HR's status; HR does not know them; not listed */
+};
+bool account_gone_equal(const struct account_gone *a, const struct account_gone *b);
 struct account {
     int64_t user_id; /* 0: nobody */
     struct text remote_id;
@@ -98,6 +106,7 @@ struct account {
     struct text declined_said;
     struct text approved[ACCOUNT_APPROVALS_N];
     date_days invite_on; /* of an approved invitation: not before; 0: at once */
+    struct account_gone gone;
 };
 
 const char *account_tie_name(enum account_tie t);

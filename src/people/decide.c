@@ -520,7 +520,7 @@ void decide_answer(struct rules *r, date_days today, struct decision *ret) {
         facts.status = EMPLOYMENT_INACTIVE;
     enum lifecycle l = lifecycle_decide(&facts, &r->policy->lifecycle, today, &rule);
     struct policy_gone gone = { &facts, l, p->since_on,
-                                p->user->fields[USER_EXCLUDED].state == TEXT_SET, p->excluded_on };
+                                p->user->fields[USER_EXCLUDED].state == TEXT_SET, false };
     *ret = (struct decision){ .lifecycle = l, .lifecycle_rule = rule, .due_on = DATE_NONE };
     ret->fields = r->fields;
     r->today = today;

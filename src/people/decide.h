@@ -28,8 +28,8 @@ struct decide_person {
     const struct user *user;
     uint64_t problems;            /* bits of enum problem */
     struct lifecycle_facts facts; /* read_on: when HR was last read about this person */
-    date_days since_on;           /* gone since, as far as we saw; DATE_NONE: for long */
-    date_days excluded_on;        /* left out since, likewise */
+    /* Since when each cause has been so, as far as we saw; DATE_NONE: for long */
+    date_days since_on[POLICY_CAUSES_N];
 };
 
 /* Whose account has the person's address on the platform, by a complete inventory. */

@@ -12,6 +12,7 @@ enum { HEAD_BYTES = offsetof(struct rules, fields) };
 static date_days next_mark(const struct rules *r, date_days on) {
     const struct lifecycle_facts *f = &r->person->facts;
     const struct policy *p = r->policy;
+    const date_days *since_on = r->person->since_on;
     const struct {
         date_days from;
         int days;
@@ -22,10 +23,10 @@ static date_days next_mark(const struct rules *r, date_days on) {
         { f->leave_on, 1 },
         { f->leave_on, 1 + p->lifecycle.grace_days },
         { f->leave_on, 1 + p->leavers[POLICY_END_DATE].grace_days },
-        { r->person->since_on, p->leavers[POLICY_STATUS].grace_days },
-        { r->person->since_on, p->leavers[POLICY_NOT_FOUND].grace_days },
-        { r->person->since_on, p->leavers[POLICY_ABSENT].grace_days },
-        { r->person->excluded_on, p->leavers[POLICY_EXCLUDED].grace_days },
+        { since_on[POLICY_STATUS], p->leavers[POLICY_STATUS].grace_days },
+        { since_on[POLICY_NOT_FOUND], p->leavers[POLICY_NOT_FOUND].grace_days },
+        { since_on[POLICY_ABSENT], p->leavers[POLICY_ABSENT].grace_days },
+        { since_on[POLICY_EXCLUDED], p->leavers[POLICY_EXCLUDED].grace_days },
         { r->own->invite_on, 0 },
     };
     date_days next = DATE_NONE;

@@ -96,7 +96,7 @@ struct policy_joining policy_joining(const struct policy *p, enum lifecycle l, d
     return j;
 }
 
-static bool cause_holds(enum policy_cause c, const struct policy_gone *g, date_days today) {
+bool policy_cause_holds(enum policy_cause c, const struct policy_gone *g, date_days today) {
     const struct lifecycle_facts *f = g->facts;
     bool is_gone = lifecycle_is_gone(g->lifecycle);
     bool is_rehired = f->hire_on != DATE_NONE && f->hire_on > f->leave_on;
@@ -116,7 +116,7 @@ static bool cause_holds(enum policy_cause c, const struct policy_gone *g, date_d
 static date_days cause_since(enum policy_cause c, const struct policy_gone *g) {
     if (c == POLICY_END_DATE)
         return g->facts->leave_on + 1;
-    return c == POLICY_EXCLUDED ? g->excluded_on : g->since_on;
+    return g->since_on[c];
 }
 
 /* Several causes may be true of a person: of those that close, the first to do so counts. */
@@ -126,7 +126,7 @@ struct policy_closing policy_closing(const struct policy *p, const struct policy
     for (int i = 0; i < POLICY_CAUSES_N; i++) {
         enum policy_cause c = (enum policy_cause)i;
         struct policy_closing this = { c, p->leavers[c].closes, cause_since(c, g) };
-        if (!cause_holds(c, g, today))
+        if (!policy_cause_holds(c, g, today))
             continue;
         if (this.on != DATE_NONE)
             this.on += p->leavers[c].grace_days;

@@ -108,11 +108,13 @@ struct policy_closing {
 struct policy_gone {
     const struct lifecycle_facts *facts;
     enum lifecycle lifecycle;
-    date_days since_on; /* HR has said so since; DATE_NONE: for long */
+    /* By cause: it has been so since; DATE_NONE: for long. That of an end date is the date itself. */
+    const date_days *since_on;
     bool is_excluded;
-    date_days excluded_on; /* likewise */
-    bool undated;          /* what an end date says does not count */
+    bool undated; /* what an end date says does not count */
 };
+/* Whether it is so, whatever the settings. */
+bool policy_cause_holds(enum policy_cause c, const struct policy_gone *g, date_days today);
 struct policy_closing policy_closing(const struct policy *p, const struct policy_gone *g,
                                      date_days today);
 

@@ -291,6 +291,16 @@ static void write_approvals(struct json_writer *w, const struct account *account
         json_object_end(w);
 }
 
+static void write_gone(struct json_writer *w, const struct account_gone *gone) {
+    if (!gone->is_kept)
+        return;
+    json_object(w, "gone");
+    put_day(w, "inactive_on", gone->inactive_on);
+    put_day(w, "unknown_on", gone->unknown_on);
+    put_day(w, "absent_on", gone->absent_on);
+    json_object_end(w);
+}
+
 void stored_account_write(const struct account *account, struct buf *ret) {
     struct json_writer w;
     json_begin(&w, ret);
@@ -307,6 +317,7 @@ void stored_account_write(const struct account *account, struct buf *ret) {
     write_customs(&w, account);
     write_approvals(&w, account);
     write_declined(&w, account);
+    write_gone(&w, &account->gone);
     json_object_end(&w);
 }
 
@@ -389,13 +400,29 @@ static enum rc_code read_declined(const struct source *s, json list, struct acco
     return RC_OK;
 }
 
+static enum rc_code read_gone(const struct source *s, json v, struct account_gone *ret) {
+    enum { INACTIVE_ON, UNKNOWN_ON, ABSENT_ON, N };
+    static const char *const keys[N] = { "inactive_on", "unknown_on", "absent_on" };
+    json of[N];
+    enum rc_code rc = check_container(s, "gone", v, JSON_OBJECT);
+    if (rc != RC_OK || v == NULL)
+        return rc;
+    members(v, keys, N, of);
+    ret->is_kept = true;
+    if ((rc = read_day(s, keys[INACTIVE_ON], of[INACTIVE_ON], &ret->inactive_on)) == RC_OK &&
+        (rc = read_day(s, keys[UNKNOWN_ON], of[UNKNOWN_ON], &ret->unknown_on)) == RC_OK)
+        rc = read_day(s, keys[ABSENT_ON], of[ABSENT_ON], &ret->absent_on);
+    return rc;
+}
+
 enum rc_code stored_account_read(json v, struct arena *a, struct account *ret,
                                  struct rc_error *err) {
     enum { ROLE, LEFT_AS, STICKY, MAIL, INVITED_ON, INVITE_ON, RUN };
-    enum { FIELDS = RUN + 1, CUSTOM, APPROVED, SAID, DECLINED, N };
+    enum { FIELDS = RUN + 1, CUSTOM, APPROVED, SAID, DECLINED, GONE, N };
     static const char *const keys[N] = { "role",       "left_as",   "sticky",        "mail",
                                          "invited_on", "invite_on", "run",           "fields",
-                                         "custom",     "approved",  "declined_said", "declined" };
+                                         "custom",     "approved",  "declined_said", "declined",
+                                         "gone" };
     struct source s = { account_where, a, err };
     struct account read = { .user_id = ret->user_id,
                             .remote_id = ret->remote_id,
@@ -421,7 +448,8 @@ enum rc_code stored_account_read(json v, struct arena *a, struct account *ret,
         (rc = read_customs(&s, of[CUSTOM], &read)) != RC_OK ||
         (rc = read_approvals(&s, of[APPROVED], &read)) != RC_OK ||
         (rc = read_text(&s, keys[SAID], of[SAID], &read.declined_said)) != RC_OK ||
-        (rc = read_declined(&s, of[DECLINED], &read)) != RC_OK)
+        (rc = read_declined(&s, of[DECLINED], &read)) != RC_OK ||
+        (rc = read_gone(&s, of[GONE], &read.gone)) != RC_OK)
         return rc;
     if (read.invite_on == DATE_NONE)
         read.invite_on = 0;

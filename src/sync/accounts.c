@@ -483,6 +483,7 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
     there.is.approved[ACCOUNT_APPROVAL_ADOPT] = there.is.remote_id; /* it gets our id */
     there.gone_on = own.gone_on;
     there.excluded_on = own.excluded_on;
+    there.is.gone = own.is.gone;
     return accounts_save(x, &there, err);
 }
 

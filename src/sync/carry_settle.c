@@ -157,6 +157,7 @@ static enum rc_code write_done(struct carrying *c, struct task *t, struct rc_err
     row->is.tie = ACCOUNT_LINKED;
     row->gone_on = t->answer.gone_on;
     row->excluded_on = t->answer.excluded_on;
+    row->is.gone = t->answer.account.gone;
     /* One row a user: the one that stood for the account they did not have goes. */
     if (other && (rc = drop_row(c, t->row.account_id, err)) != RC_OK)
         return rc;

@@ -500,12 +500,42 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
 }
 
 static struct decide_person person_of(const struct deciding_answer *x) {
+    const struct account_gone *gone = &x->account.gone;
     return (struct decide_person){ .user_id = x->person.row.user_id,
                                    .user = &x->person.user,
                                    .problems = x->person.row.problems,
                                    .facts = x->person.facts,
-                                   .since_on = x->gone_on,
-                                   .excluded_on = x->excluded_on };
+                                   .since_on = { [POLICY_STATUS] = gone->inactive_on,
+                                                 [POLICY_END_DATE] = DATE_NONE,
+                                                 [POLICY_NOT_FOUND] = gone->unknown_on,
+                                                 [POLICY_ABSENT] = gone->absent_on,
+                                                 [POLICY_EXCLUDED] = x->excluded_on } };
+}
+
+/* Days of grace count from when their own cause came true, not from being gone for whatever reason: who
+ * was absent before HR said that it does not know them has the day on which a listing may disprove that. */
+static void note_causes(const struct deciding *d, const struct account_row *row,
+                        struct deciding_answer *ret) {
+    const struct deciding_person *p = &ret->person;
+    const struct policy_gone g = { .facts = &p->facts, .lifecycle = p->lifecycle };
+    const struct account_gone was = row->is.gone;
+    struct account_gone *now = &ret->account.gone;
+    const struct {
+        enum policy_cause cause;
+        date_days was_on, *now_on;
+    } causes[] = {
+        { POLICY_STATUS, was.inactive_on, &now->inactive_on },
+        { POLICY_NOT_FOUND, was.unknown_on, &now->unknown_on },
+        { POLICY_ABSENT, was.absent_on, &now->absent_on },
+    };
+    now->is_kept = lifecycle_is_gone(p->lifecycle);
+    for (size_t i = 0; i < RC_LEN(causes); i++) {
+        date_days since_on = was.is_kept ? causes[i].was_on : row->gone_on;
+        if (!policy_cause_holds(causes[i].cause, &g, d->today))
+            *causes[i].now_on = DATE_NONE;
+        else
+            *causes[i].now_on = since_on != DATE_NONE ? since_on : d->today;
+    }
 }
 
 /* About a person who is known. */
@@ -520,6 +550,7 @@ static enum rc_code ask(struct deciding *d, const struct account_row *row, struc
         ret->gone_on = row->gone_on != DATE_NONE ? row->gone_on : d->today;
     if (deciding_is_excluded(&ret->person))
         ret->excluded_on = row->excluded_on != DATE_NONE ? row->excluded_on : d->today;
+    note_causes(d, row, ret);
     const struct decide_person person = person_of(ret);
     decide(&person, &ret->account, &d->policy, &ret->refs, d->today, a, &ret->decision);
     return RC_OK;

@@ -34,10 +34,12 @@ bool plan_note(const struct deciding *d, const struct deciding_answer *answer,
                struct account_row *row) {
     const struct decision *x = &answer->decision;
     bool moved = row->due_on != x->due_on || row->gone_on != answer->gone_on ||
-                 row->excluded_on != answer->excluded_on || row->approval != x->approval;
+                 row->excluded_on != answer->excluded_on || row->approval != x->approval ||
+                 !account_gone_equal(&row->is.gone, &answer->account.gone);
     row->due_on = x->due_on;
     row->gone_on = answer->gone_on;
     row->excluded_on = answer->excluded_on;
+    row->is.gone = answer->account.gone;
     row->approval = x->approval;
     moved = moves_text(&row->verb, text_of(decide_verb_name(x->verb))) || moved;
     moved = moves_text(&row->code, text_of(x->code)) || moved;

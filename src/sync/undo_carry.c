@@ -288,6 +288,7 @@ void undo_let_go(struct account_row *row, struct text external_id) {
     free.is.delivered_run_id = 0;
     memset(free.is.approved, 0, sizeof free.is.approved);
     free.is.declined_n = 0;
+    free.is.gone = (struct account_gone){ 0 };
     for (int f = 0; f < USER_FIELDS_N; f++)
         free.is.fields[f].delivered = free.is.fields[f].refused = (struct text){ 0 };
     *row = free;

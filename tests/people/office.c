@@ -64,15 +64,25 @@ static bool is_over(const struct office *o, const struct office_person *p) {
     return lifecycle_is_gone(lifecycle_of(o, p));
 }
 
+/* Each cause counts from the day on which it came true. */
+static void note_causes(const struct office *o, struct office_person *p) {
+    static const enum policy_cause causes[] = { POLICY_STATUS, POLICY_NOT_FOUND, POLICY_ABSENT };
+    const struct policy_gone g = { .facts = &p->asks.facts, .lifecycle = lifecycle_of(o, p) };
+    for (size_t i = 0; i < RC_LEN(causes); i++) {
+        date_days *since_on = &p->asks.since_on[causes[i]];
+        if (!policy_cause_holds(causes[i], &g, o->today))
+            *since_on = DATE_NONE;
+        else if (*since_on == DATE_NONE)
+            *since_on = o->today;
+    }
+}
+
 void office_state(struct office *o, struct office_person *p, enum user_field f, struct text value) {
     p->user.fields[f] = value;
     p->asks.facts.status = employment_status_parse(p->user.fields[USER_STATUS]);
     p->asks.facts.hire_on = day_of(p->user.fields[USER_HIRE_DATE]);
     p->asks.facts.leave_on = day_of(p->user.fields[USER_LEAVE_DATE]);
-    if (!is_over(o, p))
-        p->asks.since_on = DATE_NONE;
-    else if (p->asks.since_on == DATE_NONE)
-        p->asks.since_on = o->today;
+    note_causes(o, p);
 }
 
 void office_state_custom(struct office *o, struct office_person *p, const char *name,
@@ -100,9 +110,9 @@ struct office_person *office_person(struct office *o, const char *name) {
         snprintf(p->name, sizeof p->name, "%s", name);
         p->asks = (struct decide_person){ .user_id = i + 1,
                                           .user = &p->user,
-                                          .facts.presence = PRESENCE_LISTED,
-                                          .since_on = DATE_NONE,
-                                          .excluded_on = DATE_NONE };
+                                          .facts.presence = PRESENCE_LISTED };
+        for (int c = 0; c < POLICY_CAUSES_N; c++)
+            p->asks.since_on[c] = DATE_NONE;
         p->user.fields[USER_FIRST_NAME] = printed(o, "%s", name);
         p->user.fields[USER_LAST_NAME] = printed(o, "%sson", name);
         p->user.fields[USER_EMAIL] = printed(o, "%s@x.org", name);

@@ -23,7 +23,9 @@ static int begin(void **state) {
     user.fields[USER_LAST_NAME] = TEXT_LIT("Lopez");
     user.fields[USER_EMAIL] = TEXT_LIT("ana@x.org");
     user.fields[USER_STATUS] = TEXT_LIT("active");
-    person = (struct decide_person){ 7, &user, 0, { 0 }, DATE_NONE, DATE_NONE };
+    person = (struct decide_person){ 7, &user, 0, { 0 }, { 0 } };
+    for (int c = 0; c < POLICY_CAUSES_N; c++)
+        person.since_on[c] = DATE_NONE;
     person.facts = (struct lifecycle_facts){ PRESENCE_LISTED, EMPLOYMENT_ACTIVE, TODAY - 400,
                                              DATE_NONE, TODAY };
     account = (struct account){ .user_id = 7,
@@ -341,7 +343,7 @@ static void the_way_out_that_a_person_has_is_named(void **state) {
     account.status = ACCOUNT_ACTIVE;
     person.facts.status = EMPLOYMENT_INACTIVE;
     policy.leavers[POLICY_STATUS].grace_days = 3;
-    person.since_on = TODAY;
+    person.since_on[POLICY_STATUS] = TODAY;
     assert_true(names("HR stating that the person works there"));
     assert_string_equal(decision.code, "grace");
     refs.account_pin = DECIDE_ACCOUNT_OPEN;

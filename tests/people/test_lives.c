@@ -145,7 +145,7 @@ static void in_hr(const struct op *op, struct office_person *p) {
         break;
     case 8:
         p->user.fields[USER_EXCLUDED] = op->value % 2 ? TEXT_LIT("contractor") : (struct text){ 0 };
-        p->asks.excluded_on = op->value % 2 ? o->today : DATE_NONE;
+        p->asks.since_on[POLICY_EXCLUDED] = op->value % 2 ? o->today : DATE_NONE;
         break;
     default: break;
     }

@@ -66,6 +66,7 @@ static const struct closing {
     enum policy_cause cause;
     bool closes;
     int on;
+    int unknown; /* to HR since then; 0: since `since` */
 } closings[] = {
     { "by status, at once", "", PRESENCE_LISTED, EMPLOYMENT_INACTIVE, NONE, -3, NONE, POLICY_STATUS,
       true, -3 },
@@ -85,6 +86,10 @@ static const struct closing {
       0, NONE, POLICY_STATUS, false, 0 },
     { "absence that is confirmed waits a day", "", PRESENCE_GONE, EMPLOYMENT_ACTIVE, NONE, 0, NONE,
       POLICY_NOT_FOUND, true, 1 },
+    { "... counted from when it is", "", PRESENCE_GONE, EMPLOYMENT_ACTIVE, NONE, -9, NONE,
+      POLICY_NOT_FOUND, true, -1, -2 },
+    { "a profile that is deleted in the days of grace of a status", "close-status=5", PRESENCE_GONE,
+      EMPLOYMENT_INACTIVE, NONE, -3, NONE, POLICY_NOT_FOUND, true, 0, -1 },
     { "absence that is not confirmed closes nobody", "", PRESENCE_MISSING, EMPLOYMENT_ACTIVE, NONE,
       0, NONE, POLICY_ABSENT, false, 3 },
     { "... unless a setting says so", "close-absent=2", PRESENCE_MISSING, EMPLOYMENT_ACTIVE, NONE,
@@ -117,8 +122,13 @@ static void it_closes_so(void **state) {
     struct lifecycle_facts f = { r->presence, r->status, day(-300), day(r->leave), day(-9) };
     arena_init(&arena);
     set_all(&p, r->settings);
-    struct policy_gone g = { &f, lifecycle_decide(&f, &p.lifecycle, TODAY, NULL), day(r->since),
-                             r->excluded != NONE, day(r->excluded) };
+    date_days since_on[POLICY_CAUSES_N];
+    for (int i = 0; i < POLICY_CAUSES_N; i++)
+        since_on[i] = day(i == POLICY_EXCLUDED ? r->excluded : r->since);
+    if (r->unknown != 0)
+        since_on[POLICY_NOT_FOUND] = day(r->unknown);
+    struct policy_gone g = { &f, lifecycle_decide(&f, &p.lifecycle, TODAY, NULL), since_on,
+                             r->excluded != NONE, false };
     struct policy_closing c = policy_closing(&p, &g, TODAY);
     assert_int_equal(c.cause, r->cause);
     assert_int_equal(c.closes, r->closes);

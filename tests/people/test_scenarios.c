@@ -144,7 +144,8 @@ static void hr(char **words, size_t n) {
             office_state(o, p, f, value_of(value));
         } else if (f == USER_EXCLUDED) {
             p->user.fields[f] = value_of(value);
-            p->asks.excluded_on = p->user.fields[f].state == TEXT_SET ? o->today : DATE_NONE;
+            p->asks.since_on[POLICY_EXCLUDED] =
+                p->user.fields[f].state == TEXT_SET ? o->today : DATE_NONE;
         } else if (f < USER_FIELDS_N)
             office_state(o, p, f, value_of(value));
         else if (strcmp(words[i], "presence") == 0)

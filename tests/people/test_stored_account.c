@@ -60,6 +60,8 @@ static struct account random_account(struct rng *r) {
                          .invited_on = random_day(r),
                          .invite_on = rng_below(r, 2) ? (date_days)rng_below(r, 40000) : 0,
                          .delivered_run_id = rng_below(r, 2) ? INT64_MAX : 0 };
+    if (rng_below(r, 2))
+        a.gone = (struct account_gone){ true, random_day(r), random_day(r), random_day(r) };
     for (int f = 0; f < USER_FIELDS_N; f++)
         a.fields[f] = random_values(r);
     a.custom_n = rng_below(r, 5);
@@ -139,6 +141,7 @@ static void assert_account(const struct account *got, const struct account *want
     assert_int_equal(got->invited_on, want->invited_on);
     assert_int_equal(got->invite_on, want->invite_on);
     assert_int_equal(got->delivered_run_id, want->delivered_run_id);
+    assert_true(account_gone_equal(&got->gone, &want->gone));
     for (int f = 0; f < USER_FIELDS_N; f++)
         assert_values(got->fields[f], want->fields[f]);
     assert_int_equal(got->custom_n, want->custom_n);

@@ -96,6 +96,31 @@ def _(case):
     check(s.is_open(ben), "closed by silence")
 
 
+@scene(59, "HR's word that it does not know somebody waits its own day, however long they had been absent or inactive")
+def _(case):
+    s = Scene(case, policy=["close-status=5"])
+    ana, ben = s.hire(), s.hire()
+    s.sync()
+    s.hr.remove(ana)
+    s.hr.fault("v1.employees.get", "status", status=500, count=0)
+    for _ in range(4):
+        s.sync()
+        s.days(1)
+    s.edit(ben, status="inactive")
+    s.sync()
+    same((s.company.person(ana)["lifecycle"], s.told(ben, "grace")["due_on"]), ("absent", day(5)))
+    s.hr.no_faults()
+    s.days(1)
+    s.hr.remove(ben)
+    s.sync()
+    for person in (ana, ben):
+        same((s.told(person, "grace")["due_on"], s.is_open(person)), (day(1), True))
+    s.days(1)
+    s.sync()
+    for person in (ana, ben):
+        same((s.is_open(person), s.code(person)), (False, "closed"))
+
+
 @scene(60, "whom a filter leaves out is deactivated with the reason, many only after somebody was asked")
 def _(case):
     s = Scene(case)
