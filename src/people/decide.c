@@ -239,6 +239,10 @@ static bool relink(struct rules *r) {
     if (r->refs->held_by_moves)
         return waits(r, DECIDE_WAITS_FOR_OTHER, "email-moves",
                      "email: {email} is that of account {theirs}, which is to get another first");
+    if (r->refs->held_by_fixed != DECIDE_FIXED_NOT)
+        return waits(r, DECIDE_WAITS_FOR_OTHER, "email-taken",
+                     "email: {email} is that of account {theirs}, which keeps it although HR "
+                     "states {wants} for its user: {fixed}");
     if (!lifecycle_is_gone(r->refs->held_by_lifecycle))
         return waits(r, DECIDE_WAITS_FOR_HR, "email-taken",
                      "email: {email} is that of account {theirs}, of somebody who works there");

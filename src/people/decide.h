@@ -67,6 +67,20 @@ struct decide_pin {
     struct text value;     /* that was undone, as HR states it: a key of a team or a manager */
     int64_t run_id;        /* which undid it */
 };
+/* Why an account goes on showing its address although HR states another for its user. */
+enum decide_fixed {
+    DECIDE_FIXED_NOT = 0,    /* it is to get the other */
+    DECIDE_FIXED_UNDONE,     /* a pin */
+    DECIDE_FIXED_PROBLEM,    /* what HR states cannot be used */
+    DECIDE_FIXED_OWNED,      /* owner-email */
+    DECIDE_FIXED_REFUSED,    /* by the platform */
+    DECIDE_FIXED_PROTECTED,  /* and not approved */
+    DECIDE_FIXED_BY_ADDRESS, /* protected by this one */
+    DECIDE_FIXED_EXCLUDED,   /* a filter leaves the user out */
+    DECIDE_FIXED_CLAIMED,    /* HR states the other for somebody who comes first */
+    DECIDE_FIXED_TAKEN,      /* another account has the other, and keeps it */
+    DECIDE_FIXED_N
+};
 /* An account that an undo has closed or opened, and that stays so while HR says the opposite. */
 enum decide_account_pin { DECIDE_ACCOUNT_FREE = 0, DECIDE_ACCOUNT_CLOSED, DECIDE_ACCOUNT_OPEN };
 struct decide_refs {
@@ -80,6 +94,7 @@ struct decide_refs {
     enum lifecycle held_by_lifecycle; /* with OTHER: of the user behind it */
     bool held_by_moves;               /* with OTHER: that user is about to get another address */
     struct text held_by_wants;        /* ... this one */
+    enum decide_fixed held_by_fixed;  /* ... or would be, but for this */
     /* ... which somebody else has who is to get another, and so on to whoever is to get the person's own: the way
      * there, in words. Missing: it is no circle, or one of two. */
     struct text held_in_round;
@@ -200,6 +215,11 @@ struct text decide_field_says(const struct decide_field *f, struct arena *a);
  * remote_id: with create. */
 void decide_carried_out(const struct decision *d, int64_t user_id, struct text remote_id,
                         date_days today, struct arena *a, struct account *account);
+/* As far as that hangs on the account and its user alone: HR states `wants`, with these problems; the pin on its
+ * address, or NULL. */
+enum decide_fixed decide_email_is_fixed(const struct policy *p, const struct account *a,
+                                        struct text wants, uint64_t problems,
+                                        const struct decide_pin *pin);
 /* Whether no closing may touch it. */
 bool decide_protects(const struct policy *p, const struct account *a);
 /* Writes down that the platform would not take this field's value. */

@@ -169,6 +169,10 @@ static bool email_stays(struct rules *r, const struct differs *f) {
     if (holder == DECIDE_HOLDER_OTHER && r->refs->held_by_moves)
         return says(r, f, DECIDE_FIELD_AWAITS, DECIDE_WAITS_FOR_OTHER, "email-moves",
                     "{field}: {to} is that of account {theirs}, which is to get another first");
+    if (holder == DECIDE_HOLDER_OTHER && r->refs->held_by_fixed != DECIDE_FIXED_NOT)
+        return stays(r, f, DECIDE_WAITS_FOR_OTHER, "email-taken",
+                     "{field}: {from} stays, as {to} is that of account {theirs}, which keeps it "
+                     "although HR states {wants} for its user: {fixed}");
     if (holder != DECIDE_HOLDER_NOBODY && holder != DECIDE_HOLDER_US)
         return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
                      "{field}: {from} stays, as {to} is that of account {theirs}");
@@ -360,6 +364,31 @@ void decide_compare_all(struct rules *r) {
     }
     decide_compare_mirror(r);
     hold_declined(r);
+}
+
+/* The same, in the same order, about the account of somebody else. */
+enum decide_fixed decide_email_is_fixed(const struct policy *p, const struct account *a,
+                                        struct text wants, uint64_t problems,
+                                        const struct decide_pin *pin) {
+    const struct account_field *f = &a->fields[USER_EMAIL];
+    enum policy_owner owner = p->owners[USER_EMAIL];
+    const struct decide_field sent = { .field = USER_EMAIL,
+                                       .name = text_of(user_field_name(USER_EMAIL)),
+                                       .to = wants };
+    if (pin != NULL && same(pin->value, wants) && DECIDE_KEEPS(DECIDE_PINS))
+        return DECIDE_FIXED_UNDONE;
+    if ((problems & decide_field_problems(USER_EMAIL)) != 0)
+        return DECIDE_FIXED_PROBLEM;
+    if (owner == POLICY_NEVER || (owner == POLICY_WHEN_EMPTY && account_shows(f).state == TEXT_SET))
+        return DECIDE_FIXED_OWNED;
+    if (DECIDE_KEEPS(DECIDE_REPEAT) &&
+        ((f->refused.state == TEXT_SET && same(f->refused, wants)) || was_sent(a, &sent)))
+        return DECIDE_FIXED_REFUSED;
+    if (policy_protects_by_address(p, a, wants))
+        return DECIDE_FIXED_BY_ADDRESS;
+    return policy_protects(p, a) != NULL && !account_is_approved(a, ACCOUNT_APPROVAL_EMAIL, wants)
+               ? DECIDE_FIXED_PROTECTED
+               : DECIDE_FIXED_NOT;
 }
 
 uint64_t decide_field_problems(enum user_field f) {

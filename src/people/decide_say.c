@@ -58,6 +58,33 @@ static const struct {
       "another value in HR, or somebody letting go of what was undone (rollcall pin release)" },
 };
 
+/* Of an address that another account goes on showing. */
+static const struct {
+    const char *why, *remedy;
+} fixed_words[DECIDE_FIXED_N] = {
+    [DECIDE_FIXED_UNDONE] = { "that was undone, and is not sent again",
+                              "another address in HR for one of the two, or somebody letting go of "
+                              "what was undone (rollcall pin release)" },
+    [DECIDE_FIXED_PROBLEM] = { "that cannot be used", "somebody correcting it in HR" },
+    [DECIDE_FIXED_OWNED] = { "by the setting owner-email that is not sent",
+                             "another address in HR or on the platform for one of the two, or "
+                             "another setting owner-email" },
+    [DECIDE_FIXED_REFUSED] = { "the platform refused that",
+                               "another address in HR for one of the two" },
+    [DECIDE_FIXED_PROTECTED] = { "the account is protected, and nobody has approved that",
+                                 "somebody approving the other address of that account (rollcall "
+                                 "conflict list), or another one in HR for one of the two" },
+    [DECIDE_FIXED_BY_ADDRESS] = { "the account is protected by its address in protect-accounts",
+                                  "its id in place of the address in protect-accounts, or another "
+                                  "address in HR" },
+    [DECIDE_FIXED_EXCLUDED] = { "a filter leaves that person out",
+                                "another address in HR or on the platform for one of the two" },
+    [DECIDE_FIXED_CLAIMED] = { "HR states that for somebody else too",
+                               "somebody correcting it in HR" },
+    [DECIDE_FIXED_TAKEN] = { "that is another account's, which keeps it",
+                             "another address in HR or on the platform for one of them" },
+};
+
 static const char *remedy_of(const struct rules *r) {
     const struct account *theirs = r->refs->held_by;
     for (size_t i = 0; i < RC_LEN(code_remedies); i++)
@@ -66,6 +93,8 @@ static const char *remedy_of(const struct rules *r) {
     if (strcmp(r->d->code, "email-taken") == 0 && theirs != NULL && theirs->tie == ACCOUNT_IGNORED)
         return "another address in HR or on the platform, or somebody taking back that the account "
                "is left alone (rollcall accounts ignore --no-longer)";
+    if (strcmp(r->d->code, "email-taken") == 0 && r->refs->held_by_fixed != DECIDE_FIXED_NOT)
+        return fixed_words[r->refs->held_by_fixed].remedy;
     return wait_words[r->d->waits].remedy;
 }
 
@@ -138,6 +167,10 @@ static bool say_word(const struct rules *r, const struct decide_field *f, const 
         say_value(r->there->role, ret);
     else if (strcmp(word, "theirs") == 0)
         say_value(theirs != NULL ? theirs->remote_id : TEXT_LIT("(several)"), ret);
+    else if (strcmp(word, "wants") == 0)
+        say_value(r->refs->held_by_wants, ret);
+    else if (strcmp(word, "fixed") == 0)
+        buf_str(ret, fixed_words[r->refs->held_by_fixed].why);
     else if (strcmp(word, "round") == 0)
         say_value(r->refs->held_in_round, ret);
     else if (strcmp(word, "said") == 0)

@@ -150,8 +150,8 @@ static enum rc_code account_there(struct deciding *d, int64_t user_id, struct ar
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-static enum rc_code find_claim(struct deciding *d, const struct deciding_person *p, struct arena *a,
-                               struct claim *ret, struct rc_error *err) {
+enum rc_code deciding_claim(struct deciding *d, const struct deciding_person *p, struct arena *a,
+                            struct claim *ret, struct rc_error *err) {
     struct text email = p->user.fields[USER_EMAIL];
     struct claim_user users[CLAIMANTS];
     int64_t ids[CLAIMANTS];
@@ -222,8 +222,12 @@ static enum rc_code find_holder(struct deciding *d, const struct deciding_person
         return rc;
     const struct account *k = refs->held_by;
     refs->held_by_lifecycle = other.lifecycle;
-    refs->held_by_moves = deciding_moves(&other, k, email);
     refs->held_by_wants = other.user.fields[USER_EMAIL];
+    if (!deciding_moves(&other, k, email))
+        return RC_OK;
+    if ((rc = deciding_is_fixed(d, &other, k, a, &refs->held_by_fixed, err)) != RC_OK)
+        return rc;
+    refs->held_by_moves = refs->held_by_fixed == DECIDE_FIXED_NOT;
     if (!refs->held_by_moves)
         return RC_OK;
     ret->awaits_holder_id = other.row.user_id;
@@ -476,7 +480,7 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
     refs->first_delivery = d->first_delivery;
     refs->clock_in_doubt = d->clock_in_doubt;
     if (deciding_asks_about_address(p->user.fields[USER_EMAIL], &row->is) &&
-        ((rc = find_claim(d, p, a, &refs->claim, err)) != RC_OK ||
+        ((rc = deciding_claim(d, p, a, &refs->claim, err)) != RC_OK ||
          (rc = find_holder(d, p, a, ret, err)) != RC_OK))
         return rc;
     if ((rc = manager_ref(d, p, &ret->account, a, ret, err)) != RC_OK ||

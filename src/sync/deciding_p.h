@@ -23,12 +23,20 @@ enum rc_code deciding_shows(struct deciding *d, struct text email, int64_t ret_i
 /* True: for certain no account has it. */
 bool deciding_has_no_twin(const struct deciding *d, struct text external_id);
 
-/* Whoever has this account, which shows that address, is about to get another. */
+/* Whoever has this account, which shows that address, is to have another by HR. */
 bool deciding_moves(const struct deciding_person *p, const struct account *is, struct text shows);
 /* From whoever is to get `wants`, from account to account, until one is to get the address `first`: *ret tells the
  * way from the first of the two to the last. Missing: it leads elsewhere, or nowhere. */
 enum rc_code deciding_round(struct deciding *d, struct text first, struct text wants,
                             struct arena *a, struct text *ret, struct rc_error *err);
+
+/* Whether that comes about: the account keeps the address, or is to get the other. */
+enum rc_code deciding_is_fixed(struct deciding *d, const struct deciding_person *p,
+                               const struct account *is, struct arena *a, enum decide_fixed *ret,
+                               struct rc_error *err);
+/* Who of those who state the person's address it belongs to. */
+enum rc_code deciding_claim(struct deciding *d, const struct deciding_person *p, struct arena *a,
+                            struct claim *ret, struct rc_error *err);
 
 /* Somebody whom others name as their manager. */
 struct deciding_boss {
@@ -68,6 +76,8 @@ enum rc_code deciding_held_otherwise(struct deciding *d, const struct deciding_p
 /* The person's pins: those that still hold, and those that HR has ended. */
 void deciding_gather_pins(struct deciding *d, const struct account_row *row, struct arena *a,
                           struct deciding_answer *ret);
+/* The pin on the user's address. False: there is none. */
+bool deciding_email_pin(const struct deciding *d, int64_t user_id, struct decide_pin *ret);
 
 /* NULL: it does not feed the platform. */
 const struct deciding_feed *deciding_feed_of(const struct deciding *d, int64_t integration_id);

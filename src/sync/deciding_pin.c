@@ -52,6 +52,15 @@ static bool field_of_pin(const struct pin *pin, struct decide_pin *ret) {
     return ret->field < USER_FIELDS_N;
 }
 
+bool deciding_email_pin(const struct deciding *d, int64_t user_id, struct decide_pin *ret) {
+    size_t n = 0;
+    const struct pin *pins = deciding_pins_of(d, user_id, &n);
+    for (size_t i = 0; i < n; i++)
+        if (text_is(pins[i].field, user_field_name(USER_EMAIL)))
+            return field_of_pin(&pins[i], ret);
+    return false;
+}
+
 void deciding_gather_pins(struct deciding *d, const struct account_row *row, struct arena *a,
                           struct deciding_answer *ret) {
     const struct deciding_person *p = &ret->person;

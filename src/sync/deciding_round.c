@@ -52,3 +52,74 @@ enum rc_code deciding_round(struct deciding *d, struct text first, struct text w
     buf_done(&b);
     return rc;
 }
+
+static enum decide_fixed is_fixed_by_itself(const struct deciding *d,
+                                            const struct deciding_person *p,
+                                            const struct account *is) {
+    struct decide_pin pin;
+    if (deciding_is_excluded(p))
+        return DECIDE_FIXED_EXCLUDED;
+    return decide_email_is_fixed(&d->policy, is, p->user.fields[USER_EMAIL], p->row.problems,
+                                 deciding_email_pin(d, p->row.user_id, &pin) ? &pin : NULL);
+}
+
+/* The account that shows what p is to have. RC_NOT_FOUND: none does, or their own. *ret_moves: its user is to have
+ * another. */
+static enum rc_code holder_of(struct deciding *d, const struct deciding_person *p, struct arena *a,
+                              struct deciding_person *ret, struct account *ret_is, bool *ret_moves,
+                              struct rc_error *err) {
+    struct text wants = p->user.fields[USER_EMAIL];
+    struct account_row *rows;
+    size_t n = 0;
+    *ret_moves = false;
+    enum rc_code rc = account_by_email(d->st, d->company->company_id, d->platform->destination_id,
+                                       wants, 2, a, &rows, &n, err);
+    if (rc != RC_OK)
+        return rc;
+    if (n == 0 || (n == 1 && rows[0].is.user_id == p->row.user_id))
+        return RC_NOT_FOUND;
+    *ret_is = rows[0].is;
+    if (n != 1 || rows[0].is.user_id == 0)
+        return RC_OK;
+    rc = deciding_person(d, rows[0].is.user_id, a, ret, err);
+    *ret_moves = rc == RC_OK && deciding_moves(ret, ret_is, wants);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* From account to account, as each may wait for the next. Nobody in a circle is fixed by it: that is told otherwise. */
+enum rc_code deciding_is_fixed(struct deciding *d, const struct deciding_person *p,
+                               const struct account *is, struct arena *a, enum decide_fixed *ret,
+                               struct rc_error *err) {
+    struct deciding_person one = *p, next;
+    struct account has = *is, next_has;
+    struct claim claim;
+    enum rc_code rc;
+    bool moves;
+    for (int i = 0; i < MEMBERS_MOST; i++) {
+        *ret = is_fixed_by_itself(d, &one, &has);
+        if (*ret == DECIDE_FIXED_NOT) {
+            if ((rc = deciding_claim(d, &one, a, &claim, err)) != RC_OK)
+                return rc;
+            if (claim.owner_id != one.row.user_id)
+                *ret = DECIDE_FIXED_CLAIMED;
+        }
+        if (*ret != DECIDE_FIXED_NOT)
+            break;
+        rc = holder_of(d, &one, a, &next, &next_has, &moves, err);
+        if (rc == RC_NOT_FOUND)
+            return RC_OK;
+        if (rc != RC_OK)
+            return rc;
+        if (!moves) {
+            *ret = DECIDE_FIXED_TAKEN;
+            return RC_OK;
+        }
+        if (next.row.user_id == p->row.user_id)
+            return RC_OK;
+        one = next;
+        has = next_has;
+    }
+    if (*ret != DECIDE_FIXED_NOT && one.row.user_id != p->row.user_id)
+        *ret = DECIDE_FIXED_TAKEN;
+    return RC_OK;
+}

@@ -256,6 +256,15 @@ static void find_round(struct office *o, const struct office_person *p, struct d
         }
 }
 
+static enum decide_fixed fixed_of(const struct office *o, const struct office_person *q,
+                                  const struct account *k) {
+    if (q->user.fields[USER_EXCLUDED].state == TEXT_SET)
+        return DECIDE_FIXED_EXCLUDED;
+    return decide_email_is_fixed(
+        &o->policy, k, q->user.fields[USER_EMAIL], q->asks.problems,
+        q->pin.field == USER_EMAIL && q->pin.name.state == TEXT_SET ? &q->pin : NULL);
+}
+
 static void find_holder(struct office *o, const struct office_person *p, struct decide_refs *refs) {
     struct text email = p->user.fields[USER_EMAIL];
     refs->holder = o->inventory_incomplete ? DECIDE_HOLDER_UNKNOWN : DECIDE_HOLDER_NOBODY;
@@ -283,6 +292,9 @@ static void find_holder(struct office *o, const struct office_person *p, struct 
                               !text_equal(q->user.fields[USER_EMAIL], email) &&
                               k->tie == ACCOUNT_LINKED && k->status == ACCOUNT_ACTIVE;
         refs->held_by_wants = q->user.fields[USER_EMAIL];
+        if (refs->held_by_moves)
+            refs->held_by_fixed = fixed_of(o, q, k);
+        refs->held_by_moves &= refs->held_by_fixed == DECIDE_FIXED_NOT;
         if (refs->held_by_moves)
             find_round(o, p, refs);
     }

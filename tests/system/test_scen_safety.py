@@ -654,6 +654,40 @@ def _(case):
     s.shows(ana, jobTitle="Foreman")
 
 
+@scene(19, "who waits for an address that is not going to be given up is told whose it is, and why")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(first_name="Ana", email="ana@nordkap.example"), s.hire(first_name="Ben", email="ben@nordkap.example")
+    s.sync()
+    s.edit(ana, email="ana2@nordkap.example")
+    run = s.sync()["deliveries"][0]["run"]["run"]
+    s.approve(s.company.rollcall("undo", f"acme/{run}")[1]["run"]["run"])
+    s.shows(ana, email="ana@nordkap.example")
+    joi = s.hire(first_name="Joi", email="ana@nordkap.example")
+    s.sync()
+    row = s.told(joi, "email-taken")
+    holds(row["sentence"], f"account {s.account(ana)['id']}", "ana2@nordkap.example", "undone")
+    check("email-taken" in {a["code"] for a in s.rows("--waits")})
+    holds(s.company.run("people", "why", f"acme/{joi}").out, "which keeps it", "rollcall pin release")
+    same(s.accounts(email="ana@nordkap.example"), [s.account(ana)])
+    s.company.ok("pin", "release", "acme/la", ana)
+    s.sync()
+    s.deliver()
+    s.shows(ana, email="ana2@nordkap.example")
+    s.shows(joi, email="ana@nordkap.example")
+    s.policy("owner-email=never")
+    s.edit(ben, email="ben2@nordkap.example")
+    s.sync()
+    bea = s.hire(first_name="Bea", email="ben@nordkap.example")
+    s.sync()
+    holds(s.told(bea, "email-taken")["sentence"], "owner-email", "ben2@nordkap.example")
+    s.policy("owner-email=hr")
+    s.deliver()
+    s.deliver()
+    s.shows(ben, email="ben2@nordkap.example")
+    s.shows(bea, email="ben@nordkap.example")
+
+
 @scene(0, "accounts that HR does not know are listed, and linked, left alone or closed by name and count, never by themselves")
 def _(case):
     s = Scene(case, people=6, begins=False)
