@@ -126,6 +126,11 @@ bool decide_protects(const struct policy *p, const struct account *a) {
     return policy_protects(p, a) != NULL && DECIDE_KEEPS(DECIDE_PROTECTED);
 }
 
+/* By an undo. It holds what was so then; who leaves by another statement of HR's leaves. */
+static bool is_held_open(const struct rules *r) {
+    return r->refs->account_pin == DECIDE_ACCOUNT_OPEN && DECIDE_KEEPS(DECIDE_PINS);
+}
+
 static bool close_account(struct rules *r) {
     static const char *const codes[POLICY_CAUSES_N] = {
         [POLICY_STATUS] = "left-status",       [POLICY_END_DATE] = "left-end-date",
@@ -160,7 +165,7 @@ static bool close_account(struct rules *r) {
         return waits(r, DECIDE_WAITS_FOR_READING, "held-otherwise",
                      "{rule}; but HR said last that they work there, in run {held_run}, which is "
                      "held: account {account} stays open until somebody has decided about that");
-    if (r->refs->account_pin == DECIDE_ACCOUNT_OPEN && DECIDE_KEEPS(DECIDE_PINS)) {
+    if (is_held_open(r) && r->closing.cause == POLICY_CAUSES_N) {
         r->d->sticky = ACCOUNT_STAYS_OPEN;
         return waits(r, DECIDE_WAITS_FOR_HR, "opened-by-undo",
                      "{rule}, but run {run} has undone that account {account} was closed");
@@ -171,8 +176,8 @@ static bool close_account(struct rules *r) {
     if (r->closing.on > r->today)
         return waits(r, DECIDE_WAITS_FOR_DAY, "grace",
                      "{rule}: account {account} is deactivated on {day}, after the days of grace");
-    if (t->left_as == ACCOUNT_DEACTIVATED &&
-        (t->sticky == ACCOUNT_STAYS_OPEN || !r->policy->closes_by_hand)) {
+    bool by_hand = t->left_as == ACCOUNT_DEACTIVATED && !is_held_open(r);
+    if (by_hand && (t->sticky == ACCOUNT_STAYS_OPEN || !r->policy->closes_by_hand)) {
         r->d->sticky = ACCOUNT_STAYS_OPEN;
         return waits(r, DECIDE_WAITS_FOR_PLATFORM, "reactivated-by-hand",
                      "{rule}, but somebody has reactivated account {account} on the platform");
@@ -182,7 +187,7 @@ static bool close_account(struct rules *r) {
     decide_compare_mirror(r);
     if (hr_agrees(r))
         r->d->sticky = ACCOUNT_FREE;
-    if (t->left_as == ACCOUNT_DEACTIVATED)
+    if (by_hand)
         return does(r, DECIDE_DEACTIVATE, "closed-again",
                     "{rule}: account {account}, reactivated by hand, is deactivated again");
     return does(r, DECIDE_DEACTIVATE, codes[r->closing.cause],
@@ -523,8 +528,9 @@ void decide_answer(struct rules *r, date_days today, struct decision *ret) {
     if (facts.status == EMPLOYMENT_LEAVE && !DECIDE_KEEPS(DECIDE_LEAVE))
         facts.status = EMPLOYMENT_INACTIVE;
     enum lifecycle l = lifecycle_decide(&facts, &r->policy->lifecycle, today, &rule);
-    struct policy_gone gone = { &facts, l, p->since_on,
-                                p->user->fields[USER_EXCLUDED].state == TEXT_SET, false };
+    struct policy_gone gone = { &facts,      l,
+                                p->since_on, p->user->fields[USER_EXCLUDED].state == TEXT_SET,
+                                false,       is_held_open(r) ? ~r->refs->account_pin_spares : 0 };
     *ret = (struct decision){ .lifecycle = l, .lifecycle_rule = rule, .due_on = DATE_NONE };
     ret->fields = r->fields;
     r->today = today;

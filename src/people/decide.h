@@ -88,6 +88,8 @@ struct decide_refs {
     size_t pins_n;
     enum decide_account_pin account_pin;
     int64_t account_pin_run_id;
+    /* With OPEN: bits of the causes that close all the same, as they were not so when it was opened. */
+    uint32_t account_pin_spares;
     struct claim claim; /* of the person's address: claim_decide() */
     enum decide_holder holder;
     const struct account *held_by;    /* with OTHER and STRANGER */

@@ -37,8 +37,9 @@ static const struct {
     { "protected", "somebody doing it on the platform, or another setting" },
     { "held-otherwise", "somebody approving or rejecting that run" },
     { "opened-by-undo",
-      "HR stating that the person works there, or somebody letting go of what was "
-      "undone (rollcall pin release)" },
+      "HR stating that the person works there, or that they left by its status or an end date where "
+      "that was not what was undone; or somebody letting go of what was undone (rollcall pin "
+      "release)" },
     { "grace", "the day, or HR stating that the person works there" },
     { "invitation-asked", "the day, or somebody asking for another one" },
     { "closed-by-undo", "HR agreeing that the person is gone, somebody approving that it is "

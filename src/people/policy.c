@@ -126,7 +126,7 @@ struct policy_closing policy_closing(const struct policy *p, const struct policy
     for (int i = 0; i < POLICY_CAUSES_N; i++) {
         enum policy_cause c = (enum policy_cause)i;
         struct policy_closing this = { c, p->leavers[c].closes, cause_since(c, g) };
-        if (!policy_cause_holds(c, g, today))
+        if (!policy_cause_holds(c, g, today) || (g->undone & 1u << i) != 0)
             continue;
         if (this.on != DATE_NONE)
             this.on += p->leavers[c].grace_days;

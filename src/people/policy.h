@@ -111,7 +111,8 @@ struct policy_gone {
     /* By cause: it has been so since; DATE_NONE: for long. That of an end date is the date itself. */
     const date_days *since_on;
     bool is_excluded;
-    bool undated; /* what an end date says does not count */
+    bool undated;    /* what an end date says does not count */
+    uint32_t undone; /* bits of causes that do not count */
 };
 /* Whether it is so, whatever the settings. */
 bool policy_cause_holds(enum policy_cause c, const struct policy_gone *g, date_days today);

@@ -19,6 +19,8 @@ struct pin {
     struct text value; /* that was undone, as HR states it; empty: HR had emptied it */
     int64_t run_id;    /* which undid it */
     int64_t made_us;
+    struct text
+        undone; /* with PIN_OPEN: the causes for closing that were so then, with commas; missing: not known */
 };
 /* In place of one of the same subject and field. */
 enum rc_code pin_add(struct store *st, int64_t company_id, int64_t destination_id,

@@ -44,6 +44,9 @@ const char schema_28[] =
     "ALTER TABLE team_namesake ADD COLUMN candidates @TEXT;"
     /* The team that a person had chosen, where it was not among them. */
     "ALTER TABLE team_namesake ADD COLUMN missed_id @TEXT;"
+    /* Of an account that an undo has opened: for what it had been closed, as was so then (policy_cause_name(), with
+     * commas); null: not known. */
+    "ALTER TABLE pin ADD COLUMN undone @TEXT;"
     /* A team that is not linked: what a person has said about it, and what the platform refused. */
     "CREATE TABLE team_word ("
     " company_id BIGINT NOT NULL,"

@@ -112,8 +112,8 @@ static const struct part parts[SUBJECT_PARTS_N] = {
                           " answer, at_us, remote_id, did, had FROM effect WHERE company_id = $1"
                           " AND (user_id = $2 OR account_id IN " ITS_ACCOUNTS
                           ") ORDER BY run_id, effect_id" },
-    [SUBJECT_PINS] = { "pins", "destination:t field:t value:t run:i made_at:m",
-                       "SELECT d.key, p.field, p.value, p.run_id, p.made_at FROM pin AS p"
+    [SUBJECT_PINS] = { "pins", "destination:t field:t value:t run:i made_at:m undone:t",
+                       "SELECT d.key, p.field, p.value, p.run_id, p.made_at, p.undone FROM pin AS p"
                        " JOIN destination AS d ON d.company_id = p.company_id"
                        " AND d.destination_id = p.destination_id WHERE p.company_id = $1"
                        " AND p.subject_id = $2 ORDER BY d.key, p.field" },

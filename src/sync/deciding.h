@@ -86,6 +86,11 @@ enum rc_code deciding_pins(struct deciding *d, struct rc_error *err);
 /* Those of one user or team, one after the other. */
 const struct pin *deciding_pins_of(const struct deciding *d, int64_t subject_id, size_t *ret_n);
 
+struct deciding_answer;
+/* Why the person's account would be closed now, as a pin on one that is opened keeps it. */
+struct text deciding_causes(const struct deciding *d, const struct deciding_answer *x,
+                            struct arena *a);
+
 /* NULL: the directory has no such team. The arena is for the search. */
 const struct deciding_team *deciding_team(const struct deciding *d, int64_t integration_id,
                                           struct text key, struct arena *a);

@@ -52,6 +52,49 @@ static bool field_of_pin(const struct pin *pin, struct decide_pin *ret) {
     return ret->field < USER_FIELDS_N;
 }
 
+static uint32_t causes_of(const struct deciding *d, const struct deciding_person *p) {
+    const struct policy_gone g = { .facts = &p->facts,
+                                   .lifecycle = p->lifecycle,
+                                   .is_excluded = deciding_is_excluded(p) };
+    uint32_t bits = 0;
+    for (int c = 0; c < POLICY_CAUSES_N; c++)
+        if (policy_cause_holds((enum policy_cause)c, &g, d->today))
+            bits |= 1u << c;
+    return bits;
+}
+
+struct text deciding_causes(const struct deciding *d, const struct deciding_answer *x,
+                            struct arena *a) {
+    uint32_t bits = causes_of(d, &x->person);
+    const char *all = "";
+    for (int c = 0; c < POLICY_CAUSES_N; c++)
+        if ((bits & 1u << c) != 0)
+            all = arena_printf(a, "%s%s%s", all, *all != '\0' ? "," : "",
+                               policy_cause_name((enum policy_cause)c));
+    return text_of(all);
+}
+
+static bool names(struct text list, const char *name) {
+    for (size_t from = 0, to; from <= list.len; from = to + 1) {
+        for (to = from; to < list.len && list.ptr[to] != ',';)
+            to++;
+        if (text_is(text_from(list.ptr + from, to - from), name))
+            return true;
+    }
+    return false;
+}
+
+/* By what HR itself states, and did not when the account was opened. That it knows somebody no more is no
+ * statement, nor is a filter of ours. */
+static uint32_t spared_by(const struct pin *pin) {
+    static const enum policy_cause stated[] = { POLICY_STATUS, POLICY_END_DATE };
+    uint32_t bits = 0;
+    for (size_t i = 0; i < RC_LEN(stated) && pin->undone.state == TEXT_SET; i++)
+        if (!names(pin->undone, policy_cause_name(stated[i])))
+            bits |= 1u << stated[i];
+    return bits;
+}
+
 bool deciding_email_pin(const struct deciding *d, int64_t user_id, struct decide_pin *ret) {
     size_t n = 0;
     const struct pin *pins = deciding_pins_of(d, user_id, &n);
@@ -76,10 +119,13 @@ void deciding_gather_pins(struct deciding *d, const struct account_row *row, str
         bool ends = false;
         if (text_is(pins[i].field, PIN_ACCOUNT)) {
             bool closed = text_is(pins[i].value, PIN_CLOSED);
+            uint32_t spares = closed ? 0 : spared_by(&pins[i]);
             ends = closed ? gone || account_is_approved(&row->is, ACCOUNT_APPROVAL_REOPEN,
                                                         row->is.remote_id)
-                          : works;
+                          : works || (row->is.status == ACCOUNT_DEACTIVATED &&
+                                      (causes_of(d, p) & spares) != 0);
             if (!ends) {
+                refs->account_pin_spares = spares;
                 refs->account_pin = closed ? DECIDE_ACCOUNT_CLOSED : DECIDE_ACCOUNT_OPEN;
                 refs->account_pin_run_id = pins[i].run_id;
             }

@@ -106,8 +106,10 @@ enum rc_code undo_field_stays(struct delivery *d, const struct account_row *row,
 /* ---- pins ---- */
 
 static enum rc_code pin(struct delivery *d, int64_t subject_id, struct text field,
-                        struct text value, struct rc_error *err) {
-    const struct pin p = { subject_id, field, value, d->run->run_id, clock_now_us(d->clock) };
+                        struct text value, struct text undone, struct rc_error *err) {
+    const struct pin p = {
+        subject_id, field, value, d->run->run_id, clock_now_us(d->clock), undone
+    };
     return pin_add(d->st, d->company->company_id, d->p.destination_id, &p, err);
 }
 
@@ -148,14 +150,17 @@ static enum rc_code pin_all(struct delivery *d, struct task *t, struct rc_error 
     if (t->unlinks) /* it is left alone as a whole */
         return RC_OK;
     if (x->verb == DECIDE_DEACTIVATE || x->verb == DECIDE_REACTIVATE)
-        rc = pin(d, t->effect.user_id, TEXT_LIT(PIN_ACCOUNT),
-                 x->verb == DECIDE_DEACTIVATE ? TEXT_LIT(PIN_CLOSED) : TEXT_LIT(PIN_OPEN), err);
+        rc = x->verb == DECIDE_DEACTIVATE
+                 ? pin(d, t->effect.user_id, TEXT_LIT(PIN_ACCOUNT), TEXT_LIT(PIN_CLOSED),
+                       (struct text){ 0 }, err)
+                 : pin(d, t->effect.user_id, TEXT_LIT(PIN_ACCOUNT), TEXT_LIT(PIN_OPEN),
+                       deciding_causes(&d->d, &t->answer, &t->arena), err);
     if (x->verb != DECIDE_UPDATE) /* no field of theirs was changed but with closing */
         return rc;
     for (size_t i = 0; i < x->fields_n && rc == RC_OK; i++) {
         const struct decide_field *f = &x->fields[i];
         if (undone_value(&t->answer, f, &value) || refers_nowhere(&t->answer, f))
-            rc = pin(d, t->effect.user_id, pin_name(f, &t->arena), value, err);
+            rc = pin(d, t->effect.user_id, pin_name(f, &t->arena), value, (struct text){ 0 }, err);
     }
     return rc;
 }
@@ -382,7 +387,8 @@ enum rc_code undo_team_begin(struct delivery *d, const struct effect *e, struct 
     enum rc_code rc = undo_team_stays(d, e->team_id, e->remote_id, shows, name, d->arena, ret_said);
     if (rc != RC_OK || ret_said->state == TEXT_SET || (rc = delivery_begin(d, err)) != RC_OK)
         return rc;
-    return delivery_ended(d, pin(d, e->team_id, TEXT_LIT(PIN_TEAM_NAME), shows, err), err);
+    return delivery_ended(
+        d, pin(d, e->team_id, TEXT_LIT(PIN_TEAM_NAME), shows, (struct text){ 0 }, err), err);
 }
 
 enum rc_code undo_team_done(struct delivery *d, const struct effect *e, struct rc_error *err) {

@@ -445,6 +445,7 @@ static struct decide_refs refs_of(struct office *o, struct office_person *p) {
                                 .pins_n = p->pin.name.state == TEXT_SET,
                                 .account_pin = p->account_pin,
                                 .account_pin_run_id = 12,
+                                .account_pin_spares = p->account_pin_spares,
                                 .held_run_id = p->held_run_id };
     refs.secondary_teams = teams_of(o, p, &refs.missing_team);
     struct text ours = printed(o, "rc:%s", p->name);

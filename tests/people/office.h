@@ -30,6 +30,7 @@ struct office_person {
     struct account without;    /* what is known of their account while they have none */
     struct decide_pin pin;     /* what was undone; name missing: nothing */
     enum decide_account_pin account_pin;
+    uint32_t account_pin_spares;
     int64_t held_run_id; /* an import that is held calls them employed */
     int creations;
 };

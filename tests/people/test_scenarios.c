@@ -15,7 +15,7 @@
  *   approve NAME WHAT VALUE [N]  a person approves; an invitation not before day N
  *   link NAME ID                 a person says that this account is theirs, who has none
  *   pin NAME FIELD VALUE         run 12 has undone that value of a field; FIELD account: VALUE is how
- *                                the account is kept, closed or open
+ *                                the account is kept, closed or open (open:CAUSE: and what was undone)
  *   day N                        the day is N
  *   unread                       HR is not read from now on; read: again, and each day
  *   deliver                      a delivery, carried out
@@ -226,14 +226,22 @@ static void link_by_hand(char **words) {
 
 static void pin(char **words) {
     struct office_person *p = office_person(o, words[1]);
-    if (strcmp(words[2], "account") == 0)
-        p->account_pin = strcmp(words[3], "closed") == 0 ? DECIDE_ACCOUNT_CLOSED
-                         : strcmp(words[3], "open") == 0 ? DECIDE_ACCOUNT_OPEN
-                                                         : DECIDE_ACCOUNT_FREE;
-    else
+    if (strcmp(words[2], "account") != 0) {
         p->pin =
             (struct decide_pin){ field_of(words[2]), text_of(user_field_name(field_of(words[2]))),
                                  value_of(words[3]), 12 };
+        return;
+    }
+    char *undone = strchr(words[3], ':');
+    if (undone != NULL)
+        *undone++ = '\0';
+    p->account_pin = strcmp(words[3], "closed") == 0 ? DECIDE_ACCOUNT_CLOSED
+                     : strcmp(words[3], "open") == 0 ? DECIDE_ACCOUNT_OPEN
+                                                     : DECIDE_ACCOUNT_FREE;
+    p->account_pin_spares = 0;
+    for (int c = POLICY_STATUS; undone != NULL && c <= POLICY_END_DATE; c++)
+        if (strcmp(undone, policy_cause_name((enum policy_cause)c)) != 0)
+            p->account_pin_spares |= 1u << c;
 }
 
 static const struct decide_field *decided_field(const struct decision *d, const char *name) {
