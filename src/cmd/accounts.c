@@ -4,6 +4,7 @@
 #include "cmd/accounts.h"
 #include "people/decide.h"
 #include "show/subject.h"
+#include "sync/left.h"
 
 enum { AT_ONCE = 500, SHOWN = 40, NAMED_MAX = 100 };
 
@@ -71,6 +72,42 @@ static enum rc_code list_all(struct listing *l, enum account_filter which) {
     } while (rc == RC_OK && n == AT_ONCE && l->shown < l->most);
     arena_done(&a);
     return rc;
+}
+
+/* Who has left is known by their versions, not by a look at rows. */
+static enum cmd_exit list_left(struct cmd *c, const char *ref, bool every) {
+    struct account_row *rows;
+    struct company co;
+    struct platform p;
+    struct cmd_json j;
+    int64_t total = 0;
+    size_t n = 0;
+    enum rc_code rc = cmd_platform_of(c, ref, false, &co, &p);
+    if (rc != RC_OK || (rc = left_find(c->store, &co, &p, clock_now_us(c->clock), 0,
+                                       every || c->json ? SIZE_MAX : SHOWN, &c->arena, &rows, &n,
+                                       &total, &c->err)) != RC_OK)
+        return cmd_fail(c, rc);
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    struct listing l = { .c = c, .co = &co, .p = &p, .r = r, .j = &j, .most = INT64_MAX };
+    if (c->json) {
+        cmd_json_begin(&j);
+        json_put_int(&j.w, "total", total);
+        json_array(&j.w, "accounts");
+    }
+    rc = list_page(&l, rows, n, &c->arena);
+    if (c->json) {
+        json_array_end(&j.w);
+        if (rc == RC_OK)
+            cmd_json_end(&j);
+        else
+            buf_done(&j.buf);
+    } else if (rc == RC_OK) {
+        if (total == 0)
+            puts("nobody who left can still sign in");
+        if (l.shown < total)
+            printf("... and %s more: --all\n", cmd_count(c, total - l.shown));
+    }
+    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
 }
 
 /* Beside the accounts that ask. */
@@ -173,18 +210,21 @@ static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filt
 }
 
 enum cmd_exit cmd_accounts_list(struct cmd *c, int argc, char **argv) {
-    const char *ref, *unmatched = NULL, *asks = NULL, *waits = NULL, *all = NULL;
+    const char *ref, *unmatched = NULL, *asks = NULL, *waits = NULL, *left = NULL, *all = NULL;
     const struct cmd_option options[] = {
         { "unmatched", NULL, "accounts that are there and are nobody's", .value = &unmatched },
         { "asks", NULL, "those that need somebody's answer", .value = &asks },
         { "waits", NULL, "those that wait for something", .value = &waits },
+        { "left", NULL, "those of people who left and can still sign in", .value = &left },
         { "all", NULL, "all of them, however many", .value = &all },
         { 0 }
     };
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
-    if ((unmatched != NULL) + (asks != NULL) + (waits != NULL) > 1)
-        return cmd_misused(c, "one of --unmatched, --asks and --waits at a time");
+    if ((unmatched != NULL) + (asks != NULL) + (waits != NULL) + (left != NULL) > 1)
+        return cmd_misused(c, "one of --unmatched, --asks, --waits and --left at a time");
+    if (left != NULL)
+        return list_left(c, ref, all != NULL);
     return show_list(c, ref,
                      unmatched != NULL ? ACCOUNT_UNMATCHED
                      : asks != NULL    ? ACCOUNT_ASKS

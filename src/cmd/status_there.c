@@ -90,16 +90,39 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
     print_team_waits(c, key, there, t);
 }
 
-static void print_there(struct cmd *c, const struct company *co, const struct platform *p,
-                        const struct show_there *t) {
-    const char *say = strcmp(t->verdict, "ok") == 0    ? "all is well"
-                      : strcmp(t->verdict, "new") == 0 ? "not delivered to yet"
-                                                       : t->verdict;
+/* Whatever else there is: some of them by name, and where the rest stands. */
+static enum rc_code print_left(struct cmd *c, const struct company *co, const struct platform *p,
+                               const struct show_there *t) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    enum rc_code rc = RC_OK;
+    if (t->left_all == 0)
+        return RC_OK;
+    printf("  %s who left can still sign in: ", cmd_people(c, t->left_all));
+    for (size_t i = 0; i < t->left_n && rc == RC_OK; i++) {
+        struct show_about about;
+        rc = show_about(c->store, &t->left[i], co->company_id, r, &c->arena, &about, &c->err);
+        if (rc == RC_OK)
+            printf("%s%s", i > 0 ? ", " : "",
+                   cmd_str(c, about.name.state == TEXT_SET ? about.name : about.person));
+    }
+    printf("%s:  rollcall accounts list %s/%s --left   (what each waits for)\n",
+           t->left_all > (int64_t)t->left_n ? " and more" : "", cmd_str(c, co->key),
+           cmd_str(c, p->key));
+    return rc;
+}
+
+static enum rc_code print_there(struct cmd *c, const struct company *co, const struct platform *p,
+                                const struct show_there *t) {
+    const char *say = strcmp(t->verdict, "ok") == 0        ? "all is well"
+                      : strcmp(t->verdict, "new") == 0     ? "not delivered to yet"
+                      : strcmp(t->verdict, "leavers") == 0 ? "not all is well"
+                                                           : t->verdict;
     printf("%s%s/%s: %s%s\n", cmd_colour() ? "\033[1m" : "", cmd_str(c, co->key),
            cmd_str(c, p->key), say, cmd_colour() ? "\033[0m" : "");
     if (p->listed_us != 0)
         printf("  read     %s\n", cmd_when(c, p->listed_us));
     print_advice(c, co, p, t);
+    return print_left(c, co, p, t);
 }
 
 enum rc_code status_there(struct cmd *c, const struct company *co, bool *ret_held) {
@@ -112,7 +135,7 @@ enum rc_code status_there(struct cmd *c, const struct company *co, bool *ret_hel
         if ((rc = show_there_load(&show, co, &list[i], &t, &c->err)) != RC_OK)
             break;
         *ret_held |= t.health.has_held;
-        print_there(c, co, &list[i], &t);
+        rc = print_there(c, co, &list[i], &t);
     }
     return rc;
 }

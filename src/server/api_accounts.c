@@ -6,6 +6,7 @@
 #include "show/subject.h"
 #include "sync/accounts.h"
 #include "sync/calendar.h"
+#include "sync/left.h"
 
 enum { AT_ONCE = 500, NAME_BYTES = 200, FOR_BYTES = 1000, NAMED_MOST = 100, PEOPLE_MOST = 1000 };
 
@@ -67,6 +68,29 @@ static enum rc_code put_list(struct api_call *c, const char *key, enum account_f
     return rc;
 }
 
+/* Found all at once, of which the request's page is shown. */
+static enum rc_code put_left(struct api_call *c, struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    int64_t total = 0, most, after;
+    struct account_row *rows;
+    struct platform p;
+    size_t n = 0;
+    enum rc_code rc = api_limit(c, &most, err);
+    if (rc != RC_OK || (rc = api_cursor(c, &after, err)) != RC_OK ||
+        (rc = api_destination(c, &p, err)) != RC_OK ||
+        (rc = left_find(c->st, &c->company, &p, c->now_us, after, (size_t)most + 1, c->arena, &rows,
+                        &n, &total, err)) != RC_OK)
+        return rc;
+    size_t shown = n > (size_t)most ? (size_t)most : n;
+    json_put_int(&c->w, "total", total);
+    json_array(&c->w, "accounts");
+    for (size_t i = 0; i < shown && rc == RC_OK; i++)
+        rc = show_account_row(c->st, &c->w, c->company.company_id, &rows[i], r, c->arena, err);
+    json_array_end(&c->w);
+    api_put_next(c, n > shown ? rows[shown - 1].account_id : 0);
+    return rc;
+}
+
 enum rc_code api_account_list(struct api_call *c, struct rc_error *err) {
     static const char *const words[] = { [ACCOUNT_ALL] = "all",
                                          [ACCOUNT_UNMATCHED] = "unmatched",
@@ -76,8 +100,10 @@ enum rc_code api_account_list(struct api_call *c, struct rc_error *err) {
     for (size_t i = 0; i < RC_LEN(words); i++)
         if (which == NULL || strcmp(which, words[i]) == 0)
             return put_list(c, "accounts", (enum account_filter)i, err);
+    if (strcmp(which, "left") == 0)
+        return put_left(c, err);
     return rc_fail_as(err, RC_INVALID, "request.argument",
-                      "which is one of all, unmatched, asks, waits");
+                      "which is one of all, unmatched, asks, waits, left");
 }
 
 enum rc_code api_conflict_list(struct api_call *c, struct rc_error *err) {

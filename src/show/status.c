@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "store/account.h"
+#include "show/account.h"
 #include "show/kept.h"
 #include "store/unsettled.h"
 
@@ -146,12 +147,30 @@ enum rc_code show_there_load(const struct show *s, const struct company *co,
         if (!accounts_team_is_ignored(&ret->waits[i]))
             ret->waits[n++] = ret->waits[i];
     ret->waits_n = n;
+    if ((rc = left_find(s->st, co, p, clock_now_us(s->clock), 0, SHOW_LEFT_MOST, s->arena,
+                        &ret->left, &ret->left_n, &ret->left_all, err)) != RC_OK)
+        return rc;
+    if (ret->health.verdict == HEALTH_OK && ret->left_all > 0)
+        ret->health.verdict = HEALTH_LEAVERS;
     ret->verdict = health_verdict_name(ret->health.verdict);
     return RC_OK;
 }
 
-void show_there(struct json_writer *w, const struct company *co, const struct platform *p,
-                const struct show_there *t) {
+static enum rc_code put_left(const struct show *s, struct json_writer *w, const struct company *co,
+                             const struct show_there *t, struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    enum rc_code rc = RC_OK;
+    json_put_int(w, "left_open", t->left_all);
+    json_array(w, "left");
+    for (size_t i = 0; i < t->left_n && rc == RC_OK; i++)
+        rc = show_account_row(s->st, w, co->company_id, &t->left[i], r, s->arena, err);
+    json_array_end(w);
+    return rc;
+}
+
+enum rc_code show_there(const struct show *s, struct json_writer *w, const struct company *co,
+                        const struct platform *p, const struct show_there *t,
+                        struct rc_error *err) {
     json_object(w, NULL);
     json_put_text(w, "company", co->key);
     json_put_text(w, "destination", p->key);
@@ -162,8 +181,10 @@ void show_there(struct json_writer *w, const struct company *co, const struct pl
     json_put_int(w, "team_asks", t->team_asks);
     json_put_int(w, "team_waits", (int64_t)t->waits_n);
     json_put_int(w, "refused", t->tally.of[EFFECT_FAILED]);
+    enum rc_code rc = put_left(s, w, co, t, err);
     put_runs(w, co, p->key, &t->health);
     json_object_end(w);
+    return rc;
 }
 
 /* ---- all of it ---- */
@@ -193,7 +214,7 @@ static enum rc_code put_destinations(const struct show *s, struct json_writer *w
         if ((rc = show_there_load(s, co, &list[i], &t, err)) != RC_OK)
             break;
         *held |= t.health.has_held;
-        show_there(w, co, &list[i], &t);
+        rc = show_there(s, w, co, &list[i], &t, err);
     }
     return rc;
 }

@@ -7,6 +7,7 @@
 #include "store/effect.h"
 #include "sync/accounts.h"
 #include "sync/health.h"
+#include "sync/left.h"
 
 struct show_state { /* of an integration */
     struct health health;
@@ -22,6 +23,7 @@ enum rc_code show_state_load(const struct show *s, const struct company *co,
 void show_state(struct json_writer *w, const struct company *co, const struct integration *in,
                 const struct show_state *s);
 
+enum { SHOW_LEFT_MOST = 3 };
 struct show_there { /* of a destination */
     const char *verdict;
     struct health health;
@@ -30,12 +32,15 @@ struct show_there { /* of a destination */
     struct accounts_team_wait *waits; /* those that people wait for, and nobody is asked about */
     size_t waits_n;
     struct effect_tally tally; /* of the last run */
+    struct account_row *left;  /* some of those who left and can still sign in: sync/left.h */
+    size_t left_n;
+    int64_t left_all;
 };
 enum rc_code show_there_load(const struct show *s, const struct company *co,
                              const struct platform *p, struct show_there *ret,
                              struct rc_error *err);
-void show_there(struct json_writer *w, const struct company *co, const struct platform *p,
-                const struct show_there *t);
+enum rc_code show_there(const struct show *s, struct json_writer *w, const struct company *co,
+                        const struct platform *p, const struct show_there *t, struct rc_error *err);
 
 /* "integrations" and "destinations" of all these companies, as members of the open object. *ret_held: a
  * run of them waits for a person; may be NULL. */

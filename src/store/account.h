@@ -80,6 +80,11 @@ enum rc_code account_calendar(struct store *st, int64_t company_id, int64_t dest
                               struct account_row **ret, size_t *ret_n, struct rc_error *err);
 enum rc_code account_count(struct store *st, int64_t company_id, int64_t destination_id,
                            enum account_filter which, int64_t *ret, struct rc_error *err);
+/* Of users: open ones of whoever may have left by `today`. All who have are among them, and who is to be looked at
+ * again; who has left says their version alone (sync/left.h). Ascending by account_id. */
+enum rc_code account_maybe_left(struct store *st, int64_t company_id, int64_t destination_id,
+                                date_days today, int64_t after_id, size_t most, struct arena *a,
+                                struct account_row **ret, size_t *ret_n, struct rc_error *err);
 /* Whom an import's run concerns: the users it has moved, those who report to them, and those who
  * state the same address. Cheap where the company has no destination. Inside the transaction that
  * applies the run. */

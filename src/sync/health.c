@@ -6,8 +6,9 @@
 #include "store/lease.h"
 
 const char *health_verdict_name(enum health_verdict v) {
-    static const char *const names[HEALTH_VERDICTS_N] = { "ok",  "paused", "held",       "failed",
-                                                          "new", "stale",  "interrupted" };
+    static const char *const names[HEALTH_VERDICTS_N] = {
+        "ok", "paused", "held", "failed", "new", "stale", "interrupted", "leavers"
+    };
     return names[v];
 }
 

@@ -18,6 +18,7 @@ enum health_verdict {
     HEALTH_NEW,         /* nothing has been imported or delivered yet */
     HEALTH_STALE,       /* HR was last read long ago */
     HEALTH_INTERRUPTED, /* the last delivery was cut off while it was carried out, and nobody is at it */
+    HEALTH_LEAVERS, /* for `status`, of a platform that is ok else: left.h has somebody */
     HEALTH_VERDICTS_N
 };
 const char *health_verdict_name(enum health_verdict v); /* "held": shown, never renamed */

@@ -43,6 +43,7 @@ def lists(desk, api):
         check(said["accounts"], lambda: f"none are {which}")
         same(all_pages(reads, LA + "/accounts?limit=2" + (f"&which={which}" if which else ""), "accounts"), told["accounts"], "page by page")
     reads.get(LA + "/accounts?which=lost", status=400)
+    same(reads.get(LA + "/accounts?which=left"), {"total": 0, "accounts": [], "next": None})
     told = ok(desk, "conflict", "list", "acme/la")
     same(all_pages(reads, LA + "/conflicts?limit=1", "conflicts"), told["conflicts"])
     same(reads.get(LA + "/calendar"), ok(desk, "calendar", "acme/la"))
@@ -248,4 +249,29 @@ def accounts_are_shown_as_the_command_line_shows_them_and_decided_about_by_hand(
         while_a_delivery_is_under_way(desk, api, desk.s)
         told_by_mail(desk, api, mail)
         same(api.unseen("accounts"), [], "promised, and never seen")
+        serve.stop()
+
+
+@scenario
+def who_left_and_can_still_sign_in_is_listed(case):
+    desk = Counter(case)
+    s, gone = desk.s, []
+    for name in ("Lea", "Lev", "Liv"):
+        s.there.put(firstName=name, lastName="Lund", email=f"{name.lower()}@nordkap.example", status="confirmed")
+        gone.append(s.hire(first_name=name, last_name="Lund", email=f"{name.lower()}@nordkap.example"))
+    s.company.import_all()
+    s.deliver("--inventory")
+    s.company.ok("accounts", "ignore", "acme/la", *(s.account(person)["id"] for person in gone))
+    for person in gone:
+        s.edit(person, status="inactive")
+    s.company.import_all()
+    told = ok(desk, "accounts", "list", "acme/la", "--left")
+    same([a["person"] for a in told["accounts"]], [str(person) for person in gone])
+    with Serve(desk.company) as serve:
+        reads = Api(serve.port, desk.reads)
+        said = reads.get(LA + "/accounts?which=left&limit=1000")
+        same((said["total"], said["accounts"], said["next"]), (3, told["accounts"], None))
+        same(all_pages(reads, LA + "/accounts?which=left&limit=2", "accounts"), told["accounts"], "page by page")
+        there, = reads.get(ACME + "/status")["destinations"]
+        same((there["verdict"], there["left_open"], there["left"]), ("leavers", 3, told["accounts"]))
         serve.stop()

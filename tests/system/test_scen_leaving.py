@@ -351,3 +351,46 @@ def _(case):
     s.policy("protect-accounts=")
     s.deliver()
     same((s.is_open(ana), s.is_open(prot)), (True, False))
+
+
+@scene(55, "whoever left and can still sign in is told by status, whatever is in the way, and what each waits for")
+def _(case):
+    s = Scene(case, policy=["close-status=0", "close-not-found=5"])
+    prot, left_alone, grace, silent, plain = (s.hire(first_name=name) for name in ("Prot", "Alone", "Grace", "Silent", "Plain"))
+    s.sync()
+
+    def left():
+        said = s.company.ok("accounts", "list", "acme/la", "--left")
+        same(said["total"], len(said["accounts"]))
+        there, = s.company.ok("status", "acme")["destinations"]
+        same((there["left_open"], there["left"]), (said["total"], said["accounts"][:3]))
+        text = s.company.run("status", "acme").out
+        check(("can still sign in" in text) == (said["total"] > 0), text)
+        return there["verdict"], {int(a["person"]): a["code"] for a in said["accounts"]}
+    same(left(), ("ok", {}))
+    s.policy("protect-accounts=" + s.account(prot)["email"])
+    s.company.ok("accounts", "ignore", "acme/la", s.account(left_alone)["id"])
+    for person in (prot, left_alone, plain):
+        s.edit(person, status="inactive")
+    s.hr.remove(grace)
+    s.approve_import()
+    same(left(), ("leavers", {prot: "protected", left_alone: "ignored"}))
+    holds(s.company.run("status", "acme").out, "not all is well", "2 people who left can still sign in: Prot ", ", Alone ",
+          "rollcall accounts list acme/la --left")
+    check(s.is_open(grace), "closed before the days of grace are over")
+    # the platform answers as if it were out of order: nobody knows, time after time
+    s.there.fault("users.deactivate", "status", status=500, count=0)
+    s.edit(silent, status="inactive")
+    for _ in range(2):
+        s.sync()
+        same(left(), ("leavers", {prot: "protected", left_alone: "ignored", silent: "in-doubt"}))
+    s.company.ok("destination", "pause", "acme/la")
+    same(set(left()[1].values()), {"paused", "ignored"})
+    s.company.ok("destination", "resume", "acme/la")
+    s.there.no_faults()
+    s.policy("protect-accounts=")
+    s.sync()
+    same(left(), ("leavers", {left_alone: "ignored"}))
+    s.company.ok("accounts", "ignore", "acme/la", s.account(left_alone)["id"], "--no-longer")
+    s.sync()
+    same(left(), ("ok", {}))

@@ -1,0 +1,17 @@
+/* Whose account is open though they may have left: found by what is kept, so that nobody is read who has not. */
+#include "store/account_p.h"
+
+enum rc_code account_maybe_left(struct store *st, int64_t company_id, int64_t destination_id,
+                                date_days today, int64_t after_id, size_t most, struct arena *a,
+                                struct account_row **ret, size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
+        " AND account_id > $3 AND status = 'active' AND user_id IS NOT NULL"
+        " AND (gone_on IS NOT NULL OR due_on <= $4 OR dirty <> 0 OR user_id IN"
+        "  (SELECT user_id FROM \"user\" WHERE company_id = $1 AND has_left = 1))"
+        " ORDER BY account_id LIMIT $5";
+    struct db_statement *rows;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iiiii", company_id, destination_id,
+                                  after_id, (int64_t)today, (int64_t)most);
+    return rc != RC_OK ? rc : account_rows_read(st, rows, most, a, ret, ret_n, err);
+}

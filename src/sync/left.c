@@ -1,0 +1,256 @@
+#include "sync/left.h"
+
+#include <string.h>
+#include "people/decide.h"
+#include "people/stored.h"
+#include "store/directory.h"
+#include "store/effect.h"
+#include "store/integration.h"
+#include "store/run.h"
+#include "sync/policy_text.h"
+
+enum { AT_ONCE = 500 };
+
+struct finding_left {
+    struct store *st;
+    const struct company *co;
+    const struct platform *p;
+    struct arena *a; /* what stays */
+    struct json_reader *json;
+    struct zone *zone;
+    date_days today;
+    struct policy policy;
+    struct integration *ins;
+    size_t ins_n;
+    struct run held, last; /* of the platform; run_id 0: there is none */
+    struct rc_error *err;
+};
+
+/* ---- opening ---- */
+
+/* A zone that this machine does not know keeps nobody from being told: then a day begins as in UTC. */
+static enum rc_code open_day(struct finding_left *f, int64_t now_us) {
+    enum rc_code rc = company_zone(f->co, &f->zone, NULL);
+    if (rc != RC_OK)
+        rc = zone_open("UTC", &f->zone, f->err);
+    if (rc == RC_OK)
+        f->today = zone_today(f->zone, now_us);
+    return rc;
+}
+
+static enum rc_code open_finding(struct finding_left *f, int64_t now_us) {
+    int64_t company = f->co->company_id, id = f->p->destination_id;
+    enum rc_code rc = open_day(f, now_us);
+    if (rc != RC_OK || (rc = policy_text_read(f->p->policy, f->a, &f->policy, f->err)) != RC_OK ||
+        (rc = integration_list(f->st, company, f->a, &f->ins, &f->ins_n, f->err)) != RC_OK)
+        return rc;
+    rc = run_in_state(f->st, company, id, RUN_HELD, f->a, &f->held, f->err);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    rc = run_newest_whole(f->st, company, id, f->a, &f->last, f->err);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+static const struct integration *integration_of(const struct finding_left *f, int64_t id) {
+    for (size_t i = 0; i < f->ins_n; i++)
+        if (f->ins[i].integration_id == id)
+            return &f->ins[i];
+    return NULL;
+}
+
+/* ---- who has left ---- */
+
+static date_days day_of(const struct finding_left *f, int64_t at_us) {
+    date_days day = at_us != 0 ? zone_today(f->zone, at_us) : DATE_NONE;
+    return day > f->today ? DATE_NONE : day;
+}
+
+/* Gone for good, and no setting lets the account stay open today. */
+static bool is_to_be_closed(const struct finding_left *f, const struct account_row *row,
+                            const struct person *who, const struct user *u) {
+    const struct integration *in = integration_of(f, who->integration_id);
+    int64_t listed_us = in != NULL ? in->listed_us : 0;
+    int64_t read_us = listed_us > who->read_us ? listed_us : who->read_us;
+    struct lifecycle_facts facts = lifecycle_facts_of(u, who->presence, day_of(f, read_us));
+    struct policy_gone gone = {
+        .facts = &facts,
+        .lifecycle = lifecycle_decide(&facts, &f->policy.lifecycle, f->today, NULL),
+        .since_on = row->gone_on != DATE_NONE ? row->gone_on : day_of(f, who->read_us),
+        .is_excluded = u->fields[USER_EXCLUDED].state == TEXT_SET,
+        .excluded_on = row->excluded_on
+    };
+    if (gone.lifecycle != LIFECYCLE_LEFT)
+        return false;
+    struct policy_closing closing = policy_closing(&f->policy, &gone, f->today);
+    return closing.closes && (closing.on == DATE_NONE || closing.on <= f->today);
+}
+
+static enum rc_code read_person(const struct finding_left *f, int64_t user_id, struct arena *a,
+                                struct person *ret, struct user *ret_user) {
+    json doc;
+    enum rc_code rc = directory_get(f->st, f->co->company_id, user_id, a, ret, f->err);
+    if (rc != RC_OK ||
+        (rc = json_parse_copy(f->json, ret->user.ptr, ret->user.len, &doc, f->err)) != RC_OK ||
+        (rc = stored_user_read(doc, a, ret_user, f->err)) != RC_OK)
+        return rc == RC_NOT_FOUND ? rc
+                                  : rc_context(f->err, RC_FATAL, "user %lld", (long long)user_id);
+    return RC_OK;
+}
+
+/* ---- what each waits for ---- */
+
+static void says(struct account_row *row, const char *code, const char *sentence) {
+    row->code = text_of(code);
+    row->sentence = text_of(sentence);
+}
+
+static bool is_fed(const struct finding_left *f, int64_t integration_id) {
+    for (size_t i = 0; i < f->p->feeds_n; i++)
+        if (f->p->feeds[i] == integration_id)
+            return true;
+    return false;
+}
+
+/* The last call about them was to close it, and did not. */
+static enum rc_code say_call(const struct finding_left *f, struct account_row *row,
+                             bool *ret_said) {
+    struct effect *e;
+    size_t n = 0;
+    enum rc_code rc = effect_of_user(f->st, f->co->company_id, f->p->destination_id,
+                                     row->is.user_id, 1, f->a, &e, &n, f->err);
+    *ret_said = rc == RC_OK && n == 1 && text_is(e->verb, decide_verb_name(DECIDE_DEACTIVATE)) &&
+                (e->state == EFFECT_FAILED || e->state == EFFECT_UNSURE || e->state == EFFECT_LOST);
+    if (*ret_said)
+        says(row, e->state == EFFECT_FAILED ? "refused" : "in-doubt",
+             arena_printf(f->a, "run %lld was to close account %.*s, and %s%s%.*s",
+                          (long long)e->run_id, TEXT_ARG(row->is.remote_id),
+                          e->state == EFFECT_FAILED ? "was refused"
+                                                    : "nobody knows that it was done",
+                          e->answer.state == TEXT_SET ? ": " : "", TEXT_ARG(e->answer)));
+    return rc;
+}
+
+static void say_decided(const struct finding_left *f, struct account_row *row) {
+    bool planned = text_is(row->verb, decide_verb_name(DECIDE_DEACTIVATE));
+    if (!row->dirty && !planned && row->sentence.state == TEXT_SET)
+        return; /* what was decided is all that there is to say */
+    if (f->held.run_id != 0)
+        says(row, "held",
+             arena_printf(f->a, "run %lld waits for a person", (long long)f->held.run_id));
+    else if (f->last.run_id != 0 && f->last.state == RUN_FAILED)
+        says(row, "not-delivered",
+             arena_printf(f->a, "the last delivery did not come to its end: %.*s",
+                          TEXT_ARG(f->last.reason)));
+    else
+        says(row, "next-delivery", "the next delivery");
+}
+
+static enum rc_code say_why(const struct finding_left *f, const struct person *who,
+                            struct account_row *row) {
+    bool said = false;
+    const struct integration *in = integration_of(f, who->integration_id);
+    if (!is_fed(f, who->integration_id)) {
+        says(row, "not-fed",
+             arena_printf(f->a, "integration %.*s does not feed %.*s: nobody closes account %.*s",
+                          TEXT_ARG(in != NULL ? in->key : TEXT_NONE), TEXT_ARG(f->p->key),
+                          TEXT_ARG(row->is.remote_id)));
+        return RC_OK;
+    }
+    if (row->is.tie == ACCOUNT_IGNORED) {
+        says(row, "ignored",
+             arena_printf(f->a, "account %.*s: somebody said to leave it alone",
+                          TEXT_ARG(row->is.remote_id)));
+        return RC_OK;
+    }
+    if (f->p->paused_by.state == TEXT_SET) {
+        says(row, "paused", "the destination is paused");
+        return RC_OK;
+    }
+    enum rc_code rc = say_call(f, row, &said);
+    if (rc == RC_OK && !said)
+        say_decided(f, row);
+    return rc;
+}
+
+/* ---- all of them ---- */
+
+struct found_left {
+    int64_t after_id;
+    size_t most, n, cap;
+    int64_t all;
+    struct account_row *list;
+};
+
+static void keep(const struct finding_left *f, struct found_left *found,
+                 const struct account_row *row) {
+    if (found->n == found->cap) {
+        found->cap = found->cap == 0 ? 8 : found->cap * 2;
+        struct account_row *grown = ARENA_NEW(f->a, struct account_row, found->cap);
+        for (size_t i = 0; i < found->n; i++)
+            grown[i] = found->list[i];
+        found->list = grown;
+    }
+    found->list[found->n++] = *row;
+}
+
+/* The row is read once more, to stay. */
+static enum rc_code look_at(const struct finding_left *f, const struct account_row *row,
+                            struct arena *a, struct found_left *found) {
+    struct account_row stays;
+    struct person who;
+    struct user u;
+    enum rc_code rc = read_person(f, row->is.user_id, a, &who, &u);
+    if (rc != RC_OK) /* forgotten meanwhile */
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    if (!is_to_be_closed(f, row, &who, &u) || (text_is(row->code, "handed-over") && !row->dirty))
+        return RC_OK;
+    found->all++;
+    if (row->account_id <= found->after_id || found->n == found->most)
+        return RC_OK;
+    rc = account_get(f->st, f->co->company_id, f->p->destination_id, row->account_id, f->a, &stays,
+                     f->err);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    if ((rc = say_why(f, &who, &stays)) == RC_OK)
+        keep(f, found, &stays);
+    return rc;
+}
+
+static enum rc_code find_all(struct finding_left *f, struct found_left *found) {
+    struct account_row *rows;
+    struct arena page;
+    int64_t after = 0;
+    size_t n = 0;
+    enum rc_code rc;
+    arena_init(&page);
+    do {
+        arena_reset(&page);
+        rc = account_maybe_left(f->st, f->co->company_id, f->p->destination_id, f->today, after,
+                                AT_ONCE, &page, &rows, &n, f->err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++) {
+            after = rows[i].account_id;
+            rc = look_at(f, &rows[i], &page, found);
+        }
+    } while (rc == RC_OK && n == AT_ONCE);
+    arena_done(&page);
+    return rc;
+}
+
+enum rc_code left_find(struct store *st, const struct company *co, const struct platform *p,
+                       int64_t now_us, int64_t after_id, size_t most, struct arena *a,
+                       struct account_row **ret, size_t *ret_n, int64_t *ret_all,
+                       struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
+    struct finding_left f = { .st = st, .co = co, .p = p, .a = a, .json = reader, .err = err };
+    struct found_left found = { .after_id = after_id, .most = most };
+    enum rc_code rc = open_finding(&f, now_us);
+    if (rc == RC_OK)
+        rc = find_all(&f, &found);
+    zone_close(f.zone);
+    if (rc != RC_OK)
+        return rc;
+    *ret = found.list;
+    *ret_n = found.n;
+    *ret_all = found.all;
+    return RC_OK;
+}
