@@ -80,6 +80,12 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
     else if (t->tally.of[EFFECT_FAILED] > 0)
         printf("  %s of the last delivery were refused:  rollcall run show %s/%lld\n",
                cmd_count(c, t->tally.of[EFFECT_FAILED]), key, (long long)t->health.last.run_id);
+    if (health_is_of_some(&t->health.trouble))
+        cmd_wrap(c, "  ",
+                 text_of(arena_printf(
+                     &c->words, "Since %s: %.*s. What it was about:  rollcall run show %s/%lld",
+                     cmd_when(c, t->health.trouble.since_us), TEXT_ARG(t->health.trouble.sentence),
+                     key, (long long)t->health.last.run_id)));
     if (t->asks > 0)
         printf("  %s asked about %s:  rollcall conflict list %s/%s\n", "A person is",
                t->asks == 1 ? "one account" : "some accounts", key, there);

@@ -230,14 +230,28 @@ enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id,
                      team_id);
 }
 
-enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
-                               int64_t since_us, bool *ret, struct rc_error *err) {
-    static const char sql[] =
+enum rc_code effect_not_through(struct store *st, int64_t company_id, int64_t destination_id,
+                                int64_t since_us, int64_t run_id, int64_t *ret_unsure,
+                                int64_t *ret_not_closed, struct rc_error *err) {
+    static const char unsure[] =
         "SELECT COUNT(*) FROM run AS r JOIN effect AS e ON e.company_id = r.company_id"
         " AND e.run_id = r.run_id WHERE r.company_id = $1 AND r.destination_id = $2"
         " AND r.ended_at >= $3 AND e.state = 'unsure' AND e.at_us >= $3";
-    int64_t n = 0;
-    enum rc_code rc = store_number(st, &n, err, sql, "iii", company_id, destination_id, since_us);
+    static const char failed[] = "SELECT COUNT(*) FROM effect WHERE company_id = $1 AND run_id = $2"
+                                 " AND state = 'failed' AND verb = 'deactivate'";
+    enum rc_code rc =
+        store_number(st, ret_unsure, err, unsure, "iii", company_id, destination_id, since_us);
+    *ret_not_closed = 0;
+    return rc != RC_OK || run_id == 0
+               ? rc
+               : store_number(st, ret_not_closed, err, failed, "ii", company_id, run_id);
+}
+
+enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
+                               int64_t since_us, bool *ret, struct rc_error *err) {
+    int64_t n = 0, none;
+    enum rc_code rc =
+        effect_not_through(st, company_id, destination_id, since_us, 0, &n, &none, err);
     *ret = n > 0;
     return rc;
 }

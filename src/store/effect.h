@@ -126,6 +126,11 @@ enum rc_code effect_unheard(struct store *st, int64_t company_id, int64_t destin
  * from before it can show. */
 enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
                                int64_t since_us, bool *ret, struct rc_error *err);
+/* How many calls are in doubt that came after that moment; and how many of the run were to close somebody, and have
+ * failed. */
+enum rc_code effect_not_through(struct store *st, int64_t company_id, int64_t destination_id,
+                                int64_t since_us, int64_t run_id, int64_t *ret_unsure,
+                                int64_t *ret_not_closed, struct rc_error *err);
 /* The newest run after that one that did the same for the user: verb; making an account and linking one are
  * the same. *ret_run_id 0: none did. */
 enum rc_code effect_done_later(struct store *st, int64_t company_id, int64_t destination_id,

@@ -226,6 +226,30 @@ static void write_failing(struct words *w, const char **ret_subject) {
     say_next(w, "\nIt is tried again");
 }
 
+/* The rest goes through. Who they are the list says, which not everybody who gets this mail may see. */
+static void write_of_some(struct words *w, const char **ret_subject) {
+    bool in_doubt = text_is(w->found->health.trouble.name, HEALTH_IN_DOUBT);
+    *ret_subject = arena_printf(
+        w->a,
+        in_doubt ? "%s: learning platform %s gives no clear answer for some people"
+                 : "%s: learning platform %s does not close accounts that are to be closed",
+        w->company, w->subject_key);
+    say(w, "The learning platform (%s) takes what is sent for others, and not for some people.",
+        w->subject_key);
+    say_failed(w);
+    say(w, "\nWho is affected: those people alone. Whoever of them has left can still sign in.");
+    say(w, "\nWhat rollcall did: it looks at their accounts and tries again at each delivery.");
+    say(w, "\nWhat to do:");
+    say(w, "  rollcall accounts list %s/%s --left", w->key, w->subject_key);
+    say(w, "      safe: who left and can still sign in, and what each waits for");
+    if (w->found->health.has_last) {
+        say(w, "  rollcall run show %s/%lld", w->key, (long long)w->found->health.last.run_id);
+        say(w, "      safe: what the platform answered, and about whom");
+    }
+    say(w, "  On the platform: deactivate by hand who must not get in until it works.");
+    say_next(w, "\nIt is tried again");
+}
+
 static void write_alike(struct words *w, const char **ret_subject) {
     *ret_subject = arena_printf(w->a, "%s: learning platform %s refuses change after change",
                                 w->company, w->subject_key);
@@ -395,7 +419,10 @@ enum rc_code alerts_text_open(struct store *st, const struct company *co, const 
     case CAUSE_HELD: rc = write_held(&w, &subject, err); break;
     case CAUSE_CREDENTIALS: write_credentials(&w, &subject); break;
     case CAUSE_ALIKE: write_alike(&w, &subject); break;
-    case CAUSE_FAILING: write_failing(&w, &subject); break;
+    case CAUSE_FAILING:
+        health_is_of_some(&found->health.trouble) ? write_of_some(&w, &subject)
+                                                  : write_failing(&w, &subject);
+        break;
     case CAUSE_STALE: write_stale(&w, &subject); break;
     case CAUSE_PAUSED: write_paused(&w, &subject); break;
     case CAUSE_WEBHOOK: write_webhook(&w, &subject); break;

@@ -5,7 +5,7 @@
  *     held            any other run that is held, but an undo                 at once
  *     credentials     user, key or rights are refused                         at once
  *     refused-alike   the platform refused many changes in a row, all alike   at once
- *     failing         it has failed three times and for an hour, or twice and for a day
+ *     failing         it has failed three times and for an hour, or twice and for a day; for some people alone too
  *     stale           HR was last read long ago, in spite of its schedule, and nothing else says why
  *     paused          a destination has been paused for a day                 a reminder each week
  *     webhook         HR does not tell by itself: the webhook that rollcall keeps there cannot be made or mended for

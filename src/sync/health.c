@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "store/effect.h"
 #include "store/lease.h"
 
 const char *health_verdict_name(enum health_verdict v) {
@@ -57,6 +58,11 @@ enum rc_code health_is_interrupted(struct store *st, const struct run *r, int64_
     return rc;
 }
 
+/* Of some, and not for the first time: once may be over with the next delivery. */
+static bool is_failing(const struct trouble *t) {
+    return t->attempts > 1 && health_is_of_some(t);
+}
+
 enum rc_code health_of_destination(struct store *st, const struct platform *p, int64_t now_us,
                                    struct arena *a, struct health *ret, struct rc_error *err) {
     *ret = (struct health){ 0 };
@@ -68,6 +74,7 @@ enum rc_code health_of_destination(struct store *st, const struct platform *p, i
                    : ret->has_held                                  ? HEALTH_HELD
                    : ret->zone_unknown                              ? HEALTH_FAILED
                    : ret->has_last && ret->last.state == RUN_FAILED ? HEALTH_FAILED
+                   : is_failing(&ret->trouble)                      ? HEALTH_FAILED
                    : p->delivered_us == 0                           ? HEALTH_NEW
                                                                     : HEALTH_OK;
     return rc;
@@ -119,4 +126,53 @@ void health_note(struct store *st, const struct clock_source *clock, int64_t com
                         : trouble_note(st, company_id, subject_id, clock_now_us(clock), &why, &own);
     if (noted != RC_OK)
         log_warn("subject=%lld trouble=not-noted reason=\"%s\"", (long long)subject_id, own.text);
+}
+
+/* Nothing is in the way of the others: the run went well but for these. */
+static enum rc_code any_not_through(struct store *st, const struct clock_source *clock,
+                                    const struct platform *p, const struct run *r,
+                                    struct rc_error *ret, struct rc_error *err) {
+    struct platform now;
+    struct arena a;
+    int64_t unsure = 0, failed = 0, at_us = clock_now_us(clock);
+    arena_init(&a);
+    enum rc_code rc = platform_get(st, p->company_id, p->destination_id, NULL, &a, &now, err);
+    int64_t listed_us = rc != RC_OK || now.listed_us > at_us ? 0 : now.listed_us;
+    arena_done(&a);
+    if (rc == RC_OK)
+        rc = effect_not_through(st, p->company_id, p->destination_id, listed_us, r->run_id, &unsure,
+                                &failed, err);
+    if (rc != RC_OK)
+        return rc;
+    if (unsure > 0)
+        (void)rc_fail_as(ret, RC_UNSURE, HEALTH_IN_DOUBT,
+                         "the platform answered %lld %s neither yes nor no, so that nobody knows "
+                         "whether it did what it was asked to",
+                         (long long)unsure, unsure == 1 ? "call" : "calls");
+    else if (failed > 0)
+        (void)rc_fail_as(ret, RC_INVALID, HEALTH_NOT_CLOSED,
+                         "the platform would not close %lld %s of people who are to have none",
+                         (long long)failed, failed == 1 ? "account" : "accounts");
+    return RC_OK;
+}
+
+void health_note_delivery(struct store *st, const struct clock_source *clock,
+                          const struct platform *p, const struct run *r, enum rc_code rc,
+                          const struct rc_error *err) {
+    struct rc_error some = { 0 }, own = { 0 };
+    if (rc == RC_OK && any_not_through(st, clock, p, r, &some, &own) != RC_OK) {
+        log_warn("subject=%lld trouble=not-noted reason=\"%s\"", (long long)p->destination_id,
+                 own.text);
+        return;
+    }
+    if (rc == RC_OK && some.name != NULL) {
+        rc = some.code;
+        err = &some;
+    }
+    health_note(st, clock, p->company_id, p->destination_id, rc, err);
+}
+
+bool health_is_of_some(const struct trouble *t) {
+    return t->attempts > 0 &&
+           (text_is(t->name, HEALTH_IN_DOUBT) || text_is(t->name, HEALTH_NOT_CLOSED));
 }

@@ -205,7 +205,7 @@ static struct work_result do_delivery(const struct work *w, const struct job *j,
     if (rc == RC_OK)
         rc = delivery_run(w->st, w->key, co, &p, &o, a, &r, &err);
     reporter_rest(w->reporter, w->desk);
-    health_note(w->st, w->clock, p.company_id, p.destination_id, rc, &err);
+    health_note_delivery(w->st, w->clock, &p, &r, rc, &err);
     return delivered(arena_str(a, p.key.ptr, p.key.len), rc, &r, &err);
 }
 
@@ -229,7 +229,7 @@ static enum rc_code is_left_alone(const struct work *w, const struct platform *p
         rc = trouble_get(w->st, p->company_id, p->destination_id, a, &trouble, err);
     if (rc != RC_OK)
         return rc;
-    int64_t until_us = pauses_until(&trouble, now);
+    int64_t until_us = health_is_of_some(&trouble) ? 0 : pauses_until(&trouble, now);
     *ret = until_us != 0 || (is.attempts > 0 && (is.run_at_us > now || is.is_claimed));
     if (until_us != 0 && is.run_at_us == 0)
         rc = job_want(w->st, JOB_DELIVERY, p->company_id, p->destination_id, until_us, err);

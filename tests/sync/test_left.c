@@ -1,4 +1,5 @@
-/* Who left and can still sign in. */
+/* Who left and can still sign in, and a platform that does not close them: whoever is to know is told. */
+#include "sync/cause.h"
 #include "sync/left.h"
 #include "tests/sync/delivers.h"
 
@@ -30,6 +31,68 @@ static const char *left(struct delivers *d) {
     return s;
 }
 
+/* What there is to be told of the platform. */
+static const char *told(struct delivers *d) {
+    struct cause_found *found;
+    size_t n = 0;
+    OK(cause_find(d->w->bed->st, d->w->company.company_id, clock_now_us(&d->w->clock),
+                  &d->w->bed->a, &found, &n, &d->err));
+    for (size_t i = 0; i < n; i++)
+        if (found[i].there != NULL)
+            return cause_code(found[i].cause);
+    return "nothing";
+}
+
+static struct run deliver(struct delivers *d) {
+    struct platform p = platform_of(d);
+    struct run r = delivers_run(d);
+    health_note_delivery(d->w->bed->st, &d->w->clock, &p, &r, RC_OK, &d->err);
+    return r;
+}
+
+static const struct stuck_row {
+    const char *name;
+    struct memory_platform_fault fault;
+    const char *code, *trouble;
+} stuck_rows[] = {
+    { "closings in doubt are told after some hours, until they are through",
+      { MEMORY_PLATFORM_DEACTIVATE, 0, RC_UNSURE, NULL, false },
+      "3 in-doubt",
+      "delivery.in-doubt" },
+    { "closings that are refused are told after some hours, until they are through",
+      { MEMORY_PLATFORM_DEACTIVATE, 0, RC_INVALID, NULL, false },
+      "3 refused",
+      "delivery.not-closed" },
+};
+
+static void whoever_is_not_closed_is_told(void **state) {
+    struct delivers *d = *state;
+    const struct stuck_row *row = d->row;
+    struct trouble t;
+    delivers_begin(d, 4);
+    assert_string_equal(left(d), "");
+    d->there.faults = &row->fault;
+    d->there.faults_n = 1;
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    assert_string_equal(left(d), "3 next-delivery");
+    for (int i = 0; i < 3; i++) {
+        struct run r = deliver(d);
+        assert_state(&r, RUN_APPLIED);
+        assert_string_equal(left(d), row->code);
+        assert_string_equal(told(d), i < 2 ? "nothing" : "failing");
+        clock_fake_move(&d->w->fake, (int64_t)3600 * 1000000);
+    }
+    OK(trouble_get(d->w->bed->st, d->w->company.company_id, d->destination_id, &d->w->bed->a, &t,
+                   &d->err));
+    assert_true(text_is(t.name, row->trouble));
+    assert_true(health_is_of_some(&t));
+    d->there.faults_n = 0;
+    deliver(d);
+    assert_string_equal(left(d), "");
+    assert_string_equal(told(d), "nothing");
+}
+
 /* Nobody whom a setting lets stay, and nobody who is only missing. */
 static void only_whoever_is_to_be_closed_counts(void **state) {
     struct delivers *d = *state;
@@ -39,7 +102,7 @@ static void only_whoever_is_to_be_closed_counts(void **state) {
     world_put(d->w, "2", "status=inactive");
     world_put(d->w, "3", "termination_date=2026-01-15");
     world_import(d->w);
-    delivers_run(d);
+    deliver(d);
     assert_string_equal(left(d), "");
     delivers_policy(d, "{}");
     assert_string_equal(left(d), "2 next-delivery, 3 next-delivery");
@@ -52,5 +115,6 @@ static void only_whoever_is_to_be_closed_counts(void **state) {
 int main(int argc, char **argv) {
     struct CMUnitTest tests[8] = { DELIVERS_TEST(only_whoever_is_to_be_closed_counts) };
     size_t n = CHECK_LISTED(tests);
+    DELIVERS_ROWS(tests, n, stuck_rows, whoever_is_not_closed_is_told);
     return place_run("left", tests, n, argc, argv);
 }

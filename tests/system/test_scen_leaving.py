@@ -381,9 +381,10 @@ def _(case):
     # the platform answers as if it were out of order: nobody knows, time after time
     s.there.fault("users.deactivate", "status", status=500, count=0)
     s.edit(silent, status="inactive")
-    for _ in range(2):
+    for verdict in ("leavers", "failed"):
         s.sync()
-        same(left(), ("leavers", {prot: "protected", left_alone: "ignored", silent: "in-doubt"}))
+        same(left(), (verdict, {prot: "protected", left_alone: "ignored", silent: "in-doubt"}))
+    holds(s.company.run("status", "acme").out, "the platform answered 1 call neither yes nor no")
     s.company.ok("destination", "pause", "acme/la")
     same(set(left()[1].values()), {"paused", "ignored"})
     s.company.ok("destination", "resume", "acme/la")
