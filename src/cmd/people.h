@@ -47,4 +47,4 @@ enum rc_code people_there(struct cmd *c, const struct company *co, const struct 
 void people_accounts(struct cmd *c, const struct company *co, const struct show_there_of *list,
                      size_t n);
 /* What it waits for, in words; missing: for nothing. */
-struct text people_waits(struct cmd *c, const struct show_there_of *t);
+struct text people_waits(struct cmd *c, const struct person *p, const struct show_there_of *t);

@@ -64,9 +64,11 @@ void people_accounts(struct cmd *c, const struct company *co, const struct show_
         print_there(c, co, &list[i]);
 }
 
-struct text people_waits(struct cmd *c, const struct show_there_of *t) {
+struct text people_waits(struct cmd *c, const struct person *p, const struct show_there_of *t) {
     const struct account_row *row = &t->row;
     char day[DATE_TEXT_BYTES];
+    if (!is_fed(t->platform, p->integration_id)) /* no delivery looks at them */
+        return TEXT_LIT("what they are in does not feed it: nothing is done about their account");
     if (row->dirty || row->sentence.state != TEXT_SET)
         return TEXT_LIT("the next delivery");
     if (row->remedy.state != TEXT_SET)

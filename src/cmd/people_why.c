@@ -61,7 +61,7 @@ static void print_steps(const struct answer *w) {
 static void print_waits(const struct answer *w) {
     size_t waits_n = w->y.waits_n;
     for (size_t i = 0; i < w->there_n; i++)
-        waits_n += people_waits(w->c, &w->there[i]).state == TEXT_SET;
+        waits_n += people_waits(w->c, w->y.person, &w->there[i]).state == TEXT_SET;
     puts(waits_n > 0 ? "\nwhat is waited for" : "\nNothing is waited for.");
     for (size_t i = 0; i < w->y.waits_n; i++) {
         cmd_wrap(w->c, "  ", w->y.waits[i].text);
@@ -70,7 +70,7 @@ static void print_waits(const struct answer *w) {
                    (long long)w->y.waits[i].run_id);
     }
     for (size_t i = 0; i < w->there_n; i++) {
-        struct text t = people_waits(w->c, &w->there[i]);
+        struct text t = people_waits(w->c, w->y.person, &w->there[i]);
         if (t.state == TEXT_SET)
             cmd_wrap(w->c, "  ",
                      text_of(arena_printf(&w->c->words, "on %.*s/%.*s: %.*s",

@@ -85,6 +85,9 @@ enum rc_code account_count(struct store *st, int64_t company_id, int64_t destina
 enum rc_code account_maybe_left(struct store *st, int64_t company_id, int64_t destination_id,
                                 date_days today, int64_t after_id, size_t most, struct arena *a,
                                 struct account_row **ret, size_t *ret_n, struct rc_error *err);
+/* How many open ones are of users of this integration. */
+enum rc_code account_open_of(struct store *st, int64_t company_id, int64_t destination_id,
+                             int64_t integration_id, int64_t *ret, struct rc_error *err);
 /* Whom an import's run concerns: the users it has moved, those who report to them, and those who
  * state the same address. Cheap where the company has no destination. Inside the transaction that
  * applies the run. */

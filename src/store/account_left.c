@@ -15,3 +15,12 @@ enum rc_code account_maybe_left(struct store *st, int64_t company_id, int64_t de
                                   after_id, (int64_t)today, (int64_t)most);
     return rc != RC_OK ? rc : account_rows_read(st, rows, most, a, ret, ret_n, err);
 }
+
+enum rc_code account_open_of(struct store *st, int64_t company_id, int64_t destination_id,
+                             int64_t integration_id, int64_t *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM account AS a JOIN \"user\" AS u ON u.company_id = a.company_id"
+        " AND u.user_id = a.user_id WHERE a.company_id = $1 AND a.destination_id = $2"
+        " AND a.status = 'active' AND u.integration_id = $3";
+    return store_number(st, ret, err, sql, "iii", company_id, destination_id, integration_id);
+}

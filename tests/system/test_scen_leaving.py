@@ -395,3 +395,27 @@ def _(case):
     s.company.ok("accounts", "ignore", "acme/la", s.account(left_alone)["id"], "--no-longer")
     s.sync()
     same(left(), ("ok", {}))
+
+
+@scene(55, "what feeds a platform no more is told with how many people are looked after no more, and wants a yes")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(first_name="Ana")
+    s.sync()
+    s.company.ok("integration", "add", "acme/ext", "--source", "csv", "--set", "file=/dev/null")
+    people = sum(a["status"] == "active" for a in s.rows() if a["person"])
+    code, answer = s.company.rollcall("destination", "set", "acme/la", "--feed", "ext")
+    same((code, "without hr, " in answer["error"]["text"]), (2, True), answer)
+    same(s.company.ok("destination", "show", "acme/la")["destination"]["feeds"], ["hr"])
+    same(s.company.rollcall("destination", "set", "acme/la", "--feed", "ext", "--confirm", people + 1)[0], 2)
+    # one more takes nobody away
+    said = s.company.ok("destination", "set", "acme/la", "--feed", "hr", "--feed", "ext")
+    same((said["destination"]["feeds"], said["dropped"], said["left_open"]), (["hr", "ext"], [], 0))
+    said = s.company.ok("destination", "set", "acme/la", "--feed", "ext", "--confirm", people)
+    same((said["destination"]["feeds"], said["dropped"], said["left_open"]), (["ext"], ["hr"], people))
+    s.edit(ana, status="inactive")
+    s.company.import_all()
+    why = s.company.run("people", "why", f"acme/{ana}").out
+    check("the next delivery" not in why and "does not feed it" in why, why)
+    told, = s.rows("--left")
+    same((told["person"], told["code"]), (str(ana), "not-fed"))
