@@ -311,9 +311,34 @@ enum cmd_exit cmd_conflict_resolve(struct cmd *c, int argc, char **argv) {
                      overwrites.state == TEXT_SET ? " that the team there carries" : ""));
 }
 
+static enum cmd_exit tied(struct cmd *c, enum rc_code rc, const struct accounts_tie *t,
+                          const char *done, const char *is, const char *then) {
+    struct cmd_json j;
+    if (rc != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        cmd_json_begin(&j);
+        json_put_cstr(&j.w, "done", done);
+        show_tie(&j.w, t);
+        cmd_json_end(&j);
+    } else {
+        struct text account = accounts_tie_account(t, &c->arena),
+                    person = accounts_tie_person(t, &c->arena);
+        cmd_wrap(c, "",
+                 text_of(arena_printf(&c->arena, "%.*s, %s %.*s%s", TEXT_ARG(account), is,
+                                      TEXT_ARG(person), then)));
+    }
+    return CMD_OK;
+}
+
 enum cmd_exit cmd_accounts_link(struct cmd *c, int argc, char **argv) {
-    const struct cmd_option options[] = { { 0 } };
-    const char *args[3];
+    const char *args[3], *confirm = NULL;
+    const struct cmd_option options[] = {
+        { "confirm", NULL, "yes, also if it is protected, under another name, or of somebody gone",
+          .value = &confirm },
+        { 0 }
+    };
+    struct accounts_tie tie;
     struct company co;
     struct platform p;
     struct person who;
@@ -324,10 +349,27 @@ enum cmd_exit cmd_accounts_link(struct cmd *c, int argc, char **argv) {
         (rc = cmd_person_of(c, &co, args[2], &who)) != RC_OK)
         return cmd_fail(c, rc);
     struct accounts_context x = cmd_accounts(c, &co, &p);
-    return said(c, accounts_link(&x, text_of(args[1]), who.user_id, &c->err), "link",
-                arena_printf(&c->arena,
-                             "account %s is this person's; the next delivery brings it in step",
-                             args[1]));
+    rc =
+        accounts_link(&x, text_of(args[1]), who.user_id, confirm != NULL, &c->arena, &tie, &c->err);
+    return tied(c, rc, &tie, "link", "is from now on that of",
+                "; the next delivery brings it in step");
+}
+
+enum cmd_exit cmd_accounts_unlink(struct cmd *c, int argc, char **argv) {
+    const struct cmd_option options[] = { { 0 } };
+    struct accounts_tie tie;
+    const char *args[2];
+    struct company co;
+    struct platform p;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 2, 2, args))
+        return CMD_MISUSED;
+    if ((rc = cmd_platform_of(c, args[0], false, &co, &p)) != RC_OK)
+        return cmd_fail(c, rc);
+    struct accounts_context x = cmd_accounts(c, &co, &p);
+    rc = accounts_unlink(&x, text_of(args[1]), &c->arena, &tie, &c->err);
+    return tied(c, rc, &tie, "unlink", "stays as it is and is left alone: it is no longer that of",
+                "");
 }
 
 /* The accounts named behind the destination. */

@@ -164,6 +164,7 @@ enum cmd_exit cmd_policy_set(struct cmd *c, int argc, char **argv);
 void cmd_policy_help(void);
 enum cmd_exit cmd_accounts_list(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_accounts_link(struct cmd *c, int argc, char **argv);
+enum cmd_exit cmd_accounts_unlink(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_accounts_ignore(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_accounts_close(struct cmd *c, int argc, char **argv);
 enum cmd_exit cmd_conflict_list(struct cmd *c, int argc, char **argv);

@@ -76,12 +76,22 @@ static bool is_over(const struct rules *r) {
            r->person->user->fields[USER_EXCLUDED].state == TEXT_SET;
 }
 
+/* It was given this person's id, and a person has taken that back since. */
+static bool carries_anothers_id(const struct rules *r) {
+    return account_is_approved(r->own, ACCOUNT_APPROVAL_APART, r->refs->twin->remote_id);
+}
+
 static bool leave_alone(struct rules *r) {
     const struct account *t = r->there;
     bool is_theirs = (t->tie == ACCOUNT_LINKED && t->user_id == r->person->user_id) ||
                      (t->tie == ACCOUNT_OURS && t->user_id == 0);
     if (!account_exists(t))
         return false;
+    if (t == r->refs->twin && carries_anothers_id(r))
+        return waits(
+            r, DECIDE_WAITS_FOR_PLATFORM, DECIDE_UNLINKED,
+            "account {account} still has this person's external id and is not theirs, as a "
+            "person said: once it has none there, or another, one is made");
     if (t->tie == ACCOUNT_IGNORED)
         return waits(r, DECIDE_WAITS_FOR_SETTING, "ignored",
                      "account {account}: somebody said to leave it alone");
@@ -391,6 +401,7 @@ static bool make_account(struct rules *r) {
 
 static bool lacks_our_id(const struct account *t) {
     return t->tie == ACCOUNT_LINKED && t->external_id.state != TEXT_SET &&
+           t->approved[ACCOUNT_APPROVAL_APART].state != TEXT_SET && /* that one has it */
            account_is_approved(t, ACCOUNT_APPROVAL_ADOPT, t->remote_id);
 }
 
@@ -543,7 +554,11 @@ void decide_answer(struct rules *r, date_days today, struct decision *ret) {
     bool again = r->own->status == ACCOUNT_DELETED && !is_over(r) &&
                  account_is_approved(r->own, ACCOUNT_APPROVAL_RECREATE, r->own->remote_id);
     r->there = again ? &nobody : r->own;
-    if (!account_exists(r->there) && r->refs->twin != NULL) { /* made by us; the answer got lost */
+    if (!account_exists(r->there) && r->refs->twin != NULL && carries_anothers_id(r)) {
+        if (!is_over(r))
+            r->there = r->refs->twin;
+    } else if (!account_exists(r->there) &&
+               r->refs->twin != NULL) { /* made by us; the answer got lost */
         r->there = r->refs->twin;
         ret->links = r->there->remote_id;
     }

@@ -209,6 +209,7 @@ const char *decide_wait_name(enum decide_wait w);
 #define DECIDE_DECLINED        "refused-unnamed"
 #define DECIDE_SWAPPED         "email-swapped"
 #define DECIDE_ADOPT_PROTECTED "adopt-protected"
+#define DECIDE_UNLINKED        "unlinked"
 #define DECIDE_RELINK_OFFERED  "relink-offered" /* whether it is protected or not */
 struct text decide_field_says(const struct decide_field *f, struct arena *a);
 

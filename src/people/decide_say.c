@@ -34,6 +34,8 @@ static const struct {
     const char *code, *remedy;
 } code_remedies[] = {
     { "ignored", "somebody taking that back (rollcall accounts ignore --no-longer)" },
+    { DECIDE_UNLINKED, "somebody emptying that id on the platform, or linking the account that is "
+                       "theirs (rollcall accounts link)" },
     { "protected", "somebody doing it on the platform, or another setting" },
     { "held-otherwise", "somebody approving or rejecting that run" },
     { "opened-by-undo",

@@ -156,17 +156,40 @@ enum rc_code api_calendar(struct api_call *c, struct rc_error *err) {
 
 /* ---- by hand ---- the next delivery goes by it */
 
+static enum rc_code tied(struct api_call *c, enum rc_code rc, const char *what,
+                         const struct accounts_tie *t) {
+    if (done(c, rc, what) == RC_OK)
+        show_tie(&c->w, t);
+    return rc;
+}
+
 enum rc_code api_account_link(struct api_call *c, struct rc_error *err) {
     const char *account, *person;
+    struct accounts_tie tie;
     struct platform p;
     struct person who;
+    bool confirmed;
     enum rc_code rc = api_text(c, "account", true, NAME_BYTES, &account, err);
     if (rc != RC_OK || (rc = api_text(c, "person", true, NAME_BYTES, &person, err)) != RC_OK ||
+        (rc = api_flag(c, "confirm", &confirmed, err)) != RC_OK ||
         (rc = api_destination(c, &p, err)) != RC_OK ||
         (rc = show_person_find(&c->show, c->company.company_id, person, &who, err)) != RC_OK)
         return rc;
     const struct accounts_context x = context(c, &p);
-    return done(c, accounts_link(&x, text_of(account), who.user_id, err), "link");
+    rc = accounts_link(&x, text_of(account), who.user_id, confirmed, c->arena, &tie, err);
+    return tied(c, rc, "link", &tie);
+}
+
+enum rc_code api_account_unlink(struct api_call *c, struct rc_error *err) {
+    const char *account;
+    struct accounts_tie tie;
+    struct platform p;
+    enum rc_code rc = api_text(c, "account", true, NAME_BYTES, &account, err);
+    if (rc != RC_OK || (rc = api_destination(c, &p, err)) != RC_OK)
+        return rc;
+    const struct accounts_context x = context(c, &p);
+    rc = accounts_unlink(&x, text_of(account), c->arena, &tie, err);
+    return tied(c, rc, "unlink", &tie);
 }
 
 enum rc_code api_account_ignore(struct api_call *c, struct rc_error *err) {

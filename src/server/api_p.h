@@ -90,10 +90,11 @@ api_handler api_run_list, api_run_show, api_integration_list, api_integration_sh
 api_handler api_destination_list, api_destination_show;                             /* likewise */
 api_handler api_run_approve, api_run_reject, api_integration_sync;                  /* api_act.c */
 api_handler api_destination_deliver, api_destination_pause, api_destination_resume; /* likewise */
-api_handler api_status_all, api_status, api_people_why, api_people_history;     /* api_people.c */
-api_handler api_people_export, api_people_erase, api_receipt_list;              /* likewise */
-api_handler api_problem_list;                                                   /* likewise */
-api_handler api_account_list, api_account_link, api_account_ignore, api_invite; /* api_accounts.c */
+api_handler api_status_all, api_status, api_people_why, api_people_history; /* api_people.c */
+api_handler api_people_export, api_people_erase, api_receipt_list;          /* likewise */
+api_handler api_problem_list;                                               /* likewise */
+api_handler api_account_list, api_account_link, api_account_unlink, api_account_ignore,
+    api_invite; /* api_accounts.c */
 api_handler api_conflict_list, api_conflict_resolve, api_team_resolve, api_calendar; /* likewise */
 api_handler api_pin_list, api_pin_release;                                           /* likewise */
 api_handler api_run_changes, api_run_calls, api_simulation;                          /* api_run.c */

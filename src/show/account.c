@@ -58,6 +58,14 @@ enum rc_code show_account_row(struct store *st, struct json_writer *w, int64_t c
     return rc;
 }
 
+void show_tie(struct json_writer *w, const struct accounts_tie *t) {
+    show_put_text(w, "account", t->account);
+    show_put_text(w, "account_name", t->account_name);
+    show_put_text(w, "account_email", t->account_email);
+    show_put_text(w, "person", t->person);
+    show_put_text(w, "person_name", t->person_name);
+}
+
 /* ---- teams ---- */
 
 struct text show_lost_team_says(const struct team_lost *t, struct arena *a) {

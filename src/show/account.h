@@ -22,6 +22,9 @@ enum rc_code show_account_row(struct store *st, struct json_writer *w, int64_t c
                               const struct account_row *row, struct json_reader *r, struct arena *a,
                               struct rc_error *err);
 
+/* Members of the open object. */
+void show_tie(struct json_writer *w, const struct accounts_tie *t);
+
 /* Of a team that was deleted there: what is asked about it, and the object of the open array. */
 struct text show_lost_team_says(const struct team_lost *t, struct arena *a);
 void show_lost_team(struct json_writer *w, const struct team_lost *t, struct arena *a);

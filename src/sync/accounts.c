@@ -89,11 +89,8 @@ enum rc_code accounts_by_remote(const struct accounts_context *x, struct text re
     return rc == RC_NOT_FOUND ? say_elsewhere(x, remote_id, a, err) : rc;
 }
 
-/* What is kept there of a person. Of whom nothing is, no account is unknown: no delivery has looked at them yet
- * (then ret->account_id is 0), or they are none of this platform's. */
-static enum rc_code accounts_of_person(const struct accounts_context *x, int64_t user_id,
-                                       struct arena *a, struct account_row *ret,
-                                       struct rc_error *err) {
+enum rc_code accounts_of_person(const struct accounts_context *x, int64_t user_id, struct arena *a,
+                                struct account_row *ret, struct rc_error *err) {
     const struct platform *to = x->platform;
     struct person p;
     enum rc_code rc =
@@ -350,7 +347,10 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
                           "this person's account asks something else by now, or nothing: look at "
                           "it again, and answer that");
     struct text *apart = &row.is.approved[ACCOUNT_APPROVAL_APART];
-    if (row.approval == ACCOUNT_APPROVAL_NONE && apart->state == TEXT_SET &&
+    bool unlinked;
+    if ((rc = accounts_is_unlinked(x, *apart, a, &unlinked, err)) != RC_OK)
+        return rc;
+    if (row.approval == ACCOUNT_APPROVAL_NONE && apart->state == TEXT_SET && !unlinked &&
         !account_exists(&row.is) && answers(answer, ACCOUNT_APPROVAL_ADOPT) &&
         answer != ACCOUNTS_IGNORE) { /* the same person after all */
         row.is.approved[ACCOUNT_APPROVAL_ADOPT] = *apart;
@@ -457,48 +457,6 @@ enum rc_code accounts_would_invite(const struct accounts_context *x, const int64
         arena_reset(&a);
         rc = find_invited(x, user_ids[i], &a, &row, err);
     }
-    arena_done(&a);
-    return rc;
-}
-
-/* ---- linking ---- */
-
-static enum rc_code link_account(const struct accounts_context *x, struct text remote_id,
-                                 int64_t user_id, struct arena *a, struct rc_error *err) {
-    int64_t c = x->company->company_id, d = x->platform->destination_id;
-    struct account_row own, there;
-    enum rc_code rc = accounts_by_remote(x, remote_id, a, &there, err);
-    if (rc != RC_OK || (rc = accounts_of_person(x, user_id, a, &own, err)) != RC_OK)
-        return rc;
-    if (there.is.user_id != 0)
-        return accounts_refuse(err, &there, "is somebody's already");
-    if (there.is.status != ACCOUNT_ACTIVE && there.is.status != ACCOUNT_DEACTIVATED)
-        return accounts_refuse(err, &there, "is neither open nor closed there, and stays as it is");
-    if (account_exists(&own.is) && own.is.status != ACCOUNT_DELETED)
-        return accounts_refuse(err, &own, "is what this person has: nobody has two");
-    if (own.account_id != 0 && (rc = account_drop(x->st, c, d, own.account_id, err)) != RC_OK)
-        return rc;
-    there.is.user_id = user_id;
-    there.is.tie = ACCOUNT_LINKED;
-    there.is.approved[ACCOUNT_APPROVAL_ADOPT] = there.is.remote_id; /* it gets our id */
-    there.gone_on = own.gone_on;
-    there.excluded_on = own.excluded_on;
-    there.is.gone = own.is.gone;
-    return accounts_save(x, &there, err);
-}
-
-enum rc_code accounts_link(const struct accounts_context *x, struct text remote_id, int64_t user_id,
-                           struct rc_error *err) {
-    struct lease l;
-    struct arena a;
-    char what[200];
-    enum rc_code rc = accounts_begin(x, &l, err);
-    if (rc != RC_OK)
-        return rc;
-    snprintf(what, sizeof what, "destination %.*s: account %.*s linked to person #%lld",
-             TEXT_ARG(x->platform->key), TEXT_ARG(remote_id), (long long)user_id);
-    arena_init(&a);
-    rc = accounts_end(x, &l, link_account(x, remote_id, user_id, &a, err), what, err);
     arena_done(&a);
     return rc;
 }

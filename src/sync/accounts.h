@@ -112,9 +112,24 @@ enum rc_code accounts_would_invite(const struct accounts_context *x, const int64
                                    size_t n, struct rc_error *err);
 /* Whether accounts_invite() would take this row. */
 bool accounts_may_invite(const struct account_row *row);
-/* An account of nobody becomes this person's, who has none. */
+/* Both sides of a tie, as they are told: the account as it was listed last, the person as HR has them. What is not known is
+ * missing. */
+struct accounts_tie {
+    struct text account, account_name, account_email, person, person_name;
+};
+/* "account 7, Ana Lind (a@x.org)"; "Ana Lind (4711)". */
+struct text accounts_tie_account(const struct accounts_tie *t, struct arena *a);
+struct text accounts_tie_person(const struct accounts_tie *t, struct arena *a);
+/* An account of nobody becomes this person's, who has none. Not confirmed, one that is protected, is under another first and
+ * last name, or is of somebody who is gone from HR: RC_INVALID "account.confirm" says what the next delivery would do. */
 enum rc_code accounts_link(const struct accounts_context *x, struct text remote_id, int64_t user_id,
+                           bool confirmed, struct arena *a, struct accounts_tie *ret,
                            struct rc_error *err);
+/* ... and is not theirs any more: it is left alone from now on, and so never closed with them. Nothing is sent, so that it
+ * keeps our id if it has it: of the person is remembered that it is not theirs by that. What undoing holds of them is let
+ * go of: it was of this account. RC_INVALID "account.answer": it is nobody's. */
+enum rc_code accounts_unlink(const struct accounts_context *x, struct text remote_id,
+                             struct arena *a, struct accounts_tie *ret, struct rc_error *err);
 /* Left alone, whatever HR says; is false: no longer. All of them or none. */
 enum rc_code accounts_ignore(const struct accounts_context *x, const struct text *remote_ids,
                              size_t n, bool is, struct rc_error *err);

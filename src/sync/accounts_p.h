@@ -1,4 +1,4 @@
-/* accounts_p.h - what accounts.c, accounts_close.c and accounts_team.c have in common. */
+/* accounts_p.h - what accounts.c and the files beside it have in common. */
 #pragma once
 #include "store/lease.h"
 #include "sync/accounts.h"
@@ -13,6 +13,13 @@ enum rc_code accounts_end(const struct accounts_context *x, struct lease *l, enu
 /* RC_NOT_FOUND "account.unknown". */
 enum rc_code accounts_by_remote(const struct accounts_context *x, struct text remote_id,
                                 struct arena *a, struct account_row *ret, struct rc_error *err);
+/* What is kept there of a person. Of whom nothing is, no account is unknown: no delivery has looked at them yet
+ * (then ret->account_id is 0), or they are none of this platform's: RC_CONFLICT "account.not-fed". */
+enum rc_code accounts_of_person(const struct accounts_context *x, int64_t user_id, struct arena *a,
+                                struct account_row *ret, struct rc_error *err);
+/* Whether the account is nobody's: a person has unlinked it, and it may still carry the id that it was given. */
+enum rc_code accounts_is_unlinked(const struct accounts_context *x, struct text remote_id,
+                                  struct arena *a, bool *ret, struct rc_error *err);
 /* A user's is looked at by the next delivery. In the current transaction. */
 enum rc_code accounts_save(const struct accounts_context *x, struct account_row *row,
                            struct rc_error *err);

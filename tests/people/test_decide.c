@@ -444,6 +444,33 @@ static void what_was_carried_out_is_known_and_delivered(void **state) {
     assert_int_equal(account.approved[ACCOUNT_APPROVAL_EMAIL].state, TEXT_MISSING);
 }
 
+static void an_account_that_was_unlinked_is_not_linked_again_by_the_id_that_it_keeps(void **state) {
+    struct account twin = account;
+    (void)state;
+    twin.user_id = 0;
+    twin.tie = ACCOUNT_OURS;
+    refs.twin = &twin;
+    account = (struct account){ 0 };
+    assert_true(text_equal(ask()->links, twin.remote_id));
+    account.approved[ACCOUNT_APPROVAL_APART] = twin.remote_id;
+    for (enum account_tie tie = ACCOUNT_STRANGER; tie < ACCOUNT_TIES_N; tie++) {
+        twin.tie = tie;
+        assert_string_equal(ask()->code, "unlinked");
+        assert_int_equal(decision.verb, DECIDE_NOTHING);
+        assert_int_equal(decision.links.state, TEXT_MISSING);
+    }
+    person.facts.status = EMPLOYMENT_INACTIVE;
+    assert_string_equal(ask()->code, "gone-without-account");
+    assert_int_equal(decision.links.state, TEXT_MISSING);
+}
+
+static void one_that_is_linked_in_its_place_is_not_given_the_id_that_it_keeps(void **state) {
+    (void)state;
+    account.approved[ACCOUNT_APPROVAL_ADOPT] = account.remote_id;
+    account.approved[ACCOUNT_APPROVAL_APART] = TEXT_LIT("another");
+    assert_string_equal(ask()->code, "in-step");
+}
+
 static void an_account_that_was_linked_by_hand_gets_our_id_and_no_other_does(void **state) {
     (void)state;
     assert_string_equal(ask()->code, "in-step"); /* linked otherwise, without an id that is shown */
@@ -586,6 +613,8 @@ int main(void) {
         TEST(an_account_that_is_to_be_made_is_a_step),
         TEST(the_way_out_that_a_person_has_is_named),
         TEST(what_was_carried_out_is_known_and_delivered),
+        TEST(an_account_that_was_unlinked_is_not_linked_again_by_the_id_that_it_keeps),
+        TEST(one_that_is_linked_in_its_place_is_not_given_the_id_that_it_keeps),
         TEST(an_account_that_was_linked_by_hand_gets_our_id_and_no_other_does),
         TEST(an_account_that_was_made_is_linked_and_its_mail_known),
         TEST(closing_forgets_team_and_manager_and_opening_gives_them_again),

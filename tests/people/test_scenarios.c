@@ -224,6 +224,17 @@ static void link_by_hand(char **words) {
     p->without = (struct account){ 0 };
 }
 
+/* It keeps our id, as if it were no longer left alone either. */
+static void unlink_by_hand(char **words) {
+    struct office_person *p = office_person(o, words[1]);
+    struct office_remote *r = office_remote_by_id(o, text_of(words[2]));
+    if (r == NULL || r->known.user_id != p->asks.user_id)
+        FAIL("%s: that is not their account", words[2]);
+    r->known.user_id = 0;
+    r->known.tie = ACCOUNT_OURS;
+    p->without.approved[ACCOUNT_APPROVAL_APART] = r->id;
+}
+
 static void pin(char **words) {
     struct office_person *p = office_person(o, words[1]);
     if (strcmp(words[2], "account") != 0) {
@@ -389,6 +400,8 @@ static void step(char **words, size_t n) {
         approve(words, (int)n);
     else if (strcmp(w, "link") == 0 && n == 3)
         link_by_hand(words);
+    else if (strcmp(w, "unlink") == 0 && n == 3)
+        unlink_by_hand(words);
     else if (strcmp(w, "pin") == 0 && n == 4)
         pin(words);
     else if (strcmp(w, "held") == 0 && n == 3) /* works by that run; 0: by none */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "tests/store/bed.h"
 #include "store/effect.h"
+#include "store/pin.h"
 #include "sync/accounts.h"
 
 static struct platform academy;
@@ -161,7 +162,7 @@ static void an_account_of_nobody_becomes_a_persons(void **state) {
     struct account_row row = add(b, 101, NULL), stranger = add(b, 0, "88"),
                        other = add(b, 102, "89");
     add(b, 0, "90");
-    OK(accounts_link(&x, TEXT_LIT("88"), 101, &why));
+    OK(accounts_link(&x, TEXT_LIT("88"), 101, true, &b->a, NULL, &why));
     stranger = now(b, stranger.account_id);
     assert_int_equal(stranger.is.user_id, 101);
     assert_int_equal(stranger.is.tie, ACCOUNT_LINKED);
@@ -169,10 +170,12 @@ static void an_account_of_nobody_becomes_a_persons(void **state) {
     assert_true(stranger.dirty);
     assert_int_equal(account_get(b->st, b->company_id, academy.destination_id, row.account_id,
                                  &b->a, &row, NULL),
-                     RC_NOT_FOUND);                                             /* one row a user */
-    assert_int_equal(accounts_link(&x, TEXT_LIT("90"), 101, NULL), RC_INVALID); /* has one */
-    assert_int_equal(accounts_link(&x, TEXT_LIT("89"), 101, NULL), RC_INVALID); /* is 102's */
-    assert_int_equal(accounts_link(&x, TEXT_LIT("91"), 101, NULL), RC_NOT_FOUND);
+                     RC_NOT_FOUND); /* one row a user */
+    assert_int_equal(accounts_link(&x, TEXT_LIT("90"), 101, true, &b->a, NULL, NULL),
+                     RC_INVALID); /* has one */
+    assert_int_equal(accounts_link(&x, TEXT_LIT("89"), 101, true, &b->a, NULL, NULL),
+                     RC_INVALID); /* is 102's */
+    assert_int_equal(accounts_link(&x, TEXT_LIT("91"), 101, true, &b->a, NULL, NULL), RC_NOT_FOUND);
     assert_int_equal(now(b, other.account_id).is.user_id, 102);
     assert_int_equal(audited(b), 1); /* nothing is recorded that was not done */
 }
@@ -182,6 +185,53 @@ static void in_directory(struct bed *b, int64_t integration_id, int64_t user_id,
     struct version v = bed_version(b, user_id, 0, id, "x");
     bed_stage(b, &r, &v, 1);
     bed_apply(b, &r);
+}
+
+static void what_was_linked_is_unlinked_and_left_alone(void **state) {
+    struct bed *b = *state;
+    struct account_row stranger = add(b, 0, "88"), row;
+    struct accounts_tie tie;
+    in_directory(b, b->in.integration_id, 101, "4711");
+    const struct pin pinned = { 101, TEXT_LIT("email"), TEXT_LIT("a@x.org"),
+                                bed_number(b, "SELECT MAX(run_id) FROM run"), 1 };
+    add(b, 101, NULL);
+    assert_int_equal(accounts_unlink(&x, TEXT_LIT("88"), &b->a, &tie, &why), RC_INVALID);
+    OK(accounts_link(&x, TEXT_LIT("88"), 101, true, &b->a, NULL, &why));
+    stranger = now(b, stranger.account_id);
+    stranger.is.status = ACCOUNT_DELETED; /* no new one is made unasked */
+    OK(db_begin(b->st->db, &why));
+    OK(account_save(b->st, b->company_id, academy.destination_id, &stranger, &why));
+    OK(db_commit(b->st->db, &why));
+    assert_int_equal(accounts_unlink(&x, TEXT_LIT("88"), &b->a, &tie, &why), RC_INVALID);
+    stranger.is.status = ACCOUNT_ACTIVE;
+    stranger.is.external_id = TEXT_LIT("rollcall:hr:1");
+    stranger.gone_on = 7;
+    OK(db_begin(b->st->db, &why));
+    OK(account_save(b->st, b->company_id, academy.destination_id, &stranger, &why));
+    OK(pin_add(b->st, b->company_id, academy.destination_id, &pinned, &why));
+    OK(db_commit(b->st->db, &why));
+    OK(accounts_unlink(&x, TEXT_LIT("88"), &b->a, &tie, &why));
+    assert_true(text_is(tie.account, "88"));
+    assert_true(text_is(tie.person, "4711"));
+    stranger = now(b, stranger.account_id);
+    assert_int_equal(stranger.is.user_id, 0);
+    assert_int_equal(stranger.is.tie, ACCOUNT_IGNORED);
+    assert_true(text_is(stranger.is.external_id, "rollcall:hr:1"));
+    assert_int_equal(stranger.is.approved[ACCOUNT_APPROVAL_ADOPT].state, TEXT_MISSING);
+    OK(account_of_user(b->st, b->company_id, academy.destination_id, 101, &b->a, &row, &why));
+    assert_false(account_exists(&row.is));
+    assert_true(account_is_approved(&row.is, ACCOUNT_APPROVAL_APART, TEXT_LIT("88")));
+    assert_true(row.dirty);
+    assert_int_equal(row.gone_on, 7);
+    assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM pin"), 0);
+    assert_int_equal(audited(b), 2);
+    /* nothing is asked about it, and no answer brings it back */
+    assert_int_equal(accounts_resolve(&x, 101, ACCOUNTS_LINK, NULL, &why), RC_INVALID);
+    add(b, 0, "89"); /* the right one, that is to get no id which 88 still has */
+    OK(accounts_link(&x, TEXT_LIT("89"), 101, true, &b->a, NULL, &why));
+    OK(account_of_user(b->st, b->company_id, academy.destination_id, 101, &b->a, &row, &why));
+    assert_true(text_is(row.is.remote_id, "89"));
+    assert_true(account_is_approved(&row.is, ACCOUNT_APPROVAL_APART, TEXT_LIT("88")));
 }
 
 static struct platform other_platform(struct bed *b) {
@@ -201,7 +251,7 @@ static void an_account_of_another_platform_is_said_to_be_that(void **state) {
     add(b, 101, NULL);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(i == 0 ? accounts_ignore(&there, &id, 1, true, &why)
-                                : accounts_link(&there, id, 101, &why),
+                                : accounts_link(&there, id, 101, true, &b->a, NULL, &why),
                          RC_CONFLICT);
         assert_string_equal(why.name, "account.elsewhere");
         assert_non_null(strstr(why.text, "second has no account 88, but academy has"));
@@ -242,7 +292,7 @@ static void whom_no_delivery_has_looked_at_yet_is_linked_all_the_same(void **sta
     assert_string_equal(why.name, "account.answer");
     assert_int_equal(accounts_would_invite(&x, &(int64_t){ 301 }, 1, &why), RC_INVALID);
     assert_string_equal(why.name, "account.answer");
-    OK(accounts_link(&x, TEXT_LIT("88"), 301, &why));
+    OK(accounts_link(&x, TEXT_LIT("88"), 301, true, &b->a, NULL, &why));
     row = now(b, stranger.account_id);
     assert_int_equal(row.is.user_id, 301);
     assert_int_equal(row.is.tie, ACCOUNT_LINKED);
@@ -259,7 +309,7 @@ who_is_none_of_the_platforms_is_told_as_that_and_not_as_an_unknown_account(void 
     struct integration other = bed_integration(b, b->company_id, "other");
     struct account_row stranger = add(b, 0, "88");
     in_directory(b, other.integration_id, 301, "4711");
-    const enum rc_code got[] = { accounts_link(&x, TEXT_LIT("88"), 301, &why),
+    const enum rc_code got[] = { accounts_link(&x, TEXT_LIT("88"), 301, true, &b->a, NULL, &why),
                                  accounts_resolve(&x, 301, ACCOUNTS_APPROVE, NULL, &why),
                                  accounts_invite(&x, &(int64_t){ 301 }, 1, DATE_NONE, &why) };
     for (size_t i = 0; i < RC_LEN(got); i++)
@@ -267,7 +317,7 @@ who_is_none_of_the_platforms_is_told_as_that_and_not_as_an_unknown_account(void 
     assert_string_equal(why.name, "account.not-fed");
     assert_non_null(strstr(why.text, "person 4711 "));
     assert_int_equal(now(b, stranger.account_id).is.user_id, 0);
-    assert_int_equal(accounts_link(&x, TEXT_LIT("88"), 999, &why), RC_NOT_FOUND);
+    assert_int_equal(accounts_link(&x, TEXT_LIT("88"), 999, true, &b->a, NULL, &why), RC_NOT_FOUND);
     assert_string_equal(why.name, "person.unknown");
     assert_int_equal(audited(b), 0);
 }
@@ -450,6 +500,7 @@ static const struct CMUnitTest singles[] = {
     HAND_TEST(an_answer_to_another_question_counts_for_nothing),
     HAND_TEST(no_leaves_the_account_in_question_alone),
     HAND_TEST(an_account_of_nobody_becomes_a_persons),
+    HAND_TEST(what_was_linked_is_unlinked_and_left_alone),
     HAND_TEST(an_account_of_another_platform_is_said_to_be_that),
     HAND_TEST(of_another_company_nothing_is_said),
     HAND_TEST(whom_no_delivery_has_looked_at_yet_is_linked_all_the_same),

@@ -302,7 +302,7 @@ static struct text linked_by_hand(struct delivers *d, const char *email, enum ac
     world_add(d->w, "4");
     world_import(d->w);
     struct accounts_context x = by_hand(d);
-    OK(accounts_link(&x, id, user_of(d, "4"), &why));
+    OK(accounts_link(&x, id, user_of(d, "4"), true, &d->w->bed->a, NULL, &why));
     return id;
 }
 

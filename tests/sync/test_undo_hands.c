@@ -26,7 +26,7 @@ static void link_by_hand(struct delivers *d, struct text id, const char *person)
     OK(directory_find(st, company_id, d->w->bed->in.integration_id, text_of(person), &d->w->bed->a,
                       &who, &why));
     struct accounts_context x = { st, d->w->bed->key, &d->w->company, &p, &d->w->clock, "a test" };
-    OK(accounts_link(&x, id, who.user_id, &why));
+    OK(accounts_link(&x, id, who.user_id, true, &d->w->bed->a, NULL, &why));
 }
 
 static void hr_says(struct delivers *d, bool works) {

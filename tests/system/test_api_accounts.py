@@ -2,7 +2,7 @@
 what people decide by hand; and whom the company has told of what."""
 import contract
 from contract import Api
-from harness import check, same, scenario
+from harness import check, holds, same, scenario
 from mailserver import MailServer
 from scenes import Scene, day
 from test_api import Desk, all_pages, refusals
@@ -98,9 +98,20 @@ def answers(desk, api):
     desk.s.deliver("--preview", "--inventory")
     late = desk.s.hire(first_name="Lea")
     desk.company.import_all()  # and nothing has been decided about an account of hers yet
-    same(by.post(LA + "/accounts/link", {"account": theirs, "person": str(late)}), {"done": "link"})
+    asks = {"account": theirs, "person": str(late)}
+    said = by.post(LA + "/accounts/link", asks, status=400)
+    same(said["name"], "account.confirm")
+    holds(said["detail"], "Lesson Lea", "lea@x.example", "another name")
+    by.post(LA + "/accounts/link", {**asks, "confirm": "yes"}, status=400)
+    tie = {"account": theirs, "account_name": "Lesson Lea", "account_email": "lea@x.example", "person": str(late)}
+    said = by.post(LA + "/accounts/link", {**asks, "confirm": True})
+    same(said, {"done": "link", **tie, "person_name": said["person_name"]})
+    same(by.post(LA + "/accounts/unlink", {"account": theirs}), {**said, "done": "unlink"})
+    same(by.post(LA + "/accounts/unlink", {"account": theirs}, status=400)["name"], "account.answer")
+    by.post(LA + "/accounts/unlink", {}, status=400)
+    by.post(LA + "/accounts/link", {**asks, "confirm": True})
     elsewhere(desk, by)
-    same(by.post(LA + "/accounts/link", {"account": str(desk.hers), "person": str(desk.ana)}), {"done": "link"})
+    same(by.post(LA + "/accounts/link", {"account": str(desk.hers), "person": str(desk.ana), "confirm": True})["done"], "link")
     said = {a["account"]: a["person"] for a in reads.get(LA + "/accounts?limit=1000")["accounts"]}
     same(said[str(desk.hers)], str(desk.ana))
     what = [e["what"] for e in api.as_(desk.administers).get(ACME + "/audit?limit=1000")["entries"] if "operate of acme" in e["who"]]
@@ -226,7 +237,7 @@ def while_a_delivery_is_under_way(desk, api, s):
     s.there.forget()
     by.post(LA + "/deliver", status=202)
     until(lambda: s.there.writes(), "the first call", 30)
-    for path, body in (("/accounts/link", {"account": str(desk.other), "person": str(desk.cem)}), ("/accounts/ignore", {"accounts": [str(desk.other)]}),
+    for path, body in (("/accounts/link", {"account": str(desk.other), "person": str(desk.cem)}), ("/accounts/unlink", {"account": str(desk.hers)}), ("/accounts/ignore", {"accounts": [str(desk.other)]}),
                        (f"/conflicts/{desk.cem}/resolve", {"answer": "link", "asks": "adopt", "asks_for": "1"}), ("/invite", {"people": [str(desk.cem)]}),
                        ("/teams/resolve", {"team": "Works", "answer": "ignore"}), ("/pins/release", {"person": str(desk.cem)})):
         same(by.post(LA + path, body, status=409)["name"], "busy")

@@ -758,6 +758,46 @@ def _(case):
     s.quiet()
 
 
+@scene(0, "a link by hand names both sides, asks before it does harm, and is taken back: then nothing happens to the account")
+def _(case):
+    s = Scene(case)
+    ana = s.hire(first_name="Ana", last_name="Alt", email="ana@nordkap.example")
+    gone = s.hire(first_name="Noel", last_name="Marchand", status="inactive", termination_date=day(-5))
+    wrong = s.there.put(firstName="Noel", lastName="Marchand", email="noel@partners.example", status="confirmed")
+    boss = s.there.put(firstName="Ana", lastName="Alt", email="boss@partners.example", role="admin", status="confirmed")
+    s.company.import_all()
+    s.deliver("--preview", "--inventory")
+    for account, person, words in ((wrong, ana, ("Noel Marchand", "noel@partners.example", f"Ana Alt ({ana})", "another name", "is renamed (Ana Alt)", "gets the address ana@nordkap.example")),
+                                   (boss, ana, ("boss@partners.example", "is protected")), (wrong, gone, (f"Noel Marchand ({gone})", "gone from HR", "is closed"))):
+        code, said = s.company.rollcall("accounts", "link", "acme/la", str(account), str(person))
+        same((code, said["error"]["name"]), (1, "account.confirm"))
+        holds(said["error"]["text"], "--confirm", *words)
+    before = s.there.control("GET", f"truth/{wrong}")
+    said = s.company.ok("accounts", "link", "acme/la", str(wrong), str(ana), "--confirm")
+    same((said["account_name"], said["account_email"], said["person_name"]), ("Noel Marchand", "noel@partners.example", "Ana Alt"))
+    s.sync()
+    same(s.there.control("GET", f"truth/{wrong}")["lastName"], "Alt", "what was confirmed was done")
+    s.there.change(wrong, firstName=before["firstName"], lastName=before["lastName"], email=before["email"])
+    same(s.company.ok("accounts", "unlink", "acme/la", str(wrong))["person"], str(ana))
+    s.there.forget()
+    s.deliver("--inventory")
+    same(s.code(ana), "unlinked")
+    s.company.ok("accounts", "ignore", "acme/la", str(wrong), "--no-longer")  # it still has our id: even so it is nobody's
+    s.deliver("--inventory")
+    s.deliver("--inventory")
+    same((s.code(ana), s.there.writes()), ("unlinked", []))
+    right = s.there.put(firstName="Ana", lastName="Alt", email="ana@private.example", status="confirmed")
+    s.deliver("--inventory")
+    s.company.ok("accounts", "link", "acme/la", str(right), str(ana))
+    s.sync()
+    same(s.there.control("GET", f"truth/{right}")["email"], "ana@nordkap.example")
+    s.edit(ana, status="inactive")
+    s.sync()
+    states = {a["id"]: (a["status"], a["email"]) for a in s.there.everybody()}
+    same((states[right][0], states[wrong]), ("deactivated", ("confirmed", before["email"])))
+    s.quiet()
+
+
 @scene(0, "what was edited by hand and is not HR's to say is shown, and stays")
 def _(case):
     s = Scene(case, policy=["owner-job_title=never"])

@@ -1,0 +1,234 @@
+/* Whose an account is, by the word of a person: linking it, and taking that back. Ids of accounts look alike, so that who
+ * is linked is named, and what is hard to take back is asked for twice. */
+#include <stdio.h>
+#include <string.h>
+#include "people/decide.h"
+#include "store/audit.h"
+#include "store/pin.h"
+#include "sync/accounts_p.h"
+#include "sync/deciding.h"
+#include "sync/undo.h"
+
+/* ---- both sides ---- */
+
+static struct text name_of(struct text first, struct text last, struct arena *a) {
+    if (first.state != TEXT_SET || last.state != TEXT_SET)
+        return first.state == TEXT_SET ? first : last;
+    return text_of(arena_printf(a, "%.*s %.*s", TEXT_ARG(first), TEXT_ARG(last)));
+}
+
+static struct text copy(struct arena *a, struct text t) {
+    return t.state == TEXT_SET ? text_copy(a, t) : (struct text){ 0 };
+}
+
+/* p NULL: the directory has them no more. */
+static struct accounts_tie tie_of(const struct account *is, const struct deciding_person *p,
+                                  struct arena *a) {
+    const struct account_field *f = is->fields;
+    struct accounts_tie t = { .account = copy(a, is->remote_id),
+                              .account_name =
+                                  copy(a, name_of(account_shows(&f[USER_FIRST_NAME]),
+                                                  account_shows(&f[USER_LAST_NAME]), a)),
+                              .account_email = copy(a, account_shows(&f[USER_EMAIL])) };
+    if (p != NULL) {
+        t.person = copy(a, p->row.source_id);
+        t.person_name =
+            copy(a, name_of(p->user.fields[USER_FIRST_NAME], p->user.fields[USER_LAST_NAME], a));
+    }
+    return t;
+}
+
+struct text accounts_tie_account(const struct accounts_tie *t, struct arena *a) {
+    bool named = t->account_name.state == TEXT_SET, mail = t->account_email.state == TEXT_SET;
+    return text_of(arena_printf(a, "account %.*s%s%.*s%s%.*s%s", TEXT_ARG(t->account),
+                                named ? ", " : "", TEXT_ARG(t->account_name), mail ? " (" : "",
+                                TEXT_ARG(t->account_email), mail ? ")" : ""));
+}
+
+struct text accounts_tie_person(const struct accounts_tie *t, struct arena *a) {
+    if (t->person.state != TEXT_SET)
+        return TEXT_LIT("this person");
+    return t->person_name.state == TEXT_SET
+               ? text_of(
+                     arena_printf(a, "%.*s (%.*s)", TEXT_ARG(t->person_name), TEXT_ARG(t->person)))
+               : text_of(arena_printf(a, "person %.*s", TEXT_ARG(t->person)));
+}
+
+/* ---- linking ---- */
+
+/* What the next delivery sends that others see. */
+static void say_fields(const struct decision *d, struct buf *b) {
+    struct text names[USER_FIELDS_N] = { 0 };
+    for (size_t i = 0; i < d->fields_n; i++)
+        if (d->fields[i].does == DECIDE_FIELD_SENDS && d->fields[i].field < USER_FIELDS_N)
+            names[d->fields[i].field] = d->fields[i].to;
+    struct text first = names[USER_FIRST_NAME], last = names[USER_LAST_NAME],
+                email = names[USER_EMAIL];
+    if (first.state == TEXT_SET || last.state == TEXT_SET)
+        buf_printf(b, ", is renamed (%.*s%s%.*s)", TEXT_ARG(first),
+                   first.state == last.state ? " " : "", TEXT_ARG(last));
+    if (email.state == TEXT_SET)
+        buf_printf(b, ", gets the address %.*s", TEXT_ARG(email));
+    if (d->verb == DECIDE_DEACTIVATE)
+        buf_str(b, ", is closed with the next delivery");
+    else if (lifecycle_is_gone(d->lifecycle))
+        buf_str(b, ", is closed when the settings say so");
+}
+
+static enum rc_code confirm(const struct accounts_tie *tie, const struct account *is,
+                            const struct deciding *d, const struct deciding_answer *answer,
+                            struct arena *a, struct rc_error *err) {
+    const struct user *u = &answer->person.user;
+    const struct decision *x = &answer->decision;
+    bool is_protected = policy_protects(&d->policy, is) != NULL;
+    bool other_name = account_likeness(is, u) == ACCOUNT_NAME_OTHER;
+    bool gone = lifecycle_is_gone(x->lifecycle) || u->fields[USER_EXCLUDED].state == TEXT_SET;
+    struct buf b;
+    if (!is_protected && !other_name && !gone)
+        return RC_OK;
+    buf_init(&b, sizeof err->text);
+    if (is_protected)
+        buf_str(&b, ", is protected");
+    if (other_name)
+        buf_str(&b, ", is under another name");
+    if (gone)
+        buf_printf(&b, ", would be that of somebody who is %s",
+                   lifecycle_is_gone(x->lifecycle) ? "gone from HR" : "left out");
+    say_fields(x, &b);
+    struct text what = text_copy(a, text_from(b.ptr, b.len));
+    buf_done(&b);
+    return rc_fail_as(err, RC_INVALID, "account.confirm",
+                      "not linked: that is to be confirmed (--confirm). %.*s, to be linked to "
+                      "%.*s%.*s",
+                      TEXT_ARG(accounts_tie_account(tie, a)), TEXT_ARG(accounts_tie_person(tie, a)),
+                      TEXT_ARG(what));
+}
+
+/* Decided as the next delivery will; nothing has been written to stay when this refuses it. */
+static enum rc_code look_at(const struct accounts_context *x, const struct account_row *row,
+                            bool confirmed, struct arena *a, struct accounts_tie *ret,
+                            struct rc_error *err) {
+    struct deciding_answer *answer = ARENA_NEW(a, struct deciding_answer, 1);
+    struct deciding d;
+    enum rc_code rc =
+        deciding_open(&d, x->st, x->company, x->platform, clock_now_us(x->clock), err);
+    if (rc == RC_OK)
+        rc = deciding_ask(&d, row, a, answer, err);
+    *ret = tie_of(&row->is, rc == RC_OK ? &answer->person : NULL, a);
+    if (rc == RC_OK && !confirmed)
+        rc = confirm(ret, &row->is, &d, answer, a, err);
+    deciding_close(&d);
+    return rc == RC_NOT_FOUND ? RC_OK : rc; /* nothing is decided about them any more */
+}
+
+enum rc_code accounts_is_unlinked(const struct accounts_context *x, struct text remote_id,
+                                  struct arena *a, bool *ret, struct rc_error *err) {
+    struct account_row row;
+    *ret = false;
+    if (remote_id.state != TEXT_SET)
+        return RC_OK;
+    enum rc_code rc = account_by_remote(x->st, x->company->company_id, x->platform->destination_id,
+                                        remote_id, a, &row, err);
+    *ret = rc == RC_OK && row.is.user_id == 0;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+static enum rc_code link_account(const struct accounts_context *x, struct text remote_id,
+                                 int64_t user_id, bool confirmed, struct arena *a,
+                                 struct accounts_tie *ret, struct rc_error *err) {
+    int64_t c = x->company->company_id, d = x->platform->destination_id;
+    struct account_row own, there;
+    bool unlinked;
+    enum rc_code rc = accounts_by_remote(x, remote_id, a, &there, err);
+    if (rc != RC_OK || (rc = accounts_of_person(x, user_id, a, &own, err)) != RC_OK)
+        return rc;
+    struct text apart = own.is.approved[ACCOUNT_APPROVAL_APART];
+    if (there.is.user_id != 0)
+        return accounts_refuse(err, &there, "is somebody's already");
+    if (there.is.status != ACCOUNT_ACTIVE && there.is.status != ACCOUNT_DEACTIVATED)
+        return accounts_refuse(err, &there, "is neither open nor closed there, and stays as it is");
+    if (account_exists(&own.is) && own.is.status != ACCOUNT_DELETED)
+        return accounts_refuse(err, &own, "is what this person has: nobody has two");
+    if ((rc = accounts_is_unlinked(x, apart, a, &unlinked, err)) != RC_OK ||
+        (own.account_id != 0 && (rc = account_drop(x->st, c, d, own.account_id, err)) != RC_OK))
+        return rc;
+    there.is.user_id = user_id;
+    there.is.tie = ACCOUNT_LINKED;
+    there.is.approved[ACCOUNT_APPROVAL_ADOPT] = there.is.remote_id; /* it gets our id */
+    if (unlinked && !text_equal(apart, remote_id)) /* ... which another one may still carry */
+        there.is.approved[ACCOUNT_APPROVAL_APART] = apart;
+    there.gone_on = own.gone_on;
+    there.excluded_on = own.excluded_on;
+    there.is.gone = own.is.gone;
+    rc = accounts_save(x, &there, err);
+    return rc != RC_OK ? rc : look_at(x, &there, confirmed, a, ret, err);
+}
+
+enum rc_code accounts_link(const struct accounts_context *x, struct text remote_id, int64_t user_id,
+                           bool confirmed, struct arena *a, struct accounts_tie *ret,
+                           struct rc_error *err) {
+    struct accounts_tie tie;
+    struct lease l;
+    char what[200];
+    enum rc_code rc = accounts_begin(x, &l, err);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(what, sizeof what, "destination %.*s: account %.*s linked to person #%lld",
+             TEXT_ARG(x->platform->key), TEXT_ARG(remote_id), (long long)user_id);
+    rc = accounts_end(x, &l, link_account(x, remote_id, user_id, confirmed, a, &tie, err), what,
+                      err);
+    if (rc == RC_OK && ret != NULL)
+        *ret = tie;
+    return rc;
+}
+
+/* ---- and no longer ---- */
+
+static enum rc_code unlink_account(const struct accounts_context *x, struct text remote_id,
+                                   struct arena *a, int64_t *ret_user, struct accounts_tie *ret,
+                                   struct rc_error *err) {
+    int64_t c = x->company->company_id, d = x->platform->destination_id, pins;
+    struct account_row row;
+    enum rc_code rc = accounts_by_remote(x, remote_id, a, &row, err);
+    if (rc != RC_OK)
+        return rc;
+    if (row.is.user_id == 0)
+        return accounts_refuse(err, &row, "is nobody's in HR: there is nothing to take back");
+    if (row.is.status != ACCOUNT_ACTIVE &&
+        row.is.status != ACCOUNT_DEACTIVATED) /* no new one unasked */
+        return accounts_refuse(err, &row, "is neither open nor closed there, and stays as it is");
+    *ret_user = row.is.user_id;
+    struct account_row without = { .is = { .user_id = row.is.user_id, .invited_on = DATE_NONE },
+                                   .due_on = DATE_NONE,
+                                   .gone_on = row.gone_on,
+                                   .excluded_on = row.excluded_on,
+                                   .decided_on = DATE_NONE };
+    without.is.approved[ACCOUNT_APPROVAL_APART] = row.is.remote_id;
+    if ((rc = look_at(x, &row, true, a, ret, err)) != RC_OK)
+        return rc;
+    undo_let_go(&row, row.is.external_id);
+    if ((rc = accounts_save(x, &row, err)) != RC_OK ||
+        (rc = pin_drop(x->st, c, d, without.is.user_id, (struct text){ 0 }, 0, &pins, err)) !=
+            RC_OK)
+        return rc;
+    return accounts_save(x, &without, err);
+}
+
+enum rc_code accounts_unlink(const struct accounts_context *x, struct text remote_id,
+                             struct arena *a, struct accounts_tie *ret, struct rc_error *err) {
+    struct accounts_tie tie;
+    struct lease l;
+    char what[200] = "";
+    int64_t user_id = 0;
+    enum rc_code rc = accounts_begin(x, &l, err);
+    if (rc != RC_OK)
+        return rc;
+    if ((rc = unlink_account(x, remote_id, a, &user_id, &tie, err)) == RC_OK)
+        snprintf(what, sizeof what,
+                 "destination %.*s: account %.*s no longer linked to person #%lld",
+                 TEXT_ARG(x->platform->key), TEXT_ARG(remote_id), (long long)user_id);
+    rc = accounts_end(x, &l, rc, what, err);
+    if (rc == RC_OK && ret != NULL)
+        *ret = tie;
+    return rc;
+}
