@@ -31,13 +31,36 @@ struct listing {
     int64_t most, shown;
 };
 
+/* Whether it is theirs says somebody who knows both. */
+static void print_in_question(const struct listing *l, const struct show_about *about) {
+    struct cmd *c = l->c;
+    const struct show_about *other = about->in_question;
+    bool named = other->name.state == TEXT_SET, hr = other->person.state == TEXT_SET,
+         mail = other->email.state == TEXT_SET;
+    const char *resolve =
+        arena_printf(&c->words, "rollcall conflict resolve %s/%s %s", cmd_str(c, l->co->key),
+                     cmd_str(c, l->p->key), cmd_str(c, about->person));
+    cmd_wrap(
+        c, "    ",
+        text_of(arena_printf(
+            &c->words, "account %s%s%s%s%s%s%s%s, %s%s%s", cmd_str(c, other->is->remote_id),
+            named ? ": " : "", named ? cmd_str(c, other->name) : "", hr ? " (" : "",
+            hr ? cmd_str(c, other->person) : "", hr ? " in HR)" : "", mail ? ", " : "",
+            mail ? cmd_str(c, other->email) : "",
+            other->is->status == ACCOUNT_ACTIVE ? "open" : account_status_name(other->is->status),
+            other->is->role.state == TEXT_SET ? ", role " : "",
+            other->is->role.state == TEXT_SET ? cmd_str(c, other->is->role) : "")));
+    printf("    it is theirs:           %s link\n    it is somebody else's:  %s ignore\n", resolve,
+           resolve);
+}
+
 static enum rc_code list_page(struct listing *l, struct account_row *rows, size_t n,
                               struct arena *a) {
     struct cmd *c = l->c;
     for (size_t i = 0; i < n && l->shown < l->most; i++, l->shown++) {
         struct show_about about;
-        enum rc_code rc =
-            show_about(c->store, &rows[i], l->co->company_id, l->r, a, &about, &c->err);
+        enum rc_code rc = show_about_asked(c->store, &rows[i], l->co->company_id,
+                                           l->p->destination_id, l->r, a, &about, &c->err);
         if (rc != RC_OK)
             return rc;
         if (c->json) {
@@ -45,6 +68,8 @@ static enum rc_code list_page(struct listing *l, struct account_row *rows, size_
             cmd_json_flush(l->j);
         } else {
             print_account(c, &rows[i], &about);
+            if (about.in_question != NULL)
+                print_in_question(l, &about);
         }
         arena_reset(&c->words);
     }

@@ -11,8 +11,8 @@ static void print_row(struct cmd *c, const struct account_row *row,
            cmd_str(c, row->sentence));
 }
 
-static enum rc_code show(struct cmd *c, const struct company *co, struct account_row *rows,
-                         size_t n, struct cmd_json *j) {
+static enum rc_code show(struct cmd *c, const struct company *co, const struct platform *p,
+                         struct account_row *rows, size_t n, struct cmd_json *j) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
     date_days day = DATE_NONE;
     char text[DATE_TEXT_BYTES];
@@ -22,7 +22,8 @@ static enum rc_code show(struct cmd *c, const struct company *co, struct account
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         struct show_about about;
         arena_reset(&a);
-        if ((rc = show_about(c->store, &rows[i], co->company_id, r, &a, &about, &c->err)) != RC_OK)
+        if ((rc = show_about_asked(c->store, &rows[i], co->company_id, p->destination_id, r, &a,
+                                   &about, &c->err)) != RC_OK)
             break;
         if (rows[i].due_on != day) {
             if (c->json && day != DATE_NONE) {
@@ -80,7 +81,7 @@ enum cmd_exit cmd_calendar(struct cmd *c, int argc, char **argv) {
         cmd_json_begin(&j);
         json_array(&j.w, "days");
     }
-    rc = show(c, &co, rows, n, &j);
+    rc = show(c, &co, &p, rows, n, &j);
     if (c->json) {
         json_array_end(&j.w);
         if (rc == RC_OK)

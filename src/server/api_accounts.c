@@ -60,7 +60,7 @@ static enum rc_code put_list(struct api_call *c, const char *key, enum account_f
     json_put_int(&c->w, "total", total);
     json_array(&c->w, key);
     for (size_t i = 0; i < shown && rc == RC_OK; i++)
-        rc = show_account_row(c->st, &c->w, company, &rows[i], r, c->arena, err);
+        rc = show_account_row(c->st, &c->w, company, p.destination_id, &rows[i], r, c->arena, err);
     json_array_end(&c->w);
     if (rc == RC_OK && which == ACCOUNT_ASKS && strcmp(key, "conflicts") == 0)
         rc = put_teams(c, &p, err);
@@ -112,8 +112,8 @@ enum rc_code api_conflict_list(struct api_call *c, struct rc_error *err) {
 
 /* ---- the calendar ---- */
 
-static enum rc_code put_days(struct api_call *c, const struct account_row *rows, size_t n,
-                             struct rc_error *err) {
+static enum rc_code put_days(struct api_call *c, const struct platform *p,
+                             const struct account_row *rows, size_t n, struct rc_error *err) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
     date_days day = DATE_NONE;
     enum rc_code rc = RC_OK;
@@ -128,7 +128,8 @@ static enum rc_code put_days(struct api_call *c, const struct account_row *rows,
             show_put_day(&c->w, "day", day);
             json_array(&c->w, "accounts");
         }
-        rc = show_account_row(c->st, &c->w, c->company.company_id, &rows[i], r, c->arena, err);
+        rc = show_account_row(c->st, &c->w, c->company.company_id, p->destination_id, &rows[i], r,
+                              c->arena, err);
     }
     if (day != DATE_NONE) {
         json_array_end(&c->w);
@@ -149,7 +150,7 @@ enum rc_code api_calendar(struct api_call *c, struct rc_error *err) {
                        err)) != RC_OK)
         return rc;
     json_array(&c->w, "days");
-    rc = put_days(c, rows, n, err);
+    rc = put_days(c, &p, rows, n, err);
     json_array_end(&c->w);
     return rc;
 }
@@ -328,7 +329,8 @@ static enum rc_code put_invited(struct api_call *c, const struct platform *p,
     for (size_t i = 0; i < v->n && rc == RC_OK; i++, arena_reset(&one))
         if ((rc = account_of_user(c->st, c->company.company_id, p->destination_id, v->users[i],
                                   &one, &row, err)) == RC_OK)
-            rc = show_account_row(c->st, &c->w, c->company.company_id, &row, r, &one, err);
+            rc = show_account_row(c->st, &c->w, c->company.company_id, p->destination_id, &row, r,
+                                  &one, err);
     json_array_end(&c->w);
     arena_done(&one);
     return rc;

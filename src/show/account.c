@@ -27,6 +27,39 @@ enum rc_code show_about(struct store *st, const struct account_row *row, int64_t
     return RC_OK;
 }
 
+enum rc_code show_about_asked(struct store *st, const struct account_row *row, int64_t company_id,
+                              int64_t destination_id, struct json_reader *r, struct arena *a,
+                              struct show_about *ret, struct rc_error *err) {
+    enum rc_code rc = show_about(st, row, company_id, r, a, ret, err);
+    if (rc != RC_OK || row->approval != ACCOUNT_APPROVAL_ADOPT || row->approves.state != TEXT_SET)
+        return rc;
+    struct account_row *other = ARENA_NEW(a, struct account_row, 1);
+    struct show_about *about = ARENA_NEW(a, struct show_about, 1);
+    rc = account_by_remote(st, company_id, destination_id, row->approves, a, other, err);
+    if (rc != RC_OK) /* it is there no more: the next delivery asks something else */
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    if ((rc = show_about(st, other, company_id, r, a, about, err)) != RC_OK)
+        return rc;
+    about->is = &other->is;
+    ret->in_question = about;
+    return RC_OK;
+}
+
+static void put_in_question(struct json_writer *w, const struct show_about *about) {
+    if (about == NULL) {
+        json_put_null(w, "in_question");
+        return;
+    }
+    json_object(w, "in_question");
+    show_put_text(w, "account", about->is->remote_id);
+    show_put_text(w, "person", about->person);
+    show_put_text(w, "name", about->name);
+    show_put_text(w, "email", about->email);
+    json_put_cstr(w, "status", account_status_name(about->is->status));
+    show_put_text(w, "role", about->is->role);
+    json_object_end(w);
+}
+
 void show_account(struct json_writer *w, const struct account_row *row,
                   const struct show_about *about) {
     bool asks = row->approval != ACCOUNT_APPROVAL_NONE;
@@ -45,14 +78,15 @@ void show_account(struct json_writer *w, const struct account_row *row,
     show_put_day(w, "due_on", row->due_on);
     json_put_cstr(w, "asks", asks ? account_approval_name(row->approval) : NULL);
     show_put_text(w, "asks_for", row->approves);
+    put_in_question(w, about->in_question);
     json_object_end(w);
 }
 
 enum rc_code show_account_row(struct store *st, struct json_writer *w, int64_t company_id,
-                              const struct account_row *row, struct json_reader *r, struct arena *a,
-                              struct rc_error *err) {
+                              int64_t destination_id, const struct account_row *row,
+                              struct json_reader *r, struct arena *a, struct rc_error *err) {
     struct show_about about;
-    enum rc_code rc = show_about(st, row, company_id, r, a, &about, err);
+    enum rc_code rc = show_about_asked(st, row, company_id, destination_id, r, a, &about, err);
     if (rc == RC_OK)
         show_account(w, row, &about);
     return rc;

@@ -10,17 +10,24 @@
 struct show_about {
     struct text person; /* the id in HR; missing: nobody's */
     struct text name, email;
+    const struct show_about
+        *in_question;         /* of the account that they may be given; NULL: that is not asked */
+    const struct account *is; /* of one in question */
 };
 enum rc_code show_about(struct store *st, const struct account_row *row, int64_t company_id,
                         struct json_reader *r, struct arena *a, struct show_about *ret,
                         struct rc_error *err);
+/* ... and the account in question, where a person is asked whether it is theirs. */
+enum rc_code show_about_asked(struct store *st, const struct account_row *row, int64_t company_id,
+                              int64_t destination_id, struct json_reader *r, struct arena *a,
+                              struct show_about *ret, struct rc_error *err);
 /* An object of the open array. */
 void show_account(struct json_writer *w, const struct account_row *row,
                   const struct show_about *about);
 /* Both at once. */
 enum rc_code show_account_row(struct store *st, struct json_writer *w, int64_t company_id,
-                              const struct account_row *row, struct json_reader *r, struct arena *a,
-                              struct rc_error *err);
+                              int64_t destination_id, const struct account_row *row,
+                              struct json_reader *r, struct arena *a, struct rc_error *err);
 
 /* Members of the open object. */
 void show_tie(struct json_writer *w, const struct accounts_tie *t);

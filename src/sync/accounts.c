@@ -335,6 +335,19 @@ static enum rc_code note_protected(const struct accounts_context *x, struct acco
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+/* Yes to taking over an account gives it to somebody: whoever meant somebody else is told how that is said. */
+static enum rc_code refuse_answer(const struct account_row *row, struct rc_error *err) {
+    if (row->approval == ACCOUNT_APPROVAL_ADOPT)
+        return rc_fail_as(err, RC_INVALID, "account.answer",
+                          "what is asked is whose account %.*s is: \"link\" says that it is this "
+                          "person's, \"ignore\" that it is somebody else's",
+                          TEXT_ARG(row->approves));
+    return rc_fail_as(err, RC_INVALID, "account.answer",
+                      "that is not what is asked (%s); \"approve\" says yes to it%s",
+                      account_approval_name(row->approval),
+                      answers(ACCOUNTS_IGNORE, row->approval) ? ", \"ignore\" no" : "");
+}
+
 static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
                             enum accounts_answer answer, const struct accounts_question *asked,
                             struct arena *a, struct rc_error *err) {
@@ -363,9 +376,7 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
                           "nothing is asked about this person's account; `rollcall conflict list` "
                           "shows what is");
     if (!answers(answer, row.approval))
-        return rc_fail_as(err, RC_INVALID, "account.answer",
-                          "that is not what is asked (%s); \"approve\" says yes to it",
-                          account_approval_name(row.approval));
+        return refuse_answer(&row, err);
     if (answer == ACCOUNTS_IGNORE)
         return ignore_asked(x, &row, a, err);
     row.is.approved[row.approval] = row.approves;

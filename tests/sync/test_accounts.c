@@ -157,6 +157,16 @@ static void no_leaves_the_account_in_question_alone(void **state) {
     assert_int_equal(now(b, own.account_id).is.tie, ACCOUNT_IGNORED);
 }
 
+static void whoever_means_another_person_is_told_how_that_is_said(void **state) {
+    struct bed *b = *state;
+    struct account_row row = add(b, 101, NULL);
+    asks(b, &row, ACCOUNT_APPROVAL_ADOPT, "88");
+    assert_int_equal(accounts_resolve(&x, 101, ACCOUNTS_CREATE, NULL, &why), RC_INVALID);
+    assert_non_null(strstr(why.text, "account 88"));
+    assert_non_null(strstr(why.text, "\"ignore\" that it is somebody else's"));
+    assert_null(strstr(why.text, "approve"));
+}
+
 static void an_account_of_nobody_becomes_a_persons(void **state) {
     struct bed *b = *state;
     struct account_row row = add(b, 101, NULL), stranger = add(b, 0, "88"),
@@ -499,6 +509,7 @@ static const struct CMUnitTest singles[] = {
     HAND_TEST(only_an_answer_to_the_question_counts),
     HAND_TEST(an_answer_to_another_question_counts_for_nothing),
     HAND_TEST(no_leaves_the_account_in_question_alone),
+    HAND_TEST(whoever_means_another_person_is_told_how_that_is_said),
     HAND_TEST(an_account_of_nobody_becomes_a_persons),
     HAND_TEST(what_was_linked_is_unlinked_and_left_alone),
     HAND_TEST(an_account_of_another_platform_is_said_to_be_that),

@@ -206,7 +206,11 @@ def _(case):
     same([s.told(p, code)["waits"] for p, code in ((closed, "adopt-deactivated"), (other, "adopt-other-name"), (okta, "other-connector"))],
          ["approval", "approval", "platform"])
     same([s.there.control("GET", f"truth/{i}") for i in ids], before, "the accounts in question")
-    same({r["person"] for r in s.company.ok("conflict", "list", "acme/la")["conflicts"]}, {str(closed), str(other)})
+    asked = {r["person"]: r["in_question"] for r in s.company.ok("conflict", "list", "acme/la")["conflicts"]}
+    same({person: (it["account"], it["name"], it["email"], it["person"], it["status"]) for person, it in asked.items()},
+         {str(closed): (str(ids[0]), "Cem Demir", "cem@nordkap.example", None, "deactivated"), str(other): (str(ids[1]), "Bob Miller", "oda@nordkap.example", None, "active")})
+    holds(" ".join(s.company.run("conflict", "list", "acme/la").out.split()), f"account {ids[1]}: Bob Miller, oda@nordkap.example, open",
+          f"it is theirs: rollcall conflict resolve acme/la {other} link", f"it is somebody else's: rollcall conflict resolve acme/la {other} ignore")
     s.resolve(closed, "link")
     s.resolve(other, "ignore")
     s.deliver()
