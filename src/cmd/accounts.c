@@ -194,6 +194,20 @@ static enum rc_code find_teams(struct cmd *c, const struct platform *p, struct t
                                                 &c->err);
 }
 
+/* Nothing to answer, and nobody else tells of them. */
+static enum rc_code print_uninvited(struct cmd *c, const struct company *co,
+                                    const struct platform *p) {
+    int64_t n;
+    enum rc_code rc =
+        account_count(c->store, co->company_id, p->destination_id, ACCOUNT_UNINVITED, &n, &c->err);
+    if (rc == RC_OK && n > 0)
+        printf("%s %s for an invitation that only somebody on the platform can send:  rollcall "
+               "accounts list %s/%s --waits\n",
+               cmd_count(c, n), n == 1 ? "account waits" : "accounts wait", cmd_str(c, co->key),
+               cmd_str(c, p->key));
+    return rc;
+}
+
 static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filter which,
                                const char *key, bool all, const char *none) {
     struct teams teams = { 0 };
@@ -230,6 +244,8 @@ static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filt
             puts(none);
         if (l.shown < total)
             printf("... and %s more: --all\n", cmd_count(c, total - l.shown));
+        if (conflicts)
+            rc = print_uninvited(c, &co, &p);
     }
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
 }

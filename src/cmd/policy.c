@@ -90,6 +90,8 @@ static void print_change(struct cmd *c, const struct policy_change *g) {
     }
     if (!any)
         puts("nothing changes: all is set so already");
+    if (g->warns != NULL)
+        cmd_wrap(c, "", text_of(arena_printf(&c->arena, "Beware: %s", g->warns)));
     if (!g->counted) {
         printf("What follows from it cannot be counted: %s\n", g->unknown);
         return;

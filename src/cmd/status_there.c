@@ -89,6 +89,13 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
     if (t->asks > 0)
         printf("  %s asked about %s:  rollcall conflict list %s/%s\n", "A person is",
                t->asks == 1 ? "one account" : "some accounts", key, there);
+    if (t->uninvited > 0)
+        printf("  %s for an invitation that only somebody on the platform can send:  rollcall "
+               "accounts list %s/%s --waits\n",
+               t->uninvited == 1
+                   ? "1 account waits"
+                   : arena_printf(&c->words, "%s accounts wait", cmd_count(c, t->uninvited)),
+               key, there);
     if (t->team_asks > 0)
         printf(
             "  %s deleted on the platform, and a person is asked:  rollcall conflict list %s/%s\n",

@@ -493,7 +493,10 @@ static bool waits_for_invitation(struct rules *r) {
     date_days on = promised_on(r);
     if (on != DATE_NONE && on > r->today)
         return waits(r, DECIDE_WAITS_FOR_DAY, "invitation-later",
-                     "hire_date {hire_date}: account {account} is to be invited on {day}");
+                     r->policy->caps.invites
+                         ? "hire_date {hire_date}: account {account} is to be invited on {day}"
+                         : "hire_date {hire_date}: account {account} is to be invited on {day}, by "
+                           "somebody on the platform: it takes no call for that");
     if (t->mail != ACCOUNT_MAIL_BY_HAND && t->mail != ACCOUNT_MAIL_PROMISED)
         return false;
     if (r->policy->caps.invites && waits_for_asked_day(r))

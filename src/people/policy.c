@@ -75,6 +75,13 @@ bool policy_protects_by_address(const struct policy *p, const struct account *a,
            !lists(p->protected_accounts, other) && !protects_role(p, a);
 }
 
+bool policy_leaves_uninvited(const struct policy *p) {
+    bool ahead = p->invite == POLICY_INVITE_ON_HIRE_DATE && -p->ahead_days < p->invite_days &&
+                 p->ahead_days > 0;
+    bool by_hand = p->invite == POLICY_INVITE_BY_HAND && p->account_without_mail;
+    return p->caps.creates_silently && !p->caps.invites && (ahead || by_hand);
+}
+
 struct policy_joining policy_joining(const struct policy *p, enum lifecycle l, date_days hire_on,
                                      date_days today) {
     /* Whoever works there has begun, whether HR says when or not. */

@@ -90,6 +90,9 @@ const char *policy_protects(const struct policy *p, const struct account *a);
 /* Only its address does: with that other one nothing would. */
 bool policy_protects_by_address(const struct policy *p, const struct account *a, struct text other);
 
+/* Accounts are made ahead of the day of the mail, and the platform takes no call that sends one to who has an account. */
+bool policy_leaves_uninvited(const struct policy *p);
+
 /* When somebody who is to have an account gets it. */
 struct policy_joining {
     date_days account_on; /* DATE_NONE: not by itself */

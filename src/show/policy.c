@@ -48,5 +48,6 @@ void show_policy_change(struct json_writer *w, const struct company *co, const s
     } else
         json_put_null(w, "delivery");
     json_put_cstr(w, "not_counted", g->unknown);
+    json_put_cstr(w, "warning", g->warns);
     show_policy(w, "policy", &g->after, a);
 }

@@ -446,6 +446,7 @@ enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t d
 #define IS_UNMATCHED "user_id IS NULL AND remote_id IS NOT NULL"
 #define IS_ASKED     "approval IS NOT NULL"
 #define IS_WAITING   "waits IS NOT NULL AND waits <> 'nothing'"
+#define IS_UNINVITED "code = 'invited-by-hand' AND waits = 'platform'"
 
 enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,
                           enum account_filter which, int64_t after_id, size_t most, struct arena *a,
@@ -458,6 +459,7 @@ enum rc_code account_list(struct store *st, int64_t company_id, int64_t destinat
         [ACCOUNT_UNMATCHED] = LIST(" AND " IS_UNMATCHED),
         [ACCOUNT_ASKS] = LIST(" AND " IS_ASKED),
         [ACCOUNT_WAITS] = LIST(" AND " IS_WAITING),
+        [ACCOUNT_UNINVITED] = LIST(" AND " IS_UNINVITED),
     };
 #undef LIST
     struct db_statement *rows;
@@ -475,6 +477,7 @@ enum rc_code account_count(struct store *st, int64_t company_id, int64_t destina
         [ACCOUNT_UNMATCHED] = COUNT(" AND " IS_UNMATCHED),
         [ACCOUNT_ASKS] = COUNT(" AND " IS_ASKED),
         [ACCOUNT_WAITS] = COUNT(" AND " IS_WAITING),
+        [ACCOUNT_UNINVITED] = COUNT(" AND " IS_UNINVITED),
     };
 #undef COUNT
     return store_number(st, ret, err, sqls[which], "ii", company_id, destination_id);

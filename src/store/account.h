@@ -69,8 +69,15 @@ enum rc_code account_candidates(struct store *st, int64_t company_id, int64_t de
                                 date_days today, bool every, int64_t after_id, size_t most,
                                 struct arena *a, struct account_row **ret, size_t *ret_n,
                                 struct rc_error *err);
-/* Rows in pages, for lists; unmatched: accounts that are there and are no user's. */
-enum account_filter { ACCOUNT_ALL, ACCOUNT_UNMATCHED, ACCOUNT_ASKS, ACCOUNT_WAITS };
+/* Rows in pages, for lists; unmatched: accounts that are there and are no user's; uninvited: that wait for a mail which
+ * only somebody on the platform can send. */
+enum account_filter {
+    ACCOUNT_ALL,
+    ACCOUNT_UNMATCHED,
+    ACCOUNT_ASKS,
+    ACCOUNT_WAITS,
+    ACCOUNT_UNINVITED
+};
 enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,
                           enum account_filter which, int64_t after_id, size_t most, struct arena *a,
                           struct account_row **ret, size_t *ret_n, struct rc_error *err);

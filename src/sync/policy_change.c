@@ -31,7 +31,13 @@ enum rc_code policy_change_usual(struct policy_change *g, const char *name, stru
 void policy_change_count(const struct accounts_context *x, struct arena *a,
                          struct policy_change *g) {
     struct rc_error err = { 0 };
+    struct policy there = g->after;
     struct buf b;
+    policy_caps_read(x->platform->caps, a, &there.caps);
+    if (policy_leaves_uninvited(&there))
+        g->warns = "accounts are made ahead of their invitation, and nobody is invited by rollcall "
+                   "then: the platform takes no call for that. Somebody sends each invitation on "
+                   "the platform";
     buf_init(&b, 1 << 16);
     policy_text_write(&g->after, &b);
     g->stored = text_copy(a, text_from(b.ptr, b.len));

@@ -14,6 +14,7 @@ struct policy_change {
     bool counted;       /* both of these are known */
     struct accounts_consequence now, then;
     const char *unknown; /* why not */
+    const char *warns;   /* of what nobody would see coming; NULL: nothing */
 };
 /* before and after as the platform has it; then policy_set() on after, or policy_change_usual(). */
 enum rc_code policy_change_begin(const struct platform *p, struct arena *a,

@@ -103,10 +103,18 @@ def _(case):
     s.days(1)
     s.sync()
     same((s.account(ana)["status"], s.mails(ana)), ("not_invited", []))
-    same(s.told(ana, "invitation-later")["due_on"], day(3))
+    same(s.told(ana, "invitation-later", "by somebody on the platform")["due_on"], day(3))
+    same(s.company.ok("status")["destinations"][0]["uninvited"], 0)
     s.days(2)
     s.sync()
     same((s.told(ana, "invited-by-hand")["waits"], s.mails(ana)), ("platform", []))
+    same(s.company.ok("status")["destinations"][0]["uninvited"], 1)
+    for words in (("status", "acme"), ("conflict", "list", "acme/la")):
+        holds(" ".join(s.company.run(*words).out.split()), "1 account waits for an invitation that only somebody on the platform can send")
+    warns = "the platform takes no call for that"
+    holds(s.company.ok("policy", "set", "acme/la", "ahead-days=3", "--preview")["warning"], "nobody is invited by rollcall", warns)
+    holds(" ".join(s.company.run("policy", "set", "acme/la", "ahead-days=3", "--preview").out.split()), "Beware: ", warns)
+    same(s.company.ok("policy", "set", "acme/la", "ahead-days=0", "--preview")["warning"], None)
     same(len(s.accounts(ana)), 1)
     s.quiet()
 
