@@ -50,7 +50,7 @@ enum rc_code people_there(struct cmd *c, const struct company *co, const struct 
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         struct show_there_of *t = &(*ret)[*ret_n];
         bool has;
-        rc = show_there_of_load(&s, &platforms[i], p->user_id, t, &has, &c->err);
+        rc = show_there_of_load(&s, co, &platforms[i], p->user_id, t, &has, &c->err);
         if (!has)
             t->row.due_on = DATE_NONE;
         *ret_n += has || is_fed(&platforms[i], p->integration_id);
@@ -67,9 +67,10 @@ void people_accounts(struct cmd *c, const struct company *co, const struct show_
 struct text people_waits(struct cmd *c, const struct person *p, const struct show_there_of *t) {
     const struct account_row *row = &t->row;
     char day[DATE_TEXT_BYTES];
+    bool waits = row->verb.state == TEXT_SET && text_is(row->verb, "nothing");
     if (!is_fed(t->platform, p->integration_id)) /* no delivery looks at them */
         return TEXT_LIT("what they are in does not feed it: nothing is done about their account");
-    if (row->dirty || row->sentence.state != TEXT_SET)
+    if ((row->dirty && !waits) || row->sentence.state != TEXT_SET)
         return TEXT_LIT("the next delivery");
     if (row->remedy.state != TEXT_SET)
         return (struct text){ 0 };

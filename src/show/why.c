@@ -5,7 +5,9 @@
 #include "people/why.h"
 #include "store/history.h"
 #include "store/unsettled.h"
+#include "sync/deciding.h"
 #include "sync/mapped.h"
+#include "sync/plan.h"
 
 enum { UNSETTLED_HOURS = 20 }; /* of silence, until a person is absent */
 
@@ -208,7 +210,24 @@ static enum rc_code wait_for_look_up(struct answer *w) {
 
 /* ---- on the platforms ---- */
 
-enum rc_code show_there_of_load(const struct show *s, const struct platform *p, int64_t user_id,
+/* What was decided last may be another answer by now: that somebody has asked for something, or a setting is another. Nothing
+ * is written. */
+static void decide_now(const struct show *s, const struct company *co, const struct platform *p,
+                       struct account_row *row) {
+    struct deciding_answer *answer = ARENA_NEW(s->arena, struct deciding_answer, 1);
+    struct deciding d;
+    enum rc_code rc = deciding_open(&d, s->st, co, p, clock_now_us(s->clock), NULL);
+    if (rc == RC_OK)
+        rc = deciding_ask(&d, row, s->arena, answer, NULL);
+    if (rc == RC_OK)
+        (void)plan_note(&d, answer, row);
+    row->verb = text_copy(s->arena, row->verb); /* they outlive the answer */
+    row->approves = text_copy(s->arena, row->approves);
+    deciding_close(&d);
+}
+
+enum rc_code show_there_of_load(const struct show *s, const struct company *co,
+                                const struct platform *p, int64_t user_id,
                                 struct show_there_of *ret, bool *ret_has, struct rc_error *err) {
     enum { EFFECTS_SHOWN = 5 };
     *ret = (struct show_there_of){ .platform = p };
@@ -217,6 +236,8 @@ enum rc_code show_there_of_load(const struct show *s, const struct platform *p, 
     *ret_has = rc == RC_OK;
     if (rc != RC_OK)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
+    if (ret->row.dirty)
+        decide_now(s, co, p, &ret->row);
     return effect_of_user(s->st, p->company_id, p->destination_id, user_id, EFFECTS_SHOWN, s->arena,
                           &ret->effects, &ret->effects_n, err);
 }
@@ -253,14 +274,14 @@ static void put_there_of(struct json_writer *w, const struct show_there_of *t) {
 }
 
 static enum rc_code put_accounts(const struct show *s, struct json_writer *w,
-                                 const struct show_subjects *all, int64_t user_id,
-                                 struct rc_error *err) {
+                                 const struct company *co, const struct show_subjects *all,
+                                 int64_t user_id, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     json_array(w, "accounts");
     for (size_t i = 0; i < all->platforms_n && rc == RC_OK; i++) {
         struct show_there_of t;
         bool has;
-        rc = show_there_of_load(s, &all->platforms[i], user_id, &t, &has, err);
+        rc = show_there_of_load(s, co, &all->platforms[i], user_id, &t, &has, err);
         if (rc == RC_OK && has)
             put_there_of(w, &t);
     }
@@ -274,7 +295,9 @@ enum rc_code show_why_load(const struct show *s, const struct company *co,
                            const struct show_subjects *all, const struct person *p,
                            struct show_reader *reader, struct show_why *ret, struct rc_error *err) {
     struct answer w = { .s = s, .co = co, .all = all, .err = err, .y = ret };
-    *ret = (struct show_why){ .person = p, .in = show_integration_of(all, p->integration_id) };
+    *ret = (struct show_why){ .company = co,
+                              .person = p,
+                              .in = show_integration_of(all, p->integration_id) };
     enum rc_code rc =
         show_view(reader, p, ret->in != NULL ? ret->in->listed_us : 0, s->arena, &ret->view, err);
     if (rc != RC_OK)
@@ -363,7 +386,7 @@ enum rc_code show_why(const struct show *s, struct json_writer *w, const struct 
     }
     json_array_end(w);
     put_waits(w, y);
-    enum rc_code rc = put_accounts(s, w, all, y->person->user_id, err);
+    enum rc_code rc = put_accounts(s, w, y->company, all, y->person->user_id, err);
     put_values(s, w, y);
     json_object_end(w);
     return rc;

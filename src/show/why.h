@@ -11,12 +11,13 @@
 /* ---- on one platform ---- */
 struct show_there_of {
     const struct platform *platform;
-    struct account_row row;
+    struct account_row row; /* with what would be decided now, where something has changed since */
     struct effect *effects; /* the last calls, newest first */
     size_t effects_n;
 };
 /* *ret_has false: nobody has looked at their account yet, or nothing of theirs feeds the platform. */
-enum rc_code show_there_of_load(const struct show *s, const struct platform *p, int64_t user_id,
+enum rc_code show_there_of_load(const struct show *s, const struct company *co,
+                                const struct platform *p, int64_t user_id,
                                 struct show_there_of *ret, bool *ret_has, struct rc_error *err);
 
 /* ---- the person ---- */
@@ -31,6 +32,7 @@ struct show_problem {
     struct text text;
 };
 struct show_why {
+    const struct company *company;
     const struct person *person;  /* NULL: only staged */
     const struct integration *in; /* NULL: none any more */
     struct show_view view;        /* its texts are kept */

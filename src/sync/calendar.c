@@ -25,6 +25,46 @@ static enum rc_code look_at(struct deciding *d, struct account_row *row, date_da
     return RC_OK;
 }
 
+/* Whom something has changed for since they were decided about: an invitation that was asked for, a setting. */
+static enum rc_code add_changed(struct deciding *d, date_days until, struct arena *scratch,
+                                struct arena *a, struct account_row **rows, size_t *n,
+                                struct rc_error *err) {
+    enum { AT_ONCE = 500 };
+    int64_t c = d->company->company_id, to = d->platform->destination_id, after = 0;
+    struct account_row *page, row;
+    size_t page_n, cap = *n;
+    enum rc_code rc;
+    do {
+        arena_reset(scratch);
+        rc = account_candidates(d->st, c, to, d->today, false, after, AT_ONCE, scratch, &page,
+                                &page_n, err);
+        for (size_t i = 0; i < page_n && rc == RC_OK; i++) {
+            after = page[i].account_id;
+            if (!page[i].dirty || (page[i].due_on != DATE_NONE && page[i].due_on <= until))
+                continue; /* the others are known to be due */
+            if ((rc = look_at(d, &page[i], until, scratch, a, err)) != RC_OK ||
+                page[i].due_on == DATE_NONE)
+                continue;
+            if ((rc = account_get(d->st, c, to, after, a, &row, err)) != RC_OK) {
+                rc = rc == RC_NOT_FOUND ? RC_OK : rc;
+                continue;
+            }
+            row.due_on = page[i].due_on;
+            row.verb = page[i].verb;
+            row.code = page[i].code;
+            row.sentence = page[i].sentence;
+            if (*n == cap) {
+                struct account_row *more = ARENA_NEW(a, struct account_row, cap = 2 * cap + 16);
+                for (size_t k = 0; k < *n; k++)
+                    more[k] = (*rows)[k];
+                *rows = more;
+            }
+            (*rows)[(*n)++] = row;
+        }
+    } while (rc == RC_OK && page_n == AT_ONCE);
+    return rc;
+}
+
 enum rc_code calendar(struct store *st, const struct company *company, const struct platform *p,
                       int64_t now_us, int days_ahead, size_t most, struct arena *a,
                       struct account_row **ret, size_t *ret_n, struct rc_error *err) {
@@ -43,9 +83,11 @@ enum rc_code calendar(struct store *st, const struct company *company, const str
         if (rc == RC_OK && (*ret)[i].due_on != DATE_NONE)
             (*ret)[kept++] = (*ret)[i];
     }
+    if (rc == RC_OK)
+        rc = add_changed(&d, until, &scratch, a, ret, &kept, err);
     if (rc == RC_OK && kept > 0)
         qsort(*ret, kept, sizeof **ret, by_day);
-    *ret_n = kept;
+    *ret_n = kept < most ? kept : most;
     deciding_close(&d);
     arena_done(&scratch);
     return rc;

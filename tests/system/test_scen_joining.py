@@ -200,6 +200,32 @@ def _(case):
     s.quiet()
 
 
+@scene(0, "an invitation that was asked for, and a setting, are told by the calendar and by why before a delivery has run")
+def _(case):
+    s = Scene(case, policy=["invite=on-hire-date", "ahead-days=10"], profile="full")
+    ana = s.hire(hire_date=day(9), status="onboarding")
+    s.sync()
+    def calendar():
+        return [(d["day"], a["person"], a["code"]) for d in s.company.ok("calendar", "acme/la", "--days", "60")["days"] for a in d["accounts"]]
+    def why():
+        return s.company.ok("people", "why", f"acme/{ana}")["people"][0]["accounts"][0]
+    same(calendar(), [(day(9), str(ana), "invited")])
+    s.company.ok("policy", "set", "acme/la", "invite=by-hand")
+    same((calendar(), why()["code"], why()["asks"]), ([], "invited-by-hand", "invite"))
+    s.deliver()
+    s.company.ok("invite", "acme/la", str(ana), "--on", day(3))
+    same((calendar(), why()["code"], why()["asks"], why()["due_on"]), ([(day(3), str(ana), "invited")], "invitation-asked", None, day(3)))
+    told = " ".join(s.company.run("people", "why", f"acme/{ana}").out.split())
+    check("the next delivery" not in told and "gives the word" not in told, told)
+    holds(told, f"the day, or somebody asking for another one: {day(3)}")
+    s.company.ok("policy", "set", "acme/la", "invite=on-hire-date")
+    s.company.ok("policy", "set", "acme/la", "invite-days=-8")
+    same([row[1] for row in calendar()], [str(ana)])
+    before = (calendar(), why()["code"], why()["due_on"])
+    s.deliver()
+    same((calendar(), why()["code"], why()["due_on"]), before, "and so it is after it")
+
+
 @scene(8, "an account there that may be somebody else's is left alone until a person says so")
 def _(case):
     s = Scene(case, begins=False)
