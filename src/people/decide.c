@@ -69,6 +69,9 @@ static bool waits_for_certainty(struct rules *r) {
                  "{rule}: HR was last read on {read_on}, too long ago to go by a date");
 }
 
+/* The days of grace keep an account open; they open and make none. */
+#define PAST_END "past-end"
+
 /* ---- 1. what is left alone, whatever HR says ---- */
 
 static bool is_over(const struct rules *r) {
@@ -279,6 +282,10 @@ static bool relink(struct rules *r) {
             "email: {email} is that of account {theirs}, whose user is gone from HR: the same "
             "person again, or somebody else?"))
         return true;
+    if (is_closed && lifecycle_rule_is_past_end(r->d->lifecycle_rule) &&
+        !account_is_approved(r->own, ACCOUNT_APPROVAL_ADOPT, t->remote_id))
+        return waits(r, DECIDE_WAITS_FOR_HR, PAST_END,
+                     "{rule}; account {theirs} has the address, is deactivated, and stays so");
     if (r->joining.reopen_on == DATE_NONE || r->joining.reopen_on > r->today)
         return waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
                      "hire_date {hire_date}: account {theirs} is linked on {day}");
@@ -339,6 +346,9 @@ static bool create(struct rules *r) {
     struct text email = r->person->user->fields[USER_EMAIL];
     bool asked = invitation_asked(r) && r->own->invite_on <= r->today;
     bool mails = asked || (j->mail_on != DATE_NONE && j->mail_on <= r->today);
+    if (lifecycle_rule_is_past_end(r->d->lifecycle_rule) && !asked)
+        return waits(r, DECIDE_WAITS_FOR_HR, PAST_END,
+                     "{rule}; nobody has {email}, and no account is made for these days");
     if (!mails && p->invite == POLICY_INVITE_BY_HAND &&
         (j->account_on == DATE_NONE || !p->caps.creates_silently) && waits_for_asked_day(r))
         return true;
@@ -435,7 +445,7 @@ static bool reopen_account(struct rules *r) {
     }
     if (lifecycle_rule_is_past_end(r->d->lifecycle_rule) &&
         !account_is_approved(t, ACCOUNT_APPROVAL_REOPEN, t->remote_id))
-        return waits(r, DECIDE_WAITS_FOR_HR, "closed-past-end",
+        return waits(r, DECIDE_WAITS_FOR_HR, PAST_END,
                      "{rule}; account {account} is deactivated already, and stays so");
     if (!by_hand && !r->policy->reactivates &&
         asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "not-reactivated",

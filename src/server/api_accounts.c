@@ -85,7 +85,8 @@ static enum rc_code put_left(struct api_call *c, struct rc_error *err) {
     json_put_int(&c->w, "total", total);
     json_array(&c->w, "accounts");
     for (size_t i = 0; i < shown && rc == RC_OK; i++)
-        rc = show_account_row(c->st, &c->w, c->company.company_id, &rows[i], r, c->arena, err);
+        rc = show_account_row(c->st, &c->w, c->company.company_id, p.destination_id, &rows[i], r,
+                              c->arena, err);
     json_array_end(&c->w);
     api_put_next(c, n > shown ? rows[shown - 1].account_id : 0);
     return rc;

@@ -158,14 +158,15 @@ enum rc_code show_there_load(const struct show *s, const struct company *co,
     return RC_OK;
 }
 
-static enum rc_code put_left(const struct show *s, struct json_writer *w, const struct company *co,
+static enum rc_code put_left(const struct show *s, struct json_writer *w, const struct platform *p,
                              const struct show_there *t, struct rc_error *err) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
     enum rc_code rc = RC_OK;
     json_put_int(w, "left_open", t->left_all);
     json_array(w, "left");
     for (size_t i = 0; i < t->left_n && rc == RC_OK; i++)
-        rc = show_account_row(s->st, w, co->company_id, &t->left[i], r, s->arena, err);
+        rc = show_account_row(s->st, w, p->company_id, p->destination_id, &t->left[i], r, s->arena,
+                              err);
     json_array_end(w);
     return rc;
 }
@@ -184,7 +185,7 @@ enum rc_code show_there(const struct show *s, struct json_writer *w, const struc
     json_put_int(w, "team_asks", t->team_asks);
     json_put_int(w, "team_waits", (int64_t)t->waits_n);
     json_put_int(w, "refused", t->tally.of[EFFECT_FAILED]);
-    enum rc_code rc = put_left(s, w, co, t, err);
+    enum rc_code rc = put_left(s, w, p, t, err);
     put_runs(w, co, p->key, &t->health);
     json_object_end(w);
     return rc;

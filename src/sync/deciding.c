@@ -150,6 +150,13 @@ static enum rc_code account_there(struct deciding *d, int64_t user_id, struct ar
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+/* Whoever is past their end, and whose account a date has closed, is as good as gone: nothing is opened for the days in
+ * which HR's status is believed. */
+static enum lifecycle counts_as(const struct deciding_person *p, const struct account *is) {
+    bool is_shut = is->status == ACCOUNT_DEACTIVATED;
+    return is_shut && lifecycle_rule_is_past_end(p->lifecycle_rule) ? LIFECYCLE_LEFT : p->lifecycle;
+}
+
 enum rc_code deciding_claim(struct deciding *d, const struct deciding_person *p, struct arena *a,
                             struct claim *ret, struct rc_error *err) {
     struct text email = p->user.fields[USER_EMAIL];
@@ -165,7 +172,7 @@ enum rc_code deciding_claim(struct deciding *d, const struct deciding_person *p,
     for (size_t i = 0; i < n; i++) {
         struct deciding_person other;
         const struct deciding_person *who = p;
-        struct account_row row;
+        struct account_row row = { 0 };
         bool has = false;
         if (ids[i] != p->row.user_id) {
             who = &other;
@@ -178,7 +185,8 @@ enum rc_code deciding_claim(struct deciding *d, const struct deciding_person *p,
         if (rc != RC_OK || (n > 1 && (rc = account_there(d, ids[i], a, &row, &has, err)) != RC_OK))
             return rc;
         users[users_n++] =
-            (struct claim_user){ ids[i], who->lifecycle, has, deciding_is_excluded(who) };
+            (struct claim_user){ ids[i], has ? counts_as(who, &row.is) : who->lifecycle, has,
+                                 deciding_is_excluded(who) };
     }
     return claim_decide(email, users, users_n, ret, err);
 }
@@ -221,7 +229,7 @@ static enum rc_code find_holder(struct deciding *d, const struct deciding_person
     if (rc != RC_OK)
         return rc;
     const struct account *k = refs->held_by;
-    refs->held_by_lifecycle = other.lifecycle;
+    refs->held_by_lifecycle = counts_as(&other, k);
     refs->held_by_wants = other.user.fields[USER_EMAIL];
     if (!deciding_moves(&other, k, email))
         return RC_OK;
@@ -305,8 +313,7 @@ static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, st
         return rc;
     if (b->is_there) {
         bool is_shut = has && row.is.status == ACCOUNT_DEACTIVATED;
-        b->is_gone = lifecycle_is_gone(person.lifecycle) ||
-                     (is_shut && lifecycle_rule_is_past_end(person.lifecycle_rule));
+        b->is_gone = lifecycle_is_gone(has ? counts_as(&person, &row.is) : person.lifecycle);
         b->is_hopeless = has_no_hope(&person);
         b->has_account = has;
         b->is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE;

@@ -65,6 +65,12 @@ static date_days day_of(const struct finding_left *f, int64_t at_us) {
     return day > f->today ? DATE_NONE : day;
 }
 
+/* As a delivery would count, of somebody it has perhaps not looked at since. */
+static date_days since(const struct account_row *row, date_days by_cause, date_days read_on) {
+    date_days on = row->is.gone.is_kept ? by_cause : row->gone_on;
+    return on != DATE_NONE ? on : read_on;
+}
+
 /* Gone for good, and no setting lets the account stay open today. */
 static bool is_to_be_closed(const struct finding_left *f, const struct account_row *row,
                             const struct person *who, const struct user *u) {
@@ -72,12 +78,19 @@ static bool is_to_be_closed(const struct finding_left *f, const struct account_r
     int64_t listed_us = in != NULL ? in->listed_us : 0;
     int64_t read_us = listed_us > who->read_us ? listed_us : who->read_us;
     struct lifecycle_facts facts = lifecycle_facts_of(u, who->presence, day_of(f, read_us));
+    date_days read_on = day_of(f, who->read_us);
+    const date_days since_on[POLICY_CAUSES_N] = {
+        [POLICY_STATUS] = since(row, row->is.gone.inactive_on, read_on),
+        [POLICY_END_DATE] = DATE_NONE,
+        [POLICY_NOT_FOUND] = since(row, row->is.gone.unknown_on, read_on),
+        [POLICY_ABSENT] = since(row, row->is.gone.absent_on, read_on),
+        [POLICY_EXCLUDED] = row->excluded_on,
+    };
     struct policy_gone gone = {
         .facts = &facts,
         .lifecycle = lifecycle_decide(&facts, &f->policy.lifecycle, f->today, NULL),
-        .since_on = row->gone_on != DATE_NONE ? row->gone_on : day_of(f, who->read_us),
+        .since_on = since_on,
         .is_excluded = u->fields[USER_EXCLUDED].state == TEXT_SET,
-        .excluded_on = row->excluded_on
     };
     if (gone.lifecycle != LIFECYCLE_LEFT)
         return false;

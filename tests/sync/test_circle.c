@@ -208,7 +208,7 @@ static void who_was_closed_by_a_date_is_nobodys_manager_whatever_the_status(void
     delivers_day(d, 1); /* everybody is looked at */
     delivers_run(d);
     come_to_rest(d);
-    assert_codes(d, "in-step", "manager-gone", "closed-past-end");
+    assert_codes(d, "in-step", "manager-gone", "past-end");
     assert_int_equal(delivers_status(d, "4"), ACCOUNT_DEACTIVATED);
     assert_int_equal(delivers_writes(d), writes);
     world_put(d->w, "4", "termination_date=");

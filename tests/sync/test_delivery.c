@@ -341,6 +341,22 @@ an_address_that_others_state_elsewhere_keeps_nobody_from_being_decided_about(voi
     assert_int_equal(delivers_status(d, "4"), ACCOUNT_ACTIVE);
 }
 
+/* A date has closed the old record's account, HR's status of it is not inactive yet, and HR is read again. */
+static void who_is_past_the_end_keeps_no_address_from_the_new_record(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    world_put(d->w, "3", "termination_date=2026-09-23");
+    world_import(d->w);
+    delivers_day(d, 3);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
+    world_add(d->w, "4");
+    world_put(d->w, "4", "email=p3@x.org");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "4"), "relink-offered");
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(an_address_that_others_state_elsewhere_keeps_nobody_from_being_decided_about),
@@ -361,6 +377,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_address_is_given_once_who_had_it_is_back_under_another),
         DELIVERS_TEST(whose_address_somebody_leaves_behind_is_asked_about_on_the_day),
         DELIVERS_TEST(an_account_goes_on_under_the_new_record_on_the_day_on_which_the_old_one_ends),
+        DELIVERS_TEST(who_is_past_the_end_keeps_no_address_from_the_new_record),
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(a_manager_who_comes_back_gets_the_reports_again_that_closing_took),
     };
