@@ -573,7 +573,8 @@ void decide_answer(struct rules *r, date_days today, struct decision *ret) {
     } else if (!account_exists(r->there) &&
                r->refs->twin != NULL) { /* made by us; the answer got lost */
         r->there = r->refs->twin;
-        ret->links = r->there->remote_id;
+        if (r->there->tie != ACCOUNT_IGNORED) /* that is a word, and no answer that got lost */
+            ret->links = r->there->remote_id;
     }
     ret->left_as = r->there->left_as;
     ret->sticky = r->there->sticky;

@@ -452,6 +452,10 @@ static void an_account_that_was_unlinked_is_not_linked_again_by_the_id_that_it_k
     refs.twin = &twin;
     account = (struct account){ 0 };
     assert_true(text_equal(ask()->links, twin.remote_id));
+    twin.tie = ACCOUNT_IGNORED; /* somebody has said so since */
+    assert_int_equal(ask()->links.state, TEXT_MISSING);
+    assert_string_equal(decision.code, "ignored");
+    twin.tie = ACCOUNT_OURS;
     account.approved[ACCOUNT_APPROVAL_APART] = twin.remote_id;
     for (enum account_tie tie = ACCOUNT_STRANGER; tie < ACCOUNT_TIES_N; tie++) {
         twin.tie = tie;
