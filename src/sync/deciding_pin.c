@@ -85,14 +85,13 @@ static bool names(struct text list, const char *name) {
 }
 
 /* By what HR itself states, and did not when the account was opened. That it knows somebody no more is no
- * statement, nor is a filter of ours. */
+ * statement, nor is a filter of ours; nor that somebody is inactive whose end date was what was undone: HR systems
+ * make people so by themselves when the day has come, also where the date was wrong. */
 static uint32_t spared_by(const struct pin *pin) {
-    static const enum policy_cause stated[] = { POLICY_STATUS, POLICY_END_DATE };
-    uint32_t bits = 0;
-    for (size_t i = 0; i < RC_LEN(stated) && pin->undone.state == TEXT_SET; i++)
-        if (!names(pin->undone, policy_cause_name(stated[i])))
-            bits |= 1u << stated[i];
-    return bits;
+    if (pin->undone.state != TEXT_SET || names(pin->undone, policy_cause_name(POLICY_END_DATE)))
+        return 0;
+    return 1u << POLICY_END_DATE |
+           (names(pin->undone, policy_cause_name(POLICY_STATUS)) ? 0 : 1u << POLICY_STATUS);
 }
 
 bool deciding_email_pin(const struct deciding *d, int64_t user_id, struct decide_pin *ret) {

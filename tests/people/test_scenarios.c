@@ -250,9 +250,11 @@ static void pin(char **words) {
                      : strcmp(words[3], "open") == 0 ? DECIDE_ACCOUNT_OPEN
                                                      : DECIDE_ACCOUNT_FREE;
     p->account_pin_spares = 0;
-    for (int c = POLICY_STATUS; undone != NULL && c <= POLICY_END_DATE; c++)
-        if (strcmp(undone, policy_cause_name((enum policy_cause)c)) != 0)
-            p->account_pin_spares |= 1u << c;
+    if (undone == NULL || strcmp(undone, policy_cause_name(POLICY_END_DATE)) == 0)
+        return;
+    p->account_pin_spares = 1u << POLICY_END_DATE;
+    if (strcmp(undone, policy_cause_name(POLICY_STATUS)) != 0)
+        p->account_pin_spares |= 1u << POLICY_STATUS;
 }
 
 static const struct decide_field *decided_field(const struct decision *d, const char *name) {

@@ -261,6 +261,31 @@ static const struct linked_row {
     { "linked by hand and opened: it is closed again and stays so", "email=lopez@x.org", true },
 };
 
+/* HR makes people inactive by itself when the day of a date has come, also of one that was wrong. */
+static void whose_end_date_was_undone_is_not_closed_by_the_status_that_follows(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 3);
+    world_put(d->w, "3", "termination_date=2026-09-23");
+    world_import(d->w);
+    delivers_day(d, 3);
+    struct run r = delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
+    undoes_run(d, r.run_id);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
+    assert_string_equal(delivers_code(d, "3"), "opened-by-undo");
+    assert_true(undoes_stays(d));
+    world_put(d->w, "3", "status=active");
+    world_put(d->w, "3", "termination_date=");
+    world_import(d->w);
+    delivers_run(d);
+    undoes_change(d, "3", "status=inactive"); /* anew */
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
+}
+
 /* With the opening went what HR states by then. */
 static void who_was_reactivated_gets_back_what_was_sent_with_it(void **state) {
     struct delivers *d = *state;
@@ -467,6 +492,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(who_was_made_is_closed_and_stays_so),
         DELIVERS_TEST(who_was_closed_is_opened_with_team_and_manager_and_stays_so),
         DELIVERS_TEST(who_was_reactivated_is_closed_again),
+        DELIVERS_TEST(whose_end_date_was_undone_is_not_closed_by_the_status_that_follows),
         DELIVERS_TEST(who_was_reactivated_gets_back_what_was_sent_with_it),
         DELIVERS_TEST(what_was_there_and_is_not_known_is_not_emptied),
         DELIVERS_TEST(who_was_linked_is_let_go_of_and_not_linked_again),
