@@ -276,7 +276,7 @@ static void whose_end_date_was_undone_is_not_closed_by_the_status_that_follows(v
     world_import(d->w);
     delivers_run(d);
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
-    assert_string_equal(delivers_code(d, "3"), "opened-by-undo");
+    assert_string_equal(delivers_code(d, "3"), HELD ? "opened-by-undo" : "reactivated-by-hand");
     assert_true(undoes_stays(d));
     world_put(d->w, "3", "status=active");
     world_put(d->w, "3", "termination_date=");
