@@ -64,15 +64,16 @@ static void say_fields(const struct decision *d, struct buf *b) {
             names[d->fields[i].field] = d->fields[i].to;
     struct text first = names[USER_FIRST_NAME], last = names[USER_LAST_NAME],
                 email = names[USER_EMAIL];
+    /* what harms most comes first: long names may push out what follows them */
+    if (d->verb == DECIDE_DEACTIVATE)
+        buf_str(b, ", is closed with the next delivery");
+    else if (lifecycle_is_gone(d->lifecycle))
+        buf_str(b, ", is closed when the settings say so");
     if (first.state == TEXT_SET || last.state == TEXT_SET)
         buf_printf(b, ", is renamed (%.*s%s%.*s)", TEXT_ARG(first),
                    first.state == last.state ? " " : "", TEXT_ARG(last));
     if (email.state == TEXT_SET)
         buf_printf(b, ", gets the address %.*s", TEXT_ARG(email));
-    if (d->verb == DECIDE_DEACTIVATE)
-        buf_str(b, ", is closed with the next delivery");
-    else if (lifecycle_is_gone(d->lifecycle))
-        buf_str(b, ", is closed when the settings say so");
 }
 
 static enum rc_code confirm(const struct accounts_tie *tie, const struct account *is,
