@@ -1,12 +1,9 @@
 #include "sync/deciding.h"
 
 #include <string.h>
-#include "people/problem.h"
 #include "people/stored.h"
 #include "sync/deciding_p.h"
 #include "sync/policy_text.h"
-
-enum { CLAIMANTS = 50, MANAGERS_UP = 64, TEAMS_OF_ONE = 256 };
 
 /* ---- opening ---- */
 
@@ -139,336 +136,20 @@ enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *
     return rc != RC_OK ? rc : deciding_read_person(d, a, ret, err);
 }
 
-/* ---- whose the address is ---- */
-
-/* RC_OK with *ret_has false: they have none. */
-static enum rc_code account_there(struct deciding *d, int64_t user_id, struct arena *a,
-                                  struct account_row *ret, bool *ret_has, struct rc_error *err) {
+enum rc_code deciding_account_there(struct deciding *d, int64_t user_id, struct arena *a,
+                                    struct account_row *ret, bool *ret_has, struct rc_error *err) {
     enum rc_code rc = account_of_user(d->st, d->company->company_id, d->platform->destination_id,
                                       user_id, a, ret, err);
     *ret_has = rc == RC_OK && account_exists(&ret->is);
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-/* Whoever is past their end, and whose account a date has closed, is as good as gone: nothing is opened for the days in
- * which HR's status is believed. */
-static enum lifecycle counts_as(const struct deciding_person *p, const struct account *is) {
+enum lifecycle deciding_counts_as(const struct deciding_person *p, const struct account *is) {
     bool is_shut = is->status == ACCOUNT_DEACTIVATED;
     return is_shut && lifecycle_rule_is_past_end(p->lifecycle_rule) ? LIFECYCLE_LEFT : p->lifecycle;
 }
 
-enum rc_code deciding_claim(struct deciding *d, const struct deciding_person *p, struct arena *a,
-                            struct claim *ret, struct rc_error *err) {
-    struct text email = p->user.fields[USER_EMAIL];
-    struct claim_user users[CLAIMANTS];
-    int64_t ids[CLAIMANTS];
-    size_t n = 0, users_n = 0;
-    enum rc_code rc;
-    *ret = (struct claim){ 0 };
-    if (email.state != TEXT_SET)
-        return RC_OK;
-    if ((rc = deciding_states(d, email, CLAIMANTS, ids, &n, err)) != RC_OK)
-        return rc;
-    for (size_t i = 0; i < n; i++) {
-        struct deciding_person other;
-        const struct deciding_person *who = p;
-        struct account_row row = { 0 };
-        bool has = false;
-        if (ids[i] != p->row.user_id) {
-            who = &other;
-            rc = deciding_person(d, ids[i], a, &other, err);
-            if (rc == RC_NOT_FOUND) {
-                rc = RC_OK;
-                continue; /* another platform's business */
-            }
-        }
-        if (rc != RC_OK || (n > 1 && (rc = account_there(d, ids[i], a, &row, &has, err)) != RC_OK))
-            return rc;
-        users[users_n++] =
-            (struct claim_user){ ids[i], has ? counts_as(who, &row.is) : who->lifecycle, has,
-                                 deciding_is_excluded(who) };
-    }
-    return claim_decide(email, users, users_n, ret, err);
-}
-
-static enum rc_code find_holder(struct deciding *d, const struct deciding_person *p,
-                                struct arena *a, struct deciding_answer *ret,
-                                struct rc_error *err) {
-    struct text email = p->user.fields[USER_EMAIL];
-    struct decide_refs *refs = &ret->refs;
-    struct account_row *rows;
-    int64_t of[2];
-    size_t n = 0;
-    enum rc_code rc;
-    refs->holder = DECIDE_HOLDER_UNKNOWN;
-    if (!d->looked_up || email.state != TEXT_SET)
-        return RC_OK;
-    if ((rc = deciding_shows(d, email, of, &n, err)) != RC_OK)
-        return rc;
-    if (n != 1 || of[0] == p->row.user_id) { /* as of nearly everybody */
-        refs->holder = n == 0   ? DECIDE_HOLDER_NOBODY
-                       : n == 1 ? DECIDE_HOLDER_US
-                                : DECIDE_HOLDER_SEVERAL;
-        return RC_OK;
-    }
-    if ((rc = account_by_email(d->st, d->company->company_id, d->platform->destination_id, email, 1,
-                               a, &rows, &n, err)) != RC_OK)
-        return rc;
-    if (n != 1)
-        return rc_fail(err, RC_FATAL, "an account has gone while it was looked at");
-    refs->holder = rows[0].is.user_id == 0 ? DECIDE_HOLDER_STRANGER : DECIDE_HOLDER_OTHER;
-    refs->held_by = &rows[0].is;
-    if (refs->holder == DECIDE_HOLDER_STRANGER)
-        return RC_OK;
-    struct deciding_person other;
-    rc = deciding_person(d, rows[0].is.user_id, a, &other, err);
-    if (rc == RC_NOT_FOUND) { /* a user of what no longer feeds: theirs it stays */
-        refs->held_by_lifecycle = LIFECYCLE_ACTIVE;
-        return RC_OK;
-    }
-    if (rc != RC_OK)
-        return rc;
-    const struct account *k = refs->held_by;
-    refs->held_by_lifecycle = counts_as(&other, k);
-    refs->held_by_wants = other.user.fields[USER_EMAIL];
-    if (!deciding_moves(&other, k, email))
-        return RC_OK;
-    if ((rc = deciding_is_fixed(d, &other, k, a, &refs->held_by_fixed, err)) != RC_OK)
-        return rc;
-    refs->held_by_moves = refs->held_by_fixed == DECIDE_FIXED_NOT;
-    if (!refs->held_by_moves)
-        return RC_OK;
-    ret->awaits_holder_id = other.row.user_id;
-    struct text shows = account_shows(&ret->account.fields[USER_EMAIL]);
-    return shows.state != TEXT_SET || text_equal(shows, refs->held_by_wants)
-               ? RC_OK
-               : deciding_round(d, shows, refs->held_by_wants, a, &refs->held_in_round, err);
-}
-
-/* Whether somebody else's decision is to take the account of p over. */
-static enum rc_code find_heir(struct deciding *d, const struct deciding_person *p,
-                              const struct account *own, struct arena *a, bool *ret,
-                              struct rc_error *err) {
-    struct text email = account_shows(&own->fields[USER_EMAIL]);
-    int64_t ids[CLAIMANTS];
-    size_t n = 0;
-    enum rc_code rc;
-    *ret = false;
-    if (!account_exists(own) || email.state != TEXT_SET)
-        return RC_OK;
-    if ((rc = directory_of_email(d->st, d->company->company_id, email, CLAIMANTS, ids, &n, err)) !=
-        RC_OK)
-        return rc;
-    for (size_t i = 0; i < n && !*ret; i++) {
-        struct account_row row = { 0 };
-        struct deciding_answer *answer = ARENA_NEW(a, struct deciding_answer, 1);
-        if (ids[i] == p->row.user_id)
-            continue;
-        rc = account_of_user(d->st, d->company->company_id, d->platform->destination_id, ids[i], a,
-                             &row, err);
-        if (rc == RC_NOT_FOUND)
-            continue;
-        if (rc != RC_OK)
-            return rc;
-        if (account_exists(&row.is))
-            continue;
-        rc = deciding_person(d, ids[i], a, &answer->person, err);
-        if (rc == RC_NOT_FOUND || lifecycle_is_gone(answer->person.lifecycle) ||
-            deciding_is_excluded(&answer->person))
-            continue; /* nor do they ask who takes over from them: this ends */
-        if (rc != RC_OK || (rc = deciding_ask(d, &row, a, answer, err)) != RC_OK)
-            return rc;
-        *ret = answer->decision.verb == DECIDE_ADOPT &&
-               text_equal(answer->decision.links, own->remote_id);
-    }
-    return RC_OK;
-}
-
-/* ---- whom and what fields refer to ---- */
-
-/* Without these nobody gets an account, and who waits for one would wait in vain. */
-static bool has_no_hope(const struct deciding_person *boss) {
-    const uint64_t needed = (uint64_t)1 << PROBLEM_NO_EMAIL | (uint64_t)1 << PROBLEM_BAD_EMAIL |
-                            (uint64_t)1 << PROBLEM_NO_FIRST_NAME |
-                            (uint64_t)1 << PROBLEM_NO_LAST_NAME |
-                            (uint64_t)1 << PROBLEM_FILTER_UNKNOWN;
-    return (boss->row.problems & needed) != 0 || deciding_is_excluded(boss);
-}
-
-/* Reads once what manager_ref() asks of a manager. */
-static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, struct arena *a,
-                                 struct rc_error *err) {
-    struct deciding_person person;
-    struct account_row row = { 0 };
-    bool has = false;
-    if (b->is_looked_at)
-        return RC_OK;
-    enum rc_code rc = deciding_person(d, b->user_id, a, &person, err);
-    b->is_there = rc == RC_OK;
-    if (rc == RC_OK)
-        rc = account_there(d, b->user_id, a, &row, &has, err);
-    else if (rc == RC_NOT_FOUND)
-        rc = RC_OK;
-    if (rc != RC_OK)
-        return rc;
-    if (b->is_there) {
-        bool is_shut = has && row.is.status == ACCOUNT_DEACTIVATED;
-        b->is_gone = lifecycle_is_gone(has ? counts_as(&person, &row.is) : person.lifecycle);
-        b->is_hopeless = has_no_hope(&person);
-        b->has_account = has;
-        b->is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE;
-        b->is_closed = has && row.is.status != ACCOUNT_ACTIVE && row.is.status != ACCOUNT_UNKNOWN;
-        /* We closed it, and they are back: it is opened again. */
-        b->reopens = is_shut && row.is.left_as == ACCOUNT_DEACTIVATED && d->policy.reactivates &&
-                     !deciding_is_excluded(&person);
-        struct arena *in = d->remembers ? &d->bosses_are : a;
-        b->remote_id = text_copy(in, row.is.remote_id);
-        b->shows = text_copy(in, account_shows(&row.is.fields[USER_MANAGER]));
-    }
-    b->is_looked_at = true;
-    return RC_OK;
-}
-
-/* Whether others may show them, and they others, by an account that is there or is going to be. One in a
- * state that is not known here counts. */
-static bool may_be_shown(const struct deciding_boss *b) {
-    bool comes = !b->is_gone && (b->has_account ? b->reopens : !b->is_hopeless);
-    return b->is_there && ((b->has_account && !b->is_closed) || comes);
-}
-
-/* Who is managed by themselves, over however many steps. It is no circle on the platform where somebody
- * in it is shown by nobody there, which is read only of those in one that HR states. */
-static enum rc_code is_managed_by(struct deciding *d, const struct deciding_person *p,
-                                  const struct deciding_boss *boss, struct arena *a, bool *ret,
-                                  struct rc_error *err) {
-    struct deciding_boss *above[MANAGERS_UP];
-    struct text up = boss->up;
-    size_t n = 0;
-    enum rc_code rc = RC_OK;
-    *ret = false;
-    for (; n < MANAGERS_UP && up.state == TEXT_SET && !*ret; n++) {
-        if ((rc = deciding_boss_find(d, p->row.integration_id, up, a, &above[n], err)) != RC_OK)
-            return rc;
-        *ret = above[n]->user_id == p->row.user_id;
-        up = above[n]->up;
-    }
-    for (size_t i = 0; i + 1 < n && *ret; i++) { /* the last is p */
-        struct deciding_boss *b = above[i];
-        if ((rc = look_at_boss(d, b, a, err)) != RC_OK)
-            return rc;
-        *ret = may_be_shown(b) || (b->has_account && text_equal(boss->shows, b->remote_id));
-        boss = b;
-    }
-    return RC_OK;
-}
-
-static enum rc_code manager_ref(struct deciding *d, const struct deciding_person *p,
-                                const struct account *account, struct arena *a,
-                                struct deciding_answer *ret, struct rc_error *err) {
-    struct text key = p->user.fields[USER_MANAGER];
-    struct decide_ref *ref = &ret->refs.manager;
-    struct deciding_boss *boss;
-    bool cycle;
-    enum rc_code rc;
-    *ref = (struct decide_ref){ 0 };
-    if (key.state != TEXT_SET)
-        return RC_OK;
-    if ((rc = deciding_boss_find(d, p->row.integration_id, key, a, &boss, err)) != RC_OK ||
-        boss->user_id == 0)
-        return rc;
-    if (boss->user_id == p->row.user_id) {
-        ref->state = DECIDE_REF_SELF;
-        return RC_OK;
-    }
-    if ((rc = look_at_boss(d, boss, a, err)) != RC_OK || !boss->is_there)
-        return rc;
-    if (boss->is_gone) {
-        ref->state = DECIDE_REF_CLOSED;
-        return RC_OK;
-    }
-    /* What the account shows already need not be looked into. */
-    if (!boss->is_open ||
-        !text_equal(account_shows(&account->fields[USER_MANAGER]), boss->remote_id)) {
-        if ((rc = is_managed_by(d, p, boss, a, &cycle, err)) != RC_OK)
-            return rc;
-        if (cycle) {
-            ref->state = DECIDE_REF_CYCLE;
-            return RC_OK;
-        }
-    }
-    if (boss->is_open)
-        *ref = (struct decide_ref){ DECIDE_REF_PRESENT, text_copy(a, boss->remote_id) };
-    else if ((boss->has_account && !boss->reopens) || boss->is_hopeless)
-        ref->state = DECIDE_REF_UNAVAILABLE;
-    else {
-        ref->state = DECIDE_REF_AWAITED;
-        ret->awaits_manager_id = boss->user_id;
-    }
-    return RC_OK;
-}
-
-/* Those that are there, joined; present if those are all. */
-static enum rc_code secondary_ref(struct deciding *d, const struct deciding_person *p,
-                                  struct arena *a, struct decide_refs *refs, struct rc_error *err) {
-    struct decide_ref *ret = &refs->secondary_teams;
-    struct text ids[TEAMS_OF_ONE], key;
-    size_t n = 0, cursor = 0;
-    *ret = (struct decide_ref){ DECIDE_REF_PRESENT, TEXT_NONE };
-    while (user_teams_next(p->user.fields[USER_SECONDARY_TEAMS], &cursor, &key)) {
-        struct decide_ref one = deciding_team_ref(d, p->row.integration_id, key, a);
-        if (one.state == DECIDE_REF_PRESENT && n < TEAMS_OF_ONE)
-            ids[n++] = one.remote_id;
-        else {
-            ret->state = one.state;
-            refs->missing_team = one.remote_id;
-        }
-    }
-    enum rc_code rc = user_teams_join(a, ids, n, &ret->remote_id);
-    return rc == RC_OK ? rc : rc_context(err, rc, "teams of user %lld", (long long)p->row.user_id);
-}
-
-static const struct deciding_team *linked_team(const struct deciding *d, struct text remote_id) {
-    return remote_id.state == TEXT_SET ? map_find(&d->teams_by_remote, remote_id.ptr, remote_id.len)
-                                       : NULL;
-}
-
-/* Teams that people made by hand there are nobody's business. */
-static enum rc_code only_ours(struct deciding *d, struct account *account, struct arena *a,
-                              struct rc_error *err) {
-    struct text *known = &account->fields[USER_SECONDARY_TEAMS].known;
-    struct text ids[TEAMS_OF_ONE], id;
-    size_t n = 0, cursor = 0;
-    if (known->state != TEXT_SET)
-        return RC_OK;
-    while (user_teams_next(*known, &cursor, &id))
-        if (n < TEAMS_OF_ONE && linked_team(d, id) != NULL)
-            ids[n++] = id;
-    enum rc_code rc = user_teams_join(a, ids, n, known);
-    return rc == RC_OK ? rc
-                       : rc_context(err, rc, "teams of account %.*s", TEXT_ARG(account->remote_id));
-}
-
-/* A team of ours that they are in, when the one that HR states is there and another. */
-static struct text stale_team(struct deciding *d, const struct deciding_person *p,
-                              const struct account *account, struct decide_ref stated,
-                              struct arena *a) {
-    struct text id, secondary = account->fields[USER_SECONDARY_TEAMS].known;
-    struct text primary = account_shows(&account->fields[USER_PRIMARY_TEAM]);
-    size_t cursor = 0;
-    (void)p;
-    (void)a;
-    if (stated.state != DECIDE_REF_PRESENT)
-        return (struct text){ 0 };
-    const struct deciding_team *t = linked_team(d, primary);
-    if (t != NULL && t->row.origin == TEAM_OURS && !text_equal(primary, stated.remote_id))
-        return primary;
-    while (user_teams_next(secondary, &cursor, &id)) {
-        t = linked_team(d, id);
-        if (t != NULL && t->row.origin == TEAM_OURS && !text_equal(id, stated.remote_id))
-            return id;
-    }
-    return (struct text){ 0 };
-}
+/* ---- the question ---- */
 
 /* Stated as the platform will show it: "en-GB" is "en" there, and the same value is sent once. */
 static void in_its_words(const struct deciding *d, struct user *u, struct arena *a) {
@@ -476,8 +157,6 @@ static void in_its_words(const struct deciding *d, struct user *u, struct arena 
         if (u->fields[f].state == TEXT_SET)
             u->fields[f] = text_copy(a, d->ops->shown_as((enum user_field)f, u->fields[f]));
 }
-
-/* ---- the question ---- */
 
 static enum rc_code gather(struct deciding *d, const struct account_row *row, struct arena *a,
                            struct deciding_answer *ret, struct rc_error *err) {
@@ -488,13 +167,13 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
     refs->clock_in_doubt = d->clock_in_doubt;
     if (deciding_asks_about_address(p->user.fields[USER_EMAIL], &row->is) &&
         ((rc = deciding_claim(d, p, a, &refs->claim, err)) != RC_OK ||
-         (rc = find_holder(d, p, a, ret, err)) != RC_OK))
+         (rc = deciding_holder(d, p, a, ret, err)) != RC_OK))
         return rc;
-    if ((rc = manager_ref(d, p, &ret->account, a, ret, err)) != RC_OK ||
-        (rc = secondary_ref(d, p, a, refs, err)) != RC_OK)
+    if ((rc = deciding_manager_ref(d, p, &ret->account, a, ret, err)) != RC_OK ||
+        (rc = deciding_secondary_ref(d, p, a, refs, err)) != RC_OK)
         return rc;
     refs->team = deciding_team_ref(d, p->row.integration_id, p->user.fields[USER_PRIMARY_TEAM], a);
-    refs->leaves_team = stale_team(d, p, &ret->account, refs->team, a);
+    refs->leaves_team = deciding_leaves_team(d, &ret->account, refs->team);
     if (!account_exists(&row->is) && d->looked_up && !deciding_has_no_twin(d, p->external_id)) {
         struct account_row *twin = ARENA_NEW(a, struct account_row, 1);
         rc = account_by_external(d->st, d->company->company_id, d->platform->destination_id,
@@ -507,7 +186,7 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
     if (!lifecycle_is_gone(p->lifecycle) && !deciding_is_excluded(p))
         return RC_OK;
     rc = deciding_held_otherwise(d, p, a, &refs->held_run_id, err);
-    return rc != RC_OK ? rc : find_heir(d, p, &row->is, a, &refs->heir, err);
+    return rc != RC_OK ? rc : deciding_heir(d, p, &row->is, a, &refs->heir, err);
 }
 
 static struct decide_person person_of(const struct deciding_answer *x) {
@@ -553,7 +232,7 @@ static void note_causes(const struct deciding *d, const struct account_row *row,
 static enum rc_code ask(struct deciding *d, const struct account_row *row, struct arena *a,
                         struct deciding_answer *ret, struct rc_error *err) {
     enum rc_code rc;
-    if ((rc = only_ours(d, &ret->account, a, err)) != RC_OK ||
+    if ((rc = deciding_only_ours(d, &ret->account, a, err)) != RC_OK ||
         (rc = gather(d, row, a, ret, err)) != RC_OK)
         return rc;
     deciding_gather_pins(d, row, a, ret);
@@ -626,7 +305,7 @@ enum rc_code deciding_resolve(struct deciding *d, const struct deciding_person *
         return RC_OK;
     if ((rc = directory_manager(d->st, d->company->company_id, p->row.integration_id, key, a,
                                 &boss_id, &up, err)) != RC_OK ||
-        boss_id == 0 || (rc = account_there(d, boss_id, a, &row, &has, err)) != RC_OK)
+        boss_id == 0 || (rc = deciding_account_there(d, boss_id, a, &row, &has, err)) != RC_OK)
         return rc;
     if (has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE)
         *ret = row.is.remote_id;

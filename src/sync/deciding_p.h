@@ -1,6 +1,6 @@
-/* deciding_p.h - shared by deciding.c (people), deciding_boss.c (what is remembered of managers),
- * deciding_held.c (imports that are held), deciding_team.c, deciding_pin.c (what undoing holds), deciding_round.c (addresses in a
- * circle) and deciding_ahead.c (what is read at once for many questions). */
+/* deciding_p.h - shared by deciding.c (people, and the question), deciding_address.c (whose an address is),
+ * deciding_boss.c (managers), deciding_team.c (teams), deciding_held.c (imports that are held), deciding_pin.c (what
+ * undoing holds) and deciding_ahead.c (what is read at once for many questions). */
 #pragma once
 #include "store/ahead.h"
 #include "sync/deciding.h"
@@ -23,20 +23,23 @@ enum rc_code deciding_shows(struct deciding *d, struct text email, int64_t ret_i
 /* True: for certain no account has it. */
 bool deciding_has_no_twin(const struct deciding *d, struct text external_id);
 
-/* Whoever has this account, which shows that address, is to have another by HR. */
-bool deciding_moves(const struct deciding_person *p, const struct account *is, struct text shows);
-/* From whoever is to get `wants`, from account to account, until one is to get the address `first`: *ret tells the
- * way from the first of the two to the last. Missing: it leads elsewhere, or nowhere. */
-enum rc_code deciding_round(struct deciding *d, struct text first, struct text wants,
-                            struct arena *a, struct text *ret, struct rc_error *err);
-
-/* Whether that comes about: the account keeps the address, or is to get the other. */
-enum rc_code deciding_is_fixed(struct deciding *d, const struct deciding_person *p,
-                               const struct account *is, struct arena *a, enum decide_fixed *ret,
-                               struct rc_error *err);
 /* Who of those who state the person's address it belongs to. */
 enum rc_code deciding_claim(struct deciding *d, const struct deciding_person *p, struct arena *a,
                             struct claim *ret, struct rc_error *err);
+/* Into ret->refs: whose account shows that address, and whether it is going to be free. */
+enum rc_code deciding_holder(struct deciding *d, const struct deciding_person *p, struct arena *a,
+                             struct deciding_answer *ret, struct rc_error *err);
+/* Whether somebody else's decision is to take the account of p over. */
+enum rc_code deciding_heir(struct deciding *d, const struct deciding_person *p,
+                           const struct account *own, struct arena *a, bool *ret,
+                           struct rc_error *err);
+
+/* RC_OK with *ret_has false: they have none. */
+enum rc_code deciding_account_there(struct deciding *d, int64_t user_id, struct arena *a,
+                                    struct account_row *ret, bool *ret_has, struct rc_error *err);
+/* Whoever is past their end, and whose account a date has closed, is as good as gone: nothing is
+ * opened for the days in which HR's status is believed. */
+enum lifecycle deciding_counts_as(const struct deciding_person *p, const struct account *is);
 
 /* Somebody whom others name as their manager. */
 struct deciding_boss {
@@ -48,6 +51,10 @@ struct deciding_boss {
 /* By the id in HR. Valid until others have written (deciding_recall()), or as long as the arena. */
 enum rc_code deciding_boss_find(struct deciding *d, int64_t integration_id, struct text key,
                                 struct arena *a, struct deciding_boss **ret, struct rc_error *err);
+/* Into ret->refs and ret->awaits_manager_id: what the account of p is to show as its manager. */
+enum rc_code deciding_manager_ref(struct deciding *d, const struct deciding_person *p,
+                                  const struct account *account, struct arena *a,
+                                  struct deciding_answer *ret, struct rc_error *err);
 void deciding_bosses_init(struct deciding *d);
 void deciding_bosses_done(struct deciding *d);
 
@@ -87,3 +94,14 @@ struct text deciding_external_id(const struct deciding *d, const struct deciding
 /* What a key refers to on the platform; zero: nothing that the directory knows. */
 struct decide_ref deciding_team_ref(const struct deciding *d, int64_t integration_id,
                                     struct text key, struct arena *a);
+/* Into refs: those of the person's other teams that are there, joined; present if those are all. */
+enum rc_code deciding_secondary_ref(struct deciding *d, const struct deciding_person *p,
+                                    struct arena *a, struct decide_refs *refs,
+                                    struct rc_error *err);
+/* Leaves of the teams that the account is in those that are linked: teams that people made by hand
+ * there are nobody's business. */
+enum rc_code deciding_only_ours(struct deciding *d, struct account *account, struct arena *a,
+                                struct rc_error *err);
+/* A team of ours that they are in, when the one that HR states is there and another; else not set. */
+struct text deciding_leaves_team(const struct deciding *d, const struct account *account,
+                                 struct decide_ref stated);

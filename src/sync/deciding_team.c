@@ -2,6 +2,8 @@
 #include <string.h>
 #include "sync/deciding_p.h"
 
+enum { TEAMS_OF_ONE = 256 };
+
 static const char *team_name(struct arena *a, int64_t integration_id, struct text key) {
     return arena_printf(a, "%lld/%.*s", (long long)integration_id, TEXT_ARG(key));
 }
@@ -218,4 +220,64 @@ struct decide_ref deciding_team_ref(const struct deciding *d, int64_t integratio
                                     struct text key, struct arena *a) {
     const struct deciding_team *t = deciding_team(d, integration_id, key, a);
     return t != NULL ? t->decision.ref : (struct decide_ref){ 0 };
+}
+
+/* ---- the teams of one person ---- */
+
+enum rc_code deciding_secondary_ref(struct deciding *d, const struct deciding_person *p,
+                                    struct arena *a, struct decide_refs *refs,
+                                    struct rc_error *err) {
+    struct decide_ref *ret = &refs->secondary_teams;
+    struct text ids[TEAMS_OF_ONE], key;
+    size_t n = 0, cursor = 0;
+    *ret = (struct decide_ref){ DECIDE_REF_PRESENT, TEXT_NONE };
+    while (user_teams_next(p->user.fields[USER_SECONDARY_TEAMS], &cursor, &key)) {
+        struct decide_ref one = deciding_team_ref(d, p->row.integration_id, key, a);
+        if (one.state == DECIDE_REF_PRESENT && n < TEAMS_OF_ONE)
+            ids[n++] = one.remote_id;
+        else {
+            ret->state = one.state;
+            refs->missing_team = one.remote_id;
+        }
+    }
+    enum rc_code rc = user_teams_join(a, ids, n, &ret->remote_id);
+    return rc == RC_OK ? rc : rc_context(err, rc, "teams of user %lld", (long long)p->row.user_id);
+}
+
+static const struct deciding_team *linked_team(const struct deciding *d, struct text remote_id) {
+    return remote_id.state == TEXT_SET ? map_find(&d->teams_by_remote, remote_id.ptr, remote_id.len)
+                                       : NULL;
+}
+
+enum rc_code deciding_only_ours(struct deciding *d, struct account *account, struct arena *a,
+                                struct rc_error *err) {
+    struct text *known = &account->fields[USER_SECONDARY_TEAMS].known;
+    struct text ids[TEAMS_OF_ONE], id;
+    size_t n = 0, cursor = 0;
+    if (known->state != TEXT_SET)
+        return RC_OK;
+    while (user_teams_next(*known, &cursor, &id))
+        if (n < TEAMS_OF_ONE && linked_team(d, id) != NULL)
+            ids[n++] = id;
+    enum rc_code rc = user_teams_join(a, ids, n, known);
+    return rc == RC_OK ? rc
+                       : rc_context(err, rc, "teams of account %.*s", TEXT_ARG(account->remote_id));
+}
+
+struct text deciding_leaves_team(const struct deciding *d, const struct account *account,
+                                 struct decide_ref stated) {
+    struct text id, secondary = account->fields[USER_SECONDARY_TEAMS].known;
+    struct text primary = account_shows(&account->fields[USER_PRIMARY_TEAM]);
+    size_t cursor = 0;
+    if (stated.state != DECIDE_REF_PRESENT)
+        return (struct text){ 0 };
+    const struct deciding_team *t = linked_team(d, primary);
+    if (t != NULL && t->row.origin == TEAM_OURS && !text_equal(primary, stated.remote_id))
+        return primary;
+    while (user_teams_next(secondary, &cursor, &id)) {
+        t = linked_team(d, id);
+        if (t != NULL && t->row.origin == TEAM_OURS && !text_equal(id, stated.remote_id))
+            return id;
+    }
+    return (struct text){ 0 };
 }
