@@ -50,7 +50,7 @@ static enum rc_code deliver(struct cmd *c, const struct company *co, const struc
         o->progress = &now;
         rc = delivery_run(c->store, c->key, co, p, o, &c->arena, ret, &c->err);
         if (!o->preview)
-            health_note_delivery(c->store, c->clock, p, ret, rc, &c->err);
+            health_note_delivery(c->store, c->clock, p, ret, &now, rc, &c->err);
     }
     progress_stop(shown);
     if (rc != RC_OK && ret->run_id != 0 && !c->json)

@@ -80,7 +80,12 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
     else if (t->tally.of[EFFECT_FAILED] > 0)
         printf("  %s of the last delivery were refused:  rollcall run show %s/%lld\n",
                cmd_count(c, t->tally.of[EFFECT_FAILED]), key, (long long)t->health.last.run_id);
-    if (health_is_of_some(&t->health.trouble))
+    if (text_is(t->health.trouble.name, HEALTH_CLOCK))
+        cmd_wrap(c, "  ",
+                 text_of(arena_printf(&c->words, "Since %s: %.*s. Safe to do:  timedatectl",
+                                      cmd_when(c, t->health.trouble.since_us),
+                                      TEXT_ARG(t->health.trouble.sentence))));
+    else if (health_is_of_some(&t->health.trouble))
         cmd_wrap(c, "  ",
                  text_of(arena_printf(
                      &c->words, "Since %s: %.*s. What it was about:  rollcall run show %s/%lld",

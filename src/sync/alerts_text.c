@@ -226,6 +226,24 @@ static void write_failing(struct words *w, const char **ret_subject) {
     say_next(w, "\nIt is tried again");
 }
 
+static void write_clock(struct words *w, const char **ret_subject) {
+    *ret_subject = arena_printf(w->a, "%s: the clocks of rollcall and of %s differ", w->company,
+                                w->subject_key);
+    say(w, "What is due on a day waits, as nobody knows which clock is right.");
+    say_failed(w);
+    say(w,
+        "\nWho is affected: whoever starts, leaves or is to be invited by a date. Whoever has left by");
+    say(w, "a date alone can still sign in. Whatever HR says without a date goes on as always.");
+    say(w, "\nWhat rollcall did: it left them as they are, and looks again at each delivery.");
+    say(w, "\nWhat to do: see whether the clock of the machine on which rollcall runs is right");
+    say(w, "  timedatectl");
+    say(w, "      safe: shows the time, and whether it is kept by a time server");
+    say(w, "  rollcall accounts list %s/%s --left", w->key, w->subject_key);
+    say(w, "      safe: who left and can still sign in");
+    say(w, "  If it is the platform's clock that is wrong, tell whoever runs the platform.");
+    say_next(w, "\nIt is tried again");
+}
+
 /* The rest goes through. Who they are the list says, which not everybody who gets this mail may see. */
 static void write_of_some(struct words *w, const char **ret_subject) {
     bool in_doubt = text_is(w->found->health.trouble.name, HEALTH_IN_DOUBT);
@@ -420,8 +438,11 @@ enum rc_code alerts_text_open(struct store *st, const struct company *co, const 
     case CAUSE_CREDENTIALS: write_credentials(&w, &subject); break;
     case CAUSE_ALIKE: write_alike(&w, &subject); break;
     case CAUSE_FAILING:
-        health_is_of_some(&found->health.trouble) ? write_of_some(&w, &subject)
-                                                  : write_failing(&w, &subject);
+        if (text_is(found->health.trouble.name, HEALTH_CLOCK))
+            write_clock(&w, &subject);
+        else
+            health_is_of_some(&found->health.trouble) ? write_of_some(&w, &subject)
+                                                      : write_failing(&w, &subject);
         break;
     case CAUSE_STALE: write_stale(&w, &subject); break;
     case CAUSE_PAUSED: write_paused(&w, &subject); break;

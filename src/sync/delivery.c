@@ -64,6 +64,7 @@ enum rc_code delivery_prepare(struct delivery *d, struct store *st, const struct
     d->arena = a;
     d->lease = lease;
     d->progress = o->progress != NULL ? o->progress : &d->own;
+    d->progress->waits_for_clock_n = 0;
     snprintf(subject, sizeof subject, "%lld/%lld", (long long)company->company_id,
              (long long)destination_id);
     if ((rc = lease_take(st, "deliver", subject, clock_now_us(o->clock), lease, err)) != RC_OK)
@@ -82,11 +83,15 @@ static void reopen(struct delivery *d) {
 }
 
 /* By the platform's last answer; before there was one, nothing speaks against our clock. */
-static bool clocks_are_apart(const struct delivery *d) {
+static int64_t clock_apart_s(const struct delivery *d) {
     if (d->destination == NULL || d->destination->remote_date_us == 0)
-        return false;
-    int64_t apart = d->destination->remote_date_us - d->destination->remote_seen_us;
-    return apart > CLOCKS_APART_S * second_us || -apart > CLOCKS_APART_S * second_us;
+        return 0;
+    return (d->destination->remote_date_us - d->destination->remote_seen_us) / second_us;
+}
+
+static bool clocks_are_apart(const struct delivery *d) {
+    int64_t apart_s = clock_apart_s(d);
+    return apart_s > CLOCKS_APART_S || -apart_s > CLOCKS_APART_S;
 }
 
 enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
@@ -487,6 +492,12 @@ enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
 
 /* ---- all of it ---- */
 
+/* Nobody of them is looked at as long as that lasts: whoever looks after the machine is to be told. */
+static void note_clock(struct delivery *d, const struct plan *p) {
+    d->progress->clock_apart_s = clock_apart_s(d);
+    d->progress->waits_for_clock_n = d->d.clock_in_doubt ? p->waits[DECIDE_WAITS_FOR_READING] : 0;
+}
+
 static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
     struct plan p = { 0 };
     bool held = false, same = false;
@@ -500,6 +511,7 @@ static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
         return rc;
     if ((rc = make_plan(d, &p, err)) == RC_OK) {
         delivery_count(d, &p);
+        note_clock(d, &p);
         rc = delivery_judge(d, &p, &held, err);
     }
     plan_close(&p);

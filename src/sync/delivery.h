@@ -38,6 +38,8 @@ struct delivery_progress {
     _Atomic int64_t listed, looked_at, planned, sent, failed;
     _Atomic int64_t calls, calls_made; /* about so many: an effect may take several */
     _Atomic int64_t sending_since_us, waiting_until_us;
+    _Atomic int64_t clock_apart_s;     /* the platform's clock is that much ahead of ours, */
+    _Atomic int64_t waits_for_clock_n; /* and so many, whose day has come, wait for that */
     _Atomic int64_t
         pausing_until_us; /* we leave the platform alone until then: src/sync/carry_quarantine.c */
 };

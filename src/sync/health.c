@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "store/effect.h"
 #include "store/lease.h"
+#include "sync/delivery.h"
 
 const char *health_verdict_name(enum health_verdict v) {
     static const char *const names[HEALTH_VERDICTS_N] = {
@@ -128,10 +129,21 @@ void health_note(struct store *st, const struct clock_source *clock, int64_t com
         log_warn("subject=%lld trouble=not-noted reason=\"%s\"", (long long)subject_id, own.text);
 }
 
+static void say_clock(const struct delivery_progress *progress, struct rc_error *ret) {
+    int64_t apart_s = progress->clock_apart_s, n = progress->waits_for_clock_n;
+    int64_t minutes = (apart_s < 0 ? -apart_s : apart_s) / 60;
+    (void)rc_fail_as(ret, RC_UNSURE, HEALTH_CLOCK,
+                     "the clock of this machine is %lld minutes %s the platform's, so no date "
+                     "counts: %lld %s whose day has come",
+                     (long long)minutes, apart_s < 0 ? "ahead of" : "behind", (long long)n,
+                     n == 1 ? "person waits" : "people wait");
+}
+
 /* Nothing is in the way of the others: the run went well but for these. */
 static enum rc_code any_not_through(struct store *st, const struct clock_source *clock,
                                     const struct platform *p, const struct run *r,
-                                    struct rc_error *ret, struct rc_error *err) {
+                                    const struct delivery_progress *progress, struct rc_error *ret,
+                                    struct rc_error *err) {
     struct platform now;
     struct arena a;
     int64_t unsure = 0, failed = 0, at_us = clock_now_us(clock);
@@ -153,14 +165,17 @@ static enum rc_code any_not_through(struct store *st, const struct clock_source 
         (void)rc_fail_as(ret, RC_INVALID, HEALTH_NOT_CLOSED,
                          "the platform would not close %lld %s of people who are to have none",
                          (long long)failed, failed == 1 ? "account" : "accounts");
+    else if (progress != NULL && progress->waits_for_clock_n > 0)
+        say_clock(progress, ret);
     return RC_OK;
 }
 
 void health_note_delivery(struct store *st, const struct clock_source *clock,
-                          const struct platform *p, const struct run *r, enum rc_code rc,
+                          const struct platform *p, const struct run *r,
+                          const struct delivery_progress *now, enum rc_code rc,
                           const struct rc_error *err) {
     struct rc_error some = { 0 }, own = { 0 };
-    if (rc == RC_OK && any_not_through(st, clock, p, r, &some, &own) != RC_OK) {
+    if (rc == RC_OK && any_not_through(st, clock, p, r, now, &some, &own) != RC_OK) {
         log_warn("subject=%lld trouble=not-noted reason=\"%s\"", (long long)p->destination_id,
                  own.text);
         return;
@@ -174,5 +189,6 @@ void health_note_delivery(struct store *st, const struct clock_source *clock,
 
 bool health_is_of_some(const struct trouble *t) {
     return t->attempts > 0 &&
-           (text_is(t->name, HEALTH_IN_DOUBT) || text_is(t->name, HEALTH_NOT_CLOSED));
+           (text_is(t->name, HEALTH_IN_DOUBT) || text_is(t->name, HEALTH_NOT_CLOSED) ||
+            text_is(t->name, HEALTH_CLOCK));
 }

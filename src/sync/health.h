@@ -10,6 +10,8 @@
 #include "store/run.h"
 #include "store/trouble.h"
 
+struct delivery_progress; /* sync/delivery.h */
+
 enum health_verdict {
     HEALTH_OK = 0,
     HEALTH_PAUSED,      /* somebody said so */
@@ -51,12 +53,15 @@ int64_t health_leavers(const struct run *r);
  * was at it, it is being stopped, the destination is paused) is left out. err: of rc; not changed. */
 void health_note(struct store *st, const struct clock_source *clock, int64_t company_id,
                  int64_t subject_id, enum rc_code rc, const struct rc_error *err);
-/* Likewise of a delivery. One that came to its end, but leaves calls in doubt or has not closed whom it was to close,
- * has gone badly for some: that is noted too, under these names, until one leaves none. r: as delivery_run() left it. */
+/* Likewise of a delivery. One that came to its end, but leaves calls in doubt, has not closed whom it was to close, or
+ * lets people wait though their day has come, as the clocks differ, has gone badly for some: that is noted too, under
+ * these names, until one leaves none. r and now: as delivery_run() left them; now may be NULL. */
 #define HEALTH_IN_DOUBT   "delivery.in-doubt"
 #define HEALTH_NOT_CLOSED "delivery.not-closed"
+#define HEALTH_CLOCK      "delivery.clock"
 void health_note_delivery(struct store *st, const struct clock_source *clock,
-                          const struct platform *p, const struct run *r, enum rc_code rc,
+                          const struct platform *p, const struct run *r,
+                          const struct delivery_progress *now, enum rc_code rc,
                           const struct rc_error *err);
 /* Of some only: it keeps nobody else waiting. */
 bool health_is_of_some(const struct trouble *t);

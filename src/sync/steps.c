@@ -71,6 +71,6 @@ enum rc_code steps_deliver(struct steps *s, struct delivery_progress *progress, 
                                   .progress = progress };
     enum rc_code rc = delivery_run(s->st, s->key, s->company, s->platform, &o, s->arena, ret, err);
     if (!s->preview)
-        health_note_delivery(s->st, s->clock, s->platform, ret, rc, err);
+        health_note_delivery(s->st, s->clock, s->platform, ret, progress, rc, err);
     return rc;
 }

@@ -205,7 +205,7 @@ static struct work_result do_delivery(const struct work *w, const struct job *j,
     if (rc == RC_OK)
         rc = delivery_run(w->st, w->key, co, &p, &o, a, &r, &err);
     reporter_rest(w->reporter, w->desk);
-    health_note_delivery(w->st, w->clock, &p, &r, rc, &err);
+    health_note_delivery(w->st, w->clock, &p, &r, &progress, rc, &err);
     return delivered(arena_str(a, p.key.ptr, p.key.len), rc, &r, &err);
 }
 

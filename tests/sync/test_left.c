@@ -46,7 +46,7 @@ static const char *told(struct delivers *d) {
 static struct run deliver(struct delivers *d) {
     struct platform p = platform_of(d);
     struct run r = delivers_run(d);
-    health_note_delivery(d->w->bed->st, &d->w->clock, &p, &r, RC_OK, &d->err);
+    health_note_delivery(d->w->bed->st, &d->w->clock, &p, &r, &d->progress, RC_OK, &d->err);
     return r;
 }
 
@@ -112,8 +112,38 @@ static void only_whoever_is_to_be_closed_counts(void **state) {
     assert_string_equal(left(d), "2 not-fed, 3 not-fed");
 }
 
+/* Whoever leaves by a date stays while the clocks differ, and it is told why until they agree. */
+static void clocks_that_differ_are_told(void **state) {
+    struct delivers *d = *state;
+    struct trouble t;
+    delivers_begin(d, 4);
+    d->there.clock_apart_s = -3 * 3600;
+    world_put(d->w, "2", "first_name=Anne");
+    world_import(d->w);
+    deliver(d);
+    assert_string_equal(told(d), "nothing"); /* nobody waits for it */
+    world_put(d->w, "3", "termination_date=2026-01-14");
+    world_import(d->w);
+    for (int i = 0; i < 3; i++) {
+        deliver(d);
+        assert_string_equal(left(d), "3 clock-in-doubt");
+        assert_string_equal(told(d), i < 2 ? "nothing" : "failing");
+        clock_fake_move(&d->w->fake, (int64_t)3600 * 1000000);
+    }
+    OK(trouble_get(d->w->bed->st, d->w->company.company_id, d->destination_id, &d->w->bed->a, &t,
+                   &d->err));
+    assert_string_equal(arena_str(&d->w->bed->a, t.sentence.ptr, t.sentence.len),
+                        "the clock of this machine is 180 minutes ahead of the platform's, so no "
+                        "date counts: 1 person waits whose day has come");
+    d->there.clock_apart_s = 1;
+    deliver(d);
+    assert_string_equal(left(d), "");
+    assert_string_equal(told(d), "nothing");
+}
+
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[8] = { DELIVERS_TEST(only_whoever_is_to_be_closed_counts) };
+    struct CMUnitTest tests[8] = { DELIVERS_TEST(only_whoever_is_to_be_closed_counts),
+                                   DELIVERS_TEST(clocks_that_differ_are_told) };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, stuck_rows, whoever_is_not_closed_is_told);
     return place_run("left", tests, n, argc, argv);
