@@ -122,10 +122,7 @@ static enum cmd_exit list_left(struct cmd *c, const char *ref, bool every) {
     rc = list_page(&l, rows, n, &c->arena);
     if (c->json) {
         json_array_end(&j.w);
-        if (rc == RC_OK)
-            cmd_json_end(&j);
-        else
-            buf_done(&j.buf);
+        cmd_json_finish(&j, rc);
     } else if (rc == RC_OK) {
         if (total == 0)
             puts("nobody who left can still sign in");
@@ -235,10 +232,7 @@ static enum cmd_exit show_list(struct cmd *c, const char *ref, enum account_filt
         list_teams(&l, &teams);
     if (c->json) {
         json_array_end(&j.w);
-        if (rc == RC_OK)
-            cmd_json_end(&j);
-        else
-            buf_done(&j.buf);
+        cmd_json_finish(&j, rc);
     } else if (rc == RC_OK) {
         if (total == 0 && teams.lost_n + teams.waits_n == 0)
             puts(none);

@@ -84,10 +84,7 @@ enum cmd_exit cmd_calendar(struct cmd *c, int argc, char **argv) {
     rc = show(c, &co, &p, rows, n, &j);
     if (c->json) {
         json_array_end(&j.w);
-        if (rc == RC_OK)
-            cmd_json_end(&j);
-        else
-            buf_done(&j.buf);
+        cmd_json_finish(&j, rc);
     } else if (rc == RC_OK && n == 0) {
         printf("nothing is due in the next %ld days\n", ahead);
     }

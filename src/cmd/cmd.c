@@ -528,6 +528,13 @@ void cmd_json_end(struct cmd_json *j) {
     buf_done(&j->buf);
 }
 
+void cmd_json_finish(struct cmd_json *j, enum rc_code rc) {
+    if (rc == RC_OK)
+        cmd_json_end(j);
+    else
+        buf_done(&j->buf);
+}
+
 enum rc_code cmd_file(struct cmd *c, const char *path, int most, const char *refusal,
                       const char *what, struct text *ret) {
     struct buf b;

@@ -114,6 +114,9 @@ void cmd_json_begin(struct cmd_json *j);
 /* Long lists: what has gathered goes out when it is much. */
 void cmd_json_flush(struct cmd_json *j);
 void cmd_json_end(struct cmd_json *j);
+/* The end of what went well; of what did not, nothing more is printed. */
+void cmd_json_finish(struct cmd_json *j, enum rc_code rc);
+
 /* ---- what a run did, on one screen ---- */
 /* In numbers; cmd_summary() adds the first changes, and what to do next. */
 void cmd_summary_head(struct cmd *c, const struct company *co, const struct integration *in,

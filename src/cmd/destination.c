@@ -48,12 +48,10 @@ static enum rc_code print_platform_without(struct cmd *c, const struct company *
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
-        if ((rc = show_platform(&s, &j.w, "destination", co, p, &c->err)) == RC_OK) {
-            if (gone != NULL)
-                put_dropped(&j.w, gone);
-            cmd_json_end(&j);
-        } else
-            buf_done(&j.buf);
+        rc = show_platform(&s, &j.w, "destination", co, p, &c->err);
+        if (rc == RC_OK && gone != NULL)
+            put_dropped(&j.w, gone);
+        cmd_json_finish(&j, rc);
         return rc;
     }
     if ((rc = show_feeds(&s, p, &feeds, &c->err)) != RC_OK)
@@ -357,10 +355,7 @@ enum cmd_exit cmd_destination_list(struct cmd *c, int argc, char **argv) {
         rc = list_company(c, &all[i], &j);
     if (c->json) {
         json_array_end(&j.w);
-        if (rc == RC_OK)
-            cmd_json_end(&j);
-        else
-            buf_done(&j.buf);
+        cmd_json_finish(&j, rc);
     }
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
 }

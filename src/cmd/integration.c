@@ -63,10 +63,8 @@ static enum cmd_exit print_integration(struct cmd *c, const struct company *co,
     enum rc_code rc;
     if (c->json) {
         cmd_json_begin(&j);
-        if ((rc = show_integration(&s, &j.w, "integration", co, in, &c->err)) == RC_OK)
-            cmd_json_end(&j);
-        else
-            buf_done(&j.buf);
+        rc = show_integration(&s, &j.w, "integration", co, in, &c->err);
+        cmd_json_finish(&j, rc);
         return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
     }
     if ((rc = job_look(c->store, JOB_SYNC, in->company_id, in->integration_id,
@@ -295,10 +293,7 @@ enum cmd_exit cmd_integration_list(struct cmd *c, int argc, char **argv) {
     }
     if (c->json) {
         json_array_end(&j.w);
-        if (rc == RC_OK)
-            cmd_json_end(&j);
-        else
-            buf_done(&j.buf);
+        cmd_json_finish(&j, rc);
     }
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
 }

@@ -131,10 +131,7 @@ enum cmd_exit cmd_people_list(struct cmd *c, int argc, char **argv) {
     rc = list_people(c, &co, run != NULL ? strtoll(run, NULL, 10) : 0, &f, &j, &n);
     if (c->json) {
         json_array_end(&j.w);
-        if (rc == RC_OK)
-            cmd_json_end(&j);
-        else
-            buf_done(&j.buf);
+        cmd_json_finish(&j, rc);
     } else if (rc == RC_OK) {
         printf("%s people\n", cmd_count(c, n));
     }

@@ -320,10 +320,7 @@ static enum rc_code export_json(struct export *e) {
     json_array(&j.w, "people");
     enum rc_code rc = each_person(e, write_json, &j);
     json_array_end(&j.w);
-    if (rc == RC_OK)
-        cmd_json_end(&j);
-    else
-        buf_done(&j.buf);
+    cmd_json_finish(&j, rc);
     return rc;
 }
 

@@ -90,10 +90,7 @@ enum cmd_exit cmd_people_history(struct cmd *c, int argc, char **argv) {
     }
     if (c->json) {
         json_array_end(&j.w);
-        if (rc == RC_OK)
-            cmd_json_end(&j);
-        else
-            buf_done(&j.buf);
+        cmd_json_finish(&j, rc);
     }
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
 }

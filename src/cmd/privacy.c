@@ -136,10 +136,7 @@ static enum rc_code show_json(const struct sheet_of *s) {
             : json_put_null(&j.w, retention_rules[i].name);
     json_object_end(&j.w);
     json_object_end(&j.w);
-    if (rc == RC_OK)
-        cmd_json_end(&j);
-    else
-        buf_done(&j.buf);
+    cmd_json_finish(&j, rc);
     return rc;
 }
 

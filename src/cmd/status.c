@@ -108,10 +108,7 @@ static enum rc_code say_json(struct cmd *c, const struct company *all, size_t n,
     struct cmd_json j;
     cmd_json_begin(&j);
     enum rc_code rc = show_status(&show, &j.w, all, n, ret_held, &c->err);
-    if (rc == RC_OK)
-        cmd_json_end(&j);
-    else
-        buf_done(&j.buf);
+    cmd_json_finish(&j, rc);
     return rc;
 }
 

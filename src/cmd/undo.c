@@ -88,10 +88,7 @@ enum cmd_exit cmd_pin_list(struct cmd *c, int argc, char **argv) {
     }
     if (c->json) {
         json_array_end(&j.w);
-        if (rc == RC_OK)
-            cmd_json_end(&j);
-        else
-            buf_done(&j.buf);
+        cmd_json_finish(&j, rc);
     } else if (rc == RC_OK && n == 0)
         puts("nothing is held: no undo has anything left to keep");
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
