@@ -5,11 +5,6 @@
 
 #include "store/keyring.h"
 
-static const char *row_name(int64_t company_id, int64_t integration_id, char ret[64]) {
-    snprintf(ret, 64, "webhook/%lld/%lld", (long long)company_id, (long long)integration_id);
-    return ret;
-}
-
 static struct text random_word(struct arena *a, size_t chars) {
     static const char digits[] = "0123456789abcdef";
     uint8_t bytes[64];
@@ -43,16 +38,13 @@ enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t com
                       .token = random_word(a, HOOK_TOKEN_CHARS),
                       .made_us = now_us };
     uint8_t address[SECRET_DIGEST_BYTES], token[SECRET_DIGEST_BYTES];
-    const char *both = arena_printf(a, "%s %s", h.address.ptr, h.token.ptr);
-    char row[64];
+    struct text both = text_of(arena_printf(a, "%s %s", h.address.ptr, h.token.ptr));
     struct buf sealed;
     buf_init(&sealed, 4096);
     digest_of(k, "webhook address ", h.address, address);
     digest_of(k, "webhook token ", h.token, token);
-    enum rc_code rc = keyring_hold(st, k, err);
-    if (rc == RC_OK)
-        rc = secret_seal(k, row_name(company_id, integration_id, row), both, strlen(both), &sealed,
-                         err);
+    enum rc_code rc =
+        keyring_seal(st, k, "webhook", company_id, integration_id, both, &sealed, err);
     if (rc == RC_OK)
         rc = store_run(st, NULL, err, sql, "iibbbi", company_id, integration_id,
                        (const void *)address, sizeof address, (const void *)token, sizeof token,
@@ -65,26 +57,19 @@ enum rc_code hook_make(struct store *st, const struct secret_key *k, int64_t com
 
 static enum rc_code read_sealed(const struct db_statement *row, const struct secret_key *k,
                                 struct arena *a, struct hook *h, struct rc_error *err) {
-    char name[64];
-    struct buf plain;
-    size_t sealed_bytes = 0;
-    const void *sealed = db_blob(row, 0, &sealed_bytes);
-    buf_init(&plain, 4096);
-    enum rc_code rc = secret_open(k, row_name(h->company_id, h->integration_id, name), sealed,
-                                  sealed_bytes, &plain, err);
-    const char *blank = rc == RC_OK ? memchr(plain.ptr, ' ', plain.len) : NULL;
-    if (rc == RC_OK && blank == NULL)
-        rc =
-            rc_fail(err, RC_FATAL, "the sealed webhook of an integration is not as it was written");
-    if (rc == RC_OK) {
-        size_t n = (size_t)(blank - plain.ptr);
-        h->address = text_from(arena_str(a, plain.ptr, n), n);
-        h->token = text_from(arena_str(a, blank + 1, plain.len - n - 1), plain.len - n - 1);
-    }
-    if (plain.ptr != NULL)
-        secret_wipe(plain.ptr, plain.len);
-    buf_done(&plain);
-    return rc;
+    struct text both = { 0 };
+    enum rc_code rc =
+        keyring_unseal(k, "webhook", h->company_id, h->integration_id, row, 0, a, &both, err);
+    if (rc != RC_OK)
+        return rc;
+    const char *blank = both.len > 0 ? memchr(both.ptr, ' ', both.len) : NULL;
+    if (blank == NULL)
+        return rc_fail(err, RC_FATAL,
+                       "the sealed webhook of an integration is not as it was written");
+    size_t n = (size_t)(blank - both.ptr);
+    h->address = text_from(arena_str(a, both.ptr, n), n);
+    h->token = text_from(arena_str(a, blank + 1, both.len - n - 1), both.len - n - 1);
+    return RC_OK;
 }
 
 static const char *const states[HOOK_STATES_N] = { "new", "kept", "by-hand", "failing" };

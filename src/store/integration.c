@@ -9,21 +9,10 @@
     "company_id, integration_id, key, source, settings, secrets, team_from, limits, rights, mapping_fingerprint," \
     " listed_at, created_at, pinned, schedule"
 
-/* The associated data of the sealed secrets: they open in this row only. */
-static const char *row_name(int64_t company_id, int64_t integration_id, char ret[64]) {
-    snprintf(ret, 64, "integration/%lld/%lld", (long long)company_id, (long long)integration_id);
-    return ret;
-}
-
 static enum rc_code seal(struct store *st, const struct secret_key *k, const struct integration *in,
                          struct buf *ret, struct rc_error *err) {
-    char row[64];
-    if (in->secrets.state != TEXT_SET)
-        return RC_OK;
-    enum rc_code rc = keyring_hold(st, k, err);
-    return rc != RC_OK ? rc
-                       : secret_seal(k, row_name(in->company_id, in->integration_id, row),
-                                     in->secrets.ptr, in->secrets.len, ret, err);
+    return keyring_seal(st, k, "integration", in->company_id, in->integration_id, in->secrets, ret,
+                        err);
 }
 
 enum rc_code integration_add(struct store *st, const struct secret_key *k, struct integration *in,
@@ -57,9 +46,6 @@ enum rc_code integration_add(struct store *st, const struct secret_key *k, struc
 static enum rc_code integration_read(const struct db_statement *row, const struct secret_key *k,
                                      struct arena *a, struct integration *ret,
                                      struct rc_error *err) {
-    char name[64];
-    size_t sealed_bytes = 0;
-    const void *sealed = db_blob(row, 5, &sealed_bytes);
     *ret = (struct integration){
         .company_id = db_int(row, 0),
         .integration_id = db_int(row, 1),
@@ -78,16 +64,8 @@ static enum rc_code integration_read(const struct db_statement *row, const struc
     };
     if (k == NULL || db_is_null(row, 5))
         return RC_OK;
-    struct buf plain;
-    buf_init(&plain, 1 << 20);
-    enum rc_code rc = secret_open(k, row_name(ret->company_id, ret->integration_id, name), sealed,
-                                  sealed_bytes, &plain, err);
-    if (rc == RC_OK)
-        ret->secrets = text_copy(a, text_from(plain.ptr, plain.len));
-    if (plain.ptr != NULL)
-        secret_wipe(plain.ptr, plain.len);
-    buf_done(&plain);
-    return rc;
+    return keyring_unseal(k, "integration", ret->company_id, ret->integration_id, row, 5, a,
+                          &ret->secrets, err);
 }
 
 enum rc_code integration_find(struct store *st, int64_t company_id, const char *key,

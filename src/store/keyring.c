@@ -46,25 +46,60 @@ static enum rc_code fail_other(const char *has, const char *wants, struct rc_err
 }
 
 struct sealed { /* a table with secrets */
-    const char *list, *save, *row;
+    const char *list, *save, *table;
 };
 static const struct sealed tables[] = {
     { "SELECT company_id, integration_id, secrets FROM integration WHERE secrets IS NOT NULL"
       " AND (company_id > $1 OR (company_id = $1 AND integration_id > $2))"
       " ORDER BY company_id, integration_id LIMIT 1",
       "UPDATE integration SET secrets = $1 WHERE company_id = $2 AND integration_id = $3",
-      "integration/%lld/%lld" },
+      "integration" },
     { "SELECT company_id, destination_id, secrets FROM destination WHERE secrets IS NOT NULL"
       " AND (company_id > $1 OR (company_id = $1 AND destination_id > $2))"
       " ORDER BY company_id, destination_id LIMIT 1",
       "UPDATE destination SET secrets = $1 WHERE company_id = $2 AND destination_id = $3",
-      "destination/%lld/%lld" },
+      "destination" },
     { "SELECT company_id, integration_id, secrets FROM webhook"
       " WHERE company_id > $1 OR (company_id = $1 AND integration_id > $2)"
       " ORDER BY company_id, integration_id LIMIT 1",
-      "UPDATE webhook SET secrets = $1 WHERE company_id = $2 AND integration_id = $3",
-      "webhook/%lld/%lld" },
+      "UPDATE webhook SET secrets = $1 WHERE company_id = $2 AND integration_id = $3", "webhook" },
 };
+
+/* The associated data of the sealed secrets. */
+static const char *row_name(const char *table, int64_t company_id, int64_t id, char ret[64]) {
+    snprintf(ret, 64, "%s/%lld/%lld", table, (long long)company_id, (long long)id);
+    return ret;
+}
+
+enum rc_code keyring_seal(struct store *st, const struct secret_key *k, const char *table,
+                          int64_t company_id, int64_t id, struct text secrets, struct buf *ret,
+                          struct rc_error *err) {
+    char name[64];
+    if (secrets.state != TEXT_SET)
+        return RC_OK;
+    enum rc_code rc = keyring_hold(st, k, err);
+    return rc != RC_OK ? rc
+                       : secret_seal(k, row_name(table, company_id, id, name), secrets.ptr,
+                                     secrets.len, ret, err);
+}
+
+enum rc_code keyring_unseal(const struct secret_key *k, const char *table, int64_t company_id,
+                            int64_t id, const struct db_statement *row, int column, struct arena *a,
+                            struct text *ret, struct rc_error *err) {
+    char name[64];
+    struct buf plain;
+    size_t bytes = 0;
+    const void *sealed = db_blob(row, column, &bytes);
+    buf_init(&plain, SECRETS_BYTES);
+    enum rc_code rc =
+        secret_open(k, row_name(table, company_id, id, name), sealed, bytes, &plain, err);
+    if (rc == RC_OK)
+        *ret = text_copy(a, text_from(plain.ptr, plain.len));
+    if (plain.ptr != NULL)
+        secret_wipe(plain.ptr, plain.len);
+    buf_done(&plain);
+    return rc;
+}
 
 /* The next row with secrets, opened; *ret_found false: there is none. */
 static enum rc_code open_next(struct store *st, const struct sealed *t, const struct secret_key *k,
@@ -79,8 +114,7 @@ static enum rc_code open_next(struct store *st, const struct sealed *t, const st
     at[0] = db_int(row, 0);
     at[1] = db_int(row, 1);
     const void *sealed = db_blob(row, 2, &bytes);
-    snprintf(name, sizeof name, t->row, (long long)at[0], (long long)at[1]);
-    rc = secret_open(k, name, sealed, bytes, plain, err);
+    rc = secret_open(k, row_name(t->table, at[0], at[1], name), sealed, bytes, plain, err);
     db_reset(row);
     return rc;
 }
@@ -188,8 +222,8 @@ static enum rc_code seal_next(struct store *st, const struct sealed *t,
     buf_init(&sealed, SECRETS_BYTES);
     enum rc_code rc = open_next(st, t, from, at, &plain, ret_found, err);
     if (rc == RC_OK && *ret_found) {
-        snprintf(name, sizeof name, t->row, (long long)at[0], (long long)at[1]);
-        rc = secret_seal(to, name, plain.ptr != NULL ? plain.ptr : "", plain.len, &sealed, err);
+        rc = secret_seal(to, row_name(t->table, at[0], at[1], name),
+                         plain.ptr != NULL ? plain.ptr : "", plain.len, &sealed, err);
         if (rc == RC_OK)
             rc = store_run(st, NULL, err, t->save, "bii", (const void *)sealed.ptr, sealed.len,
                            at[0], at[1]);

@@ -25,6 +25,15 @@ enum rc_code keyring_is(struct store *st, const struct secret_key *k, bool *ret,
                         struct rc_error *err);
 /* In the transaction that writes what was sealed with it. */
 enum rc_code keyring_hold(struct store *st, const struct secret_key *k, struct rc_error *err);
+/* Into ret, which is empty: the secrets of a row of "integration", "destination" or "webhook", which open in that row
+ * only. Held, as above. Nothing where they are not set. */
+enum rc_code keyring_seal(struct store *st, const struct secret_key *k, const char *table,
+                          int64_t company_id, int64_t id, struct text secrets, struct buf *ret,
+                          struct rc_error *err);
+/* Opened again; sealed: of the row, in this column. */
+enum rc_code keyring_unseal(const struct secret_key *k, const char *table, int64_t company_id,
+                            int64_t id, const struct db_statement *row, int column, struct arena *a,
+                            struct text *ret, struct rc_error *err);
 /* The key is lost: what it sealed is thrown away, and this one counts. *ret_n: secrets that are gone. */
 enum rc_code keyring_start_over(struct store *st, const struct secret_key *k, int64_t *ret_n,
                                 struct rc_error *err);

@@ -9,21 +9,10 @@
     "company_id, destination_id, key, adapter, prefix, settings, secrets, policy, limits,"         \
     " paused_at, paused_by, paused_why, listed_at, delivered_at, created_at, caps, restored_at"
 
-/* The associated data of the sealed secrets: they open in this row only. */
-static const char *row_name(int64_t company_id, int64_t destination_id, char ret[64]) {
-    snprintf(ret, 64, "destination/%lld/%lld", (long long)company_id, (long long)destination_id);
-    return ret;
-}
-
 static enum rc_code seal(struct store *st, const struct secret_key *k, const struct platform *p,
                          struct buf *ret, struct rc_error *err) {
-    char row[64];
-    if (p->secrets.state != TEXT_SET)
-        return RC_OK;
-    enum rc_code rc = keyring_hold(st, k, err);
-    return rc != RC_OK ? rc
-                       : secret_seal(k, row_name(p->company_id, p->destination_id, row),
-                                     p->secrets.ptr, p->secrets.len, ret, err);
+    return keyring_seal(st, k, "destination", p->company_id, p->destination_id, p->secrets, ret,
+                        err);
 }
 
 static enum rc_code write_feeds(struct store *st, const struct platform *p, struct rc_error *err) {
@@ -173,9 +162,6 @@ enum rc_code platform_settled(struct store *st, int64_t company_id, int64_t dest
 
 static enum rc_code platform_read(const struct db_statement *row, const struct secret_key *k,
                                   struct arena *a, struct platform *ret, struct rc_error *err) {
-    char name[64];
-    size_t sealed_bytes = 0;
-    const void *sealed = db_blob(row, 6, &sealed_bytes);
     *ret = (struct platform){
         .company_id = db_int(row, 0),
         .destination_id = db_int(row, 1),
@@ -197,16 +183,8 @@ static enum rc_code platform_read(const struct db_statement *row, const struct s
     };
     if (k == NULL || db_is_null(row, 6))
         return RC_OK;
-    struct buf plain;
-    buf_init(&plain, 1 << 20);
-    enum rc_code rc = secret_open(k, row_name(ret->company_id, ret->destination_id, name), sealed,
-                                  sealed_bytes, &plain, err);
-    if (rc == RC_OK)
-        ret->secrets = text_copy(a, text_from(plain.ptr, plain.len));
-    if (plain.ptr != NULL)
-        secret_wipe(plain.ptr, plain.len);
-    buf_done(&plain);
-    return rc;
+    return keyring_unseal(k, "destination", ret->company_id, ret->destination_id, row, 6, a,
+                          &ret->secrets, err);
 }
 
 static enum rc_code read_feeds(struct store *st, struct arena *a, struct platform *p,
