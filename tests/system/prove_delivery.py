@@ -18,6 +18,7 @@ import time
 
 import harness
 import weeks
+import weeks_weather
 
 PROTECTIONS = ("leave", "protected", "lost", "inventory")
 
@@ -106,7 +107,7 @@ def main():
     p.add_argument("--company", type=int)
     p.add_argument("--until", type=int, metavar="WEEK")
     p.add_argument("--without", choices=PROTECTIONS)
-    p.add_argument("--aim", choices=weeks.AIMS, help="the trouble that this control is about, in every storm; with --without, its own")
+    p.add_argument("--aim", choices=weeks_weather.AIMS, help="the trouble that this control is about, in every storm; with --without, its own")
     o = p.parse_args()
     harness.use_build(o.build)
     if o.company is not None:

@@ -288,3 +288,15 @@ class Scene:
         self.there.forget()
         self.sync()
         same(self.there.writes(), [], "calls although nothing has changed")
+
+
+def snapshot(s):
+    """The accounts by id as they are now; from here on calls are counted anew."""
+    s.there.forget()
+    return {a["id"]: a for a in s.accounts()}
+
+
+def unharmed(s, before):
+    """Everybody on the platform is as they were in that snapshot."""
+    same({a["id"]: a for a in s.accounts()}, before, "accounts")
+    same(s.there.writes(), [])

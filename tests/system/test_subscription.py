@@ -7,7 +7,8 @@ from harness import check, holds, same, scenario
 from mailserver import MailServer
 from test_api import token
 from test_serve import until
-from test_webhooks import EVENTS, Kept
+from test_webhooks import EVENTS
+from test_webhooks_kept import Kept
 
 ADMIN = "ana.admin@acme.example"
 HOUR = 3600

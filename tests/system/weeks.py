@@ -28,7 +28,6 @@ Everything is drawn from (seed, company, week), so that one company can be repla
 """
 import collections
 import datetime
-import json
 import multiprocessing
 import os
 import random
@@ -36,10 +35,12 @@ import subprocess
 
 import harness
 import truth as oracle
-from harness import Failure, check
+import weeks_weather
+from harness import check
 from inside import Inside, fault_library
 from scenes import clock_library
-from storm import Subject, Trouble, Wire
+from storm import Subject, Wire
+from weeks_end import OPEN, PROTECTED, Held
 
 PEOPLE, FIRST_DAY = 200, "2026-11-23"
 # A platform that answers every call of one kind with 503 is asked with pauses that double, up to a minute each, before it is left alone.
@@ -48,91 +49,9 @@ AHEAD = 14
 KEY = "learnamp-sandbox"
 HARM = ("closed", "doubled", "mailed", "stranger", "protected", "lost")
 BAD = (*HARM, "wrong", "restless", "stuck", "broken")
-OPEN = ("not_invited", "invite_scheduled", "invite_pending", "confirmed", "external")
-PROTECTED = ("owner", "admin", "hr")
+LIFE = ("join", "join", "leave by status", "leave by date", "withdrawn", "deleted", "marriage", "swap", "team", "rename team",
+        "manager leaves", "rehire", "on leave", "back", "no email", "email again", "shared email", "title")
 UNDER_WAY = ("listing", "checking", "passed")
-
-# What a switch that takes a number may be set to; of the others, every word.
-NUMBERS = {"list.default-page": [10], "list.max-page": [20, 50], "deactivate.last-owner-status": [403, 204],
-           "deactivate.again-status": [400, 404], "reactivate.again-status": [400, 404]}
-NOT_MET = ("rate.",)
-# With another order for every page no list is ever proven complete, so that nothing is done at all: a trouble, not a habit.
-NEVER = (("list.order", "unstable"),)
-LIES = ("list.total-wrong", "list.total-grows", "list.page-ignored", "list.row-moves", "list.skip-last-row", "list.repeat-first-row",
-        "list.empty", "list.headers", "list.lag-seconds", "list.order", "get.wrong-404", "nulls.missing", "extra-members", "ids.as-string")
-LIE_NUMBERS = {"list.total-wrong": [-30, -1, 1, 2], "list.total-grows": [1, -1], "list.lag-seconds": [3600]}
-HR_ROUTES = ["v1.employees.list"] * 6 + ["v1.employees.get"] * 2 + ["v1.attributes", "v1.auth", "*"]
-THERE_ROUTES = (["users.create"] * 6 + ["users.invite"] * 4 + ["users.update"] * 4 + ["users.deactivate"] * 3 + ["users.reactivate"] * 2 + ["users.list"] * 5 +
-                ["users.get", "users.get-external", "teams.list", "teams.create", "teams.update", "members.remove", "token", "*", "*"])
-KINDS = ["status"] * 4 + ["reset", "close-before", "cut", "cut-chunked", "truncate", "slow", "html", "empty-body", "expire-token", "close-after"]
-THERE_KINDS = KINDS + ["lost"] * 6 + ["late-status"] * 4 + ["no-total", "page-before", "page-after", "page-empty"]
-
-
-# ---- what goes wrong -----------------------------------------------------------------------------------------------------
-
-
-def draw_fault(rng, routes, kinds):
-    kind = rng.choice(kinds)
-    one = {"route": rng.choice(routes), "kind": kind, "count": rng.choice([1, 1, 2, 3, 6, 0]), "after": rng.choice([0, 0, 0, 1, 2, 4, 8]),
-           "probability": rng.choice([1, 1, 0.5, 0.3]), "seed": rng.randrange(1, 1 << 30)}
-    if kind in ("status", "late-status"):
-        one["status"] = rng.choice([429, 429, 500, 502, 503, 503, 504])
-        if rng.random() < 0.3:
-            one["retry_after"] = 0
-    elif kind == "slow":
-        one["ms"] = rng.choice([20, 60])
-    elif kind in ("cut", "cut-chunked", "truncate"):
-        one["at"] = rng.choice([0, 0, 1, 40, 300])
-    if kind.startswith("page-") or kind == "no-total":
-        one["route"] = "users.list"
-    if kind == "expire-token":
-        one["count"] = one["count"] or 2
-    return one
-
-
-def draw(rng):
-    """(troubles of HR, troubles of the platform)"""
-    hr, there = [], []
-    for _ in range(rng.choice([0, 1, 1, 2, 3])):
-        dice = rng.random()
-        if dice < 0.25:
-            one = draw_fault(rng, HR_ROUTES, KINDS)
-            hr.append(Trouble(f"HR {one['kind']} {one.get('status', '')}".strip(), [one]))
-        elif dice < 0.32:
-            name, value = rng.choice([("list.total-shrinks", 1), ("list.row-moves", "to-end"), ("list.total-wrong", 2)])
-            hr.append(Trouble(f"HR {name}", switches={name: value}))
-        elif dice < 0.5:
-            name = rng.choice(LIES)
-            there.append(Trouble(f"there {name}", switches={name: rng.choice(LIE_NUMBERS.get(name, [None]))}))
-        else:
-            one = draw_fault(rng, THERE_ROUTES, THERE_KINDS)
-            there.append(Trouble(f"there {one['kind']} {one.get('status', '')}".strip(), [one]))
-    return hr, there
-
-
-# What a negative control is mostly about, in every storm beside what is drawn: else it is a matter of months whether its protection is
-# needed at all. None of it harms anybody while the protection is there: prove_delivery.py looks.
-def aim_at_lost(rng):
-    return [Trouble("there lost", [{"route": "users.invite", "kind": "lost", "count": rng.choice([1, 2]), "after": 0, "probability": 1,
-                                    "seed": rng.randrange(1, 1 << 30)}])]
-
-
-def aim_at_inventory(rng):
-    name, value = rng.choice([("list.skip-last-row", "on"), ("list.row-moves", "to-end"), ("list.page-ignored", "on"), ("list.lag-seconds", 3600)])
-    return [Trouble(f"there {name}", switches={name: value})]
-
-
-AIMS = {"lost": aim_at_lost, "inventory": aim_at_inventory}
-
-
-def habits(catalogue):
-    """Every value that is not the default of each switch marked as unknown: how a platform may be."""
-    pairs = []
-    for s in catalogue:
-        if s["mark"] == "U" and not s["name"].startswith(NOT_MET):
-            words = [w for w in s.get("words", "").split("|") if w and w != str(s["default"])]
-            pairs += [(s["name"], value) for value in (words or NUMBERS.get(s["name"], [])) if (s["name"], value) not in NEVER]
-    return pairs
 
 
 # ---- the three of them ---------------------------------------------------------------------------------------------------
@@ -173,7 +92,7 @@ class Life:
 
     def __init__(self, seed, number, database, program=None, tell=None, weeks=50, aim=None):
         self.seed, self.number, self.database, self.program, self.tell, self.weeks_n = seed, number, database, program, tell, weeks
-        self.aim_at = AIMS.get(aim)
+        self.aim_at = weeks_weather.AIMS.get(aim)
         self.found = []                          # (kind, week, text)
         self.outcomes = collections.Counter()    # (trouble, outcome)
         self.kills = collections.Counter()       # (state, what became of it)
@@ -218,7 +137,7 @@ class Life:
         c = self.company
         catalogue = self.there.control("GET", "switches")["switches"]
         self.words = {s["name"]: [w for w in s.get("words", "").split("|") if w and w != str(s["default"])] for s in catalogue}
-        pairs = habits(catalogue)
+        pairs = weeks_weather.habits(catalogue)
         self.habits = dict([pairs[(self.number * 3 + i) % len(pairs)] for i in range(3)]) if self.number % 7 != 6 else {}
         self.hr_usual = {"clock.date-header": "virtual"}
         self.usual = {"clock.date-header": "virtual", **self.habits}
@@ -249,7 +168,7 @@ class Life:
         self.weather = []
 
     def storm(self, rng):
-        hr, there = draw(rng)
+        hr, there = weeks_weather.draw(rng)
         if self.aim_at:
             there += self.aim_at(rng)
         for sandbox, troubles in ((self.hr, hr), (self.there, there)):
@@ -636,108 +555,6 @@ class Life:
                     self.note("wrong", f"{who}: {what} (told: {told.get(who, {}).get('code')}: {told.get(who, {}).get('text')})")
 
 
-LIFE = ("join", "join", "leave by status", "leave by date", "withdrawn", "deleted", "marriage", "swap", "team", "rename team",
-        "manager leaves", "rehire", "on leave", "back", "no email", "email again", "shared email", "title")
-
-
-class Held:
-    """A week's end: everybody's account against HR, and what is known to excuse a difference."""
-
-    def __init__(self, life, people, accounts, teams, told, directory):
-        self.life, self.people, self.accounts, self.teams, self.told = life, people, accounts, teams, told
-        self.of, self.at, self.stated = {}, collections.defaultdict(list), collections.Counter()
-        for i, a in accounts.items():
-            external = a["integrationExternalId"] or ""
-            if external.startswith(life.prefix) and (a["exists"] or external[len(life.prefix):] not in self.of):
-                self.of[external[len(life.prefix):]] = i
-            if a["exists"] and a["email"]:
-                self.at[oracle.fold(a["email"])].append(i)
-        for p in people.values():
-            if p["email"]:
-                self.stated[oracle.fold(oracle.clean(p["email"]))] += 1
-        # An address that HR empties stays theirs (the mapping's "empty email = keep") until HR states another one: nobody else
-        # who states it is given it meanwhile, as a form half filled in is no word about whose a mailbox is.
-        self.kept = collections.Counter(directory[who]["user"]["email"] for who, p in people.items() if who in directory and p["exists"] and
-                                        not oracle.clean(p["email"]) and life.employed(p) and directory[who]["user"].get("email"))
-
-    def against(self, who, person):
-        """[(what is wrong, what excuses it or None)]"""
-        mine = self.of.get(who)
-        account = self.accounts.get(mine)
-        exists = account is not None and account["exists"]
-        if not self.life.employed(person):
-            if exists and account["status"] != "deactivated" and account["status"] != "anonymised":
-                return [("is gone, and the account is open", self.stays_open(mine, account))]
-            return []
-        hire = person["hire_date"]
-        begins_later = self.life.full and (not hire or hire > self.life.day(0))
-        if not exists:
-            return [("has no account", "begins later" if begins_later else self.has_none(who, person))]
-        if account["status"] not in OPEN:
-            return [("the account is closed", "begins later" if begins_later else "closed by hand" if self.life.by_hand.get(mine) == "closed" else None)]
-        return [(f"{field} is {have!r}, not {want!r}", excuse) for field, have, want, excuse in self.fields(who, person, mine, account)]
-
-    def stays_open(self, mine, account):
-        if account["role"] in PROTECTED:
-            return "protected role"
-        if self.life.by_hand.get(mine) == "reopened":
-            return "reopened by hand"
-        return None
-
-    def is_kept(self, who, email):
-        return self.kept[email] > 0 and self.told.get(who, {}).get("code") == "email-claimed"
-
-    def has_none(self, who, person):
-        email = oracle.fold(oracle.clean(person["email"]))
-        if not email:
-            return "no address"
-        if self.stated[email] > 1:
-            return "address stated for several"
-        if self.is_kept(who, email):
-            return "address emptied in HR for somebody else, who keeps it"
-        if self.at[email]:
-            return f"address is another account's: {self.told.get(who, {}).get('code')}"
-        if not oracle.clean(person["last_name"]) or not oracle.clean(person["first_name"]):
-            return "no name"
-        return "deleted by hand" if who in self.life.deleted else None
-
-    def fields(self, who, person, mine, account):
-        want = oracle.user_of(person)
-        for field, name in (("first_name", "firstName"), ("last_name", "lastName"), ("job_title", "jobTitle"),
-                            ("primary_location", "location"), ("hire_date", "hireDate")):
-            if want[field] is not None and oracle.clean(account[name]) != want[field]:
-                yield field, account[name], want[field], None
-        if want["email"] is not None and oracle.fold(account["email"]) != want["email"]:
-            others = [i for i in self.at[want["email"]] if i != mine]
-            yield "email", account["email"], want["email"], ("address stated for several" if self.stated[want["email"]] > 1 else
-                                                             "address emptied in HR for somebody else, who keeps it" if self.is_kept(who, want["email"]) else
-                                                             "address is another account's" if others else
-                                                             "protected role" if account["role"] in PROTECTED else None)
-        team = oracle.clean(person["department"])
-        have = self.teams.get(account["primaryTeam"], {}).get("name")
-        if team is not None and have != team:
-            yield "team", have, team, None
-        yield from self.manager(who, want["manager"], account)
-
-    def manager(self, who, boss, account):
-        if boss is None or boss == who:
-            return
-        seen, above = {who}, boss
-        while above is not None:
-            if above in seen:
-                return  # a circle
-            seen.add(above)
-            above = self.people.get(above, {}).get("supervisor")
-            above = str(above) if above is not None else None
-        there = self.of.get(boss)
-        if boss not in self.people or not self.life.employed(self.people[boss]) or there is None or not self.accounts[there]["exists"] \
-                or self.accounts[there]["status"] not in OPEN:
-            return
-        if str(account["manager"]) != there:
-            never = self.accounts[there]["status"] == "not_invited" and self.life.habits.get("manager.never-invited") == "refused"
-            yield "manager", account["manager"], there, "never invited" if never else None
-
-
 # ---- many companies --------------------------------------------------------------------------------------------------------
 
 
@@ -759,7 +576,7 @@ def live(job):
 
 
 def live_all(seed, numbers, databases=harness.DATABASES, program=None, processes=2, until_found=False, weeks=50, aim=None):
-    """Yields what live() returns, as companies end. until_found: each ends with its first victim. aim: one of AIMS, or no such."""
+    """Yields what live() returns, as companies end. until_found: each ends with its first victim. aim: one of weeks_weather.AIMS, or no such."""
     jobs = [(seed, number, tuple(databases), program, until_found, weeks, aim) for number in numbers]
     if processes == 1:
         yield from map(live, jobs)
