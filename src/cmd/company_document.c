@@ -76,6 +76,9 @@ static bool take_removals(struct cmd *c, struct given *g, bool confirmed) {
 static struct config_options options_of(struct cmd *c, const struct given *g) {
     return (struct config_options){ .removes = g->removes,
                                     .removes_n = g->remove.n,
+                                    .confirms = g->confirm.items,
+                                    .confirms_n = g->confirm.n,
+                                    .confirm_by = "--confirm",
                                     .anyway = g->anyway != NULL,
                                     .asks = true,
                                     .operates = true,
@@ -145,6 +148,21 @@ static void print_todo(struct cmd *c, const struct config_plan *plan) {
             .list = &(g).remove                                                                    \
     }
 
+/* What `apply` wants to be told beside the document. */
+static const char *confirms_of(struct cmd *c, const struct config_plan *plan) {
+    static const char *const kinds[] = { NULL, "integration", "destination" };
+    const char *s = "";
+    for (size_t i = 0; i < plan->steps_n; i++) {
+        const struct config_step *is = &plan->steps[i];
+        if (is->act == CONFIG_REMOVE)
+            s = arena_printf(&c->arena, "%s --remove %s/%s", s, kinds[is->kind],
+                             cmd_str(c, is->key));
+        if (is->confirm != NULL)
+            s = arena_printf(&c->arena, "%s --confirm %s", s, is->confirm);
+    }
+    return s;
+}
+
 enum cmd_exit cmd_company_plan(struct cmd *c, int argc, char **argv) {
     struct given g = { 0 };
     const struct cmd_option options[] = { GIVEN_OPTIONS(g), { 0 } };
@@ -172,7 +190,8 @@ enum cmd_exit cmd_company_plan(struct cmd *c, int argc, char **argv) {
     print_plan(c, &wanted, &plan);
     print_todo(c, &plan);
     if (plan.changes_n > 0)
-        printf("\nNothing has changed yet.  Next:  rollcall company apply %s\n", g.file);
+        printf("\nNothing has changed yet.  Next:  rollcall company apply %s%s\n", g.file,
+               confirms_of(c, &plan));
     return CMD_OK;
 }
 
@@ -228,7 +247,10 @@ enum cmd_exit cmd_company_apply(struct cmd *c, int argc, char **argv) {
     struct given g = { 0 };
     const struct cmd_option options[] = {
         GIVEN_OPTIONS(g),
-        { "confirm", "KEY", "the key of what is removed, again: yes", .list = &g.confirm },
+        { "confirm", "KEY",
+          "the key of what is removed, again, or KEY=N: so many people there are "
+          "looked after no more: yes",
+          .list = &g.confirm },
         { "anyway", NULL, "although the company has changed since the document was made",
           .value = &g.anyway },
         { 0 }
@@ -244,7 +266,10 @@ enum cmd_exit cmd_company_apply(struct cmd *c, int argc, char **argv) {
         (rc = cmd_open_or_make_key(c)) != RC_OK)
         return cmd_fail(c, rc);
     struct config_options o = options_of(c, &g);
-    if ((rc = config_apply(c->store, &wanted, &o, &c->arena, &applied, &c->err)) != RC_OK)
+    rc = config_apply(c->store, &wanted, &o, &c->arena, &applied, &c->err);
+    if (rc == RC_INVALID && c->err.name != NULL && strcmp(c->err.name, "account.confirm") == 0)
+        return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
+    if (rc != RC_OK)
         return cmd_fail(c, rc);
     return tell(c, &wanted, &applied);
 }

@@ -9,6 +9,7 @@
 #include "sync/pause.h"
 #include "sync/check.h"
 #include "sync/setting_values.h"
+#include "sync/unfed.h"
 
 struct accounts_context cmd_accounts(struct cmd *c, const struct company *co,
                                      const struct platform *p) {
@@ -17,21 +18,7 @@ struct accounts_context cmd_accounts(struct cmd *c, const struct company *co,
 
 /* ---- showing ---- */
 
-/* Which of them feed it no more, and how many people with open accounts there nobody looks after from then on. */
-struct dropped {
-    struct text *keys;
-    size_t n;
-    int64_t people;
-};
-
-static const char *names_of(struct cmd *c, const struct dropped *gone) {
-    const char *s = "";
-    for (size_t i = 0; i < gone->n; i++)
-        s = arena_printf(&c->arena, "%s%s%s", s, i > 0 ? ", " : "", cmd_str(c, gone->keys[i]));
-    return s;
-}
-
-static void put_dropped(struct json_writer *w, const struct dropped *gone) {
+static void put_dropped(struct json_writer *w, const struct unfed *gone) {
     json_array(w, "dropped");
     for (size_t i = 0; i < gone->n; i++)
         json_put_text(w, NULL, gone->keys[i]);
@@ -41,7 +28,7 @@ static void put_dropped(struct json_writer *w, const struct dropped *gone) {
 
 /* gone: NULL where that cannot be. */
 static enum rc_code print_platform_without(struct cmd *c, const struct company *co,
-                                           const struct platform *p, const struct dropped *gone) {
+                                           const struct platform *p, const struct unfed *gone) {
     const struct show s = cmd_show(c);
     struct text *feeds;
     enum rc_code rc;
@@ -78,7 +65,8 @@ static enum rc_code print_platform_without(struct cmd *c, const struct company *
         printf("limits       %s\n", cmd_str(c, p->limits));
     if (gone != NULL && gone->n > 0)
         printf("no more      %s: %s with open accounts %s looked after no more\n",
-               names_of(c, gone), cmd_people(c, gone->people), gone->people == 1 ? "is" : "are");
+               unfed_names(gone, &c->words), cmd_people(c, gone->people),
+               gone->people == 1 ? "is" : "are");
     return RC_OK;
 }
 
@@ -176,44 +164,14 @@ static enum rc_code take_feeds(struct cmd *c, const struct cmd_list *given, bool
     return rc;
 }
 
-static bool is_among(const struct platform *p, int64_t integration_id) {
-    for (size_t i = 0; i < p->feeds_n; i++)
-        if (p->feeds[i] == integration_id)
-            return true;
-    return false;
-}
-
-static enum rc_code find_dropped(struct cmd *c, const struct platform *before,
-                                 const struct platform *p, struct dropped *ret) {
-    const struct show s = cmd_show(c);
-    struct text *keys;
-    enum rc_code rc = show_feeds(&s, before, &keys, &c->err);
-    if (rc != RC_OK)
-        return rc;
-    *ret = (struct dropped){ .keys = ARENA_NEW(&c->arena, struct text, before->feeds_n + 1) };
-    for (size_t i = 0; i < before->feeds_n && rc == RC_OK; i++) {
-        int64_t n = 0;
-        if (is_among(p, before->feeds[i]))
-            continue;
-        ret->keys[ret->n++] = keys[i];
-        rc = account_open_of(c->store, p->company_id, p->destination_id, before->feeds[i], &n,
-                             &c->err);
-        ret->people += n;
-    }
-    return rc;
-}
-
 /* Whoever means to add one names it alone, and would take away the others. */
-static bool is_confirmed(struct cmd *c, const struct dropped *gone, const char *confirm) {
+static bool is_confirmed(struct cmd *c, const struct unfed *gone, const char *confirm) {
     char *end = NULL;
     if (gone->people == 0 || (confirm != NULL && strtoll(confirm, &end, 10) == gone->people &&
                               *end == '\0' && end != confirm))
         return true;
-    cmd_misused(c,
-                "without %s, %s with open accounts would be looked after no more: nobody closes "
-                "them, whatever HR says. --feed names all that are to feed it; if that is meant, "
-                "say --confirm %lld",
-                names_of(c, gone), cmd_people(c, gone->people), (long long)gone->people);
+    cmd_misused(c, "%s. --feed names all that are to feed it; if that is meant, say --confirm %lld",
+                unfed_says(gone, &c->words), (long long)gone->people);
     return false;
 }
 
@@ -298,12 +256,13 @@ enum cmd_exit cmd_destination_set(struct cmd *c, int argc, char **argv) {
     if (try_settings(c, &p) != RC_OK)
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
     const struct platform before = p;
-    struct dropped gone;
+    struct unfed gone;
     if ((rc = take_feeds(c, &g.feeds, false, &p, &misused)) != RC_OK)
         return cmd_fail(c, rc);
     if (misused)
         return CMD_MISUSED;
-    if ((rc = find_dropped(c, &before, &p, &gone)) != RC_OK)
+    if ((rc = unfed_find(c->store, &before, p.feeds, p.feeds_n, &c->arena, &gone, &c->err)) !=
+        RC_OK)
         return cmd_fail(c, rc);
     if (!is_confirmed(c, &gone, confirm))
         return CMD_MISUSED;

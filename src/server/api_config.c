@@ -259,6 +259,18 @@ static enum rc_code read_removals(struct api_call *c, bool confirmed, struct con
     return RC_OK;
 }
 
+/* All of "confirm": also how many are looked after no more, "la=27". */
+static void read_confirms(struct api_call *c, struct config_options *o) {
+    json key, value, list = json_get(c->body, "confirm");
+    const char **to, *s;
+    size_t len, n = json_type(list) == JSON_ARRAY ? json_size(list) : 0;
+    to = ARENA_NEW(c->arena, const char *, n + 1);
+    for (struct json_iter it = json_iter(list); n > 0 && json_next(&it, &key, &value);)
+        if (json_str(value, &s, &len))
+            to[o->confirms_n++] = arena_str(c->arena, s, len);
+    o->confirms = to;
+}
+
 static enum rc_code read_document(struct api_call *c, struct config *ret, struct rc_error *err) {
     struct buf b;
     json doc = json_get(c->body, "document");
@@ -297,6 +309,7 @@ enum rc_code api_document_apply(struct api_call *c, struct rc_error *err) {
         (rc = read_document(c, &wanted, err)) != RC_OK)
         return rc;
     o.asks = true;
+    read_confirms(c, &o);
     /* If-Match says what was looked at, whatever the document was made of. */
     memcpy(wanted.version, now.version, sizeof now.version);
     if ((rc = config_apply(c->st, &wanted, &o, c->arena, &applied, err)) != RC_OK ||

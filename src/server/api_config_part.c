@@ -50,7 +50,7 @@ static enum rc_code read_object(struct api_call *c, enum config_kind kind, const
         if (!json_str(key, &name, &len))
             continue;
         name = arena_str(c->arena, name, len);
-        if (strcmp(name, nouns[kind]) == 0)
+        if (strcmp(name, nouns[kind]) == 0 || strcmp(name, "confirm") == 0)
             continue;
         if (was != NULL && strcmp(name, "settings") == 0)
             put_merged(&w, name, kept, value, c->arena);
@@ -68,12 +68,8 @@ static enum rc_code read_object(struct api_call *c, enum config_kind kind, const
 
 /* ---- doing it ---- */
 
-static enum rc_code apply(struct api_call *c, struct config_object *o, const char *version,
-                          const char *what, struct rc_error *err) {
-    struct config_options options = api_config_options(c, what);
+static struct config config_of(struct api_call *c, struct config_object *o) {
     struct config wanted = api_config_empty(c);
-    struct config_applied applied;
-    memcpy(wanted.version, version, sizeof wanted.version);
     if (o->kind == CONFIG_INTEGRATION) {
         wanted.integrations = o;
         wanted.integrations_n = 1;
@@ -81,7 +77,48 @@ static enum rc_code apply(struct api_call *c, struct config_object *o, const cha
         wanted.destinations = o;
         wanted.destinations_n = 1;
     }
-    enum rc_code rc = config_apply(c->st, &wanted, &options, c->arena, &applied, err);
+    return wanted;
+}
+
+/* "confirm": N. *ret: as a document has it; NULL: nothing is to be confirmed. */
+static enum rc_code confirm_unfed(struct api_call *c, const struct config_object *o,
+                                  const char **ret, struct rc_error *err) {
+    const struct config_options options = api_config_options(c, NULL);
+    struct config_object copy = *o; /* what is not said is filled in */
+    struct config wanted = config_of(c, &copy);
+    struct config_plan plan;
+    int64_t confirm;
+    enum rc_code rc = api_whole(c, "confirm", 0, INT32_MAX, -1, &confirm, err);
+    *ret = NULL;
+    if (rc != RC_OK || (rc = config_plan(c->st, &wanted, &options, c->arena, &plan, err)) != RC_OK)
+        return rc;
+    for (size_t i = 0; i < plan.steps_n; i++) {
+        const struct unfed *u = plan.steps[i].unfed;
+        if (u == NULL)
+            continue;
+        if (confirm != u->people)
+            return rc_fail_as(err, RC_INVALID, "account.confirm",
+                              "%s. feeds names all that are to feed it; if that is meant, say "
+                              "confirm %lld",
+                              unfed_says(u, c->arena), (long long)u->people);
+        *ret = plan.steps[i].confirm;
+    }
+    return RC_OK;
+}
+
+static enum rc_code apply(struct api_call *c, struct config_object *o, const char *version,
+                          const char *what, struct rc_error *err) {
+    struct config_options options = api_config_options(c, what);
+    struct config_applied applied;
+    const char *confirm = NULL;
+    enum rc_code rc = o->kind == CONFIG_DESTINATION ? confirm_unfed(c, o, &confirm, err) : RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    struct config wanted = config_of(c, o);
+    memcpy(wanted.version, version, sizeof wanted.version);
+    options.confirms = &confirm;
+    options.confirms_n = confirm != NULL;
+    rc = config_apply(c->st, &wanted, &options, c->arena, &applied, err);
     /* Who changed something else between two of our looks took nothing from us: as a stale tag. */
     if (rc == RC_CONFLICT && err->name != NULL && strcmp(err->name, "document.version") == 0)
         return rc_fail_as(err, RC_CONFLICT, "match.stale",

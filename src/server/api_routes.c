@@ -22,7 +22,7 @@ static const char *const integration_in[] = { "integration", "source", "team",  
 static const char *const integration_set_in[] = { "team", "schedule", "settings", "limits", NULL };
 static const char *const destination_in[] = { "destination", "adapter", "feeds", "settings",
                                               "policy",      "limits",  NULL };
-static const char *const destination_set_in[] = { "feeds", "settings", "limits", NULL };
+static const char *const destination_set_in[] = { "feeds", "settings", "limits", "confirm", NULL };
 static const char *const credentials_in[] = { "credentials", NULL };
 static const char *const text_in[] = { "text", NULL };
 static const char *const draft_in[] = { "text", "note", NULL };

@@ -20,6 +20,7 @@ void show_config_plan(struct json_writer *w, const char *key, const struct confi
         show_put_json(w, "new", s->new);
         s->people >= 0 ? json_put_int(w, "people", s->people) : json_put_null(w, "people");
         json_put_cstr(w, "follows", s->follows);
+        json_put_cstr(w, "confirm", s->confirm);
         json_object_end(w);
     }
     json_array_end(w);

@@ -13,7 +13,8 @@
  * Memory: everything lies in the arena.
  * Errors: RC_INVALID "document" with path and line, and what was probably meant; RC_CONFLICT
  *         "document.version", "document.fixed", "mapping.team", "source.off", "destination.off",
- *         "company.uses"; RC_AUTH "token.rights": what is enabled is the operator's. */
+ *         "company.uses"; RC_INVALID "account.confirm": whose accounts would be looked after no more;
+ *         RC_AUTH "token.rights": what is enabled is the operator's. */
 #pragma once
 #include "base/clock.h"
 #include "destination/destination.h"
@@ -23,6 +24,7 @@
 #include "store/platform.h"
 #include "store/retention.h"
 #include "store/run.h"
+#include "sync/unfed.h"
 #include "sync/unsubscribe.h"
 
 enum { CONFIG_BYTES = 4 << 20, CONFIG_VERSION_BYTES = 33, CONFIG_OBJECTS_MOST = 200 };
@@ -118,6 +120,10 @@ struct config_step {
     struct text old, new; /* JSON; missing: there is none */
     const char *follows;  /* what comes of it, in a sentence; NULL: nothing in particular */
     int64_t people;       /* -1: not counted */
+    /* of "feeds": whom nobody would look after any more; NULL: nobody */
+    const struct unfed *unfed;
+    /* what is to be confirmed, "la=27"; of a removal, its key again; NULL: nothing */
+    const char *confirm;
 };
 struct config_plan {
     bool makes_company;
@@ -135,7 +141,10 @@ struct config_removal {
 struct config_options {
     const struct config_removal *removes;
     size_t removes_n;
-    bool anyway;   /* although the company is of another version than the document was */
+    const char *const *confirms; /* "la=27": so many there are looked after no more, yes */
+    size_t confirms_n;
+    const char *confirm_by; /* where they are said, for messages: "--confirm"; NULL: "confirm" */
+    bool anyway;            /* although the company is of another version than the document was */
     bool asks;     /* platforms what they can do, HR which attributes there are: to say more */
     bool operates; /* for whoever runs the installation, who may say what is enabled */
     bool remote;   /* asked for over the network: credentials are never sent to another address */
@@ -163,8 +172,9 @@ struct config_applied {
     size_t mappings_n;
     struct unsubscribed webhooks; /* of integrations that are removed: what is left of them in HR */
 };
-/* All of it or nothing, in one transaction with its entry in the audit log. Then mappings that are to
- * count are activated one by one, each as by sync/mapped.h: guarded, and it may be held. */
+/* All of it or nothing, in one transaction with its entry in the audit log. Refused while
+ * something of the plan is to be confirmed and is not; that what is removed is meant has been asked before. Then
+ * mappings that are to count are activated one by one, each as by sync/mapped.h: guarded, and it may be held. */
 enum rc_code config_apply(struct store *st, struct config *wanted, const struct config_options *o,
                           struct arena *a, struct config_applied *ret, struct rc_error *err);
 /* Credentials of an integration or destination by their names, {"client-secret": "..."}; those that are not

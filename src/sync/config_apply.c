@@ -1,5 +1,6 @@
 /* A plan carried out: one transaction, and what has to be guarded after it. */
 #include <stdio.h>
+#include <string.h>
 #include "store/alert.h"
 #include "store/audit.h"
 #include "store/lease.h"
@@ -237,6 +238,24 @@ static enum rc_code record(struct applying *x, const struct config_plan *plan,
                             steps_json(x, plan, false), steps_json(x, plan, true), err);
 }
 
+/* Whose integration feeds it no more is closed by nobody. Removals are asked about before. */
+static enum rc_code check_confirmed(struct applying *x, const struct config_plan *plan,
+                                    struct rc_error *err) {
+    for (size_t i = 0; i < plan->steps_n; i++) {
+        const struct config_step *s = &plan->steps[i];
+        bool is = s->unfed == NULL;
+        for (size_t k = 0; k < x->o->confirms_n; k++)
+            is |= s->unfed != NULL && strcmp(x->o->confirms[k], s->confirm) == 0;
+        if (!is)
+            return rc_fail_as(err, RC_INVALID, "account.confirm",
+                              "%s: %s. \"feeds\" names all that are to feed it; if that is meant, "
+                              "say %s %s",
+                              s->path, unfed_says(s->unfed, x->a),
+                              x->o->confirm_by != NULL ? x->o->confirm_by : "confirm", s->confirm);
+    }
+    return RC_OK;
+}
+
 /* The company's row is locked first: who else changes its configuration so waits, and plans on what is then. */
 static enum rc_code carry_out(struct applying *x, struct rc_error *err) {
     struct config_options o = *x->o;
@@ -256,7 +275,8 @@ static enum rc_code carry_out(struct applying *x, struct rc_error *err) {
     if (before.makes_company != plan->makes_company)
         return rc_fail_as(err, RC_CONFLICT, "document.version",
                           "the company was made or removed just now: plan again");
-    if ((rc = save_company(x, plan, err)) != RC_OK ||
+    if ((rc = check_confirmed(x, plan, err)) != RC_OK || /* who has come meanwhile counts too */
+        (rc = save_company(x, plan, err)) != RC_OK ||
         (rc = save_integrations(x, plan, err)) != RC_OK ||
         (rc = save_destinations(x, plan, err)) != RC_OK || (rc = remove_all(x, plan, err)) != RC_OK)
         return rc;
@@ -303,7 +323,7 @@ enum rc_code config_apply(struct store *st, struct config *wanted, const struct 
                           .ret = &applied,
                           .now_us = clock_now_us(o->clock) };
     enum rc_code rc = config_plan(st, wanted, o, a, &applied.plan, err);
-    if (rc != RC_OK)
+    if (rc != RC_OK || (rc = check_confirmed(&x, &applied.plan, err)) != RC_OK)
         return rc;
     if ((rc = take_leases(&x, &applied.plan.now, err)) == RC_OK &&
         (!applied.plan.stale || o->anyway)) { /* else it is refused below */

@@ -101,6 +101,48 @@ static void count_policy(struct planning *p, const struct config_object *was,
     s->follows = differs ? says : "the next delivery does the same to as many people";
 }
 
+static bool is_removed(const struct planning *p, enum config_kind kind, struct text key) {
+    for (size_t i = 0; i < p->o->removes_n; i++)
+        if (p->o->removes[i].kind == kind && text_is(key, p->o->removes[i].key))
+            return true;
+    return false;
+}
+
+static bool has_word(const struct config_texts *t, struct text word) {
+    for (size_t i = 0; i < t->n; i++)
+        if (text_equal(t->list[i], word))
+            return true;
+    return false;
+}
+
+/* Whose integration is to be removed are told with that. */
+static enum rc_code count_unfed(struct planning *p, const struct config_object *was,
+                                const struct config_object *is, struct config_step *s,
+                                struct rc_error *err) {
+    const struct config *now = &p->plan->now;
+    int64_t *stay = ARENA_NEW(p->a, int64_t, now->integrations_n + 1);
+    struct unfed *u = ARENA_NEW(p->a, struct unfed, 1);
+    size_t n = 0;
+    for (size_t i = 0; i < now->integrations_n; i++) {
+        const struct config_object *in = &now->integrations[i];
+        if (has_word(&is->feeds, in->key) || is_removed(p, CONFIG_INTEGRATION, in->key))
+            stay[n++] = in->in.integration_id;
+    }
+    enum rc_code rc = unfed_find(p->st, &was->p, stay, n, p->a, u, err);
+    if (rc != RC_OK || u->people == 0)
+        return rc;
+    s->unfed = u;
+    s->people = u->people;
+    s->follows = arena_printf(p->a,
+                              "%s an open account and %s looked after no more without %s: nobody "
+                              "closes %s, whatever HR says",
+                              u->people == 1 ? "this person has" : "these people have",
+                              u->people == 1 ? "is" : "are", unfed_names(u, p->a),
+                              u->people == 1 ? "it" : "them");
+    s->confirm = arena_printf(p->a, "%.*s=%lld", TEXT_ARG(is->key), (long long)u->people);
+    return RC_OK;
+}
+
 static enum rc_code follows(struct planning *p, const struct config_object *was,
                             const struct config_object *is, enum config_member m,
                             struct config_step *s, struct rc_error *err) {
@@ -113,6 +155,8 @@ static enum rc_code follows(struct planning *p, const struct config_object *was,
         s->follows = "days begin at other moments";
     else if (m == CONFIG_FEEDS)
         s->follows = "the next delivery looks at everybody's account anew; the guard looks at it";
+    if (m == CONFIG_FEEDS)
+        return count_unfed(p, was, is, s, err);
     if (!is_mapping)
         return RC_OK;
     s->follows = m == CONFIG_MAPPING
@@ -225,13 +269,6 @@ static enum rc_code at_object(struct planning *p, const struct config_object *o,
     if (o->line == 0)
         return rc_context(err, rc, "%s", path_of(p, o, NULL));
     return rc_context(err, rc, "%s (line %u)", path_of(p, o, NULL), o->line);
-}
-
-static bool is_removed(const struct planning *p, enum config_kind kind, struct text key) {
-    for (size_t i = 0; i < p->o->removes_n; i++)
-        if (p->o->removes[i].kind == kind && text_is(key, p->o->removes[i].key))
-            return true;
-    return false;
 }
 
 /* A text of its own counts before the setting, which would say nothing beside it. */
@@ -432,6 +469,7 @@ static enum rc_code plan_removal(struct planning *p, const struct config_removal
             r->kind == CONFIG_INTEGRATION ? "integration.unknown" : "destination.unknown",
             "the company has no %s \"%.60s\" that could be removed", nouns[r->kind], r->key);
     struct config_step *s = step(p, CONFIG_REMOVE, was, path_of(p, was, NULL));
+    s->confirm = r->key;
     if (r->kind == CONFIG_INTEGRATION) {
         s->follows = "these people and their history are forgotten; their accounts on platforms "
                      "stay as they are, and are left alone";

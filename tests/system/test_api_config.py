@@ -196,6 +196,7 @@ def destinations(desk, api):
     _, match = tagged(administers, two)
     administers.patch(two, {"feeds": ["nobody"]}, status=400, headers=match)
     administers.patch(path + "/nobody", {}, status=404, headers=match)
+    unfed(desk, administers, la)
     administers.put(two + "/credentials", {"credentials": {"client-secret": LEARNAMP_SECRET}}, status=204)
     administers.put(two + "/credentials", {"credentials": {"secret": "x"}}, status=400)
     administers.put(path + "/nobody/credentials", {"credentials": {"client-secret": "x"}}, status=404)
@@ -225,6 +226,36 @@ def destinations(desk, api):
     administers.delete(path + "/nobody?confirm=nobody", status=404)
     administers.delete(two + "?confirm=two", status=204)
     administers.get(two, status=404)
+
+
+def unfed(desk, administers, la):
+    """What feeds it no more takes people with open accounts away: that wants their number."""
+    people = sum(a["status"] == "active" for a in desk.company.ok("accounts", "list", "acme/la")["accounts"] if a["person"])
+    check(people > 0, "nobody has an account")
+    for more in ({}, {"confirm": people + 1}, {"confirm": 0}):
+        _, match = tagged(administers, la)
+        said = administers.patch(la, {"feeds": [], **more}, status=400, headers=match)
+        same(said["name"], "account.confirm")
+        holds(said["detail"], f"without hr, {people} people with open accounts", f"say confirm {people}")
+    administers.patch(la, {"feeds": [], "confirm": "yes"}, status=400, headers=match)
+    document = {"company": "acme", "destinations": {"la": {"adapter": "learnamp", "feeds": []}}}
+    plan = administers.post(ACME + "/document/plan", {"document": document})["plan"]
+    same([(step["path"], step["people"], step["confirm"]) for step in plan["steps"] if step["act"] == "change"],
+         [("destinations.la.feeds", people, f"la={people}")])
+    _, match = tagged(administers, ACME + "/document")
+    for more in ({}, {"confirm": ["la"]}, {"confirm": [people]}, {"confirm": [f"la={people + 1}"]}):
+        said = administers.put(ACME + "/document", {"document": document, **more}, status=400, headers=match)
+        same(said["name"], "account.confirm", more)
+        holds(said["detail"], "destinations.la.feeds: without hr", f"say confirm la={people}")
+    same(administers.get(la)["destination"]["feeds"], ["hr"])
+    administers.put(ACME + "/document", {"document": document, "confirm": [f"la={people}"]}, headers=match)
+    same(administers.get(la)["destination"]["feeds"], [])
+    _, match = tagged(administers, la)
+    administers.patch(la, {"feeds": ["hr"]}, headers=match)
+    _, match = tagged(administers, la)
+    same(administers.patch(la, {"feeds": [], "confirm": people}, headers=match)["destination"]["feeds"], [])
+    _, match = tagged(administers, la)
+    administers.patch(la, {"feeds": ["hr"]}, headers=match)
 
 
 def documents(desk, api):

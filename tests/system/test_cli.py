@@ -90,7 +90,7 @@ CONNECTED = {"source?": str, "adapter?": str, "team?": str, "schedule?": Maybe(s
 CONFIG = {"company": str, "version": str, "name": str, "zone": str, "retention": Free(), "alerts": [str], "enabled": Free(("sources", "destinations")), "integrations": {"hr?": CONNECTED},
           "destinations": {}}
 STEP = {"act": {"add", "change", "remove", "stays"}, "kind": {"company", "integration", "destination"}, "path": str, "old": Free(), "new": Free(),
-        "people": Maybe(int), "follows": Maybe(str)}
+        "people": Maybe(int), "follows": Maybe(str), "confirm": Maybe(str)}
 PLAN = {"company": str, "version": Maybe(str), "new": bool, "stale": bool, "changes": int, "steps": [STEP], "todo": [str]}
 APPLIED = {"plan": PLAN, "version": str, "mappings": [{"integration": str, "mapping": Maybe(int), "active": bool, "run": Maybe(int), "text": Maybe(str)}],
            "left": [str]}

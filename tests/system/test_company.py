@@ -116,3 +116,36 @@ def a_policy_that_is_to_be_set_counts_whoever_came_since_the_last_delivery_and_a
     routes = [route for route, _ in s.there.writes()]
     same((routes.count("users.create"), routes.count("users.update")), (1, 2), f"{routes}")
     s.quiet()
+
+
+@scenario
+def what_feeds_a_platform_no_more_is_told_by_the_plan_and_wants_a_yes(case):
+    s = Scene(case)
+    s.company.ok("integration", "add", "acme/ext", "--source", "csv", "--set", "file=/dev/null")
+    people = sum(a["status"] == "active" for a in s.rows() if a["person"])
+    document = json.loads(exported(s.company))
+    del document["version"]
+
+    def fed_by(*keys):
+        document["destinations"]["la"]["feeds"] = list(keys)
+        return s.company.file("acme.json", json.dumps(document))
+
+    def feeds():
+        return s.company.ok("destination", "show", "acme/la")["destination"]["feeds"]
+    path = fed_by("ext")
+    step, = s.company.ok("company", "plan", path)["plan"]["steps"]
+    same((step["path"], step["people"], step["confirm"]), ("destinations.la.feeds", people, f"la={people}"))
+    holds(step["follows"], "without hr", "nobody closes them")
+    holds(s.company.run("company", "plan", path).out, f"rollcall company apply {path} --confirm la={people}")
+    for confirm in ((), ("--confirm", f"la={people + 1}"), ("--confirm", people), ("--confirm", "la"), ("--confirm", f"hr={people}")):
+        code, said = s.company.rollcall("company", "apply", path, *confirm)
+        same((code, said["error"]["name"]), (2, "misused"), confirm)
+        holds(said["error"]["text"], "without hr", f"{people} people with open accounts", f"--confirm la={people}")
+    same(feeds(), ["hr"])
+    # one more takes nobody away
+    step, = s.company.ok("company", "apply", fed_by("hr", "ext"))["plan"]["steps"]
+    same((step["path"], step["people"], step["confirm"], feeds()), ("destinations.la.feeds", None, None, ["hr", "ext"]))
+    # nor does one through which nobody is known
+    s.company.ok("company", "apply", fed_by("hr"))
+    s.company.ok("company", "apply", fed_by("ext"), "--confirm", f"la={people}")
+    same(feeds(), ["ext"])

@@ -1,0 +1,19 @@
+/* unfed.h - whom nobody looks after any more, once something feeds a platform no longer.
+ *
+ * Shape:  people with open accounts there. Their accounts stay as they are: no delivery looks at them, so nobody
+ *         closes them, whatever HR says. For whoever asks before that is done, and for whoever tells it.
+ * Memory: in the arena given. */
+#pragma once
+#include "store/platform.h"
+
+struct unfed {         /* of one platform */
+    struct text *keys; /* of the integrations that feed it no more */
+    size_t n;
+    int64_t people;
+};
+/* feeds: what is to feed it from now on; *before: as it is now. */
+enum rc_code unfed_find(struct store *st, const struct platform *before, const int64_t *feeds,
+                        size_t feeds_n, struct arena *a, struct unfed *ret, struct rc_error *err);
+const char *unfed_names(const struct unfed *u, struct arena *a); /* "hr, ext" */
+/* What would come of it; no full stop behind it. */
+const char *unfed_says(const struct unfed *u, struct arena *a);
