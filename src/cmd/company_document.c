@@ -40,13 +40,13 @@ struct given {
 };
 
 /* "integration/hr" */
-static bool take_removals(struct cmd *c, struct given *g, bool confirmed) {
+static bool take_removals(struct cmd *c, struct given *g) {
     g->removes = ARENA_NEW(&c->arena, struct config_removal, g->remove.n + 1);
     for (size_t i = 0; i < g->remove.n; i++) {
         const char *slash = strchr(g->remove.items[i], '/');
         size_t len = slash != NULL ? (size_t)(slash - g->remove.items[i]) : 0;
         struct text kind = text_from(g->remove.items[i], len);
-        bool known = text_is(kind, "integration") || text_is(kind, "destination"), typed = false;
+        bool known = text_is(kind, "integration") || text_is(kind, "destination");
         if (!known) {
             cmd_misused(c, "--remove wants integration/KEY or destination/KEY, not \"%.60s\"",
                         g->remove.items[i]);
@@ -55,20 +55,48 @@ static bool take_removals(struct cmd *c, struct given *g, bool confirmed) {
         g->removes[i] = (struct config_removal){ text_is(kind, "integration") ? CONFIG_INTEGRATION
                                                                               : CONFIG_DESTINATION,
                                                  slash + 1 };
-        for (size_t k = 0; k < g->confirm.n; k++)
-            typed |= strcmp(g->confirm.items[k], slash + 1) == 0;
         for (size_t k = 0; k < i; k++)
             if (strcmp(g->remove.items[i], g->remove.items[k]) == 0) {
                 cmd_misused(c, "--remove %.60s is given twice", g->remove.items[i]);
                 return false;
             }
-        if (confirmed && !typed) {
-            cmd_misused(c,
-                        "%.60s would be removed, with all that is known through it (`company plan` "
-                        "says what); if that is meant, say --confirm %.40s",
-                        g->remove.items[i], slash + 1);
-            return false;
-        }
+    }
+    return true;
+}
+
+/* Of the people of an integration of the document's company; NULL: nobody has one, or that is not known. */
+static const char *stays_open(struct cmd *c, const struct given *g, const char *key) {
+    struct unfed_there *there;
+    struct integration in;
+    struct config wanted;
+    struct company co;
+    struct text text;
+    size_t n;
+    if (cmd_file(c, g->file, CONFIG_BYTES, "document", "a document", &text) != RC_OK ||
+        config_read(text, &c->arena, &wanted, &c->err) != RC_OK ||
+        cmd_company_of(c, cmd_str(c, wanted.company.key), &co, NULL) != RC_OK ||
+        integration_find(c->store, co.company_id, key, NULL, &c->arena, &in, &c->err) != RC_OK ||
+        unfed_by_removal(c->store, co.company_id, in.integration_id, &c->arena, &there, &n,
+                         &c->err) != RC_OK)
+        return NULL;
+    return unfed_removal_says(there, n, &c->arena);
+}
+
+static bool removals_are_confirmed(struct cmd *c, const struct given *g) {
+    for (size_t i = 0; i < g->remove.n; i++) {
+        const struct config_removal *r = &g->removes[i];
+        bool typed = false;
+        for (size_t k = 0; k < g->confirm.n; k++)
+            typed |= strcmp(g->confirm.items[k], r->key) == 0;
+        if (typed)
+            continue;
+        const char *stays = r->kind == CONFIG_INTEGRATION ? stays_open(c, g, r->key) : NULL;
+        cmd_misused(c,
+                    "%.60s would be removed, with all that is known through it (`company plan` "
+                    "says what)%s%s; if that is meant, say --confirm %.40s",
+                    g->remove.items[i], stays != NULL ? "; of its people " : "",
+                    stays != NULL ? stays : "", r->key);
+        return false;
     }
     return true;
 }
@@ -170,7 +198,7 @@ enum cmd_exit cmd_company_plan(struct cmd *c, int argc, char **argv) {
     struct config_plan plan;
     struct text text;
     enum rc_code rc;
-    if (!cmd_parse(c, argc, argv, options, 1, 1, &g.file) || !take_removals(c, &g, false))
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &g.file) || !take_removals(c, &g))
         return CMD_MISUSED;
     (void)cmd_open_key(c); /* without it nobody is counted */
     if ((rc = cmd_open(c)) != RC_OK ||
@@ -259,7 +287,8 @@ enum cmd_exit cmd_company_apply(struct cmd *c, int argc, char **argv) {
     struct config_applied applied;
     struct text text;
     enum rc_code rc;
-    if (!cmd_parse(c, argc, argv, options, 1, 1, &g.file) || !take_removals(c, &g, true))
+    if (!cmd_parse(c, argc, argv, options, 1, 1, &g.file) || !take_removals(c, &g) ||
+        !removals_are_confirmed(c, &g))
         return CMD_MISUSED;
     if ((rc = cmd_file(c, g.file, CONFIG_BYTES, "document", "a document", &text)) != RC_OK ||
         (rc = config_read(text, &c->arena, &wanted, &c->err)) != RC_OK ||

@@ -13,6 +13,7 @@
 #include "sync/mapped.h"
 #include "sync/subscription.h"
 #include "sync/timetable.h"
+#include "sync/unfed.h"
 
 struct given {
     const char *source, *team, *limits, *accept_rights, *schedule;
@@ -316,6 +317,18 @@ void cmd_print_left(const char *const *left, size_t n) {
         fprintf(stderr, "rollcall: %s\n", left[i]);
 }
 
+/* Whoever typed the yes at once has not read what was asked. */
+static void print_removed(struct cmd *c, const struct company *co, const char *ref, int64_t people,
+                          const struct unfed_there *there, size_t n) {
+    const char *stays = unfed_removal_says(there, n, &c->arena);
+    printf("removed %s, with %s people\n", ref, cmd_count(c, people));
+    if (stays != NULL)
+        cmd_wrap(c, "  ", text_of(arena_printf(&c->words, "Of them %s.", stays)));
+    for (size_t i = 0; i < n; i++)
+        printf("  They are nobody's now:  rollcall accounts list %s/%s --unmatched\n",
+               cmd_str(c, co->key), cmd_str(c, there[i].destination));
+}
+
 enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
     const char *ref, *confirm = NULL;
     const struct cmd_option options[] = {
@@ -324,18 +337,25 @@ enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
     };
     struct company co;
     struct integration in;
+    struct unfed_there *there;
+    size_t there_n;
     int64_t people;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
     if ((rc = cmd_integration_of(c, ref, false, &co, &in)) != RC_OK ||
         (rc = directory_count(c->store, co.company_id, in.integration_id, &people, &c->err)) !=
-            RC_OK)
+            RC_OK ||
+        (rc = unfed_by_removal(c->store, co.company_id, in.integration_id, &c->arena, &there,
+                               &there_n, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
+    const char *stays = unfed_removal_says(there, there_n, &c->arena);
     if (confirm == NULL || !text_is(in.key, confirm))
         return cmd_misused(
-            c, "this forgets %s people and their history; if that is meant, say --confirm %s",
-            cmd_count(c, people), cmd_str(c, in.key));
+            c, "this forgets %s people and their history; %sif that is meant, say --confirm %s",
+            cmd_count(c, people),
+            stays != NULL ? arena_printf(&c->words, "of them %s; ", stays) : "",
+            cmd_str(c, in.key));
     struct unsubscribed webhook;
     (void)cmd_open_key(c); /* without it nobody can sign in there, which is said */
     if ((rc = forget_integration(c->store, c->key, &in, c->clock, &c->arena, &webhook, &c->err)) !=
@@ -349,10 +369,18 @@ enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {
         cmd_json_begin(&j);
         json_put_text(&j.w, "removed", in.key);
         json_put_int(&j.w, "people", people);
+        json_array(&j.w, "left_open");
+        for (size_t i = 0; i < there_n; i++) {
+            json_object(&j.w, NULL);
+            json_put_text(&j.w, "destination", there[i].destination);
+            json_put_int(&j.w, "people", there[i].people);
+            json_object_end(&j.w);
+        }
+        json_array_end(&j.w);
         show_left(&j.w, webhook.left, webhook.left_n);
         cmd_json_end(&j);
     } else
-        printf("removed %s, with %s people\n", ref, cmd_count(c, people));
+        print_removed(c, &co, ref, people, there, there_n);
     if (!c->json)
         cmd_print_left(webhook.left, webhook.left_n);
     return CMD_OK;

@@ -221,6 +221,27 @@ enum rc_code api_document_show(struct api_call *c, struct rc_error *err) {
     return RC_OK;
 }
 
+/* what: "integration/hr" */
+static enum rc_code ask_removal(struct api_call *c, const char *what, bool imports,
+                                struct rc_error *err) {
+    struct unfed_there *there;
+    struct integration in;
+    const char *stays = NULL;
+    size_t n = 0;
+    if (imports && integration_find(c->st, c->company.company_id, what + 12, NULL, c->arena, &in,
+                                    err) == RC_OK) {
+        enum rc_code rc = unfed_by_removal(c->st, c->company.company_id, in.integration_id,
+                                           c->arena, &there, &n, err);
+        if (rc != RC_OK)
+            return rc;
+        stays = unfed_removal_says(there, n, c->arena);
+    }
+    return rc_fail_as(err, RC_INVALID, "request.body",
+                      "%.80s would be removed with all that is known through it%s%s: if that is "
+                      "meant, name its key again in confirm",
+                      what, stays != NULL ? "; of its people " : "", stays != NULL ? stays : "");
+}
+
 /* "remove": ["integration/hr"], whose keys "confirm" has again where it is done. */
 static enum rc_code read_removals(struct api_call *c, bool confirmed, struct config_options *o,
                                   struct rc_error *err) {
@@ -247,11 +268,7 @@ static enum rc_code read_removals(struct api_call *c, bool confirmed, struct con
             said |= json_str(other, &again, &again_len) && again_len == strlen(s + 12) &&
                     memcmp(again, s + 12, again_len) == 0;
         if (!said)
-            return rc_fail_as(
-                err, RC_INVALID, "request.body",
-                "%.80s would be removed with all that is known through it: if that is "
-                "meant, name its key again in confirm",
-                s);
+            return ask_removal(c, s, imports, err);
         to[o->removes_n++] =
             (struct config_removal){ imports ? CONFIG_INTEGRATION : CONFIG_DESTINATION, s + 12 };
     }

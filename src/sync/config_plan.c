@@ -471,9 +471,16 @@ static enum rc_code plan_removal(struct planning *p, const struct config_removal
     struct config_step *s = step(p, CONFIG_REMOVE, was, path_of(p, was, NULL));
     s->confirm = r->key;
     if (r->kind == CONFIG_INTEGRATION) {
-        s->follows = "these people and their history are forgotten; their accounts on platforms "
-                     "stay as they are, and are left alone";
-        return directory_count(p->st, was->in.company_id, was->in.integration_id, &s->people, err);
+        int64_t company_id = was->in.company_id, id = was->in.integration_id;
+        struct unfed_there *there;
+        size_t n = 0;
+        enum rc_code rc = unfed_by_removal(p->st, company_id, id, p->a, &there, &n, err);
+        s->follows =
+            n == 0 ? "these people and their history are forgotten; their accounts on "
+                     "platforms stay as they are, and are left alone"
+                   : arena_printf(p->a, "these people and their history are forgotten; of them %s",
+                                  unfed_removal_says(there, n, p->a));
+        return rc != RC_OK ? rc : directory_count(p->st, company_id, id, &s->people, err);
     }
     s->follows =
         "what is known of so many accounts is forgotten; on the platform they stay as they "

@@ -46,3 +46,50 @@ const char *unfed_says(const struct unfed *u, struct arena *a) {
                         u->people == 1 ? "person with an open account"
                                        : "people with open accounts");
 }
+
+/* ---- an integration that is removed ---- */
+
+enum rc_code unfed_by_removal(struct store *st, int64_t company_id, int64_t integration_id,
+                              struct arena *a, struct unfed_there **ret, size_t *ret_n,
+                              struct rc_error *err) {
+    struct platform *all;
+    size_t all_n, n = 0;
+    enum rc_code rc = platform_list(st, company_id, a, &all, &all_n, err);
+    if (rc != RC_OK)
+        return rc;
+    struct unfed_there *list = ARENA_NEW(a, struct unfed_there, all_n + 1);
+    for (size_t i = 0; i < all_n && rc == RC_OK; i++) {
+        list[n].destination = all[i].key;
+        rc = account_open_of(st, company_id, all[i].destination_id, integration_id, &list[n].people,
+                             err);
+        n += rc == RC_OK && list[n].people > 0;
+    }
+    if (rc != RC_OK)
+        return rc;
+    *ret = list;
+    *ret_n = n;
+    return RC_OK;
+}
+
+/* A few of them: an error's text has its end, and there it says what to type. */
+const char *unfed_removal_says(const struct unfed_there *list, size_t n, struct arena *a) {
+    enum { SHOWN = 2 };
+    const char *s = "";
+    int64_t more = 0;
+    if (n == 0)
+        return NULL;
+    for (size_t i = 0; i < n && i < SHOWN; i++) {
+        const char *has = list[i].people == 1 ? " has an open account" : " have open accounts",
+                   *joins = i + 1 < n || n > SHOWN ? ", " : " and ";
+        s = arena_printf(a, "%s%s%lld%s on %.*s", s, i > 0 ? joins : "", (long long)list[i].people,
+                         i > 0 ? "" : has, TEXT_ARG(list[i].destination));
+    }
+    for (size_t i = SHOWN; i < n; i++)
+        more += list[i].people;
+    if (n > SHOWN)
+        s = arena_printf(a, "%s and %lld on %zu more", s, (long long)more, n - SHOWN);
+    return arena_printf(a,
+                        "%s, which stay open as they are: nobody keeps them in step or closes them "
+                        "any more, whatever HR says",
+                        s);
+}

@@ -247,6 +247,9 @@ def unfed(desk, administers, la):
         said = administers.put(ACME + "/document", {"document": document, **more}, status=400, headers=match)
         same(said["name"], "account.confirm", more)
         holds(said["detail"], "destinations.la.feeds: without hr", f"say confirm la={people}")
+    holds(administers.delete(ACME + "/integrations/hr", status=400)["detail"], f"of them {people} have open accounts on la", "?confirm=hr")
+    detail = administers.put(ACME + "/document", {"document": document, "remove": ["integration/hr"]}, status=400, headers=match)["detail"]
+    holds(detail, f"of its people {people} have open accounts on la", "name its key again in confirm")
     same(administers.get(la)["destination"]["feeds"], ["hr"])
     administers.put(ACME + "/document", {"document": document, "confirm": [f"la={people}"]}, headers=match)
     same(administers.get(la)["destination"]["feeds"], [])

@@ -496,7 +496,7 @@ def an_integration_goes_with_everybody_known_through_it(case):
         code, said = company.rollcall("integration", "remove", "acme/hr", *confirm)
         same((code, said["error"]["name"]), (2, "misused"))
         holds(said["error"]["text"], "50 people", "--confirm hr")
-    same(company.ok("integration", "remove", "acme/hr", "--confirm", "hr"), {"removed": "hr", "people": 50, "left": []})
+    same(company.ok("integration", "remove", "acme/hr", "--confirm", "hr"), {"removed": "hr", "people": 50, "left_open": [], "left": []})
     same([i["integration"] for i in company.ok("integration", "list", "acme")["integrations"]], ["second"])
     same(len(company.ok("people", "list", "acme")["people"]), 50)
     refused(company.import_(), "integration.unknown")

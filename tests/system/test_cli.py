@@ -309,7 +309,7 @@ def every_command_keeps_its_shape_and_its_exit_code(case):
         (("run", "list", "acme"), 0, {"runs": [RUN]}),
         (("status",), 0, STATUS),
         (("integration", "remove", "acme/hr"), 2, ERROR),
-        (("integration", "remove", "acme/hr", "--confirm", "hr"), 0, {"removed": str, "people": int, "left": [str]}),
+        (("integration", "remove", "acme/hr", "--confirm", "hr"), 0, {"removed": str, "people": int, "left_open": [{"destination": str, "people": int}], "left": [str]}),
         (("company", "show", "nobody"), 1, ERROR),
         (("token", "add", "acme", "--name", "robot"), 0, {"token": TOKEN, "secret": str}),
         (("token", "add", "--name", "robot", "--right", "administer", "--days", "3"), 0, {"token": TOKEN, "secret": str}),

@@ -149,3 +149,44 @@ def what_feeds_a_platform_no_more_is_told_by_the_plan_and_wants_a_yes(case):
     s.company.ok("company", "apply", fed_by("hr"))
     s.company.ok("company", "apply", fed_by("ext"), "--confirm", f"la={people}")
     same(feeds(), ["ext"])
+
+
+@scenario
+def an_integration_that_is_to_go_is_told_with_whose_accounts_stay_open(case):
+    s = Scene(case)
+    ana = s.hire(first_name="Ana")
+    s.sync()
+    s.edit(ana, status="inactive")
+    s.sync()
+    same(s.is_open(ana), False)
+    people = sum(a["status"] == "active" for a in s.rows() if a["person"])
+    stay = f"{people} have open accounts on la, which stay open as they are: nobody keeps them in step or closes them any more, whatever HR says"
+    # whether it still feeds it or not
+    document = json.loads(exported(s.company))
+    del document["version"], document["integrations"]["hr"]
+    document["destinations"]["la"]["feeds"] = []
+    path = s.company.file("acme.json", json.dumps(document))
+    plan = s.company.ok("company", "plan", path, "--remove", "integration/hr")["plan"]
+    # those whose integration goes are told with that alone
+    same([(step["act"], step["path"], step["confirm"]) for step in plan["steps"]],
+         [("change", "destinations.la.feeds", None), ("remove", "integrations.hr", "hr")])
+    holds(plan["steps"][1]["follows"], f"forgotten; of them {stay}")
+    holds(s.company.run("company", "plan", path, "--remove", "integration/hr").out,
+          f"rollcall company apply {path} --remove integration/hr --confirm hr")
+    for more in ((), ("--confirm", "la")):
+        code, said = s.company.rollcall("company", "apply", path, "--remove", "integration/hr", *more)
+        same((code, said["error"]["name"]), (2, "misused"))
+        holds(said["error"]["text"], f"of its people {stay}; if that is meant, say --confirm hr")
+    for unfed in (False, True):
+        if unfed:
+            s.company.ok("destination", "set", "acme/la", "--feed", "ext", "--confirm", people)
+        else:
+            s.company.ok("integration", "add", "acme/ext", "--source", "csv", "--set", "file=/dev/null")
+        code, said = s.company.rollcall("integration", "remove", "acme/hr")
+        same((code, said["error"]["name"]), (2, "misused"))
+        holds(said["error"]["text"], f"and their history; of them {stay}; if that is meant, say --confirm hr")
+    done = s.company.ok("integration", "remove", "acme/hr", "--confirm", "hr")
+    same(done["left_open"], [{"destination": "la", "people": people}])
+    same(s.company.ok("integration", "remove", "acme/ext", "--confirm", "ext")["left_open"], [])
+    left = s.company.ok("accounts", "list", "acme/la", "--unmatched")["accounts"]
+    same(sum((a["tie"], a["status"]) == ("ignored", "active") for a in left), people)
