@@ -70,6 +70,9 @@ static enum rc_code list_page(struct listing *l, struct account_row *rows, size_
             print_account(c, &rows[i], &about);
             if (about.in_question != NULL)
                 print_in_question(l, &about);
+            const char *again = cmd_invite_again(c, l->co, l->p, about.person, &rows[i]);
+            if (again != NULL)
+                printf("    to ask again:  %s\n", again);
         }
         arena_reset(&c->words);
     }

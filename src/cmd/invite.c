@@ -2,6 +2,7 @@
 #include <string.h>
 #include "cmd/accounts.h"
 #include "cmd/destination.h"
+#include "people/decide.h"
 #include "show/invited.h"
 #include "sync/accounts.h"
 
@@ -18,7 +19,25 @@ struct invitation {
 
 /* ---- what is said ---- */
 
-static enum rc_code tell(struct invitation *v, const char *day, bool preview) {
+const char *cmd_invite_again(struct cmd *c, const struct company *co, const struct platform *p,
+                             struct text person, const struct account_row *row) {
+    char day[DATE_TEXT_BYTES];
+    date_days today = DATE_NONE;
+    struct zone *zone;
+    if (!text_is(row->code, DECIDE_INVITATION_LAPSED))
+        return NULL;
+    if (company_zone(co, &zone, NULL) == RC_OK) {
+        today = zone_today(zone, clock_now_us(c->clock));
+        zone_close(zone);
+    }
+    bool is_to_come = today != DATE_NONE && row->is.invite_on > today;
+    return arena_printf(&c->words, "rollcall invite %s/%s %s%s%s", cmd_str(c, co->key),
+                        cmd_str(c, p->key), cmd_str(c, person), is_to_come ? " --on " : "",
+                        is_to_come ? date_format(row->is.invite_on, day) : "");
+}
+
+static enum rc_code tell(struct invitation *v, const struct accounts_context *x, const char *day,
+                         bool preview) {
     struct cmd *c = v->c;
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
     struct cmd_json j;
@@ -36,6 +55,7 @@ static enum rc_code tell(struct invitation *v, const char *day, bool preview) {
     for (size_t i = 0; i < v->is.n && rc == RC_OK; i++) {
         struct account_row row;
         struct show_about about;
+        struct text email;
         if (!c->json && i == SHOWN) {
             printf("    ... and %s more\n", cmd_count(c, (int64_t)(v->is.n - SHOWN)));
             break;
@@ -43,12 +63,14 @@ static enum rc_code tell(struct invitation *v, const char *day, bool preview) {
         if ((rc = account_of_user(c->store, v->co.company_id, v->p.destination_id, v->is.users[i],
                                   &c->words, &row, &c->err)) != RC_OK ||
             (rc = show_about(c->store, &row, v->co.company_id, r, &c->words, &about, &c->err)) !=
-                RC_OK)
+                RC_OK ||
+            (rc = accounts_invited_at(x, &row, &c->words, &email, &c->err)) != RC_OK)
             break;
         if (c->json)
             show_account(&j.w, &row, &about);
         else
-            printf("    %s %s\n", cmd_cell(c, about.person, 12), cmd_str(c, about.name));
+            printf("    %s %s  %s\n", cmd_cell(c, about.person, 12), cmd_cell(c, about.name, 26),
+                   cmd_str(c, email));
         arena_reset(&c->words);
     }
     if (c->json && rc == RC_OK) {
@@ -93,7 +115,7 @@ enum cmd_exit cmd_invite(struct cmd *c, int argc, char **argv) {
         rc = preview == NULL ? accounts_invite(&x, v.is.users, v.is.n, day, &c->err)
                              : accounts_would_invite(&x, v.is.users, v.is.n, &c->err);
     if (rc == RC_OK)
-        rc = tell(&v, on, preview != NULL);
+        rc = tell(&v, &x, on, preview != NULL);
     show_invited_done(&v.is);
     return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
 }

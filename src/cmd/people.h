@@ -44,7 +44,7 @@ enum cmd_exit people_export_one(struct cmd *c, const char *company, const char *
 enum rc_code people_there(struct cmd *c, const struct company *co, const struct person *p,
                           struct show_there_of **ret, size_t *ret_n);
 /* What was decided about each, what it waits for, and the last calls. */
-void people_accounts(struct cmd *c, const struct company *co, const struct show_there_of *list,
-                     size_t n);
+void people_accounts(struct cmd *c, const struct company *co, const struct person *p,
+                     const struct show_there_of *list, size_t n);
 /* What it waits for, in words; missing: for nothing. */
 struct text people_waits(struct cmd *c, const struct person *p, const struct show_there_of *t);

@@ -1,9 +1,12 @@
 /* A person on the platforms: what was decided about their account, what it waits for, and what was
  * done lately. */
+#include "cmd/accounts.h"
 #include "cmd/people.h"
 
-static void print_there(struct cmd *c, const struct company *co, const struct show_there_of *t) {
+static void print_there(struct cmd *c, const struct company *co, const struct person *p,
+                        const struct show_there_of *t) {
     const struct account_row *row = &t->row;
+    const char *again = cmd_invite_again(c, co, t->platform, p->source_id, row);
     char day[DATE_TEXT_BYTES];
     printf("\non %s/%s\n", cmd_str(c, co->key), cmd_str(c, t->platform->key));
     if (account_exists(&row->is))
@@ -19,7 +22,9 @@ static void print_there(struct cmd *c, const struct company *co, const struct sh
         printf("  what would change it: %s\n", cmd_str(c, row->remedy));
     if (row->due_on != DATE_NONE)
         printf("  looked at again on %s\n", date_format(row->due_on, day));
-    if (row->approval != ACCOUNT_APPROVAL_NONE)
+    if (again != NULL)
+        printf("  to ask again:  %s\n", again);
+    else if (row->approval != ACCOUNT_APPROVAL_NONE)
         printf("  a person is asked:  rollcall conflict list %s/%s\n", cmd_str(c, co->key),
                cmd_str(c, t->platform->key));
     for (size_t i = 0; i < t->effects_n; i++) {
@@ -58,10 +63,10 @@ enum rc_code people_there(struct cmd *c, const struct company *co, const struct 
     return rc;
 }
 
-void people_accounts(struct cmd *c, const struct company *co, const struct show_there_of *list,
-                     size_t n) {
+void people_accounts(struct cmd *c, const struct company *co, const struct person *p,
+                     const struct show_there_of *list, size_t n) {
     for (size_t i = 0; i < n; i++)
-        print_there(c, co, &list[i]);
+        print_there(c, co, p, &list[i]);
 }
 
 struct text people_waits(struct cmd *c, const struct person *p, const struct show_there_of *t) {

@@ -95,7 +95,7 @@ static void print_answer(const struct answer *w) {
     for (size_t i = 0; i < w->y.problems_n; i++)
         printf("  %s: %s\n", w->y.problems[i].name, cmd_str(c, w->y.problems[i].text));
     print_waits(w);
-    people_accounts(c, &w->found->company, w->there, w->there_n);
+    people_accounts(c, &w->found->company, w->y.person, w->there, w->there_n);
     puts("\nwhere the values come from");
     print_steps(w);
 }

@@ -94,6 +94,12 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
     if (t->asks > 0)
         printf("  %s asked about %s:  rollcall conflict list %s/%s\n", "A person is",
                t->asks == 1 ? "one account" : "some accounts", key, there);
+    if (t->lapsed > 0)
+        printf("  %s to be invited at an address that HR states no more:  rollcall accounts list "
+               "%s/%s --waits\n",
+               arena_printf(&c->words, "%s %s", cmd_people(c, t->lapsed),
+                            t->lapsed == 1 ? "was" : "were"),
+               key, there);
     if (t->uninvited > 0)
         printf("  %s for an invitation that only somebody on the platform can send:  rollcall "
                "accounts list %s/%s --waits\n",

@@ -334,6 +334,15 @@ static bool invitation_asked(const struct rules *r) {
                                r->person->user->fields[USER_EMAIL]);
 }
 
+/* A word is for the address that HR stated when it was given. For another one it is none: that is told, and it does
+ * not follow the person by itself. */
+static bool asks_to_invite(struct rules *r, const char *why, const char *lapsed_why) {
+    struct text email = r->person->user->fields[USER_EMAIL];
+    if (r->own->approved[ACCOUNT_APPROVAL_INVITE].state != TEXT_SET || invitation_asked(r))
+        return asks(r, ACCOUNT_APPROVAL_INVITE, email, "invited-by-hand", why);
+    return asks(r, ACCOUNT_APPROVAL_INVITE, email, DECIDE_INVITATION_LAPSED, lapsed_why);
+}
+
 static bool waits_for_asked_day(struct rules *r) {
     return invitation_asked(r) && r->own->invite_on > r->today &&
            waits(r, DECIDE_WAITS_FOR_DAY, "invitation-asked",
@@ -343,7 +352,6 @@ static bool waits_for_asked_day(struct rules *r) {
 static bool create(struct rules *r) {
     const struct policy *p = r->policy;
     const struct policy_joining *j = &r->joining;
-    struct text email = r->person->user->fields[USER_EMAIL];
     bool asked = invitation_asked(r) && r->own->invite_on <= r->today;
     bool mails = asked || (j->mail_on != DATE_NONE && j->mail_on <= r->today);
     if (lifecycle_rule_is_past_end(r->d->lifecycle_rule) && !asked)
@@ -354,8 +362,10 @@ static bool create(struct rules *r) {
         return true;
     if (!mails && p->invite == POLICY_INVITE_BY_HAND &&
         (j->account_on == DATE_NONE || !p->caps.creates_silently))
-        return asks(r, ACCOUNT_APPROVAL_INVITE, email, "invited-by-hand",
-                    "invite by-hand: the account is made once somebody invites {email}");
+        return asks_to_invite(
+            r, "invite by-hand: the account is made once somebody invites {email}",
+            "somebody asked for an invitation to {asked}, and HR states another address now, {email}: "
+            "no account is made, and no mail goes, until somebody asks for one to that");
     if (!mails && j->account_on == DATE_NONE)
         return waits(r, DECIDE_WAITS_FOR_HR, "no-hire-date",
                      "{rule}: the account is made by the hire date, and HR states none");
@@ -512,9 +522,10 @@ static bool waits_for_invitation(struct rules *r) {
     if (r->policy->caps.invites && waits_for_asked_day(r))
         return true;
     if (r->policy->caps.invites)
-        return asks(r, ACCOUNT_APPROVAL_INVITE, r->person->user->fields[USER_EMAIL],
-                    "invited-by-hand",
-                    "account {account} has no invitation: somebody gives the word");
+        return asks_to_invite(
+            r, "account {account} has no invitation: somebody gives the word",
+            "account {account}: somebody asked for an invitation to {asked}, and HR states another "
+            "address now, {email}: no mail goes until somebody asks for one to that");
     return waits(r, DECIDE_WAITS_FOR_PLATFORM, "invited-by-hand",
                  "account {account} has no invitation: somebody sends it on the platform");
 }

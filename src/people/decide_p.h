@@ -74,6 +74,7 @@ bool decide_leaves_team(const struct rules *r);
  *   {theirs}                 the account that has the person's address
  *   {rule}                   what makes the person's lifecycle what it is, or leaves them out
  *   {day} {read_on} {setting}
+ *   {asked}                  the address that somebody asked an invitation for, and the day
  *   {field} {from} {to}      of a field
  *   {said}                   by the platform, when it refused and named no field
  *   {run}                    that has undone the field's value, or closed or opened the account

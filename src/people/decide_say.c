@@ -44,6 +44,9 @@ static const struct {
       "release)" },
     { "grace", "the day, or HR stating that the person works there" },
     { "invitation-asked", "the day, or somebody asking for another one" },
+    { DECIDE_INVITATION_LAPSED,
+      "somebody asking for an invitation to the address of now (rollcall invite), or HR stating the "
+      "earlier one again" },
     { "closed-by-undo", "HR agreeing that the person is gone, somebody approving that it is "
                         "opened, or letting go of what was undone (rollcall pin release)" },
     { DECIDE_DECLINED,
@@ -117,6 +120,15 @@ static void say_day(date_days day, struct buf *ret) {
     buf_str(ret, day == DATE_NONE ? "the first day" : date_format(day, s));
 }
 
+/* The word for an invitation: to whom, and for which day. */
+static void say_asked(const struct rules *r, struct buf *ret) {
+    say_value(r->own->approved[ACCOUNT_APPROVAL_INVITE], ret);
+    if (r->own->invite_on != 0) {
+        buf_str(ret, " on ");
+        say_day(r->own->invite_on, ret);
+    }
+}
+
 /* What makes the lifecycle, with the value that it was read from. */
 static void say_rule(const struct rules *r, struct buf *ret) {
     static const struct {
@@ -182,6 +194,8 @@ static bool say_word(const struct rules *r, const struct decide_field *f, const 
         say_rule(r, ret);
     else if (strcmp(word, "day") == 0)
         say_day(r->d->due_on, ret);
+    else if (strcmp(word, "asked") == 0)
+        say_asked(r, ret);
     else if (strcmp(word, "read_on") == 0)
         say_day(r->person->facts.read_on, ret);
     else if (strcmp(word, "setting") == 0 && r->closing.cause < POLICY_CAUSES_N)

@@ -446,6 +446,7 @@ enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t d
 #define IS_UNMATCHED "user_id IS NULL AND remote_id IS NOT NULL"
 #define IS_ASKED     "approval IS NOT NULL"
 #define IS_WAITING   "waits IS NOT NULL AND waits <> 'nothing'"
+#define IS_LAPSED    "code = 'invitation-lapsed'"
 #define IS_UNINVITED "code = 'invited-by-hand' AND waits = 'platform'"
 
 enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,
@@ -460,6 +461,7 @@ enum rc_code account_list(struct store *st, int64_t company_id, int64_t destinat
         [ACCOUNT_ASKS] = LIST(" AND " IS_ASKED),
         [ACCOUNT_WAITS] = LIST(" AND " IS_WAITING),
         [ACCOUNT_UNINVITED] = LIST(" AND " IS_UNINVITED),
+        [ACCOUNT_LAPSED] = LIST(" AND " IS_LAPSED),
     };
 #undef LIST
     struct db_statement *rows;
@@ -478,6 +480,7 @@ enum rc_code account_count(struct store *st, int64_t company_id, int64_t destina
         [ACCOUNT_ASKS] = COUNT(" AND " IS_ASKED),
         [ACCOUNT_WAITS] = COUNT(" AND " IS_WAITING),
         [ACCOUNT_UNINVITED] = COUNT(" AND " IS_UNINVITED),
+        [ACCOUNT_LAPSED] = COUNT(" AND " IS_LAPSED),
     };
 #undef COUNT
     return store_number(st, ret, err, sqls[which], "ii", company_id, destination_id);

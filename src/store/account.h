@@ -70,13 +70,14 @@ enum rc_code account_candidates(struct store *st, int64_t company_id, int64_t de
                                 struct arena *a, struct account_row **ret, size_t *ret_n,
                                 struct rc_error *err);
 /* Rows in pages, for lists; unmatched: accounts that are there and are no user's; uninvited: that wait for a mail which
- * only somebody on the platform can send. */
+ * only somebody on the platform can send; lapsed: of whom HR has stated another address since somebody asked for theirs. */
 enum account_filter {
     ACCOUNT_ALL,
     ACCOUNT_UNMATCHED,
     ACCOUNT_ASKS,
     ACCOUNT_WAITS,
-    ACCOUNT_UNINVITED
+    ACCOUNT_UNINVITED,
+    ACCOUNT_LAPSED
 };
 enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,
                           enum account_filter which, int64_t after_id, size_t most, struct arena *a,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/cleanup.h"
+#include "people/stored.h"
 #include "store/audit.h"
 #include "store/directory.h"
 #include "sync/deciding.h"
@@ -426,14 +427,33 @@ static enum rc_code find_invited(const struct accounts_context *x, int64_t user_
     return RC_OK;
 }
 
+enum rc_code accounts_invited_at(const struct accounts_context *x, const struct account_row *row,
+                                 struct arena *a, struct text *ret, struct rc_error *err) {
+    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
+    struct person p;
+    struct user u;
+    json doc;
+    *ret = row->approval == ACCOUNT_APPROVAL_INVITE ? row->approves
+                                                    : row->is.approved[ACCOUNT_APPROVAL_INVITE];
+    if (!row->dirty)
+        return RC_OK;
+    enum rc_code rc = directory_get(x->st, x->company->company_id, row->is.user_id, a, &p, err);
+    if (rc == RC_OK && (rc = json_parse_copy(r, p.user.ptr, p.user.len, &doc, err)) == RC_OK &&
+        (rc = stored_user_read(doc, a, &u, err)) == RC_OK && u.fields[USER_EMAIL].state == TEXT_SET)
+        *ret = text_copy(a, u.fields[USER_EMAIL]);
+    return rc;
+}
+
 static enum rc_code invite(const struct accounts_context *x, int64_t user_id, date_days on,
                            struct arena *a, struct rc_error *err) {
     struct account_row row;
     enum rc_code rc = find_invited(x, user_id, a, &row, err);
     if (rc != RC_OK)
         return rc;
-    if (row.approval == ACCOUNT_APPROVAL_INVITE) /* else asked for already: another day */
-        row.is.approved[ACCOUNT_APPROVAL_INVITE] = row.approves;
+    struct text email;
+    if ((rc = accounts_invited_at(x, &row, a, &email, err)) != RC_OK)
+        return rc;
+    row.is.approved[ACCOUNT_APPROVAL_INVITE] = email;
     row.is.invite_on = on != DATE_NONE ? on : 0;
     return accounts_save(x, &row, err);
 }

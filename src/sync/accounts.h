@@ -112,6 +112,10 @@ enum rc_code accounts_would_invite(const struct accounts_context *x, const int64
                                    size_t n, struct rc_error *err);
 /* Whether accounts_invite() would take this row. */
 bool accounts_may_invite(const struct account_row *row);
+/* The address for which a word of now counts: the one that HR states, also where that is another one since the last
+ * delivery. */
+enum rc_code accounts_invited_at(const struct accounts_context *x, const struct account_row *row,
+                                 struct arena *a, struct text *ret, struct rc_error *err);
 /* Both sides of a tie, as they are told: the account as it was listed last, the person as HR has them. What is not known is
  * missing. */
 struct accounts_tie {

@@ -226,6 +226,50 @@ def _(case):
     same((calendar(), why()["code"], why()["due_on"]), before, "and so it is after it")
 
 
+@scene(0, "an invitation that was asked for to an address that HR states no more is told, with what to type; no mail goes to either", databases=["sqlite", "postgres"])
+def _(case):
+    s = Scene(case, policy=["invite=by-hand", "account-without-mail=no"])
+    ana, ben = s.hire(first_name="Ana", last_name="Lind", email="ana@nordkap.example"), s.hire(first_name="Ben", email="ben@nordkap.example")
+    s.sync()
+    same(s.company.ok("status")["destinations"][0]["lapsed"], 0)
+    holds(s.company.run("invite", "acme/la", ana, "--on", day(3), "--preview").out, "ana@nordkap.example")
+    s.company.ok("invite", "acme/la", ana, ben, "--on", day(3))
+    s.deliver()
+    s.told(ana, "invitation-asked", "ana@nordkap.example")
+    s.edit(ana, email="ana.lind@nordkap.example")
+    s.company.import_all()
+    again = f"rollcall invite acme/la {ana} --on {day(3)}"
+
+    def told(*command):
+        done = s.company.run(*command)
+        holds(" ".join(done.out.split()), f"asked for an invitation to ana@nordkap.example on {day(3)}, and HR states another address now, ana.lind@nordkap.example", again)
+    told("people", "why", f"acme/{ana}")  # before a delivery has looked at it
+    s.deliver()
+    row = s.told(ana, "invitation-lapsed", "ana.lind@nordkap.example")
+    same((row["waits"], row["asks"], row["asks_for"]), ("approval", "invite", "ana.lind@nordkap.example"))
+    told("people", "why", f"acme/{ana}")
+    told("accounts", "list", "acme/la", "--waits")
+    told("conflict", "list", "acme/la")
+    same(s.company.ok("status")["destinations"][0]["lapsed"], 1)
+    holds(s.company.run("status").out, "HR states no more", "accounts list acme/la --waits")
+    s.days(3)
+    s.deliver("--inventory")
+    same((s.code(ana), s.accounts(ana), len(s.mails(ben))), ("invitation-lapsed", [], 1))
+    check("--on" not in s.company.run("accounts", "list", "acme/la", "--waits").out, "that day is here")
+    # what is typed counts for the address of now, also before a delivery has looked at it
+    s.edit(ana, email="a.lind@nordkap.example")
+    s.company.import_all()
+    holds(s.company.run("invite", "acme/la", ana).out, "a.lind@nordkap.example")
+    s.deliver()
+    same([m["kind"] for m in s.mails(ana)], ["invitation"])
+    same(s.account(ana)["email"], "a.lind@nordkap.example")
+    for address in ("ana@nordkap.example", "b.lind@nordkap.example"):
+        s.edit(ana, email=address)
+        s.sync()
+    same(len(s.mails(ana)), 1, "no second one")
+    same(s.company.ok("status")["destinations"][0]["lapsed"], 0)
+
+
 @scene(8, "an account there that may be somebody else's is left alone until a person says so")
 def _(case):
     s = Scene(case, begins=False)
