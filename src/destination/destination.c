@@ -63,7 +63,7 @@ const char *destination_is_other(const struct destination_change *c, const struc
         !text_equal(shows->external_id, now->external_id))
         return "has got another external id since it was last read: it is not linked";
     if (c->by_hand)
-        return NULL;
+        return other_role ? "has got another role since it was last read: it is not linked" : NULL;
     if (!text_equal(shows->fields[USER_EMAIL].known, account_shows(&now->fields[USER_EMAIL])))
         return "has got another address since it was last read: it is not linked";
     return other_role ? "has got another role since it was last read: it is not linked" : NULL;

@@ -6,8 +6,8 @@ enum rc_code account_maybe_left(struct store *st, int64_t company_id, int64_t de
                                 struct account_row **ret, size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
         "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
-        " AND account_id > $3 AND status = 'active' AND user_id IS NOT NULL"
-        " AND (gone_on IS NOT NULL OR due_on <= $4 OR dirty <> 0 OR user_id IN"
+        " AND account_id > $3 AND status IN ('active', 'unknown') AND remote_id IS NOT NULL AND user_id IS NOT NULL"
+        " AND (gone_on IS NOT NULL OR due_on <= $4 OR dirty <> 0 OR tie = 'ignored' OR user_id IN"
         "  (SELECT user_id FROM \"user\" WHERE company_id = $1 AND has_left = 1))"
         " ORDER BY account_id LIMIT $5";
     struct db_statement *rows;

@@ -60,6 +60,9 @@ static uint32_t causes_of(const struct deciding *d, const struct deciding_person
     for (int c = 0; c < POLICY_CAUSES_N; c++)
         if (policy_cause_holds((enum policy_cause)c, &g, d->today))
             bits |= 1u << c;
+    if (lifecycle_rule_is_past_end(
+            p->lifecycle_rule)) /* what an end date closed stays closed in these days */
+        bits |= 1u << POLICY_END_DATE;
     return bits;
 }
 
@@ -111,7 +114,8 @@ void deciding_gather_pins(struct deciding *d, const struct account_row *row, str
     const struct pin *pins = deciding_pins_of(d, row->is.user_id, &n);
     struct decide_pin *fields = ARENA_NEW(a, struct decide_pin, n + 1);
     bool gone = p->lifecycle == LIFECYCLE_LEFT || deciding_is_excluded(p);
-    bool works = !lifecycle_is_gone(p->lifecycle) && !deciding_is_excluded(p);
+    bool works = !lifecycle_is_gone(p->lifecycle) && !deciding_is_excluded(p) &&
+                 !lifecycle_rule_is_past_end(p->lifecycle_rule);
     ret->ended = ARENA_NEW(a, const struct pin *, n + 1);
     refs->pins = fields;
     for (size_t i = 0; i < n; i++) {

@@ -7,6 +7,7 @@
 #include "store/effect.h"
 #include "store/integration.h"
 #include "store/run.h"
+#include "sync/deciding.h"
 #include "sync/policy_text.h"
 
 enum { AT_ONCE = 500 };
@@ -23,6 +24,9 @@ struct finding_left {
     struct integration *ins;
     size_t ins_n;
     struct run held, last; /* of the platform; run_id 0: there is none */
+    int64_t now_us;
+    struct deciding asked; /* opened with the first who is asked about */
+    bool is_asking, cannot_ask;
     struct rc_error *err;
 };
 
@@ -143,10 +147,7 @@ static enum rc_code say_call(const struct finding_left *f, struct account_row *r
     return rc;
 }
 
-static void say_decided(const struct finding_left *f, struct account_row *row) {
-    bool planned = text_is(row->verb, decide_verb_name(DECIDE_DEACTIVATE));
-    if (!row->dirty && !planned && row->sentence.state == TEXT_SET)
-        return; /* what was decided is all that there is to say */
+static void say_planned(const struct finding_left *f, struct account_row *row) {
     if (f->held.run_id != 0)
         says(row, "held",
              arena_printf(f->a, "run %lld waits for a person", (long long)f->held.run_id));
@@ -158,9 +159,36 @@ static void say_decided(const struct finding_left *f, struct account_row *row) {
         says(row, "next-delivery", "the next delivery");
 }
 
-static enum rc_code say_why(const struct finding_left *f, const struct person *who,
+/* What is kept of the decision may be of days ago: a date has come since, or somebody has said something. Where nobody
+ * can decide, as in a time zone that this machine does not know, it is closed as soon as somebody can. */
+static enum rc_code decide_now(struct finding_left *f, struct account_row *row, bool *ret_closes) {
+    struct deciding_answer x;
+    *ret_closes = true;
+    if (!f->is_asking) {
+        f->cannot_ask = deciding_open(&f->asked, f->st, f->co, f->p, f->now_us, NULL) != RC_OK;
+        f->is_asking = true;
+    }
+    if (f->cannot_ask)
+        return RC_OK;
+    if (text_is(row->code, "clock-in-doubt") &&
+        !row->dirty) { /* only a delivery hears their clock */
+        *ret_closes = false;
+        return RC_OK;
+    }
+    enum rc_code rc = deciding_ask(&f->asked, row, f->a, &x, f->err);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    *ret_closes = x.decision.verb == DECIDE_DEACTIVATE;
+    if (!*ret_closes) {
+        row->code = text_of(x.decision.code);
+        row->sentence = x.decision.sentence;
+    }
+    return RC_OK;
+}
+
+static enum rc_code say_why(struct finding_left *f, const struct person *who,
                             struct account_row *row) {
-    bool said = false;
+    bool said = false, closes = false;
     const struct integration *in = integration_of(f, who->integration_id);
     if (!is_fed(f, who->integration_id)) {
         says(row, "not-fed",
@@ -179,10 +207,11 @@ static enum rc_code say_why(const struct finding_left *f, const struct person *w
         says(row, "paused", "the destination is paused");
         return RC_OK;
     }
-    enum rc_code rc = say_call(f, row, &said);
-    if (rc == RC_OK && !said)
-        say_decided(f, row);
-    return rc;
+    enum rc_code rc = decide_now(f, row, &closes);
+    if (rc != RC_OK || !closes || (rc = say_call(f, row, &said)) != RC_OK || said)
+        return rc;
+    say_planned(f, row);
+    return RC_OK;
 }
 
 /* ---- all of them ---- */
@@ -207,8 +236,8 @@ static void keep(const struct finding_left *f, struct found_left *found,
 }
 
 /* The row is read once more, to stay. */
-static enum rc_code look_at(const struct finding_left *f, const struct account_row *row,
-                            struct arena *a, struct found_left *found) {
+static enum rc_code look_at(struct finding_left *f, const struct account_row *row, struct arena *a,
+                            struct found_left *found) {
     struct account_row stays;
     struct person who;
     struct user u;
@@ -254,12 +283,16 @@ enum rc_code left_find(struct store *st, const struct company *co, const struct 
                        struct account_row **ret, size_t *ret_n, int64_t *ret_all,
                        struct rc_error *err) {
     RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
-    struct finding_left f = { .st = st, .co = co, .p = p, .a = a, .json = reader, .err = err };
+    struct finding_left f = {
+        .st = st, .co = co, .p = p, .a = a, .json = reader, .now_us = now_us, .err = err
+    };
     struct found_left found = { .after_id = after_id, .most = most };
     enum rc_code rc = open_finding(&f, now_us);
     if (rc == RC_OK)
         rc = find_all(&f, &found);
     zone_close(f.zone);
+    if (f.is_asking)
+        deciding_close(&f.asked);
     if (rc != RC_OK)
         return rc;
     *ret = found.list;

@@ -180,11 +180,41 @@ who_was_closed_since_the_inventory_is_left_alone_from_the_first_answer_on(void *
     assert_true(text_is(delivers_shows(d, "3", "job_title"), "Cook"));
 }
 
+/* By hand the address need not be theirs; a role since then protects it all the same. */
+static void who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have(void **state) {
+    struct delivers *d = *state;
+    struct platform p;
+    struct person who;
+    delivers_begin(d, 3);
+    struct text id = memory_platform_put(
+        &d->there, (const char *const[]){ "first_name=First4", "last_name=Last4",
+                                          "email=other@x.org", "role=viewer", NULL });
+    delivers_day(d, 1);
+    delivers_run(d);
+    world_add(d->w, "4");
+    world_import(d->w);
+    struct accounts_context x = { .st = d->w->bed->st,
+                                  .company = &d->w->company,
+                                  .platform = &p,
+                                  .clock = &d->w->clock,
+                                  .who = "a test" };
+    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &p, &why));
+    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
+                      text_of("4"), &d->w->bed->a, &who, &why));
+    OK(accounts_link(&x, id, who.user_id, true, &d->w->bed->a, NULL, &why));
+    memory_platform_find(&d->there, id)->is.role = text_of("admin");
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "adopt 4 failed\n");
+    assert_true(text_is(memory_platform_field(&d->there, id, "email"), "other@x.org"));
+}
+
 int main(int argc, char **argv) {
     struct CMUnitTest tests[16] = {
         DELIVERS_TEST(an_address_taken_since_the_inventory_is_looked_up_and_told),
         DELIVERS_TEST(who_was_closed_since_the_inventory_is_left_alone_from_the_first_answer_on),
         DELIVERS_TEST(a_yes_from_before_an_account_was_protected_is_asked_for_again),
+        DELIVERS_TEST(who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have),
     };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, other_rows, who_is_another_since_the_inventory_is_not_linked);

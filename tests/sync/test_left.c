@@ -1,4 +1,5 @@
 /* Who left and can still sign in, and a platform that does not close them: whoever is to know is told. */
+#include "sync/accounts.h"
 #include "sync/cause.h"
 #include "sync/left.h"
 #include "tests/sync/delivers.h"
@@ -141,9 +142,85 @@ static void clocks_that_differ_are_told(void **state) {
     assert_string_equal(told(d), "nothing");
 }
 
+/* Nobody closes it, and no day is kept on which it would be looked at. */
+static void who_leaves_by_date_and_is_left_alone_is_told(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    struct platform p = platform_of(d);
+    struct accounts_context x = { .st = d->w->bed->st,
+                                  .key = d->w->bed->key,
+                                  .company = &d->w->company,
+                                  .platform = &p,
+                                  .who = "a test",
+                                  .clock = &d->w->clock };
+    struct text id = delivers_id(d, "3");
+    OK(accounts_ignore(&x, &id, 1, true, &d->err));
+    world_put(d->w, "3", "termination_date=2026-09-25");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(left(d), "");
+    delivers_day(d, 30);
+    assert_string_equal(left(d), "3 ignored");
+}
+
+/* What was decided before the day came says nothing of it. */
+static void a_day_that_has_come_is_told_though_nothing_was_delivered(void **state) {
+    static const struct memory_platform_fault down = { MEMORY_PLATFORM_CAPS, 0, RC_RETRY, NULL,
+                                                       false };
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    world_put(d->w, "3", "termination_date=2026-09-25");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(left(d), "");
+    delivers_day(d, 5);
+    assert_string_equal(left(d), "3 next-delivery");
+    d->there.faults = &down;
+    d->there.faults_n = 1;
+    delivers_fails(d, RC_RETRY);
+    assert_string_equal(left(d), "3 not-delivered");
+}
+
+/* One word that a platform has renamed must not hide whoever left. */
+static void a_status_that_we_do_not_know_hides_nobody(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    memory_platform_find(&d->there, delivers_id(d, "3"))->is.status = ACCOUNT_UNKNOWN;
+    delivers_day(d, 1);
+    delivers_run(d);
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(left(d), "3 state-unknown");
+}
+
+/* A closing was refused, and then a rule keeps the account open: the rule is what is told. */
+static void what_would_be_decided_now_is_told(void **state) {
+    static const struct memory_platform_fault refused = { MEMORY_PLATFORM_DEACTIVATE, 0, RC_INVALID,
+                                                          NULL, false };
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    d->there.faults = &refused;
+    d->there.faults_n = 1;
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(left(d), "3 refused");
+    memory_platform_find(&d->there, delivers_id(d, "3"))->is.role = text_of("admin");
+    delivers_day(d, 1);
+    delivers_run(d);
+    assert_string_equal(left(d), "3 protected");
+}
+
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[8] = { DELIVERS_TEST(only_whoever_is_to_be_closed_counts),
-                                   DELIVERS_TEST(clocks_that_differ_are_told) };
+    struct CMUnitTest tests[12] = {
+        DELIVERS_TEST(only_whoever_is_to_be_closed_counts),
+        DELIVERS_TEST(clocks_that_differ_are_told),
+        DELIVERS_TEST(who_leaves_by_date_and_is_left_alone_is_told),
+        DELIVERS_TEST(a_day_that_has_come_is_told_though_nothing_was_delivered),
+        DELIVERS_TEST(a_status_that_we_do_not_know_hides_nobody),
+        DELIVERS_TEST(what_would_be_decided_now_is_told),
+    };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, stuck_rows, whoever_is_not_closed_is_told);
     return place_run("left", tests, n, argc, argv);

@@ -262,8 +262,18 @@ static const struct linked_row {
 };
 
 /* HR makes people inactive by itself when the day of a date has come, also of one that was wrong. */
-static void whose_end_date_was_undone_is_not_closed_by_the_status_that_follows(void **state) {
+static const struct end_row {
+    const char *name;
+    int days; /* on which HR is read and still says that they work */
+} end_rows[] = {
+    { "whose end date was undone is not closed by the status that follows", 0 },
+    { "nor when HR was read in between", 1 },
+    { "nor when the days in which HR's status is believed are over", 12 },
+};
+
+static void whose_end_date_was_undone_stays(void **state) {
     struct delivers *d = *state;
+    const struct end_row *row = d->row;
     delivers_begin(d, 3);
     world_put(d->w, "3", "termination_date=2026-09-23");
     world_import(d->w);
@@ -271,6 +281,13 @@ static void whose_end_date_was_undone_is_not_closed_by_the_status_that_follows(v
     struct run r = delivers_run(d);
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
     undoes_run(d, r.run_id);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
+    for (int i = 0; i < row->days; i++) {
+        world_import(d->w);
+        delivers_run(d);
+        delivers_day(d, 1);
+    }
+    delivers_run(d);
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
     world_put(d->w, "3", "status=inactive");
     world_import(d->w);
@@ -492,7 +509,6 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(who_was_made_is_closed_and_stays_so),
         DELIVERS_TEST(who_was_closed_is_opened_with_team_and_manager_and_stays_so),
         DELIVERS_TEST(who_was_reactivated_is_closed_again),
-        DELIVERS_TEST(whose_end_date_was_undone_is_not_closed_by_the_status_that_follows),
         DELIVERS_TEST(who_was_reactivated_gets_back_what_was_sent_with_it),
         DELIVERS_TEST(what_was_there_and_is_not_known_is_not_emptied),
         DELIVERS_TEST(who_was_linked_is_let_go_of_and_not_linked_again),
@@ -509,6 +525,7 @@ int main(int argc, char **argv) {
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(releasing_sends_what_hr_states);
         tests[n++] = (struct CMUnitTest)DELIVERS_TEST(a_closed_one_is_free_again_once_hr_agrees);
     }
+    DELIVERS_ROWS(tests, n, end_rows, whose_end_date_was_undone_stays);
     DELIVERS_ROWS(tests, n, field_rows, a_field_goes_back_and_stays_so);
     DELIVERS_ROWS(tests, n, linked_rows, who_was_linked_by_hand_stays_linked);
     return place_run("undo", tests, n, argc, argv);
