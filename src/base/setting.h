@@ -13,7 +13,9 @@ struct setting {
     const char *fallback; /* NULL: none */
     const char *help;     /* one line */
     bool aims;            /* says to whom credentials are sent */
-    bool local;           /* names something on this machine: only whoever runs it says what */
+    bool
+        tenant; /* says whose accounts there are: with another value it may be another customer's */
+    bool local; /* names something on this machine: only whoever runs it says what */
 };
 
 enum finding_level { FINDING_OK, FINDING_WARN, FINDING_FAIL };

@@ -251,8 +251,10 @@ enum cmd_exit cmd_destination_set(struct cmd *c, int argc, char **argv) {
     if (!cmd_limits_take(c, g.limits, &p.limits) ||
         !cmd_settings_take(c, ops->settings, ops->title, &g.settings, &s))
         return CMD_MISUSED;
+    const struct text was = p.settings;
     p.settings = cmd_settings_json(c, ops->settings, &s, false);
     p.secrets = cmd_settings_json(c, ops->settings, &s, true);
+    p.is_elsewhere = setting_tenant_changed(ops->settings, was, p.settings);
     if (try_settings(c, &p) != RC_OK)
         return cmd_misused(c, "%s", arena_printf(&c->arena, "%s", c->err.text));
     const struct platform before = p;

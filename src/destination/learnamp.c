@@ -13,8 +13,10 @@
 
 static const struct setting settings[] = {
     { "base-url", false, true, NULL,
-      "the API Base URL, as Learn Amp shows it under Company Settings > API & sFTP", .aims = true },
-    { "client-id", false, true, NULL, "the key's client id, as Learn Amp shows it" },
+      "the API Base URL, as Learn Amp shows it under Company Settings > API & sFTP", .aims = true,
+      .tenant = true },
+    { "client-id", false, true, NULL, "the key's client id, as Learn Amp shows it",
+      .tenant = true },
     { "client-secret", true, true, NULL, "the key's client secret" },
     { "scope", false, false, NULL,
       "scopes to ask for; normally exactly those needed. A key from before scopes: public" },

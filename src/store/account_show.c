@@ -359,6 +359,28 @@ enum rc_code account_unseen(struct store *st, int64_t company_id, int64_t destin
     return read_unseen(&s, seen, after, ret, ret_n, ret_more);
 }
 
+enum rc_code account_known(struct store *st, int64_t company_id, int64_t destination_id,
+                           size_t most, struct arena *a, struct account_known **ret, size_t *ret_n,
+                           struct rc_error *err) {
+    static const char sql[] =
+        "SELECT remote_id, external_id, email FROM account WHERE company_id = $1"
+        " AND destination_id = $2 AND user_id IS NOT NULL AND remote_id IS NOT NULL"
+        " AND tie = 'linked' AND status <> 'deleted' ORDER BY account_id LIMIT $3";
+    struct db_statement *rows;
+    bool row = false;
+    enum rc_code rc =
+        store_query(st, &rows, err, sql, "iii", company_id, destination_id, (int64_t)most);
+    if (rc != RC_OK)
+        return rc;
+    *ret = ARENA_NEW(a, struct account_known, most);
+    *ret_n = 0;
+    while ((rc = db_step(rows, &row, err)) == RC_OK && row && *ret_n < most)
+        (*ret)[(*ret_n)++] = (struct account_known){ store_text(a, rows, 0), store_text(a, rows, 1),
+                                                     store_text(a, rows, 2) };
+    db_reset(rows);
+    return rc;
+}
+
 static enum rc_code end_one(struct showing *s, const struct account_unseen *u) {
     static const char gone[] =
         "UPDATE account SET status = 'deleted', dirty = dirty + 1, listed_run = $1"

@@ -91,6 +91,8 @@ static enum rc_code update(struct store *st, const struct secret_key *k, const s
                                 " WHERE company_id = $4 AND destination_id = $5";
     static const char secret[] =
         "UPDATE destination SET secrets = $1 WHERE company_id = $2 AND destination_id = $3";
+    static const char elsewhere[] =
+        "UPDATE destination SET listed_at = NULL WHERE company_id = $1 AND destination_id = $2";
     struct buf sealed;
     int64_t n = 0;
     enum rc_code rc = store_run(st, &n, err, plain, "tttii", p->settings, p->policy, p->limits,
@@ -102,6 +104,8 @@ static enum rc_code update(struct store *st, const struct secret_key *k, const s
         rc = store_run(st, NULL, err, secret, "bii", (const void *)sealed.ptr, sealed.len,
                        p->company_id, p->destination_id);
     buf_done(&sealed);
+    if (rc == RC_OK && p->is_elsewhere)
+        rc = store_run(st, NULL, err, elsewhere, "ii", p->company_id, p->destination_id);
     if (rc != RC_OK || (rc = write_feeds(st, p, err)) != RC_OK ||
         (rc = team_link_retry(st, p->company_id, p->destination_id, err)) != RC_OK)
         return rc;

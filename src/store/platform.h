@@ -27,6 +27,8 @@ struct platform {
     int64_t delivered_us; /* when the first delivery ended; 0: none yet */
     int64_t restored_us;  /* put back from a backup then, and nothing delivered since; 0: no */
     int64_t created_us;
+    bool
+        is_elsewhere; /* to be saved: what is known of accounts may be of another platform; a new inventory says */
     int64_t *feeds; /* integration ids, in order */
     size_t feeds_n;
 };

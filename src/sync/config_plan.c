@@ -4,6 +4,7 @@
 #include "store/directory.h"
 #include "sync/accounts.h"
 #include "sync/config_p.h"
+#include "sync/setting_values.h"
 #include "sync/mapped.h"
 
 struct planning {
@@ -326,39 +327,22 @@ static enum rc_code check_feeds(struct planning *p, const struct config_object *
     return RC_OK;
 }
 
-/* From there on, the first whose values differ; NULL: there is none. */
-static const struct setting *next_changed(const struct setting *from, json old, json new) {
-    const char *a, *b;
-    size_t a_len = 0, b_len = 0;
-    for (const struct setting *s = from; s->key != NULL; s++) {
-        bool had = json_str(json_get(old, s->key), &a, &a_len),
-             has = json_str(json_get(new, s->key), &b, &b_len);
-        if (had != has || (had && (a_len != b_len || memcmp(a, b, a_len) != 0)))
-            return s;
-    }
-    return NULL;
-}
-
 /* Files of the machine are not for a company to read; and credentials that nobody is told must not be sent to
  * wherever somebody says: they are forgotten with another address. */
 static enum rc_code check_reach(struct planning *p, const struct config_object *was,
                                 struct config_object *is, struct rc_error *err) {
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 20);
-    RC_CLEANUP(json_reader_freep) struct json_reader *k = json_reader_new(1 << 20);
-    struct text now = config_value(is, CONFIG_SETTINGS, p->a);
-    json old = NULL, new = NULL;
-    if (was != NULL) {
-        struct text before = config_value(was, CONFIG_SETTINGS, p->a);
-        (void)json_parse_copy(r, before.ptr, before.len, &old, NULL);
-    }
-    (void)json_parse_copy(k, now.ptr, now.len, &new, NULL);
-    for (const struct setting *s = is->settings; (s = next_changed(s, old, new)) != NULL; s++) {
+    const struct text now = config_value(is, CONFIG_SETTINGS, p->a),
+                      before = was != NULL ? config_value(was, CONFIG_SETTINGS, p->a) : TEXT_NONE;
+    for (const struct setting *s = is->settings; (s = setting_changed(s, before, now)) != NULL;
+         s++) {
         if (s->local && !p->o->operates)
             return rc_fail_as(
                 err, RC_AUTH, "token.rights",
                 "\"%s\" names something on the machine, and is set by whoever runs it", s->key);
         is->forgets |= s->aims && was != NULL && p->o->remote;
     }
+    is->p.is_elsewhere = was != NULL && is->kind == CONFIG_DESTINATION &&
+                         setting_tenant_changed(is->settings, before, now);
     bool *has = is->kind == CONFIG_INTEGRATION ? &is->in.has_secrets : &is->p.has_secrets;
     is->forgets = is->forgets && *has;
     *has = *has && !is->forgets;

@@ -248,7 +248,9 @@ static enum rc_code read_accounts(const struct inventory *in, struct account_see
 enum rc_code inventory_accounts(const struct inventory *in, struct inventory_result *ret,
                                 struct rc_error *err) {
     struct account_seen seen = { 0 }; /* by any of the lists: what one brought is there */
-    enum rc_code rc = read_accounts(in, &seen, ret, err);
+    enum rc_code rc = inventory_is_same(in, err);
+    if (rc == RC_OK)
+        rc = read_accounts(in, &seen, ret, err);
     account_seen_done(&seen);
     return rc;
 }

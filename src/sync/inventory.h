@@ -27,6 +27,9 @@ struct inventory_result {
 };
 enum rc_code inventory_accounts(const struct inventory *in, struct inventory_result *ret,
                                 struct rc_error *err);
+/* inventory_same.c: before anything is read from one whose address or key has changed. RC_INVALID
+ * "destination.another": most of the accounts that are known are not there under their ids. */
+enum rc_code inventory_is_same(const struct inventory *in, struct rc_error *err);
 /* inventory_unheard.c: in the transaction that ends an inventory. What deliveries closed or opened since
  * then (0: ever) and did not hear of is taken for done where it is so. */
 enum rc_code inventory_take_unheard(const struct inventory *in, int64_t since_us,

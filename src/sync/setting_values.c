@@ -1,5 +1,6 @@
 #include "sync/setting_values.h"
 
+#include <string.h>
 #include "json/json.h"
 
 enum { SETTINGS_BYTES = 1 << 20 };
@@ -28,4 +29,28 @@ void setting_values(const struct setting *settings, struct text plain, struct te
         else
             ret[i] = s->fallback;
     }
+}
+
+const struct setting *setting_changed(const struct setting *from, struct text old,
+                                      struct text new) {
+    RC_CLEANUP(json_reader_freep)
+    struct json_reader *olds = json_reader_new(SETTINGS_BYTES),
+                       *news = json_reader_new(SETTINGS_BYTES);
+    json was = object_of(olds, old), is = object_of(news, new);
+    for (const struct setting *s = from; s->key != NULL; s++) {
+        const char *a = "", *b = "";
+        size_t a_len = 0, b_len = 0;
+        bool had = json_str(json_get(was, s->key), &a, &a_len),
+             has = json_str(json_get(is, s->key), &b, &b_len);
+        if (had != has || a_len != b_len || memcmp(a, b, a_len) != 0)
+            return s;
+    }
+    return NULL;
+}
+
+bool setting_tenant_changed(const struct setting *settings, struct text old, struct text new) {
+    for (const struct setting *s = settings; (s = setting_changed(s, old, new)) != NULL; s++)
+        if (s->tenant)
+            return true;
+    return false;
 }

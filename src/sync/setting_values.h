@@ -10,3 +10,8 @@ enum { SETTING_VALUES_MAX = 32 };
 /* plain, secret: JSON objects, or missing. Beside the settings: the value, else its fallback. */
 void setting_values(const struct setting *settings, struct text plain, struct text secret,
                     struct arena *a, const char *ret[SETTING_VALUES_MAX]);
+
+/* From `from` on, the first of the settings whose values in the two objects differ; NULL: there is none. */
+const struct setting *setting_changed(const struct setting *from, struct text old, struct text new);
+/* Whether one is among them that says whose accounts there are. */
+bool setting_tenant_changed(const struct setting *settings, struct text old, struct text new);

@@ -180,6 +180,61 @@ who_was_closed_since_the_inventory_is_left_alone_from_the_first_answer_on(void *
     assert_true(text_is(delivers_shows(d, "3", "job_title"), "Cook"));
 }
 
+/* Another customer's platform: the same ids, and whoever they are of there. */
+static void move_elsewhere(struct delivers *d) {
+    struct platform p;
+    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &p, &why));
+    p.is_elsewhere = true;
+    OK(platform_save(d->w->bed->st, NULL, &p, &why));
+    for (size_t i = 0; i < d->there.accounts_n; i++) {
+        struct account *is = &d->there.accounts[i].is;
+        is->external_id = (struct text){ 0 };
+        is->fields[USER_EMAIL].known =
+            text_of(arena_printf(&d->w->bed->a, "elsewhere%zu@y.org", i));
+    }
+}
+
+static void on_another_customers_platform_nothing_is_done(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_put(d->w, "3", "status=inactive");
+    world_put(d->w, "4", "last_name=Married");
+    world_add(d->w, "6");
+    world_import(d->w);
+    struct run before = delivers_preview(d, 0);
+    assert_state(&before, RUN_PREVIEWED);
+    move_elsewhere(d);
+    unsigned writes = delivers_writes(d);
+    delivers_fails(d, RC_INVALID);
+    assert_string_equal(d->err.name, "destination.another");
+    struct delivery_options o = delivers_options(d);
+    struct run r;
+    assert_int_equal(delivery_approve(d->w->bed->st, d->w->bed->key, &d->w->company, before.run_id,
+                                      "it is right", &o, &d->w->bed->a, &r, &d->err),
+                     RC_INVALID);
+    assert_string_equal(d->err.name, "destination.another");
+    assert_int_equal(delivers_writes(d), writes);
+    assert_true(text_is(delivers_row(d, "3").is.fields[USER_EMAIL].known, "p3@x.org"));
+}
+
+/* A key that is renewed is everyday business, also when somebody has tidied up there meanwhile. */
+static void the_same_platform_at_another_address_is_gone_on_with(void **state) {
+    struct delivers *d = *state;
+    struct platform p;
+    delivers_begin(d, 5);
+    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &p, &why));
+    p.is_elsewhere = true;
+    OK(platform_save(d->w->bed->st, NULL, &p, &why));
+    memory_platform_find(&d->there, delivers_id(d, "2"))->exists = false;
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DELETED);
+}
+
 /* By hand the address need not be theirs; a role since then protects it all the same. */
 static void who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have(void **state) {
     struct delivers *d = *state;
@@ -214,6 +269,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_address_taken_since_the_inventory_is_looked_up_and_told),
         DELIVERS_TEST(who_was_closed_since_the_inventory_is_left_alone_from_the_first_answer_on),
         DELIVERS_TEST(a_yes_from_before_an_account_was_protected_is_asked_for_again),
+        DELIVERS_TEST(on_another_customers_platform_nothing_is_done),
+        DELIVERS_TEST(the_same_platform_at_another_address_is_gone_on_with),
         DELIVERS_TEST(who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have),
     };
     size_t n = CHECK_LISTED(tests);

@@ -3,7 +3,7 @@ linking."""
 import time
 
 from harness import check, holds, same
-from scenes import Scene, day, scene, snapshot, unharmed
+from scenes import LearnAmp, Scene, day, scene, snapshot, unharmed
 
 
 @scene(68, "a dry run says every call with old and new values, makes none, and the real run makes those")
@@ -375,3 +375,33 @@ def _(case):
     s.policy("owner-job_title=hr")
     s.deliver()
     s.shows(ana, jobTitle="Welder")
+
+
+@scene(0, "a destination that is pointed at another customer's platform touches nobody there, and goes on once it is pointed back")
+def _(case):
+    s = Scene(case, people=6)
+    leaver, married, joiner = s.hire(), s.hire(), None
+    s.sync()
+    other = case.stack.enter_context(LearnAmp(6, 75, "--accounts", "0"))
+    for i in range(12):
+        other.put(email=f"theirs{i}@elsewhere.example", firstName=f"Their{i}", lastName="Own", status="confirmed")
+    theirs = {a["id"]: a for a in other.everybody()}
+    check(str(s.account(leaver)["id"]) in map(str, theirs), "the ids there are others' here")
+    other.forget()
+    s.edit(leaver, status="inactive")
+    s.edit(married, last_name="Married")
+    joiner = s.hire()
+    s.company.ok("destination", "set", "acme/la", "--set", f"base-url={other.origin}")
+    code, answer = s.company.rollcall("sync", "acme/hr")
+    same((code, answer["error"]["name"]), (1, "destination.another"))
+    holds(answer["error"]["text"], "another customer's")
+    same((other.writes(), {a["id"]: a for a in other.everybody()}, other.mails()), ([], theirs, []))
+    holds(s.company.run("status", "acme").out, "it is another platform")
+    same(s.company.rollcall("accounts", "close", "acme/la", "1010", "--confirm", "1")[0] != 0, True)
+    same(other.writes(), [])
+    s.company.ok("destination", "set", "acme/la", "--set", f"base-url={s.there.origin}")
+    s.sync()
+    check(not s.is_open(leaver), "closed")
+    same(s.account(married)["lastName"], "Married")
+    same(len(s.mails(joiner)), 1)
+    same(other.writes(), [])

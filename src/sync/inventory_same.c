@@ -1,0 +1,40 @@
+/* Whether the platform is the one whose accounts are known here. With another address or key it may be another
+ * customer's, whose accounts have the same ids: what was decided about ours would close, rename and mail strangers. */
+#include "sync/inventory.h"
+
+enum { LOOKED_AT = 20 };
+
+static bool is_the_same(const struct account_known *known, const struct account *there) {
+    if (!text_equal(known->external_id, there->external_id))
+        return false;
+    return known->external_id.state == TEXT_SET ||
+           text_equal(known->email, there->fields[USER_EMAIL].known);
+}
+
+enum rc_code inventory_is_same(const struct inventory *in, struct rc_error *err) {
+    const struct platform *p = in->platform;
+    struct account_known *known;
+    struct arena a;
+    size_t n = 0, same = 0;
+    if (p->listed_us != 0)
+        return RC_OK;
+    arena_init(&a);
+    enum rc_code rc =
+        account_known(in->st, p->company_id, p->destination_id, LOOKED_AT, &a, &known, &n, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        struct account there;
+        rc = in->lane->destination->ops->find(in->lane, DESTINATION_BY_ID, known[i].remote_id, &a,
+                                              &there, err);
+        same += rc == RC_OK && is_the_same(&known[i], &there);
+        if (rc == RC_NOT_FOUND)
+            rc = RC_OK;
+    }
+    arena_done(&a);
+    if (rc == RC_OK && 2 * same < n)
+        rc = rc_fail_as(err, RC_INVALID, "destination.another",
+                        "address or key of the platform have changed, and of %zu accounts that are "
+                        "known here %zu are there: it is another platform, or another customer's. "
+                        "Nothing is changed on it",
+                        n, same);
+    return rc;
+}
