@@ -403,23 +403,34 @@ const char *cmd_who(struct cmd *c) {
 
 /* ---- answers ---- */
 
+static const char *name_of(const struct rc_error *err) {
+    return err->name != NULL ? err->name : "";
+}
+
+void cmd_put_error(struct json_writer *w, enum rc_code rc, const struct rc_error *err) {
+    json_object(w, "error");
+    json_put_cstr(w, "name", name_of(err));
+    json_put_cstr(w, "code", rc_code_name(rc));
+    json_put_cstr(w, "text", err->text);
+    json_object_end(w);
+}
+
+void cmd_say_error(const char *of, const struct rc_error *err) {
+    fflush(stdout);
+    fprintf(stderr, "rollcall: %s%s%s\n", of, *of != '\0' ? ": " : "", err->text);
+    if (*name_of(err) != '\0')
+        fprintf(stderr, "(%s: see docs/errors.md)\n", name_of(err));
+}
+
 enum cmd_exit cmd_fail(struct cmd *c, enum rc_code rc) {
-    const char *name = c->err.name != NULL ? c->err.name : "";
+    const char *name = name_of(&c->err);
     if (c->json) {
         struct cmd_json j;
         cmd_json_begin(&j);
-        json_object(&j.w, "error");
-        json_put_cstr(&j.w, "name", name);
-        json_put_cstr(&j.w, "code", rc_code_name(rc));
-        json_put_cstr(&j.w, "text", c->err.text);
-        json_object_end(&j.w);
+        cmd_put_error(&j.w, rc, &c->err);
         cmd_json_end(&j);
-    } else {
-        fflush(stdout);
-        fprintf(stderr, "rollcall: %s\n", c->err.text);
-        if (*name != '\0')
-            fprintf(stderr, "(%s: see docs/errors.md)\n", name);
-    }
+    } else
+        cmd_say_error("", &c->err);
     return strcmp(name, "database.unnamed") == 0 || strcmp(name, "reference") == 0 ? CMD_MISUSED
                                                                                    : CMD_FAILED;
 }

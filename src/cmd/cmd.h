@@ -84,6 +84,10 @@ const char *cmd_who(struct cmd *c);
 
 /* ---- answers ---- */
 enum cmd_exit cmd_fail(struct cmd *c, enum rc_code rc); /* prints c->err */
+/* One failure among several things that were tried: as the member "error", or on standard error, "of" naming what it
+ * is of. */
+void cmd_put_error(struct json_writer *w, enum rc_code rc, const struct rc_error *err);
+void cmd_say_error(const char *of, const struct rc_error *err);
 enum cmd_exit cmd_misused(struct cmd *c, const char *fmt, ...) RC_PRINTF(2, 3);
 const char *cmd_str(struct cmd *c,
                     struct text t); /* "" for no text; printable: control characters are replaced */

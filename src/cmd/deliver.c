@@ -115,6 +115,49 @@ static enum cmd_exit worse(enum cmd_exit a, enum cmd_exit b) {
     return a == CMD_HELD || b == CMD_HELD ? CMD_HELD : CMD_OK;
 }
 
+/* The first delivery that did: what somebody who looks for an error alone is told. */
+struct failed {
+    enum rc_code rc;
+    struct rc_error err;
+};
+
+/* One that failed keeps nobody from being closed on the others. */
+static enum cmd_exit tell_failed(struct cmd *c, const struct company *co, const struct platform *p,
+                                 const struct run *r, enum rc_code rc, struct json_writer *w) {
+    if (!c->json) {
+        cmd_say_error(arena_printf(&c->words, "%s/%s", cmd_str(c, co->key), cmd_str(c, p->key)),
+                      &c->err);
+        return CMD_FAILED;
+    }
+    json_object(w, NULL);
+    json_put_text(w, "destination", p->key);
+    if (r->run_id != 0)
+        show_run(w, "run", co, p->key, r);
+    else
+        json_put_null(w, "run");
+    cmd_put_error(w, rc, &c->err);
+    json_object_end(w);
+    return CMD_FAILED;
+}
+
+/* What is shown of one delivery of a sync; what cannot be read to show it has failed as well. */
+static enum cmd_exit deliver_one(struct cmd *c, struct steps *s, struct json_writer *w,
+                                 struct failed *ret) {
+    const struct platform *p = s->platform;
+    struct run r = { 0 };
+    enum rc_code rc = deliver(c, s->company, p, NULL, s, &r);
+    if (rc == RC_OK && c->json)
+        rc = delivery_json(c, w, "", s->company, p, &r);
+    if (rc != RC_OK) {
+        if (ret->rc == RC_OK)
+            *ret = (struct failed){ rc, c->err };
+        return tell_failed(c, s->company, p, &r, rc, w);
+    }
+    if (!c->json)
+        say(c, s->company, p, &r);
+    return r.run_id != 0 ? cmd_run_exit(&r) : CMD_OK;
+}
+
 enum cmd_exit cmd_sync(struct cmd *c, int argc, char **argv) {
     const char *ref, *preview = NULL;
     const struct cmd_option options[] = {
@@ -125,7 +168,7 @@ enum cmd_exit cmd_sync(struct cmd *c, int argc, char **argv) {
     struct company co;
     struct integration in;
     struct cmd_json j;
-    struct run r;
+    struct failed failed = { 0 };
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
@@ -151,17 +194,12 @@ enum cmd_exit cmd_sync(struct cmd *c, int argc, char **argv) {
     while (steps_next(&s)) {
         if (!c->json)
             putchar('\n');
-        if ((rc = deliver(c, &co, s.platform, NULL, &s, &r)) == RC_OK && c->json)
-            rc = delivery_json(c, &j.w, "", &co, s.platform, &r);
-        if (rc != RC_OK)
-            return cmd_fail(c, rc);
-        if (!c->json)
-            say(c, &co, s.platform, &r);
-        if (r.run_id != 0)
-            result = worse(result, cmd_run_exit(&r));
+        result = worse(result, deliver_one(c, &s, &j.w, &failed));
     }
     if (c->json) {
         json_array_end(&j.w);
+        if (failed.rc != RC_OK)
+            cmd_put_error(&j.w, failed.rc, &failed.err);
         cmd_json_end(&j);
     } else if (s.fed == 0)
         printf("\nNo destination is fed by %s/%s: rollcall destination add makes one\n",

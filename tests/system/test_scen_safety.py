@@ -5,7 +5,7 @@ import signal
 import time
 
 from harness import check, holds, same
-from scenes import SCOPES, Scene, coverage, day, scene, snapshot, unharmed
+from scenes import SCOPES, LearnAmp, Scene, coverage, day, scene, snapshot, unharmed
 
 
 @scene(0, "every scenario of the list is shown here, or is known to need the daemon")
@@ -432,3 +432,47 @@ def _(case):
     s.sync()
     same(s.there.writes(), [])
     same([r["code"] for r in s.rows()], [r["code"] for r in rows])
+
+
+@scene(0, "a sync goes on behind a platform that is paused or down: leavers are closed on the others, and each is told")
+def _(case):
+    s = Scene(case)
+    first, second = s.there, case.stack.enter_context(LearnAmp(4, 75, "--accounts", "0", "--profile", "public"))
+    s.there = second
+    s.connect(key="lb")
+    s.there = first
+    ana, bob, cyd = s.hire(), s.hire(), s.hire()
+    said = s.company.rollcall("sync", "acme/hr")[1]
+    s.approve(said["deliveries"][1]["run"]["run"])
+
+    def on_the_second(person):
+        s.there = second
+        found = s.is_open(person)
+        s.there = first
+        return found
+
+    s.company.ok("destination", "pause", "acme/la", "--because", "a move")
+    s.edit(ana, status="inactive")
+    code, said = s.company.rollcall("sync", "acme/hr")
+    same(code, 1, said)
+    same(said["import"]["state"], "applied")
+    same([one.get("destination") for one in said["deliveries"]], ["la", None])
+    same(said["deliveries"][0]["run"], None)
+    same(said["deliveries"][0]["error"]["name"], "destination.paused")
+    same(said["error"], said["deliveries"][0]["error"])
+    same(said["deliveries"][1]["run"]["state"], "applied")
+    same((s.is_open(ana), on_the_second(ana)), (True, False))
+    s.company.ok("destination", "resume", "acme/la")
+    first.fault("*", "status", status=503, count=0)
+    s.edit(bob, status="inactive")
+    told = s.company.run("sync", "acme/hr")
+    same(told.code, 1)
+    holds(told.err, "rollcall: acme/la: ")
+    holds(told.out, "acme/lb, run ")
+    same(on_the_second(bob), False)
+    first.no_faults()
+    second.fault("*", "status", status=503, count=0)
+    s.edit(cyd, status="inactive")
+    code, said = s.company.rollcall("sync", "acme/hr")
+    same((code, said["deliveries"][0]["run"]["state"], said["deliveries"][1]["run"]["state"]), (1, "applied", "failed"))
+    same([s.is_open(one) for one in (ana, bob, cyd)], [False, False, False])
