@@ -61,6 +61,15 @@ static bool date_in_doubt(const struct rules *r, date_days on) {
     return (doubt || unread) && !r->foresees;
 }
 
+/* Days of grace have no end that is known while nobody knows which day it is, or on which they began. */
+static bool grace_in_doubt(const struct rules *r) {
+    enum policy_cause c = r->closing.cause;
+    if (!r->refs->clock_in_doubt || !DECIDE_KEEPS(DECIDE_CLOCK) || r->foresees ||
+        c == POLICY_END_DATE || c == POLICY_CAUSES_N || r->policy->leavers[c].grace_days == 0)
+        return false;
+    return r->closing.on <= r->today || (r->person->since_new & 1u << c) != 0;
+}
+
 static bool waits_for_certainty(struct rules *r) {
     if (r->refs->clock_in_doubt)
         return waits(r, DECIDE_WAITS_FOR_READING, "clock-in-doubt",
@@ -186,6 +195,8 @@ static bool close_account(struct rules *r) {
     if (!r->closing.closes)
         return waits(r, DECIDE_WAITS_FOR_SETTING, "stays-by-setting",
                      "{rule}: by the setting {setting}, account {account} stays open");
+    if (grace_in_doubt(r))
+        return waits_for_certainty(r);
     if (r->closing.on > r->today)
         return waits(r, DECIDE_WAITS_FOR_DAY, "grace",
                      "{rule}: account {account} is deactivated on {day}, after the days of grace");

@@ -30,6 +30,7 @@ struct decide_person {
     struct lifecycle_facts facts; /* read_on: when HR was last read about this person */
     /* Since when each cause has been so, as far as we saw; DATE_NONE: for long */
     date_days since_on[POLICY_CAUSES_N];
+    uint32_t since_new; /* bits of those causes of which no day was kept before */
 };
 
 /* Whose account has the person's address on the platform, by a complete inventory. */

@@ -206,6 +206,24 @@ enum rc_code history_version(struct store *st, int64_t company_id, int64_t run_i
     return RC_OK;
 }
 
+enum rc_code history_began(struct store *st, int64_t company_id, int64_t run_id, int64_t now_us,
+                           int64_t *ret_us, int64_t *ret_before_us, int64_t *ret_after_us,
+                           struct rc_error *err) {
+    static const char own[] =
+        "SELECT COALESCE(MAX(started_at), 0) FROM run WHERE company_id = $1 AND run_id = $2";
+    static const char before[] = "SELECT COALESCE(MAX(started_at), 0) FROM run"
+                                 " WHERE company_id = $1 AND run_id < $2 AND started_at <= $3";
+    static const char after[] =
+        "SELECT COALESCE(MIN(started_at), 0) FROM run"
+        " WHERE company_id = $1 AND run_id > $2 AND started_at <= $3 AND started_at >= $4";
+    enum rc_code rc = store_number(st, ret_us, err, own, "ii", company_id, run_id);
+    if (rc == RC_OK)
+        rc = store_number(st, ret_before_us, err, before, "iii", company_id, run_id, now_us);
+    return rc != RC_OK ? rc
+                       : store_number(st, ret_after_us, err, after, "iiii", company_id, run_id,
+                                      now_us, *ret_before_us);
+}
+
 enum rc_code history_runs_of(struct store *st, int64_t company_id, int64_t user_id, size_t most,
                              struct arena *a, int64_t **ret, size_t *ret_n, struct rc_error *err) {
     static const char sql[] =

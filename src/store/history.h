@@ -55,6 +55,11 @@ struct history_version {
 };
 enum rc_code history_version(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id,
                              struct arena *a, struct history_version *ret, struct rc_error *err);
+/* When a run began by the clock of then; the latest beginning of those before it, and the earliest of those after it
+ * that is not before that one: none of them counts that lies ahead of now. 0: there is none. */
+enum rc_code history_began(struct store *st, int64_t company_id, int64_t run_id, int64_t now_us,
+                           int64_t *ret_us, int64_t *ret_before_us, int64_t *ret_after_us,
+                           struct rc_error *err);
 /* The runs that changed a person, or would have, newest first; without the one by which they
  * joined. */
 enum rc_code history_runs_of(struct store *st, int64_t company_id, int64_t user_id, size_t most,

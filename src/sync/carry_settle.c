@@ -101,8 +101,8 @@ enum rc_code carry_save_row(struct carrying *c, struct account_row *row, struct 
  * and so is whoever is gone, and what undoing held and holds no more. */
 static bool is_settled(const struct deciding_answer *answer, const struct account_row *row) {
     const struct decision *x = &answer->decision;
-    if (!decide_is_quiet(x, &row->is) || answer->ended_n > 0 || answer->gone_on != DATE_NONE ||
-        answer->excluded_on != DATE_NONE ||
+    if (!decide_is_quiet(x, &row->is) || answer->ended_n > 0 ||
+        lifecycle_is_gone(answer->person.lifecycle) || deciding_is_excluded(&answer->person) ||
         (x->waits != DECIDE_WAITS_FOR_NOTHING && x->waits != DECIDE_WAITS_FOR_DAY))
         return false;
     for (size_t i = 0; i < x->fields_n; i++)

@@ -53,6 +53,7 @@ enum rc_code deciding_open_without_teams(struct deciding *d, struct store *st,
         return rc;
     policy_caps_read(p->caps, &d->arena, &d->policy.caps);
     d->today = zone_today(d->zone, now_us);
+    since_open(&d->since, st, company->company_id, d->zone, now_us);
     rc = read_feeds(d, err);
     return rc != RC_OK ? rc : deciding_pins(d, err);
 }
@@ -62,6 +63,7 @@ void deciding_close(struct deciding *d) {
     map_done(&d->teams_by_remote);
     deciding_bosses_done(d);
     json_reader_free(d->json);
+    since_close(&d->since);
     zone_close(d->zone);
     arena_done(&d->arena);
 }
@@ -190,42 +192,27 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
 }
 
 static struct decide_person person_of(const struct deciding_answer *x) {
-    const struct account_gone *gone = &x->account.gone;
-    return (struct decide_person){ .user_id = x->person.row.user_id,
-                                   .user = &x->person.user,
-                                   .problems = x->person.row.problems,
-                                   .facts = x->person.facts,
-                                   .since_on = { [POLICY_STATUS] = gone->inactive_on,
-                                                 [POLICY_END_DATE] = DATE_NONE,
-                                                 [POLICY_NOT_FOUND] = gone->unknown_on,
-                                                 [POLICY_ABSENT] = gone->absent_on,
-                                                 [POLICY_EXCLUDED] = x->excluded_on } };
+    struct decide_person ret = { .user_id = x->person.row.user_id,
+                                 .user = &x->person.user,
+                                 .problems = x->person.row.problems,
+                                 .facts = x->person.facts,
+                                 .since_new = x->since.new };
+    memcpy(ret.since_on, x->since.on, sizeof ret.since_on);
+    return ret;
 }
 
-/* Days of grace count from when their own cause came true, not from being gone for whatever reason: who
- * was absent before HR said that it does not know them has the day on which a listing may disprove that. */
-static void note_causes(const struct deciding *d, const struct account_row *row,
-                        struct deciding_answer *ret) {
+/* While the clock is in doubt nothing is written down by it, nor what it told when HR was read. */
+static enum rc_code note_since(struct deciding *d, const struct account_row *row, struct arena *a,
+                               struct deciding_answer *ret, struct rc_error *err) {
     const struct deciding_person *p = &ret->person;
-    const struct policy_gone g = { .facts = &p->facts, .lifecycle = p->lifecycle };
-    const struct account_gone was = row->is.gone;
-    struct account_gone *now = &ret->account.gone;
-    const struct {
-        enum policy_cause cause;
-        date_days was_on, *now_on;
-    } causes[] = {
-        { POLICY_STATUS, was.inactive_on, &now->inactive_on },
-        { POLICY_NOT_FOUND, was.unknown_on, &now->unknown_on },
-        { POLICY_ABSENT, was.absent_on, &now->absent_on },
-    };
-    now->is_kept = lifecycle_is_gone(p->lifecycle);
-    for (size_t i = 0; i < RC_LEN(causes); i++) {
-        date_days since_on = was.is_kept ? causes[i].was_on : row->gone_on;
-        if (!policy_cause_holds(causes[i].cause, &g, d->today))
-            *causes[i].now_on = DATE_NONE;
-        else
-            *causes[i].now_on = since_on != DATE_NONE ? since_on : d->today;
-    }
+    enum rc_code rc = since_find(&d->since, &d->policy, row, &p->row, &p->user, &p->facts,
+                                 p->lifecycle, a, &ret->since, err);
+    if (rc != RC_OK)
+        return rc;
+    ret->account.gone = d->clock_in_doubt ? row->is.gone : ret->since.gone;
+    ret->gone_on = d->clock_in_doubt ? row->gone_on : ret->since.gone_on;
+    ret->excluded_on = d->clock_in_doubt ? row->excluded_on : ret->since.excluded_on;
+    return RC_OK;
 }
 
 /* About a person who is known. */
@@ -236,11 +223,8 @@ static enum rc_code ask(struct deciding *d, const struct account_row *row, struc
         (rc = gather(d, row, a, ret, err)) != RC_OK)
         return rc;
     deciding_gather_pins(d, row, a, ret);
-    if (lifecycle_is_gone(ret->person.lifecycle))
-        ret->gone_on = row->gone_on != DATE_NONE ? row->gone_on : d->today;
-    if (deciding_is_excluded(&ret->person))
-        ret->excluded_on = row->excluded_on != DATE_NONE ? row->excluded_on : d->today;
-    note_causes(d, row, ret);
+    if ((rc = note_since(d, row, a, ret, err)) != RC_OK)
+        return rc;
     const struct decide_person person = person_of(ret);
     decide(&person, &ret->account, &d->policy, &ret->refs, d->today, a, &ret->decision);
     return RC_OK;

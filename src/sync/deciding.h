@@ -16,6 +16,7 @@
 #include "store/integration.h"
 #include "store/pin.h"
 #include "store/platform.h"
+#include "sync/since.h"
 
 struct deciding_feed {
     struct integration in;
@@ -36,6 +37,7 @@ struct deciding {
     struct policy policy;
     const struct destination_ops *ops; /* in whose words values are compared; NULL: HR's own */
     struct zone *zone;
+    struct since since;
     date_days today;
     bool first_delivery, clock_in_doubt;
     bool tries_again; /* teams that the platform has refused */
@@ -123,6 +125,9 @@ struct deciding_person {
     const struct deciding_feed *feed;
     struct text external_id; /* ours for this person's account */
 };
+static inline bool deciding_is_excluded(const struct deciding_person *p) {
+    return p->user.fields[USER_EXCLUDED].state == TEXT_SET;
+}
 /* RC_NOT_FOUND: the directory has them no more, or no integration of theirs feeds the platform. */
 enum rc_code deciding_person(struct deciding *d, int64_t user_id, struct arena *a,
                              struct deciding_person *ret, struct rc_error *err);
@@ -135,7 +140,8 @@ struct deciding_answer {
     size_t ended_n;
     struct decision decision;
     int64_t awaits_manager_id, awaits_holder_id; /* users, with a field that awaits their account */
-    date_days gone_on, excluded_on;              /* to be kept on the row */
+    date_days gone_on, excluded_on;              /* to be kept on the row, as is account.gone */
+    struct since_days since;                     /* as decide() saw it */
 };
 /* What should happen to this user's account now. row->is.user_id is set. */
 enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, struct arena *a,

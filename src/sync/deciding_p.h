@@ -68,9 +68,6 @@ static inline bool deciding_asks_about_address(struct text stated, const struct 
 /* The rest of somebody whose row is there. */
 enum rc_code deciding_read_person(struct deciding *d, struct arena *a, struct deciding_person *ret,
                                   struct rc_error *err);
-static inline bool deciding_is_excluded(const struct deciding_person *p) {
-    return p->user.fields[USER_EXCLUDED].state == TEXT_SET;
-}
 
 /* The import of an integration that waits for somebody's decision; 0: there is none. */
 enum rc_code deciding_held_import(struct deciding *d, int64_t integration_id, int64_t *ret_run_id,

@@ -134,7 +134,7 @@ static void say_clock(const struct delivery_progress *progress, struct rc_error 
     int64_t minutes = (apart_s < 0 ? -apart_s : apart_s) / 60;
     (void)rc_fail_as(ret, RC_UNSURE, HEALTH_CLOCK,
                      "the clock of this machine is %lld minutes %s the platform's, so no date "
-                     "counts: %lld %s whose day has come",
+                     "counts: %lld %s until they agree",
                      (long long)minutes, apart_s < 0 ? "ahead of" : "behind", (long long)n,
                      n == 1 ? "person waits" : "people wait");
 }

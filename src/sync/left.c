@@ -9,6 +9,7 @@
 #include "store/run.h"
 #include "sync/deciding.h"
 #include "sync/policy_text.h"
+#include "sync/since.h"
 
 enum { AT_ONCE = 500 };
 
@@ -19,6 +20,7 @@ struct finding_left {
     struct arena *a; /* what stays */
     struct json_reader *json;
     struct zone *zone;
+    struct since since;
     date_days today;
     struct policy policy;
     struct integration *ins;
@@ -37,9 +39,11 @@ static enum rc_code open_day(struct finding_left *f, int64_t now_us) {
     enum rc_code rc = company_zone(f->co, &f->zone, NULL);
     if (rc != RC_OK)
         rc = zone_open("UTC", &f->zone, f->err);
-    if (rc == RC_OK)
-        f->today = zone_today(f->zone, now_us);
-    return rc;
+    if (rc != RC_OK)
+        return rc;
+    f->today = zone_today(f->zone, now_us);
+    since_open(&f->since, f->st, f->co->company_id, f->zone, now_us);
+    return RC_OK;
 }
 
 static enum rc_code open_finding(struct finding_left *f, int64_t now_us) {
@@ -69,37 +73,32 @@ static date_days day_of(const struct finding_left *f, int64_t at_us) {
     return day > f->today ? DATE_NONE : day;
 }
 
-/* As a delivery would count, of somebody it has perhaps not looked at since. */
-static date_days since(const struct account_row *row, date_days by_cause, date_days read_on) {
-    date_days on = row->is.gone.is_kept ? by_cause : row->gone_on;
-    return on != DATE_NONE ? on : read_on;
-}
-
-/* Gone for good, and no setting lets the account stay open today. */
-static bool is_to_be_closed(const struct finding_left *f, const struct account_row *row,
-                            const struct person *who, const struct user *u) {
+/* Gone for good, and no setting lets the account stay open today: as a delivery would count, of somebody it has
+ * perhaps not looked at since. */
+static enum rc_code is_to_be_closed(struct finding_left *f, const struct account_row *row,
+                                    const struct person *who, const struct user *u, struct arena *a,
+                                    bool *ret) {
     const struct integration *in = integration_of(f, who->integration_id);
     int64_t listed_us = in != NULL ? in->listed_us : 0;
     int64_t read_us = listed_us > who->read_us ? listed_us : who->read_us;
     struct lifecycle_facts facts = lifecycle_facts_of(u, who->presence, day_of(f, read_us));
-    date_days read_on = day_of(f, who->read_us);
-    const date_days since_on[POLICY_CAUSES_N] = {
-        [POLICY_STATUS] = since(row, row->is.gone.inactive_on, read_on),
-        [POLICY_END_DATE] = DATE_NONE,
-        [POLICY_NOT_FOUND] = since(row, row->is.gone.unknown_on, read_on),
-        [POLICY_ABSENT] = since(row, row->is.gone.absent_on, read_on),
-        [POLICY_EXCLUDED] = row->excluded_on,
-    };
+    struct since_days since;
     struct policy_gone gone = {
         .facts = &facts,
         .lifecycle = lifecycle_decide(&facts, &f->policy.lifecycle, f->today, NULL),
-        .since_on = since_on,
+        .since_on = since.on,
         .is_excluded = u->fields[USER_EXCLUDED].state == TEXT_SET,
     };
+    *ret = false;
     if (gone.lifecycle != LIFECYCLE_LEFT)
-        return false;
+        return RC_OK;
+    enum rc_code rc =
+        since_find(&f->since, &f->policy, row, who, u, &facts, gone.lifecycle, a, &since, f->err);
+    if (rc != RC_OK)
+        return rc;
     struct policy_closing closing = policy_closing(&f->policy, &gone, f->today);
-    return closing.closes && (closing.on == DATE_NONE || closing.on <= f->today);
+    *ret = closing.closes && (closing.on == DATE_NONE || closing.on <= f->today);
+    return RC_OK;
 }
 
 static enum rc_code read_person(const struct finding_left *f, int64_t user_id, struct arena *a,
@@ -244,7 +243,10 @@ static enum rc_code look_at(struct finding_left *f, const struct account_row *ro
     enum rc_code rc = read_person(f, row->is.user_id, a, &who, &u);
     if (rc != RC_OK) /* forgotten meanwhile */
         return rc == RC_NOT_FOUND ? RC_OK : rc;
-    if (!is_to_be_closed(f, row, &who, &u) || (text_is(row->code, "handed-over") && !row->dirty))
+    bool is_to_go = false;
+    if ((rc = is_to_be_closed(f, row, &who, &u, a, &is_to_go)) != RC_OK)
+        return rc;
+    if (!is_to_go || (text_is(row->code, "handed-over") && !row->dirty))
         return RC_OK;
     found->all++;
     if (row->account_id <= found->after_id || found->n == found->most)
@@ -290,6 +292,7 @@ enum rc_code left_find(struct store *st, const struct company *co, const struct 
     enum rc_code rc = open_finding(&f, now_us);
     if (rc == RC_OK)
         rc = find_all(&f, &found);
+    since_close(&f.since);
     zone_close(f.zone);
     if (f.is_asking)
         deciding_close(&f.asked);

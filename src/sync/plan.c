@@ -338,7 +338,8 @@ static void note_freed(struct batch *b, const struct deciding_answer *answer,
                        const struct account_row *row) {
     struct text states = answer->person.user.fields[USER_EMAIL];
     struct text shows = account_shows(&row->is.fields[USER_EMAIL]);
-    if (answer->gone_on == DATE_NONE || row->gone_on != DATE_NONE || row->decided_on == DATE_NONE)
+    if (!lifecycle_is_gone(answer->person.lifecycle) || row->gone_on != DATE_NONE ||
+        row->decided_on == DATE_NONE)
         return;
     if (states.state == TEXT_SET)
         b->freed[b->freed_n++] = states;
@@ -351,7 +352,8 @@ static void note_freed(struct batch *b, const struct deciding_answer *answer,
 static void note_round(struct batch *b, const struct deciding_answer *answer,
                        const struct account_row *row) {
     struct text shows = account_shows(&row->is.fields[USER_EMAIL]);
-    if (answer->refs.held_in_round.state == TEXT_SET && answer->gone_on == DATE_NONE &&
+    if (answer->refs.held_in_round.state == TEXT_SET &&
+        !lifecycle_is_gone(answer->person.lifecycle) &&
         strcmp(answer->decision.code, DECIDE_SWAPPED) == 0 && !text_is(row->code, DECIDE_SWAPPED))
         b->freed[b->freed_n++] = shows;
 }

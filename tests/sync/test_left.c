@@ -135,7 +135,7 @@ static void clocks_that_differ_are_told(void **state) {
                    &d->err));
     assert_string_equal(arena_str(&d->w->bed->a, t.sentence.ptr, t.sentence.len),
                         "the clock of this machine is 180 minutes ahead of the platform's, so no "
-                        "date counts: 1 person waits whose day has come");
+                        "date counts: 1 person waits until they agree");
     d->there.clock_apart_s = 1;
     deliver(d);
     assert_string_equal(left(d), "");
