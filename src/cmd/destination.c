@@ -43,8 +43,9 @@ static enum rc_code print_platform_without(struct cmd *c, const struct company *
     }
     if ((rc = show_feeds(&s, p, &feeds, &c->err)) != RC_OK)
         return rc;
-    printf("destination  %s/%s\nadapter      %s\nfed by       ", cmd_str(c, co->key),
-           cmd_str(c, p->key), cmd_str(c, p->adapter));
+    printf("destination  %s/%s\nadapter      %s\nprefix       %s   (of our external ids there)\n"
+           "fed by       ",
+           cmd_str(c, co->key), cmd_str(c, p->key), cmd_str(c, p->adapter), cmd_str(c, p->prefix));
     for (size_t i = 0; i < p->feeds_n; i++)
         printf("%s%s", i > 0 ? ", " : "", cmd_str(c, feeds[i]));
     printf("%s\nlast listed  %s\ndelivered    %s\n", p->feeds_n == 0 ? "nothing" : "",

@@ -569,7 +569,7 @@ def plainly(text, company, hr):
     text = text.replace(company.directory + "/", "")
     for pattern, instead in ((r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "MOMENT"), (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "MOMENT"),
                              (r"\d{4}-\d\d-\d\d", "DAY"), (r"after \d+\.\d s", "after N s"), (r"\w+ on the command line", "WHO"),
-                             (r"\b[0-9a-f]{48}\b", "SECRET"),
+                             (r"\b[0-9a-f]{48}\b", "SECRET"), (r"\brollcall-[0-9a-f]{8}\b", "PREFIX"),
                              (r'"bytes":\d+', '"bytes":N'),
                              (r" +$", "")):
         text = re.sub(pattern, instead, text, flags=re.M)
