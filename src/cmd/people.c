@@ -204,7 +204,8 @@ static void print_whole(struct cmd *c, const struct company *co, const struct pe
            cmd_colour() ? "\033[0m" : "");
     printf("  %-17s %s: %s\n", "lifecycle", lifecycle_name(v.lifecycle),
            lifecycle_rule_sentence(v.rule));
-    printf("  %-17s %s\n", "HR id", cmd_str(c, p->source_id));
+    printf("  %-17s %s\n  %-17s #%lld\n", "HR id", cmd_str(c, p->source_id), "our number",
+           (long long)p->user_id);
     for (int f = 0; f < USER_FIELDS_N; f++) {
         const char *more = f == USER_PRIMARY_TEAM ? people_team(c, co, p, u.fields[f])
                            : f == USER_MANAGER    ? people_manager(c, co, p, u.fields[f], r)

@@ -31,7 +31,9 @@ static enum rc_code add_named(const struct show *s, const struct company *co, co
                           "the directory has nobody with the id or e-mail \"%.80s\"", who);
     if (n > 1)
         return rc_fail_as(err, RC_INVALID, "person.several",
-                          "%zu people are called %.80s: name one by the id in HR", n, who);
+                          "%zu people are called %.80s: say which by # and the number that people "
+                          "show has",
+                          n, who);
     add(v, people[0].user_id);
     return RC_OK;
 }
