@@ -16,8 +16,9 @@ static enum rc_code look_up(struct learnamp_lane *l, int64_t id, const struct ac
         return rc;
     struct account found;
     rc = learnamp_find(&l->base, DESTINATION_BY_EMAIL, email, a, &found, err);
-    if (rc == RC_OK && !text_equal(found.remote_id, now->remote_id))
-        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown", "Learn Amp does not know it");
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && !text_equal(found.remote_id, now->remote_id)))
+        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown",
+                        "user %lld: Learn Amp does not know it", (long long)id);
     if (rc == RC_OK)
         *ret = found;
     return rc;

@@ -237,14 +237,17 @@ enum rc_code effect_not_through(struct store *st, int64_t company_id, int64_t de
         "SELECT COUNT(*) FROM run AS r JOIN effect AS e ON e.company_id = r.company_id"
         " AND e.run_id = r.run_id WHERE r.company_id = $1 AND r.destination_id = $2"
         " AND r.ended_at >= $3 AND e.state = 'unsure' AND e.at_us >= $3";
-    static const char failed[] = "SELECT COUNT(*) FROM effect WHERE company_id = $1 AND run_id = $2"
-                                 " AND state = 'failed' AND verb = 'deactivate'";
+    static const char failed[] =
+        "SELECT COUNT(*) FROM effect AS e WHERE e.company_id = $1 AND e.run_id = $2"
+        " AND e.state = 'failed' AND e.verb = 'deactivate' AND NOT EXISTS"
+        " (SELECT 1 FROM account AS a WHERE a.company_id = e.company_id AND a.destination_id = $3"
+        "  AND a.user_id = e.user_id AND a.status = 'deleted')";
     enum rc_code rc =
         store_number(st, ret_unsure, err, unsure, "iii", company_id, destination_id, since_us);
     *ret_not_closed = 0;
-    return rc != RC_OK || run_id == 0
-               ? rc
-               : store_number(st, ret_not_closed, err, failed, "ii", company_id, run_id);
+    return rc != RC_OK || run_id == 0 ? rc
+                                      : store_number(st, ret_not_closed, err, failed, "iii",
+                                                     company_id, run_id, destination_id);
 }
 
 enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,

@@ -221,6 +221,31 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_status_that_we_do_not_know_hides_nobody),
         DELIVERS_TEST(what_would_be_decided_now_is_told),
     };
+/* Nobody refuses anything: there is nothing to close any more. */
+static void an_account_deleted_there_is_told_as_no_refusal(void **state) {
+    struct delivers *d = *state;
+    const struct memory_platform_fault gone = { MEMORY_PLATFORM_DEACTIVATE, 0, RC_NOT_FOUND, NULL,
+                                                false };
+    struct trouble t;
+    delivers_begin(d, 4);
+    d->there.faults = &gone;
+    d->there.faults_n = 1;
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    struct run r = deliver(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "deactivate 3 failed\n");
+    OK(trouble_get(d->w->bed->st, d->w->company.company_id, d->destination_id, &d->w->bed->a, &t,
+                   &d->err));
+    assert_int_equal(t.attempts, 0);
+    assert_string_equal(left(d), "");
+    deliver(d);
+    assert_string_equal(delivers_code(d, "3"), "deleted-there");
+}
+
+int main(int argc, char **argv) {
+    struct CMUnitTest tests[8] = { DELIVERS_TEST(only_whoever_is_to_be_closed_counts),
+                                   DELIVERS_TEST(clocks_that_differ_are_told),
+                                   DELIVERS_TEST(an_account_deleted_there_is_told_as_no_refusal) };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, stuck_rows, whoever_is_not_closed_is_told);
     return place_run("left", tests, n, argc, argv);
