@@ -208,6 +208,15 @@ static enum rc_code end_as_so(struct carrying *c, struct task *t, struct rc_erro
     return carry_end_effect(c, &t->effect, EFFECT_DONE, text_of(CARRY_HAD_BEEN_DONE), err);
 }
 
+/* What was to wait is shown by now, or never came about. */
+static const char *why_nothing(const struct task *t) {
+    for (size_t i = 0; i < t->planned.fields_n; i++)
+        if (t->planned.fields[i].does == DECIDE_FIELD_AWAITS &&
+            field_like(&t->answer.decision, &t->planned.fields[i]) != NULL)
+            return "what it waits for has not come about";
+    return "it is so already";
+}
+
 /* *ret NULL: it came to nothing, and that is written down. */
 enum rc_code task_make(struct carrying *c, const struct effect *e, struct task_batch *in,
                        struct task **ret, struct rc_error *err) {
@@ -244,8 +253,7 @@ enum rc_code task_make(struct carrying *c, const struct effect *e, struct task_b
         bool nothing = t->sends.verb == DECIDE_UPDATE && t->sends.fields_n == 0 &&
                        t->sends.leaves_team.state != TEXT_SET;
         if (nothing)
-            rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED,
-                                  text_of("what it waits for has not come about"), err);
+            rc = carry_end_effect(c, &t->effect, EFFECT_DROPPED, text_of(why_nothing(t)), err);
         else if ((rc = find_there(c, t, a, err)) == RC_OK) {
             t->had_been_done = is_linking(&t->planned) && !is_linking(&t->sends);
             if (t->sends.verb == DECIDE_CREATE)
