@@ -2,6 +2,7 @@
  * done lately. */
 #include "cmd/accounts.h"
 #include "cmd/people.h"
+#include "sync/delivery.h"
 
 static void print_there(struct cmd *c, const struct company *co, const struct person *p,
                         const struct show_there_of *t) {
@@ -69,6 +70,18 @@ void people_accounts(struct cmd *c, const struct company *co, const struct perso
         print_there(c, co, p, &list[i]);
 }
 
+/* The next one that is not refused. */
+static struct text next_delivery(struct cmd *c, const struct platform *p) {
+    struct text key;
+    if (delivery_reads_first(c->store, p, &c->words, &key, NULL) != RC_OK || key.state != TEXT_SET)
+        return TEXT_LIT("the next delivery");
+    return text_of(arena_printf(&c->words,
+                                "the next delivery, which is refused until everybody has been read "
+                                "from integration %.*s once more: the database was put back from a "
+                                "backup",
+                                TEXT_ARG(key)));
+}
+
 struct text people_waits(struct cmd *c, const struct person *p, const struct show_there_of *t) {
     const struct account_row *row = &t->row;
     char day[DATE_TEXT_BYTES];
@@ -76,7 +89,7 @@ struct text people_waits(struct cmd *c, const struct person *p, const struct sho
     if (!is_fed(t->platform, p->integration_id)) /* no delivery looks at them */
         return TEXT_LIT("what they are in does not feed it: nothing is done about their account");
     if ((row->dirty && !waits) || row->sentence.state != TEXT_SET)
-        return TEXT_LIT("the next delivery");
+        return next_delivery(c, t->platform);
     if (row->remedy.state != TEXT_SET)
         return (struct text){ 0 };
     if (!text_is(row->waits, "day") || row->due_on == DATE_NONE)

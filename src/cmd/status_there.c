@@ -67,6 +67,11 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
     else if (t->health.zone_unknown)
         printf("  Nothing has been delivered since %s: %s.\n",
                cmd_when(c, t->health.trouble.since_us), cmd_str(c, t->health.trouble.sentence));
+    else if (t->health.reads_first.state == TEXT_SET)
+        printf(
+            "  Put back from a backup, %s: nothing is sent before everybody has been read from HR "
+            "once more.\n  Safe to do:  rollcall import %s/%s\n",
+            cmd_when(c, p->restored_us), key, cmd_str(c, t->health.reads_first));
     else if (t->health.has_last && t->health.last.state == RUN_FAILED)
         printf(
             "  The last delivery did not come to its end: %s.\n  Safe to do:  rollcall destination "

@@ -75,6 +75,12 @@ enum rc_code delivery_reject(struct store *st, const struct company *company, in
                              const char *because, const struct delivery_options *o, struct arena *a,
                              struct run *ret, struct rc_error *err);
 
+/* The key of an integration that has to be read once more before anything is sent, as the database was put back from a
+ * backup: the directory of before would give people back the names, teams and access of before. Missing: none. Who
+ * was never listed has nobody there. */
+enum rc_code delivery_reads_first(struct store *st, const struct platform *p, struct arena *a,
+                                  struct text *ret, struct rc_error *err);
+
 /* The platform's adapter, opened with settings and secrets. */
 enum rc_code delivery_connect(const struct platform *p, const struct destination_ops *adapter,
                               const struct clock_source *clock, struct destination **ret,

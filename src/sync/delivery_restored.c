@@ -11,20 +11,30 @@ enum rc_code delivery_is_paused(const struct delivery *d, struct rc_error *err) 
                       TEXT_ARG(d->p.paused_by));
 }
 
-/* The directory of before would give people back the names, teams and access of before. Who was never
- * listed has nobody there. */
-enum rc_code delivery_knows_enough(struct delivery *d, struct rc_error *err) {
+enum rc_code delivery_reads_first(struct store *st, const struct platform *p, struct arena *a,
+                                  struct text *ret, struct rc_error *err) {
     struct integration in;
-    enum rc_code rc = RC_OK;
-    for (size_t i = 0; i < d->p.feeds_n && rc == RC_OK && d->p.restored_us != 0; i++) {
-        rc =
-            integration_get(d->st, d->company->company_id, d->p.feeds[i], NULL, d->arena, &in, err);
-        if (rc == RC_OK && in.listed_us != 0 && in.listed_us < d->p.restored_us)
-            rc = rc_fail_as(err, RC_CONFLICT, "destination.restored",
-                            "the database was put back from a backup, and everybody has to be read "
-                            "from HR once more before anything is sent: rollcall import %.*s/%.*s",
-                            TEXT_ARG(d->company->key), TEXT_ARG(in.key));
+    *ret = (struct text){ 0 };
+    for (size_t i = 0; i < p->feeds_n && p->restored_us != 0; i++) {
+        enum rc_code rc = integration_get(st, p->company_id, p->feeds[i], NULL, a, &in, err);
+        if (rc != RC_OK)
+            return rc;
+        if (in.listed_us != 0 && in.listed_us < p->restored_us) {
+            *ret = in.key;
+            return RC_OK;
+        }
     }
+    return RC_OK;
+}
+
+enum rc_code delivery_knows_enough(struct delivery *d, struct rc_error *err) {
+    struct text key;
+    enum rc_code rc = delivery_reads_first(d->st, &d->p, d->arena, &key, err);
+    if (rc == RC_OK && key.state == TEXT_SET)
+        rc = rc_fail_as(err, RC_CONFLICT, "destination.restored",
+                        "the database was put back from a backup, and everybody has to be read "
+                        "from HR once more before anything is sent: rollcall import %.*s/%.*s",
+                        TEXT_ARG(d->company->key), TEXT_ARG(key));
     return rc;
 }
 

@@ -70,12 +70,15 @@ enum rc_code health_of_destination(struct store *st, const struct platform *p, i
     enum rc_code rc = runs_of(st, p->company_id, p->destination_id, a, ret, err);
     if (rc == RC_OK && ret->has_last)
         rc = health_is_interrupted(st, &ret->last, now_us, &ret->is_interrupted, err);
+    if (rc == RC_OK)
+        rc = delivery_reads_first(st, p, a, &ret->reads_first, err);
     ret->verdict = p->paused_by.state == TEXT_SET                   ? HEALTH_PAUSED
                    : ret->is_interrupted                            ? HEALTH_INTERRUPTED
                    : ret->has_held                                  ? HEALTH_HELD
                    : ret->zone_unknown                              ? HEALTH_FAILED
                    : ret->has_last && ret->last.state == RUN_FAILED ? HEALTH_FAILED
                    : is_failing(&ret->trouble)                      ? HEALTH_FAILED
+                   : ret->reads_first.state == TEXT_SET             ? HEALTH_FAILED
                    : p->delivered_us == 0                           ? HEALTH_NEW
                                                                     : HEALTH_OK;
     return rc;

@@ -30,8 +30,9 @@ enum { HEALTH_STALE_HOURS = 36 };
 struct health {
     enum health_verdict verdict;
     bool has_last, has_held;
-    bool is_interrupted; /* the last one */
-    bool zone_unknown;   /* of the company: nothing is read or delivered, and no run says so */
+    bool is_interrupted;     /* the last one */
+    bool zone_unknown;       /* of the company: nothing is read or delivered, and no run says so */
+    struct text reads_first; /* of a destination: delivery_reads_first() */
     struct run last, held;
     struct trouble trouble; /* attempts 0: none */
 };

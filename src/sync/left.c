@@ -8,6 +8,7 @@
 #include "store/integration.h"
 #include "store/run.h"
 #include "sync/deciding.h"
+#include "sync/delivery.h"
 #include "sync/policy_text.h"
 #include "sync/since.h"
 
@@ -25,7 +26,8 @@ struct finding_left {
     struct policy policy;
     struct integration *ins;
     size_t ins_n;
-    struct run held, last; /* of the platform; run_id 0: there is none */
+    struct run held, last;   /* of the platform; run_id 0: there is none */
+    struct text reads_first; /* delivery_reads_first() */
     int64_t now_us;
     struct deciding asked; /* opened with the first who is asked about */
     bool is_asking, cannot_ask;
@@ -50,7 +52,8 @@ static enum rc_code open_finding(struct finding_left *f, int64_t now_us) {
     int64_t company = f->co->company_id, id = f->p->destination_id;
     enum rc_code rc = open_day(f, now_us);
     if (rc != RC_OK || (rc = policy_text_read(f->p->policy, f->a, &f->policy, f->err)) != RC_OK ||
-        (rc = integration_list(f->st, company, f->a, &f->ins, &f->ins_n, f->err)) != RC_OK)
+        (rc = integration_list(f->st, company, f->a, &f->ins, &f->ins_n, f->err)) != RC_OK ||
+        (rc = delivery_reads_first(f->st, f->p, f->a, &f->reads_first, f->err)) != RC_OK)
         return rc;
     rc = run_in_state(f->st, company, id, RUN_HELD, f->a, &f->held, f->err);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
@@ -204,6 +207,14 @@ static enum rc_code say_why(struct finding_left *f, const struct person *who,
     }
     if (f->p->paused_by.state == TEXT_SET) {
         says(row, "paused", "the destination is paused");
+        return RC_OK;
+    }
+    if (f->reads_first.state == TEXT_SET) {
+        says(row, "restored",
+             arena_printf(f->a,
+                          "the database was put back from a backup: nothing is sent before "
+                          "everybody has been read from integration %.*s once more",
+                          TEXT_ARG(f->reads_first)));
         return RC_OK;
     }
     enum rc_code rc = decide_now(f, row, &closes);
