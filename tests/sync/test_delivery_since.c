@@ -262,47 +262,47 @@ static void who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have(
     struct run r = delivers_run(d);
     assert_string_equal(delivers_effects(d, r.run_id), "adopt 4 failed\n");
     assert_true(text_is(memory_platform_field(&d->there, id, "email"), "other@x.org"));
-    /* Each is linked before the other's manager is looked at, who was there all along. */
-    static void a_manager_whom_an_account_shows_already_is_no_news(void **state) {
-        struct delivers *d = *state;
-        struct arena *a = &d->w->bed->a;
-        struct effect *list;
-        size_t n = 0, seen = 0;
-        struct text boss = memory_platform_put(
-            &d->there,
-            (const char *const[]){ "first_name=First1", "last_name=Last1", "email=p1@x.org",
-                                   "role=viewer", "status=active", NULL });
-        memory_platform_put(&d->there, (const char *const[]){
-                                           "first_name=First2", "last_name=Last2", "email=p2@x.org",
-                                           "role=viewer", "status=active",
-                                           arena_printf(a, "manager=%.*s", TEXT_ARG(boss)), NULL });
-        world_begin(d->w, 3);
-        struct run r = delivers_run(d);
-        assert_state(&r, RUN_HELD);
-        r = delivers_approve(d, r.run_id);
-        OK(effect_list(d->w->bed->st, d->w->bed->company_id, r.run_id, 0, 100, a, &list, &n, &why));
-        for (size_t i = 0; i < n; i++)
-            if (list[i].pass == EFFECT_REFERENCES && list[i].state == EFFECT_DROPPED) {
-                assert_true(text_is(list[i].answer, "it is so already"));
-                seen++;
-            }
-        assert_int_equal(seen, 1);
-        assert_true(text_equal(delivers_shows(d, "2", "manager"), boss));
-    }
+}
 
-    int main(int argc, char **argv) {
-        struct CMUnitTest tests[16] = {
-            DELIVERS_TEST(an_address_taken_since_the_inventory_is_looked_up_and_told),
-            DELIVERS_TEST(
-                who_was_closed_since_the_inventory_is_left_alone_from_the_first_answer_on),
-            DELIVERS_TEST(a_yes_from_before_an_account_was_protected_is_asked_for_again),
-            DELIVERS_TEST(on_another_customers_platform_nothing_is_done),
-            DELIVERS_TEST(the_same_platform_at_another_address_is_gone_on_with),
-            DELIVERS_TEST(who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have),
-            DELIVERS_TEST(a_manager_whom_an_account_shows_already_is_no_news),
-        };
-        size_t n = CHECK_LISTED(tests);
-        DELIVERS_ROWS(tests, n, other_rows, who_is_another_since_the_inventory_is_not_linked);
-        DELIVERS_ROWS(tests, n, role_rows, a_role_given_since_the_inventory_protects);
-        return place_run("delivery since", tests, n, argc, argv);
-    }
+/* Each is linked before the other's manager is looked at, who was there all along. */
+static void a_manager_whom_an_account_shows_already_is_no_news(void **state) {
+    struct delivers *d = *state;
+    struct arena *a = &d->w->bed->a;
+    struct effect *list;
+    size_t n = 0, seen = 0;
+    struct text boss = memory_platform_put(
+        &d->there, (const char *const[]){ "first_name=First1", "last_name=Last1", "email=p1@x.org",
+                                          "role=viewer", "status=active", NULL });
+    memory_platform_put(
+        &d->there, (const char *const[]){ "first_name=First2", "last_name=Last2", "email=p2@x.org",
+                                          "role=viewer", "status=active",
+                                          arena_printf(a, "manager=%.*s", TEXT_ARG(boss)), NULL });
+    world_begin(d->w, 3);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+    r = delivers_approve(d, r.run_id);
+    OK(effect_list(d->w->bed->st, d->w->bed->company_id, r.run_id, 0, 100, a, &list, &n, &why));
+    for (size_t i = 0; i < n; i++)
+        if (list[i].pass == EFFECT_REFERENCES && list[i].state == EFFECT_DROPPED) {
+            assert_true(text_is(list[i].answer, "it is so already"));
+            seen++;
+        }
+    assert_int_equal(seen, 1);
+    assert_true(text_equal(delivers_shows(d, "2", "manager"), boss));
+}
+
+int main(int argc, char **argv) {
+    struct CMUnitTest tests[16] = {
+        DELIVERS_TEST(an_address_taken_since_the_inventory_is_looked_up_and_told),
+        DELIVERS_TEST(who_was_closed_since_the_inventory_is_left_alone_from_the_first_answer_on),
+        DELIVERS_TEST(a_yes_from_before_an_account_was_protected_is_asked_for_again),
+        DELIVERS_TEST(on_another_customers_platform_nothing_is_done),
+        DELIVERS_TEST(the_same_platform_at_another_address_is_gone_on_with),
+        DELIVERS_TEST(who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have),
+        DELIVERS_TEST(a_manager_whom_an_account_shows_already_is_no_news),
+    };
+    size_t n = CHECK_LISTED(tests);
+    DELIVERS_ROWS(tests, n, other_rows, who_is_another_since_the_inventory_is_not_linked);
+    DELIVERS_ROWS(tests, n, role_rows, a_role_given_since_the_inventory_protects);
+    return place_run("delivery since", tests, n, argc, argv);
+}
