@@ -14,7 +14,7 @@ static void who_is_another_by_now_is_not_tied(void **state) {
         { NULL, NULL, "moved.1@example.org", NULL, "address", false },
         { NULL, NULL, "moved.2@example.org", NULL, NULL, true },
         { NULL, NULL, NULL, "curator", "role", false },
-        { NULL, NULL, NULL, "curator", NULL, true },
+        { NULL, NULL, NULL, "curator", "role", true },
         { "okta:1", NULL, NULL, NULL, "external id", false },
         { "okta:2", NULL, NULL, NULL, "external id", true },
         { "okta:3", "okta:3", NULL, NULL, NULL, false },

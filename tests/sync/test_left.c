@@ -212,6 +212,58 @@ static void what_would_be_decided_now_is_told(void **state) {
     assert_string_equal(left(d), "3 protected");
 }
 
+/* Nobody refuses anything: there is nothing to close any more. */
+static void an_account_deleted_there_is_told_as_no_refusal(void **state) {
+    struct delivers *d = *state;
+    const struct memory_platform_fault gone = { MEMORY_PLATFORM_DEACTIVATE, 0, RC_NOT_FOUND, NULL,
+                                                false };
+    struct trouble t;
+    delivers_begin(d, 4);
+    d->there.faults = &gone;
+    d->there.faults_n = 1;
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    struct run r = deliver(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "deactivate 3 failed\n");
+    OK(trouble_get(d->w->bed->st, d->w->company.company_id, d->destination_id, &d->w->bed->a, &t,
+                   &d->err));
+    assert_int_equal(t.attempts, 0);
+    assert_string_equal(left(d), "");
+    deliver(d);
+    assert_string_equal(delivers_code(d, "3"), "deleted-there");
+}
+
+/* Every delivery is refused until HR has been read: that is no "next delivery", and all is not well. */
+static void what_a_restored_database_waits_for_is_told(void **state) {
+    struct delivers *d = *state;
+    struct platform p;
+    struct health h;
+    delivers_begin(d, 4);
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    p = platform_of(d);
+    OK(health_of_destination(d->w->bed->st, &p, clock_now_us(&d->w->clock), &d->w->bed->a, &h,
+                             &d->err));
+    assert_string_equal(health_verdict_name(h.verdict), "ok");
+    delivers_day(d, 1);
+    place_exec(d->w->bed->st->db,
+               arena_printf(&d->w->bed->a, "UPDATE destination SET restored_at = %lld",
+                            (long long)clock_now_us(&d->w->clock)));
+    assert_string_equal(left(d), "3 restored");
+    p = platform_of(d);
+    OK(health_of_destination(d->w->bed->st, &p, clock_now_us(&d->w->clock), &d->w->bed->a, &h,
+                             &d->err));
+    assert_string_equal(health_verdict_name(h.verdict), "failed");
+    assert_true(text_equal(h.reads_first, d->w->bed->in.key));
+    delivers_day(d, 1);
+    world_import(d->w);
+    assert_string_equal(left(d), "3 next-delivery");
+    p = platform_of(d);
+    OK(health_of_destination(d->w->bed->st, &p, clock_now_us(&d->w->clock), &d->w->bed->a, &h,
+                             &d->err));
+    assert_string_equal(health_verdict_name(h.verdict), "ok");
+}
+
 int main(int argc, char **argv) {
     struct CMUnitTest tests[12] = {
         DELIVERS_TEST(only_whoever_is_to_be_closed_counts),
@@ -220,66 +272,10 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_day_that_has_come_is_told_though_nothing_was_delivered),
         DELIVERS_TEST(a_status_that_we_do_not_know_hides_nobody),
         DELIVERS_TEST(what_would_be_decided_now_is_told),
+        DELIVERS_TEST(an_account_deleted_there_is_told_as_no_refusal),
+        DELIVERS_TEST(what_a_restored_database_waits_for_is_told),
     };
-    /* Nobody refuses anything: there is nothing to close any more. */
-    static void an_account_deleted_there_is_told_as_no_refusal(void **state) {
-        struct delivers *d = *state;
-        const struct memory_platform_fault gone = { MEMORY_PLATFORM_DEACTIVATE, 0, RC_NOT_FOUND,
-                                                    NULL, false };
-        struct trouble t;
-        delivers_begin(d, 4);
-        d->there.faults = &gone;
-        d->there.faults_n = 1;
-        world_put(d->w, "3", "status=inactive");
-        world_import(d->w);
-        struct run r = deliver(d);
-        assert_string_equal(delivers_effects(d, r.run_id), "deactivate 3 failed\n");
-        OK(trouble_get(d->w->bed->st, d->w->company.company_id, d->destination_id, &d->w->bed->a,
-                       &t, &d->err));
-        assert_int_equal(t.attempts, 0);
-        assert_string_equal(left(d), "");
-        deliver(d);
-        assert_string_equal(delivers_code(d, "3"), "deleted-there");
-    }
-
-    /* Every delivery is refused until HR has been read: that is no "next delivery", and all is not well. */
-    static void what_a_restored_database_waits_for_is_told(void **state) {
-        struct delivers *d = *state;
-        struct platform p;
-        struct health h;
-        delivers_begin(d, 4);
-        world_put(d->w, "3", "status=inactive");
-        world_import(d->w);
-        p = platform_of(d);
-        OK(health_of_destination(d->w->bed->st, &p, clock_now_us(&d->w->clock), &d->w->bed->a, &h,
-                                 &d->err));
-        assert_string_equal(health_verdict_name(h.verdict), "ok");
-        delivers_day(d, 1);
-        place_exec(d->w->bed->st->db,
-                   arena_printf(&d->w->bed->a, "UPDATE destination SET restored_at = %lld",
-                                (long long)clock_now_us(&d->w->clock)));
-        assert_string_equal(left(d), "3 restored");
-        p = platform_of(d);
-        OK(health_of_destination(d->w->bed->st, &p, clock_now_us(&d->w->clock), &d->w->bed->a, &h,
-                                 &d->err));
-        assert_string_equal(health_verdict_name(h.verdict), "failed");
-        assert_true(text_equal(h.reads_first, d->w->bed->in.key));
-        delivers_day(d, 1);
-        world_import(d->w);
-        assert_string_equal(left(d), "3 next-delivery");
-        p = platform_of(d);
-        OK(health_of_destination(d->w->bed->st, &p, clock_now_us(&d->w->clock), &d->w->bed->a, &h,
-                                 &d->err));
-        assert_string_equal(health_verdict_name(h.verdict), "ok");
-    }
-
-    int main(int argc, char **argv) {
-        struct CMUnitTest tests[8] = { DELIVERS_TEST(only_whoever_is_to_be_closed_counts),
-                                       DELIVERS_TEST(clocks_that_differ_are_told),
-                                       DELIVERS_TEST(
-                                           an_account_deleted_there_is_told_as_no_refusal),
-                                       DELIVERS_TEST(what_a_restored_database_waits_for_is_told) };
-        size_t n = CHECK_LISTED(tests);
-        DELIVERS_ROWS(tests, n, stuck_rows, whoever_is_not_closed_is_told);
-        return place_run("left", tests, n, argc, argv);
-    }
+    size_t n = CHECK_LISTED(tests);
+    DELIVERS_ROWS(tests, n, stuck_rows, whoever_is_not_closed_is_told);
+    return place_run("left", tests, n, argc, argv);
+}
