@@ -97,6 +97,13 @@ static bool leave_alone(struct rules *r) {
     const struct account *t = r->there;
     bool is_theirs = (t->tie == ACCOUNT_LINKED && t->user_id == r->person->user_id) ||
                      (t->tie == ACCOUNT_OURS && t->user_id == 0);
+    if (!account_exists(t) && r->refs->carrier != NULL && !is_over(r)) {
+        r->there = r->refs->carrier;
+        return waits(
+            r, DECIDE_WAITS_FOR_OTHER, DECIDE_UNLINKED,
+            "account {account} has this person's external id and is somebody else's: once it "
+            "has none there, or another, one is made");
+    }
     if (!account_exists(t))
         return false;
     if (t == r->refs->twin && carries_anothers_id(r))
@@ -430,18 +437,25 @@ static bool make_account(struct rules *r) {
 
 /* ---- 3a. linked by hand ---- whose it is we know by their word; our id is for finding it again, whatever we forget */
 
-static bool lacks_our_id(const struct account *t) {
-    return t->tie == ACCOUNT_LINKED && t->external_id.state != TEXT_SET &&
-           t->approved[ACCOUNT_APPROVAL_APART].state != TEXT_SET && /* that one has it */
-           account_is_approved(t, ACCOUNT_APPROVAL_ADOPT, t->remote_id);
+/* Or has that of somebody else, who cannot have an account before it is given back. */
+static bool lacks_our_id(const struct rules *r) {
+    const struct account *t = r->there;
+    bool has_none = t->external_id.state != TEXT_SET &&
+                    t->approved[ACCOUNT_APPROVAL_APART].state != TEXT_SET; /* that one has it */
+    return t->tie == ACCOUNT_LINKED && (has_none || r->refs->shows_anothers_id) &&
+           r->refs->carrier == NULL && account_is_approved(t, ACCOUNT_APPROVAL_ADOPT, t->remote_id);
 }
 
 /* With all that is sent anyway. */
 static bool give_our_id(struct rules *r, bool reactivates) {
     r->d->links = r->there->remote_id;
     r->d->reactivates = reactivates;
-    return does(r, DECIDE_ADOPT, DECIDE_LINKED_BY_HAND,
-                "account {account} was linked by hand: it gets our id");
+    return does(
+        r, DECIDE_ADOPT, DECIDE_LINKED_BY_HAND,
+        r->refs->shows_anothers_id
+            ? "account {account} was linked by hand, and has somebody else's external id: it gets "
+              "this person's"
+            : "account {account} was linked by hand: it gets our id");
 }
 
 /* ---- 4. opening again ---- */
@@ -485,7 +499,7 @@ static bool reopen_account(struct rules *r) {
     r->d->sticky = ACCOUNT_FREE;
     does(r, DECIDE_REACTIVATE, NULL, NULL);
     decide_compare_all(r);
-    if (lacks_our_id(t))
+    if (lacks_our_id(r))
         return give_our_id(r, true);
     return does(r, DECIDE_REACTIVATE, by_hand ? "works-after-all" : "works-again",
                 by_hand ? "{rule}: account {account}, deactivated by hand, is reactivated"
@@ -547,7 +561,7 @@ static bool keep_in_step(struct rules *r) {
     decide_compare_all(r);
     if (decide_leaves_team(r))
         r->d->leaves_team = r->refs->leaves_team;
-    if (lacks_our_id(r->there))
+    if (lacks_our_id(r))
         return give_our_id(r, false);
     if (invite(r) || decide_tells_field(r, DECIDE_UPDATE, DECIDE_FIELD_SENDS, false))
         return true;

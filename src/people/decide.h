@@ -102,8 +102,13 @@ struct decide_refs {
      * there, in words. Missing: it is no circle, or one of two. */
     struct text held_in_round;
     const struct account *twin; /* an account with this person's external id, not linked yet */
-    bool heir;                  /* the person is gone; another user takes the account over */
-    int64_t held_run_id;        /* the person is gone, and works by this import, which is held */
+    /* Another account that shows this person's external id: one that is somebody else's; or any, beside an account
+     * that was linked by hand. */
+    const struct account *carrier;
+    bool
+        shows_anothers_id; /* the account was linked by hand, and shows an id of ours that is not this person's */
+    bool heir;           /* the person is gone; another user takes the account over */
+    int64_t held_run_id; /* the person is gone, and works by this import, which is held */
     struct decide_ref team, manager;
     /* The user's secondary teams that are there, their ids joined by user_teams_join(); present if
      * those are all. What the account shows holds teams of ours alone, in the same way: others are

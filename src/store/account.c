@@ -440,6 +440,18 @@ enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t d
                : rc_fail_as(err, RC_NOT_FOUND, "account.unknown", "there is no such account");
 }
 
+enum rc_code account_carrying(struct store *st, int64_t company_id, int64_t destination_id,
+                              struct text external_id, int64_t but_account_id, struct arena *a,
+                              struct account_row *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
+        " AND external_id = $3 AND account_id <> $4 LIMIT 1";
+    struct db_statement *row;
+    enum rc_code rc = store_query(st, &row, err, sql, "iiti", company_id, destination_id,
+                                  external_id, but_account_id);
+    return rc != RC_OK ? rc : one(st, row, a, ret, err);
+}
+
 /* ---- lists ---- */
 
 /* $2 the destination. */

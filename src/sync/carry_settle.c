@@ -259,7 +259,29 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
                             said_of(t), err);
 }
 
+/* Found by our id instead of being made: it may be known here already, linked to somebody else by hand or left to
+ * nobody, and is not taken from there. */
+static enum rc_code find_others(struct carrying *c, struct task *t, struct rc_error *err) {
+    struct account_row other;
+    struct text id = t->outcome.shows.remote_id;
+    if (t->rc != RC_OK || t->undoes || t->sends.verb != DECIDE_CREATE ||
+        !(t->was_there || t->had_been_done))
+        return RC_OK;
+    enum rc_code rc = account_by_remote(c->d->st, c->d->company->company_id, c->d->p.destination_id,
+                                        id, &t->arena, &other, err);
+    if (rc != RC_OK || other.account_id == t->row.account_id)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    t->holder = &t->outcome.shows;
+    t->rc = rc_fail_as(&t->err, RC_CONFLICT, "destination.taken",
+                       "account %.*s carries our id for this person and is %s: none is made",
+                       TEXT_ARG(id), other.is.user_id != 0 ? "somebody else's" : "nobody's here");
+    return RC_OK;
+}
+
 static enum rc_code write_what_came(struct carrying *c, struct task *t, struct rc_error *err) {
+    enum rc_code known = find_others(c, t, err);
+    if (known != RC_OK)
+        return known;
     /* An account that is open again is open, whatever else could not be given back. */
     bool done = t->rc == RC_OK || (t->undoes && t->reactivated);
     if (!done) {

@@ -160,6 +160,41 @@ static void in_its_words(const struct deciding *d, struct user *u, struct arena 
             u->fields[f] = text_copy(a, d->ops->shown_as((enum user_field)f, u->fields[f]));
 }
 
+/* Its prefix stands before the ids of all whom we have linked there. */
+static bool is_of_ours(const struct deciding *d, struct text external_id) {
+    struct text p = d->platform->prefix;
+    return p.state == TEXT_SET && external_id.state == TEXT_SET && external_id.len > p.len &&
+           memcmp(external_id.ptr, p.ptr, p.len) == 0 && external_id.ptr[p.len] == ':';
+}
+
+/* Whose account has the person's external id. Asked about those who have none, and about accounts that were linked
+ * by hand and have not got theirs: few. */
+static enum rc_code gather_external(struct deciding *d, const struct account_row *row,
+                                    struct arena *a, struct deciding_answer *ret,
+                                    struct rc_error *err) {
+    int64_t c = d->company->company_id, there = d->platform->destination_id;
+    struct text id = ret->person.external_id;
+    struct decide_refs *refs = &ret->refs;
+    bool has = account_exists(&row->is);
+    if (!d->looked_up ||
+        (has && !account_is_approved(&row->is, ACCOUNT_APPROVAL_ADOPT, row->is.remote_id)) ||
+        (!has && deciding_has_no_twin(d, id)))
+        return RC_OK;
+    struct account_row *other = ARENA_NEW(a, struct account_row, 1);
+    enum rc_code rc = has ? RC_NOT_FOUND : account_by_external(d->st, c, there, id, a, other, err);
+    if (rc == RC_OK) {
+        refs->twin = &other->is;
+        return RC_OK;
+    }
+    if (rc == RC_NOT_FOUND)
+        rc = account_carrying(d->st, c, there, id, has ? row->account_id : 0, a, other, err);
+    if (rc == RC_OK)
+        refs->carrier = &other->is;
+    refs->shows_anothers_id =
+        has && is_of_ours(d, row->is.external_id) && !text_equal(row->is.external_id, id);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 static enum rc_code gather(struct deciding *d, const struct account_row *row, struct arena *a,
                            struct deciding_answer *ret, struct rc_error *err) {
     const struct deciding_person *p = &ret->person;
@@ -176,15 +211,8 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
         return rc;
     refs->team = deciding_team_ref(d, p->row.integration_id, p->user.fields[USER_PRIMARY_TEAM], a);
     refs->leaves_team = deciding_leaves_team(d, &ret->account, refs->team);
-    if (!account_exists(&row->is) && d->looked_up && !deciding_has_no_twin(d, p->external_id)) {
-        struct account_row *twin = ARENA_NEW(a, struct account_row, 1);
-        rc = account_by_external(d->st, d->company->company_id, d->platform->destination_id,
-                                 p->external_id, a, twin, err);
-        if (rc == RC_OK)
-            refs->twin = &twin->is;
-        else if (rc != RC_NOT_FOUND)
-            return rc;
-    }
+    if ((rc = gather_external(d, row, a, ret, err)) != RC_OK)
+        return rc;
     if (!lifecycle_is_gone(p->lifecycle) && !deciding_is_excluded(p))
         return RC_OK;
     rc = deciding_held_otherwise(d, p, a, &refs->held_run_id, err);

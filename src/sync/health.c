@@ -111,9 +111,11 @@ int64_t health_leavers(const struct run *r) {
 
 /* ---- how it went ---- */
 
+/* A conflict of which nothing says with whom is one with our own records: it comes again. */
 static bool is_nobodys(enum rc_code rc, const struct rc_error *err) {
     const char *name = err->name != NULL ? err->name : "";
-    return rc == RC_CONFLICT || rc == RC_NOT_FOUND || strcmp(name, "stopping") == 0;
+    return (rc == RC_CONFLICT && name[0] != '\0') || rc == RC_NOT_FOUND ||
+           strcmp(name, "stopping") == 0;
 }
 
 void health_note(struct store *st, const struct clock_source *clock, int64_t company_id,

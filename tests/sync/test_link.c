@@ -1,0 +1,160 @@
+/* Accounts that people link by hand, and what follows from it in the deliveries after that: to the person, and to
+ * whoever else is concerned. */
+#include <string.h>
+#include "store/pin.h"
+#include "sync/accounts.h"
+#include "tests/sync/delivers.h"
+
+static struct platform academy;
+
+static struct accounts_context hand(struct delivers *d) {
+    OK(platform_get(d->w->bed->st, d->w->company.company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &academy, &d->err));
+    return (struct accounts_context){ d->w->bed->st, d->w->bed->key, &d->w->company,
+                                      &academy,      &d->w->clock,   "a test" };
+}
+
+static int64_t user_of(struct delivers *d, const char *person) {
+    struct person who;
+    OK(directory_find(d->w->bed->st, d->w->company.company_id, d->w->bed->in.integration_id,
+                      text_of(person), &d->w->bed->a, &who, &d->err));
+    return who.user_id;
+}
+
+static enum rc_code try_link(struct delivers *d, struct text id, const char *person,
+                             bool confirmed) {
+    struct accounts_context x = hand(d);
+    d->err = (struct rc_error){ 0 };
+    return accounts_link(&x, id, user_of(d, person), confirmed, &d->w->bed->a, NULL, &d->err);
+}
+
+static void link_by_hand(struct delivers *d, struct text id, const char *person) {
+    if (try_link(d, id, person, true) != RC_OK)
+        fail_msg("not linked: %s", d->err.text);
+}
+
+static void unlink_by_hand(struct delivers *d, struct text id) {
+    struct accounts_context x = hand(d);
+    struct accounts_tie tie;
+    OK(accounts_unlink(&x, id, &d->w->bed->a, &tie, &d->err));
+}
+
+static const struct account *there(struct delivers *d, struct text id) {
+    return &memory_platform_find(&d->there, id)->is;
+}
+
+static void is_on(struct delivers *d, const char *person, const char *code) {
+    assert_string_equal(delivers_code(d, person), code);
+}
+
+/* So late that whoever is made is looked for first. */
+static struct run later(struct delivers *d) {
+    clock_fake_move(&d->w->fake, HOUR_S * INT64_C(1000000));
+    return delivers_run(d);
+}
+
+/* 3's account, with 3's id, is 8's by the word of a person; *ret_id. */
+static struct text linked_with_anothers_id(struct delivers *d) {
+    delivers_begin(d, 6);
+    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "3"));
+    world_add(d->w, "8");
+    world_import(d->w);
+    unlink_by_hand(d, id);
+    link_by_hand(d, id, "8");
+    return id;
+}
+
+static void
+one_with_anothers_id_gets_that_of_its_person_and_the_other_gets_an_account(void **state) {
+    struct delivers *d = *state;
+    struct text id = linked_with_anothers_id(d);
+    struct run r = later(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "adopt 8 done\n");
+    assert_true(text_is(there(d, id)->external_id, "rc:hr:8"));
+    r = later(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "create 3 done\n");
+    is_on(d, "3", "in-step");
+    is_on(d, "8", "in-step");
+    r = later(d);
+    assert_int_equal(r.run_id, 0);
+}
+
+/* The platform keeps the id where it is. */
+static void while_another_has_their_id_none_is_made_and_others_are_not_kept_waiting(void **state) {
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_INVALID, NULL,
+                                                 false };
+    struct delivers *d = *state;
+    linked_with_anothers_id(d);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    for (int i = 0; i < 3; i++) {
+        struct run r = later(d);
+        assert_string_equal(delivers_effects(d, r.run_id), "adopt 8 failed\n");
+        is_on(d, "3", "unlinked");
+        assert_says(delivers_row(d, "3").sentence, "is somebody else's");
+    }
+    world_put(d->w, "5", "status=inactive");
+    world_import(d->w);
+    later(d);
+    assert_int_equal(delivers_status(d, "5"), ACCOUNT_DEACTIVATED);
+    world_put(d->w, "3", "status=inactive"); /* whoever has none is not closed by another's */
+    world_import(d->w);
+    later(d);
+    is_on(d, "3", "gone-without-account");
+    assert_int_equal(there(d, delivers_row(d, "8").is.remote_id)->status, ACCOUNT_ACTIVE);
+}
+
+/* Each has the other's: neither id can go first, and both accounts are found by what is known here. */
+static void two_that_were_linked_crosswise_keep_their_ids(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    struct text x = text_copy(&d->w->bed->a, delivers_id(d, "3")),
+                y = text_copy(&d->w->bed->a, delivers_id(d, "4"));
+    unlink_by_hand(d, x);
+    unlink_by_hand(d, y);
+    link_by_hand(d, x, "4");
+    link_by_hand(d, y, "3");
+    for (int i = 0; i < 2; i++) {
+        struct run r = later(d);
+        assert_true(r.run_id == 0 || strstr(delivers_effects(d, r.run_id), "failed") == NULL);
+        is_on(d, "3", "email-swapped"); /* which is told, as ever */
+        is_on(d, "4", "email-swapped");
+    }
+    assert_true(text_is(there(d, x)->external_id, "rc:hr:3"));
+    world_put(d->w, "4", "status=inactive");
+    world_import(d->w);
+    later(d);
+    assert_int_equal(there(d, x)->status, ACCOUNT_DEACTIVATED);
+    assert_int_equal(there(d, y)->status, ACCOUNT_ACTIVE);
+}
+
+/* What is known here says nothing of the id; the platform does. */
+static void
+one_that_is_found_instead_of_being_made_is_not_taken_from_whom_it_is_linked_to(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "3"));
+    world_add(d->w, "8");
+    world_import(d->w);
+    clock_fake_move(&d->w->fake, HOUR_S * INT64_C(1000000));
+    memory_platform_find(&d->there, id)->is.external_id = TEXT_LIT("rc:hr:8");
+    world_put(d->w, "5", "status=inactive");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "deactivate 5 done\ncreate 8 failed\n");
+    assert_true(text_equal(delivers_row(d, "3").is.remote_id, id));
+    is_on(d, "8", "unlinked");
+    r = later(d);
+    assert_int_equal(r.run_id, 0);
+}
+
+int main(int argc, char **argv) {
+    const struct CMUnitTest tests[] = {
+        DELIVERS_TEST(one_with_anothers_id_gets_that_of_its_person_and_the_other_gets_an_account),
+        DELIVERS_TEST(while_another_has_their_id_none_is_made_and_others_are_not_kept_waiting),
+        DELIVERS_TEST(two_that_were_linked_crosswise_keep_their_ids),
+        DELIVERS_TEST(
+            one_that_is_found_instead_of_being_made_is_not_taken_from_whom_it_is_linked_to),
+    };
+    return place_run("link", tests, RC_LEN(tests), argc, argv);
+}
