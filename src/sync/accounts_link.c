@@ -155,6 +155,8 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
         return rc;
     there.is.user_id = user_id;
     there.is.tie = ACCOUNT_LINKED;
+    if (there.is.mail == ACCOUNT_MAIL_PROMISED) /* to somebody else, by an older version */
+        there.is.mail = ACCOUNT_MAIL_BY_HAND;
     there.is.approved[ACCOUNT_APPROVAL_ADOPT] = there.is.remote_id; /* it gets our id */
     if (unlinked && !text_equal(apart, remote_id)) /* ... which another one may still carry */
         there.is.approved[ACCOUNT_APPROVAL_APART] = apart;

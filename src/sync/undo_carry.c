@@ -291,6 +291,8 @@ void undo_let_go(struct account_row *row, struct text external_id) {
     free.is.left_as = ACCOUNT_UNKNOWN;
     free.is.sticky = ACCOUNT_FREE;
     free.is.delivered_run_id = 0;
+    if (free.is.mail == ACCOUNT_MAIL_PROMISED) /* to whose it was */
+        free.is.mail = ACCOUNT_MAIL_BY_HAND;
     memset(free.is.approved, 0, sizeof free.is.approved);
     free.is.declined_n = 0;
     free.is.gone = (struct account_gone){ 0 };

@@ -148,6 +148,31 @@ one_that_is_found_instead_of_being_made_is_not_taken_from_whom_it_is_linked_to(v
     assert_int_equal(r.run_id, 0);
 }
 
+/* It was made silently for somebody who was to begin; whose it is now has worked there for years. */
+static void what_was_promised_to_somebody_is_mailed_to_nobody_else(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    delivers_policy(d, "{\"invite\":\"on-hire-date\",\"ahead-days\":\"14\"}");
+    world_add(d->w, "8");
+    world_put(d->w, "8", "hire_date=2026-10-01");
+    world_add(d->w, "9");
+    world_put(d->w, "9", "email=p9@x.org");
+    world_import(d->w);
+    delivers_run(d);
+    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "8"));
+    assert_int_equal(delivers_row(d, "8").is.mail, ACCOUNT_MAIL_PROMISED);
+    unlink_by_hand(d, text_copy(&d->w->bed->a, delivers_id(d, "9")));
+    size_t mails = d->there.mails_n;
+    unlink_by_hand(d, id);
+    link_by_hand(d, id, "9");
+    for (int i = 0; i < 3; i++) {
+        later(d);
+        delivers_day(d, 8);
+    }
+    assert_int_equal(d->there.mails_n, mails);
+    assert_int_equal(delivers_row(d, "9").is.mail, ACCOUNT_MAIL_BY_HAND);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(one_with_anothers_id_gets_that_of_its_person_and_the_other_gets_an_account),
@@ -155,6 +180,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(two_that_were_linked_crosswise_keep_their_ids),
         DELIVERS_TEST(
             one_that_is_found_instead_of_being_made_is_not_taken_from_whom_it_is_linked_to),
+        DELIVERS_TEST(what_was_promised_to_somebody_is_mailed_to_nobody_else),
     };
     return place_run("link", tests, RC_LEN(tests), argc, argv);
 }
