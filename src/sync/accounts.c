@@ -288,12 +288,20 @@ static bool answers(enum accounts_answer answer, enum account_approval asked) {
     return false;
 }
 
+/* A no ends the yes that somebody has given before. */
+static void take_yes_back(struct account_row *row, enum account_approval asked) {
+    row->is.approved[asked] = (struct text){ 0 };
+    if (asked == ACCOUNT_APPROVAL_ADOPT)
+        row->is.approved[ACCOUNT_APPROVAL_PROTECTED] = (struct text){ 0 };
+}
+
 /* The account in question: the person's own, or the one that they would be given. One of somebody who is gone is not
  * touched: it is somebody else's. */
 static enum rc_code ignore_asked(const struct accounts_context *x, struct account_row *row,
                                  struct arena *a, struct rc_error *err) {
     struct account_row other;
     enum rc_code rc;
+    take_yes_back(row, row->approval);
     if (account_exists(&row->is)) {
         row->is.tie = ACCOUNT_IGNORED;
         return accounts_save(x, row, err);

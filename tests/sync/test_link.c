@@ -173,6 +173,66 @@ static void what_was_promised_to_somebody_is_mailed_to_nobody_else(void **state)
     assert_int_equal(delivers_row(d, "9").is.mail, ACCOUNT_MAIL_BY_HAND);
 }
 
+/* ---- answers ---- */
+
+static enum rc_code try_answer(struct delivers *d, const char *person,
+                               enum accounts_answer answer) {
+    struct accounts_context x = hand(d);
+    d->err = (struct rc_error){ 0 };
+    return accounts_resolve(&x, user_of(d, person), answer, NULL, &d->err);
+}
+
+static void answer(struct delivers *d, const char *person, enum accounts_answer answer) {
+    if (try_answer(d, person, answer) != RC_OK)
+        fail_msg("%s: %s", accounts_answer_name(answer), d->err.text);
+}
+
+static void day(struct delivers *d) { /* and its inventory */
+    delivers_day(d, 1);
+    world_import(d->w);
+    delivers_run(d);
+}
+
+static struct text stranger(struct delivers *d, const char *person, const char *last_name) {
+    return text_copy(
+        &d->w->bed->a,
+        memory_platform_put(
+            &d->there,
+            (const char *const[]){ "first_name=Somebody", "mail=sent",
+                                   arena_printf(&d->w->bed->a, "last_name=%s", last_name),
+                                   arena_printf(&d->w->bed->a, "email=p%s@x.org", person), NULL }));
+}
+
+/* Asks about 3: whether an account is made again; about 8: whether a stranger's is theirs. */
+static struct text begin_with_questions(struct delivers *d) {
+    delivers_begin(d, 6);
+    memory_platform_find(&d->there, delivers_id(d, "3"))->exists = false;
+    struct text id = stranger(d, "8", "Else");
+    world_add(d->w, "8");
+    day(d);
+    is_on(d, "3", "deleted-there");
+    is_on(d, "8", "adopt-other-name");
+    return id;
+}
+
+static void a_no_after_a_yes_counts(void **state) {
+    struct delivers *d = *state;
+    struct text id = begin_with_questions(d);
+    size_t mails = d->there.mails_n;
+    answer(d, "3", ACCOUNTS_APPROVE);
+    answer(d, "3", ACCOUNTS_IGNORE);
+    answer(d, "8", ACCOUNTS_LINK);
+    answer(d, "8", ACCOUNTS_IGNORE);
+    later(d);
+    is_on(d, "3", "ignored");
+    is_on(d, "8", "email-taken");
+    struct accounts_context x = hand(d);
+    OK(accounts_ignore(&x, &id, 1, false, &d->err)); /* then it is asked again */
+    day(d);
+    is_on(d, "8", "adopt-other-name");
+    assert_int_equal(d->there.mails_n, mails);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(one_with_anothers_id_gets_that_of_its_person_and_the_other_gets_an_account),
@@ -181,6 +241,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(
             one_that_is_found_instead_of_being_made_is_not_taken_from_whom_it_is_linked_to),
         DELIVERS_TEST(what_was_promised_to_somebody_is_mailed_to_nobody_else),
+        DELIVERS_TEST(a_no_after_a_yes_counts),
     };
     return place_run("link", tests, RC_LEN(tests), argc, argv);
 }
