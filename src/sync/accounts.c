@@ -318,6 +318,27 @@ static enum rc_code ignore_asked(const struct accounts_context *x, struct accoun
     return accounts_save(x, row, err);
 }
 
+/* A yes ends the no that somebody has given before, or that the account is left alone. */
+static enum rc_code take_no_back(const struct accounts_context *x, struct account_row *row,
+                                 struct arena *a, struct rc_error *err) {
+    struct account_row other;
+    struct text *apart = &row->is.approved[ACCOUNT_APPROVAL_APART];
+    if (row->approval == ACCOUNT_APPROVAL_INVITE)
+        return RC_OK;
+    if (row->is.tie == ACCOUNT_IGNORED && account_exists(&row->is))
+        row->is.tie = ACCOUNT_LINKED;
+    if (row->approval != ACCOUNT_APPROVAL_ADOPT)
+        return RC_OK;
+    if (text_equal(*apart, row->approves))
+        *apart = (struct text){ 0 };
+    enum rc_code rc = account_by_remote(x->st, x->company->company_id, x->platform->destination_id,
+                                        row->approves, a, &other, err);
+    if (rc != RC_OK || other.is.tie != ACCOUNT_IGNORED)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    other.is.tie = other.is.user_id != 0 ? ACCOUNT_LINKED : ACCOUNT_STRANGER;
+    return accounts_save(x, &other, err);
+}
+
 static bool is_still_asked(const struct accounts_question *q, const struct account_row *row) {
     return q->asks == row->approval &&
            (q->asks_for.state == TEXT_SET ? text_equal(q->asks_for, row->approves)
@@ -388,6 +409,8 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
         return refuse_answer(&row, err);
     if (answer == ACCOUNTS_IGNORE)
         return ignore_asked(x, &row, a, err);
+    if ((rc = take_no_back(x, &row, a, err)) != RC_OK)
+        return rc;
     row.is.approved[row.approval] = row.approves;
     if (row.approval == ACCOUNT_APPROVAL_ADOPT)
         rc =

@@ -233,6 +233,46 @@ static void a_no_after_a_yes_counts(void **state) {
     assert_int_equal(d->there.mails_n, mails);
 }
 
+static void a_yes_after_a_no_counts(void **state) {
+    struct delivers *d = *state;
+    struct text id = begin_with_questions(d);
+    memory_platform_find(&d->there, delivers_id(d, "4"))->is.status = ACCOUNT_DEACTIVATED;
+    delivers_policy(d, "{\"undo-deactivated-by-hand\":\"no\"}");
+    day(d);
+    is_on(d, "4", "deactivated-by-hand");
+    const char *people[] = { "3", "4", "8" };
+    for (size_t i = 0; i < RC_LEN(people); i++) {
+        answer(d, people[i], ACCOUNTS_IGNORE);
+        answer(d, people[i], ACCOUNTS_APPROVE);
+    }
+    later(d);
+    is_on(d, "3", "in-step");
+    is_on(d, "4", "in-step");
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_ACTIVE);
+    assert_true(text_equal(delivers_id(d, "8"), id));
+}
+
+/* Whose account was is gone, and somebody new has the address. */
+static void begin_with_a_used_address(struct delivers *d) {
+    delivers_begin(d, 6);
+    world_put(d->w, "5", "status=inactive");
+    day(d);
+    world_add(d->w, "8");
+    world_put(d->w, "8", "email=p5@x.org");
+    world_put(d->w, "8", "last_name=Other");
+    day(d);
+    is_on(d, "8", "relink-offered");
+}
+
+static void nor_is_one_of_somebody_who_is_gone_apart_after_that(void **state) {
+    struct delivers *d = *state;
+    begin_with_a_used_address(d);
+    answer(d, "8", ACCOUNTS_IGNORE);
+    answer(d, "8", ACCOUNTS_LINK);
+    later(d);
+    is_on(d, "8", "in-step");
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(one_with_anothers_id_gets_that_of_its_person_and_the_other_gets_an_account),
@@ -242,6 +282,8 @@ int main(int argc, char **argv) {
             one_that_is_found_instead_of_being_made_is_not_taken_from_whom_it_is_linked_to),
         DELIVERS_TEST(what_was_promised_to_somebody_is_mailed_to_nobody_else),
         DELIVERS_TEST(a_no_after_a_yes_counts),
+        DELIVERS_TEST(a_yes_after_a_no_counts),
+        DELIVERS_TEST(nor_is_one_of_somebody_who_is_gone_apart_after_that),
     };
     return place_run("link", tests, RC_LEN(tests), argc, argv);
 }
