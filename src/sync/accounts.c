@@ -378,6 +378,20 @@ static enum rc_code refuse_answer(const struct account_row *row, struct rc_error
                       answers(ACCOUNTS_IGNORE, row->approval) ? ", \"ignore\" no" : "");
 }
 
+/* A yes that nothing has come of yet, though a delivery has gone by since: it waits for a day, or for somebody else.
+ * Asked like this, a no takes it back. */
+static void ask_what_was_answered(struct account_row *row) {
+    const struct account *is = &row->is;
+    enum account_approval p = !account_exists(is)                 ? ACCOUNT_APPROVAL_ADOPT
+                              : is->status == ACCOUNT_DELETED     ? ACCOUNT_APPROVAL_RECREATE
+                              : is->status == ACCOUNT_DEACTIVATED ? ACCOUNT_APPROVAL_REOPEN
+                                                                  : ACCOUNT_APPROVAL_NONE;
+    if (row->approval != ACCOUNT_APPROVAL_NONE || is->approved[p].state != TEXT_SET)
+        return;
+    row->approval = p;
+    row->approves = is->approved[p];
+}
+
 static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
                             enum accounts_answer answer, const struct accounts_question *asked,
                             struct arena *a, struct rc_error *err) {
@@ -389,6 +403,8 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
         return rc_fail_as(err, RC_CONFLICT, "account.changed",
                           "this person's account asks something else by now, or nothing: look at "
                           "it again, and answer that");
+    if (answer == ACCOUNTS_IGNORE)
+        ask_what_was_answered(&row);
     struct text *apart = &row.is.approved[ACCOUNT_APPROVAL_APART];
     bool unlinked;
     if ((rc = accounts_is_unlinked(x, *apart, a, &unlinked, err)) != RC_OK)

@@ -273,6 +273,39 @@ static void nor_is_one_of_somebody_who_is_gone_apart_after_that(void **state) {
     is_on(d, "8", "in-step");
 }
 
+static void a_late_yes_can_be_taken_back_before_the_delivery(void **state) {
+    struct delivers *d = *state;
+    begin_with_a_used_address(d);
+    answer(d, "8", ACCOUNTS_IGNORE);
+    later(d);
+    is_on(d, "8", "email-taken");
+    answer(d, "8", ACCOUNTS_LINK);
+    answer(d, "8", ACCOUNTS_IGNORE);
+    later(d);
+    is_on(d, "8", "email-taken");
+    assert_int_equal(delivers_status(d, "5"), ACCOUNT_DEACTIVATED);
+    assert_int_equal(try_answer(d, "8", ACCOUNTS_IGNORE),
+                     RC_INVALID); /* nothing is asked, nothing was said */
+    answer(d, "8", ACCOUNTS_LINK);
+    later(d);
+    is_on(d, "8", "in-step");
+}
+
+/* Said yes to, and not due yet. */
+static void a_yes_that_waits_for_a_day_can_be_taken_back(void **state) {
+    struct delivers *d = *state;
+    begin_with_questions(d);
+    delivers_policy(d, "{\"invite\":\"on-hire-date\"}");
+    world_put(d->w, "3", "hire_date=2026-12-01");
+    answer(d, "3", ACCOUNTS_APPROVE);
+    day(d);
+    is_on(d, "3", "before-hire-date");
+    answer(d, "3", ACCOUNTS_IGNORE);
+    delivers_day(d, 90);
+    day(d);
+    is_on(d, "3", "ignored");
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(one_with_anothers_id_gets_that_of_its_person_and_the_other_gets_an_account),
@@ -284,6 +317,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_no_after_a_yes_counts),
         DELIVERS_TEST(a_yes_after_a_no_counts),
         DELIVERS_TEST(nor_is_one_of_somebody_who_is_gone_apart_after_that),
+        DELIVERS_TEST(a_late_yes_can_be_taken_back_before_the_delivery),
+        DELIVERS_TEST(a_yes_that_waits_for_a_day_can_be_taken_back),
     };
     return place_run("link", tests, RC_LEN(tests), argc, argv);
 }
