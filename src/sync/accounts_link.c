@@ -4,6 +4,7 @@
 #include <string.h>
 #include "people/decide.h"
 #include "store/audit.h"
+#include "store/effect.h"
 #include "store/pin.h"
 #include "sync/accounts_p.h"
 #include "sync/deciding.h"
@@ -134,6 +135,34 @@ enum rc_code accounts_is_unlinked(const struct accounts_context *x, struct text 
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+/* Whoever may have an account already that we were to make, or to link, and did not hear of, is not given another: that
+ * one would be left to nobody. */
+static enum rc_code any_in_doubt(const struct accounts_context *x, int64_t user_id, struct arena *a,
+                                 struct rc_error *err) {
+    enum { LATEST = 4 };
+    int64_t listed_us = x->platform->listed_us;
+    struct effect *list;
+    size_t n = 0;
+    enum rc_code rc = effect_of_user(x->st, x->company->company_id, x->platform->destination_id,
+                                     user_id, LATEST, a, &list, &n, err);
+    if (listed_us > clock_now_us(x->clock))
+        listed_us = 0; /* nobody knows what that one has seen */
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        const struct effect *e = &list[i];
+        bool links = text_is(e->verb, decide_verb_name(DECIDE_CREATE)) ||
+                     text_is(e->verb, decide_verb_name(DECIDE_ADOPT));
+        if (links &&
+            (e->state == EFFECT_SENT || (e->state == EFFECT_UNSURE && e->at_us >= listed_us)))
+            rc =
+                rc_fail_as(err, RC_CONFLICT, "account.in-doubt",
+                           "run %lld was to give this person an account, and nobody knows whether "
+                           "it did: `rollcall deliver --inventory` reads all accounts, after which "
+                           "either that one is theirs, or another can be linked",
+                           (long long)e->run_id);
+    }
+    return rc;
+}
+
 static enum rc_code link_account(const struct accounts_context *x, struct text remote_id,
                                  int64_t user_id, bool confirmed, struct arena *a,
                                  struct accounts_tie *ret, struct rc_error *err) {
@@ -150,6 +179,8 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
         return accounts_refuse(err, &there, "is neither open nor closed there, and stays as it is");
     if (account_exists(&own.is) && own.is.status != ACCOUNT_DELETED)
         return accounts_refuse(err, &own, "is what this person has: nobody has two");
+    if ((rc = any_in_doubt(x, user_id, a, err)) != RC_OK)
+        return rc;
     if ((rc = accounts_is_unlinked(x, apart, a, &unlinked, err)) != RC_OK ||
         (own.account_id != 0 && (rc = account_drop(x->st, c, d, own.account_id, err)) != RC_OK))
         return rc;

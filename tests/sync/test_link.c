@@ -53,6 +53,22 @@ static struct run later(struct delivers *d) {
     return delivers_run(d);
 }
 
+static void day(struct delivers *d) { /* and its inventory */
+    delivers_day(d, 1);
+    world_import(d->w);
+    delivers_run(d);
+}
+
+static struct text stranger(struct delivers *d, const char *person, const char *last_name) {
+    return text_copy(
+        &d->w->bed->a,
+        memory_platform_put(
+            &d->there,
+            (const char *const[]){ "first_name=Somebody", "mail=sent",
+                                   arena_printf(&d->w->bed->a, "last_name=%s", last_name),
+                                   arena_printf(&d->w->bed->a, "email=p%s@x.org", person), NULL }));
+}
+
 /* 3's account, with 3's id, is 8's by the word of a person; *ret_id. */
 static struct text linked_with_anothers_id(struct delivers *d) {
     delivers_begin(d, 6);
@@ -173,6 +189,34 @@ static void what_was_promised_to_somebody_is_mailed_to_nobody_else(void **state)
     assert_int_equal(delivers_row(d, "9").is.mail, ACCOUNT_MAIL_BY_HAND);
 }
 
+/* The answer got lost, and so did that of looking it up. */
+static void who_may_have_an_account_that_nobody_heard_of_gets_no_second_one(void **state) {
+    struct delivers *d = *state;
+    struct memory_platform_fault faults[] = {
+        { MEMORY_PLATFORM_CREATE, 0, RC_UNSURE, NULL, true },
+        { MEMORY_PLATFORM_FIND, 3, RC_RETRY, NULL, false }, /* the third: behind the creation */
+    };
+    delivers_begin(d, 3);
+    struct text id = stranger(d, "44", "Last4");
+    day(d);
+    faults[1].nth += d->there.calls_n[MEMORY_PLATFORM_FIND];
+    d->there.faults = faults;
+    d->there.faults_n = RC_LEN(faults);
+    world_add(d->w, "4");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "create 4 unsure\n");
+    d->there.faults_n = 0;
+    assert_int_equal(try_link(d, id, "4", true), RC_CONFLICT);
+    assert_string_equal(d->err.name, "account.in-doubt");
+    day(d); /* which shows it */
+    assert_true(text_equal(delivers_row(d, "4").is.remote_id, delivers_id(d, "4")));
+    unlink_by_hand(d, text_copy(&d->w->bed->a, delivers_id(d, "4")));
+    link_by_hand(d, id, "4"); /* not the right one: now somebody knows */
+    later(d);
+    assert_true(text_equal(delivers_row(d, "4").is.remote_id, id));
+}
+
 /* ---- answers ---- */
 
 static enum rc_code try_answer(struct delivers *d, const char *person,
@@ -185,22 +229,6 @@ static enum rc_code try_answer(struct delivers *d, const char *person,
 static void answer(struct delivers *d, const char *person, enum accounts_answer answer) {
     if (try_answer(d, person, answer) != RC_OK)
         fail_msg("%s: %s", accounts_answer_name(answer), d->err.text);
-}
-
-static void day(struct delivers *d) { /* and its inventory */
-    delivers_day(d, 1);
-    world_import(d->w);
-    delivers_run(d);
-}
-
-static struct text stranger(struct delivers *d, const char *person, const char *last_name) {
-    return text_copy(
-        &d->w->bed->a,
-        memory_platform_put(
-            &d->there,
-            (const char *const[]){ "first_name=Somebody", "mail=sent",
-                                   arena_printf(&d->w->bed->a, "last_name=%s", last_name),
-                                   arena_printf(&d->w->bed->a, "email=p%s@x.org", person), NULL }));
 }
 
 /* Asks about 3: whether an account is made again; about 8: whether a stranger's is theirs. */
@@ -314,6 +342,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(
             one_that_is_found_instead_of_being_made_is_not_taken_from_whom_it_is_linked_to),
         DELIVERS_TEST(what_was_promised_to_somebody_is_mailed_to_nobody_else),
+        DELIVERS_TEST(who_may_have_an_account_that_nobody_heard_of_gets_no_second_one),
         DELIVERS_TEST(a_no_after_a_yes_counts),
         DELIVERS_TEST(a_yes_after_a_no_counts),
         DELIVERS_TEST(nor_is_one_of_somebody_who_is_gone_apart_after_that),
