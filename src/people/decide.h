@@ -226,6 +226,10 @@ struct text decide_field_says(const struct decide_field *f, struct arena *a);
  * remote_id: with create. */
 void decide_carried_out(const struct decision *d, int64_t user_id, struct text remote_id,
                         date_days today, struct arena *a, struct account *account);
+/* A yes counts for the question that was asked: once its cause has gone, as the account is open again, or its person
+ * has left, it ends, so that whatever comes up later is asked anew. False: none has ended. */
+bool decide_end_answers(const struct decision *d, const struct user *u,
+                        const struct decide_refs *refs, struct account *account);
 /* As far as that hangs on the account and its user alone: HR states `wants`, with these problems; the pin on its
  * address, or NULL. */
 enum decide_fixed decide_email_is_fixed(const struct policy *p, const struct account *a,

@@ -106,6 +106,54 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
     }
 }
 
+/* ---- what people have said of it ---- */
+
+static bool end(struct account *account, enum account_approval p, bool has_gone) {
+    if (!has_gone || account->approved[p].state != TEXT_SET)
+        return false;
+    account->approved[p] = (struct text){ 0 };
+    if (p == ACCOUNT_APPROVAL_INVITE)
+        account->invite_on = 0;
+    return true;
+}
+
+/* Of the account that they have it says that it was linked by hand, until it has our id. */
+static bool is_adoption_over(const struct decide_refs *refs, const struct account *account,
+                             bool has_left) {
+    struct text which = account->approved[ACCOUNT_APPROVAL_ADOPT];
+    if (account_exists(account) && account->status != ACCOUNT_DELETED)
+        return !text_equal(account->remote_id, which);
+    return has_left || (refs->holder != DECIDE_HOLDER_UNKNOWN &&
+                        (refs->held_by == NULL || !text_equal(refs->held_by->remote_id, which)));
+}
+
+bool decide_end_answers(const struct decision *d, const struct user *u,
+                        const struct decide_refs *refs, struct account *account) {
+    const struct text *said = account->approved, email = u->fields[USER_EMAIL];
+    bool has_left = d->lifecycle == LIFECYCLE_LEFT || u->fields[USER_EXCLUDED].state == TEXT_SET;
+    bool is_deleted = account->status == ACCOUNT_DELETED;
+    bool may_be_closed =
+        account->status == ACCOUNT_DEACTIVATED || account->status == ACCOUNT_UNKNOWN;
+    bool any = end(account, ACCOUNT_APPROVAL_RECREATE,
+                   has_left || !is_deleted ||
+                       !text_equal(said[ACCOUNT_APPROVAL_RECREATE], account->remote_id));
+    any |= end(account, ACCOUNT_APPROVAL_REOPEN,
+               has_left || !may_be_closed ||
+                   !text_equal(said[ACCOUNT_APPROVAL_REOPEN], account->remote_id));
+    any |= end(account, ACCOUNT_APPROVAL_INVITE, has_left || account->mail == ACCOUNT_MAIL_SENT);
+    any |= end(
+        account, ACCOUNT_APPROVAL_EMAIL,
+        has_left ||
+            text_equal(account_shows(&account->fields[USER_EMAIL]), said[ACCOUNT_APPROVAL_EMAIL]) ||
+            (email.state == TEXT_SET && !text_equal(email, said[ACCOUNT_APPROVAL_EMAIL])));
+    if (end(account, ACCOUNT_APPROVAL_ADOPT, is_adoption_over(refs, account, has_left)))
+        any = true;
+    else
+        return any;
+    (void)end(account, ACCOUNT_APPROVAL_PROTECTED, true);
+    return any;
+}
+
 void decide_refused(const struct decide_field *f, struct arena *a, struct account *account) {
     field_of(account, f, a)->refused = text_copy(a, f->to);
 }

@@ -36,6 +36,7 @@ bool plan_note(const struct deciding *d, const struct deciding_answer *answer,
     bool moved = row->due_on != x->due_on || row->gone_on != answer->gone_on ||
                  row->excluded_on != answer->excluded_on || row->approval != x->approval ||
                  !account_gone_equal(&row->is.gone, &answer->account.gone);
+    moved = decide_end_answers(x, &answer->person.user, &answer->refs, &row->is) || moved;
     row->due_on = x->due_on;
     row->gone_on = answer->gone_on;
     row->excluded_on = answer->excluded_on;

@@ -468,6 +468,115 @@ static void an_account_that_was_unlinked_is_not_linked_again_by_the_id_that_it_k
     assert_int_equal(decision.links.state, TEXT_MISSING);
 }
 
+/* Whether the yes of that kind, to that, ends with the next decision. */
+static bool ends(enum account_approval p, struct text what) {
+    account.approved[p] = what;
+    bool any = decide_end_answers(ask(), &user, &refs, &account);
+    bool is_there = account.approved[p].state == TEXT_SET;
+    assert_int_equal(any, !is_there);
+    account.approved[p] = (struct text){ 0 };
+    return !is_there;
+}
+
+static void a_yes_ends_with_the_cause_of_its_question(void **state) {
+    const struct text own = account.remote_id, other = TEXT_LIT("99"), email = TEXT_LIT("a@x.org");
+    struct account holder = { .remote_id = other, .status = ACCOUNT_ACTIVE };
+    (void)state;
+    assert_true(ends(ACCOUNT_APPROVAL_REOPEN, own)); /* it is open */
+    account.status = ACCOUNT_DEACTIVATED;
+    assert_false(ends(ACCOUNT_APPROVAL_REOPEN, own));
+    assert_true(ends(ACCOUNT_APPROVAL_REOPEN, other));
+    account.status = ACCOUNT_UNKNOWN;
+    assert_false(ends(ACCOUNT_APPROVAL_REOPEN, own));
+    assert_true(ends(ACCOUNT_APPROVAL_RECREATE, own));
+    account.status = ACCOUNT_DELETED;
+    assert_false(ends(ACCOUNT_APPROVAL_RECREATE, own));
+    account.status = ACCOUNT_ACTIVE;
+    assert_false(ends(ACCOUNT_APPROVAL_ADOPT, own)); /* it was linked by hand */
+    assert_true(ends(ACCOUNT_APPROVAL_ADOPT, other));
+    user.fields[USER_EMAIL] = email;
+    assert_false(ends(ACCOUNT_APPROVAL_EMAIL, email));
+    assert_true(ends(ACCOUNT_APPROVAL_EMAIL, TEXT_LIT("b@x.org")));
+    assert_false(ends(ACCOUNT_APPROVAL_INVITE, TEXT_LIT("b@x.org"))); /* which is told */
+    account.fields[USER_EMAIL].known = email;                         /* by somebody's hand */
+    assert_true(ends(ACCOUNT_APPROVAL_EMAIL, email));
+    account.mail = ACCOUNT_MAIL_SENT;
+    assert_true(ends(ACCOUNT_APPROVAL_INVITE, email));
+    account = (struct account){ 0 };
+    refs.holder = DECIDE_HOLDER_STRANGER;
+    refs.held_by = &holder;
+    account.approved[ACCOUNT_APPROVAL_PROTECTED] = other;
+    assert_false(ends(ACCOUNT_APPROVAL_ADOPT, other));
+    assert_true(text_equal(account.approved[ACCOUNT_APPROVAL_PROTECTED], other));
+    assert_true(ends(ACCOUNT_APPROVAL_ADOPT, own)); /* another account has the address by now */
+    assert_int_equal(account.approved[ACCOUNT_APPROVAL_PROTECTED].state, TEXT_MISSING);
+    refs.holder = DECIDE_HOLDER_UNKNOWN;
+    refs.held_by = NULL;
+    assert_false(ends(ACCOUNT_APPROVAL_ADOPT, other));
+    refs.holder = DECIDE_HOLDER_NOBODY;
+    assert_true(ends(ACCOUNT_APPROVAL_ADOPT, other));
+}
+
+static void and_with_its_person(void **state) {
+    static const struct {
+        enum account_approval p;
+        enum account_status status;
+    } rows[] = { { ACCOUNT_APPROVAL_REOPEN, ACCOUNT_DEACTIVATED },
+                 { ACCOUNT_APPROVAL_RECREATE, ACCOUNT_DELETED },
+                 { ACCOUNT_APPROVAL_INVITE, ACCOUNT_ACTIVE },
+                 { ACCOUNT_APPROVAL_EMAIL, ACCOUNT_ACTIVE } };
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(rows); i++) {
+        bool is_email = rows[i].p == ACCOUNT_APPROVAL_EMAIL;
+        const struct text what = is_email ? TEXT_LIT("new@x.org") : account.remote_id;
+        user.fields[USER_EMAIL] = is_email ? what : user.fields[USER_EMAIL];
+        account.status = rows[i].status;
+        person.facts.presence = PRESENCE_MISSING; /* it is not settled why */
+        assert_false(ends(rows[i].p, what));
+        person.facts.presence = PRESENCE_GONE;
+        assert_true(ends(rows[i].p, what));
+        person.facts.presence = PRESENCE_LISTED;
+        assert_false(ends(rows[i].p, what));
+        user.fields[USER_EXCLUDED] = TEXT_LIT("a filter");
+        assert_true(ends(rows[i].p, what));
+        user.fields[USER_EXCLUDED] = (struct text){ 0 };
+    }
+    account.approved[ACCOUNT_APPROVAL_APART] = account.remote_id; /* which is no yes */
+    person.facts.status = EMPLOYMENT_INACTIVE;
+    assert_false(decide_end_answers(ask(), &user, &refs, &account));
+    assert_int_equal(account.approved[ACCOUNT_APPROVAL_APART].state, TEXT_SET);
+}
+
+static void whoever_has_no_account_because_another_has_their_id_is_told(void **state) {
+    struct account carrier = account;
+    (void)state;
+    carrier.user_id = 8;
+    refs.carrier = &carrier;
+    assert_string_equal(ask()->code, "in-step"); /* has one */
+    account = (struct account){ 0 };
+    refs.holder = DECIDE_HOLDER_NOBODY;
+    assert_string_equal(ask()->code, "unlinked");
+    assert_int_equal(decision.verb, DECIDE_NOTHING);
+    assert_int_equal(decision.waits, DECIDE_WAITS_FOR_OTHER);
+    assert_non_null(strstr(decision.sentence.ptr, "account 4711 has this person's external id"));
+    person.facts.status = EMPLOYMENT_INACTIVE;
+    assert_string_equal(ask()->code, "gone-without-account");
+}
+
+static void
+one_that_was_linked_by_hand_with_anothers_id_gets_its_own_where_that_is_free(void **state) {
+    struct account carrier = account;
+    (void)state;
+    account.external_id = TEXT_LIT("rollcall:hr:8");
+    account.approved[ACCOUNT_APPROVAL_ADOPT] = account.remote_id;
+    assert_string_equal(ask()->code, "in-step"); /* another connector's, for all that is known */
+    refs.shows_anothers_id = true;
+    assert_string_equal(ask()->code, "linked-by-hand");
+    assert_int_equal(decision.verb, DECIDE_ADOPT);
+    refs.carrier = &carrier;
+    assert_string_equal(ask()->code, "in-step");
+}
+
 static void one_that_is_linked_in_its_place_is_not_given_the_id_that_it_keeps(void **state) {
     (void)state;
     account.approved[ACCOUNT_APPROVAL_ADOPT] = account.remote_id;
@@ -618,6 +727,10 @@ int main(void) {
         TEST(the_way_out_that_a_person_has_is_named),
         TEST(what_was_carried_out_is_known_and_delivered),
         TEST(an_account_that_was_unlinked_is_not_linked_again_by_the_id_that_it_keeps),
+        TEST(a_yes_ends_with_the_cause_of_its_question),
+        TEST(and_with_its_person),
+        TEST(whoever_has_no_account_because_another_has_their_id_is_told),
+        TEST(one_that_was_linked_by_hand_with_anothers_id_gets_its_own_where_that_is_free),
         TEST(one_that_is_linked_in_its_place_is_not_given_the_id_that_it_keeps),
         TEST(an_account_that_was_linked_by_hand_gets_our_id_and_no_other_does),
         TEST(an_account_that_was_made_is_linked_and_its_mail_known),

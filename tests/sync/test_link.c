@@ -334,6 +334,47 @@ static void a_yes_that_waits_for_a_day_can_be_taken_back(void **state) {
     is_on(d, "3", "ignored");
 }
 
+/* Said yes to when somebody on the platform had opened it already. */
+static void an_old_yes_opens_nothing_that_is_closed_later(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    delivers_policy(d, "{\"undo-deactivated-by-hand\":\"no\"}");
+    struct account *is = &memory_platform_find(&d->there, delivers_id(d, "3"))->is;
+    is->status = ACCOUNT_DEACTIVATED;
+    day(d);
+    is_on(d, "3", "deactivated-by-hand");
+    is->status = ACCOUNT_ACTIVE;
+    answer(d, "3", ACCOUNTS_APPROVE);
+    day(d);
+    is_on(d, "3", "in-step");
+    delivers_day(d, 90);
+    is->status = ACCOUNT_DEACTIVATED;
+    day(d);
+    is_on(d, "3", "deactivated-by-hand");
+    assert_int_equal(is->status, ACCOUNT_DEACTIVATED);
+    answer(d, "3", ACCOUNTS_APPROVE); /* a yes to this question counts */
+    later(d);
+    assert_int_equal(is->status, ACCOUNT_ACTIVE);
+}
+
+static void who_has_left_since_is_made_no_account_by_an_old_yes(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    memory_platform_find(&d->there, delivers_id(d, "3"))->exists = false;
+    day(d);
+    is_on(d, "3", "deleted-there");
+    answer(d, "3", ACCOUNTS_APPROVE);
+    world_put(d->w, "3", "status=inactive");
+    day(d);
+    size_t mails = d->there.mails_n;
+    delivers_day(d, 200);
+    world_put(d->w, "3", "status=active");
+    day(d);
+    is_on(d, "3", "deleted-there");
+    assert_int_equal(delivers_row(d, "3").approval, ACCOUNT_APPROVAL_RECREATE);
+    assert_int_equal(d->there.mails_n, mails);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(one_with_anothers_id_gets_that_of_its_person_and_the_other_gets_an_account),
@@ -348,6 +389,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(nor_is_one_of_somebody_who_is_gone_apart_after_that),
         DELIVERS_TEST(a_late_yes_can_be_taken_back_before_the_delivery),
         DELIVERS_TEST(a_yes_that_waits_for_a_day_can_be_taken_back),
+        DELIVERS_TEST(an_old_yes_opens_nothing_that_is_closed_later),
+        DELIVERS_TEST(who_has_left_since_is_made_no_account_by_an_old_yes),
     };
     return place_run("link", tests, RC_LEN(tests), argc, argv);
 }
