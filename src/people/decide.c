@@ -603,7 +603,8 @@ void decide_answer(struct rules *r, date_days today, struct decision *ret) {
     bool again = r->own->status == ACCOUNT_DELETED && !is_over(r) &&
                  account_is_approved(r->own, ACCOUNT_APPROVAL_RECREATE, r->own->remote_id);
     r->there = again ? &nobody : r->own;
-    if (!account_exists(r->there) && r->refs->twin != NULL && carries_anothers_id(r)) {
+    bool is_apart = !account_exists(r->there) && r->refs->twin != NULL && carries_anothers_id(r);
+    if (is_apart) {
         if (!is_over(r))
             r->there = r->refs->twin;
     } else if (!account_exists(r->there) &&
@@ -612,8 +613,8 @@ void decide_answer(struct rules *r, date_days today, struct decision *ret) {
         if (r->there->tie != ACCOUNT_IGNORED) /* that is a word, and no answer that got lost */
             ret->links = r->there->remote_id;
     }
-    ret->left_as = r->there->left_as;
-    ret->sticky = r->there->sticky;
+    ret->left_as = (is_apart ? r->own : r->there)->left_as;
+    ret->sticky = (is_apart ? r->own : r->there)->sticky;
     (void)(leave_alone(r) || close_account(r) || make_account(r) || reopen_account(r) ||
            keep_in_step(r));
 }

@@ -186,6 +186,8 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
         return rc;
     there.is.user_id = user_id;
     there.is.tie = ACCOUNT_LINKED;
+    if (!text_equal(apart, remote_id) || there.is.status != ACCOUNT_DEACTIVATED)
+        there.is.left_as = ACCOUNT_UNKNOWN;     /* we have closed it, but not as theirs */
     if (there.is.mail == ACCOUNT_MAIL_PROMISED) /* to somebody else, by an older version */
         there.is.mail = ACCOUNT_MAIL_BY_HAND;
     there.is.approved[ACCOUNT_APPROVAL_ADOPT] = there.is.remote_id; /* it gets our id */
@@ -242,7 +244,10 @@ static enum rc_code unlink_account(const struct accounts_context *x, struct text
     without.is.approved[ACCOUNT_APPROVAL_APART] = row.is.remote_id;
     if ((rc = look_at(x, &row, true, a, ret, err)) != RC_OK)
         return rc;
+    bool by_us = row.is.status == ACCOUNT_DEACTIVATED && row.is.left_as == ACCOUNT_DEACTIVATED;
     undo_let_go(&row, row.is.external_id);
+    if (by_us) /* should it be linked to them again */
+        row.is.left_as = ACCOUNT_DEACTIVATED;
     if ((rc = accounts_save(x, &row, err)) != RC_OK ||
         (rc = pin_drop(x->st, c, d, without.is.user_id, (struct text){ 0 }, 0, &pins, err)) !=
             RC_OK)

@@ -217,6 +217,49 @@ static void who_may_have_an_account_that_nobody_heard_of_gets_no_second_one(void
     assert_true(text_equal(delivers_row(d, "4").is.remote_id, id));
 }
 
+/* Whether 3's account, which we closed and somebody unlinked, is opened by a link to that person. */
+static void closed_unlinked_linked(struct delivers *d, const char *person, const char *code,
+                                   enum account_status then) {
+    delivers_begin(d, 6);
+    delivers_policy(d, "{\"undo-deactivated-by-hand\":\"no\"}");
+    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "3"));
+    world_put(d->w, "3", "status=inactive");
+    day(d);
+    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
+    unlink_by_hand(d, id);
+    later(d);
+    world_add(d->w, "8");
+    world_import(d->w);
+    link_by_hand(d, id, person);
+    world_put(d->w, "3", "status=active");
+    day(d);
+    is_on(d, person, code);
+    assert_int_equal(there(d, id)->status, then);
+}
+
+static void one_that_we_closed_is_opened_for_whose_it_was(void **state) {
+    closed_unlinked_linked(*state, "3", "in-step", ACCOUNT_ACTIVE);
+}
+
+static void and_for_nobody_else_unasked(void **state) {
+    closed_unlinked_linked(*state, "8", "deactivated-by-hand", ACCOUNT_DEACTIVATED);
+}
+
+/* Nor does it stay open with its person gone, as if somebody had opened what we closed. */
+static void one_that_we_closed_and_a_hand_opened_is_closed_with_its_person(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "3"));
+    world_put(d->w, "3", "status=inactive");
+    day(d);
+    unlink_by_hand(d, id);
+    memory_platform_find(&d->there, id)->is.status = ACCOUNT_ACTIVE;
+    day(d);
+    link_by_hand(d, id, "3");
+    later(d);
+    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
+}
+
 /* ---- answers ---- */
 
 static enum rc_code try_answer(struct delivers *d, const char *person,
@@ -384,6 +427,9 @@ int main(int argc, char **argv) {
             one_that_is_found_instead_of_being_made_is_not_taken_from_whom_it_is_linked_to),
         DELIVERS_TEST(what_was_promised_to_somebody_is_mailed_to_nobody_else),
         DELIVERS_TEST(who_may_have_an_account_that_nobody_heard_of_gets_no_second_one),
+        DELIVERS_TEST(one_that_we_closed_is_opened_for_whose_it_was),
+        DELIVERS_TEST(and_for_nobody_else_unasked),
+        DELIVERS_TEST(one_that_we_closed_and_a_hand_opened_is_closed_with_its_person),
         DELIVERS_TEST(a_no_after_a_yes_counts),
         DELIVERS_TEST(a_yes_after_a_no_counts),
         DELIVERS_TEST(nor_is_one_of_somebody_who_is_gone_apart_after_that),
