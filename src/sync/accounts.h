@@ -6,7 +6,7 @@
  *         by the next delivery, but for accounts_close(), which is said and done at once.
  * Errors: RC_CONFLICT "busy": a delivery is under way.
  *         RC_INVALID "account.answer": nobody asked that, or the account is not one to do that with;
- *         RC_CONFLICT "account.elsewhere": it is another platform's; "account.not-fed": the person is none of
+ *         RC_CONFLICT "account.elsewhere": it is another platform's; "account.in-doubt": accounts_link(); "account.not-fed": the person is none of
  *         this platform's. RC_NOT_FOUND "account.unknown", "person.unknown". */
 #pragma once
 #include "base/clock.h"

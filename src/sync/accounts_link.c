@@ -106,6 +106,17 @@ static enum rc_code confirm(const struct accounts_tie *tie, const struct account
                       TEXT_ARG(what));
 }
 
+static enum rc_code confirm_unfed(const struct accounts_context *x, const struct accounts_tie *tie,
+                                  struct arena *a, struct rc_error *err) {
+    return rc_fail_as(
+        err, RC_INVALID, "account.confirm",
+        "not linked: that is to be confirmed (--confirm). %.*s, to be linked to %.*s, "
+        "would be that of somebody whose HR system feeds %.*s no more: nothing keeps "
+        "it in step or closes it",
+        TEXT_ARG(accounts_tie_account(tie, a)), TEXT_ARG(accounts_tie_person(tie, a)),
+        TEXT_ARG(x->platform->key));
+}
+
 /* Decided as the next delivery will; nothing has been written to stay when this refuses it. */
 static enum rc_code look_at(const struct accounts_context *x, const struct account_row *row,
                             bool confirmed, struct arena *a, struct accounts_tie *ret,
@@ -116,11 +127,17 @@ static enum rc_code look_at(const struct accounts_context *x, const struct accou
         deciding_open(&d, x->st, x->company, x->platform, clock_now_us(x->clock), err);
     if (rc == RC_OK)
         rc = deciding_ask(&d, row, a, answer, err);
-    *ret = tie_of(&row->is, rc == RC_OK ? &answer->person : NULL, a);
+    bool is_decided = rc == RC_OK;
+    *ret = tie_of(&row->is, is_decided ? &answer->person : NULL, a);
+    if (rc == RC_NOT_FOUND) { /* nothing is decided about them any more */
+        ret->person = copy(a, answer->person.row.source_id);
+        rc = RC_OK;
+    }
     if (rc == RC_OK && !confirmed)
-        rc = confirm(ret, &row->is, &d, answer, a, err);
+        rc =
+            is_decided ? confirm(ret, &row->is, &d, answer, a, err) : confirm_unfed(x, ret, a, err);
     deciding_close(&d);
-    return rc == RC_NOT_FOUND ? RC_OK : rc; /* nothing is decided about them any more */
+    return rc;
 }
 
 enum rc_code accounts_is_unlinked(const struct accounts_context *x, struct text remote_id,

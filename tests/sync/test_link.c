@@ -217,6 +217,24 @@ static void who_may_have_an_account_that_nobody_heard_of_gets_no_second_one(void
     assert_true(text_equal(delivers_row(d, "4").is.remote_id, id));
 }
 
+static void to_somebody_who_is_fed_no_more_it_is_confirmed(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    struct text id = stranger(d, "33", "Last3");
+    unlink_by_hand(d, text_copy(&d->w->bed->a, delivers_id(d, "3")));
+    day(d);
+    struct integration other = d->w->bed->in;
+    other.key = TEXT_LIT("other");
+    OK(integration_add(d->w->bed->st, d->w->bed->key, &other, &d->err));
+    (void)hand(d);
+    academy.feeds = &other.integration_id;
+    OK(platform_save(d->w->bed->st, d->w->bed->key, &academy, &d->err));
+    assert_int_equal(try_link(d, id, "3", false), RC_INVALID);
+    assert_string_equal(d->err.name, "account.confirm");
+    assert_non_null(strstr(d->err.text, "person 3, would be that of somebody whose HR system"));
+    OK(try_link(d, id, "3", true));
+}
+
 /* Whether 3's account, which we closed and somebody unlinked, is opened by a link to that person. */
 static void closed_unlinked_linked(struct delivers *d, const char *person, const char *code,
                                    enum account_status then) {
@@ -427,6 +445,7 @@ int main(int argc, char **argv) {
             one_that_is_found_instead_of_being_made_is_not_taken_from_whom_it_is_linked_to),
         DELIVERS_TEST(what_was_promised_to_somebody_is_mailed_to_nobody_else),
         DELIVERS_TEST(who_may_have_an_account_that_nobody_heard_of_gets_no_second_one),
+        DELIVERS_TEST(to_somebody_who_is_fed_no_more_it_is_confirmed),
         DELIVERS_TEST(one_that_we_closed_is_opened_for_whose_it_was),
         DELIVERS_TEST(and_for_nobody_else_unasked),
         DELIVERS_TEST(one_that_we_closed_and_a_hand_opened_is_closed_with_its_person),
