@@ -227,6 +227,19 @@ static void what_somebody_else_was_at_is_nobodys_failure(void **state) {
     }
 }
 
+/* Of the database's, which says of a key of ours that it is taken: it comes again. */
+static void a_conflict_that_names_nobody_is_told(void **state) {
+    OFFICE(state);
+    unsigned mails = 0;
+    world_begin(w, 20);
+    for (int i = 0; i < 4; i++) {
+        fails(&f, RC_CONFLICT, NULL, "a unique key says no");
+        office_move(&f, HOUR_S);
+        mails += office_look(&f);
+    }
+    assert_int_equal(mails, 1);
+}
+
 /* ---- HR that does not tell by itself ---- */
 
 static struct hook hooked(struct world *w) {
@@ -362,6 +375,7 @@ int main(int argc, char **argv) {
         WORLD_TEST(refused_credentials_are_told_at_once_to_the_operator_too),
         WORLD_TEST(what_comes_and_goes_is_told_once_a_day),
         WORLD_TEST(what_somebody_else_was_at_is_nobodys_failure),
+        WORLD_TEST(a_conflict_that_names_nobody_is_told),
         WORLD_TEST(a_webhook_that_cannot_be_kept_is_told_once_a_day_and_its_end_once),
         WORLD_TEST(one_that_somebody_is_to_make_by_hand_has_a_day),
         WORLD_TEST(one_that_is_silent_is_told_and_hr_that_cannot_be_read_is_told_first),
