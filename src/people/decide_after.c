@@ -123,8 +123,11 @@ static bool is_adoption_over(const struct decide_refs *refs, const struct accoun
     struct text which = account->approved[ACCOUNT_APPROVAL_ADOPT];
     if (account_exists(account) && account->status != ACCOUNT_DELETED)
         return !text_equal(account->remote_id, which);
-    return has_left || (refs->holder != DECIDE_HOLDER_UNKNOWN &&
-                        (refs->held_by == NULL || !text_equal(refs->held_by->remote_id, which)));
+    bool is_of_who_works =
+        refs->holder == DECIDE_HOLDER_OTHER && !lifecycle_is_gone(refs->held_by_lifecycle);
+    return has_left || is_of_who_works ||
+           (refs->holder != DECIDE_HOLDER_UNKNOWN &&
+            (refs->held_by == NULL || !text_equal(refs->held_by->remote_id, which)));
 }
 
 bool decide_end_answers(const struct decision *d, const struct user *u,

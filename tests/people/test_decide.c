@@ -510,6 +510,11 @@ static void a_yes_ends_with_the_cause_of_its_question(void **state) {
     assert_true(text_equal(account.approved[ACCOUNT_APPROVAL_PROTECTED], other));
     assert_true(ends(ACCOUNT_APPROVAL_ADOPT, own)); /* another account has the address by now */
     assert_int_equal(account.approved[ACCOUNT_APPROVAL_PROTECTED].state, TEXT_MISSING);
+    refs.holder = DECIDE_HOLDER_OTHER;
+    refs.held_by_lifecycle = LIFECYCLE_LEFT;
+    assert_false(ends(ACCOUNT_APPROVAL_ADOPT, other));
+    refs.held_by_lifecycle = LIFECYCLE_ACTIVE; /* works there again */
+    assert_true(ends(ACCOUNT_APPROVAL_ADOPT, other));
     refs.holder = DECIDE_HOLDER_UNKNOWN;
     refs.held_by = NULL;
     assert_false(ends(ACCOUNT_APPROVAL_ADOPT, other));
