@@ -371,6 +371,8 @@ static const struct closing_row {
       no_adapter },
     { "not before the first delivery", "UPDATE destination SET delivered_at = NULL",
       "destination.undelivered", "approve the first delivery" },
+    { "not while it may be another platform", "UPDATE destination SET listed_at = NULL",
+      "destination.another", "address or key" },
     { "not while the platform is paused", "UPDATE destination SET paused_by = 'eve', paused_at = 1",
       "destination.paused", "paused by eve" },
     { "not on the word of a backup", "UPDATE destination SET restored_at = 1",
@@ -406,7 +408,8 @@ static void make_closable(struct bed *b) {
     struct account_row row = add(b, 0, "88");
     row.is.fields[USER_EMAIL].known = TEXT_LIT("old@x.org");
     OK(account_save(b->st, b->company_id, academy.destination_id, &row, &why));
-    OK(db_exec(b->st->db, "UPDATE destination SET delivered_at = 1, prefix = 'us'", &why));
+    OK(db_exec(b->st->db, "UPDATE destination SET delivered_at = 1, listed_at = 1, prefix = 'us'",
+               &why));
     make_people(b);
 }
 
