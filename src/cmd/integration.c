@@ -327,6 +327,13 @@ static void print_removed(struct cmd *c, const struct company *co, const char *r
     for (size_t i = 0; i < n; i++)
         printf("  They are nobody's now:  rollcall accounts list %s/%s --unmatched\n",
                cmd_str(c, co->key), cmd_str(c, there[i].destination));
+    if (n > 0)
+        cmd_wrap(
+            c, "  ",
+            text_of(
+                "Whoever HR states one's address for gets it, as any that is nobody's, with the next delivery; "
+                "the same integration added again under its key finds them by their ids. To close what "
+                "is left: rollcall accounts close."));
 }
 
 enum cmd_exit cmd_integration_remove(struct cmd *c, int argc, char **argv) {

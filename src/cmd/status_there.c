@@ -105,6 +105,12 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
                arena_printf(&c->words, "%s %s", cmd_people(c, t->lapsed),
                             t->lapsed == 1 ? "was" : "were"),
                key, there);
+    if (t->apart > 0)
+        printf("  %s no account, as that which carries their id or address is not theirs by a "
+               "person's word:  rollcall accounts list %s/%s --waits\n",
+               arena_printf(&c->words, "%s %s", cmd_people(c, t->apart),
+                            t->apart == 1 ? "has" : "have"),
+               key, there);
     if (t->uninvited > 0)
         printf("  %s for an invitation that only somebody on the platform can send:  rollcall "
                "accounts list %s/%s --waits\n",

@@ -93,10 +93,44 @@ static bool carries_anothers_id(const struct rules *r) {
     return account_is_approved(r->own, ACCOUNT_APPROVAL_APART, r->refs->twin->remote_id);
 }
 
+static bool shows_address_of(const struct account *t, const struct user *u) {
+    return text_equal(account_shows(&t->fields[USER_EMAIL]), u->fields[USER_EMAIL]);
+}
+
+/* An integration that was added again may be another HR system, which gives the same ids to others; some of them have
+ * the same first name. */
+static bool looks_like_anothers(const struct account *t, const struct user *u) {
+    bool tells = account_shows(&t->fields[USER_FIRST_NAME]).state == TEXT_SET ||
+                 account_shows(&t->fields[USER_LAST_NAME]).state == TEXT_SET ||
+                 account_shows(&t->fields[USER_EMAIL]).state == TEXT_SET;
+    return tells && !shows_address_of(t, u) && account_likeness(t, u) != ACCOUNT_NAME_SAME;
+}
+
+/* Made by us, and the answer got lost, or what was known of it here was removed since. */
+static bool is_plainly_theirs(const struct rules *r) {
+    const struct account *t = r->refs->twin;
+    return t->tie != ACCOUNT_IGNORED && /* that is a word, and no answer that got lost */
+           (!looks_like_anothers(t, r->person->user) ||
+            account_is_approved(r->own, ACCOUNT_APPROVAL_ADOPT, t->remote_id));
+}
+
+static bool is_left_apart(struct rules *r) {
+    const struct account *t = r->there;
+    if (shows_address_of(t, r->person->user))
+        return waits(r, DECIDE_WAITS_FOR_PLATFORM, DECIDE_UNLINKED,
+                     "account {account} still has this person's external id and address, and is "
+                     "not theirs, as a person said: once it has neither there, one is made");
+    return waits(r, DECIDE_WAITS_FOR_PLATFORM, DECIDE_UNLINKED,
+                 "account {account} still has this person's external id and is not theirs, as a "
+                 "person said: once it has none there, or another, one is made");
+}
+
 static bool leave_alone(struct rules *r) {
     const struct account *t = r->there;
+    bool is_free = t->tie == ACCOUNT_OURS ||
+                   (t == r->refs->twin && r->refs->twin_is_declared && t->tie == ACCOUNT_STRANGER);
     bool is_theirs = (t->tie == ACCOUNT_LINKED && t->user_id == r->person->user_id) ||
-                     (t->tie == ACCOUNT_OURS && t->user_id == 0);
+                     (is_free && t->user_id == 0);
     if (!account_exists(t) && r->refs->carrier != NULL && !is_over(r)) {
         r->there = r->refs->carrier;
         return waits(
@@ -107,10 +141,7 @@ static bool leave_alone(struct rules *r) {
     if (!account_exists(t))
         return false;
     if (t == r->refs->twin && carries_anothers_id(r))
-        return waits(
-            r, DECIDE_WAITS_FOR_PLATFORM, DECIDE_UNLINKED,
-            "account {account} still has this person's external id and is not theirs, as a "
-            "person said: once it has none there, or another, one is made");
+        return is_left_apart(r);
     if (t->tie == ACCOUNT_IGNORED)
         return waits(r, DECIDE_WAITS_FOR_SETTING, "ignored",
                      "account {account}: somebody said to leave it alone");
@@ -129,7 +160,10 @@ static bool leave_alone(struct rules *r) {
     if (t->status == ACCOUNT_UNKNOWN)
         return waits(r, DECIDE_WAITS_FOR_READING, "state-unknown",
                      "account {account} is in a state that is not known here");
-    return false;
+    return t == r->refs->twin && !is_plainly_theirs(r) &&
+           asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, DECIDE_SAME_ID,
+                "account {account} has this person's external id, and another name and address: "
+                "theirs, or somebody else's?");
 }
 
 /* ---- 2. closing ---- */
@@ -317,13 +351,19 @@ static bool adopt_stranger(struct rules *r) {
     bool declared = r->refs->first_delivery && prefix.state == TEXT_SET &&
                     t->external_id.len >= prefix.len &&
                     text_equal(text_from(t->external_id.ptr, prefix.len), prefix);
-    if (t->tie != ACCOUNT_STRANGER ||
+    bool was_ours = t->tie == ACCOUNT_OURS && r->refs->held_by_is_nobodys;
+    if (account_is_approved(r->own, ACCOUNT_APPROVAL_APART, t->remote_id) &&
+        DECIDE_KEEPS(DECIDE_STRANGERS))
+        return waits(r, DECIDE_WAITS_FOR_PLATFORM, DECIDE_UNLINKED,
+                     "email: {email} is that of account {theirs}, which is not this person's, as a "
+                     "person said: once it has another address there, one is made");
+    if ((t->tie != ACCOUNT_STRANGER && !was_ours) ||
         (t->status != ACCOUNT_ACTIVE && t->status != ACCOUNT_DEACTIVATED))
         return waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
                      "email: {email} is that of account {theirs}, which is left alone");
     if (!DECIDE_KEEPS(DECIDE_STRANGERS))
         return adopt(r, "adopted", "{email}");
-    if (t->external_id.state == TEXT_SET && !declared)
+    if (t->external_id.state == TEXT_SET && !declared && !was_ours)
         return waits(
             r, DECIDE_WAITS_FOR_PLATFORM, "other-connector",
             "email: {email} is that of account {theirs}, which another connector looks after");
@@ -607,10 +647,9 @@ void decide_answer(struct rules *r, date_days today, struct decision *ret) {
     if (is_apart) {
         if (!is_over(r))
             r->there = r->refs->twin;
-    } else if (!account_exists(r->there) &&
-               r->refs->twin != NULL) { /* made by us; the answer got lost */
+    } else if (!account_exists(r->there) && r->refs->twin != NULL) {
         r->there = r->refs->twin;
-        if (r->there->tie != ACCOUNT_IGNORED) /* that is a word, and no answer that got lost */
+        if (is_plainly_theirs(r))
             ret->links = r->there->remote_id;
     }
     ret->left_as = (is_apart ? r->own : r->there)->left_as;

@@ -94,6 +94,7 @@ struct decide_refs {
     struct claim claim; /* of the person's address: claim_decide() */
     enum decide_holder holder;
     const struct account *held_by;    /* with OTHER and STRANGER */
+    bool held_by_is_nobodys;          /* with STRANGER: its id is ours, of nobody who is known */
     enum lifecycle held_by_lifecycle; /* with OTHER: of the user behind it */
     bool held_by_moves;               /* with OTHER: that user is about to get another address */
     struct text held_by_wants;        /* ... this one */
@@ -102,6 +103,7 @@ struct decide_refs {
      * there, in words. Missing: it is no circle, or one of two. */
     struct text held_in_round;
     const struct account *twin; /* an account with this person's external id, not linked yet */
+    bool twin_is_declared;      /* ... or an old one that is taken over, of whoever is gone */
     /* Another account that shows this person's external id: one that is somebody else's; or any, beside an account
      * that was linked by hand. */
     const struct account *carrier;
@@ -216,6 +218,7 @@ const char *decide_wait_name(enum decide_wait w);
 #define DECIDE_SWAPPED           "email-swapped"
 #define DECIDE_ADOPT_PROTECTED   "adopt-protected"
 #define DECIDE_UNLINKED          "unlinked"
+#define DECIDE_SAME_ID           "same-id-other-name"
 /* Somebody asked for an invitation to another address than HR states by now. */
 #define DECIDE_INVITATION_LAPSED "invitation-lapsed"
 #define DECIDE_RELINK_OFFERED    "relink-offered" /* whether it is protected or not */

@@ -91,6 +91,8 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
     case DECIDE_VERBS_N: break;
     }
     if (d->links.state == TEXT_SET) {
+        if (account->user_id == 0 && account->mail == ACCOUNT_MAIL_PROMISED)
+            account->mail = ACCOUNT_MAIL_BY_HAND; /* it was promised to somebody who has gone */
         account->tie = ACCOUNT_LINKED;
         account->user_id = user_id;
     }
@@ -123,6 +125,8 @@ static bool is_adoption_over(const struct decide_refs *refs, const struct accoun
     struct text which = account->approved[ACCOUNT_APPROVAL_ADOPT];
     if (account_exists(account) && account->status != ACCOUNT_DELETED)
         return !text_equal(account->remote_id, which);
+    if (refs->twin != NULL && text_equal(refs->twin->remote_id, which))
+        return false; /* it has their id, also once they have left */
     bool is_of_who_works =
         refs->holder == DECIDE_HOLDER_OTHER && !lifecycle_is_gone(refs->held_by_lifecycle);
     return has_left || is_of_who_works ||

@@ -34,8 +34,11 @@ static const struct {
     const char *code, *remedy;
 } code_remedies[] = {
     { "ignored", "somebody taking that back (rollcall accounts ignore --no-longer)" },
-    { DECIDE_UNLINKED, "somebody emptying that id on the platform, or linking the account that is "
-                       "theirs (rollcall accounts link)" },
+    { DECIDE_UNLINKED,
+      "somebody taking that away from the account on the platform, or linking the account that is "
+      "theirs (rollcall accounts link): this one, too, if it is theirs after all" },
+    { DECIDE_SAME_ID,
+      "somebody saying whose it is (rollcall conflict resolve ... link or ignore)" },
     { "protected", "somebody doing it on the platform, or another setting" },
     { "held-otherwise", "somebody approving or rejecting that run" },
     { "opened-by-undo",

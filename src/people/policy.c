@@ -63,6 +63,13 @@ static bool protects_address(const struct policy *p, const struct account *a) {
     return lists(p->protected_accounts, account_shows(&a->fields[USER_EMAIL]));
 }
 
+struct text policy_adopts_bare(const struct policy *p) {
+    struct text t = p->adopts_prefix;
+    if (t.state == TEXT_SET && t.len > 0 && t.ptr[t.len - 1] == ':')
+        t.len--;
+    return t;
+}
+
 const char *policy_protects(const struct policy *p, const struct account *a) {
     if (lists(p->protected_accounts, a->remote_id) || protects_address(p, a))
         return "account";

@@ -87,6 +87,8 @@ const char *policy_owner_name(enum policy_owner o);
 
 /* What protects an account ("role", "account"), or NULL. */
 const char *policy_protects(const struct policy *p, const struct account *a);
+/* The prefix that is taken over as another installation's destination has it, without a colon; missing: none is. */
+struct text policy_adopts_bare(const struct policy *p);
 /* Only its address does: with that other one nothing would. */
 bool policy_protects_by_address(const struct policy *p, const struct account *a, struct text other);
 

@@ -141,6 +141,7 @@ enum rc_code show_there_load(const struct show *s, const struct company *co,
         (rc = account_count(s->st, company, id, ACCOUNT_UNINVITED, &ret->uninvited, err)) !=
             RC_OK ||
         (rc = account_count(s->st, company, id, ACCOUNT_LAPSED, &ret->lapsed, err)) != RC_OK ||
+        (rc = account_count(s->st, company, id, ACCOUNT_APART, &ret->apart, err)) != RC_OK ||
         (rc = accounts_lost_teams(s->st, p, s->arena, &lost, &lost_n, err)) != RC_OK ||
         (rc = accounts_waiting_teams(s->st, p, s->arena, &ret->waits, &ret->waits_n, err)) != RC_OK)
         return rc;
@@ -184,6 +185,7 @@ enum rc_code show_there(const struct show *s, struct json_writer *w, const struc
     json_put_int(w, "asks", t->asks);
     json_put_int(w, "uninvited", t->uninvited);
     json_put_int(w, "lapsed", t->lapsed);
+    json_put_int(w, "apart", t->apart);
     json_put_int(w, "team_asks", t->team_asks);
     json_put_int(w, "team_waits", (int64_t)t->waits_n);
     json_put_int(w, "refused", t->tally.of[EFFECT_FAILED]);

@@ -28,9 +28,10 @@ struct show_there { /* of a destination */
     const char *verdict;
     struct health health;
     int64_t accounts, asks;
-    int64_t uninvited;                /* whose invitation only somebody on the platform can send */
-    int64_t lapsed;                   /* among asks: whose invitation was for another address */
-    int64_t team_asks;                /* teams about which somebody is asked */
+    int64_t uninvited; /* whose invitation only somebody on the platform can send */
+    int64_t lapsed;    /* among asks: whose invitation was for another address */
+    int64_t apart;     /* whose account is not theirs, by a person's word: they have none */
+    int64_t team_asks; /* teams about which somebody is asked */
     struct accounts_team_wait *waits; /* those that people wait for, and nobody is asked about */
     size_t waits_n;
     struct effect_tally tally; /* of the last run */

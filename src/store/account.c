@@ -459,6 +459,7 @@ enum rc_code account_carrying(struct store *st, int64_t company_id, int64_t dest
 #define IS_ASKED     "approval IS NOT NULL"
 #define IS_WAITING   "waits IS NOT NULL AND waits <> 'nothing'"
 #define IS_LAPSED    "code = 'invitation-lapsed'"
+#define IS_APART     "code = 'unlinked'"
 #define IS_UNINVITED "code = 'invited-by-hand' AND waits = 'platform'"
 
 enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,
@@ -474,6 +475,7 @@ enum rc_code account_list(struct store *st, int64_t company_id, int64_t destinat
         [ACCOUNT_WAITS] = LIST(" AND " IS_WAITING),
         [ACCOUNT_UNINVITED] = LIST(" AND " IS_UNINVITED),
         [ACCOUNT_LAPSED] = LIST(" AND " IS_LAPSED),
+        [ACCOUNT_APART] = LIST(" AND " IS_APART),
     };
 #undef LIST
     struct db_statement *rows;
@@ -493,6 +495,7 @@ enum rc_code account_count(struct store *st, int64_t company_id, int64_t destina
         [ACCOUNT_WAITS] = COUNT(" AND " IS_WAITING),
         [ACCOUNT_UNINVITED] = COUNT(" AND " IS_UNINVITED),
         [ACCOUNT_LAPSED] = COUNT(" AND " IS_LAPSED),
+        [ACCOUNT_APART] = COUNT(" AND " IS_APART),
     };
 #undef COUNT
     return store_number(st, ret, err, sqls[which], "ii", company_id, destination_id);

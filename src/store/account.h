@@ -74,14 +74,16 @@ enum rc_code account_candidates(struct store *st, int64_t company_id, int64_t de
                                 struct arena *a, struct account_row **ret, size_t *ret_n,
                                 struct rc_error *err);
 /* Rows in pages, for lists; unmatched: accounts that are there and are no user's; uninvited: that wait for a mail which
- * only somebody on the platform can send; lapsed: of whom HR has stated another address since somebody asked for theirs. */
+ * only somebody on the platform can send; lapsed: of whom HR has stated another address since somebody asked for theirs;
+ * apart: people without an account, as that which they had is not theirs by a person's word. */
 enum account_filter {
     ACCOUNT_ALL,
     ACCOUNT_UNMATCHED,
     ACCOUNT_ASKS,
     ACCOUNT_WAITS,
     ACCOUNT_UNINVITED,
-    ACCOUNT_LAPSED
+    ACCOUNT_LAPSED,
+    ACCOUNT_APART
 };
 enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,
                           enum account_filter which, int64_t after_id, size_t most, struct arena *a,
@@ -93,10 +95,12 @@ enum rc_code account_calendar(struct store *st, int64_t company_id, int64_t dest
 enum rc_code account_count(struct store *st, int64_t company_id, int64_t destination_id,
                            enum account_filter which, int64_t *ret, struct rc_error *err);
 /* Of users: open ones of whoever may have left by `today`. All who have are among them, and who is to be looked at
- * again; who has left says their version alone (sync/left.h). Ascending by account_id. */
+ * again; who has left says their version alone (sync/left.h). And open ones of nobody whose external id begins with one
+ * of the prefixes and a colon. Ascending by account_id. */
 enum rc_code account_maybe_left(struct store *st, int64_t company_id, int64_t destination_id,
-                                date_days today, int64_t after_id, size_t most, struct arena *a,
-                                struct account_row **ret, size_t *ret_n, struct rc_error *err);
+                                date_days today, const struct text prefixes[2], int64_t after_id,
+                                size_t most, struct arena *a, struct account_row **ret,
+                                size_t *ret_n, struct rc_error *err);
 /* How many open ones are of users of this integration. */
 enum rc_code account_open_of(struct store *st, int64_t company_id, int64_t destination_id,
                              int64_t integration_id, int64_t *ret, struct rc_error *err);

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "store/account_p.h"
 #include "store/company.h"
+#include "store/our_id.h"
 
 enum { END_AT_ONCE = 5000 };
 
@@ -70,12 +71,6 @@ static enum rc_code concerns_email(struct showing *s, struct text email) {
     return rc;
 }
 
-static bool is_ours(const struct showing *s, struct text external_id) {
-    struct text p = s->prefix;
-    return p.state == TEXT_SET && external_id.state == TEXT_SET && external_id.len > p.len &&
-           memcmp(external_id.ptr, p.ptr, p.len) == 0 && external_id.ptr[p.len] == ':';
-}
-
 /* "prefix:integration:source id" is the external id of one user. */
 static enum rc_code concerns_external(struct showing *s, struct text external_id) {
     static const char sql[] =
@@ -83,16 +78,11 @@ static enum rc_code concerns_external(struct showing *s, struct text external_id
         " AND user_id IN (SELECT u.user_id FROM integration AS i JOIN \"user\" AS u"
         " ON u.company_id = i.company_id AND u.integration_id = i.integration_id"
         " WHERE i.company_id = $1 AND i.key = $3 AND u.source_id = $4)";
-    if (!is_ours(s, external_id))
+    struct text key, source_id;
+    if (!our_id_split(s->prefix, external_id, &key, &source_id))
         return RC_OK;
-    const char *key = external_id.ptr + s->prefix.len + 1;
-    size_t left = external_id.len - s->prefix.len - 1;
-    const char *colon = memchr(key, ':', left);
-    if (colon == NULL)
-        return RC_OK;
-    size_t key_bytes = (size_t)(colon - key);
-    return store_run(s->st, NULL, s->err, sql, "iitt", s->company_id, s->destination_id,
-                     text_from(key, key_bytes), text_from(colon + 1, left - key_bytes - 1));
+    return store_run(s->st, NULL, s->err, sql, "iitt", s->company_id, s->destination_id, key,
+                     source_id);
 }
 
 /* ---- what is new ---- */
@@ -167,7 +157,7 @@ static bool show_one(const struct showing *s, struct account *have, const struct
     if (shown->role.state == TEXT_SET)
         changed |= set(s->a, &have->role, shown->role);
     if (tie == ACCOUNT_STRANGER || tie == ACCOUNT_OURS)
-        tie = is_ours(s, have->external_id) ? ACCOUNT_OURS : ACCOUNT_STRANGER;
+        tie = our_id_begins(s->prefix, have->external_id) ? ACCOUNT_OURS : ACCOUNT_STRANGER;
     changed |= tie != have->tie;
     have->tie = tie;
     changed |= show_mail(have, shown);

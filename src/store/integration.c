@@ -174,14 +174,31 @@ enum rc_code integration_mapped(struct store *st, int64_t company_id, int64_t in
 
 enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t integration_id,
                                 struct rc_error *err) {
-    /* Accounts of theirs are left alone from now on, as somebody said by removing it: they stay as
-     * they are on the platform, and are nobody's until somebody links them again. An account whose
-     * external id is ours would else be taken for that of whoever gets the same id in HR. */
+    /* Accounts of theirs stay as they are on the platform, and are nobody's: whoever states the address of one may get
+     * it, as any stranger's, and the same integration added again finds them by our id. What a person has said to leave
+     * alone stays so. */
 #define THEIRS " (SELECT user_id FROM \"user\" WHERE company_id = $1 AND integration_id = $2)"
+#define WAITS_WITH_THEM                                                                               \
+    " WHERE company_id = $1 AND state IN ('held', 'previewed') AND EXISTS (SELECT 1 FROM effect AS e" \
+    " WHERE e.company_id = run.company_id AND e.run_id = run.run_id AND e.user_id IN" THEIRS ")"
     static const char *const by_run[] = {
+        /* a delivery or an undo that waits for a person would do something else */
+        "UPDATE effect SET state = 'dropped', answer = 'an integration was removed' WHERE company_id = $1"
+        " AND state = 'planned' AND run_id IN (SELECT run_id FROM run" WAITS_WITH_THEM ")",
+        "UPDATE run SET state = 'superseded', ended_at = COALESCE(ended_at, started_at),"
+        " reason = 'an integration was removed whose people it was about'" WAITS_WITH_THEM,
+        /* those of other integrations: what theirs was to them is something else now */
+        "UPDATE account SET dirty = dirty + 1 WHERE company_id = $1 AND user_id IS NOT NULL"
+        " AND (destination_id IN (SELECT destination_id FROM feed WHERE company_id = $1"
+        "  AND integration_id = $2) OR destination_id IN (SELECT a.destination_id FROM account AS a"
+        "  WHERE a.company_id = $1 AND a.user_id IN" THEIRS "))",
         "DELETE FROM effect WHERE company_id = $1 AND user_id IN" THEIRS,
         "DELETE FROM account WHERE company_id = $1 AND remote_id IS NULL AND user_id IN" THEIRS,
-        "UPDATE account SET tie = 'ignored', user_id = NULL, dirty = 0, due_on = NULL, gone_on = NULL,"
+        "UPDATE account SET tie = CASE WHEN tie = 'ignored' THEN tie WHEN EXISTS (SELECT 1"
+        " FROM destination AS d WHERE d.company_id = account.company_id"
+        " AND d.destination_id = account.destination_id AND d.prefix || ':' ="
+        " SUBSTR(account.external_id, 1, LENGTH(d.prefix) + 1)) THEN 'ours' ELSE 'stranger' END,"
+        " user_id = NULL, dirty = 0, due_on = NULL, gone_on = NULL,"
         " excluded_on = NULL, verb = NULL, code = NULL, sentence = NULL, waits = NULL, remedy = NULL,"
         " approval = NULL, approves = NULL WHERE company_id = $1 AND user_id IN" THEIRS,
         "DELETE FROM pin WHERE company_id = $1 AND subject_id IN" THEIRS,
@@ -193,10 +210,6 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
         "DELETE FROM team_word WHERE company_id = $1 AND team_id IN"
         " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
-        /* those of other integrations: what theirs was to them is something else now */
-        "UPDATE account SET dirty = dirty + 1 WHERE company_id = $1 AND user_id IS NOT NULL"
-        " AND destination_id IN (SELECT destination_id FROM feed WHERE company_id = $1"
-        "  AND integration_id = $2)",
         "DELETE FROM feed WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM change WHERE company_id = $1 AND run_id IN"
         " (SELECT run_id FROM run WHERE company_id = $1 AND integration_id = $2)",
@@ -218,6 +231,7 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         "DELETE FROM trouble WHERE company_id = $1 AND subject_id = $2",
         "DELETE FROM integration WHERE company_id = $1 AND integration_id = $2",
     };
+#undef WAITS_WITH_THEM
 #undef THEIRS
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < sizeof by_run / sizeof *by_run && rc == RC_OK; i++)

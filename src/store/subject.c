@@ -228,6 +228,15 @@ enum rc_code subject_look(struct store *st, const struct subject *s, struct subj
     static const char accounts[] =
         "SELECT COUNT(*) FROM account WHERE company_id = $1 AND user_id = $2"
         " AND remote_id IS NOT NULL AND status NOT IN ('deleted', 'anonymised')";
+    /* nobody's, with the id that was made for them: unlinked, or not linked yet */
+    static const char by_id[] =
+        "SELECT COUNT(*) FROM \"user\" AS u JOIN integration AS i ON i.company_id = u.company_id"
+        " AND i.integration_id = u.integration_id JOIN destination AS d"
+        " ON d.company_id = u.company_id JOIN account AS a ON a.company_id = u.company_id"
+        " AND a.destination_id = d.destination_id"
+        " AND a.external_id = d.prefix || ':' || i.key || ':' || u.source_id"
+        " WHERE u.company_id = $1 AND u.user_id = $2 AND a.user_id IS NULL"
+        " AND a.status NOT IN ('deleted', 'anonymised')";
     static const char in_doubt[] =
         "SELECT COUNT(*) FROM effect AS e JOIN run AS r ON r.company_id = e.company_id"
         " AND r.run_id = e.run_id JOIN destination AS d ON d.company_id = r.company_id"
@@ -240,7 +249,8 @@ enum rc_code subject_look(struct store *st, const struct subject *s, struct subj
         int64_t id = s->user_ids[i], run = 0;
         if ((rc = add_number(st, &run, waiting, s, id, err)) != RC_OK ||
             (rc = add_number(st, &is_listed, listed, s, id, err)) != RC_OK ||
-            (rc = add_number(st, &ret->accounts, accounts, s, id, err)) != RC_OK)
+            (rc = add_number(st, &ret->accounts, accounts, s, id, err)) != RC_OK ||
+            (rc = add_number(st, &ret->accounts, by_id, s, id, err)) != RC_OK)
             break;
         if (run > ret->waiting_run_id)
             ret->waiting_run_id = run;

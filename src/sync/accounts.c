@@ -6,6 +6,7 @@
 #include "people/stored.h"
 #include "store/audit.h"
 #include "store/directory.h"
+#include "store/our_id.h"
 #include "sync/deciding.h"
 #include "sync/delivery.h"
 #include "sync/mapped.h"
@@ -355,16 +356,28 @@ enum rc_code accounts_would_invite(const struct accounts_context *x, const int64
 
 /* ---- leaving alone ---- */
 
+bool accounts_was_unlinked(const struct account *is) {
+    return is->user_id == 0 && account_is_approved(is, ACCOUNT_APPROVAL_APART, is->remote_id);
+}
+
+enum account_tie accounts_tie_of(const struct accounts_context *x, const struct account *is) {
+    if (is->user_id != 0)
+        return ACCOUNT_LINKED;
+    return our_id_begins(x->platform->prefix, is->external_id) ? ACCOUNT_OURS : ACCOUNT_STRANGER;
+}
+
 static enum rc_code ignore(const struct accounts_context *x, struct text remote_id, bool is,
                            struct arena *a, struct rc_error *err) {
     struct account_row row;
     enum rc_code rc = accounts_by_remote(x, remote_id, a, &row, err);
     if (rc != RC_OK)
         return rc;
+    if (accounts_was_unlinked(&row.is))
+        row.is.approved[ACCOUNT_APPROVAL_APART] = (struct text){ 0 };
     if (is)
         row.is.tie = ACCOUNT_IGNORED;
-    else if (row.is.tie == ACCOUNT_IGNORED) /* ours by its id: the next inventory sees that */
-        row.is.tie = row.is.user_id != 0 ? ACCOUNT_LINKED : ACCOUNT_STRANGER;
+    else if (row.is.tie == ACCOUNT_IGNORED)
+        row.is.tie = accounts_tie_of(x, &row.is);
     if ((rc = accounts_save(x, &row, err)) != RC_OK)
         return rc;
     struct text email = account_shows(&row.is.fields[USER_EMAIL]);

@@ -72,7 +72,7 @@ static enum rc_code take_no_back(const struct accounts_context *x, struct accoun
                                         row->approves, a, &other, err);
     if (rc != RC_OK || other.is.tie != ACCOUNT_IGNORED)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
-    other.is.tie = other.is.user_id != 0 ? ACCOUNT_LINKED : ACCOUNT_STRANGER;
+    other.is.tie = accounts_tie_of(x, &other.is);
     return accounts_save(x, &other, err);
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "store/audit.h"
 #include "store/nobody.h"
+#include "store/our_id.h"
 #include "sync/accounts_p.h"
 #include "sync/delivery.h"
 #include "sync/policy_text.h"
@@ -44,11 +45,34 @@ static enum rc_code look_at_platform(struct closing *c, struct rc_error *err) {
     return RC_OK;
 }
 
-static bool is_ours(const struct platform *p, const struct account *is) {
-    struct text id = is->external_id;
-    return is->tie == ACCOUNT_OURS ||
-           (id.state == TEXT_SET && id.len > p->prefix.len && id.ptr[p->prefix.len] == ':' &&
-            text_equal(text_from(id.ptr, p->prefix.len), p->prefix));
+/* Somebody's who is known here, by its id, and no person has taken that back: a delivery decides about it. */
+static enum rc_code may_be_ours(struct closing *c, const struct account_row *row,
+                                struct rc_error *err) {
+    const struct accounts_context *x = &c->x;
+    struct account_row own;
+    struct person who;
+    enum our_id of;
+    enum rc_code rc = our_id_of(x->st, x->company->company_id, x->platform->prefix,
+                                row->is.external_id, &c->a, &of, &who, err);
+    if (rc != RC_OK || of == OUR_ID_NOT || of == OUR_ID_NOBODYS)
+        return rc;
+    if (of == OUR_ID_UNSETTLED)
+        return accounts_refuse(
+            err, row,
+            "has an id of ours, of an integration that has brought nobody yet or "
+            "whose import has not ended: approve or reject that first");
+    rc = account_of_user(x->st, x->company->company_id, x->platform->destination_id, who.user_id,
+                         &c->a, &own, err);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    if (rc == RC_OK && account_is_approved(&own.is, ACCOUNT_APPROVAL_APART, row->is.remote_id))
+        return RC_OK;
+    return accounts_refuse(err, row,
+                           rc == RC_OK && account_exists(&own.is)
+                               ? "has the id of somebody who has another account: let that be "
+                                 "taken away there first"
+                               : "has the id of somebody whom HR has had: the next delivery "
+                                 "decides about it");
 }
 
 static enum rc_code may_be_somebodys(const struct closing *c, const struct account_row *row,
@@ -81,15 +105,16 @@ static enum rc_code may_close(struct closing *c, struct text remote_id, struct a
         return rc;
     if (ret->is.user_id != 0)
         return accounts_refuse(err, ret, "is somebody's: HR decides about it");
-    if (ret->is.tie == ACCOUNT_IGNORED)
-        return accounts_refuse(err, ret, "is left alone, as somebody said");
+    if (ret->is.tie == ACCOUNT_IGNORED && !accounts_was_unlinked(&ret->is))
+        return accounts_refuse(err, ret,
+                               "is left alone, as somebody said: `accounts ignore --no-longer` "
+                               "takes that back");
     if (policy_protects(&c->policy, &ret->is) != NULL)
         return accounts_refuse(err, ret, "is protected");
     if (ret->is.status != ACCOUNT_ACTIVE && ret->is.status != ACCOUNT_DEACTIVATED)
         return accounts_refuse(err, ret, "is neither open nor closed there, and stays as it is");
-    if (is_ours(c->x.platform, &ret->is))
-        return accounts_refuse(err, ret, "has an id of ours, so somebody here has had it");
-    return may_be_somebodys(c, ret, err);
+    rc = may_be_ours(c, ret, err);
+    return rc != RC_OK ? rc : may_be_somebodys(c, ret, err);
 }
 
 /* In a transaction of its own: said before it is done, so that what was tried is known whatever becomes of it. */

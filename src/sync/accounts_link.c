@@ -207,6 +207,8 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
         there.is.left_as = ACCOUNT_UNKNOWN;     /* we have closed it, but not as theirs */
     if (there.is.mail == ACCOUNT_MAIL_PROMISED) /* to somebody else, by an older version */
         there.is.mail = ACCOUNT_MAIL_BY_HAND;
+    memset(there.is.approved, 0, sizeof there.is.approved); /* what was said of it was of another */
+    there.is.invite_on = 0;
     there.is.approved[ACCOUNT_APPROVAL_ADOPT] = there.is.remote_id; /* it gets our id */
     if (unlinked && !text_equal(apart, remote_id)) /* ... which another one may still carry */
         there.is.approved[ACCOUNT_APPROVAL_APART] = apart;
@@ -265,6 +267,7 @@ static enum rc_code unlink_account(const struct accounts_context *x, struct text
     undo_let_go(&row, row.is.external_id);
     if (by_us) /* should it be linked to them again */
         row.is.left_as = ACCOUNT_DEACTIVATED;
+    row.is.approved[ACCOUNT_APPROVAL_APART] = row.is.remote_id; /* until somebody says more of it */
     if ((rc = accounts_save(x, &row, err)) != RC_OK ||
         (rc = pin_drop(x->st, c, d, without.is.user_id, (struct text){ 0 }, 0, &pins, err)) !=
             RC_OK)

@@ -23,5 +23,10 @@ enum rc_code accounts_is_unlinked(const struct accounts_context *x, struct text 
 /* A user's is looked at by the next delivery. In the current transaction. */
 enum rc_code accounts_save(const struct accounts_context *x, struct account_row *row,
                            struct rc_error *err);
+/* A person has taken back that it was somebody's, and has said no more of it since: it is left alone, and may be closed
+ * by hand. Its own id stands for that where that of somebody else's stands on people. */
+bool accounts_was_unlinked(const struct account *is);
+/* Once it is no longer left alone. */
+enum account_tie accounts_tie_of(const struct accounts_context *x, const struct account *is);
 /* RC_INVALID "account.answer": account so-and-so `why`. */
 enum rc_code accounts_refuse(struct rc_error *err, const struct account_row *row, const char *why);

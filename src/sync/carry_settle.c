@@ -299,9 +299,11 @@ enum rc_code carry_settle(struct carrying *c, struct task *t, struct rc_error *e
     const struct account *is = &t->there.is;
     struct text had = account_shows(&is->fields[USER_EMAIL]);
     enum account_status was = is->status;
+    bool was_nobodys = is->user_id == 0 && t->sends.verb != DECIDE_ADOPT; /* found by our id */
     enum rc_code rc = write_what_came(c, t, err);
     if (rc != RC_OK || had.state != TEXT_SET ||
-        (is->status == was && text_equal(account_shows(&is->fields[USER_EMAIL]), had)))
+        (is->status == was && !(was_nobodys && is->user_id != 0) &&
+         text_equal(account_shows(&is->fields[USER_EMAIL]), had)))
         return rc;
     return account_mark_email(c->d->st, c->d->company->company_id, c->d->p.destination_id, had,
                               err);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "people/stored.h"
+#include "store/our_id.h"
 #include "sync/deciding_p.h"
 #include "sync/policy_text.h"
 
@@ -75,9 +76,9 @@ const struct deciding_feed *deciding_feed_of(const struct deciding *d, int64_t i
     return NULL;
 }
 
-struct text deciding_external_id(const struct deciding *d, const struct deciding_feed *f,
-                                 struct text id, struct arena *a) {
-    const struct text parts[] = { d->platform->prefix, f->in.key, id };
+static struct text external_id(struct text prefix, const struct deciding_feed *f, struct text id,
+                               struct arena *a) {
+    const struct text parts[] = { prefix, f->in.key, id };
     size_t len = 2, at = 0;
     for (size_t i = 0; i < RC_LEN(parts); i++)
         len += parts[i].len;
@@ -91,6 +92,11 @@ struct text deciding_external_id(const struct deciding *d, const struct deciding
     }
     bytes[at] = '\0';
     return text_from(bytes, at);
+}
+
+struct text deciding_external_id(const struct deciding *d, const struct deciding_feed *f,
+                                 struct text id, struct arena *a) {
+    return external_id(d->platform->prefix, f, id, a);
 }
 
 /* ---- people ---- */
@@ -160,11 +166,14 @@ static void in_its_words(const struct deciding *d, struct user *u, struct arena 
             u->fields[f] = text_copy(a, d->ops->shown_as((enum user_field)f, u->fields[f]));
 }
 
-/* Its prefix stands before the ids of all whom we have linked there. */
-static bool is_of_ours(const struct deciding *d, struct text external_id) {
-    struct text p = d->platform->prefix;
-    return p.state == TEXT_SET && external_id.state == TEXT_SET && external_id.len > p.len &&
-           memcmp(external_id.ptr, p.ptr, p.len) == 0 && external_id.ptr[p.len] == ':';
+static enum rc_code find_twin(struct deciding *d, struct text id, struct arena *a,
+                              struct decide_refs *refs, struct rc_error *err) {
+    struct account_row *twin = ARENA_NEW(a, struct account_row, 1);
+    enum rc_code rc = account_by_external(d->st, d->company->company_id,
+                                          d->platform->destination_id, id, a, twin, err);
+    if (rc == RC_OK)
+        refs->twin = &twin->is;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 /* Whose account has the person's external id. Asked about those who have none, and about accounts that were linked
@@ -180,19 +189,29 @@ static enum rc_code gather_external(struct deciding *d, const struct account_row
         (has && !account_is_approved(&row->is, ACCOUNT_APPROVAL_ADOPT, row->is.remote_id)) ||
         (!has && deciding_has_no_twin(d, id)))
         return RC_OK;
+    enum rc_code rc = has ? RC_OK : find_twin(d, id, a, refs, err);
+    if (rc != RC_OK || refs->twin != NULL)
+        return rc;
     struct account_row *other = ARENA_NEW(a, struct account_row, 1);
-    enum rc_code rc = has ? RC_NOT_FOUND : account_by_external(d->st, c, there, id, a, other, err);
-    if (rc == RC_OK) {
-        refs->twin = &other->is;
-        return RC_OK;
-    }
-    if (rc == RC_NOT_FOUND)
-        rc = account_carrying(d->st, c, there, id, has ? row->account_id : 0, a, other, err);
+    rc = account_carrying(d->st, c, there, id, has ? row->account_id : 0, a, other, err);
     if (rc == RC_OK)
         refs->carrier = &other->is;
-    refs->shows_anothers_id =
-        has && is_of_ours(d, row->is.external_id) && !text_equal(row->is.external_id, id);
+    refs->shows_anothers_id = has && our_id_begins(d->platform->prefix, row->is.external_id) &&
+                              !text_equal(row->is.external_id, id);
     return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* Whoever works there is found by their address, in the first delivery, and gets an id of now. Of whoever left nobody
+ * looks at the address: it may be somebody else's by now. */
+static enum rc_code find_declared_twin(struct deciding *d, const struct deciding_person *p,
+                                       struct arena *a, struct decide_refs *refs,
+                                       struct rc_error *err) {
+    struct text prefix = policy_adopts_bare(&d->policy);
+    if (refs->twin != NULL || prefix.state != TEXT_SET)
+        return RC_OK;
+    enum rc_code rc = find_twin(d, external_id(prefix, p->feed, p->row.source_id, a), a, refs, err);
+    refs->twin_is_declared = refs->twin != NULL;
+    return rc;
 }
 
 static enum rc_code gather(struct deciding *d, const struct account_row *row, struct arena *a,
@@ -211,12 +230,17 @@ static enum rc_code gather(struct deciding *d, const struct account_row *row, st
         return rc;
     refs->team = deciding_team_ref(d, p->row.integration_id, p->user.fields[USER_PRIMARY_TEAM], a);
     refs->leaves_team = deciding_leaves_team(d, &ret->account, refs->team);
+    bool has_none = !account_exists(&row->is) && d->looked_up;
     if ((rc = gather_external(d, row, a, ret, err)) != RC_OK)
         return rc;
     if (!lifecycle_is_gone(p->lifecycle) && !deciding_is_excluded(p))
         return RC_OK;
-    rc = deciding_held_otherwise(d, p, a, &refs->held_run_id, err);
-    return rc != RC_OK ? rc : deciding_heir(d, p, &row->is, a, &refs->heir, err);
+    if (has_none && (rc = find_declared_twin(d, p, a, refs, err)) != RC_OK)
+        return rc;
+    if ((rc = deciding_held_otherwise(d, p, a, &refs->held_run_id, err)) != RC_OK)
+        return rc;
+    return refs->twin != NULL ? deciding_twin_heir(d, p, refs->twin, a, &refs->heir, err)
+                              : deciding_heir(d, p, &row->is, a, &refs->heir, err);
 }
 
 static struct decide_person person_of(const struct deciding_answer *x) {

@@ -1,5 +1,6 @@
 /* Whose an address is: who of those who state it gets an account by it, whose account shows it now, and who takes
  * over an account by it. */
+#include "store/our_id.h"
 #include "sync/deciding_p.h"
 
 /* Of a circle: each of them asks so many questions; a longer one waits untold. */
@@ -172,6 +173,17 @@ static enum rc_code is_fixed(struct deciding *d, const struct deciding_person *p
 
 /* ---- who has it, and who takes over ---- */
 
+/* Of somebody who is known here it is theirs, or will be once their own delivery has looked. */
+static enum rc_code look_whose_id(struct deciding *d, const struct account *is, struct arena *a,
+                                  bool *ret_nobodys, struct rc_error *err) {
+    struct person who;
+    enum our_id of;
+    enum rc_code rc = our_id_of(d->st, d->company->company_id, d->platform->prefix, is->external_id,
+                                a, &of, &who, err);
+    *ret_nobodys = of == OUR_ID_NOBODYS;
+    return rc;
+}
+
 enum rc_code deciding_holder(struct deciding *d, const struct deciding_person *p, struct arena *a,
                              struct deciding_answer *ret, struct rc_error *err) {
     struct text email = p->user.fields[USER_EMAIL];
@@ -199,7 +211,7 @@ enum rc_code deciding_holder(struct deciding *d, const struct deciding_person *p
     refs->holder = rows[0].is.user_id == 0 ? DECIDE_HOLDER_STRANGER : DECIDE_HOLDER_OTHER;
     refs->held_by = &rows[0].is;
     if (refs->holder == DECIDE_HOLDER_STRANGER)
-        return RC_OK;
+        return look_whose_id(d, refs->held_by, a, &refs->held_by_is_nobodys, err);
     struct deciding_person other;
     rc = deciding_person(d, rows[0].is.user_id, a, &other, err);
     if (rc == RC_NOT_FOUND) { /* a user of what no longer feeds: theirs it stays */
@@ -223,6 +235,28 @@ enum rc_code deciding_holder(struct deciding *d, const struct deciding_person *p
     return shows.state != TEXT_SET || text_equal(shows, refs->held_by_wants)
                ? RC_OK
                : follow_circle(d, shows, refs->held_by_wants, a, &refs->held_in_round, err);
+}
+
+enum rc_code deciding_twin_heir(struct deciding *d, const struct deciding_person *p,
+                                const struct account *twin, struct arena *a, bool *ret,
+                                struct rc_error *err) {
+    struct text email = account_shows(&twin->fields[USER_EMAIL]);
+    struct deciding_person other;
+    int64_t ids[CLAIMANTS];
+    size_t n = 0;
+    enum rc_code rc = RC_OK;
+    *ret = false;
+    if (email.state == TEXT_SET)
+        rc = deciding_states(d, email, CLAIMANTS, ids, &n, err);
+    for (size_t i = 0; i < n && rc == RC_OK && !*ret; i++) {
+        if (ids[i] == p->row.user_id)
+            continue;
+        rc = deciding_person(d, ids[i], a, &other, err);
+        *ret = rc == RC_OK && !lifecycle_is_gone(other.lifecycle) && !deciding_is_excluded(&other);
+        if (rc == RC_NOT_FOUND)
+            rc = RC_OK;
+    }
+    return rc;
 }
 
 /* Whether somebody else's decision is to take the account of p over. */

@@ -29,6 +29,11 @@ enum rc_code deciding_claim(struct deciding *d, const struct deciding_person *p,
 /* Into ret->refs: whose account shows that address, and whether it is going to be free. */
 enum rc_code deciding_holder(struct deciding *d, const struct deciding_person *p, struct arena *a,
                              struct deciding_answer *ret, struct rc_error *err);
+/* Whether somebody else works there who states the address of what carries the id of p, who is gone: it is p's first,
+ * as it is open, and then may be that one's. */
+enum rc_code deciding_twin_heir(struct deciding *d, const struct deciding_person *p,
+                                const struct account *twin, struct arena *a, bool *ret,
+                                struct rc_error *err);
 /* Whether somebody else's decision is to take the account of p over. */
 enum rc_code deciding_heir(struct deciding *d, const struct deciding_person *p,
                            const struct account *own, struct arena *a, bool *ret,

@@ -6,6 +6,7 @@
 #include "store/directory.h"
 #include "store/effect.h"
 #include "store/integration.h"
+#include "store/our_id.h"
 #include "store/run.h"
 #include "sync/deciding.h"
 #include "sync/delivery.h"
@@ -163,7 +164,8 @@ static void say_planned(const struct finding_left *f, struct account_row *row) {
 
 /* What is kept of the decision may be of days ago: a date has come since, or somebody has said something. Where nobody
  * can decide, as in a time zone that this machine does not know, it is closed as soon as somebody can. */
-static enum rc_code decide_now(struct finding_left *f, struct account_row *row, bool *ret_closes) {
+static enum rc_code decide_now(struct finding_left *f, const struct account_row *own,
+                               struct account_row *row, bool *ret_closes) {
     struct deciding_answer x;
     *ret_closes = true;
     if (!f->is_asking) {
@@ -177,10 +179,13 @@ static enum rc_code decide_now(struct finding_left *f, struct account_row *row, 
         *ret_closes = false;
         return RC_OK;
     }
-    enum rc_code rc = deciding_ask(&f->asked, row, f->a, &x, f->err);
+    enum rc_code rc = deciding_ask(&f->asked, own != NULL ? own : row, f->a, &x, f->err);
     if (rc != RC_OK)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
     *ret_closes = x.decision.verb == DECIDE_DEACTIVATE;
+    if (own != NULL &&
+        x.refs.twin == NULL) /* what has their id is not looked up before accounts are read */
+        *ret_closes = true;
     if (!*ret_closes) {
         row->code = text_of(x.decision.code);
         row->sentence = x.decision.sentence;
@@ -188,8 +193,9 @@ static enum rc_code decide_now(struct finding_left *f, struct account_row *row, 
     return RC_OK;
 }
 
+/* own: of the person, where the account is not theirs yet; else NULL. */
 static enum rc_code say_why(struct finding_left *f, const struct person *who,
-                            struct account_row *row) {
+                            const struct account_row *own, struct account_row *row) {
     bool said = false, closes = false;
     const struct integration *in = integration_of(f, who->integration_id);
     if (!is_fed(f, who->integration_id)) {
@@ -217,7 +223,7 @@ static enum rc_code say_why(struct finding_left *f, const struct person *who,
                           TEXT_ARG(f->reads_first)));
         return RC_OK;
     }
-    enum rc_code rc = decide_now(f, row, &closes);
+    enum rc_code rc = decide_now(f, own, row, &closes);
     if (rc != RC_OK || !closes || (rc = say_call(f, row, &said)) != RC_OK || said)
         return rc;
     say_planned(f, row);
@@ -245,13 +251,82 @@ static void keep(const struct finding_left *f, struct found_left *found,
     found->list[found->n++] = *row;
 }
 
+/* All of one that has been removed may be nobody's: they are not asked for one by one. */
+static bool names_integration(const struct finding_left *f, struct text prefix, struct text id) {
+    struct text key, source_id;
+    if (!our_id_split(prefix, id, &key, &source_id))
+        return false;
+    for (size_t i = 0; i < f->ins_n; i++)
+        if (text_equal(f->ins[i].key, key))
+            return true;
+    return false;
+}
+
+/* Nobody's, with an id that names somebody: theirs, as the next delivery will see. Their own row stands for the account
+ * that they have not, and has what was decided. Not who has another, nor who has not this one by a person's word. */
+static enum rc_code find_whose(const struct finding_left *f, struct account_row *row,
+                               struct arena *a, struct account_row *ret_own, bool *ret_is_theirs) {
+    const struct text prefixes[] = { f->p->prefix, policy_adopts_bare(&f->policy) };
+    struct account_row own = { .dirty = 1,
+                               .due_on = DATE_NONE,
+                               .gone_on = DATE_NONE,
+                               .excluded_on = DATE_NONE,
+                               .decided_on = DATE_NONE };
+    struct person who;
+    enum our_id of = OUR_ID_NOT;
+    enum rc_code rc = RC_OK;
+    for (size_t i = 0; i < RC_LEN(prefixes) && rc == RC_OK && of == OUR_ID_NOT; i++)
+        if (names_integration(f, prefixes[i], row->is.external_id))
+            rc = our_id_of(f->st, f->co->company_id, prefixes[i], row->is.external_id, a, &of, &who,
+                           f->err);
+    *ret_is_theirs = false;
+    if (rc != RC_OK || of != OUR_ID_SOMEBODYS)
+        return rc;
+    rc = account_of_user(f->st, f->co->company_id, f->p->destination_id, who.user_id, a, &own,
+                         f->err);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    *ret_is_theirs = !account_exists(&own.is) &&
+                     !account_is_approved(&own.is, ACCOUNT_APPROVAL_APART, row->is.remote_id);
+    own.is.user_id = who.user_id;
+    *ret_own = own;
+    own.account_id = row->account_id;
+    own.is.remote_id = row->is.remote_id;
+    own.is.external_id = row->is.external_id;
+    own.is.tie = row->is.tie;
+    own.is.status = row->is.status;
+    own.is.role = row->is.role;
+    memcpy(own.is.fields, row->is.fields, sizeof own.is.fields);
+    *row = own;
+    return RC_OK;
+}
+
+static void take_decided(const struct finding_left *f, const struct account_row *own,
+                         struct account_row *row) {
+    struct arena *a = f->a;
+    row->is.user_id = own->is.user_id;
+    row->dirty = own->dirty;
+    row->due_on = own->due_on;
+    row->verb = text_copy(a, own->verb);
+    row->code = text_copy(a, own->code);
+    row->sentence = text_copy(a, own->sentence);
+    row->waits = text_copy(a, own->waits);
+    row->remedy = text_copy(a, own->remedy);
+    row->approval = own->approval;
+    row->approves = text_copy(a, own->approves);
+}
+
 /* The row is read once more, to stay. */
-static enum rc_code look_at(struct finding_left *f, const struct account_row *row, struct arena *a,
+static enum rc_code look_at(struct finding_left *f, struct account_row *row, struct arena *a,
                             struct found_left *found) {
-    struct account_row stays;
+    struct account_row stays, own;
     struct person who;
     struct user u;
-    enum rc_code rc = read_person(f, row->is.user_id, a, &who, &u);
+    bool is_theirs = true, is_linked = row->is.user_id != 0;
+    enum rc_code rc = is_linked ? RC_OK : find_whose(f, row, a, &own, &is_theirs);
+    if (rc != RC_OK || !is_theirs)
+        return rc;
+    rc = read_person(f, row->is.user_id, a, &who, &u);
     if (rc != RC_OK) /* forgotten meanwhile */
         return rc == RC_NOT_FOUND ? RC_OK : rc;
     bool is_to_go = false;
@@ -266,7 +341,9 @@ static enum rc_code look_at(struct finding_left *f, const struct account_row *ro
                      f->err);
     if (rc != RC_OK)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
-    if ((rc = say_why(f, &who, &stays)) == RC_OK)
+    if (stays.is.user_id == 0)
+        take_decided(f, row, &stays);
+    if ((rc = say_why(f, &who, is_linked ? NULL : &own, &stays)) == RC_OK)
         keep(f, found, &stays);
     return rc;
 }
@@ -277,11 +354,14 @@ static enum rc_code find_all(struct finding_left *f, struct found_left *found) {
     int64_t after = 0;
     size_t n = 0;
     enum rc_code rc;
+    const struct text adopts = policy_adopts_bare(&f->policy),
+                      prefixes[] = { f->p->prefix,
+                                     adopts.state == TEXT_SET ? adopts : f->p->prefix };
     arena_init(&page);
     do {
         arena_reset(&page);
-        rc = account_maybe_left(f->st, f->co->company_id, f->p->destination_id, f->today, after,
-                                AT_ONCE, &page, &rows, &n, f->err);
+        rc = account_maybe_left(f->st, f->co->company_id, f->p->destination_id, f->today, prefixes,
+                                after, AT_ONCE, &page, &rows, &n, f->err);
         for (size_t i = 0; i < n && rc == RC_OK; i++) {
             after = rows[i].account_id;
             rc = look_at(f, &rows[i], &page, found);

@@ -184,8 +184,7 @@ static struct text takes_away(struct plan *p, const struct account_row *row,
                               const struct deciding_answer *answer, const struct decision *x) {
     const struct account *other =
         answer->refs.held_by != NULL ? answer->refs.held_by : answer->refs.twin;
-    bool is_other =
-        x->verb == DECIDE_ADOPT && other != NULL && text_equal(x->links, other->remote_id);
+    bool is_other = other != NULL && text_equal(x->links, other->remote_id);
     if (x->verb != DECIDE_ADOPT && x->verb != DECIDE_DEACTIVATE)
         return (struct text){ 0 };
     return undo_takes_away(x->verb, is_other ? other : &row->is, p->keeps);

@@ -582,6 +582,46 @@ one_that_was_linked_by_hand_with_anothers_id_gets_its_own_where_that_is_free(voi
     assert_string_equal(ask()->code, "in-step");
 }
 
+/* An integration that was added again may be another HR system. */
+static void an_id_of_ours_alone_makes_nobody_of_another_name_and_address_theirs(void **state) {
+    struct account twin = account;
+    (void)state;
+    twin.user_id = 0;
+    twin.tie = ACCOUNT_OURS;
+    refs.twin = &twin;
+    account = (struct account){ 0 };
+    twin.fields[USER_LAST_NAME].known = TEXT_LIT("Other"); /* married, or mistyped */
+    assert_true(text_equal(ask()->links, twin.remote_id));
+    twin.fields[USER_EMAIL].known = TEXT_LIT("other@x.org");
+    for (int gone = 0; gone < 2; gone++) {
+        if (gone)
+            person.facts.status = EMPLOYMENT_INACTIVE;
+        assert_string_equal(ask()->code, "same-id-other-name");
+        assert_int_equal(decision.approval, ACCOUNT_APPROVAL_ADOPT);
+        assert_true(text_equal(decision.approves, twin.remote_id));
+        assert_int_equal(decision.verb, DECIDE_NOTHING);
+        assert_int_equal(decision.links.state, TEXT_MISSING);
+    }
+    account.approved[ACCOUNT_APPROVAL_ADOPT] = twin.remote_id; /* a person says that it is theirs */
+    assert_int_equal(ask()->verb, DECIDE_DEACTIVATE);
+    assert_true(text_equal(decision.links, twin.remote_id));
+}
+
+/* The mail was promised to somebody whose integration was removed. */
+static void whoever_gets_one_of_nobody_is_not_mailed_for_it(void **state) {
+    struct account other = account;
+    struct decision adopts = { .verb = DECIDE_ADOPT, .links = account.remote_id };
+    (void)state;
+    other.user_id = 0;
+    other.mail = ACCOUNT_MAIL_PROMISED;
+    decide_carried_out(&adopts, 7, (struct text){ 0 }, TODAY, &arena, &other);
+    assert_int_equal(other.mail, ACCOUNT_MAIL_BY_HAND);
+    other.user_id = 8; /* the same person's new record */
+    other.mail = ACCOUNT_MAIL_PROMISED;
+    decide_carried_out(&adopts, 7, (struct text){ 0 }, TODAY, &arena, &other);
+    assert_int_equal(other.mail, ACCOUNT_MAIL_PROMISED);
+}
+
 static void one_that_is_linked_in_its_place_is_not_given_the_id_that_it_keeps(void **state) {
     (void)state;
     account.approved[ACCOUNT_APPROVAL_ADOPT] = account.remote_id;
@@ -736,6 +776,8 @@ int main(void) {
         TEST(and_with_its_person),
         TEST(whoever_has_no_account_because_another_has_their_id_is_told),
         TEST(one_that_was_linked_by_hand_with_anothers_id_gets_its_own_where_that_is_free),
+        TEST(an_id_of_ours_alone_makes_nobody_of_another_name_and_address_theirs),
+        TEST(whoever_gets_one_of_nobody_is_not_mailed_for_it),
         TEST(one_that_is_linked_in_its_place_is_not_given_the_id_that_it_keeps),
         TEST(an_account_that_was_linked_by_hand_gets_our_id_and_no_other_does),
         TEST(an_account_that_was_made_is_linked_and_its_mail_known),

@@ -270,8 +270,8 @@ static void removing_one_leaves_the_others(void **state) {
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM team"), 1);
 }
 
-/* Nobody is closed because an integration was removed: what people have stays, and is left alone. */
-static void removing_an_integration_leaves_its_peoples_accounts_alone(void **state) {
+/* Nobody is closed because an integration was removed: what people have stays. */
+static void removing_an_integration_makes_its_peoples_accounts_nobodys(void **state) {
     struct bed *b = *state;
     struct integration other = bed_integration(b, b->company_id, "other");
     one_person_and_a_team(b, &b->in, 101, 50);
@@ -297,7 +297,7 @@ static void removing_an_integration_leaves_its_peoples_accounts_alone(void **sta
     OK(db_commit(b->st->db, &why));
     OK(account_by_remote(b->st, b->company_id, p.destination_id, TEXT_LIT("a"), &b->a, &theirs,
                          &why));
-    assert_int_equal(theirs.is.tie, ACCOUNT_IGNORED);
+    assert_int_equal(theirs.is.tie, ACCOUNT_STRANGER); /* it has no id of ours */
     assert_int_equal(theirs.is.status, ACCOUNT_ACTIVE);
     assert_int_equal(theirs.is.user_id, 0);
     OK(account_get(b->st, b->company_id, p.destination_id, mine.account_id, &b->a, &mine, &why));
@@ -329,7 +329,7 @@ static const struct CMUnitTest tests[] = {
     BED_TEST(an_inventory_and_the_first_delivery_leave_their_marks),
     BED_TEST(they_are_listed_by_key),
     BED_TEST(removing_one_leaves_the_others),
-    BED_TEST(removing_an_integration_leaves_its_peoples_accounts_alone),
+    BED_TEST(removing_an_integration_makes_its_peoples_accounts_nobodys),
 };
 
 int main(int argc, char **argv) {

@@ -388,8 +388,16 @@ static const struct closing_row {
       "account.answer", "whom an import brings that has not ended" },
     { "not one without an address", "UPDATE account SET state = '{}'", "account.answer",
       "shows no address" },
-    { "not one with an id of ours", "UPDATE account SET external_id = 'us:hr:1'", "account.answer",
-      "has an id of ours" },
+    { "not one with the id of somebody who works here",
+      "UPDATE account SET external_id = 'us:hr:1'", "account.answer", "has the id of somebody" },
+    { "not one with the id of somebody who has left", "UPDATE account SET external_id = 'us:hr:2'",
+      "account.answer", "the next delivery decides" },
+    { "not one with the id of somebody who waits for approval",
+      "UPDATE account SET external_id = 'us:hr:3'", "account.answer", "approve or reject" },
+    { "but one with an id of ours of nobody", "UPDATE account SET external_id = 'us:hr:4'", NULL,
+      no_adapter },
+    { "and of an integration that has gone", "UPDATE account SET external_id = 'us:gone:1'", NULL,
+      no_adapter },
     { "but one with another's", "UPDATE account SET external_id = 'us2:hr:1'", NULL, no_adapter },
     { "not one that is asked about",
       "INSERT INTO account (company_id, account_id, destination_id, user_id, tie, status, state,"
@@ -402,6 +410,10 @@ static const struct closing_row {
       "account.answer", "is protected" },
     { "not one that is left alone", "UPDATE account SET tie = 'ignored'", "account.answer",
       "is left alone" },
+    { "but one that was unlinked, and of which no more was said",
+      "UPDATE account SET tie = 'ignored', state = '{\"fields\":{\"email\":{\"known\":\"old@x.org\"}},"
+      "\"approved\":{\"apart\":\"88\"}}'",
+      NULL, no_adapter },
 };
 
 static void make_closable(struct bed *b) {

@@ -189,4 +189,4 @@ def an_integration_that_is_to_go_is_told_with_whose_accounts_stay_open(case):
     same(done["left_open"], [{"destination": "la", "people": people}])
     same(s.company.ok("integration", "remove", "acme/ext", "--confirm", "ext")["left_open"], [])
     left = s.company.ok("accounts", "list", "acme/la", "--unmatched")["accounts"]
-    same(sum((a["tie"], a["status"]) == ("ignored", "active") for a in left), people)
+    same(sum((a["tie"], a["status"]) == ("ours", "active") for a in left), people)

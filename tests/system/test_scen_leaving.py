@@ -419,3 +419,82 @@ def _(case):
     check("the next delivery" not in why and "does not feed it" in why, why)
     told, = s.rows("--left")
     same((told["person"], told["code"]), (str(ana), "not-fed"))
+
+
+@scene(54, "a company that changes its HR system keeps its accounts, and they are closed with whoever leaves")
+def _(case):
+    s = Scene(case)
+    ana, bob, cyd = (s.hire(first_name=name) for name in ("Ana", "Bob", "Cyd"))
+    s.sync()
+    before = {a["id"]: (a["status"], a["email"]) for a in s.there.everybody()}
+    ids = {person: s.account(person)["id"] for person in (ana, bob, cyd)}
+    s.company.ok("accounts", "ignore", "acme/la", ids[cyd])  # a person's word, which stays
+    s.company.ok("integration", "remove", "acme/hr", "--confirm", "hr")
+    ties = {a["account"]: a["tie"] for a in s.rows("--unmatched")}
+    same([ties[str(ids[person])] for person in (ana, bob, cyd)], ["ours", "ours", "ignored"])
+    s.there.forget()
+    s.company.connect(s.hr, key="acme/new")
+    s.company.approve(s.company.rollcall("import", "acme/new")[1]["run"]["run"])
+    s.company.ok("destination", "set", "acme/la", "--feed", "new")
+    said, answer = s.company.rollcall("deliver", "acme/la")
+    if said == 3:
+        s.approve(answer["run"]["run"])
+    same({a["id"]: (a["status"], a["email"]) for a in s.there.everybody()}, before, "nobody is doubled, closed or renamed")
+    same((s.row(ana)["account"], s.row(bob)["account"], s.row(cyd)["account"]), (str(ids[ana]), str(ids[bob]), None))
+    s.told(cyd, "email-taken", "left alone")
+    s.edit(ana, status="inactive")
+    s.company.ok("sync", "acme/new")
+    states = {a["id"]: a["status"] for a in s.there.everybody()}
+    same((states[ids[ana]], states[ids[bob]] in ("deactivated", "suspended")), ("deactivated", False))
+    # what is left is closed by name and number, once it is said to be left alone no more and HR has the person no more
+    s.edit(cyd, status="inactive")
+    s.company.ok("sync", "acme/new")
+    code, told = s.company.rollcall("accounts", "close", "acme/la", ids[cyd], "--confirm", "1")
+    same((code, told["error"]["name"]), (1, "account.answer"))
+    holds(told["error"]["text"], "--no-longer")
+    s.company.ok("accounts", "ignore", "acme/la", ids[cyd], "--no-longer")
+    s.company.ok("accounts", "close", "acme/la", ids[cyd], "--confirm", "1")
+    same({a["id"]: a["status"] for a in s.there.everybody()}[ids[cyd]], "deactivated")
+    # and the one that was removed, added again: by the ids, leavers among them
+    s.company.ok("integration", "remove", "acme/new", "--confirm", "new")
+    s.edit(bob, status="inactive")
+    s.company.connect(s.hr, key="acme/new")
+    s.company.approve(s.company.rollcall("import", "acme/new")[1]["run"]["run"])
+    s.company.ok("destination", "set", "acme/la", "--feed", "new")
+    told, = s.rows("--left")
+    same((told["person"], told["account"], told["code"]), (str(bob), str(ids[bob]), "next-delivery"))
+    s.company.ok("deliver", "acme/la")
+    same((s.row(bob)["account"], {a["id"]: a["status"] for a in s.there.everybody()}[ids[bob]]), (str(ids[bob]), "deactivated"))
+    same(s.rows("--left"), [])
+    same(len(s.there.everybody()), len(before))
+    same(s.there.control("GET", "mails")["mails"][len(before):], [])
+
+
+@scene(54, "an account that was unlinked is closed by hand, and who has none through that is told")
+def _(case):
+    s = Scene(case)
+    ana, bob = s.hire(first_name="Ana"), s.hire(first_name="Bob")
+    s.sync()
+    hers, his = s.account(ana)["id"], s.account(bob)["id"]
+    for account in (hers, his):
+        s.company.ok("accounts", "unlink", "acme/la", account)
+    s.edit(ana, status="inactive")
+    s.sync()
+    holds(s.company.run("status", "acme").out, "1 person has no account", "--waits")
+    same(s.company.ok("status", "acme")["destinations"][0]["apart"], 1)
+    s.there.change(his, integrationExternalId=None)
+    s.deliver("--inventory")
+    s.told(bob, "unlinked", "as a person said", "another address")
+    s.company.ok("accounts", "ignore", "acme/la", his, "--no-longer")
+    s.there.forget()
+    s.deliver()
+    s.told(bob, "unlinked")
+    same(s.there.writes(), [])
+    code, told = s.company.rollcall("accounts", "close", "acme/la", his, "--confirm", "1")
+    holds(told["error"]["text"], "the address of somebody who works here")
+    s.hr.remove(ana)
+    s.approve_import()
+    code, told = s.company.rollcall("people", "erase", f"acme/{ana}", "--reason", "asked for")
+    same((code, told["error"]["name"]), (1, "person.account"), told)
+    s.company.ok("accounts", "close", "acme/la", hers, "--confirm", "1")
+    same({a["id"]: a["status"] for a in s.there.everybody()}[hers], "deactivated")
