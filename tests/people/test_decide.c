@@ -605,6 +605,10 @@ static void an_id_of_ours_alone_makes_nobody_of_another_name_and_address_theirs(
     account.approved[ACCOUNT_APPROVAL_ADOPT] = twin.remote_id; /* a person says that it is theirs */
     assert_int_equal(ask()->verb, DECIDE_DEACTIVATE);
     assert_true(text_equal(decision.links, twin.remote_id));
+    refs.holder = DECIDE_HOLDER_NOBODY;
+    assert_false(decide_end_answers(&decision, &user, &refs, &account)); /* though they have left */
+    refs.twin = NULL; /* it has another id by now */
+    assert_true(decide_end_answers(ask(), &user, &refs, &account));
 }
 
 /* The mail was promised to somebody whose integration was removed. */

@@ -268,6 +268,149 @@ static void a_delivery_that_is_held_with_its_people_is_none_any_more(void **stat
     assert_int_equal(there(d, three)->is.status, ACCOUNT_ACTIVE);
 }
 
+static struct accounts_context hand(struct delivers *d, struct platform *p) {
+    *p = platform_of(d);
+    return (struct accounts_context){ d->w->bed->st, d->w->bed->key, &d->w->company, p,
+                                      &d->w->clock,  "a test" };
+}
+
+static void link_to(struct delivers *d, struct text id, int64_t user_id) {
+    struct platform p;
+    struct accounts_context x = hand(d, &p);
+    OK(accounts_link(&x, id, user_id, true, &d->w->bed->a, NULL, &why));
+}
+
+static int64_t user_of(struct delivers *d, int64_t integration_id, const char *person) {
+    struct person who;
+    OK(directory_find(d->w->bed->st, d->w->bed->company_id, integration_id, text_of(person),
+                      &d->w->bed->a, &who, &why));
+    return who.user_id;
+}
+
+static void unlink_of(struct delivers *d, struct text id) {
+    struct platform p;
+    struct accounts_context x = hand(d, &p);
+    struct accounts_tie tie;
+    OK(accounts_unlink(&x, id, &d->w->bed->a, &tie, &why));
+}
+
+static void what_somebody_has_left_alone_stays_so_when_it_is_added_again(void **state) {
+    struct delivers *d = *state;
+    struct platform p;
+    delivers_begin(d, 4);
+    struct text two = remote_id(d, "2"), three = remote_id(d, "3");
+    struct accounts_context x = hand(d, &p);
+    OK(accounts_ignore(&x, (struct text[]){ two, three }, 2, true, &why));
+    unsigned writes = delivers_writes(d);
+    remove_integration(d);
+    world_put(d->w, "3", "status=inactive");
+    add_integration(d, "hr");
+    assert_string_equal(left(d), "3 ignored");
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "2"), "ignored");
+    assert_string_equal(left(d), "3 ignored");
+    assert_int_equal(row_of(d, three).is.tie, ACCOUNT_IGNORED);
+    assert_int_equal(delivers_writes(d), writes);
+    p = platform_of(d);
+    OK(accounts_ignore(&x, &three, 1, false, &why)); /* until that is taken back */
+    assert_string_equal(left(d), "3 next-delivery");
+    delivers_day(d, 1);
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(there(d, three)->is.status, ACCOUNT_DEACTIVATED);
+}
+
+/* Also while the delivery that is to go by the answer is held. */
+static void the_last_answer_counts_for_an_id_that_somebody_else_has_now(void **state) {
+    struct delivers *d = *state;
+    struct platform p;
+    delivers_begin(d, 4);
+    struct text three = remote_id(d, "3");
+    remove_integration(d);
+    world_put(d->w, "3", "first_name=Other");
+    world_put(d->w, "3", "last_name=Body");
+    world_put(d->w, "3", "email=other3@x.org");
+    world_put(d->w, "3", "status=inactive");
+    add_integration(d, "hr");
+    delivers_run(d);
+    int64_t user = delivers_row(d, "3").is.user_id;
+    struct accounts_context x = hand(d, &p);
+    OK(accounts_resolve(&x, user, ACCOUNTS_IGNORE, NULL, &why));
+    OK(accounts_resolve(&x, user, ACCOUNTS_LINK, NULL, &why));
+    assert_string_equal(left(d), "3 next-delivery");
+    delivers_limits(d, "{\"leavers\":{\"run\":[0,0]}}");
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_HELD);
+    assert_string_equal(left(d), "3 held");
+    delivers_approve(d, r.run_id);
+    assert_int_equal(there(d, three)->is.status, ACCOUNT_DEACTIVATED);
+}
+
+/* By a person's word it was 3's of the removed one, with the id of 3 of the other, of whom it had been taken. */
+static void one_with_the_id_of_whom_it_was_taken_from_is_not_given_back(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text three = remote_id(d, "3");
+    struct integration old = d->w->bed->in;
+    add_integration(d, "new");
+    struct integration new = d->w->bed->in;
+    int64_t now = user_of(d, new.integration_id, "3");
+    unlink_of(d, three);
+    link_to(d, three, now);
+    delivers_run(d);
+    assert_true(text_is(there(d, three)->is.external_id, "rc:new:3"));
+    unlink_of(d, three);
+    link_to(d, three, user_of(d, old.integration_id, "3"));
+    d->w->bed->in = old;
+    remove_integration(d);
+    d->w->bed->in = new;
+    assert_int_equal(row_of(d, three).is.tie, ACCOUNT_OURS);
+    for (int i = 0; i < 2; i++) {
+        world_put(d->w, "3", i == 0 ? "status=active" : "status=inactive");
+        world_import(d->w);
+        delivers_run(d);
+        assert_int_equal(row_of(d, three).is.user_id, 0);
+        assert_string_equal(delivers_code(d, "3"), i == 0 ? "unlinked" : "gone-without-account");
+        assert_string_equal(left(d), "");
+    }
+    assert_int_equal(there(d, three)->is.status, ACCOUNT_ACTIVE);
+    assert_true(text_is(there(d, three)->is.external_id, "rc:new:3"));
+    link_to(d, three, now); /* theirs after all */
+    assert_string_equal(left(d), "3 next-delivery");
+    delivers_run(d);
+    assert_int_equal(there(d, three)->is.status, ACCOUNT_DEACTIVATED);
+}
+
+/* Somebody gave it that id on the platform. */
+static void one_with_the_id_of_another_persons_is_asked_about_once_its_own_has_gone(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text three = remote_id(d, "3");
+    struct integration old = d->w->bed->in;
+    there(d, three)->is.external_id = TEXT_LIT("rc:new:4");
+    add_integration(d, "new");
+    delivers_day(d, 1);
+    world_import(d->w);
+    delivers_run(d);
+    struct integration new = d->w->bed->in;
+    d->w->bed->in = old;
+    remove_integration(d);
+    d->w->bed->in = new;
+    unsigned mails = (unsigned)d->there.mails_n;
+    size_t accounts = d->there.accounts_n;
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "4"), "same-id-other-name");
+    assert_string_equal(delivers_code(d, "3"), "email-taken");
+    assert_int_equal(row_of(d, three).is.user_id, 0);
+    assert_true(text_is(there(d, three)->is.fields[USER_LAST_NAME].known, "Last3"));
+    world_put(d->w, "4", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(there(d, three)->is.status, ACCOUNT_ACTIVE);
+    assert_int_equal(d->there.mails_n, mails);
+    assert_int_equal(d->there.accounts_n, accounts);
+}
+
 /* ---- a destination that is added again ---- */
 
 static void whoever_left_before_it_was_added_again_is_closed_by_the_first_delivery(void **state) {
@@ -298,14 +441,6 @@ static void whoever_left_before_it_was_added_again_is_closed_by_the_first_delive
 }
 
 /* ---- accounts that were unlinked ---- */
-
-static void unlink_of(struct delivers *d, struct text id) {
-    struct platform p = platform_of(d);
-    struct accounts_context x = { d->w->bed->st, d->w->bed->key, &d->w->company, &p,
-                                  &d->w->clock,  "a test" };
-    struct accounts_tie tie;
-    OK(accounts_unlink(&x, id, &d->w->bed->a, &tie, &why));
-}
 
 /* An adapter of the table does not know this platform: what would be asked of it has been allowed. */
 static bool may_close(struct delivers *d, struct text id) {
@@ -373,6 +508,36 @@ static void what_is_said_of_an_unlinked_one_is_true(void **state) {
     assert_false(text_equal(delivers_row(d, "3").is.remote_id, three));
 }
 
+/* Two people have said the same of it. */
+static void linked_to_another_and_unlinked_again_it_is_neithers(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text three = remote_id(d, "3");
+    world_add(d->w, "8");
+    world_import(d->w);
+    unlink_of(d, three);
+    link_to(d, three, user_of(d, d->w->bed->in.integration_id, "8"));
+    assert_false(text_equal(row_of(d, three).is.approved[ACCOUNT_APPROVAL_APART], three));
+    for (int i = 0; i < 2; i++)
+        delivers_run(d);
+    assert_true(text_is(there(d, three)->is.external_id, "rc:hr:8"));
+    assert_string_equal(delivers_code(d, "3"), "in-step");
+    assert_false(text_equal(delivers_row(d, "3").is.remote_id, three));
+    size_t accounts = d->there.accounts_n;
+    unlink_of(d, three);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "8"), "unlinked");
+    assert_string_equal(delivers_code(d, "3"), "in-step");
+    assert_false(may_close(d, three)); /* it has 8's address */
+    world_put(d->w, "8", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(left(d), "");
+    assert_int_equal(there(d, three)->is.status, ACCOUNT_ACTIVE);
+    assert_true(may_close(d, three));
+    assert_int_equal(d->there.accounts_n, accounts);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(its_accounts_are_nobodys_and_nothing_becomes_of_them),
@@ -384,9 +549,14 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_of_them_is_linked_by_hand),
         DELIVERS_TEST(nobody_gets_by_address_what_has_the_id_of_somebody_known),
         DELIVERS_TEST(a_delivery_that_is_held_with_its_people_is_none_any_more),
+        DELIVERS_TEST(what_somebody_has_left_alone_stays_so_when_it_is_added_again),
+        DELIVERS_TEST(the_last_answer_counts_for_an_id_that_somebody_else_has_now),
+        DELIVERS_TEST(one_with_the_id_of_whom_it_was_taken_from_is_not_given_back),
+        DELIVERS_TEST(one_with_the_id_of_another_persons_is_asked_about_once_its_own_has_gone),
         DELIVERS_TEST(whoever_left_before_it_was_added_again_is_closed_by_the_first_delivery),
         DELIVERS_TEST(one_of_a_leaver_may_be_closed_by_hand),
         DELIVERS_TEST(what_is_said_of_an_unlinked_one_is_true),
+        DELIVERS_TEST(linked_to_another_and_unlinked_again_it_is_neithers),
     };
     return place_run("gone", tests, RC_LEN(tests), argc, argv);
 }
