@@ -17,38 +17,25 @@ static const struct account nobody;
 
 /* ---- the answers ---- */
 
-static bool does(struct rules *r, enum decide_verb verb, const char *code, const char *why) {
+bool decide_does(struct rules *r, enum decide_verb verb, const char *code, const char *why) {
     r->d->verb = verb;
     r->d->code = code;
     r->why = why;
     return true;
 }
 
-static bool waits(struct rules *r, enum decide_wait for_what, const char *code, const char *why) {
+bool decide_waits(struct rules *r, enum decide_wait for_what, const char *code, const char *why) {
     r->d->waits = for_what;
-    return does(r, DECIDE_NOTHING, code, why);
+    return decide_does(r, DECIDE_NOTHING, code, why);
 }
 
-/* False when a person has approved just this: the rules go on. */
-static bool asks(struct rules *r, enum account_approval approval, struct text what,
+bool decide_asks(struct rules *r, enum account_approval approval, struct text what,
                  const char *code, const char *why) {
     if (account_is_approved(r->own, approval, what))
         return false;
     r->d->approval = approval;
     r->d->approves = what;
-    return waits(r, DECIDE_WAITS_FOR_APPROVAL, code, why);
-}
-
-/* Taking over the account that has the address. Who said yes to it before it was protected has not said yes to
- * this. */
-static bool asks_to_adopt(struct rules *r, const char *code, const char *why) {
-    const struct account *t = r->refs->held_by;
-    if (policy_protects(r->policy, t) == NULL ||
-        account_is_approved(r->own, ACCOUNT_APPROVAL_PROTECTED, t->remote_id))
-        return asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, code, why);
-    r->d->approval = ACCOUNT_APPROVAL_ADOPT;
-    r->d->approves = t->remote_id;
-    return waits(r, DECIDE_WAITS_FOR_APPROVAL, code, why);
+    return decide_waits(r, DECIDE_WAITS_FOR_APPROVAL, code, why);
 }
 
 /* What follows from a date waits while our clock is in doubt, or while the date may have been moved
@@ -72,57 +59,17 @@ static bool grace_in_doubt(const struct rules *r) {
 
 static bool waits_for_certainty(struct rules *r) {
     if (r->refs->clock_in_doubt)
-        return waits(r, DECIDE_WAITS_FOR_READING, "clock-in-doubt",
-                     "{rule}: our clock and the other side's differ, so no date counts");
-    return waits(r, DECIDE_WAITS_FOR_READING, "read-too-long-ago",
-                 "{rule}: HR was last read on {read_on}, too long ago to go by a date");
+        return decide_waits(r, DECIDE_WAITS_FOR_READING, "clock-in-doubt",
+                            "{rule}: our clock and the other side's differ, so no date counts");
+    return decide_waits(r, DECIDE_WAITS_FOR_READING, "read-too-long-ago",
+                        "{rule}: HR was last read on {read_on}, too long ago to go by a date");
 }
-
-/* The days of grace keep an account open; they open and make none. */
-#define PAST_END "past-end"
 
 /* ---- 1. what is left alone, whatever HR says ---- */
 
 static bool is_over(const struct rules *r) {
     return lifecycle_is_gone(r->d->lifecycle) ||
            r->person->user->fields[USER_EXCLUDED].state == TEXT_SET;
-}
-
-/* It was given this person's id, and a person has taken that back since. */
-static bool carries_anothers_id(const struct rules *r) {
-    return account_is_approved(r->own, ACCOUNT_APPROVAL_APART, r->refs->twin->remote_id);
-}
-
-static bool shows_address_of(const struct account *t, const struct user *u) {
-    return text_equal(account_shows(&t->fields[USER_EMAIL]), u->fields[USER_EMAIL]);
-}
-
-/* An integration that was added again may be another HR system, which gives the same ids to others; some of them have
- * the same first name. */
-static bool looks_like_anothers(const struct account *t, const struct user *u) {
-    bool tells = account_shows(&t->fields[USER_FIRST_NAME]).state == TEXT_SET ||
-                 account_shows(&t->fields[USER_LAST_NAME]).state == TEXT_SET ||
-                 account_shows(&t->fields[USER_EMAIL]).state == TEXT_SET;
-    return tells && !shows_address_of(t, u) && account_likeness(t, u) != ACCOUNT_NAME_SAME;
-}
-
-/* Made by us, and the answer got lost, or what was known of it here was removed since. */
-static bool is_plainly_theirs(const struct rules *r) {
-    const struct account *t = r->refs->twin;
-    return t->tie != ACCOUNT_IGNORED && /* that is a word, and no answer that got lost */
-           (!looks_like_anothers(t, r->person->user) ||
-            account_is_approved(r->own, ACCOUNT_APPROVAL_ADOPT, t->remote_id));
-}
-
-static bool is_left_apart(struct rules *r) {
-    const struct account *t = r->there;
-    if (shows_address_of(t, r->person->user))
-        return waits(r, DECIDE_WAITS_FOR_PLATFORM, DECIDE_UNLINKED,
-                     "account {account} still has this person's external id and address, and is "
-                     "not theirs, as a person said: once it has neither there, one is made");
-    return waits(r, DECIDE_WAITS_FOR_PLATFORM, DECIDE_UNLINKED,
-                 "account {account} still has this person's external id and is not theirs, as a "
-                 "person said: once it has none there, or another, one is made");
 }
 
 static bool leave_alone(struct rules *r) {
@@ -133,37 +80,39 @@ static bool leave_alone(struct rules *r) {
                      (is_free && t->user_id == 0);
     if (!account_exists(t) && r->refs->carrier != NULL && !is_over(r)) {
         r->there = r->refs->carrier;
-        return waits(
+        return decide_waits(
             r, DECIDE_WAITS_FOR_OTHER, DECIDE_UNLINKED,
             "account {account} has this person's external id and is somebody else's: once it "
             "has none there, or another, one is made");
     }
     if (!account_exists(t))
         return false;
-    if (t == r->refs->twin && carries_anothers_id(r))
-        return is_left_apart(r);
+    if (t == r->refs->twin && decide_carries_anothers_id(r))
+        return decide_is_left_apart(r);
     if (t->tie == ACCOUNT_IGNORED)
-        return waits(r, DECIDE_WAITS_FOR_SETTING, "ignored",
-                     "account {account}: somebody said to leave it alone");
+        return decide_waits(r, DECIDE_WAITS_FOR_SETTING, "ignored",
+                            "account {account}: somebody said to leave it alone");
     if (!is_theirs && DECIDE_KEEPS(DECIDE_STRANGERS))
-        return waits(r, DECIDE_WAITS_FOR_NOTHING, "stranger",
-                     "account {account} is not this person's, and is not touched");
+        return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "stranger",
+                            "account {account} is not this person's, and is not touched");
     if (t->status == ACCOUNT_ANONYMISED)
-        return waits(r, DECIDE_WAITS_FOR_NOTHING, "anonymised",
-                     "account {account} was anonymised, and is never filled again");
+        return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "anonymised",
+                            "account {account} was anonymised, and is never filled again");
     if (t->status == ACCOUNT_DELETED && is_over(r))
-        return waits(r, DECIDE_WAITS_FOR_NOTHING, "deleted-there",
-                     "{rule}, and account {account} was deleted on the platform");
+        return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "deleted-there",
+                            "{rule}, and account {account} was deleted on the platform");
     if (t->status == ACCOUNT_DELETED)
-        return asks(r, ACCOUNT_APPROVAL_RECREATE, t->remote_id, "deleted-there",
-                    "account {account} was deleted on the platform: none is made again unasked");
+        return decide_asks(
+            r, ACCOUNT_APPROVAL_RECREATE, t->remote_id, "deleted-there",
+            "account {account} was deleted on the platform: none is made again unasked");
     if (t->status == ACCOUNT_UNKNOWN)
-        return waits(r, DECIDE_WAITS_FOR_READING, "state-unknown",
-                     "account {account} is in a state that is not known here");
-    return t == r->refs->twin && !is_plainly_theirs(r) &&
-           asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, DECIDE_SAME_ID,
-                "account {account} has this person's external id, and another name and address: "
-                "theirs, or somebody else's?");
+        return decide_waits(r, DECIDE_WAITS_FOR_READING, "state-unknown",
+                            "account {account} is in a state that is not known here");
+    return t == r->refs->twin && !decide_is_plainly_theirs(r) &&
+           decide_asks(
+               r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, DECIDE_SAME_ID,
+               "account {account} has this person's external id, and another name and address: "
+               "theirs, or somebody else's?");
 }
 
 /* ---- 2. closing ---- */
@@ -205,47 +154,51 @@ static bool close_account(struct rules *r) {
     if (!is_over(r))
         return false;
     if (r->person->problems != 0 && !DECIDE_KEEPS(DECIDE_CLOSING))
-        return waits(r, DECIDE_WAITS_FOR_HR, "problem", "{rule}");
+        return decide_waits(r, DECIDE_WAITS_FOR_HR, "problem", "{rule}");
     if (!account_exists(t))
-        return waits(r, DECIDE_WAITS_FOR_NOTHING, "gone-without-account",
-                     "{rule}, and there is no account");
+        return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "gone-without-account",
+                            "{rule}, and there is no account");
     if (t->status == ACCOUNT_DEACTIVATED) {
         if (hr_agrees(r)) { /* by whomever it was */
             r->d->left_as = ACCOUNT_DEACTIVATED;
             r->d->sticky = ACCOUNT_FREE;
         }
-        return waits(r, DECIDE_WAITS_FOR_NOTHING, "closed",
-                     "{rule}, and account {account} is deactivated");
+        return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "closed",
+                            "{rule}, and account {account} is deactivated");
     }
     if (protected_by != NULL && DECIDE_KEEPS(DECIDE_PROTECTED))
-        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "protected",
-                     *protected_by == 'r' ? "{rule}, but account {account} has the role {role}"
-                                          : "{rule}, but account {account} is protected");
+        return decide_waits(r, DECIDE_WAITS_FOR_PLATFORM, "protected",
+                            *protected_by == 'r'
+                                ? "{rule}, but account {account} has the role {role}"
+                                : "{rule}, but account {account} is protected");
     if (r->refs->heir)
-        return waits(r, DECIDE_WAITS_FOR_OTHER, "handed-over",
-                     "{rule}: account {account} goes to the same person's new record in HR");
+        return decide_waits(r, DECIDE_WAITS_FOR_OTHER, "handed-over",
+                            "{rule}: account {account} goes to the same person's new record in HR");
     if (r->refs->held_run_id != 0 && DECIDE_KEEPS(DECIDE_HELD))
-        return waits(r, DECIDE_WAITS_FOR_READING, "held-otherwise",
-                     "{rule}; but HR said last that they work there, in run {held_run}, which is "
-                     "held: account {account} stays open until somebody has decided about that");
+        return decide_waits(
+            r, DECIDE_WAITS_FOR_READING, "held-otherwise",
+            "{rule}; but HR said last that they work there, in run {held_run}, which is "
+            "held: account {account} stays open until somebody has decided about that");
     if (is_held_open(r) && r->closing.cause == POLICY_CAUSES_N) {
         r->d->sticky = ACCOUNT_STAYS_OPEN;
-        return waits(r, DECIDE_WAITS_FOR_HR, "opened-by-undo",
-                     "{rule}, but run {run} has undone that account {account} was closed");
+        return decide_waits(r, DECIDE_WAITS_FOR_HR, "opened-by-undo",
+                            "{rule}, but run {run} has undone that account {account} was closed");
     }
     if (!r->closing.closes)
-        return waits(r, DECIDE_WAITS_FOR_SETTING, "stays-by-setting",
-                     "{rule}: by the setting {setting}, account {account} stays open");
+        return decide_waits(r, DECIDE_WAITS_FOR_SETTING, "stays-by-setting",
+                            "{rule}: by the setting {setting}, account {account} stays open");
     if (grace_in_doubt(r))
         return waits_for_certainty(r);
     if (r->closing.on > r->today)
-        return waits(r, DECIDE_WAITS_FOR_DAY, "grace",
-                     "{rule}: account {account} is deactivated on {day}, after the days of grace");
+        return decide_waits(
+            r, DECIDE_WAITS_FOR_DAY, "grace",
+            "{rule}: account {account} is deactivated on {day}, after the days of grace");
     bool by_hand = t->left_as == ACCOUNT_DEACTIVATED && !is_held_open(r);
     if (by_hand && (t->sticky == ACCOUNT_STAYS_OPEN || !r->policy->closes_by_hand)) {
         r->d->sticky = ACCOUNT_STAYS_OPEN;
-        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "reactivated-by-hand",
-                     "{rule}, but somebody has reactivated account {account} on the platform");
+        return decide_waits(
+            r, DECIDE_WAITS_FOR_PLATFORM, "reactivated-by-hand",
+            "{rule}, but somebody has reactivated account {account} on the platform");
     }
     if (only_a_date_closes(r))
         return waits_for_certainty(r);
@@ -253,10 +206,10 @@ static bool close_account(struct rules *r) {
     if (hr_agrees(r))
         r->d->sticky = ACCOUNT_FREE;
     if (by_hand)
-        return does(r, DECIDE_DEACTIVATE, "closed-again",
-                    "{rule}: account {account}, reactivated by hand, is deactivated again");
-    return does(r, DECIDE_DEACTIVATE, codes[r->closing.cause],
-                "{rule}: account {account} is deactivated");
+        return decide_does(r, DECIDE_DEACTIVATE, "closed-again",
+                           "{rule}: account {account}, reactivated by hand, is deactivated again");
+    return decide_does(r, DECIDE_DEACTIVATE, codes[r->closing.cause],
+                       "{rule}: account {account} is deactivated");
 }
 
 /* ---- 3. making ---- */
@@ -266,8 +219,8 @@ static bool close_account(struct rules *r) {
 static bool incomplete(struct rules *r) {
     uint32_t needs = r->policy->caps.needs | 1u << USER_EMAIL;
     if ((r->person->problems & (uint64_t)1 << PROBLEM_FILTER_UNKNOWN) != 0)
-        return waits(r, DECIDE_WAITS_FOR_HR, problem_name(PROBLEM_FILTER_UNKNOWN),
-                     problem_sentence(PROBLEM_FILTER_UNKNOWN));
+        return decide_waits(r, DECIDE_WAITS_FOR_HR, problem_name(PROBLEM_FILTER_UNKNOWN),
+                            problem_sentence(PROBLEM_FILTER_UNKNOWN));
     for (int f = 0; f < USER_FIELDS_N; f++) {
         uint64_t found = r->person->problems & decide_field_problems((enum user_field)f);
         struct text stated = r->person->user->fields[f], refused = r->own->fields[f].refused;
@@ -275,115 +228,20 @@ static bool incomplete(struct rules *r) {
             continue;
         for (int p = 0; p < PROBLEMS_N; p++)
             if ((found & (uint64_t)1 << p) != 0)
-                return waits(r, DECIDE_WAITS_FOR_HR, problem_name((enum problem)p),
-                             problem_sentence((enum problem)p));
+                return decide_waits(r, DECIDE_WAITS_FOR_HR, problem_name((enum problem)p),
+                                    problem_sentence((enum problem)p));
         if ((needs & 1u << f) != 0 && stated.state != TEXT_SET)
-            return waits(r, DECIDE_WAITS_FOR_HR, "value-missing",
-                         arena_printf(r->a, "%s: HR states none, and the platform needs one",
-                                      user_field_name((enum user_field)f)));
+            return decide_waits(r, DECIDE_WAITS_FOR_HR, "value-missing",
+                                arena_printf(r->a, "%s: HR states none, and the platform needs one",
+                                             user_field_name((enum user_field)f)));
         if (refused.state == TEXT_SET && text_equal(refused, stated) && DECIDE_KEEPS(DECIDE_REPEAT))
-            return waits(r, DECIDE_WAITS_FOR_HR, "refused",
-                         arena_printf(r->a, "%s: the platform refused to make an account with {%s}",
-                                      user_field_name((enum user_field)f),
-                                      user_field_name((enum user_field)f)));
+            return decide_waits(
+                r, DECIDE_WAITS_FOR_HR, "refused",
+                arena_printf(r->a, "%s: the platform refused to make an account with {%s}",
+                             user_field_name((enum user_field)f),
+                             user_field_name((enum user_field)f)));
     }
     return false;
-}
-
-static bool adopt(struct rules *r, const char *code, const char *why) {
-    r->there = r->refs->held_by;
-    r->d->links = r->there->remote_id;
-    r->d->reactivates = r->there->status == ACCOUNT_DEACTIVATED;
-    r->d->left_as = ACCOUNT_ACTIVE;
-    r->d->sticky = ACCOUNT_FREE;
-    does(r, r->d->reactivates ? DECIDE_REACTIVATE : DECIDE_ADOPT, code, why);
-    decide_compare_all(r); /* a closed one gets team and manager again */
-    return does(r, DECIDE_ADOPT, code, why);
-}
-
-/* Another user of ours has the address. It is the same person under a new HR id, or somebody else
- * who was given a used address: only a person can tell for certain. */
-static bool relink(struct rules *r) {
-    const struct account *t = r->refs->held_by;
-    bool is_closed = t->status == ACCOUNT_DEACTIVATED;
-    if (r->refs->held_by_moves)
-        return waits(r, DECIDE_WAITS_FOR_OTHER, "email-moves",
-                     "email: {email} is that of account {theirs}, which is to get another first");
-    if (r->refs->held_by_fixed != DECIDE_FIXED_NOT)
-        return waits(r, DECIDE_WAITS_FOR_OTHER, "email-taken",
-                     "email: {email} is that of account {theirs}, which keeps it although HR "
-                     "states {wants} for its user: {fixed}");
-    if (!lifecycle_is_gone(r->refs->held_by_lifecycle))
-        return waits(r, DECIDE_WAITS_FOR_HR, "email-taken",
-                     "email: {email} is that of account {theirs}, of somebody who works there");
-    if (r->refs->held_by_lifecycle == LIFECYCLE_ABSENT)
-        return waits(r, DECIDE_WAITS_FOR_READING, "holder-unsettled",
-                     "email: {email} is that of account {theirs}; HR does not list whose it was, "
-                     "and it is not settled why");
-    if (t->tie != ACCOUNT_LINKED || (t->status != ACCOUNT_ACTIVE && !is_closed))
-        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
-                     "email: {email} is that of account {theirs}, which is left alone");
-    if (account_is_approved(r->own, ACCOUNT_APPROVAL_APART, t->remote_id))
-        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
-                     "email: {email} is that of account {theirs}, which is somebody else's, as a "
-                     "person said: once that account has another address there, one is made");
-    if ((!r->policy->relinks || policy_protects(r->policy, t) != NULL ||
-         account_likeness(t, r->person->user) != ACCOUNT_NAME_SAME) &&
-        asks_to_adopt(
-            r, DECIDE_RELINK_OFFERED,
-            "email: {email} is that of account {theirs}, whose user is gone from HR: the same "
-            "person again, or somebody else?"))
-        return true;
-    if (is_closed && lifecycle_rule_is_past_end(r->d->lifecycle_rule) &&
-        !account_is_approved(r->own, ACCOUNT_APPROVAL_ADOPT, t->remote_id))
-        return waits(r, DECIDE_WAITS_FOR_HR, PAST_END,
-                     "{rule}; account {theirs} has the address, is deactivated, and stays so");
-    if (r->joining.reopen_on == DATE_NONE || r->joining.reopen_on > r->today)
-        return waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
-                     "hire_date {hire_date}: account {theirs} is linked on {day}");
-    return adopt(r, "relinked", "email: {email}: account {theirs} goes on under the new HR id");
-}
-
-/* A stranger has the address. Linked only if it is plain that it is this person's. */
-static bool adopt_stranger(struct rules *r) {
-    const struct account *t = r->refs->held_by;
-    struct text prefix = r->policy->adopts_prefix;
-    bool declared = r->refs->first_delivery && prefix.state == TEXT_SET &&
-                    t->external_id.len >= prefix.len &&
-                    text_equal(text_from(t->external_id.ptr, prefix.len), prefix);
-    bool was_ours = t->tie == ACCOUNT_OURS && r->refs->held_by_is_nobodys;
-    if (account_is_approved(r->own, ACCOUNT_APPROVAL_APART, t->remote_id) &&
-        DECIDE_KEEPS(DECIDE_STRANGERS))
-        return waits(r, DECIDE_WAITS_FOR_PLATFORM, DECIDE_UNLINKED,
-                     "email: {email} is that of account {theirs}, which is not this person's, as a "
-                     "person said: once it has another address there, one is made");
-    if ((t->tie != ACCOUNT_STRANGER && !was_ours) ||
-        (t->status != ACCOUNT_ACTIVE && t->status != ACCOUNT_DEACTIVATED))
-        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
-                     "email: {email} is that of account {theirs}, which is left alone");
-    if (!DECIDE_KEEPS(DECIDE_STRANGERS))
-        return adopt(r, "adopted", "{email}");
-    if (t->external_id.state == TEXT_SET && !declared && !was_ours)
-        return waits(
-            r, DECIDE_WAITS_FOR_PLATFORM, "other-connector",
-            "email: {email} is that of account {theirs}, which another connector looks after");
-    if (!r->policy->adopts)
-        return waits(r, DECIDE_WAITS_FOR_SETTING, "email-taken",
-                     "email: {email} is that of account {theirs}, and none is linked by e-mail");
-    if (policy_protects(r->policy, t) != NULL &&
-        asks_to_adopt(r, DECIDE_ADOPT_PROTECTED,
-                      "email: {email} is that of account {theirs}, which is protected"))
-        return true;
-    if (t->status == ACCOUNT_DEACTIVATED &&
-        asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, "adopt-deactivated",
-             "email: {email} is that of account {theirs}, which somebody has deactivated"))
-        return true;
-    if (account_likeness(t, r->person->user) == ACCOUNT_NAME_OTHER &&
-        asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, "adopt-other-name",
-             "email: {email} is that of account {theirs}, under another name than {first_name} "
-             "{last_name}"))
-        return true;
-    return adopt(r, "adopted", "email: {email}: account {theirs} is linked, by its address");
 }
 
 /* Somebody has asked for an invitation, for today or for a day to come. */
@@ -397,14 +255,14 @@ static bool invitation_asked(const struct rules *r) {
 static bool asks_to_invite(struct rules *r, const char *why, const char *lapsed_why) {
     struct text email = r->person->user->fields[USER_EMAIL];
     if (r->own->approved[ACCOUNT_APPROVAL_INVITE].state != TEXT_SET || invitation_asked(r))
-        return asks(r, ACCOUNT_APPROVAL_INVITE, email, "invited-by-hand", why);
-    return asks(r, ACCOUNT_APPROVAL_INVITE, email, DECIDE_INVITATION_LAPSED, lapsed_why);
+        return decide_asks(r, ACCOUNT_APPROVAL_INVITE, email, "invited-by-hand", why);
+    return decide_asks(r, ACCOUNT_APPROVAL_INVITE, email, DECIDE_INVITATION_LAPSED, lapsed_why);
 }
 
 static bool waits_for_asked_day(struct rules *r) {
     return invitation_asked(r) && r->own->invite_on > r->today &&
-           waits(r, DECIDE_WAITS_FOR_DAY, "invitation-asked",
-                 "somebody asked for an invitation to {email} on {day}");
+           decide_waits(r, DECIDE_WAITS_FOR_DAY, "invitation-asked",
+                        "somebody asked for an invitation to {email} on {day}");
 }
 
 static bool create(struct rules *r) {
@@ -413,8 +271,8 @@ static bool create(struct rules *r) {
     bool asked = invitation_asked(r) && r->own->invite_on <= r->today;
     bool mails = asked || (j->mail_on != DATE_NONE && j->mail_on <= r->today);
     if (lifecycle_rule_is_past_end(r->d->lifecycle_rule) && !asked)
-        return waits(r, DECIDE_WAITS_FOR_HR, PAST_END,
-                     "{rule}; nobody has {email}, and no account is made for these days");
+        return decide_waits(r, DECIDE_WAITS_FOR_HR, DECIDE_PAST_END,
+                            "{rule}; nobody has {email}, and no account is made for these days");
     if (!mails && p->invite == POLICY_INVITE_BY_HAND &&
         (j->account_on == DATE_NONE || !p->caps.creates_silently) && waits_for_asked_day(r))
         return true;
@@ -425,30 +283,31 @@ static bool create(struct rules *r) {
             "somebody asked for an invitation to {asked}, and HR states another address now, {email}: "
             "no account is made, and no mail goes, until somebody asks for one to that");
     if (!mails && j->account_on == DATE_NONE)
-        return waits(r, DECIDE_WAITS_FOR_HR, "no-hire-date",
-                     "{rule}: the account is made by the hire date, and HR states none");
+        return decide_waits(r, DECIDE_WAITS_FOR_HR, "no-hire-date",
+                            "{rule}: the account is made by the hire date, and HR states none");
     if (!mails && (j->account_on > r->today || !p->caps.creates_silently))
-        return waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
-                     "hire_date {hire_date}: the account is made on {day}");
+        return decide_waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
+                            "hire_date {hire_date}: the account is made on {day}");
     if (p->invite == POLICY_INVITE_ON_HIRE_DATE && !asked && date_in_doubt(r, j->account_on))
         return waits_for_certainty(r);
-    does(r, DECIDE_CREATE, NULL, NULL);
+    decide_does(r, DECIDE_CREATE, NULL, NULL);
     decide_compare_all(r);
     if (decide_was_declined(r)) {
         r->d->fields_n = 0;
-        return waits(r, DECIDE_WAITS_FOR_HR, DECIDE_DECLINED,
-                     "the platform refused to make an account of what HR states, and named no "
-                     "field: {said}");
+        return decide_waits(
+            r, DECIDE_WAITS_FOR_HR, DECIDE_DECLINED,
+            "the platform refused to make an account of what HR states, and named no "
+            "field: {said}");
     }
     r->d->mails = mails;
     r->d->left_as = ACCOUNT_ACTIVE;
     r->d->mail = mails                                ? ACCOUNT_MAIL_SENT
                  : p->invite == POLICY_INVITE_BY_HAND ? ACCOUNT_MAIL_BY_HAND
                                                       : ACCOUNT_MAIL_PROMISED;
-    return mails ? does(r, DECIDE_CREATE, "joins",
-                        "{rule}; nobody has {email}: an account is made, with an invitation")
-                 : does(r, DECIDE_CREATE, "joins-silently",
-                        "{rule}; nobody has {email}: an account is made, without a mail");
+    return mails ? decide_does(r, DECIDE_CREATE, "joins",
+                               "{rule}; nobody has {email}: an account is made, with an invitation")
+                 : decide_does(r, DECIDE_CREATE, "joins-silently",
+                               "{rule}; nobody has {email}: an account is made, without a mail");
 }
 
 static bool make_account(struct rules *r) {
@@ -457,45 +316,22 @@ static bool make_account(struct rules *r) {
     if (incomplete(r))
         return true;
     if (r->refs->claim.owner_id != r->person->user_id)
-        return waits(r, DECIDE_WAITS_FOR_HR, "email-claimed",
-                     r->refs->claim.reason == CLAIM_CONFLICT
-                         ? "email: HR states {email} for several people alike"
-                         : "email: HR states {email} for somebody who comes first");
+        return decide_waits(r, DECIDE_WAITS_FOR_HR, "email-claimed",
+                            r->refs->claim.reason == CLAIM_CONFLICT
+                                ? "email: HR states {email} for several people alike"
+                                : "email: HR states {email} for somebody who comes first");
     switch (r->refs->holder) {
-    case DECIDE_HOLDER_OTHER: return relink(r);
-    case DECIDE_HOLDER_STRANGER: return adopt_stranger(r);
+    case DECIDE_HOLDER_OTHER: return decide_relink(r);
+    case DECIDE_HOLDER_STRANGER: return decide_adopt_stranger(r);
     case DECIDE_HOLDER_NOBODY: return create(r);
     case DECIDE_HOLDER_SEVERAL:
-        return waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
-                     "email: several accounts on the platform have {email}");
+        return decide_waits(r, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
+                            "email: several accounts on the platform have {email}");
     case DECIDE_HOLDER_US: /* the inventory and our records disagree */
     case DECIDE_HOLDER_UNKNOWN: break;
     }
-    return waits(r, DECIDE_WAITS_FOR_READING, "email-not-looked-up",
-                 "email: not known yet whether an account on the platform has {email}");
-}
-
-/* ---- 3a. linked by hand ---- whose it is we know by their word; our id is for finding it again, whatever we forget */
-
-/* Or has that of somebody else, who cannot have an account before it is given back. */
-static bool lacks_our_id(const struct rules *r) {
-    const struct account *t = r->there;
-    bool has_none = t->external_id.state != TEXT_SET &&
-                    t->approved[ACCOUNT_APPROVAL_APART].state != TEXT_SET; /* that one has it */
-    return t->tie == ACCOUNT_LINKED && (has_none || r->refs->shows_anothers_id) &&
-           r->refs->carrier == NULL && account_is_approved(t, ACCOUNT_APPROVAL_ADOPT, t->remote_id);
-}
-
-/* With all that is sent anyway. */
-static bool give_our_id(struct rules *r, bool reactivates) {
-    r->d->links = r->there->remote_id;
-    r->d->reactivates = reactivates;
-    return does(
-        r, DECIDE_ADOPT, DECIDE_LINKED_BY_HAND,
-        r->refs->shows_anothers_id
-            ? "account {account} was linked by hand, and has somebody else's external id: it gets "
-              "this person's"
-            : "account {account} was linked by hand: it gets our id");
+    return decide_waits(r, DECIDE_WAITS_FOR_READING, "email-not-looked-up",
+                        "email: not known yet whether an account on the platform has {email}");
 }
 
 /* ---- 4. opening again ---- */
@@ -508,42 +344,42 @@ static bool reopen_account(struct rules *r) {
         return false;
     if (r->refs->account_pin == DECIDE_ACCOUNT_CLOSED && DECIDE_KEEPS(DECIDE_PINS)) {
         r->d->sticky = ACCOUNT_STAYS_CLOSED;
-        if (asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "closed-by-undo",
-                 "{rule}, but run {run} has undone that account {account} was opened"))
+        if (decide_asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "closed-by-undo",
+                        "{rule}, but run {run} has undone that account {account} was opened"))
             return true;
     } else if (by_hand && (t->sticky == ACCOUNT_STAYS_CLOSED || !r->policy->reactivates_by_hand ||
                            policy_protects(r->policy, t) != NULL)) {
         r->d->sticky = ACCOUNT_STAYS_CLOSED;
-        if (asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "deactivated-by-hand",
-                 "{rule}, but somebody has deactivated account {account} on the platform"))
+        if (decide_asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "deactivated-by-hand",
+                        "{rule}, but somebody has deactivated account {account} on the platform"))
             return true;
     }
     if (lifecycle_rule_is_past_end(r->d->lifecycle_rule) &&
         !account_is_approved(t, ACCOUNT_APPROVAL_REOPEN, t->remote_id))
-        return waits(r, DECIDE_WAITS_FOR_HR, PAST_END,
-                     "{rule}; account {account} is deactivated already, and stays so");
+        return decide_waits(r, DECIDE_WAITS_FOR_HR, DECIDE_PAST_END,
+                            "{rule}; account {account} is deactivated already, and stays so");
     if (!by_hand && !r->policy->reactivates &&
-        asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "not-reactivated",
-             "{rule}: by the setting reactivate, account {account} stays deactivated"))
+        decide_asks(r, ACCOUNT_APPROVAL_REOPEN, t->remote_id, "not-reactivated",
+                    "{rule}: by the setting reactivate, account {account} stays deactivated"))
         return true;
     if (on == DATE_NONE)
-        return waits(
+        return decide_waits(
             r, DECIDE_WAITS_FOR_HR, "no-hire-date",
             "{rule}: account {account} is reactivated by the hire date, and HR states none");
     if (on > r->today)
-        return waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
-                     "hire_date {hire_date}: account {account} is reactivated on {day}");
+        return decide_waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
+                            "hire_date {hire_date}: account {account} is reactivated on {day}");
     if (date_in_doubt(r, on))
         return waits_for_certainty(r);
     r->d->left_as = ACCOUNT_ACTIVE;
     r->d->sticky = ACCOUNT_FREE;
-    does(r, DECIDE_REACTIVATE, NULL, NULL);
+    decide_does(r, DECIDE_REACTIVATE, NULL, NULL);
     decide_compare_all(r);
-    if (lacks_our_id(r))
-        return give_our_id(r, true);
-    return does(r, DECIDE_REACTIVATE, by_hand ? "works-after-all" : "works-again",
-                by_hand ? "{rule}: account {account}, deactivated by hand, is reactivated"
-                        : "{rule}: account {account} is reactivated");
+    if (decide_lacks_our_id(r))
+        return decide_give_our_id(r, true);
+    return decide_does(r, DECIDE_REACTIVATE, by_hand ? "works-after-all" : "works-again",
+                       by_hand ? "{rule}: account {account}, deactivated by hand, is reactivated"
+                               : "{rule}: account {account} is reactivated");
 }
 
 /* ---- 5. keeping in step ---- */
@@ -568,20 +404,21 @@ static bool invite(struct rules *r) {
         return false;
     if (!asked && date_in_doubt(r, on))
         return decide_sends(r->d) == 0 && waits_for_certainty(r);
-    return does(r, DECIDE_INVITE, "invited",
-                asked ? "account {account}: somebody asked for an invitation to {email}"
-                      : "hire_date {hire_date}: account {account} is invited");
+    return decide_does(r, DECIDE_INVITE, "invited",
+                       asked ? "account {account}: somebody asked for an invitation to {email}"
+                             : "hire_date {hire_date}: account {account} is invited");
 }
 
 static bool waits_for_invitation(struct rules *r) {
     const struct account *t = r->there;
     date_days on = promised_on(r);
     if (on != DATE_NONE && on > r->today)
-        return waits(r, DECIDE_WAITS_FOR_DAY, "invitation-later",
-                     r->policy->caps.invites
-                         ? "hire_date {hire_date}: account {account} is to be invited on {day}"
-                         : "hire_date {hire_date}: account {account} is to be invited on {day}, by "
-                           "somebody on the platform: it takes no call for that");
+        return decide_waits(
+            r, DECIDE_WAITS_FOR_DAY, "invitation-later",
+            r->policy->caps.invites
+                ? "hire_date {hire_date}: account {account} is to be invited on {day}"
+                : "hire_date {hire_date}: account {account} is to be invited on {day}, by "
+                  "somebody on the platform: it takes no call for that");
     if (t->mail != ACCOUNT_MAIL_BY_HAND && t->mail != ACCOUNT_MAIL_PROMISED)
         return false;
     if (r->policy->caps.invites && waits_for_asked_day(r))
@@ -591,8 +428,8 @@ static bool waits_for_invitation(struct rules *r) {
             r, "account {account} has no invitation: somebody gives the word",
             "account {account}: somebody asked for an invitation to {asked}, and HR states another "
             "address now, {email}: no mail goes until somebody asks for one to that");
-    return waits(r, DECIDE_WAITS_FOR_PLATFORM, "invited-by-hand",
-                 "account {account} has no invitation: somebody sends it on the platform");
+    return decide_waits(r, DECIDE_WAITS_FOR_PLATFORM, "invited-by-hand",
+                        "account {account} has no invitation: somebody sends it on the platform");
 }
 
 static bool keep_in_step(struct rules *r) {
@@ -601,22 +438,22 @@ static bool keep_in_step(struct rules *r) {
     decide_compare_all(r);
     if (decide_leaves_team(r))
         r->d->leaves_team = r->refs->leaves_team;
-    if (lacks_our_id(r))
-        return give_our_id(r, false);
+    if (decide_lacks_our_id(r))
+        return decide_give_our_id(r, false);
     if (invite(r) || decide_tells_field(r, DECIDE_UPDATE, DECIDE_FIELD_SENDS, false))
         return true;
     if (r->d->leaves_team.state == TEXT_SET)
-        return does(r, DECIDE_UPDATE, "leaves-team",
-                    "account {account} leaves a team of ours that HR no longer states");
+        return decide_does(r, DECIDE_UPDATE, "leaves-team",
+                           "account {account} leaves a team of ours that HR no longer states");
     if (decide_tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_STAYS, false) ||
         decide_tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_AWAITS, false) ||
         waits_for_invitation(r) || decide_tells_field(r, DECIDE_NOTHING, DECIDE_FIELD_STAYS, true))
         return true;
     if (r->d->lifecycle == LIFECYCLE_LEAVE)
-        return waits(r, DECIDE_WAITS_FOR_NOTHING, "on-leave",
-                     "{rule}: away and still employed, so account {account} stays as it is");
-    return waits(r, DECIDE_WAITS_FOR_NOTHING, "in-step",
-                 "{rule}: account {account} shows what HR states");
+        return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "on-leave",
+                            "{rule}: away and still employed, so account {account} stays as it is");
+    return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "in-step",
+                        "{rule}: account {account} shows what HR states");
 }
 
 /* ---- the question ---- */
@@ -643,13 +480,14 @@ void decide_answer(struct rules *r, date_days today, struct decision *ret) {
     bool again = r->own->status == ACCOUNT_DELETED && !is_over(r) &&
                  account_is_approved(r->own, ACCOUNT_APPROVAL_RECREATE, r->own->remote_id);
     r->there = again ? &nobody : r->own;
-    bool is_apart = !account_exists(r->there) && r->refs->twin != NULL && carries_anothers_id(r);
+    bool is_apart =
+        !account_exists(r->there) && r->refs->twin != NULL && decide_carries_anothers_id(r);
     if (is_apart) {
         if (!is_over(r))
             r->there = r->refs->twin;
     } else if (!account_exists(r->there) && r->refs->twin != NULL) {
         r->there = r->refs->twin;
-        if (is_plainly_theirs(r))
+        if (decide_is_plainly_theirs(r))
             ret->links = r->there->remote_id;
     }
     ret->left_as = (is_apart ? r->own : r->there)->left_as;

@@ -1,5 +1,5 @@
-/* decide_p.h - what the rules about accounts (decide.c), those about fields (decide_field.c), asking
- * them (decide_ask.c) and the sentences they are told in (decide_say.c) share.
+/* decide_p.h - what the rules about accounts (decide.c), those about whose one is (decide_link.c), those about fields
+ * (decide_field.c), asking them (decide_ask.c) and the sentences they are told in (decide_say.c) share.
  *
  * Protections: tests build the rules with -DROLLCALL_WITHOUT_DECIDE=DECIDE_... and must then find
  *         somebody harmed. Every program that is installed has all of them. */
@@ -49,6 +49,26 @@ struct rules {
 
 /* decide.c: asks all rules, as of that day. */
 void decide_answer(struct rules *r, date_days today, struct decision *ret);
+/* The answers; each is true: it has been given. */
+bool decide_does(struct rules *r, enum decide_verb verb, const char *code, const char *why);
+bool decide_waits(struct rules *r, enum decide_wait for_what, const char *code, const char *why);
+/* False when a person has approved just this: the rules go on. */
+bool decide_asks(struct rules *r, enum account_approval approval, struct text what,
+                 const char *code, const char *why);
+/* The days of grace keep an account open; they open and make none. */
+#define DECIDE_PAST_END "past-end"
+
+/* decide_link.c. The first three with a twin: whether it was given this person's id, and a person has taken that back
+ * since; whether it was made by us, and the answer got lost, or what was known of it here was removed since. */
+bool decide_carries_anothers_id(const struct rules *r);
+bool decide_is_plainly_theirs(const struct rules *r);
+bool decide_is_left_apart(struct rules *r);
+/* Somebody else of ours, or a stranger, has the address. */
+bool decide_relink(struct rules *r);
+bool decide_adopt_stranger(struct rules *r);
+/* Linked by hand, and to get this person's id, with all that is sent anyway. */
+bool decide_lacks_our_id(const struct rules *r);
+bool decide_give_our_id(struct rules *r, bool reactivates);
 
 /* decide_field.c. Adds each field that differs to the decision, whose verb says what for. */
 void decide_compare_all(struct rules *r);
