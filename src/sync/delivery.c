@@ -13,10 +13,7 @@
 #include "sync/setting_values.h"
 #include "sync/stopping.h"
 
-enum {
-    INVENTORY_HOURS = 20, /* a daily one is due a little before a day is over */
-    CLOCKS_APART_S = 600, /* more, and nothing happens by date alone */
-};
+enum { INVENTORY_HOURS = 20 }; /* a daily one is due a little before a day is over */
 static const int64_t second_us = 1000000;
 
 const char *delivery_phase_name(enum delivery_phase p) {
@@ -82,18 +79,6 @@ static void reopen(struct delivery *d) {
     d->is_open = false;
 }
 
-/* By the platform's last answer; before there was one, nothing speaks against our clock. */
-static int64_t clock_apart_s(const struct delivery *d) {
-    if (d->destination == NULL || d->destination->remote_date_us == 0)
-        return 0;
-    return (d->destination->remote_date_us - d->destination->remote_seen_us) / second_us;
-}
-
-static bool clocks_are_apart(const struct delivery *d) {
-    int64_t apart_s = clock_apart_s(d);
-    return apart_s > CLOCKS_APART_S || -apart_s > CLOCKS_APART_S;
-}
-
 enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
     reopen(d);
     d->is_open = true; /* also when it fails half-way: it is to be closed */
@@ -104,7 +89,7 @@ enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err) {
     if ((rc = effect_any_unsure(d->st, d->company->company_id, d->p.destination_id,
                                 delivery_listed_us(d), &d->in_doubt, err)) != RC_OK)
         return rc;
-    d->d.clock_in_doubt = clocks_are_apart(d);
+    d->d.clock_in_doubt = delivery_clocks_are_apart(d);
     /* What was refused may have been so for a passing cause: asked once a day it costs a call. */
     d->d.tries_again = d->all_listed && d->run->kind != RUN_UNDO;
     if (d->o->adapter != NULL)
@@ -153,7 +138,7 @@ enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err) {
         return rc;
     if (other || !d->is_open)
         return delivery_open_deciding(d, err);
-    d->d.clock_in_doubt = clocks_are_apart(d); /* the platform has told its time by now */
+    d->d.clock_in_doubt = delivery_clocks_are_apart(d); /* the platform has told its time by now */
     return RC_OK;
 }
 
@@ -492,12 +477,6 @@ enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
 
 /* ---- all of it ---- */
 
-/* Nobody of them is looked at as long as that lasts: whoever looks after the machine is to be told. */
-static void note_clock(struct delivery *d, const struct plan *p) {
-    d->progress->clock_apart_s = clock_apart_s(d);
-    d->progress->waits_for_clock_n = d->d.clock_in_doubt ? p->waits[DECIDE_WAITS_FOR_READING] : 0;
-}
-
 static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
     struct plan p = { 0 };
     bool held = false, same = false;
@@ -511,7 +490,7 @@ static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
         return rc;
     if ((rc = make_plan(d, &p, err)) == RC_OK) {
         delivery_count(d, &p);
-        note_clock(d, &p);
+        delivery_note_clock(d, &p);
         rc = delivery_judge(d, &p, &held, err);
     }
     plan_close(&p);

@@ -101,8 +101,13 @@ enum rc_code delivery_save(struct delivery *d, struct rc_error *err);
 /* Carries the run's effects out and ends the run, whose state is `passed`. */
 enum rc_code delivery_carry(struct delivery *d, struct rc_error *err);
 
-/* ---- delivery_judge.c ---- */
+/* ---- delivery_clock.c ---- */
 struct plan;
+bool delivery_clocks_are_apart(const struct delivery *d);
+/* How far, and how many wait because of it. */
+void delivery_note_clock(struct delivery *d, const struct plan *p);
+
+/* ---- delivery_judge.c ---- */
 void delivery_count(struct delivery *d, const struct plan *p);
 enum rc_code delivery_judge(struct delivery *d, const struct plan *p, bool *ret_held,
                             struct rc_error *err);
