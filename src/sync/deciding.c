@@ -257,6 +257,13 @@ static struct decide_person person_of(const struct deciding_answer *x) {
 static enum rc_code note_since(struct deciding *d, const struct account_row *row, struct arena *a,
                                struct deciding_answer *ret, struct rc_error *err) {
     const struct deciding_person *p = &ret->person;
+    const struct account *twin = account_exists(&row->is) ? NULL : ret->refs.twin;
+    struct account_row as;
+    if (twin != NULL) { /* which is theirs from now on */
+        as = *row;
+        as.is.status = twin->status;
+        row = &as;
+    }
     enum rc_code rc = since_find(&d->since, &d->policy, row, &p->row, &p->user, &p->facts,
                                  p->lifecycle, a, &ret->since, err);
     if (rc != RC_OK)

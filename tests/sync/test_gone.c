@@ -112,6 +112,28 @@ static void added_again_it_finds_them_by_their_ids(void **state) {
     assert_string_equal(left(d), "");
 }
 
+/* Not from when a delivery first looks, as with any other. */
+static void days_of_grace_count_from_when_hr_was_read(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    delivers_policy(d, "{\"close-status\":\"5\"}");
+    struct text three = remote_id(d, "3");
+    remove_integration(d);
+    world_put(d->w, "3", "status=inactive");
+    add_integration(d, "hr");
+    for (int day = 0; day < 5; day++) {
+        if (day >= 3)
+            delivers_run(d);
+        assert_int_equal(there(d, three)->is.status, ACCOUNT_ACTIVE);
+        assert_string_equal(left(d), "");
+        delivers_day(d, 1);
+        world_import(d->w);
+    }
+    assert_string_equal(left(d), "3 next-delivery");
+    delivers_run(d);
+    assert_int_equal(there(d, three)->is.status, ACCOUNT_DEACTIVATED);
+}
+
 /* The same person came back under a new id while the integration was gone. */
 static void one_that_goes_to_a_new_record_is_not_closed_in_between(void **state) {
     struct delivers *d = *state;
@@ -542,6 +564,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(its_accounts_are_nobodys_and_nothing_becomes_of_them),
         DELIVERS_TEST(added_again_it_finds_them_by_their_ids),
+        DELIVERS_TEST(days_of_grace_count_from_when_hr_was_read),
         DELIVERS_TEST(one_that_goes_to_a_new_record_is_not_closed_in_between),
         DELIVERS_TEST(an_id_that_somebody_else_has_now_is_asked_about),
         DELIVERS_TEST(those_of_another_hr_system_get_them_by_their_addresses),
