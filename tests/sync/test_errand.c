@@ -26,7 +26,7 @@ static int make(void **state) {
                                  .feeds = &feed,
                                  .feeds_n = 1 };
     OK(platform_add(b->st, b->key, &academy, &why));
-    OK(db_exec(b->st->db, "UPDATE destination SET delivered_at = 1", &why));
+    OK(db_exec(b->st->db, "UPDATE destination SET delivered_at = 1, listed_at = 1", &why));
     OK(company_find(b->st, "acme", &b->a, &acme, &why));
     fake = (struct clock_fake){ .now_us = T0 };
     now = clock_fake_source(&fake);
