@@ -33,15 +33,15 @@ static enum rc_code look_at_platform(struct closing *c, struct rc_error *err) {
         return rc_fail_as(err, RC_CONFLICT, "destination.restored",
                           "the database was put back from a backup: whose accounts these are is "
                           "known again after the next delivery");
-    if (p->listed_us == 0)
-        return rc_fail_as(err, RC_CONFLICT, "destination.another",
-                          "its address or key has changed since it was last read: whose accounts "
-                          "these are is known again after the next delivery");
     if (p->delivered_us == 0)
         return rc_fail_as(err, RC_CONFLICT, "destination.undelivered",
                           "nothing has been delivered here yet, and until then an account that is "
                           "nobody's may be anybody's: approve the first delivery, then close what "
                           "is left");
+    if (p->listed_us == 0)
+        return rc_fail_as(err, RC_CONFLICT, "destination.another",
+                          "its address or key has changed since it was last read: whose accounts "
+                          "these are is known again after the next delivery");
     return RC_OK;
 }
 
