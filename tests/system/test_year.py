@@ -8,8 +8,8 @@ SEED = 1
 DAYS, KILLS, PEOPLE = 35, 12, 250
 
 
-def _lived(database, program=None, **how):
-    return year.live((SEED, database, program, {"people": PEOPLE, "kills": 0, **how}))
+def _lived(database, program=None, seed=SEED, **how):
+    return year.live((seed, database, program, {"people": PEOPLE, "kills": 0, **how}))
 
 
 @scenario
@@ -26,8 +26,12 @@ def weeks_with_the_daemon_end_with_the_truth(case):
 
 def _without(protection, *only):
     def victims(case):
-        lived = _lived(case.database, harness.program_without(protection), days=20, until_found=True, only=only)
-        found = [text for kind, _, text in lived["found"] if kind in year.weeks.HARM]
+        found = []
+        for seed in range(SEED, SEED + 4):  # on a busy machine nothing may be read on the very day on which all goes wrong
+            lived = _lived(case.database, harness.program_without(protection), seed, days=20, until_found=True, only=only)
+            found = [text for kind, _, text in lived["found"] if kind in year.weeks.HARM]
+            if found:
+                break
         check(found, lambda: f"nobody is harmed without it: it protects nobody, or the days are too quiet: {lived['found']}")
         case.note(f"without the {protection}: {found[0]}")
 
