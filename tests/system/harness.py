@@ -462,9 +462,9 @@ def _worker():
 
 # Files whose scenarios wait for clocks and time-outs, are of one kind and many, or hardly ask the database: every day all of them run
 # on SQLite and every third on PostgreSQL; all on both with ROLLCALL_SCENES=all, as for the scenarios of docs/scenarios.md (scenes.py).
-SAMPLED = ("test_api", "test_api_accounts", "test_api_config", "test_api_errands", "test_api_people", "test_backup", "test_bad_input",
-           "test_canary", "test_cli", "test_company", "test_events", "test_hostile", "test_key", "test_mapping",
-           "test_people", "test_retention", "test_serve", "test_year")
+SAMPLED = ("test_api", "test_api_accounts", "test_api_config", "test_api_errands", "test_api_people", "test_backup", "test_bad_database",
+           "test_bad_input", "test_canary", "test_cli", "test_cli_examples", "test_company", "test_csv", "test_events", "test_hostile",
+           "test_key", "test_mapping", "test_people", "test_retention", "test_serve", "test_year")
 
 
 # The longest files, of many scenarios alike: half of them, and a sixth.

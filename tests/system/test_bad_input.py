@@ -4,16 +4,13 @@ import http.server
 import json
 import os
 import re
-import shutil
-import signal
 import socket
-import sqlite3
 import ssl
 import subprocess
 import threading
 import time
 
-from harness import check, holds, psql, same, scenario
+from harness import check, holds, same, scenario
 from truth import compare
 
 ERRORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/errors.md")
@@ -29,11 +26,6 @@ def refused(answer, name, *phrases, code=1):
     same(set(said["error"]), {"name", "code", "text"})
     check("\n" not in said["error"]["text"], "more than one line")
     holds(said["error"]["text"], *phrases)
-
-
-def unprivileged():
-    """root as somebody without its rights, so that a file's mode counts."""
-    return ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--") if os.geteuid() == 0 else ()
 
 
 # ---- the other side ----
@@ -195,159 +187,6 @@ def another_account_is_never_taken_for_this_one(case):
     same(company.import_all()["counts"]["changed"], 0)
 
 
-# ---- the database ----
-
-
-def _mounted(case, mib):
-    """A file system of so many MiB, or None where nobody may mount one."""
-    path = os.path.join("/tmp", f"rollcall-full.{os.getpid()}.{case.database}")
-    os.mkdir(path)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mib}m,mode=755", "none", path], capture_output=True).returncode != 0:
-        os.rmdir(path)
-        return None
-
-    def away():
-        subprocess.run(["umount", "-l", path], check=True)
-        os.rmdir(path)
-
-    case.stack.callback(away)
-    return path
-
-
-@scenario(databases=["sqlite"])
-def a_full_disk_is_named_and_nothing_is_lost(case):
-    hr = case.sandbox(people=2000)
-    company = case.company(hr)
-    disk = _mounted(case, 2)
-    if disk is not None:
-        shutil.copy(company.database, disk)
-        full, how = os.path.join(disk, "rollcall.db"), {}
-    else:
-        import resource
-
-        def limit():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20))
-
-        full, how = company.database, {"preexec_fn": limit}
-    answer = company.import_(env={"ROLLCALL_DATABASE": full}, **how)
-    refused(answer, "db.full" if disk is not None else answer[1]["error"]["name"], "space" if disk is not None else "")
-    same(company.rollcall("people", "list", "acme", env={"ROLLCALL_DATABASE": full})[1]["people"], [])
-    if disk is not None:  # more space, and it goes on
-        subprocess.run(["mount", "-o", "remount,size=60m", disk], check=True)
-    code, run = company.import_(env={"ROLLCALL_DATABASE": full})
-    same((code, run["run"]["counts"]["read"]), (3, 2000))  # held, or the first one has gone on and is held
-    held = [r for r in company.ok("run", "list", "acme/hr", env={"ROLLCALL_DATABASE": full})["runs"] if r["state"] == "held"]
-    same([r["counts"]["joiners"] for r in held], [2000])
-
-
-@scenario(databases=["sqlite"])
-def a_file_that_may_not_be_written_is_named(case):
-    hr = case.sandbox(people=40)
-    company = case.company(hr)
-    company.arrive()
-    os.chmod(company.database, 0o400)
-    refused(company.import_(prefix=unprivileged()), "db.read-only", "cannot be written", company.database)
-    os.chmod(company.database, 0o600)
-    os.chmod(company.directory, 0o500)
-    refused(company.import_(prefix=unprivileged()), "db.read-only", "directory")
-    fresh = {"ROLLCALL_DATABASE": os.path.join(company.directory, "fresh.db")}
-    refused(company.rollcall("company", "list", env=fresh, prefix=unprivileged()), "db.read-only", "cannot be made")
-    os.chmod(company.directory, 0o700)
-    same(company.import_()[0], 0)
-
-
-@scenario(databases=["postgres"])
-def an_account_or_a_database_that_may_not_write_is_named(case):
-    hr = case.sandbox(people=40)
-    company = case.company(hr)
-    company.arrive()
-    known = company.people()
-    name = company.database.rpartition("/")[2]
-    psql(f"alter database {name} set default_transaction_read_only = on")
-    refused(company.import_(), "db.read-only", "read-only")
-    psql(f"alter database {name} reset default_transaction_read_only")
-    role = "reader_" + name
-    psql(f"create role {role} login password 'reader'; grant connect on database {name} to {role}")
-    try:
-        psql(f"grant usage on schema public to {role}; grant select on all tables in schema public to {role}", company.database)
-        account = re.sub(r"//[^@]*@", f"//{role}:reader@", company.database)
-        refused(company.import_(env={"ROLLCALL_DATABASE": account}), "db.auth", "refuses a right")
-        wrong = re.sub(r"//[^@]*@", f"//{role}:wrong@", company.database)
-        refused(company.import_(env={"ROLLCALL_DATABASE": wrong}), "db.auth", role, "password")
-    finally:
-        psql(f"drop owned by {role}", company.database)
-        psql(f"drop owned by {role}; drop role {role}")
-    refused(company.import_(env={"ROLLCALL_DATABASE": company.database + "_not"}), "db.unreachable", "has no database")
-    refused(company.import_(env={"ROLLCALL_DATABASE": "postgres://rollcall:x@127.0.0.1:1/x"}), "db.unreachable")
-    same(company.people(), known)
-
-
-@scenario
-def a_database_of_a_newer_version_is_left_alone(case):
-    hr = case.sandbox(people=40)
-    company = case.company(hr)
-    company.arrive()
-    newer = "insert into rollcall_migration (number, applied_at) values (9999, 0)"
-    if case.database == "sqlite":
-        with contextlib.closing(sqlite3.connect(company.database)) as db, db:
-            db.execute(newer)
-    else:
-        psql(newer, company.database)
-    for command in (("import", "acme/hr"), ("people", "list", "acme"), ("status",)):
-        refused(company.rollcall(*command), "db.newer", "9999", "newer")
-
-
-@scenario(databases=["sqlite"])
-def a_file_that_is_no_sound_database_is_named(case):
-    hr = case.sandbox(people=300)
-    company = case.company(hr)
-    company.arrive()
-    refused(company.import_(env={"ROLLCALL_DATABASE": company.file("letter", "Dear Sir or Madam, " * 500)}), "db.not-a-database", "letter")
-    refused(company.import_(env={"ROLLCALL_DATABASE": company.directory}), "db.unreachable")
-    refused(company.import_(env={"ROLLCALL_DATABASE": "/nowhere/at/all/rollcall.db"}), "db.unreachable", "directory does not exist")
-    refused(company.import_(env={"ROLLCALL_DATABASE": "mysql://somewhere/x"}), "db.address", "postgres://")
-    with open(company.database, "rb") as file:
-        sound = file.read()
-    seen = set()
-    for at in range(4096, len(sound) - 4096, len(sound) // 40 // 4096 * 4096):  # a page of rubbish at many places
-        spoiled = company.file("spoiled.db", sound[:at] + b"\xa5" * 4096 + sound[at + 4096:])
-        for left in ("spoiled.db-wal", "spoiled.db-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(os.path.join(company.directory, left))
-        code, said = company.import_(env={"ROLLCALL_DATABASE": spoiled})
-        if code == 1:
-            seen.add(said["error"]["name"])
-            holds(said["error"]["text"], "damaged")
-    check("db.corrupt" in seen, f"the damage was called {seen}")
-    same(seen - {"db.corrupt"}, set())
-
-
-@scenario
-def without_its_key_nothing_is_opened(case):
-    hr = case.sandbox(people=40)
-    company, stranger = case.company(hr), case.company()
-    company.arrive()
-    same(os.stat(company.key_file).st_mode & 0o777, 0o600)
-    refused(company.import_(env={"ROLLCALL_KEY_FILE": company.directory + "/not-there"}), "secret.key", "not-there", "it is not there")
-    refused(company.import_(env={"ROLLCALL_KEY_FILE": stranger.key_file}), "secret.key", "the secrets are sealed with key")
-    refused(company.import_(env={"ROLLCALL_KEY_FILE": company.file("short", "abc\n")}), "secret.key", "cut short")
-    refused(company.import_(env={"ROLLCALL_KEY_FILE": company.file("words", "z" * 64 + "\n")}), "secret.key", "hexadecimal")
-    refused(company.import_(env={"ROLLCALL_KEY_FILE": company.directory}), "secret.key")
-    for mode in (0o640, 0o604, 0o660):
-        os.chmod(company.key_file, mode)
-        refused(company.import_(), "secret.key", "open to other users", "chmod 600")
-    os.chmod(company.key_file, 0o600)
-    # what needs no secret works without the key, and another company does not silently make a second one
-    same(len(company.ok("people", "list", "acme", env={"ROLLCALL_KEY_FILE": "/nowhere"})["people"]), 40)
-    refused(company.rollcall("company", "add", "other", env={"ROLLCALL_KEY_FILE": company.directory + "/new.key"}), "secret.key")
-    check(not os.path.exists(company.directory + "/new.key"), "a second key was made")
-    same(company.import_()[0], 0)
-    # a lost key: new secrets under a new one
-    os.rename(company.key_file, company.key_file + ".lost")
-    refused(company.import_(), "secret.key")
-
-
 # ---- at once ----
 
 
@@ -504,100 +343,3 @@ def an_integration_goes_with_everybody_known_through_it(case):
     company.connect(hr)  # as if it had never been there
     company.arrive()
     same(len(company.ok("people", "list", "acme")["people"]), 100)
-
-
-# ---- CSV ----
-
-HEADER = "id;first_name;last_name;email;status;hire_date;termination_date;department;job_title;supervisor\n"
-
-
-def _rows(n, **change):
-    people = [[str(i), f"Änne{i}", "O'Neill; \"Ann\"" if i == 3 else f"Muster{i}", f"P{i}@example.org", "active", "2020-01-31", "",
-               "Vertrieb", "Lead", "1" if i > 1 else ""] for i in range(1, n + 1)]
-    for i, values in change.items():
-        people[int(i[1:]) - 1] = values and [values.get(h, v) for h, v in zip(HEADER.strip().split(";"), people[int(i[1:]) - 1])]
-    return ["".join('"' + cell.replace('"', '""') + '"' + ";" for cell in p)[:-1] + "\n" for p in people if p]
-
-
-@scenario
-def people_come_from_files(case):
-    company = case.company()
-    path = company.file("people.csv", "\ufeff" + HEADER + "".join(_rows(30)) + "#count=30\n")
-    company.ok("integration", "add", "acme/hr", "--source", "csv", "--set", f"file={path}", "--set", "complete=trailer")
-    code, said = company.rollcall("integration", "check", "acme/hr")
-    same((code, said["people"]), (0, 30))
-    company.arrive()
-    people = company.people()
-    same(len(people), 30)
-    same({k: people["3"]["user"][k] for k in ("first_name", "last_name", "email", "hire_date", "leave_date", "job_title", "manager")},
-         {"first_name": "Änne3", "last_name": "O'Neill; \"Ann\"", "email": "p3@example.org", "hire_date": "2020-01-31", "leave_date": None,
-          "job_title": "Lead", "manager": "1"})
-    # one changed, one out, one new; in another alphabet and with other dates
-    rows = _rows(31, p5={"last_name": "Größer"}, p6=None)
-    text = "".join(row.replace("2020-01-31", "31.01.2020") for row in [HEADER, *rows]) + "#count=30\n"
-    company.file("people.csv", text.encode("cp1252"))
-    code, answer = company.import_("--preview")  # nothing can be read of these values: what is known stays
-    same((code, answer["run"]["counts"]["fields"]), (0, {"lifecycle": 1}))
-    same((answer["run"]["counts"]["problems"]["bad-value"], answer["run"]["counts"]["problems"]["bad-date"]), (30, 30))
-    company.reject(answer["run"]["run"])
-    company.ok("integration", "set", "acme/hr", "--set", "encoding=latin-1", "--set", "date-format=dd.mm.yyyy")
-    run = company.import_all()
-    same({c for c in company.changes(run["run"]) if c[0] != "31"}, {("5", "last_name"), ("6", "lifecycle")})
-    same(company.person("5")["problems"], [])
-    same(company.person("6")["lifecycle"], "left")
-    same(company.person("31")["lifecycle"], "active")
-    same(company.import_("--person", 5)[0], 0)
-    same(company.rollcall("import", "acme/hr", "--person", "77")[1]["error"]["name"], "person.unknown")
-
-
-@scenario
-def files_that_are_not_whole_change_nothing(case):
-    company = case.company()
-    whole = HEADER + "".join(_rows(20)) + "#count=20\n"
-    path = company.file("people.csv", whole)
-    company.ok("integration", "add", "acme/hr", "--source", "csv", "--set", f"file={path}", "--set", "complete=trailer")
-    company.arrive()
-    known = company.people()
-    rows = _rows(20)
-    for name, content, phrases in (
-            ("csv.no-trailer", HEADER + "".join(rows[:15]), ("#count",)),
-            ("csv.no-trailer", whole[: len(whole) * 2 // 3].rpartition("\n")[0] + "\n", ("#count",)),
-            ("csv.quote", HEADER + "".join(rows[:19]) + rows[19][:-2] + "\n#count=20\n", ()),
-            ("listing.incomplete", HEADER + "".join(rows[:19]) + "#count=20\n", ("20", "19")),
-            ("csv.trailer", HEADER + "#count=20\n" + "".join(rows) + "#count=20\n", ("#count",)),
-            ("csv.header", "".join(rows), ("id",)),
-            ("csv.header", "", ("header",)),
-            ("csv.header", HEADER.replace("job_title", "email") + "".join(rows), ("email",)),
-            ("csv.header", whole.replace("supervisor", "B\u00fcro").encode("latin-1"), ("encoding",)),
-            ("csv.encoding", whole.encode("utf-16"), ()),
-            ("csv.too-long", HEADER + "1;" + "x" * (3 << 20) + "\n#count=1\n", ())):
-        company.file("people.csv", content)
-        refused(company.import_(), name, *phrases)
-        same(company.people(), known, f"the directory after {name}")
-    # a row that is odd, or somebody twice: nobody can be called gone, so nothing is believed
-    for content in (HEADER + "".join(rows[:18]) + "19;only;three\n" + rows[19] + "#count=20\n",
-                    HEADER + "".join(rows[:19]) + rows[2].replace("Lead", "Boss") + "#count=20\n"):
-        company.file("people.csv", content)
-        code, said = company.import_()
-        same((code, said["error"]["name"]), (1, "listing.incomplete"))
-        same(company.people(), known)
-    os.unlink(path)
-    refused(company.import_(), "csv.file", "people.csv")
-    os.mkfifo(path)
-    refused(company.import_(timeout=20), "csv.file")
-    os.unlink(path)
-    os.mkdir(path)
-    refused(company.import_(), "csv.file")
-    os.rmdir(path)
-    company.file("people.csv", whole)
-    same(company.import_()[1]["run"]["counts"]["unchanged"], 20)
-    # a file that does not say that it is whole closes nobody
-    company.ok("integration", "set", "acme/hr", "--set", "complete=no")
-    company.file("people.csv", HEADER + "".join(rows[:19]))
-    code, said = company.import_()
-    same((code, said["error"]["name"]), (1, "listing.incomplete"))
-    same(company.people(), known)
-    for setting in ("complete=maybe", "delimiter=x", "encoding=ebcdic", "date-format=yy"):
-        code, said = company.rollcall("integration", "set", "acme/hr", "--set", setting)
-        same((code, said["error"]["name"]), (2, "misused"), setting)
-        holds(said["error"]["text"], setting.split("=")[0])
