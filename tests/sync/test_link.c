@@ -2,41 +2,13 @@
  * whoever else is concerned. */
 #include <string.h>
 #include "store/pin.h"
-#include "sync/accounts.h"
 #include "tests/sync/delivers.h"
-
-static struct platform academy;
-
-static struct accounts_context hand(struct delivers *d) {
-    OK(platform_get(d->w->bed->st, d->w->company.company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &academy, &d->err));
-    return (struct accounts_context){ d->w->bed->st, d->w->bed->key, &d->w->company,
-                                      &academy,      &d->w->clock,   "a test" };
-}
-
-static int64_t user_of(struct delivers *d, const char *person) {
-    struct person who;
-    OK(directory_find(d->w->bed->st, d->w->company.company_id, d->w->bed->in.integration_id,
-                      text_of(person), &d->w->bed->a, &who, &d->err));
-    return who.user_id;
-}
 
 static enum rc_code try_link(struct delivers *d, struct text id, const char *person,
                              bool confirmed) {
-    struct accounts_context x = hand(d);
+    struct accounts_context x = delivers_hand(d);
     d->err = (struct rc_error){ 0 };
-    return accounts_link(&x, id, user_of(d, person), confirmed, &d->w->bed->a, NULL, &d->err);
-}
-
-static void link_by_hand(struct delivers *d, struct text id, const char *person) {
-    if (try_link(d, id, person, true) != RC_OK)
-        fail_msg("not linked: %s", d->err.text);
-}
-
-static void unlink_by_hand(struct delivers *d, struct text id) {
-    struct accounts_context x = hand(d);
-    struct accounts_tie tie;
-    OK(accounts_unlink(&x, id, &d->w->bed->a, &tie, &d->err));
+    return accounts_link(&x, id, delivers_user(d, person), confirmed, &d->w->bed->a, NULL, &d->err);
 }
 
 static const struct account *there(struct delivers *d, struct text id) {
@@ -72,11 +44,11 @@ static struct text stranger(struct delivers *d, const char *person, const char *
 /* 3's account, with 3's id, is 8's by the word of a person; *ret_id. */
 static struct text linked_with_anothers_id(struct delivers *d) {
     delivers_begin(d, 6);
-    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "3"));
+    struct text id = delivers_id(d, "3");
     world_add(d->w, "8");
     world_import(d->w);
-    unlink_by_hand(d, id);
-    link_by_hand(d, id, "8");
+    delivers_unlink(d, id);
+    delivers_link(d, id, "8");
     return id;
 }
 
@@ -124,12 +96,11 @@ static void while_another_has_their_id_none_is_made_and_others_are_not_kept_wait
 static void two_that_were_linked_crosswise_keep_their_ids(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 6);
-    struct text x = text_copy(&d->w->bed->a, delivers_id(d, "3")),
-                y = text_copy(&d->w->bed->a, delivers_id(d, "4"));
-    unlink_by_hand(d, x);
-    unlink_by_hand(d, y);
-    link_by_hand(d, x, "4");
-    link_by_hand(d, y, "3");
+    struct text x = delivers_id(d, "3"), y = delivers_id(d, "4");
+    delivers_unlink(d, x);
+    delivers_unlink(d, y);
+    delivers_link(d, x, "4");
+    delivers_link(d, y, "3");
     for (int i = 0; i < 2; i++) {
         struct run r = later(d);
         assert_true(r.run_id == 0 || strstr(delivers_effects(d, r.run_id), "failed") == NULL);
@@ -149,7 +120,7 @@ static void
 one_that_is_found_instead_of_being_made_is_not_taken_from_whom_it_is_linked_to(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 6);
-    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "3"));
+    struct text id = delivers_id(d, "3");
     world_add(d->w, "8");
     world_import(d->w);
     clock_fake_move(&d->w->fake, HOUR_S * INT64_C(1000000));
@@ -175,12 +146,12 @@ static void what_was_promised_to_somebody_is_mailed_to_nobody_else(void **state)
     world_put(d->w, "9", "email=p9@x.org");
     world_import(d->w);
     delivers_run(d);
-    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "8"));
+    struct text id = delivers_id(d, "8");
     assert_int_equal(delivers_row(d, "8").is.mail, ACCOUNT_MAIL_PROMISED);
-    unlink_by_hand(d, text_copy(&d->w->bed->a, delivers_id(d, "9")));
+    delivers_unlink(d, delivers_id(d, "9"));
     size_t mails = d->there.mails_n;
-    unlink_by_hand(d, id);
-    link_by_hand(d, id, "9");
+    delivers_unlink(d, id);
+    delivers_link(d, id, "9");
     for (int i = 0; i < 3; i++) {
         later(d);
         delivers_day(d, 8);
@@ -211,8 +182,8 @@ static void who_may_have_an_account_that_nobody_heard_of_gets_no_second_one(void
     assert_string_equal(d->err.name, "account.in-doubt");
     day(d); /* which shows it */
     assert_true(text_equal(delivers_row(d, "4").is.remote_id, delivers_id(d, "4")));
-    unlink_by_hand(d, text_copy(&d->w->bed->a, delivers_id(d, "4")));
-    link_by_hand(d, id, "4"); /* not the right one: now somebody knows */
+    delivers_unlink(d, delivers_id(d, "4"));
+    delivers_link(d, id, "4"); /* not the right one: now somebody knows */
     later(d);
     assert_true(text_equal(delivers_row(d, "4").is.remote_id, id));
 }
@@ -221,14 +192,14 @@ static void to_somebody_who_is_fed_no_more_it_is_confirmed(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 6);
     struct text id = stranger(d, "33", "Last3");
-    unlink_by_hand(d, text_copy(&d->w->bed->a, delivers_id(d, "3")));
+    delivers_unlink(d, delivers_id(d, "3"));
     day(d);
     struct integration other = d->w->bed->in;
     other.key = TEXT_LIT("other");
     OK(integration_add(d->w->bed->st, d->w->bed->key, &other, &d->err));
-    (void)hand(d);
-    academy.feeds = &other.integration_id;
-    OK(platform_save(d->w->bed->st, d->w->bed->key, &academy, &d->err));
+    struct platform p = delivers_platform(d);
+    p.feeds = &other.integration_id;
+    OK(platform_save(d->w->bed->st, d->w->bed->key, &p, &d->err));
     assert_int_equal(try_link(d, id, "3", false), RC_INVALID);
     assert_string_equal(d->err.name, "account.confirm");
     assert_non_null(strstr(d->err.text, "person 3, would be that of somebody whose HR system"));
@@ -240,15 +211,15 @@ static void closed_unlinked_linked(struct delivers *d, const char *person, const
                                    enum account_status then) {
     delivers_begin(d, 6);
     delivers_policy(d, "{\"undo-deactivated-by-hand\":\"no\"}");
-    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "3"));
+    struct text id = delivers_id(d, "3");
     world_put(d->w, "3", "status=inactive");
     day(d);
     assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
-    unlink_by_hand(d, id);
+    delivers_unlink(d, id);
     later(d);
     world_add(d->w, "8");
     world_import(d->w);
-    link_by_hand(d, id, person);
+    delivers_link(d, id, person);
     world_put(d->w, "3", "status=active");
     day(d);
     is_on(d, person, code);
@@ -267,13 +238,13 @@ static void and_for_nobody_else_unasked(void **state) {
 static void one_that_we_closed_and_a_hand_opened_is_closed_with_its_person(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 6);
-    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "3"));
+    struct text id = delivers_id(d, "3");
     world_put(d->w, "3", "status=inactive");
     day(d);
-    unlink_by_hand(d, id);
+    delivers_unlink(d, id);
     memory_platform_find(&d->there, id)->is.status = ACCOUNT_ACTIVE;
     day(d);
-    link_by_hand(d, id, "3");
+    delivers_link(d, id, "3");
     later(d);
     assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
 }
@@ -282,9 +253,9 @@ static void one_that_we_closed_and_a_hand_opened_is_closed_with_its_person(void 
 
 static enum rc_code try_answer(struct delivers *d, const char *person,
                                enum accounts_answer answer) {
-    struct accounts_context x = hand(d);
+    struct accounts_context x = delivers_hand(d);
     d->err = (struct rc_error){ 0 };
-    return accounts_resolve(&x, user_of(d, person), answer, NULL, &d->err);
+    return accounts_resolve(&x, delivers_user(d, person), answer, NULL, &d->err);
 }
 
 static void answer(struct delivers *d, const char *person, enum accounts_answer answer) {
@@ -315,7 +286,7 @@ static void a_no_after_a_yes_counts(void **state) {
     later(d);
     is_on(d, "3", "ignored");
     is_on(d, "8", "email-taken");
-    struct accounts_context x = hand(d);
+    struct accounts_context x = delivers_hand(d);
     OK(accounts_ignore(&x, &id, 1, false, &d->err)); /* then it is asked again */
     day(d);
     is_on(d, "8", "adopt-other-name");

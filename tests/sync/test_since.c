@@ -18,12 +18,10 @@ static void hr_says(struct delivers *d, const char *pair) {
 }
 
 static int64_t left_n(struct delivers *d) {
-    struct platform p;
+    struct platform p = delivers_platform(d);
     struct account_row *rows;
     size_t n = 0;
     int64_t all = 0;
-    OK(platform_get(d->w->bed->st, d->w->company.company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &d->err));
     OK(left_find(d->w->bed->st, &d->w->company, &p, clock_now_us(&d->w->clock), 0, 10,
                  &d->w->bed->a, &rows, &n, &all, &d->err));
     return all;
