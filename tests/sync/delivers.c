@@ -137,6 +137,21 @@ void delivers_begin(struct delivers *d, size_t n) {
     assert_state(&r, RUN_APPLIED);
 }
 
+void delivers_leave_in_doubt(struct delivers *d) {
+    struct memory_platform_fault faults[] = {
+        { MEMORY_PLATFORM_CREATE, 0, RC_UNSURE, NULL, true },
+        { MEMORY_PLATFORM_FIND, 3, RC_RETRY, NULL, false }, /* the third: behind the creation */
+    };
+    faults[1].nth += d->there.calls_n[MEMORY_PLATFORM_FIND];
+    d->there.faults = faults;
+    d->there.faults_n = RC_LEN(faults);
+    world_add(d->w, "4");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "create 4 unsure\n");
+    d->there.faults_n = 0;
+}
+
 /* ---- what somebody says at the command line ---- */
 
 static struct person person_of(struct delivers *d, const char *id) {

@@ -44,6 +44,9 @@ struct run delivers_reject(struct delivers *d, int64_t run_id);
 /* n people, imported, delivered, both approved. */
 void delivers_begin(struct delivers *d, size_t n);
 
+/* 4 joins, and whether their account was made nobody knows. */
+void delivers_leave_in_doubt(struct delivers *d);
+
 /* ---- what somebody says at the command line ---- */
 
 struct platform delivers_platform(struct delivers *d); /* as it is kept */

@@ -1,7 +1,5 @@
 /* Deliveries where HR's managers form a circle: 2 reports to 3, 3 to 4, and 4 to 2. On the platform it is
  * none where one of them is shown by nobody there. */
-#include "store/mapping_text.h"
-#include "sync/mapped.h"
 #include "tests/sync/delivers.h"
 
 static void come_to_rest(struct delivers *d) {
@@ -220,17 +218,8 @@ static void who_was_closed_by_a_date_is_nobodys_manager_whatever_the_status(void
 
 static void who_is_left_out_by_a_filter_does_not_count(void **state) {
     struct delivers *d = *state;
-    struct bed *b = d->w->bed;
-    struct mapping_text t = { .source = TEXT_LIT("exclude when id == \"4\"\n"),
-                              .made_by = TEXT_LIT("mira"),
-                              .made_us = T0 };
-    struct mapped_options o = { .clock = &d->w->clock };
-    struct integration in;
-    struct run r;
     begin(d);
-    OK(mapping_text_add(b->st, b->company_id, b->in.integration_id, &t, &o.mapping_id, &why));
-    OK(integration_get(b->st, b->company_id, b->in.integration_id, b->key, &b->a, &in, &why));
-    OK(mapped_activate(b->st, b->key, &d->w->company, &in, &o, &b->a, &r, &why));
+    struct run r = world_mapping(d->w, "exclude when id == \"4\"\n");
     assert_state(&r, RUN_APPLIED);
     delivers_run(d);
     assert_string_equal(delivers_code(d, "4"), "closed");

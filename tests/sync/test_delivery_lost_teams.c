@@ -1,5 +1,4 @@
 /* Teams that somebody has deleted on the platform: asked about, and made again only when somebody says so. */
-#include "sync/accounts.h"
 #include "tests/sync/delivers.h"
 
 /* Everybody's team is gone there, and they are told so; what is asked about it. */
@@ -13,7 +12,7 @@ static struct team_lost lose_team(struct delivers *d, struct platform *p) {
     world_import(d->w);
     delivers_run(d);
     assert_string_equal(delivers_code(d, "2"), "team-deleted-there");
-    OK(platform_get(b->st, b->company_id, d->destination_id, b->key, &b->a, p, &why));
+    *p = delivers_platform(d);
     OK(accounts_lost_teams(b->st, p, &b->a, &lost, &n, &why));
     assert_int_equal(n, 1);
     assert_true(text_is(lost->is.name, "Dock"));
@@ -28,11 +27,6 @@ static size_t lost_n(struct delivers *d, const struct platform *p) {
     return n;
 }
 
-static struct accounts_context by_hand(struct delivers *d, const struct platform *p) {
-    return (struct accounts_context){ d->w->bed->st, d->w->bed->key, &d->w->company, p,
-                                      &d->w->clock,  "ann" };
-}
-
 static void is_quiet(struct delivers *d) {
     unsigned writes = delivers_writes(d);
     delivers_day(d, 1);
@@ -45,7 +39,7 @@ static void a_deleted_team_is_made_again_when_somebody_says_so(void **state) {
     struct delivers *d = *state;
     struct platform p;
     struct team_lost lost = lose_team(d, &p);
-    struct accounts_context x = by_hand(d, &p);
+    struct accounts_context x = delivers_hand(d);
     is_quiet(d);
     assert_int_equal(accounts_resolve_team(&x, lost.is.team_id, ACCOUNTS_LINK, &why), RC_INVALID);
     assert_string_equal(why.name, "account.answer");
@@ -76,7 +70,7 @@ static void a_team_whose_making_again_got_lost_is_not_made_twice(void **state) {
     struct memory_platform_fault fault = { MEMORY_PLATFORM_TEAM_CREATE, 0, RC_UNSURE, NULL, true };
     struct platform p;
     struct team_lost lost = lose_team(d, &p);
-    struct accounts_context x = by_hand(d, &p);
+    struct accounts_context x = delivers_hand(d);
     OK(accounts_resolve_team(&x, lost.is.team_id, ACCOUNTS_APPROVE, &why));
     d->there.faults = &fault;
     d->there.faults_n = 1;
@@ -92,7 +86,7 @@ static void a_deleted_team_stays_so_when_somebody_says_no(void **state) {
     struct delivers *d = *state;
     struct platform p;
     struct team_lost lost = lose_team(d, &p);
-    struct accounts_context x = by_hand(d, &p);
+    struct accounts_context x = delivers_hand(d);
     OK(accounts_resolve_team(&x, lost.is.team_id, ACCOUNTS_IGNORE, &why));
     assert_int_equal(lost_n(d, &p), 0);
     is_quiet(d);

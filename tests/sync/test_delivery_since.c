@@ -1,7 +1,6 @@
 /* What has changed on the platform since all accounts were read: it is seen before anything is sent, or in the
  * answer to what was. */
 #include "store/directory.h"
-#include "sync/accounts.h"
 #include "tests/sync/delivers.h"
 
 static void an_address_taken_since_the_inventory_is_looked_up_and_told(void **state) {
@@ -37,22 +36,6 @@ static const struct other_row {
       "in-step", "create 4 done\n" },
 };
 
-static void approve(struct delivers *d, const char *id) {
-    struct accounts_context x = { .st = d->w->bed->st,
-                                  .key = d->w->bed->key,
-                                  .company = &d->w->company,
-                                  .clock = &d->w->clock,
-                                  .who = "a test" };
-    struct platform p;
-    struct person who;
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
-    x.platform = &p;
-    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
-                      text_of(id), &d->w->bed->a, &who, &why));
-    OK(accounts_resolve(&x, who.user_id, ACCOUNTS_APPROVE, NULL, &why));
-}
-
 static void who_is_another_since_the_inventory_is_not_linked(void **state) {
     struct delivers *d = *state;
     const struct other_row *row = d->row;
@@ -70,7 +53,7 @@ static void who_is_another_since_the_inventory_is_not_linked(void **state) {
     if (was == ACCOUNT_DEACTIVATED) {
         delivers_run(d);
         assert_string_equal(delivers_code(d, "4"), "adopt-deactivated");
-        approve(d, "4");
+        delivers_answer(d, "4", ACCOUNTS_APPROVE);
     }
     is->fields[USER_EMAIL].known =
         row->email != NULL ? text_of(row->email) : is->fields[USER_EMAIL].known;
@@ -106,7 +89,7 @@ static void a_yes_from_before_an_account_was_protected_is_asked_for_again(void *
     world_import(d->w);
     delivers_run(d);
     assert_string_equal(delivers_code(d, "4"), "adopt-other-name");
-    approve(d, "4");
+    delivers_answer(d, "4", ACCOUNTS_APPROVE);
     is->role = TEXT_LIT("admin");
     delivers_day(d, 1);
     unsigned writes = delivers_writes(d);
@@ -114,7 +97,7 @@ static void a_yes_from_before_an_account_was_protected_is_asked_for_again(void *
     assert_string_equal(delivers_code(d, "4"), "adopt-protected");
     assert_int_equal(delivers_writes(d), writes);
     assert_int_equal(is->external_id.state == TEXT_SET, false);
-    approve(d, "4");
+    delivers_answer(d, "4", ACCOUNTS_APPROVE);
     delivers_run(d);
     assert_string_equal(delivers_code(d, "4"), "in-step");
     assert_true(text_is(is->external_id, "rc:hr:4"));
@@ -182,9 +165,7 @@ who_was_closed_since_the_inventory_is_left_alone_from_the_first_answer_on(void *
 
 /* Another customer's platform: the same ids, and whoever they are of there. */
 static void move_elsewhere(struct delivers *d) {
-    struct platform p;
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
+    struct platform p = delivers_platform(d);
     p.is_elsewhere = true;
     OK(platform_save(d->w->bed->st, NULL, &p, &why));
     for (size_t i = 0; i < d->there.accounts_n; i++) {
@@ -221,10 +202,8 @@ static void on_another_customers_platform_nothing_is_done(void **state) {
 /* A key that is renewed is everyday business, also when somebody has tidied up there meanwhile. */
 static void the_same_platform_at_another_address_is_gone_on_with(void **state) {
     struct delivers *d = *state;
-    struct platform p;
     delivers_begin(d, 5);
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
+    struct platform p = delivers_platform(d);
     p.is_elsewhere = true;
     OK(platform_save(d->w->bed->st, NULL, &p, &why));
     memory_platform_find(&d->there, delivers_id(d, "2"))->exists = false;
@@ -238,8 +217,6 @@ static void the_same_platform_at_another_address_is_gone_on_with(void **state) {
 /* By hand the address need not be theirs; a role since then protects it all the same. */
 static void who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have(void **state) {
     struct delivers *d = *state;
-    struct platform p;
-    struct person who;
     delivers_begin(d, 3);
     struct text id = memory_platform_put(
         &d->there, (const char *const[]){ "first_name=First4", "last_name=Last4",
@@ -248,16 +225,7 @@ static void who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have(
     delivers_run(d);
     world_add(d->w, "4");
     world_import(d->w);
-    struct accounts_context x = { .st = d->w->bed->st,
-                                  .company = &d->w->company,
-                                  .platform = &p,
-                                  .clock = &d->w->clock,
-                                  .who = "a test" };
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
-    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
-                      text_of("4"), &d->w->bed->a, &who, &why));
-    OK(accounts_link(&x, id, who.user_id, true, &d->w->bed->a, NULL, &why));
+    delivers_link(d, id, "4");
     memory_platform_find(&d->there, id)->is.role = text_of("admin");
     struct run r = delivers_run(d);
     assert_string_equal(delivers_effects(d, r.run_id), "adopt 4 failed\n");

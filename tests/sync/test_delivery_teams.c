@@ -2,14 +2,12 @@
  * answers about them, and what the platform refuses. */
 #include <string.h>
 #include "tests/sync/undoes.h"
-#include "sync/accounts.h"
 
 static struct accounts_team_wait waiting(struct delivers *d, size_t want) {
     struct bed *b = d->w->bed;
     struct accounts_team_wait *list, none = { 0 };
-    struct platform p;
+    struct platform p = delivers_platform(d);
     size_t n;
-    OK(platform_get(b->st, b->company_id, d->destination_id, b->key, &b->a, &p, &why));
     OK(accounts_waiting_teams(b->st, &p, &b->a, &list, &n, &why));
     assert_int_equal(n, want);
     return n > 0 ? *list : none;
@@ -163,17 +161,16 @@ static void one_to_be_made_again_waits_as_any_other(void **state) {
     struct delivers *d = *state;
     struct bed *b = d->w->bed;
     struct team_lost *lost;
-    struct platform p;
     size_t n;
     delivers_begin(d, 3);
     d->there.teams[0].exists = false;
     next_day(d);
     memory_platform_put_team(&d->there, "Dock", NULL);
     memory_platform_put_team(&d->there, "Dock", NULL);
-    OK(platform_get(b->st, b->company_id, d->destination_id, b->key, &b->a, &p, &why));
+    struct platform p = delivers_platform(d);
     OK(accounts_lost_teams(b->st, &p, &b->a, &lost, &n, &why));
     assert_int_equal(n, 1);
-    struct accounts_context x = { b->st, b->key, &d->w->company, &p, &d->w->clock, "ann" };
+    struct accounts_context x = delivers_hand(d);
     OK(accounts_resolve_team(&x, lost->is.team_id, ACCOUNTS_CREATE, &why));
     delivers_run(d);
     is_no_run(d, "team-ambiguous");
@@ -198,21 +195,14 @@ static int64_t team_of(struct delivers *d, const char *name) {
     return found;
 }
 
-static struct accounts_context context(struct delivers *d) {
-    struct bed *b = d->w->bed;
-    struct platform *p = ARENA_NEW(&b->a, struct platform, 1);
-    OK(platform_get(b->st, b->company_id, d->destination_id, b->key, &b->a, p, &why));
-    return (struct accounts_context){ b->st, b->key, &d->w->company, p, &d->w->clock, "ann" };
-}
-
 static enum rc_code answer(struct delivers *d, const char *team, enum accounts_answer a) {
-    struct accounts_context x = context(d);
+    struct accounts_context x = delivers_hand(d);
     return accounts_resolve_team(&x, team_of(d, team), a, &why);
 }
 
 static enum rc_code choose(struct delivers *d, const char *team, struct text id,
                            struct text *ret_overwrites) {
-    struct accounts_context x = context(d);
+    struct accounts_context x = delivers_hand(d);
     return accounts_link_team(&x, team_of(d, team), id, &d->w->bed->a, ret_overwrites, &why);
 }
 

@@ -246,19 +246,8 @@ static void who_a_list_lacks_is_asked_for(void **state) {
 /* Nothing is heard any more: whether it was made nobody knows. */
 static void after_a_creation_in_doubt_the_next_delivery_looks_before_it_repeats(void **state) {
     struct delivers *d = *state;
-    struct memory_platform_fault faults[] = {
-        { MEMORY_PLATFORM_CREATE, 0, RC_UNSURE, NULL, true },
-        { MEMORY_PLATFORM_FIND, 3, RC_RETRY, NULL, false }, /* the third: behind the creation */
-    };
     delivers_begin(d, 3);
-    faults[1].nth += d->there.calls_n[MEMORY_PLATFORM_FIND];
-    d->there.faults = faults;
-    d->there.faults_n = RC_LEN(faults);
-    world_add(d->w, "4");
-    world_import(d->w);
-    struct run r = delivers_run(d);
-    assert_string_equal(delivers_effects(d, r.run_id), "create 4 unsure\n");
-    d->there.faults_n = 0;
+    delivers_leave_in_doubt(d);
     world_put(d->w, "4", "job_title=Foreman");
     world_import(d->w);
     unsigned creates = d->there.calls_n[MEMORY_PLATFORM_CREATE];

@@ -163,21 +163,10 @@ static void what_was_promised_to_somebody_is_mailed_to_nobody_else(void **state)
 /* The answer got lost, and so did that of looking it up. */
 static void who_may_have_an_account_that_nobody_heard_of_gets_no_second_one(void **state) {
     struct delivers *d = *state;
-    struct memory_platform_fault faults[] = {
-        { MEMORY_PLATFORM_CREATE, 0, RC_UNSURE, NULL, true },
-        { MEMORY_PLATFORM_FIND, 3, RC_RETRY, NULL, false }, /* the third: behind the creation */
-    };
     delivers_begin(d, 3);
     struct text id = stranger(d, "44", "Last4");
     day(d);
-    faults[1].nth += d->there.calls_n[MEMORY_PLATFORM_FIND];
-    d->there.faults = faults;
-    d->there.faults_n = RC_LEN(faults);
-    world_add(d->w, "4");
-    world_import(d->w);
-    struct run r = delivers_run(d);
-    assert_string_equal(delivers_effects(d, r.run_id), "create 4 unsure\n");
-    d->there.faults_n = 0;
+    delivers_leave_in_doubt(d);
     assert_int_equal(try_link(d, id, "4", true), RC_CONFLICT);
     assert_string_equal(d->err.name, "account.in-doubt");
     day(d); /* which shows it */

@@ -1,7 +1,5 @@
 /* Since when days of grace count: from HR's own word, whenever a delivery looks, and by no clock that is wrong. */
-#include "store/mapping_text.h"
 #include "sync/left.h"
-#include "sync/mapped.h"
 #include "tests/sync/delivers.h"
 
 enum { GRACE = 5, FAR = 40 };
@@ -83,18 +81,9 @@ static void whoever_works_in_between_has_all_the_days_again(void **state) {
 
 static void a_filter_gives_all_the_days_whenever_hr_was_read(void **state) {
     struct delivers *d = *state;
-    struct bed *b = d->w->bed;
-    struct mapping_text t = { .source = TEXT_LIT("exclude when id == \"2\"\n"),
-                              .made_by = TEXT_LIT("mira"),
-                              .made_us = T0 };
-    struct mapped_options o = { .clock = &d->w->clock };
-    struct integration in;
-    struct run r;
     begin(d);
     delivers_day(d, 9);
-    OK(mapping_text_add(b->st, b->company_id, b->in.integration_id, &t, &o.mapping_id, &why));
-    OK(integration_get(b->st, b->company_id, b->in.integration_id, b->key, &b->a, &in, &why));
-    OK(mapped_activate(b->st, b->key, &d->w->company, &in, &o, &b->a, &r, &why));
+    struct run r = world_mapping(d->w, "exclude when id == \"2\"\n");
     assert_state(&r, RUN_APPLIED);
     delivers_day(d, 2); /* while nothing is delivered */
     for (int i = 2; i < GRACE; i++) {

@@ -4,16 +4,6 @@
 #include "sync/accounts.h"
 #include "tests/sync/delivers.h"
 
-static struct account_row row_of(struct delivers *d, const char *person) {
-    struct bed *b = d->w->bed;
-    struct account_row row;
-    struct person p;
-    OK(directory_find(b->st, b->company_id, b->in.integration_id, text_of(person), &b->a, &p,
-                      &why));
-    OK(account_of_user(b->st, b->company_id, d->destination_id, p.user_id, &b->a, &row, &why));
-    return row;
-}
-
 static void states(struct delivers *d, const char *person, const char *address) {
     world_put(d->w, person, arena_printf(&d->w->bed->a, "email=%s", address));
 }
@@ -27,7 +17,7 @@ static void begin(struct delivers *d) {
 }
 
 static void is_told(struct delivers *d, const char *person) {
-    struct account_row row = row_of(d, person);
+    struct account_row row = delivers_row(d, person);
     static const char *const others[] = { "2", "3", "4" };
     assert_string_equal(delivers_code(d, person), "email-swapped");
     assert_says(row.sentence, "none of them can go first");

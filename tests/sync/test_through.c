@@ -1,6 +1,5 @@
 /* Everybody through a mapping, and mappings made to count, without the command line. */
 #include "tests/sync/world.h"
-#include "store/mapping_text.h"
 #include "sync/mapped.h"
 #include "sync/through.h"
 
@@ -137,8 +136,8 @@ static void a_row_that_cannot_be_read_is_named(void **state) {
     assert_int_equal(s.people, 0);
 }
 
-static struct run activate(struct world *w, int64_t mapping_id) {
-    struct mapped_options o = { .mapping_id = mapping_id, .clock = &w->clock };
+static struct run back_to_default(struct world *w) {
+    struct mapped_options o = { .clock = &w->clock };
     struct run r;
     OK(mapped_activate(w->bed->st, w->bed->key, &w->company, &w->bed->in, &o, &w->bed->a, &r,
                        &why));
@@ -147,16 +146,11 @@ static struct run activate(struct world *w, int64_t mapping_id) {
 
 static void a_field_that_is_no_longer_filled_keeps_its_name_in_the_change(void **state) {
     struct world *w = *state;
-    struct mapping_text t = { .source = TEXT_LIT(
-                                  "custom.nickname = first_name\ncustom.whole = last_name\n"),
-                              .made_by = TEXT_LIT("test") };
     world_begin(w, PEOPLE);
-    OK(mapping_text_add(w->bed->st, w->bed->company_id, w->bed->in.integration_id, &t,
-                        &t.mapping_id, &why));
-    struct run there = activate(w, t.mapping_id);
+    struct run there = world_mapping(w, "custom.nickname = first_name\ncustom.whole = last_name\n");
     assert_state(&there, RUN_APPLIED);
     assert_int_equal(there.counts.changed, PEOPLE);
-    struct run back = activate(w, 0);
+    struct run back = back_to_default(w);
     assert_state(&back, RUN_APPLIED);
     assert_int_equal(world_changes(w, back.run_id, "custom.nickname"), PEOPLE);
     assert_int_equal(world_changes(w, back.run_id, "custom.whole"), PEOPLE);
@@ -167,31 +161,22 @@ static void a_field_that_is_no_longer_filled_keeps_its_name_in_the_change(void *
  * out. */
 static void what_is_counted_across_people_is_right_after_any_mapping(void **state) {
     struct world *w = *state;
-    struct mapping_text t = { .source = TEXT_LIT("custom.x = first_name\n"),
-                              .made_by = TEXT_LIT("test") };
-    struct mapping_text same = { .source = TEXT_LIT(
-                                     "email = \"all@one.example\"\ncustom.address = email\n"),
-                                 .made_by = TEXT_LIT("test") };
     int64_t shared;
     world_begin(w, PEOPLE);
     world_put(w, "3", "email=both@one.example");
     world_put(w, "4", "email=both@one.example");
     struct run r = world_import(w);
     assert_int_equal(r.counts.shared_email, 1);
-    OK(mapping_text_add(w->bed->st, w->bed->company_id, w->bed->in.integration_id, &t,
-                        &t.mapping_id, &why));
-    r = activate(w, t.mapping_id);
+    r = world_mapping(w, "custom.x = first_name\n");
     assert_state(&r, RUN_APPLIED);
     assert_int_equal(r.counts.shared_email, 1);
-    OK(mapping_text_add(w->bed->st, w->bed->company_id, w->bed->in.integration_id, &same,
-                        &same.mapping_id, &why));
-    r = activate(w, same.mapping_id);
+    r = world_mapping(w, "email = \"all@one.example\"\ncustom.address = email\n");
     assert_state(&r, RUN_HELD);
     r = world_approve(w, r.run_id);
     OK(directory_shared_emails(w->bed->st, w->bed->company_id, &shared, &why));
     assert_int_equal(r.counts.shared_email, shared);
     assert_int_equal(shared, 1); /* one address, of everybody */
-    r = activate(w, 0);
+    r = back_to_default(w);
     if (r.state == RUN_HELD)
         r = world_approve(w, r.run_id);
     OK(directory_shared_emails(w->bed->st, w->bed->company_id, &shared, &why));

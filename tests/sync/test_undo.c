@@ -1,6 +1,5 @@
 /* A delivery is undone: each inverse, who is skipped, and that it stays so. Built with
  * -DROLLCALL_WITHOUT_DECIDE=DECIDE_PINS this is a negative control: what was undone is sent again. */
-#include "sync/accounts.h"
 #include "tests/sync/undoes.h"
 
 #ifdef ROLLCALL_WITHOUT_DECIDE
@@ -11,26 +10,11 @@
 
 /* ---- acting ---- */
 
-static int64_t user_of(struct delivers *d, const char *id) {
-    struct person p;
-    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
-                      text_of(id), &d->w->bed->a, &p, &why));
-    return p.user_id;
-}
-
-static struct accounts_context by_hand(struct delivers *d) {
-    struct platform *p = ARENA_NEW(&d->w->bed->a, struct platform, 1);
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a, p,
-                    &why));
-    return (struct accounts_context){ d->w->bed->st, d->w->bed->key, &d->w->company, p,
-                                      &d->w->clock,  "a test" };
-}
-
 static void release(struct delivers *d, const char *id, const char *field, size_t want) {
-    struct accounts_context x = by_hand(d);
+    struct accounts_context x = delivers_hand(d);
     size_t n = 0;
-    OK(accounts_release(&x, user_of(d, id), field != NULL ? text_of(field) : (struct text){ 0 }, &n,
-                        &why));
+    OK(accounts_release(&x, delivers_user(d, id),
+                        field != NULL ? text_of(field) : (struct text){ 0 }, &n, &why));
     assert_int_equal(n, want);
 }
 
@@ -354,8 +338,7 @@ static struct text linked_by_hand(struct delivers *d, const char *email, enum ac
     delivers_run(d);
     world_add(d->w, "4");
     world_import(d->w);
-    struct accounts_context x = by_hand(d);
-    OK(accounts_link(&x, id, user_of(d, "4"), true, &d->w->bed->a, NULL, &why));
+    delivers_link(d, id, "4");
     return id;
 }
 

@@ -1,6 +1,5 @@
 /* Undoing takes back what the run did, and not what somebody's hand or another run did since, or instead of
  * it: those whose answers got lost first of all. */
-#include "sync/accounts.h"
 #include "tests/sync/undoes.h"
 
 static const struct undoes_cut never = { "sent, and never arrived", true, false };
@@ -15,18 +14,6 @@ static struct text put_by_hand(struct delivers *d, const char *email, const char
 
 static enum account_status status_of(struct delivers *d, struct text id) {
     return memory_platform_find(&d->there, id)->is.status;
-}
-
-static void link_by_hand(struct delivers *d, struct text id, const char *person) {
-    struct store *st = d->w->bed->st;
-    int64_t company_id = d->w->bed->company_id;
-    struct platform p;
-    struct person who;
-    OK(platform_get(st, company_id, d->destination_id, NULL, &d->w->bed->a, &p, &why));
-    OK(directory_find(st, company_id, d->w->bed->in.integration_id, text_of(person), &d->w->bed->a,
-                      &who, &why));
-    struct accounts_context x = { st, d->w->bed->key, &d->w->company, &p, &d->w->clock, "a test" };
-    OK(accounts_link(&x, id, who.user_id, true, &d->w->bed->a, NULL, &why));
 }
 
 static void hr_says(struct delivers *d, bool works) {
@@ -67,7 +54,7 @@ static void one_linked_by_hand_stays_open(void **state) {
     delivers_reject(d, r.run_id);
     struct text id = put_by_hand(d, "other@x.org", "active");
     undoes_plan(d, r.run_id); /* an inventory shows it */
-    link_by_hand(d, id, "6");
+    delivers_link(d, id, "6");
     undoes_run(d, r.run_id);
     assert_int_equal(status_of(d, id), ACCOUNT_ACTIVE);
 }
@@ -79,7 +66,7 @@ static void another_account_of_the_person_is_another(void **state) {
     memory_platform_find(&d->there, delivers_id(d, "4"))->exists = false;
     struct text id = put_by_hand(d, "p4b@x.org", "deactivated");
     undoes_plan(d, r.run_id);
-    link_by_hand(d, id, "4");
+    delivers_link(d, id, "4");
     undoes_run(d, r.run_id);
     assert_int_equal(status_of(d, id), ACCOUNT_DEACTIVATED);
 }
@@ -88,7 +75,7 @@ static void another_account_linked_before_it_goes_on_is_another(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
     struct text id = put_by_hand(d, "p4b@x.org", "deactivated");
-    struct text old = text_copy(&d->w->bed->a, delivers_id(d, "4"));
+    struct text old = delivers_id(d, "4");
     world_put(d->w, "3", "job_title=Foreman");
     world_put(d->w, "4", "status=inactive");
     delivers_day(d, 1);
@@ -100,7 +87,7 @@ static void another_account_linked_before_it_goes_on_is_another(void **state) {
                arena_printf(&d->w->bed->a,
                             "UPDATE account SET status = 'deleted' WHERE remote_id = '%.*s'",
                             TEXT_ARG(old)));
-    link_by_hand(d, id, "4");
+    delivers_link(d, id, "4");
     delivers_run(d);
     undoes_run(d, r.run_id);
     assert_int_equal(status_of(d, id), ACCOUNT_DEACTIVATED);

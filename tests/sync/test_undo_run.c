@@ -3,16 +3,13 @@
 #include "store/lease.h"
 #include "store/pin.h"
 #include "store/retention.h"
-#include "sync/accounts.h"
 #include "sync/health.h"
 #include "sync/undo.h"
 #include "tests/sync/undoes.h"
 
 static enum health_verdict verdict_of(struct delivers *d) {
-    struct platform p;
+    struct platform p = delivers_platform(d);
     struct health h;
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
     OK(health_of_destination(d->w->bed->st, &p, d->w->fake.now_us, &d->w->bed->a, &h, &why));
     OK(health_add_undo(d->w->bed->st, &p, &d->w->bed->a, &h, &why));
     return h.verdict;
@@ -193,9 +190,7 @@ static void whoever_only_looks_sends_nothing_of_what_was_cut_off(void **state) {
     struct run r = undoes_cut_off(d, d->row), other;
     unsigned writes = delivers_writes(d);
     struct delivery_options o = delivers_options(d);
-    struct platform p;
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
+    struct platform p = delivers_platform(d);
     o.preview = true;
     assert_int_equal(verdict_of(d), HEALTH_INTERRUPTED);
     assert_int_equal(delivery_run(d->w->bed->st, d->w->bed->key, &d->w->company, &p, &o,
@@ -255,13 +250,10 @@ static void what_is_under_way_is_not_rejected(void **state) {
 /* It had pinned what it was about to send. */
 static void an_undo_that_was_cut_off_and_rejected_holds_nothing_that_it_did_not_send(void **state) {
     struct delivers *d = *state;
-    struct person p;
     delivers_begin(d, 5);
     struct run u = undoes_plan(d, undoes_change(d, "3", "job_title=Foreman").run_id);
-    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
-                      TEXT_LIT("3"), &d->w->bed->a, &p, &why));
-    const struct pin pin = { p.user_id, TEXT_LIT("job_title"), TEXT_LIT("Foreman"), u.run_id,
-                             d->w->fake.now_us };
+    const struct pin pin = { delivers_user(d, "3"), TEXT_LIT("job_title"), TEXT_LIT("Foreman"),
+                             u.run_id, d->w->fake.now_us };
     OK(pin_add(d->w->bed->st, d->w->bed->company_id, d->destination_id, &pin, &why));
     place_exec(d->w->bed->st->db, "UPDATE run SET state = 'passed', approved = 1"
                                   " WHERE kind = 'undo' AND state = 'previewed'");
@@ -344,18 +336,6 @@ static void a_move_that_is_undone_stays_so_though_the_other_team_was_not_left(vo
     assert_true(text_equal(delivers_shows(d, "3", "primary_team"), team));
 }
 
-static void approve(struct delivers *d, const char *id) {
-    struct store *st = d->w->bed->st;
-    int64_t company_id = d->w->bed->company_id;
-    struct platform p;
-    struct person who;
-    OK(platform_get(st, company_id, d->destination_id, NULL, &d->w->bed->a, &p, &why));
-    OK(directory_find(st, company_id, d->w->bed->in.integration_id, text_of(id), &d->w->bed->a,
-                      &who, &why));
-    struct accounts_context x = { st, d->w->bed->key, &d->w->company, &p, &d->w->clock, "a test" };
-    OK(accounts_resolve(&x, who.user_id, ACCOUNTS_APPROVE, NULL, &why));
-}
-
 static const struct half_row {
     const char *name;
     struct memory_platform_fault fault;
@@ -381,7 +361,7 @@ static void what_was_let_go_of_is_nobodys_whatever_else_fails(void **state) {
     delivers_day(d, 1);
     delivers_run(d);
     assert_string_equal(delivers_code(d, "4"), "adopt-deactivated");
-    approve(d, "4");
+    delivers_answer(d, "4", ACCOUNTS_APPROVE);
     struct run r = delivers_run(d);
     assert_true(text_is(memory_platform_field(&d->there, id, "job_title"), "Welder"));
     struct run u = approves_through(d, r.run_id, &row->fault);

@@ -30,9 +30,8 @@ static struct work_result try_to(struct delivers *d, enum job_kind kind) {
 
 static struct health health_there(struct delivers *d) {
     struct bed *b = d->w->bed;
-    struct platform p;
+    struct platform p = delivers_platform(d);
     struct health h;
-    OK(platform_get(b->st, b->company_id, d->destination_id, NULL, &b->a, &p, &why));
     OK(health_of_destination(b->st, &p, d->w->fake.now_us, &b->a, &h, &why));
     return h;
 }

@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include "tests/sync/world.h"
 #include "base/log.h"
+#include "store/mapping_text.h"
+#include "sync/mapped.h"
 
 int world_make(void **state) {
     struct world *w = mem_zalloc(sizeof *w);
@@ -188,6 +190,18 @@ void world_limits(struct world *w, const char *limits) {
     OK(integration_get(b->st, b->company_id, b->in.integration_id, b->key, &b->a, &in, &why));
     in.limits = text_of(limits);
     OK(integration_save(b->st, b->key, &in, &why));
+}
+
+struct run world_mapping(struct world *w, const char *text) {
+    struct mapping_text t = { .source = text_of(text), .made_by = TEXT_LIT("mira"), .made_us = T0 };
+    struct mapped_options o = { .clock = &w->clock };
+    struct bed *b = w->bed;
+    struct integration in;
+    struct run r;
+    OK(mapping_text_add(b->st, b->company_id, b->in.integration_id, &t, &o.mapping_id, &why));
+    OK(integration_get(b->st, b->company_id, b->in.integration_id, b->key, &b->a, &in, &why));
+    OK(mapped_activate(b->st, b->key, &w->company, &in, &o, &b->a, &r, &why));
+    return r;
 }
 
 /* ---- the directory ---- */

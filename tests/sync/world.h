@@ -60,6 +60,7 @@ struct run world_approve(struct world *w, int64_t run_id);
 struct run world_begin(struct world *w, size_t n); /* n people, imported and approved */
 struct run world_run(struct world *w, int64_t run_id);
 void world_limits(struct world *w, const char *limits);
+struct run world_mapping(struct world *w, const char *text); /* which counts from now on */
 #define WORLD_NO_LIMITS                                                                            \
     "{\"leavers\":{\"run\":[1000,100],\"24h\":[1000,100],\"30d\":[1000,100]},"                     \
     "\"unannounced\":{\"run\":[1000,100],\"24h\":[1000,100],\"30d\":[1000,100]},"                  \
