@@ -468,7 +468,7 @@ SAMPLED = ("test_api", "test_api_accounts", "test_api_config", "test_api_errands
 
 
 # The longest files, of many scenarios alike: half of them, and a sixth.
-HALVED = ("test_alerts", "test_faults", "test_listing", "test_mishaps", "test_subscription", "test_webhooks")
+HALVED = ("test_alerts", "test_faults", "test_listing", "test_mishaps", "test_rights", "test_starting", "test_subscription", "test_webhooks")
 
 
 def is_for_today(index, function, database):

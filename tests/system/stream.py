@@ -7,7 +7,7 @@ import time
 
 import contract
 from harness import check, same
-from test_serve import until
+from serving import until
 
 SHAPES = {"run": "OneRun", "hold": "OneRun", "job": "OneJobState", "progress": "OneProgress", "alert": "OneAlert"}
 LIVE = "that is all for now"

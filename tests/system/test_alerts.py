@@ -7,7 +7,7 @@ import time
 from harness import check, holds, same, scenario
 from mailserver import PASSWORD, MailServer
 from scenes import Scene
-from test_serve import Serve, schedule, until
+from serving import Serve, schedule, until
 
 ADMIN, OTHER, OPERATOR = "ana@acme.example", "mira@acme.example", "ops@hoster.example"
 HOUR = 3600

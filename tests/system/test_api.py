@@ -11,8 +11,8 @@ from contract import Api
 from harness import check, holds, same, scenario
 from inside import Inside
 from scenes import Scene, day
+from serving import Serve, until
 from stream import Stream
-from test_serve import Serve, until
 
 
 contract.covers(__file__, "")

@@ -5,8 +5,8 @@ from contract import Api
 from harness import check, holds, same, scenario
 from mailserver import MailServer
 from scenes import Scene, day
+from serving import Serve, until
 from test_api import Desk, all_pages, refusals
-from test_serve import Serve, until
 
 contract.covers(__file__, "accounts")
 ACME = "/companies/acme"

@@ -11,8 +11,8 @@ from contract import Api
 from harness import SECRET, check, holds, same, scenario
 from inside import Inside
 from scenes import LEARNAMP_SECRET
+from serving import Serve, until
 from test_api import Desk, desk_is_full, refusals, token, too_many
-from test_serve import Serve, until
 
 contract.covers(__file__, "configuration")
 ACME = "/companies/acme"

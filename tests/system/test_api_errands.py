@@ -7,8 +7,8 @@ from contract import Api
 from harness import check, holds, same, scenario
 from mailserver import MailServer
 from scenes import LEARNAMP_SECRET, Scene
+from serving import Serve, until
 from test_api import ERRANDS_MOST, Desk, all_pages, desk_is_full, refusals, state_of, too_many
-from test_serve import Serve, until
 
 contract.covers(__file__, "errands")
 ACME = "/companies/acme"

@@ -7,8 +7,8 @@ import contract
 from contract import Api
 from harness import check, holds, psql, same, scenario
 from scenes import day
+from serving import Serve
 from test_api import Desk, all_pages, refusals
-from test_serve import Serve
 
 contract.covers(__file__, "people")
 ACME = "/companies/acme"

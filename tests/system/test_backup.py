@@ -11,7 +11,7 @@ import threading
 
 from harness import check, holds, same, scenario
 from scenes import Scene, day
-from test_serve import Serve, schedule, until
+from serving import Serve, schedule, until
 
 
 def tool(*words, env=None):

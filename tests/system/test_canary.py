@@ -11,7 +11,7 @@ import uuid
 
 from harness import Failure, check, same, scenario
 from scenes import Scene
-from test_serve import Serve, schedule, until
+from serving import Serve, schedule, until
 
 
 def planted(case):

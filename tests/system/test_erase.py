@@ -6,7 +6,7 @@ import time
 
 from harness import SECRET, check, holds, same, scenario
 from scenes import LEARNAMP_SECRET, Scene, day
-from test_serve import Serve, in_state, until
+from serving import Serve, in_state, until
 
 NAME = "Zweibrücken-Quittung"
 

@@ -7,9 +7,9 @@ import time
 from contract import Api
 from harness import check, holds, psql, same, scenario
 from scenes import Scene
+from serving import Serve, slow_listing, until
 from stream import Stream
 from test_api import token
-from test_serve import Serve, slow_listing, until
 
 class Watched(Scene):
     def __init__(self, case, **how):

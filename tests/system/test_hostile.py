@@ -6,8 +6,8 @@ import socket
 import time
 
 from harness import check, same, scenario
+from serving import Serve, until
 from test_api import token
-from test_serve import Serve, until
 
 CLOSED = 0  # no answer at all: the connection was ended
 PATIENCE_S = 24  # a request has twenty seconds

@@ -4,7 +4,7 @@ import stat
 
 from harness import SECRET, check, holds, same, scenario
 from scenes import LEARNAMP_SECRET, Scene
-from test_serve import Serve, schedule, until
+from serving import Serve, schedule, until
 
 
 def digits(path):

@@ -2,7 +2,7 @@
 from harness import check, holds, same, scenario
 from inside import Inside
 from scenes import Scene
-from test_serve import Serve, until
+from serving import Serve, until
 
 
 def due(s):

@@ -5,8 +5,8 @@ import time
 from contract import Api
 from harness import check, holds, same, scenario
 from mailserver import MailServer
+from serving import until
 from test_api import token
-from test_serve import until
 from test_webhooks import EVENTS
 from test_webhooks_kept import Kept
 
@@ -45,6 +45,15 @@ def begun_among(s, before=()):
 
 def begun(s):
     return begun_among(s)
+
+
+def begin_anew(s):
+    """HR is well, has none of ours any more, and is connected again."""
+    s.hr.no_faults()
+    s.hr.control("DELETE", "webhooks")
+    s.company.connect(s.hr)
+    s.hook = s.shown()
+    begun(s)
 
 
 def told_everywhere(s, serve, word, phrase):
@@ -263,11 +272,7 @@ def what_hr_does_not_let_us_delete_is_told_in_the_answer_and_keeps_nobody_from_r
     same((done.code, s.company.ok("integration", "list", "acme")["integrations"]), (0, []))
     holds(done.err, "the webhook of hr in HR could not be deleted", "delete it there by hand")
     same(len(s.hooks()), 1)
-    s.hr.no_faults()
-    s.hr.control("DELETE", "webhooks")
-    s.company.connect(s.hr)
-    s.hook = s.shown()
-    begun(s)
+    begin_anew(s)
     s.hr.fault("webhooks.list", "slow", ms=60000, count=0)
     began = time.monotonic()
     said = s.company.ok("company", "remove", "acme", "--confirm", "acme")
@@ -286,11 +291,7 @@ def what_was_to_be_deleted_later_is_told_when_its_integration_goes_before(case):
     check(len(said["left"]) == 1, lambda: f"{said}")
     holds(said["left"][0], "the webhook of hr in HR could not be deleted", "delete it there by hand")
     same(len(s.hooks()), 1)
-    s.hr.no_faults()
-    s.hr.control("DELETE", "webhooks")
-    s.company.connect(s.hr)
-    s.hook = s.shown()
-    begun(s)
+    begin_anew(s)
     s.hr.fault("webhooks.delete", "status", status=500, count=0)
     s.company.ok("integration", "webhook", "remove", "acme/hr")
     s.hr.no_faults()

@@ -7,7 +7,7 @@ import time
 
 from harness import check, holds, psql, same, scenario
 from scenes import Scene, day, scene
-from test_serve import Serve, in_state, slow_listing, until
+from serving import Serve, in_state, slow_listing, until
 
 EVENTS = ["person.created", "person.updated", "person.deleted", "employment.created", "employment.updated", "employment.deleted",
           "employment.started", "employment.terminated"]

@@ -4,7 +4,7 @@ import sqlite3
 import time
 
 from harness import check, holds, psql, same, scenario
-from test_serve import Serve, until
+from serving import Serve, until
 from test_webhooks import EVENTS, Hooked, body, post
 
 

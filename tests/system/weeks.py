@@ -28,7 +28,6 @@ Everything is drawn from (seed, company, week), so that one company can be repla
 """
 import collections
 import datetime
-import multiprocessing
 import os
 import random
 import subprocess
@@ -39,7 +38,7 @@ import weeks_weather
 from harness import check
 from inside import Inside, fault_library
 from scenes import clock_library
-from storm import Subject, Wire
+from storm import Subject, Wire, side_by_side
 from weeks_end import OPEN, PROTECTED, Held
 
 PEOPLE, FIRST_DAY = 200, "2026-11-23"
@@ -577,12 +576,7 @@ def live(job):
 
 def live_all(seed, numbers, databases=harness.DATABASES, program=None, processes=2, until_found=False, weeks=50, aim=None):
     """Yields what live() returns, as companies end. until_found: each ends with its first victim. aim: one of weeks_weather.AIMS, or no such."""
-    jobs = [(seed, number, tuple(databases), program, until_found, weeks, aim) for number in numbers]
-    if processes == 1:
-        yield from map(live, jobs)
-        return
-    with multiprocessing.get_context("fork").Pool(min(processes, len(jobs))) as pool:
-        yield from pool.imap_unordered(live, jobs)
+    yield from side_by_side(live, [(seed, number, tuple(databases), program, until_found, weeks, aim) for number in numbers], processes)
 
 
 def add_up(results):

@@ -1,5 +1,5 @@
 """weeks_weather.py - what goes wrong between rollcall and both sides in the companies of weeks.py, and how their platforms may be."""
-from storm import Trouble
+from storm_weather import Trouble
 
 # What a switch that takes a number may be set to; of the others, every word.
 NUMBERS = {"list.default-page": [10], "list.max-page": [20, 50], "deactivate.last-owner-status": [403, 204],
