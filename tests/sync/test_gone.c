@@ -1,8 +1,6 @@
 /* Accounts whose person or integration has gone, and accounts that were unlinked: nobody's, until it is plain whose they
  * are, and nothing becomes of them by itself. */
-#include "sync/accounts.h"
-#include "sync/left.h"
-#include "tests/sync/delivers.h"
+#include "tests/sync/hands.h"
 
 static struct platform platform_of(struct delivers *d) {
     struct platform p;
@@ -24,26 +22,6 @@ static struct account_row row_of(struct delivers *d, struct text id) {
     OK(account_by_remote(d->w->bed->st, d->w->bed->company_id, d->destination_id, id, &d->w->bed->a,
                          &row, &why));
     return row;
-}
-
-/* "3 next-delivery": who left and can still sign in, and what each waits for. */
-static const char *left(struct delivers *d) {
-    struct arena *a = &d->w->bed->a;
-    struct platform p = platform_of(d);
-    struct account_row *rows;
-    size_t n = 0;
-    int64_t all = 0;
-    const char *s = "";
-    OK(left_find(d->w->bed->st, &d->w->company, &p, clock_now_us(&d->w->clock), 0, 10, a, &rows, &n,
-                 &all, &d->err));
-    for (size_t i = 0; i < n; i++) {
-        struct person who;
-        OK(directory_get(d->w->bed->st, d->w->company.company_id, rows[i].is.user_id, a, &who,
-                         &d->err));
-        s = arena_printf(a, "%s%s%.*s %.*s", s, *s != '\0' ? ", " : "", TEXT_ARG(who.source_id),
-                         TEXT_ARG(rows[i].code));
-    }
-    return s;
 }
 
 /* ---- an integration that is removed ---- */
@@ -90,7 +68,7 @@ static void its_accounts_are_nobodys_and_nothing_becomes_of_them(void **state) {
     OK(account_count(d->w->bed->st, d->w->bed->company_id, d->destination_id, ACCOUNT_UNMATCHED, &n,
                      &why));
     assert_int_equal(n, 5); /* the owner's, too */
-    assert_string_equal(left(d), "");
+    assert_string_equal(hands_left(d), "");
     assert_int_equal(delivers_writes(d), writes);
 }
 
@@ -102,14 +80,14 @@ static void added_again_it_finds_them_by_their_ids(void **state) {
     remove_integration(d);
     world_put(d->w, "3", "status=inactive");
     add_integration(d, "hr");
-    assert_string_equal(left(d), "3 next-delivery"); /* before anything has been delivered */
+    assert_string_equal(hands_left(d), "3 next-delivery"); /* before anything has been delivered */
     delivers_run(d);
     assert_int_equal(delivers_writes(d), writes + 1); /* nobody is doubled, renamed or mailed */
     assert_int_equal(there(d, three)->is.status, ACCOUNT_DEACTIVATED);
     assert_int_equal(row_of(d, two).is.tie, ACCOUNT_LINKED);
     assert_true(text_equal(delivers_row(d, "2").is.remote_id, two));
     assert_true(text_equal(delivers_row(d, "3").is.remote_id, three));
-    assert_string_equal(left(d), "");
+    assert_string_equal(hands_left(d), "");
 }
 
 /* Not from when a delivery first looks, as with any other. */
@@ -125,11 +103,11 @@ static void days_of_grace_count_from_when_hr_was_read(void **state) {
         if (day >= 3)
             delivers_run(d);
         assert_int_equal(there(d, three)->is.status, ACCOUNT_ACTIVE);
-        assert_string_equal(left(d), "");
+        assert_string_equal(hands_left(d), "");
         delivers_day(d, 1);
         world_import(d->w);
     }
-    assert_string_equal(left(d), "3 next-delivery");
+    assert_string_equal(hands_left(d), "3 next-delivery");
     delivers_run(d);
     assert_int_equal(there(d, three)->is.status, ACCOUNT_DEACTIVATED);
 }
@@ -173,7 +151,7 @@ static void an_id_that_somebody_else_has_now_is_asked_about(void **state) {
     delivers_run(d);
     assert_int_equal(delivers_writes(d), writes);
     assert_string_equal(delivers_code(d, "2"), "same-id-other-name");
-    assert_string_equal(left(d), "3 same-id-other-name");
+    assert_string_equal(hands_left(d), "3 same-id-other-name");
     assert_int_equal(row_of(d, two).is.user_id, 0);
     struct platform p = platform_of(d);
     struct accounts_context x = { d->w->bed->st, d->w->bed->key, &d->w->company, &p,
@@ -208,7 +186,7 @@ static void those_of_another_hr_system_get_them_by_their_addresses(void **state)
     assert_int_equal(row_of(d, four).is.user_id, 0);
     world_put(d->w, "2", "status=inactive");
     world_import(d->w);
-    assert_string_equal(left(d), "2 next-delivery");
+    assert_string_equal(hands_left(d), "2 next-delivery");
     delivers_run(d);
     assert_int_equal(there(d, two)->is.status, ACCOUNT_DEACTIVATED);
     assert_int_equal(d->there.mails_n, mails);
@@ -327,15 +305,15 @@ static void what_somebody_has_left_alone_stays_so_when_it_is_added_again(void **
     remove_integration(d);
     world_put(d->w, "3", "status=inactive");
     add_integration(d, "hr");
-    assert_string_equal(left(d), "3 ignored");
+    assert_string_equal(hands_left(d), "3 ignored");
     delivers_run(d);
     assert_string_equal(delivers_code(d, "2"), "ignored");
-    assert_string_equal(left(d), "3 ignored");
+    assert_string_equal(hands_left(d), "3 ignored");
     assert_int_equal(row_of(d, three).is.tie, ACCOUNT_IGNORED);
     assert_int_equal(delivers_writes(d), writes);
     p = platform_of(d);
     OK(accounts_ignore(&x, &three, 1, false, &why)); /* until that is taken back */
-    assert_string_equal(left(d), "3 next-delivery");
+    assert_string_equal(hands_left(d), "3 next-delivery");
     delivers_day(d, 1);
     world_import(d->w);
     delivers_run(d);
@@ -359,11 +337,11 @@ static void the_last_answer_counts_for_an_id_that_somebody_else_has_now(void **s
     struct accounts_context x = hand(d, &p);
     OK(accounts_resolve(&x, user, ACCOUNTS_IGNORE, NULL, &why));
     OK(accounts_resolve(&x, user, ACCOUNTS_LINK, NULL, &why));
-    assert_string_equal(left(d), "3 next-delivery");
+    assert_string_equal(hands_left(d), "3 next-delivery");
     delivers_limits(d, "{\"leavers\":{\"run\":[0,0]}}");
     struct run r = delivers_run(d);
     assert_state(&r, RUN_HELD);
-    assert_string_equal(left(d), "3 held");
+    assert_string_equal(hands_left(d), "3 held");
     delivers_approve(d, r.run_id);
     assert_int_equal(there(d, three)->is.status, ACCOUNT_DEACTIVATED);
 }
@@ -393,12 +371,12 @@ static void one_with_the_id_of_whom_it_was_taken_from_is_not_given_back(void **s
         delivers_run(d);
         assert_int_equal(row_of(d, three).is.user_id, 0);
         assert_string_equal(delivers_code(d, "3"), i == 0 ? "unlinked" : "gone-without-account");
-        assert_string_equal(left(d), "");
+        assert_string_equal(hands_left(d), "");
     }
     assert_int_equal(there(d, three)->is.status, ACCOUNT_ACTIVE);
     assert_true(text_is(there(d, three)->is.external_id, "rc:new:3"));
     link_to(d, three, now); /* theirs after all */
-    assert_string_equal(left(d), "3 next-delivery");
+    assert_string_equal(hands_left(d), "3 next-delivery");
     delivers_run(d);
     assert_int_equal(there(d, three)->is.status, ACCOUNT_DEACTIVATED);
 }
@@ -454,12 +432,12 @@ static void whoever_left_before_it_was_added_again_is_closed_by_the_first_delive
     d->destination_id = p.destination_id;
     struct run r = delivers_run(d);
     assert_state(&r, RUN_HELD);
-    assert_string_equal(left(d), "3 held");
+    assert_string_equal(hands_left(d), "3 held");
     assert_non_null(strstr(delivers_effects(d, r.run_id), "deactivate 3 planned"));
     delivers_approve(d, r.run_id);
     assert_int_equal(there(d, three)->is.status, ACCOUNT_DEACTIVATED);
     assert_int_equal(there(d, four)->is.status, ACCOUNT_ACTIVE);
-    assert_string_equal(left(d), "");
+    assert_string_equal(hands_left(d), "");
 }
 
 /* ---- accounts that were unlinked ---- */
@@ -485,7 +463,7 @@ static void one_of_a_leaver_may_be_closed_by_hand(void **state) {
     world_put(d->w, "3", "status=inactive");
     world_import(d->w);
     delivers_run(d);
-    assert_string_equal(left(d), ""); /* it is not theirs, as a person said */
+    assert_string_equal(hands_left(d), ""); /* it is not theirs, as a person said */
     assert_int_equal(there(d, three)->is.status, ACCOUNT_ACTIVE);
     assert_true(may_close(d, three));
     assert_false(may_close(d, two));
@@ -554,7 +532,7 @@ static void linked_to_another_and_unlinked_again_it_is_neithers(void **state) {
     world_put(d->w, "8", "status=inactive");
     world_import(d->w);
     delivers_run(d);
-    assert_string_equal(left(d), "");
+    assert_string_equal(hands_left(d), "");
     assert_int_equal(there(d, three)->is.status, ACCOUNT_ACTIVE);
     assert_true(may_close(d, three));
     assert_int_equal(d->there.accounts_n, accounts);
