@@ -1,7 +1,6 @@
 #include "tests/sync/delivers.h"
 
 #include "base/log.h"
-#include "sync/left.h"
 
 #define NO_LIMITS                                                                                  \
     "{\"joins\":{\"run\":[1000,100],\"24h\":[1000,100],\"30d\":[1000,100]},"                       \
@@ -152,49 +151,13 @@ void delivers_leave_in_doubt(struct delivers *d) {
     d->there.faults_n = 0;
 }
 
-/* ---- what somebody says at the command line ---- */
-
-static struct person person_of(struct delivers *d, const char *id) {
-    struct person p;
-    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
-                      text_of(id), &d->w->bed->a, &p, &why));
-    return p;
-}
-
-int64_t delivers_user(struct delivers *d, const char *person) {
-    return person_of(d, person).user_id;
-}
-
-struct accounts_context delivers_hand(struct delivers *d) {
-    struct platform *p = ARENA_NEW(&d->w->bed->a, struct platform, 1);
-    *p = delivers_platform(d);
-    return (struct accounts_context){ d->w->bed->st, d->w->bed->key, &d->w->company, p,
-                                      &d->w->clock,  "a test" };
-}
-
-void delivers_link(struct delivers *d, struct text id, const char *person) {
-    struct accounts_context x = delivers_hand(d);
-    OK(accounts_link(&x, id, delivers_user(d, person), true, &d->w->bed->a, NULL, &why));
-}
-
-void delivers_unlink(struct delivers *d, struct text id) {
-    struct accounts_context x = delivers_hand(d);
-    struct accounts_tie tie;
-    OK(accounts_unlink(&x, id, &d->w->bed->a, &tie, &why));
-}
-
-void delivers_answer(struct delivers *d, const char *person, enum accounts_answer answer) {
-    struct accounts_context x = delivers_hand(d);
-    OK(accounts_resolve(&x, delivers_user(d, person), answer, NULL, &why));
-}
-
 /* ---- looking ---- */
 
 struct text delivers_id(struct delivers *d, const char *person) {
     const char *external = arena_printf(&d->w->bed->a, "rc:hr:%s", person);
     for (size_t i = 0; i < d->there.accounts_n; i++)
         if (d->there.accounts[i].exists && text_is(d->there.accounts[i].is.external_id, external))
-            return text_copy(&d->w->bed->a, d->there.accounts[i].is.remote_id);
+            return d->there.accounts[i].is.remote_id;
     return (struct text){ 0 };
 }
 
@@ -215,10 +178,17 @@ unsigned delivers_writes(const struct delivers *d) {
     return n;
 }
 
+static struct person person_of(struct delivers *d, const char *id) {
+    struct person p;
+    OK(directory_find(d->w->bed->st, d->w->bed->company_id, d->w->bed->in.integration_id,
+                      text_of(id), &d->w->bed->a, &p, &why));
+    return p;
+}
+
 struct account_row delivers_row(struct delivers *d, const char *person) {
     struct bed *b = d->w->bed;
     struct account_row row;
-    OK(account_of_user(b->st, b->company_id, d->destination_id, delivers_user(d, person), &b->a,
+    OK(account_of_user(b->st, b->company_id, d->destination_id, person_of(d, person).user_id, &b->a,
                        &row, &why));
     return row;
 }
@@ -226,29 +196,9 @@ struct account_row delivers_row(struct delivers *d, const char *person) {
 const char *delivers_code(struct delivers *d, const char *person) {
     struct account_row row;
     if (account_of_user(d->w->bed->st, d->w->bed->company_id, d->destination_id,
-                        delivers_user(d, person), &d->w->bed->a, &row, NULL) != RC_OK)
+                        person_of(d, person).user_id, &d->w->bed->a, &row, NULL) != RC_OK)
         return "no row";
     return arena_printf(&d->w->bed->a, "%.*s", TEXT_ARG(row.code));
-}
-
-const char *delivers_left(struct delivers *d) {
-    struct arena *a = &d->w->bed->a;
-    struct platform p = delivers_platform(d);
-    struct account_row *rows;
-    size_t n = 0;
-    int64_t all = 0;
-    const char *s = "";
-    OK(left_find(d->w->bed->st, &d->w->company, &p, clock_now_us(&d->w->clock), 0, 10, a, &rows, &n,
-                 &all, &why));
-    assert_int_equal(n, all);
-    for (size_t i = 0; i < n; i++) {
-        struct person who;
-        OK(directory_get(d->w->bed->st, d->w->company.company_id, rows[i].is.user_id, a, &who,
-                         &why));
-        s = arena_printf(a, "%s%s%.*s %.*s", s, *s != '\0' ? ", " : "", TEXT_ARG(who.source_id),
-                         TEXT_ARG(rows[i].code));
-    }
-    return s;
 }
 
 char *delivers_effects(struct delivers *d, int64_t run_id) {

@@ -8,7 +8,6 @@
 #include "store/account.h"
 #include "store/effect.h"
 #include "store/platform.h"
-#include "sync/accounts.h"
 #include "sync/delivery.h"
 #include "tests/sync/world.h"
 
@@ -31,6 +30,7 @@ int delivers_remove(void **state);
             .teardown_func = delivers_remove, .initial_state = (void *)(uintptr_t) & (rows)[i_]    \
         }
 
+struct platform delivers_platform(struct delivers *d);          /* as it is kept */
 void delivers_policy(struct delivers *d, const char *settings); /* settings that differ */
 void delivers_limits(struct delivers *d, const char *settings); /* NULL: none at all */
 void delivers_day(struct delivers *d, int days);
@@ -47,15 +47,6 @@ void delivers_begin(struct delivers *d, size_t n);
 /* 4 joins, and whether their account was made nobody knows. */
 void delivers_leave_in_doubt(struct delivers *d);
 
-/* ---- what somebody says at the command line ---- */
-
-struct platform delivers_platform(struct delivers *d); /* as it is kept */
-int64_t delivers_user(struct delivers *d, const char *person);
-struct accounts_context delivers_hand(struct delivers *d); /* with the platform as it is kept now */
-void delivers_link(struct delivers *d, struct text id, const char *person); /* confirmed */
-void delivers_unlink(struct delivers *d, struct text id);
-void delivers_answer(struct delivers *d, const char *person, enum accounts_answer answer);
-
 /* ---- looking ---- */
 
 /* Remote id of a person's account by our external id; missing: there is none. */
@@ -67,7 +58,5 @@ unsigned delivers_writes(const struct delivers *d); /* changing calls so far */
 struct account_row delivers_row(struct delivers *d, const char *person);
 /* The code; "no row": there is none. */
 const char *delivers_code(struct delivers *d, const char *person);
-/* "3 next-delivery, 4 protected": who has left and can still sign in, and what each waits for. */
-const char *delivers_left(struct delivers *d);
 /* The effects of a run, a line each: "create 2 done". */
 char *delivers_effects(struct delivers *d, int64_t run_id);

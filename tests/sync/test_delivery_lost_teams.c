@@ -1,5 +1,5 @@
 /* Teams that somebody has deleted on the platform: asked about, and made again only when somebody says so. */
-#include "tests/sync/delivers.h"
+#include "tests/sync/hands.h"
 
 /* Everybody's team is gone there, and they are told so; what is asked about it. */
 static struct team_lost lose_team(struct delivers *d, struct platform *p) {
@@ -39,7 +39,7 @@ static void a_deleted_team_is_made_again_when_somebody_says_so(void **state) {
     struct delivers *d = *state;
     struct platform p;
     struct team_lost lost = lose_team(d, &p);
-    struct accounts_context x = delivers_hand(d);
+    struct accounts_context x = hands_context(d);
     is_quiet(d);
     assert_int_equal(accounts_resolve_team(&x, lost.is.team_id, ACCOUNTS_LINK, &why), RC_INVALID);
     assert_string_equal(why.name, "account.answer");
@@ -70,7 +70,7 @@ static void a_team_whose_making_again_got_lost_is_not_made_twice(void **state) {
     struct memory_platform_fault fault = { MEMORY_PLATFORM_TEAM_CREATE, 0, RC_UNSURE, NULL, true };
     struct platform p;
     struct team_lost lost = lose_team(d, &p);
-    struct accounts_context x = delivers_hand(d);
+    struct accounts_context x = hands_context(d);
     OK(accounts_resolve_team(&x, lost.is.team_id, ACCOUNTS_APPROVE, &why));
     d->there.faults = &fault;
     d->there.faults_n = 1;
@@ -86,7 +86,7 @@ static void a_deleted_team_stays_so_when_somebody_says_no(void **state) {
     struct delivers *d = *state;
     struct platform p;
     struct team_lost lost = lose_team(d, &p);
-    struct accounts_context x = delivers_hand(d);
+    struct accounts_context x = hands_context(d);
     OK(accounts_resolve_team(&x, lost.is.team_id, ACCOUNTS_IGNORE, &why));
     assert_int_equal(lost_n(d, &p), 0);
     is_quiet(d);

@@ -1,7 +1,7 @@
 /* What has changed on the platform since all accounts were read: it is seen before anything is sent, or in the
  * answer to what was. */
 #include "store/directory.h"
-#include "tests/sync/delivers.h"
+#include "tests/sync/hands.h"
 
 static void an_address_taken_since_the_inventory_is_looked_up_and_told(void **state) {
     struct delivers *d = *state;
@@ -53,7 +53,7 @@ static void who_is_another_since_the_inventory_is_not_linked(void **state) {
     if (was == ACCOUNT_DEACTIVATED) {
         delivers_run(d);
         assert_string_equal(delivers_code(d, "4"), "adopt-deactivated");
-        delivers_answer(d, "4", ACCOUNTS_APPROVE);
+        hands_answer(d, "4", ACCOUNTS_APPROVE);
     }
     is->fields[USER_EMAIL].known =
         row->email != NULL ? text_of(row->email) : is->fields[USER_EMAIL].known;
@@ -89,7 +89,7 @@ static void a_yes_from_before_an_account_was_protected_is_asked_for_again(void *
     world_import(d->w);
     delivers_run(d);
     assert_string_equal(delivers_code(d, "4"), "adopt-other-name");
-    delivers_answer(d, "4", ACCOUNTS_APPROVE);
+    hands_answer(d, "4", ACCOUNTS_APPROVE);
     is->role = TEXT_LIT("admin");
     delivers_day(d, 1);
     unsigned writes = delivers_writes(d);
@@ -97,7 +97,7 @@ static void a_yes_from_before_an_account_was_protected_is_asked_for_again(void *
     assert_string_equal(delivers_code(d, "4"), "adopt-protected");
     assert_int_equal(delivers_writes(d), writes);
     assert_int_equal(is->external_id.state == TEXT_SET, false);
-    delivers_answer(d, "4", ACCOUNTS_APPROVE);
+    hands_answer(d, "4", ACCOUNTS_APPROVE);
     delivers_run(d);
     assert_string_equal(delivers_code(d, "4"), "in-step");
     assert_true(text_is(is->external_id, "rc:hr:4"));
@@ -225,7 +225,7 @@ static void who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have(
     delivers_run(d);
     world_add(d->w, "4");
     world_import(d->w);
-    delivers_link(d, id, "4");
+    hands_link(d, id, "4");
     memory_platform_find(&d->there, id)->is.role = text_of("admin");
     struct run r = delivers_run(d);
     assert_string_equal(delivers_effects(d, r.run_id), "adopt 4 failed\n");

@@ -1,6 +1,7 @@
 /* Teams that are given to nobody, as somebody has to act or answer first: told, and no reason for a run; what a person
  * answers about them, and what the platform refuses. */
 #include <string.h>
+#include "tests/sync/hands.h"
 #include "tests/sync/undoes.h"
 
 static struct accounts_team_wait waiting(struct delivers *d, size_t want) {
@@ -170,7 +171,7 @@ static void one_to_be_made_again_waits_as_any_other(void **state) {
     struct platform p = delivers_platform(d);
     OK(accounts_lost_teams(b->st, &p, &b->a, &lost, &n, &why));
     assert_int_equal(n, 1);
-    struct accounts_context x = delivers_hand(d);
+    struct accounts_context x = hands_context(d);
     OK(accounts_resolve_team(&x, lost->is.team_id, ACCOUNTS_CREATE, &why));
     delivers_run(d);
     is_no_run(d, "team-ambiguous");
@@ -196,13 +197,13 @@ static int64_t team_of(struct delivers *d, const char *name) {
 }
 
 static enum rc_code answer(struct delivers *d, const char *team, enum accounts_answer a) {
-    struct accounts_context x = delivers_hand(d);
+    struct accounts_context x = hands_context(d);
     return accounts_resolve_team(&x, team_of(d, team), a, &why);
 }
 
 static enum rc_code choose(struct delivers *d, const char *team, struct text id,
                            struct text *ret_overwrites) {
-    struct accounts_context x = delivers_hand(d);
+    struct accounts_context x = hands_context(d);
     return accounts_link_team(&x, team_of(d, team), id, &d->w->bed->a, ret_overwrites, &why);
 }
 

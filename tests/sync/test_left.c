@@ -1,6 +1,13 @@
 /* Who left and can still sign in, and a platform that does not close them: whoever is to know is told. */
 #include "sync/cause.h"
-#include "tests/sync/delivers.h"
+#include "tests/sync/hands.h"
+
+static struct platform platform_of(struct delivers *d) {
+    struct platform p;
+    OK(platform_get(d->w->bed->st, d->w->company.company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &p, &d->err));
+    return p;
+}
 
 /* What there is to be told of the platform. */
 static const char *told(struct delivers *d) {
@@ -15,7 +22,7 @@ static const char *told(struct delivers *d) {
 }
 
 static struct run deliver(struct delivers *d) {
-    struct platform p = delivers_platform(d);
+    struct platform p = platform_of(d);
     struct run r = delivers_run(d);
     health_note_delivery(d->w->bed->st, &d->w->clock, &p, &r, &d->progress, RC_OK, &d->err);
     return r;
@@ -41,16 +48,16 @@ static void whoever_is_not_closed_is_told(void **state) {
     const struct stuck_row *row = d->row;
     struct trouble t;
     delivers_begin(d, 4);
-    assert_string_equal(delivers_left(d), "");
+    assert_string_equal(hands_left(d), "");
     d->there.faults = &row->fault;
     d->there.faults_n = 1;
     world_put(d->w, "3", "status=inactive");
     world_import(d->w);
-    assert_string_equal(delivers_left(d), "3 next-delivery");
+    assert_string_equal(hands_left(d), "3 next-delivery");
     for (int i = 0; i < 3; i++) {
         struct run r = deliver(d);
         assert_state(&r, RUN_APPLIED);
-        assert_string_equal(delivers_left(d), row->code);
+        assert_string_equal(hands_left(d), row->code);
         assert_string_equal(told(d), i < 2 ? "nothing" : "failing");
         clock_fake_move(&d->w->fake, (int64_t)3600 * 1000000);
     }
@@ -60,7 +67,7 @@ static void whoever_is_not_closed_is_told(void **state) {
     assert_true(health_is_of_some(&t));
     d->there.faults_n = 0;
     deliver(d);
-    assert_string_equal(delivers_left(d), "");
+    assert_string_equal(hands_left(d), "");
     assert_string_equal(told(d), "nothing");
 }
 
@@ -74,13 +81,13 @@ static void only_whoever_is_to_be_closed_counts(void **state) {
     world_put(d->w, "3", "termination_date=2026-01-15");
     world_import(d->w);
     deliver(d);
-    assert_string_equal(delivers_left(d), "");
+    assert_string_equal(hands_left(d), "");
     delivers_policy(d, "{}");
-    assert_string_equal(delivers_left(d), "2 next-delivery, 3 next-delivery");
-    p = delivers_platform(d);
+    assert_string_equal(hands_left(d), "2 next-delivery, 3 next-delivery");
+    p = platform_of(d);
     p.feeds_n = 0;
     OK(platform_save(d->w->bed->st, d->w->bed->key, &p, &d->err));
-    assert_string_equal(delivers_left(d), "2 not-fed, 3 not-fed");
+    assert_string_equal(hands_left(d), "2 not-fed, 3 not-fed");
 }
 
 /* Whoever leaves by a date stays while the clocks differ, and it is told why until they agree. */
@@ -97,7 +104,7 @@ static void clocks_that_differ_are_told(void **state) {
     world_import(d->w);
     for (int i = 0; i < 3; i++) {
         deliver(d);
-        assert_string_equal(delivers_left(d), "3 clock-in-doubt");
+        assert_string_equal(hands_left(d), "3 clock-in-doubt");
         assert_string_equal(told(d), i < 2 ? "nothing" : "failing");
         clock_fake_move(&d->w->fake, (int64_t)3600 * 1000000);
     }
@@ -108,7 +115,7 @@ static void clocks_that_differ_are_told(void **state) {
                         "date counts: 1 person waits until they agree");
     d->there.clock_apart_s = 1;
     deliver(d);
-    assert_string_equal(delivers_left(d), "");
+    assert_string_equal(hands_left(d), "");
     assert_string_equal(told(d), "nothing");
 }
 
@@ -116,15 +123,13 @@ static void clocks_that_differ_are_told(void **state) {
 static void who_leaves_by_date_and_is_left_alone_is_told(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 6);
-    struct accounts_context x = delivers_hand(d);
-    struct text id = delivers_id(d, "3");
-    OK(accounts_ignore(&x, &id, 1, true, &d->err));
+    hands_ignore(d, delivers_id(d, "3"), true);
     world_put(d->w, "3", "termination_date=2026-09-25");
     world_import(d->w);
     delivers_run(d);
-    assert_string_equal(delivers_left(d), "");
+    assert_string_equal(hands_left(d), "");
     delivers_day(d, 30);
-    assert_string_equal(delivers_left(d), "3 ignored");
+    assert_string_equal(hands_left(d), "3 ignored");
 }
 
 /* What was decided before the day came says nothing of it. */
@@ -136,13 +141,13 @@ static void a_day_that_has_come_is_told_though_nothing_was_delivered(void **stat
     world_put(d->w, "3", "termination_date=2026-09-25");
     world_import(d->w);
     delivers_run(d);
-    assert_string_equal(delivers_left(d), "");
+    assert_string_equal(hands_left(d), "");
     delivers_day(d, 5);
-    assert_string_equal(delivers_left(d), "3 next-delivery");
+    assert_string_equal(hands_left(d), "3 next-delivery");
     d->there.faults = &down;
     d->there.faults_n = 1;
     delivers_fails(d, RC_RETRY);
-    assert_string_equal(delivers_left(d), "3 not-delivered");
+    assert_string_equal(hands_left(d), "3 not-delivered");
 }
 
 /* One word that a platform has renamed must not hide whoever left. */
@@ -155,7 +160,7 @@ static void a_status_that_we_do_not_know_hides_nobody(void **state) {
     world_put(d->w, "3", "status=inactive");
     world_import(d->w);
     delivers_run(d);
-    assert_string_equal(delivers_left(d), "3 state-unknown");
+    assert_string_equal(hands_left(d), "3 state-unknown");
 }
 
 /* A closing was refused, and then a rule keeps the account open: the rule is what is told. */
@@ -169,11 +174,11 @@ static void what_would_be_decided_now_is_told(void **state) {
     world_put(d->w, "3", "status=inactive");
     world_import(d->w);
     delivers_run(d);
-    assert_string_equal(delivers_left(d), "3 refused");
+    assert_string_equal(hands_left(d), "3 refused");
     memory_platform_find(&d->there, delivers_id(d, "3"))->is.role = text_of("admin");
     delivers_day(d, 1);
     delivers_run(d);
-    assert_string_equal(delivers_left(d), "3 protected");
+    assert_string_equal(hands_left(d), "3 protected");
 }
 
 /* Nobody refuses anything: there is nothing to close any more. */
@@ -192,7 +197,7 @@ static void an_account_deleted_there_is_told_as_no_refusal(void **state) {
     OK(trouble_get(d->w->bed->st, d->w->company.company_id, d->destination_id, &d->w->bed->a, &t,
                    &d->err));
     assert_int_equal(t.attempts, 0);
-    assert_string_equal(delivers_left(d), "");
+    assert_string_equal(hands_left(d), "");
     deliver(d);
     assert_string_equal(delivers_code(d, "3"), "deleted-there");
 }
@@ -205,7 +210,7 @@ static void what_a_restored_database_waits_for_is_told(void **state) {
     delivers_begin(d, 4);
     world_put(d->w, "3", "status=inactive");
     world_import(d->w);
-    p = delivers_platform(d);
+    p = platform_of(d);
     OK(health_of_destination(d->w->bed->st, &p, clock_now_us(&d->w->clock), &d->w->bed->a, &h,
                              &d->err));
     assert_string_equal(health_verdict_name(h.verdict), "ok");
@@ -213,16 +218,16 @@ static void what_a_restored_database_waits_for_is_told(void **state) {
     place_exec(d->w->bed->st->db,
                arena_printf(&d->w->bed->a, "UPDATE destination SET restored_at = %lld",
                             (long long)clock_now_us(&d->w->clock)));
-    assert_string_equal(delivers_left(d), "3 restored");
-    p = delivers_platform(d);
+    assert_string_equal(hands_left(d), "3 restored");
+    p = platform_of(d);
     OK(health_of_destination(d->w->bed->st, &p, clock_now_us(&d->w->clock), &d->w->bed->a, &h,
                              &d->err));
     assert_string_equal(health_verdict_name(h.verdict), "failed");
     assert_true(text_equal(h.reads_first, d->w->bed->in.key));
     delivers_day(d, 1);
     world_import(d->w);
-    assert_string_equal(delivers_left(d), "3 next-delivery");
-    p = delivers_platform(d);
+    assert_string_equal(hands_left(d), "3 next-delivery");
+    p = platform_of(d);
     OK(health_of_destination(d->w->bed->st, &p, clock_now_us(&d->w->clock), &d->w->bed->a, &h,
                              &d->err));
     assert_string_equal(health_verdict_name(h.verdict), "ok");

@@ -1,5 +1,6 @@
 /* A delivery is undone: each inverse, who is skipped, and that it stays so. Built with
  * -DROLLCALL_WITHOUT_DECIDE=DECIDE_PINS this is a negative control: what was undone is sent again. */
+#include "tests/sync/hands.h"
 #include "tests/sync/undoes.h"
 
 #ifdef ROLLCALL_WITHOUT_DECIDE
@@ -11,10 +12,10 @@
 /* ---- acting ---- */
 
 static void release(struct delivers *d, const char *id, const char *field, size_t want) {
-    struct accounts_context x = delivers_hand(d);
+    struct accounts_context x = hands_context(d);
     size_t n = 0;
-    OK(accounts_release(&x, delivers_user(d, id),
-                        field != NULL ? text_of(field) : (struct text){ 0 }, &n, &why));
+    OK(accounts_release(&x, hands_user(d, id), field != NULL ? text_of(field) : (struct text){ 0 },
+                        &n, &why));
     assert_int_equal(n, want);
 }
 
@@ -338,7 +339,7 @@ static struct text linked_by_hand(struct delivers *d, const char *email, enum ac
     delivers_run(d);
     world_add(d->w, "4");
     world_import(d->w);
-    delivers_link(d, id, "4");
+    hands_link(d, id, "4");
     return id;
 }
 

@@ -1,6 +1,7 @@
 /* Undoing what nobody heard of: calls that were out when a process died, and answers that got lost. What the
  * platform shows by then is taken back, as if it had been heard of. */
 #include "store/pin.h"
+#include "tests/sync/hands.h"
 #include "tests/sync/undoes.h"
 
 /* ---- a process that died ---- */
@@ -167,7 +168,7 @@ static void one_that_was_opened_is_closed_again_though_it_is_let_go_of_already(v
     world_import(d->w);
     delivers_day(d, 1);
     delivers_run(d);
-    delivers_answer(d, "4", ACCOUNTS_APPROVE);
+    hands_answer(d, "4", ACCOUNTS_APPROVE);
     struct run r = delivers_run(d);
     struct account *is = &memory_platform_find(&d->there, id)->is;
     assert_int_equal(is->status, ACCOUNT_ACTIVE);

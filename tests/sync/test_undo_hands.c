@@ -1,5 +1,6 @@
 /* Undoing takes back what the run did, and not what somebody's hand or another run did since, or instead of
  * it: those whose answers got lost first of all. */
+#include "tests/sync/hands.h"
 #include "tests/sync/undoes.h"
 
 static const struct undoes_cut never = { "sent, and never arrived", true, false };
@@ -54,7 +55,7 @@ static void one_linked_by_hand_stays_open(void **state) {
     delivers_reject(d, r.run_id);
     struct text id = put_by_hand(d, "other@x.org", "active");
     undoes_plan(d, r.run_id); /* an inventory shows it */
-    delivers_link(d, id, "6");
+    hands_link(d, id, "6");
     undoes_run(d, r.run_id);
     assert_int_equal(status_of(d, id), ACCOUNT_ACTIVE);
 }
@@ -66,7 +67,7 @@ static void another_account_of_the_person_is_another(void **state) {
     memory_platform_find(&d->there, delivers_id(d, "4"))->exists = false;
     struct text id = put_by_hand(d, "p4b@x.org", "deactivated");
     undoes_plan(d, r.run_id);
-    delivers_link(d, id, "4");
+    hands_link(d, id, "4");
     undoes_run(d, r.run_id);
     assert_int_equal(status_of(d, id), ACCOUNT_DEACTIVATED);
 }
@@ -75,7 +76,7 @@ static void another_account_linked_before_it_goes_on_is_another(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
     struct text id = put_by_hand(d, "p4b@x.org", "deactivated");
-    struct text old = delivers_id(d, "4");
+    struct text old = hands_id(d, "4");
     world_put(d->w, "3", "job_title=Foreman");
     world_put(d->w, "4", "status=inactive");
     delivers_day(d, 1);
@@ -87,7 +88,7 @@ static void another_account_linked_before_it_goes_on_is_another(void **state) {
                arena_printf(&d->w->bed->a,
                             "UPDATE account SET status = 'deleted' WHERE remote_id = '%.*s'",
                             TEXT_ARG(old)));
-    delivers_link(d, id, "4");
+    hands_link(d, id, "4");
     delivers_run(d);
     undoes_run(d, r.run_id);
     assert_int_equal(status_of(d, id), ACCOUNT_DEACTIVATED);

@@ -5,6 +5,7 @@
 #include "store/retention.h"
 #include "sync/health.h"
 #include "sync/undo.h"
+#include "tests/sync/hands.h"
 #include "tests/sync/undoes.h"
 
 static enum health_verdict verdict_of(struct delivers *d) {
@@ -252,7 +253,7 @@ static void an_undo_that_was_cut_off_and_rejected_holds_nothing_that_it_did_not_
     struct delivers *d = *state;
     delivers_begin(d, 5);
     struct run u = undoes_plan(d, undoes_change(d, "3", "job_title=Foreman").run_id);
-    const struct pin pin = { delivers_user(d, "3"), TEXT_LIT("job_title"), TEXT_LIT("Foreman"),
+    const struct pin pin = { hands_user(d, "3"), TEXT_LIT("job_title"), TEXT_LIT("Foreman"),
                              u.run_id, d->w->fake.now_us };
     OK(pin_add(d->w->bed->st, d->w->bed->company_id, d->destination_id, &pin, &why));
     place_exec(d->w->bed->st->db, "UPDATE run SET state = 'passed', approved = 1"
@@ -361,7 +362,7 @@ static void what_was_let_go_of_is_nobodys_whatever_else_fails(void **state) {
     delivers_day(d, 1);
     delivers_run(d);
     assert_string_equal(delivers_code(d, "4"), "adopt-deactivated");
-    delivers_answer(d, "4", ACCOUNTS_APPROVE);
+    hands_answer(d, "4", ACCOUNTS_APPROVE);
     struct run r = delivers_run(d);
     assert_true(text_is(memory_platform_field(&d->there, id, "job_title"), "Welder"));
     struct run u = approves_through(d, r.run_id, &row->fault);

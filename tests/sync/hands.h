@@ -1,0 +1,30 @@
+/* hands.h - what people say of accounts by hand, on a company whose people are on a platform in memory
+ * (tests/sync/delivers.h), and how time goes on after it. */
+#pragma once
+#include "sync/accounts.h"
+#include "tests/sync/delivers.h"
+
+/* With the platform as it is now; valid until the next one. */
+struct accounts_context hands_context(struct delivers *d);
+int64_t hands_user(struct delivers *d, const char *person);
+
+enum rc_code hands_try_link(struct delivers *d, struct text id, const char *person, bool confirmed);
+void hands_link(struct delivers *d, struct text id, const char *person); /* confirmed */
+void hands_unlink(struct delivers *d, struct text id);
+void hands_ignore(struct delivers *d, struct text id, bool is);
+enum rc_code hands_try_answer(struct delivers *d, const char *person, enum accounts_answer answer);
+void hands_answer(struct delivers *d, const char *person, enum accounts_answer answer);
+
+/* The remote id of a person's account, by our external id, to be kept. */
+struct text hands_id(struct delivers *d, const char *person);
+const struct account *hands_there(struct delivers *d, struct text id);
+/* Somebody whom HR does not know, with an invitation. */
+struct text hands_stranger(struct delivers *d, const char *first_name, const char *last_name,
+                           const char *email);
+void hands_code_is(struct delivers *d, const char *person, const char *code);
+/* "3 next-delivery": who left and can still sign in, and what each waits for. */
+const char *hands_left(struct delivers *d);
+
+/* An hour later: so late that whoever is made is looked for first. */
+struct run hands_hour(struct delivers *d);
+struct run hands_day(struct delivers *d); /* with an import and an inventory */
