@@ -81,6 +81,15 @@ enum rc_code api_match(const struct api_call *c, const char *version, struct rc_
 /* "next": where the following page begins; 0: there is none. */
 void api_put_next(struct api_call *c, int64_t next);
 
+/* ---- once, however often it is sent: api_once.c ---- */
+struct idempotency;
+/* *once is zeroed; its status is not 0 where it has been done before. */
+enum rc_code api_once_begin(struct api_call *c, const struct api_route *r, struct idempotency *once,
+                            struct rc_error *err);
+/* a: how it was answered, of RC_OK. */
+void api_once_end(struct api_call *c, struct idempotency *once, enum rc_code rc,
+                  const struct server_answer *a);
+
 /* ---- the handlers, by file ---- */
 api_handler api_self, api_company_list, api_company_add, api_company_show; /* api_admin.c */
 api_handler api_token_list, api_token_add, api_token_drop, api_audit_list; /* likewise */

@@ -3,29 +3,18 @@
 #include "store/account.h"
 #include "store/directory.h"
 #include "sync/accounts.h"
-#include "sync/config_p.h"
-#include "sync/setting_values.h"
-#include "sync/mapped.h"
+#include "sync/config_plan_p.h"
 
-struct planning {
-    struct store *st;
-    struct config *wanted;
-    const struct config_options *o;
-    struct arena *a;
-    struct config_plan *plan;
-    size_t cap;
-};
-
-static const char *str(const struct planning *p, struct text t) {
+static const char *str(const struct config_planning *p, struct text t) {
     return arena_str(p->a, t.ptr, t.len);
 }
 
 static const char *const places[] = { NULL, "integrations", "destinations" };
-static const char *const nouns[] = { "company", "integration", "destination" };
+const char *const config_nouns[] = { "company", "integration", "destination" };
 
 /* ---- steps ---- */
 
-static struct config_step *step(struct planning *p, enum config_act act,
+static struct config_step *step(struct config_planning *p, enum config_act act,
                                 const struct config_object *o, const char *path) {
     struct config_plan *plan = p->plan;
     if (plan->steps_n == p->cap) {
@@ -46,14 +35,15 @@ static struct config_step *step(struct planning *p, enum config_act act,
     return s;
 }
 
-static const char *path_of(struct planning *p, const struct config_object *o, const char *member) {
+const char *config_plan_path(struct config_planning *p, const struct config_object *o,
+                             const char *member) {
     if (o->kind == CONFIG_COMPANY)
         return member != NULL ? member : "company";
     return arena_printf(p->a, "%s.%.*s%s%s", places[o->kind], TEXT_ARG(o->key),
                         member != NULL ? "." : "", member != NULL ? member : "");
 }
 
-static void todo(struct planning *p, const char *what) {
+static void todo(struct config_planning *p, const char *what) {
     enum { TODO_MOST = 2 * CONFIG_OBJECTS_MOST };
     if (p->plan->todo == NULL)
         p->plan->todo = ARENA_NEW(p->a, const char *, TODO_MOST);
@@ -70,7 +60,7 @@ static const char *const verb_words[DECIDE_VERBS_N] = {
 };
 
 /* That it cannot be counted keeps nobody from setting it: the guard looks at what follows. */
-static void count_policy(struct planning *p, const struct config_object *was,
+static void count_policy(struct config_planning *p, const struct config_object *was,
                          const struct config_object *is, struct config_step *s) {
     struct platform platform;
     struct accounts_consequence now, then;
@@ -102,7 +92,7 @@ static void count_policy(struct planning *p, const struct config_object *was,
     s->follows = differs ? says : "the next delivery does the same to as many people";
 }
 
-static bool is_removed(const struct planning *p, enum config_kind kind, struct text key) {
+bool config_plan_removes(const struct config_planning *p, enum config_kind kind, struct text key) {
     for (size_t i = 0; i < p->o->removes_n; i++)
         if (p->o->removes[i].kind == kind && text_is(key, p->o->removes[i].key))
             return true;
@@ -117,7 +107,7 @@ static bool has_word(const struct config_texts *t, struct text word) {
 }
 
 /* Whose integration is to be removed are told with that. */
-static enum rc_code count_unfed(struct planning *p, const struct config_object *was,
+static enum rc_code count_unfed(struct config_planning *p, const struct config_object *was,
                                 const struct config_object *is, struct config_step *s,
                                 struct rc_error *err) {
     const struct config *now = &p->plan->now;
@@ -126,7 +116,7 @@ static enum rc_code count_unfed(struct planning *p, const struct config_object *
     size_t n = 0;
     for (size_t i = 0; i < now->integrations_n; i++) {
         const struct config_object *in = &now->integrations[i];
-        if (has_word(&is->feeds, in->key) || is_removed(p, CONFIG_INTEGRATION, in->key))
+        if (has_word(&is->feeds, in->key) || config_plan_removes(p, CONFIG_INTEGRATION, in->key))
             stay[n++] = in->in.integration_id;
     }
     enum rc_code rc = unfed_find(p->st, &was->p, stay, n, p->a, u, err);
@@ -144,7 +134,7 @@ static enum rc_code count_unfed(struct planning *p, const struct config_object *
     return RC_OK;
 }
 
-static enum rc_code follows(struct planning *p, const struct config_object *was,
+static enum rc_code follows(struct config_planning *p, const struct config_object *was,
                             const struct config_object *is, enum config_member m,
                             struct config_step *s, struct rc_error *err) {
     bool is_mapping = m == CONFIG_MAPPING || m == CONFIG_TEAM;
@@ -172,7 +162,7 @@ static bool is_object(struct text t) {
     return t.len > 0 && t.ptr[0] == '{';
 }
 
-static struct text dumped(struct planning *p, json v) {
+static struct text dumped(struct config_planning *p, json v) {
     struct buf b;
     if (v == NULL)
         return (struct text){ 0 };
@@ -188,7 +178,7 @@ struct both {
 };
 
 /* Each key of the two whose values differ: those of the new one, then those that are gone. */
-static void add_keys(struct planning *p, const struct config_object *o, enum config_member m,
+static void add_keys(struct config_planning *p, const struct config_object *o, enum config_member m,
                      const struct both *v, bool gone) {
     const char *name = config_rows[m].names[o->kind], *s;
     json key, value;
@@ -201,14 +191,14 @@ static void add_keys(struct planning *p, const struct config_object *o, enum con
         if (text_equal(old, new) || (gone && new.state == TEXT_SET))
             continue;
         struct config_step *made =
-            step(p, CONFIG_CHANGE, o, path_of(p, o, arena_printf(p->a, "%s.%s", name, s)));
+            step(p, CONFIG_CHANGE, o, config_plan_path(p, o, arena_printf(p->a, "%s.%s", name, s)));
         made->member = m;
         made->old = old;
         made->new = new;
     }
 }
 
-static enum rc_code add_differences(struct planning *p, const struct config_object *o,
+static enum rc_code add_differences(struct config_planning *p, const struct config_object *o,
                                     enum config_member m, struct text old, struct text new,
                                     struct rc_error *err) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(4 * CONFIG_BYTES);
@@ -216,7 +206,7 @@ static enum rc_code add_differences(struct planning *p, const struct config_obje
     struct both v;
     if (!is_object(old) || !is_object(new)) {
         struct config_step *made =
-            step(p, CONFIG_CHANGE, o, path_of(p, o, config_rows[m].names[o->kind]));
+            step(p, CONFIG_CHANGE, o, config_plan_path(p, o, config_rows[m].names[o->kind]));
         made->member = m;
         made->old = old;
         made->new = new;
@@ -230,7 +220,7 @@ static enum rc_code add_differences(struct planning *p, const struct config_obje
     return RC_OK;
 }
 
-static enum rc_code compare(struct planning *p, const struct config_object *was,
+static enum rc_code compare(struct config_planning *p, const struct config_object *was,
                             const struct config_object *is, struct rc_error *err) {
     enum rc_code rc = RC_OK;
     for (int m = 0; m < CONFIG_MEMBERS_N && rc == RC_OK; m++) {
@@ -248,154 +238,6 @@ static enum rc_code compare(struct planning *p, const struct config_object *was,
     return rc;
 }
 
-/* ---- is it possible? ---- */
-
-static enum rc_code check_fixed(struct planning *p, const struct config_object *was,
-                                const struct config_object *is, struct rc_error *err) {
-    for (int m = 0; m < CONFIG_MEMBERS_N; m++) {
-        const char *name = config_rows[m].names[is->kind];
-        if (name == NULL || !config_rows[m].fixed)
-            continue;
-        struct text old = config_value(was, (enum config_member)m, p->a);
-        if (!text_equal(old, config_value(is, (enum config_member)m, p->a)))
-            return rc_fail_as(err, RC_CONFLICT, "document.fixed",
-                              "%s is %.*s and cannot become another: remove it, and add one",
-                              path_of(p, is, name), TEXT_ARG(old));
-    }
-    return RC_OK;
-}
-
-static enum rc_code at_object(struct planning *p, const struct config_object *o, enum rc_code rc,
-                              struct rc_error *err) {
-    if (o->line == 0)
-        return rc_context(err, rc, "%s", path_of(p, o, NULL));
-    return rc_context(err, rc, "%s (line %u)", path_of(p, o, NULL), o->line);
-}
-
-/* A text of its own counts before the setting, which would say nothing beside it. */
-static enum rc_code check_mapping(struct planning *p, const struct config_object *was,
-                                  struct config_object *is, struct rc_error *err) {
-    struct integration with = is->in;
-    struct mapped_checked checked = { 0 };
-    bool same = was != NULL && text_equal(was->mapping, is->mapping);
-    if (is->mapping.state != TEXT_SET)
-        return RC_OK;
-    if (same && !text_equal(was->in.team_from, is->in.team_from))
-        return rc_fail_as(err, RC_CONFLICT, "mapping.team",
-                          "the mapping says itself where the primary team comes from: \"team\" "
-                          "would have no effect beside it");
-    if (same)
-        return RC_OK;
-    enum rc_code rc = RC_OK;
-    if (!p->o->asks)
-        rc = mapping_parse(is->mapping, NULL, p->a, &checked.mapping, NULL, err);
-    else if (was == NULL || p->o->key == NULL ||
-             (rc = integration_get(p->st, with.company_id, with.integration_id, p->o->key, p->a,
-                                   &with, err)) == RC_OK)
-        rc = mapped_check(&with, is->mapping, &(struct mapped_source){ .clock = p->o->clock }, p->a,
-                          &checked, err);
-    if (rc != RC_OK)
-        return rc;
-    return mapped_team_agrees(&is->in, checked.mapping, err);
-}
-
-static enum rc_code check_feeds(struct planning *p, const struct config_object *was,
-                                struct config_object *is, struct rc_error *err) {
-    const struct config *now = &p->plan->now, *wanted = p->wanted;
-    if (was == NULL && (is->said & 1u << CONFIG_FEEDS) == 0) {
-        size_t n = wanted->integrations_n;
-        const struct config_object *only = n > 0 ? &wanted->integrations[0] : NULL;
-        for (size_t i = 0; i < now->integrations_n; i++)
-            if (config_find(wanted, CONFIG_INTEGRATION, now->integrations[i].key) == NULL)
-                n++, only = &now->integrations[i];
-        if (n != 1)
-            return rc_fail_as(err, RC_INVALID, "document",
-                              "\"feeds\" says whose people come to it: the company has %zu "
-                              "integrations",
-                              n);
-        is->feeds.list = ARENA_NEW(p->a, struct text, 1);
-        is->feeds.list[0] = only->key;
-        is->feeds.n = 1;
-    }
-    for (size_t i = 0; i < is->feeds.n; i++)
-        if (is_removed(p, CONFIG_INTEGRATION, is->feeds.list[i]) ||
-            (config_find(now, CONFIG_INTEGRATION, is->feeds.list[i]) == NULL &&
-             config_find(wanted, CONFIG_INTEGRATION, is->feeds.list[i]) == NULL))
-            return rc_fail_as(err, RC_INVALID, "document",
-                              "\"feeds\" names an integration that there is not: \"%.*s\"",
-                              TEXT_ARG(is->feeds.list[i]));
-    return RC_OK;
-}
-
-/* Files of the machine are not for a company to read; and credentials that nobody is told must not be sent to
- * wherever somebody says: they are forgotten with another address. */
-static enum rc_code check_reach(struct planning *p, const struct config_object *was,
-                                struct config_object *is, struct rc_error *err) {
-    const struct text now = config_value(is, CONFIG_SETTINGS, p->a),
-                      before = was != NULL ? config_value(was, CONFIG_SETTINGS, p->a) : TEXT_NONE;
-    for (const struct setting *s = is->settings; (s = setting_changed(s, before, now)) != NULL;
-         s++) {
-        if (s->local && !p->o->operates)
-            return rc_fail_as(
-                err, RC_AUTH, "token.rights",
-                "\"%s\" names something on the machine, and is set by whoever runs it", s->key);
-        is->forgets |= s->aims && was != NULL && p->o->remote;
-    }
-    is->p.is_elsewhere = was != NULL && is->kind == CONFIG_DESTINATION &&
-                         setting_tenant_changed(is->settings, before, now);
-    bool *has = is->kind == CONFIG_INTEGRATION ? &is->in.has_secrets : &is->p.has_secrets;
-    is->forgets = is->forgets && *has;
-    *has = *has && !is->forgets;
-    return RC_OK;
-}
-
-static enum rc_code check_object(struct planning *p, const struct config_object *was,
-                                 struct config_object *is, struct rc_error *err) {
-    enum rc_code rc = RC_OK;
-    if (was == NULL)
-        rc = config_check_on(&p->wanted->company.company, is->kind,
-                             is->kind == CONFIG_INTEGRATION ? is->in.source : is->p.adapter, err);
-    if (rc == RC_OK)
-        rc = check_reach(p, was, is, err);
-    if (rc != RC_OK)
-        return at_object(p, is, rc, err);
-    if (was == NULL || !text_equal(config_value(was, CONFIG_SETTINGS, p->a),
-                                   config_value(is, CONFIG_SETTINGS, p->a)))
-        rc = config_try(is, p->o->clock, p->a, err);
-    if (rc == RC_OK)
-        rc = is->kind == CONFIG_INTEGRATION ? check_mapping(p, was, is, err)
-                                            : check_feeds(p, was, is, err);
-    return rc == RC_OK ? rc : at_object(p, is, rc, err);
-}
-
-/* Off is said by the operator, and not of what is in use. */
-static enum rc_code check_enabled(struct planning *p, struct rc_error *err) {
-    const struct company *co = &p->wanted->company.company;
-    const struct config *now = &p->plan->now;
-    struct config_object none;
-    config_object_init(&none, CONFIG_COMPANY, p->wanted->company.key);
-    const struct config_object *was = p->plan->makes_company ? &none : &now->company;
-    if (text_equal(config_value(was, CONFIG_ENABLED, p->a),
-                   config_value(&p->wanted->company, CONFIG_ENABLED, p->a)))
-        return RC_OK;
-    if (!p->o->operates)
-        return rc_fail_as(
-            err, RC_AUTH, "token.rights",
-            "which sources and destinations a company may have is said by whoever runs "
-            "the installation: leave \"enabled\" as it is");
-    for (size_t i = 0; i < now->integrations_n + now->destinations_n; i++) {
-        bool imports = i < now->integrations_n;
-        const struct config_object *o =
-            imports ? &now->integrations[i] : &now->destinations[i - now->integrations_n];
-        struct text adapter = imports ? o->in.source : o->p.adapter;
-        if (!config_is_on(co, o->kind, adapter) && !is_removed(p, o->kind, o->key))
-            return rc_fail_as(err, RC_CONFLICT, "company.uses",
-                              "%.*s cannot be switched off: %s \"%.*s\" uses it", TEXT_ARG(adapter),
-                              nouns[o->kind], TEXT_ARG(o->key));
-    }
-    return RC_OK;
-}
-
 /* ---- objects ---- */
 
 /* What is kept, and over it what is said. */
@@ -409,34 +251,34 @@ static void merge(struct config_object *is, const struct config_object *was) {
     *is = merged;
 }
 
-static void want_credentials(struct planning *p, const struct config_object *o) {
+static void want_credentials(struct config_planning *p, const struct config_object *o) {
     bool has = o->kind == CONFIG_INTEGRATION ? o->in.has_secrets : o->p.has_secrets;
     for (const struct setting *s = o->settings; !has && s->key != NULL; s++)
         if (s->secret && s->required)
             todo(p, arena_printf(p->a, "rollcall %s set %.*s/%.*s --secret-file %s=FILE",
-                                 nouns[o->kind], TEXT_ARG(p->wanted->company.key), TEXT_ARG(o->key),
-                                 s->key));
+                                 config_nouns[o->kind], TEXT_ARG(p->wanted->company.key),
+                                 TEXT_ARG(o->key), s->key));
 }
 
-static enum rc_code plan_object(struct planning *p, struct config_object *is,
+static enum rc_code plan_object(struct config_planning *p, struct config_object *is,
                                 struct rc_error *err) {
     const struct config_object *was = config_find(&p->plan->now, is->kind, is->key);
     enum rc_code rc;
-    if (is_removed(p, is->kind, is->key))
+    if (config_plan_removes(p, is->kind, is->key))
         return rc_fail_as(
             err, RC_INVALID, "document",
             "%s is in the document, and is to be removed: one of the two is not meant",
-            path_of(p, is, NULL));
+            config_plan_path(p, is, NULL));
     if (was != NULL)
         merge(is, was);
-    if (was != NULL && (rc = check_fixed(p, was, is, err)) != RC_OK)
+    if (was != NULL && (rc = config_plan_check_fixed(p, was, is, err)) != RC_OK)
         return rc;
-    if ((rc = check_object(p, was, is, err)) != RC_OK)
+    if ((rc = config_plan_check_object(p, was, is, err)) != RC_OK)
         return rc;
     want_credentials(p, is);
     if (was != NULL)
         return compare(p, was, is, err);
-    struct config_step *s = step(p, CONFIG_ADD, is, path_of(p, is, NULL));
+    struct config_step *s = step(p, CONFIG_ADD, is, config_plan_path(p, is, NULL));
     s->follows = is->kind == CONFIG_DESTINATION
                      ? "it gets a prefix for external ids of its own; the first delivery to a "
                        "platform that has accounts is held"
@@ -444,15 +286,15 @@ static enum rc_code plan_object(struct planning *p, struct config_object *is,
     return RC_OK;
 }
 
-static enum rc_code plan_removal(struct planning *p, const struct config_removal *r,
+static enum rc_code plan_removal(struct config_planning *p, const struct config_removal *r,
                                  struct rc_error *err) {
     const struct config_object *was = config_find(&p->plan->now, r->kind, text_of(r->key));
     if (was == NULL)
         return rc_fail_as(
             err, RC_NOT_FOUND,
             r->kind == CONFIG_INTEGRATION ? "integration.unknown" : "destination.unknown",
-            "the company has no %s \"%.60s\" that could be removed", nouns[r->kind], r->key);
-    struct config_step *s = step(p, CONFIG_REMOVE, was, path_of(p, was, NULL));
+            "the company has no %s \"%.60s\" that could be removed", config_nouns[r->kind], r->key);
+    struct config_step *s = step(p, CONFIG_REMOVE, was, config_plan_path(p, was, NULL));
     s->confirm = r->key;
     if (r->kind == CONFIG_INTEGRATION) {
         int64_t company_id = was->in.company_id, id = was->in.integration_id;
@@ -473,14 +315,14 @@ static enum rc_code plan_removal(struct planning *p, const struct config_removal
                          err);
 }
 
-static void plan_stays(struct planning *p, const struct config_object *list, size_t n) {
+static void plan_stays(struct config_planning *p, const struct config_object *list, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (config_find(p->wanted, list[i].kind, list[i].key) == NULL &&
-            !is_removed(p, list[i].kind, list[i].key))
-            step(p, CONFIG_STAYS, &list[i], path_of(p, &list[i], NULL));
+            !config_plan_removes(p, list[i].kind, list[i].key))
+            step(p, CONFIG_STAYS, &list[i], config_plan_path(p, &list[i], NULL));
 }
 
-static enum rc_code plan_all(struct planning *p, struct rc_error *err) {
+static enum rc_code plan_all(struct config_planning *p, struct rc_error *err) {
     struct config *w = p->wanted;
     enum rc_code rc = RC_OK;
     if (p->plan->makes_company)
@@ -490,7 +332,7 @@ static enum rc_code plan_all(struct planning *p, struct rc_error *err) {
         rc = compare(p, &p->plan->now.company, &w->company, err);
     }
     if (rc == RC_OK)
-        rc = check_enabled(p, err);
+        rc = config_plan_check_enabled(p, err);
     for (size_t i = 0; i < w->integrations_n && rc == RC_OK; i++)
         rc = plan_object(p, &w->integrations[i], err);
     for (size_t i = 0; i < w->destinations_n && rc == RC_OK; i++)
@@ -505,7 +347,7 @@ static enum rc_code plan_all(struct planning *p, struct rc_error *err) {
 enum rc_code config_plan(struct store *st, struct config *wanted, const struct config_options *o,
                          struct arena *a, struct config_plan *ret, struct rc_error *err) {
     struct config_plan plan = { 0 };
-    struct planning p = { .st = st, .wanted = wanted, .o = o, .a = a, .plan = &plan };
+    struct config_planning p = { .st = st, .wanted = wanted, .o = o, .a = a, .plan = &plan };
     struct company co;
     enum rc_code rc = company_find(st, str(&p, wanted->company.key), a, &co, err);
     if (rc == RC_NOT_FOUND && o->creates)

@@ -1,5 +1,5 @@
-/* import_p.h - shared by the files of the import only: import.c (listing), lookup.c (the missing),
- * settle.c (guard, apply), mapped.c (another mapping), few.c (single people, on a hint). */
+/* import_p.h - shared by the files of the import only: import.c (a run), import_list.c (everybody),
+ * lookup.c (the missing), settle.c (guard, apply), mapped.c (another mapping), few.c (single people, on a hint). */
 #pragma once
 #include "sync/guard.h"
 #include "sync/import.h"
@@ -38,6 +38,14 @@ enum rc_code import_connect_to(const struct source_ops *ops, const struct integr
 /* Writes the run, listing, under the lease. */
 enum rc_code import_begin(struct import *im, enum run_kind kind, bool preview,
                           struct rc_error *err);
+
+static inline bool import_is_first(const struct import *im) {
+    return im->in.listed_us == 0;
+}
+
+/* import_list.c */
+/* Until one listing is proven complete. The proof stays with the run in any case. */
+enum rc_code import_list(struct import *im, struct rc_error *err);
 
 /* lookup.c */
 /* What the credential may read, as JSON {"attributes":[...],"labels":[...],"scopes":"..."}, the
