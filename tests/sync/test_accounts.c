@@ -1,32 +1,12 @@
 /* What people decide by hand about accounts. */
 #include <stdio.h>
 #include <string.h>
-#include "tests/store/bed.h"
+#include "tests/sync/academy.h"
 #include "store/effect.h"
 #include "store/pin.h"
 #include "sync/accounts.h"
 
-static struct platform academy;
-static struct company acme;
 static struct accounts_context x;
-
-static struct account_row add(struct bed *b, int64_t user_id, const char *remote_id) {
-    struct account_row row = {
-        .is = { .user_id = user_id,
-                .remote_id = text_of(remote_id),
-                .tie = user_id != 0 && remote_id != NULL ? ACCOUNT_LINKED : ACCOUNT_STRANGER,
-                .status = remote_id != NULL ? ACCOUNT_ACTIVE : ACCOUNT_UNKNOWN,
-                .invited_on = DATE_NONE },
-        .due_on = DATE_NONE,
-        .gone_on = DATE_NONE,
-        .excluded_on = DATE_NONE,
-        .decided_on = DATE_NONE
-    };
-    OK(db_begin(b->st->db, &why));
-    OK(account_save(b->st, b->company_id, academy.destination_id, &row, &why));
-    OK(db_commit(b->st->db, &why));
-    return row;
-}
 
 static void asks(struct bed *b, struct account_row *row, enum account_approval approval,
                  const char *what) {
@@ -41,24 +21,10 @@ static struct account_row now(struct bed *b, int64_t account_id) {
     return row;
 }
 
-static int64_t audited(struct bed *b) {
-    return bed_number(b, "SELECT COUNT(*) FROM audit");
-}
-
 static int make(void **state) {
-    static int64_t feed;
-    if (bed_make(state) != 0)
+    if (academy_make(state) != 0)
         return -1;
     struct bed *b = *state;
-    feed = b->in.integration_id;
-    academy = (struct platform){ .company_id = b->company_id,
-                                 .key = TEXT_LIT("academy"),
-                                 .adapter = TEXT_LIT("nowhere"),
-                                 .settings = TEXT_LIT("{}"),
-                                 .feeds = &feed,
-                                 .feeds_n = 1 };
-    OK(platform_add(b->st, b->key, &academy, &why));
-    OK(company_find(b->st, "acme", &b->a, &acme, &why));
     x = (struct accounts_context){ b->st, b->key, &acme, &academy, &clock_system, "ann" };
     return 0;
 }
@@ -66,13 +32,13 @@ static int make(void **state) {
 
 static void an_answer_approves_exactly_what_is_asked(void **state) {
     struct bed *b = *state;
-    struct account_row row = add(b, 101, NULL);
+    struct account_row row = academy_add(b, 101, NULL);
     asks(b, &row, ACCOUNT_APPROVAL_ADOPT, "88");
     OK(accounts_resolve(&x, 101, ACCOUNTS_LINK, NULL, &why));
     row = now(b, row.account_id);
     assert_true(account_is_approved(&row.is, ACCOUNT_APPROVAL_ADOPT, TEXT_LIT("88")));
     assert_true(row.dirty);
-    assert_int_equal(audited(b), 1);
+    assert_int_equal(academy_audited(b), 1);
 }
 
 static const struct answer_row {
@@ -94,7 +60,7 @@ static const struct answer_row {
 static void an_answer_fits_as_the_row_says(struct bed *b) {
     for (size_t i = 0; i < RC_LEN(answer_rows); i++) {
         const struct answer_row *r = &answer_rows[i];
-        struct account_row row = add(b, 200 + (int64_t)i, NULL);
+        struct account_row row = academy_add(b, 200 + (int64_t)i, NULL);
         struct rc_error err = { 0 };
         asks(b, &row, r->asked, "what");
         enum rc_code rc = accounts_resolve(&x, 200 + (int64_t)i, r->answer, NULL, &err);
@@ -118,7 +84,7 @@ static void an_answer_to_another_question_counts_for_nothing(void **state) {
         { ACCOUNT_APPROVAL_ADOPT, { 0 } },
     };
     struct bed *b = *state;
-    struct account_row row = add(b, 101, NULL);
+    struct account_row row = academy_add(b, 101, NULL);
     struct rc_error err;
     asks(b, &row, ACCOUNT_APPROVAL_ADOPT, "88");
     for (size_t i = 0; i < RC_LEN(others); i++) {
@@ -128,15 +94,15 @@ static void an_answer_to_another_question_counts_for_nothing(void **state) {
     }
     row = now(b, row.account_id);
     assert_false(account_is_approved(&row.is, ACCOUNT_APPROVAL_ADOPT, TEXT_LIT("88")));
-    assert_int_equal(audited(b), 0);
+    assert_int_equal(academy_audited(b), 0);
     const struct accounts_question same = { ACCOUNT_APPROVAL_ADOPT, TEXT_LIT("88") };
     OK(accounts_resolve(&x, 101, ACCOUNTS_APPROVE, &same, &why));
 }
 
 static void no_leaves_the_account_in_question_alone(void **state) {
     struct bed *b = *state;
-    struct account_row row = add(b, 101, NULL), stranger = add(b, 0, "88"), own = add(b, 102, "89"),
-                       taken = add(b, 103, NULL);
+    struct account_row row = academy_add(b, 101, NULL), stranger = academy_add(b, 0, "88"),
+                       own = academy_add(b, 102, "89"), taken = academy_add(b, 103, NULL);
     asks(b, &row, ACCOUNT_APPROVAL_ADOPT, "88");
     asks(b, &own, ACCOUNT_APPROVAL_REOPEN, "89");
     asks(b, &taken, ACCOUNT_APPROVAL_ADOPT, "89");
@@ -159,7 +125,7 @@ static void no_leaves_the_account_in_question_alone(void **state) {
 
 static void whoever_means_another_person_is_told_how_that_is_said(void **state) {
     struct bed *b = *state;
-    struct account_row row = add(b, 101, NULL);
+    struct account_row row = academy_add(b, 101, NULL);
     asks(b, &row, ACCOUNT_APPROVAL_ADOPT, "88");
     assert_int_equal(accounts_resolve(&x, 101, ACCOUNTS_CREATE, NULL, &why), RC_INVALID);
     assert_non_null(strstr(why.text, "account 88"));
@@ -169,9 +135,9 @@ static void whoever_means_another_person_is_told_how_that_is_said(void **state) 
 
 static void an_account_of_nobody_becomes_a_persons(void **state) {
     struct bed *b = *state;
-    struct account_row row = add(b, 101, NULL), stranger = add(b, 0, "88"),
-                       other = add(b, 102, "89");
-    add(b, 0, "90");
+    struct account_row row = academy_add(b, 101, NULL), stranger = academy_add(b, 0, "88"),
+                       other = academy_add(b, 102, "89");
+    academy_add(b, 0, "90");
     OK(accounts_link(&x, TEXT_LIT("88"), 101, true, &b->a, NULL, &why));
     stranger = now(b, stranger.account_id);
     assert_int_equal(stranger.is.user_id, 101);
@@ -187,7 +153,7 @@ static void an_account_of_nobody_becomes_a_persons(void **state) {
                      RC_INVALID); /* is 102's */
     assert_int_equal(accounts_link(&x, TEXT_LIT("91"), 101, true, &b->a, NULL, NULL), RC_NOT_FOUND);
     assert_int_equal(now(b, other.account_id).is.user_id, 102);
-    assert_int_equal(audited(b), 1); /* nothing is recorded that was not done */
+    assert_int_equal(academy_audited(b), 1); /* nothing is recorded that was not done */
 }
 
 static void in_directory(struct bed *b, int64_t integration_id, int64_t user_id, const char *id) {
@@ -199,12 +165,12 @@ static void in_directory(struct bed *b, int64_t integration_id, int64_t user_id,
 
 static void what_was_linked_is_unlinked_and_left_alone(void **state) {
     struct bed *b = *state;
-    struct account_row stranger = add(b, 0, "88"), row;
+    struct account_row stranger = academy_add(b, 0, "88"), row;
     struct accounts_tie tie;
     in_directory(b, b->in.integration_id, 101, "4711");
     const struct pin pinned = { 101, TEXT_LIT("email"), TEXT_LIT("a@x.org"),
                                 bed_number(b, "SELECT MAX(run_id) FROM run"), 1 };
-    add(b, 101, NULL);
+    academy_add(b, 101, NULL);
     assert_int_equal(accounts_unlink(&x, TEXT_LIT("88"), &b->a, &tie, &why), RC_INVALID);
     OK(accounts_link(&x, TEXT_LIT("88"), 101, true, &b->a, NULL, &why));
     stranger = now(b, stranger.account_id);
@@ -234,10 +200,10 @@ static void what_was_linked_is_unlinked_and_left_alone(void **state) {
     assert_true(row.dirty);
     assert_int_equal(row.gone_on, 7);
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM pin"), 0);
-    assert_int_equal(audited(b), 2);
+    assert_int_equal(academy_audited(b), 2);
     /* nothing is asked about it, and no answer brings it back */
     assert_int_equal(accounts_resolve(&x, 101, ACCOUNTS_LINK, NULL, &why), RC_INVALID);
-    add(b, 0, "89"); /* the right one, that is to get no id which 88 still has */
+    academy_add(b, 0, "89"); /* the right one, that is to get no id which 88 still has */
     OK(accounts_link(&x, TEXT_LIT("89"), 101, true, &b->a, NULL, &why));
     OK(account_of_user(b->st, b->company_id, academy.destination_id, 101, &b->a, &row, &why));
     assert_true(text_is(row.is.remote_id, "89"));
@@ -257,8 +223,8 @@ static void an_account_of_another_platform_is_said_to_be_that(void **state) {
     struct accounts_context there = x;
     struct text id = TEXT_LIT("88");
     there.platform = &second;
-    add(b, 0, "88");
-    add(b, 101, NULL);
+    academy_add(b, 0, "88");
+    academy_add(b, 101, NULL);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(i == 0 ? accounts_ignore(&there, &id, 1, true, &why)
                                 : accounts_link(&there, id, 101, true, &b->a, NULL, &why),
@@ -269,7 +235,7 @@ static void an_account_of_another_platform_is_said_to_be_that(void **state) {
     id = TEXT_LIT("89");
     assert_int_equal(accounts_ignore(&there, &id, 1, true, &why), RC_NOT_FOUND);
     assert_string_equal(why.name, "account.unknown");
-    assert_int_equal(audited(b), 0);
+    assert_int_equal(academy_audited(b), 0);
 }
 
 static void of_another_company_nothing_is_said(void **state) {
@@ -285,7 +251,7 @@ static void of_another_company_nothing_is_said(void **state) {
     OK(platform_add(b->st, b->key, &theirs, &why));
     there.company = &beta;
     there.platform = &theirs;
-    add(b, 0, "88");
+    academy_add(b, 0, "88");
     assert_int_equal(accounts_ignore(&there, &(struct text){ TEXT_SET, "88", 2 }, 1, true, &why),
                      RC_NOT_FOUND);
     assert_string_equal(why.name, "account.unknown");
@@ -293,7 +259,7 @@ static void of_another_company_nothing_is_said(void **state) {
 
 static void whom_no_delivery_has_looked_at_yet_is_linked_all_the_same(void **state) {
     struct bed *b = *state;
-    struct account_row stranger = add(b, 0, "88"), row;
+    struct account_row stranger = academy_add(b, 0, "88"), row;
     int64_t n;
     in_directory(b, b->in.integration_id, 301, "4711");
     assert_int_equal(accounts_resolve(&x, 301, ACCOUNTS_APPROVE, NULL, &why), RC_INVALID);
@@ -317,7 +283,7 @@ static void
 who_is_none_of_the_platforms_is_told_as_that_and_not_as_an_unknown_account(void **state) {
     struct bed *b = *state;
     struct integration other = bed_integration(b, b->company_id, "other");
-    struct account_row stranger = add(b, 0, "88");
+    struct account_row stranger = academy_add(b, 0, "88");
     in_directory(b, other.integration_id, 301, "4711");
     const enum rc_code got[] = { accounts_link(&x, TEXT_LIT("88"), 301, true, &b->a, NULL, &why),
                                  accounts_resolve(&x, 301, ACCOUNTS_APPROVE, NULL, &why),
@@ -329,12 +295,12 @@ who_is_none_of_the_platforms_is_told_as_that_and_not_as_an_unknown_account(void 
     assert_int_equal(now(b, stranger.account_id).is.user_id, 0);
     assert_int_equal(accounts_link(&x, TEXT_LIT("88"), 999, true, &b->a, NULL, &why), RC_NOT_FOUND);
     assert_string_equal(why.name, "person.unknown");
-    assert_int_equal(audited(b), 0);
+    assert_int_equal(academy_audited(b), 0);
 }
 
 static void accounts_are_left_alone_all_or_none(void **state) {
     struct bed *b = *state;
-    struct account_row one = add(b, 0, "88"), two = add(b, 101, "89");
+    struct account_row one = academy_add(b, 0, "88"), two = academy_add(b, 101, "89");
     struct text ids[] = { TEXT_LIT("88"), TEXT_LIT("89"), TEXT_LIT("77") };
     assert_int_equal(accounts_ignore(&x, ids, 3, true, NULL), RC_NOT_FOUND);
     assert_int_equal(now(b, one.account_id).is.tie, ACCOUNT_STRANGER);
@@ -346,150 +312,6 @@ static void accounts_are_left_alone_all_or_none(void **state) {
     assert_int_equal(now(b, two.account_id).is.tie, ACCOUNT_LINKED);
 }
 
-/* ---- closing ---- no adapter is called so: who gets that far may be closed. 88 is of nobody, "old@x.org". */
-
-static const char no_adapter[] = "no destination \"nowhere\"";
-
-/* People: 101 ann works here; 102 bob has left; 103 cid, of an import that is held. */
-static void make_people(struct bed *b) {
-    struct run r = bed_run(b, b->company_id, b->in.integration_id, RUN_PASSED);
-    struct version v[] = { bed_version(b, 101, 0, "1", "ann"), bed_version(b, 102, 0, "2", "bob") };
-    v[1].has_left = true;
-    bed_stage(b, &r, v, 2);
-    bed_apply(b, &r);
-    r = bed_run(b, b->company_id, b->in.integration_id, RUN_HELD);
-    v[0] = bed_version(b, 103, 0, "3", "cid");
-    bed_stage(b, &r, v, 1);
-}
-
-static const struct closing_row {
-    const char *name, *sql, *error, *says;
-} closing_rows[] = {
-    { "an account of nobody may be closed", NULL, NULL, no_adapter },
-    { "also one with the address of somebody who has left",
-      "UPDATE account SET state = '{\"fields\":{\"email\":{\"known\":\"bob@x.org\"}}}'", NULL,
-      no_adapter },
-    { "not before the first delivery", "UPDATE destination SET delivered_at = NULL",
-      "destination.undelivered", "approve the first delivery" },
-    { "not while it may be another platform", "UPDATE destination SET listed_at = NULL",
-      "destination.another", "address or key" },
-    { "not while the platform is paused", "UPDATE destination SET paused_by = 'eve', paused_at = 1",
-      "destination.paused", "paused by eve" },
-    { "not on the word of a backup", "UPDATE destination SET restored_at = 1",
-      "destination.restored", "put back from a backup" },
-    { "not while the company is suspended",
-      "UPDATE company SET suspended_at = 1, suspended_by = 'eve', suspended_why = 'so'",
-      "company.suspended", "suspended" },
-    { "not one with the address of somebody who works here",
-      "UPDATE account SET state = '{\"fields\":{\"email\":{\"known\":\"ann@x.org\"}}}'",
-      "account.answer", "the address of somebody who works here" },
-    { "not one with the address of somebody who waits for approval",
-      "UPDATE account SET state = '{\"fields\":{\"email\":{\"known\":\"cid@x.org\"}}}'",
-      "account.answer", "whom an import brings that has not ended" },
-    { "not one without an address", "UPDATE account SET state = '{}'", "account.answer",
-      "shows no address" },
-    { "not one with the id of somebody who works here",
-      "UPDATE account SET external_id = 'us:hr:1'", "account.answer", "has the id of somebody" },
-    { "not one with the id of somebody who has left", "UPDATE account SET external_id = 'us:hr:2'",
-      "account.answer", "the next delivery decides" },
-    { "not one with the id of somebody who waits for approval",
-      "UPDATE account SET external_id = 'us:hr:3'", "account.answer", "approve or reject" },
-    { "but one with an id of ours of nobody", "UPDATE account SET external_id = 'us:hr:4'", NULL,
-      no_adapter },
-    { "and of an integration that has gone", "UPDATE account SET external_id = 'us:gone:1'", NULL,
-      no_adapter },
-    { "but one with another's", "UPDATE account SET external_id = 'us2:hr:1'", NULL, no_adapter },
-    { "not one that is asked about",
-      "INSERT INTO account (company_id, account_id, destination_id, user_id, tie, status, state,"
-      " dirty, approval, approves) SELECT company_id, 1, destination_id, 101, 'stranger',"
-      " 'unknown', '{}', 0, 'adopt', '88' FROM account",
-      "account.answer", "that is asked" },
-    { "not one of a person", "UPDATE account SET user_id = 102", "account.answer",
-      "is somebody's: HR decides about it" },
-    { "not one with a protected role", "UPDATE account SET state = '{\"role\":\"owner\"}'",
-      "account.answer", "is protected" },
-    { "not one that is left alone", "UPDATE account SET tie = 'ignored'", "account.answer",
-      "is left alone" },
-    { "but one that was unlinked, and of which no more was said",
-      "UPDATE account SET tie = 'ignored', state = '{\"fields\":{\"email\":{\"known\":\"old@x.org\"}},"
-      "\"approved\":{\"apart\":\"88\"}}'",
-      NULL, no_adapter },
-};
-
-static void make_closable(struct bed *b) {
-    struct account_row row = add(b, 0, "88");
-    row.is.fields[USER_EMAIL].known = TEXT_LIT("old@x.org");
-    OK(account_save(b->st, b->company_id, academy.destination_id, &row, &why));
-    OK(db_exec(b->st->db, "UPDATE destination SET delivered_at = 1, listed_at = 1, prefix = 'us'",
-               &why));
-    make_people(b);
-}
-
-/* All are looked at before anything is asked of the platform. */
-static void cannot_be_closed(struct bed *b, const char *name, const char *says) {
-    struct text ids[] = { TEXT_LIT("88"), TEXT_LIT("88") };
-    struct rc_error err = { 0 };
-    int64_t closed = -1;
-    (void)accounts_close(&x, ids, 1, &closed, &err);
-    if (name != NULL)
-        assert_string_equal(err.name, name);
-    if (strstr(err.text, says) == NULL)
-        fail_msg("%s", err.text);
-    assert_int_equal(closed, 0);
-    assert_int_equal(audited(b), 0);
-}
-
-static void an_account_is_closed_only_where_it_can_be_nobodys(void **state) {
-    struct bed *b = *state;
-    const struct closing_row *r = b->row;
-    make_closable(b);
-    if (r->sql != NULL)
-        OK(db_exec(b->st->db, r->sql, &why));
-    cannot_be_closed(b, r->error, r->says);
-}
-
-static void an_account_that_a_held_delivery_links_is_not_closed(void **state) {
-    struct bed *b = *state;
-    struct run r = { .company_id = b->company_id,
-                     .destination_id = academy.destination_id,
-                     .kind = RUN_DELIVERY,
-                     .state = RUN_HELD,
-                     .started_us = T0 };
-    make_closable(b);
-    OK(db_begin(b->st->db, &why));
-    OK(run_add(b->st, &r, &why));
-    struct effect e = { .run_id = r.run_id,
-                        .effect_id = 1,
-                        .pass = EFFECT_PEOPLE,
-                        .account_id = 1,
-                        .user_id = 101,
-                        .verb = TEXT_LIT("adopt"),
-                        .code = TEXT_LIT("adopt"),
-                        .sentence = TEXT_LIT("it is ann's"),
-                        .plan = TEXT_LIT("{\"verb\":\"adopt\",\"links\":\"88\"}"),
-                        .classes = TEXT_LIT("adoptions"),
-                        .state = EFFECT_PLANNED };
-    OK(effect_add(b->st, b->company_id, &e, 1, &why));
-    OK(db_commit(b->st->db, &why));
-    cannot_be_closed(b, "account.answer", "a delivery that has not ended links");
-    r.state = RUN_REJECTED;
-    OK(run_save(b->st, &r, &why));
-    cannot_be_closed(b, NULL, no_adapter);
-}
-
-static void one_that_may_not_be_closed_stops_all(void **state) {
-    struct bed *b = *state;
-    struct text mixed[] = { TEXT_LIT("88"), TEXT_LIT("89") };
-    struct rc_error err;
-    int64_t closed;
-    make_closable(b);
-    add(b, 101, "89");
-    assert_int_equal(accounts_close(&x, mixed, 2, &closed, &err), RC_INVALID);
-    assert_string_equal(err.name, "account.answer");
-    assert_int_equal(closed, 0);
-    assert_int_equal(audited(b), 0);
-}
-
 static void nothing_is_decided_while_a_delivery_is_under_way(void **state) {
     struct bed *b = *state;
     struct store *other = bed_connect(b);
@@ -497,7 +319,7 @@ static void nothing_is_decided_while_a_delivery_is_under_way(void **state) {
     struct lease l;
     struct rc_error err;
     char subject[64];
-    add(b, 0, "88");
+    academy_add(b, 0, "88");
     snprintf(subject, sizeof subject, "%lld/%lld", (long long)b->company_id,
              (long long)academy.destination_id);
     OK(lease_take(other, "deliver", subject, clock_now_us(&clock_system), &l, &why));
@@ -519,37 +341,22 @@ static void fields_of_the_platforms_own_are_those_that_mappings_fill(void **stat
     assert_int_equal(n, 0);
 }
 
-static const struct CMUnitTest singles[] = {
-    HAND_TEST(an_answer_approves_exactly_what_is_asked),
-    HAND_TEST(only_an_answer_to_the_question_counts),
-    HAND_TEST(an_answer_to_another_question_counts_for_nothing),
-    HAND_TEST(no_leaves_the_account_in_question_alone),
-    HAND_TEST(whoever_means_another_person_is_told_how_that_is_said),
-    HAND_TEST(an_account_of_nobody_becomes_a_persons),
-    HAND_TEST(what_was_linked_is_unlinked_and_left_alone),
-    HAND_TEST(an_account_of_another_platform_is_said_to_be_that),
-    HAND_TEST(of_another_company_nothing_is_said),
-    HAND_TEST(whom_no_delivery_has_looked_at_yet_is_linked_all_the_same),
-    HAND_TEST(who_is_none_of_the_platforms_is_told_as_that_and_not_as_an_unknown_account),
-    HAND_TEST(accounts_are_left_alone_all_or_none),
-    HAND_TEST(an_account_that_a_held_delivery_links_is_not_closed),
-    HAND_TEST(one_that_may_not_be_closed_stops_all),
-    HAND_TEST(nothing_is_decided_while_a_delivery_is_under_way),
-    HAND_TEST(fields_of_the_platforms_own_are_those_that_mappings_fill),
-};
-
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[RC_LEN(singles) + RC_LEN(closing_rows)];
-    size_t n = 0;
-    for (size_t i = 0; i < RC_LEN(singles); i++)
-        tests[n++] = singles[i];
-    for (size_t i = 0; i < RC_LEN(closing_rows); i++)
-        tests[n++] = (struct CMUnitTest){
-            .name = closing_rows[i].name,
-            .test_func = an_account_is_closed_only_where_it_can_be_nobodys,
-            .setup_func = make,
-            .teardown_func = bed_remove,
-            .initial_state = (void *)(uintptr_t)&closing_rows[i],
-        };
-    return place_run("tests", tests, n, argc, argv);
+    const struct CMUnitTest tests[] = {
+        HAND_TEST(an_answer_approves_exactly_what_is_asked),
+        HAND_TEST(only_an_answer_to_the_question_counts),
+        HAND_TEST(an_answer_to_another_question_counts_for_nothing),
+        HAND_TEST(no_leaves_the_account_in_question_alone),
+        HAND_TEST(whoever_means_another_person_is_told_how_that_is_said),
+        HAND_TEST(an_account_of_nobody_becomes_a_persons),
+        HAND_TEST(what_was_linked_is_unlinked_and_left_alone),
+        HAND_TEST(an_account_of_another_platform_is_said_to_be_that),
+        HAND_TEST(of_another_company_nothing_is_said),
+        HAND_TEST(whom_no_delivery_has_looked_at_yet_is_linked_all_the_same),
+        HAND_TEST(who_is_none_of_the_platforms_is_told_as_that_and_not_as_an_unknown_account),
+        HAND_TEST(accounts_are_left_alone_all_or_none),
+        HAND_TEST(nothing_is_decided_while_a_delivery_is_under_way),
+        HAND_TEST(fields_of_the_platforms_own_are_those_that_mappings_fill),
+    };
+    return PLACE_RUN(tests, argc, argv);
 }

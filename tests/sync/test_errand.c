@@ -1,33 +1,21 @@
 /* What somebody asks for that talks to another system: taken down with its job, put off while somebody else is at it, and told when it
  * has failed. */
 #include <stdio.h>
-#include "tests/store/bed.h"
+#include "tests/sync/academy.h"
 #include "store/audit.h"
 #include "store/job.h"
 #include "store/platform.h"
 #include "sync/errand.h"
 
-static struct platform academy;
-static struct company acme;
 static struct clock_fake fake;
 static struct clock_source now;
 static struct errand_with with;
 
 static int make(void **state) {
-    static int64_t feed;
-    if (bed_make(state) != 0)
+    if (academy_make(state) != 0)
         return -1;
     struct bed *b = *state;
-    feed = b->in.integration_id;
-    academy = (struct platform){ .company_id = b->company_id,
-                                 .key = TEXT_LIT("academy"),
-                                 .adapter = TEXT_LIT("nowhere"),
-                                 .settings = TEXT_LIT("{}"),
-                                 .feeds = &feed,
-                                 .feeds_n = 1 };
-    OK(platform_add(b->st, b->key, &academy, &why));
     OK(db_exec(b->st->db, "UPDATE destination SET delivered_at = 1, listed_at = 1", &why));
-    OK(company_find(b->st, "acme", &b->a, &acme, &why));
     fake = (struct clock_fake){ .now_us = T0 };
     now = clock_fake_source(&fake);
     with = (struct errand_with){ b->st, b->key, &now, NULL };

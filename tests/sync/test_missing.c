@@ -4,21 +4,6 @@
 #include "store/unsettled.h"
 #include "tests/sync/world.h"
 
-static const char *number(struct world *w, int i) {
-    return arena_printf(&w->bed->a, "%d", i);
-}
-
-static void drop_many(struct world *w, int from, int to) {
-    for (int i = from; i <= to; i++)
-        world_drop(w, number(w, i));
-}
-
-static void assert_everybody(struct world *w, int from, int to, const char *lifecycle) {
-    for (int i = from; i <= to; i++)
-        if (strcmp(world_lifecycle(w, number(w, i)), lifecycle) != 0)
-            fail_msg("%d is %s", i, world_lifecycle(w, number(w, i)));
-}
-
 static const char *rule_of(struct world *w, int64_t run_id) {
     struct version_change_row *list;
     size_t n;
@@ -90,7 +75,7 @@ static void who_is_found_working_disproves_the_list_and_nobody_is_closed(void **
     assert_says(r.reason, "still employed");
     assert_int_equal(r.counts.missing, 3);
     assert_int_equal(r.counts.absent + r.counts.gone, 0);
-    assert_everybody(w, 1, 40, "active");
+    world_everybody_is(w, 1, 40, "active");
     assert_true(text_is(world_user(w, "3", USER_LAST_NAME), "Changed")); /* the rest counts */
     assert_int_equal(world_changes(w, r.run_id, NULL), 1);
     world_add(w, "7"); /* the list is whole again */
@@ -129,11 +114,11 @@ static void who_is_found_working_when_asked_again_disproves_the_list_too(void **
     assert_state(&r, RUN_APPLIED);
     assert_says(r.reason, "still employed");
     assert_int_equal(r.counts.absent + r.counts.gone, 0);
-    assert_everybody(w, 1, 40, "active");
+    world_everybody_is(w, 1, 40, "active");
     world_add(w, "8");
     world_import(w);
     assert_string_equal(world_lifecycle(w, "6"), "left");
-    assert_everybody(w, 7, 40, "active");
+    world_everybody_is(w, 7, 40, "active");
 }
 
 /* ---- no answer, or one that means nothing ---- */
@@ -182,7 +167,7 @@ static void a_right_is_back_meanwhile(struct world *w) {
 }
 static void everybody_is_unknown(struct world *w) {
     for (int i = 1; i <= 20; i++)
-        w->not_found[i - 1] = number(w, i);
+        w->not_found[i - 1] = world_number(w, i);
 }
 static void rights_cannot_be_read_again(struct world *w) {
     w->hr.rights_fault = (struct memory_fault){ .code = RC_RETRY, .after = w->hr.rights_n + 1 };
@@ -212,16 +197,16 @@ static void who_is_not_settled_from_one_day_to_the_next_is_absent(void **state) 
     world_drop(w, "7");
     no_answer(w);
     struct run r = world_import(w);
-    assert_everybody(w, 1, 20, "active");
+    world_everybody_is(w, 1, 20, "active");
     clock_fake_move(&w->fake, INT64_C(16) * 3600 * 1000000);
     world_import(w);
-    assert_everybody(w, 1, 20, "active");
+    world_everybody_is(w, 1, 20, "active");
     clock_fake_move(&w->fake, INT64_C(5) * 3600 * 1000000);
     r = world_import(w);
     assert_state(&r, RUN_APPLIED);
     assert_int_equal(r.counts.absent, 1);
     assert_string_equal(world_lifecycle(w, "7"), "absent");
-    assert_everybody(w, 8, 20, "active");
+    world_everybody_is(w, 8, 20, "active");
     OK(unsettled_count(w->bed->st, r.company_id, r.integration_id, &unsettled, &why));
     assert_int_equal(unsettled, 1);
 
@@ -247,7 +232,7 @@ static void what_cannot_be_believed_closes_nobody_and_is_asked_again(void **stat
     assert_state(&r, RUN_APPLIED);
     assert_int_equal(r.counts.missing, 1);
     assert_int_equal(r.counts.gone, 0);
-    assert_everybody(w, 1, 20, "active");
+    world_everybody_is(w, 1, 20, "active");
     assert_says(r.reason, "asked for again next time");
     assert_true(text_is(world_user(w, "3", USER_LAST_NAME), "Changed"));
     assert_int_equal(world_changes(w, r.run_id, NULL), 1);
@@ -265,7 +250,7 @@ static void what_cannot_be_believed_closes_nobody_and_is_asked_again(void **stat
         r = world_import(w);
     assert_int_equal(r.counts.gone, 1);
     assert_string_equal(world_lifecycle(w, "7"), "left");
-    assert_everybody(w, 8, 20, "active");
+    world_everybody_is(w, 8, 20, "active");
 }
 
 /* ---- a source that cannot be asked by id ---- */
@@ -311,202 +296,35 @@ static void who_was_absent_is_confirmed_when_somebody_can_be_asked(void **state)
 static void more_missing_than_may_leave_are_not_asked_for_and_the_run_is_held(void **state) {
     struct world *w = *state;
     world_begin(w, 40);
-    drop_many(w, 11, 14); /* one more than three */
+    world_drop_many(w, 11, 14); /* one more than three */
     world_put(w, "3", "last_name=Changed");
     struct run r = world_import(w);
     assert_state(&r, RUN_HELD);
     assert_says(r.reason, "4 people are missing");
     assert_int_equal(w->hr.gets_n, 0);
-    assert_everybody(w, 1, 40, "active");
+    world_everybody_is(w, 1, 40, "active");
     assert_true(text_is(world_user(w, "3", USER_LAST_NAME), "Last3")); /* held whole */
     r = world_approve(w, r.run_id);
-    assert_everybody(w, 11, 14, "absent");
+    world_everybody_is(w, 11, 14, "absent");
     assert_true(text_is(world_user(w, "3", USER_LAST_NAME), "Changed"));
     r = world_import(w); /* who is absent already does not hold the next one, and is asked for */
     assert_state(&r, RUN_APPLIED);
-    assert_everybody(w, 11, 14, "left");
+    world_everybody_is(w, 11, 14, "left");
 }
 
 static void as_many_as_may_leave_are_asked_for(void **state) {
     struct world *w = *state;
     world_begin(w, 40);
     for (int i = 11; i <= 13; i++)
-        world_put(w, number(w, i), "termination_date=2026-12-31");
+        world_put(w, world_number(w, i), "termination_date=2026-12-31");
     world_import(w);
-    assert_everybody(w, 11, 13, "leaving");
-    drop_many(w, 11, 13);
+    world_everybody_is(w, 11, 13, "leaving");
+    world_drop_many(w, 11, 13);
     struct run r = world_import(w);
     assert_state(&r, RUN_APPLIED);
     assert_int_equal(r.counts.classes[CHANGE_LEAVERS], 3);
     assert_int_equal(r.counts.classes[CHANGE_UNANNOUNCED], 0);
-    assert_everybody(w, 11, 13, "left");
-}
-
-/* ---- a credential that was narrowed, with its rights as they were ---- */
-
-static void several_who_are_gone_without_an_end_date_are_asked_for_and_held(void **state) {
-    struct world *w = *state;
-    world_begin(w, 40);
-    drop_many(w, 11, 12);
-    world_put(w, "3", "last_name=Changed");
-    struct run r = world_import(w);
-    assert_state(&r, RUN_HELD);
-    assert_says(r.reason, "2 people gone from HR without an end date: the limit for one run is 1");
-    assert_true(w->hr.gets_n > 0);
-    assert_int_equal(r.counts.gone, 2);
-    assert_int_equal(r.counts.classes[CHANGE_LEAVERS], 2); /* they count there too */
-    assert_int_equal(r.counts.classes[CHANGE_UNANNOUNCED], 2);
-    assert_everybody(w, 1, 40, "active");
-    assert_true(text_is(world_user(w, "3", USER_LAST_NAME), "Last3")); /* held whole */
-    world_add(w, "11"); /* the credential sees them again */
-    world_add(w, "12");
-    r = world_import(w);
-    assert_state(&r, RUN_APPLIED);
-    assert_everybody(w, 1, 40, "active");
-}
-
-/* Where their rights have changed too, nobody is believed gone; silence from one day to the next
- * must not do to them what "not found" may not. */
-static void several_whom_silence_would_make_absent_are_held_too(void **state) {
-    struct world *w = *state;
-    world_begin(w, 40);
-    drop_many(w, 11, 12);
-    an_attribute_is_lost(w);
-    struct run r = world_import(w);
-    assert_state(&r, RUN_APPLIED);
-    assert_everybody(w, 1, 40, "active");
-    clock_fake_move(&w->fake, DAY_US);
-    r = world_import(w);
-    assert_state(&r, RUN_HELD);
-    assert_says(r.reason, "2 people gone from HR without an end date");
-    assert_int_equal(r.counts.absent, 2);
-    assert_everybody(w, 1, 40, "active");
-}
-
-/* "Not found" for one and no answer for the other: were the first believed, two would be gone one
- * after the other, and no limit would have seen two. */
-static void while_one_of_the_missing_has_no_answer_not_found_closes_nobody(void **state) {
-    struct world *w = *state;
-    world_begin(w, 40);
-    drop_many(w, 11, 12);
-    w->hr.get_fault = (struct memory_fault){ .code = RC_RETRY, .after = 1, .times = 1 };
-    struct run r = world_import(w);
-    assert_state(&r, RUN_APPLIED);
-    assert_says(r.reason, "2 people are missing");
-    assert_int_equal(r.counts.gone, 0);
-    assert_everybody(w, 1, 40, "active");
-    r = world_import(w); /* both are answered: that is for the guard */
-    assert_state(&r, RUN_HELD);
-    assert_everybody(w, 1, 40, "active");
-}
-
-/* Who never has an answer is absent a day later, and keeps the others waiting no longer. */
-static void who_is_absent_keeps_no_leaver_waiting(void **state) {
-    struct world *w = *state;
-    world_begin(w, 40);
-    world_drop(w, "11");
-    no_answer(w);
-    world_import(w);
-    clock_fake_move(&w->fake, DAY_US);
-    world_import(w);
-    assert_string_equal(world_lifecycle(w, "11"), "absent");
-    world_drop(w, "12");
-    w->hr.gets_n = 0;
-    w->hr.get_fault = (struct memory_fault){ .code = RC_RETRY, .times = 1 };
-    struct run r = world_import(w);
-    assert_state(&r, RUN_APPLIED);
-    assert_string_equal(world_lifecycle(w, "12"), "left");
-    assert_string_equal(world_lifecycle(w, "11"), "absent");
-}
-
-static void who_is_gone_unannounced_adds_up_over_a_day_and_over_a_month(void **state) {
-    struct world *w = *state;
-    struct run r;
-    world_begin(w, 40); /* 1 a run, 2 a day, 5 in 30 days */
-    for (int i = 11; i <= 12; i++) {
-        world_drop(w, number(w, i));
-        r = world_import(w);
-        assert_state(&r, RUN_APPLIED);
-    }
-    world_drop(w, "13");
-    r = world_import(w);
-    assert_state(&r, RUN_HELD);
-    assert_says(r.reason, "3 people gone from HR without an end date: the limit for 24 hours is 2");
-    for (int i = 13; i <= 15; i++) {
-        clock_fake_move(&w->fake, DAY_US);
-        if (i > 13)
-            world_drop(w, number(w, i));
-        r = world_import(w);
-        assert_state(&r, RUN_APPLIED);
-    }
-    clock_fake_move(&w->fake, DAY_US);
-    world_drop(w, "16");
-    r = world_import(w);
-    assert_state(&r, RUN_HELD);
-    assert_says(r.reason, "6 people gone from HR without an end date: the limit for 30 days is 5");
-    assert_string_equal(world_lifecycle(w, "16"), "active");
-}
-
-static void under_half_is_another_account_and_cannot_be_approved(void **state) {
-    struct world *w = *state;
-    world_begin(w, 20);
-    char *before = world_directory(w);
-    drop_many(w, 1, 11);
-    world_put(w, "15", "last_name=Changed");
-    struct run r = world_import_fails(w, RC_INVALID);
-    assert_string_equal(w->err.name, "listing.other-account");
-    r = world_run(w, r.run_id);
-    assert_state(&r, RUN_FAILED);
-    assert_int_equal(w->hr.gets_n, 0);
-    assert_int_equal(import_approve(w->bed->st, w->bed->key, &w->company, r.run_id, "mira", "",
-                                    &w->clock, &w->bed->a, &r, &w->err),
-                     RC_CONFLICT);
-    assert_string_equal(world_directory(w), before);
-}
-
-static void half_is_held(void **state) {
-    struct world *w = *state;
-    world_begin(w, 20);
-    drop_many(w, 1, 10);
-    struct run r = world_import(w);
-    assert_state(&r, RUN_HELD);
-    assert_int_equal(w->hr.gets_n, 0);
-    assert_everybody(w, 1, 20, "active");
-}
-
-static void an_empty_list_is_another_account(void **state) {
-    struct world *w = *state;
-    world_begin(w, 20);
-    w->hr.people_n = 0;
-    world_import_fails(w, RC_INVALID);
-    assert_everybody(w, 1, 20, "active");
-}
-
-static void a_list_of_nobody_is_no_company(void **state) {
-    struct world *w = *state;
-    world_fill(w, 3);
-    w->hr.people_n = 0; /* declared, and so many came: proven complete */
-    struct run r = world_import_fails(w, RC_INVALID);
-    assert_string_equal(w->err.name, "listing.nobody");
-    assert_non_null(strstr(w->err.text, "HR lists nobody at all"));
-    r = world_run(w, r.run_id);
-    assert_state(&r, RUN_FAILED);
-    assert_int_equal(world_import_fails(w, RC_INVALID).state,
-                     RUN_FAILED); /* nor is it the second time */
-    w->hr.people_n = 3;
-    r = world_import(w); /* it is still a first import, with an approval of its own */
-    assert_state(&r, RUN_HELD);
-    world_approve(w, r.run_id);
-    assert_everybody(w, 1, 3, "active");
-}
-
-static void a_list_of_nobody_is_odd_where_all_have_left_too(void **state) {
-    struct world *w = *state;
-    world_begin(w, 2);
-    OK(db_exec(w->bed->st->db, "UPDATE \"user\" SET presence = 'gone', has_left = 1", &why));
-    drop_many(w, 1, 2);
-    world_import_fails(w, RC_INVALID);
-    assert_string_equal(w->err.name, "listing.nobody");
+    world_everybody_is(w, 11, 13, "left");
 }
 
 /* ---- those who have left ---- */
@@ -515,14 +333,14 @@ static void who_has_left_may_vanish_in_any_number(void **state) {
     struct world *w = *state;
     world_fill(w, 40);
     for (int i = 31; i <= 40; i++)
-        world_put(w, number(w, i), "status=inactive");
+        world_put(w, world_number(w, i), "status=inactive");
     struct run r = world_import(w);
     world_approve(w, r.run_id);
-    drop_many(w, 31, 40);
+    world_drop_many(w, 31, 40);
     r = world_import(w);
     assert_state(&r, RUN_APPLIED);
-    assert_everybody(w, 31, 40, "left");
-    assert_everybody(w, 1, 30, "active");
+    world_everybody_is(w, 31, 40, "left");
+    world_everybody_is(w, 1, 30, "active");
     assert_int_equal(r.counts.classes[CHANGE_LEAVERS], 0);
 }
 
@@ -549,7 +367,7 @@ static void asked_for_one_person_alone_not_found_closes_nobody(void **state) {
     struct run r = world_import_person(w, "7");
     assert_state(&r, RUN_APPLIED);
     assert_says(r.reason, "import all");
-    assert_everybody(w, 1, 20, "active");
+    world_everybody_is(w, 1, 20, "active");
     assert_int_equal(world_changes(w, r.run_id, NULL), 0);
     world_import(w); /* the whole list decides */
     assert_string_equal(world_lifecycle(w, "7"), "left");
@@ -565,16 +383,6 @@ int main(int argc, char **argv) {
         WORLD_TEST(who_was_absent_is_confirmed_when_somebody_can_be_asked),
         WORLD_TEST(more_missing_than_may_leave_are_not_asked_for_and_the_run_is_held),
         WORLD_TEST(as_many_as_may_leave_are_asked_for),
-        WORLD_TEST(several_who_are_gone_without_an_end_date_are_asked_for_and_held),
-        WORLD_TEST(several_whom_silence_would_make_absent_are_held_too),
-        WORLD_TEST(while_one_of_the_missing_has_no_answer_not_found_closes_nobody),
-        WORLD_TEST(who_is_absent_keeps_no_leaver_waiting),
-        WORLD_TEST(who_is_gone_unannounced_adds_up_over_a_day_and_over_a_month),
-        WORLD_TEST(under_half_is_another_account_and_cannot_be_approved),
-        WORLD_TEST(half_is_held),
-        WORLD_TEST(an_empty_list_is_another_account),
-        WORLD_TEST(a_list_of_nobody_is_no_company),
-        WORLD_TEST(a_list_of_nobody_is_odd_where_all_have_left_too),
         WORLD_TEST(who_has_left_may_vanish_in_any_number),
         WORLD_TEST(who_comes_back_joins),
         WORLD_TEST(who_is_not_settled_from_one_day_to_the_next_is_absent),

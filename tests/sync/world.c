@@ -113,6 +113,15 @@ void world_drop(struct world *w, const char *id) {
     memmove(&w->people[i], &w->people[i + 1], (w->hr.people_n - i) * sizeof w->people[0]);
 }
 
+const char *world_number(struct world *w, int i) {
+    return arena_printf(&w->bed->a, "%d", i);
+}
+
+void world_drop_many(struct world *w, int from, int to) {
+    for (int i = from; i <= to; i++)
+        world_drop(w, world_number(w, i));
+}
+
 void world_hide(struct world *w, const char *id) {
     struct memory_person *hidden =
         ARENA_NEW(&w->bed->a, struct memory_person, w->hr.only_get_n + 1);
@@ -232,6 +241,12 @@ const char *world_lifecycle(struct world *w, const char *id) {
     struct person p;
     struct user u;
     return find(w, id, &p) ? lifecycle_name(lifecycle_of(w, &p, &u, reader)) : "nobody";
+}
+
+void world_everybody_is(struct world *w, int from, int to, const char *lifecycle) {
+    for (int i = from; i <= to; i++)
+        if (strcmp(world_lifecycle(w, world_number(w, i)), lifecycle) != 0)
+            fail_msg("%d is %s", i, world_lifecycle(w, world_number(w, i)));
 }
 
 struct text world_user(struct world *w, const char *id, enum user_field f) {

@@ -47,6 +47,8 @@ void world_add(struct world *w, const char *id);                   /* one more l
 void world_put(struct world *w, const char *id, const char *pair); /* "last_name=Meyer", in place */
 void world_unset(struct world *w, const char *id, const char *key);
 void world_drop(struct world *w, const char *id); /* HR has the person no more: not even get() */
+const char *world_number(struct world *w, int i); /* of the i-th: "7" */
+void world_drop_many(struct world *w, int from, int to);
 void world_hide(struct world *w, const char *id); /* only get() finds the person */
 
 /* ---- imports ---- */
@@ -70,6 +72,7 @@ struct run world_mapping(struct world *w, const char *text); /* which counts fro
 /* ---- the directory ---- */
 
 const char *world_lifecycle(struct world *w, const char *id); /* "nobody" when not there */
+void world_everybody_is(struct world *w, int from, int to, const char *lifecycle);
 struct text world_user(struct world *w, const char *id, enum user_field f);
 /* Everybody with lifecycle and fields, by source id: what the directory says, not how it came so.
  * */
