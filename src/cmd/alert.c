@@ -41,15 +41,13 @@ enum cmd_exit cmd_alert_list(struct cmd *c, int argc, char **argv) {
     const char *every = NULL, *key = NULL;
     const struct cmd_option options[] = { { "all", NULL, "also what is over", .value = &every },
                                           { 0 } };
-    struct company one, *companies = &one;
+    struct company *companies = NULL;
     struct cmd_json j;
-    size_t n = 1;
+    size_t n = 0;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 0, 1, &key))
         return CMD_MISUSED;
-    if ((rc = cmd_open(c)) != RC_OK ||
-        (rc = key != NULL ? cmd_company_of(c, key, &one, NULL)
-                          : company_list(c->store, &c->arena, &companies, &n, &c->err)) != RC_OK)
+    if ((rc = cmd_companies(c, key, &companies, &n)) != RC_OK)
         return cmd_fail(c, rc);
     const struct show s = cmd_show(c);
     if (c->json) {

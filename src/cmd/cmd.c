@@ -373,6 +373,17 @@ enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret,
                         &c->err);
 }
 
+enum rc_code cmd_companies(struct cmd *c, const char *key, struct company **ret, size_t *ret_n) {
+    enum rc_code rc = cmd_open(c);
+    if (rc != RC_OK)
+        return rc;
+    if (key == NULL)
+        return company_list(c->store, &c->arena, ret, ret_n, &c->err);
+    *ret = ARENA_NEW(&c->arena, struct company, 1);
+    *ret_n = 1;
+    return cmd_company_of(c, key, *ret, NULL);
+}
+
 enum rc_code cmd_integration_of(struct cmd *c, const char *ref, bool with_secrets,
                                 struct company *ret, struct integration *ret_in) {
     const char *key;

@@ -77,6 +77,8 @@ const char *cmd_key_file(struct cmd *c); /* NULL: none is named, and err says wh
 /* "COMPANY/REST" */
 enum rc_code cmd_company_of(struct cmd *c, const char *ref, struct company *ret,
                             const char **ret_rest);
+/* Opens the store: the company of that key, or all where it is NULL. */
+enum rc_code cmd_companies(struct cmd *c, const char *key, struct company **ret, size_t *ret_n);
 enum rc_code cmd_integration_of(struct cmd *c, const char *ref, bool with_secrets,
                                 struct company *ret, struct integration *ret_in);
 enum rc_code cmd_run_of(struct cmd *c, const char *ref, struct company *ret, int64_t *ret_run_id);

@@ -298,16 +298,13 @@ static enum rc_code list_company(struct cmd *c, const struct company *co, struct
 enum cmd_exit cmd_destination_list(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
     const char *key = NULL;
-    struct company *all, one;
+    struct company *all = NULL;
     struct cmd_json j;
-    size_t n = 1;
+    size_t n = 0;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 0, 1, &key))
         return CMD_MISUSED;
-    all = &one;
-    if ((rc = cmd_open(c)) != RC_OK ||
-        (rc = key != NULL ? cmd_company_of(c, key, &one, NULL)
-                          : company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
+    if ((rc = cmd_companies(c, key, &all, &n)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         cmd_json_begin(&j);

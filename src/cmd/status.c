@@ -115,15 +115,13 @@ static enum rc_code say_json(struct cmd *c, const struct company *all, size_t n,
 enum cmd_exit cmd_status(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
     const char *key = NULL;
-    struct company one, *all = &one;
-    size_t n = 1;
+    struct company *all = NULL;
+    size_t n = 0;
     bool held = false;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 0, 1, &key))
         return CMD_MISUSED;
-    if ((rc = cmd_open(c)) != RC_OK ||
-        (rc = key != NULL ? cmd_company_of(c, key, &one, NULL)
-                          : company_list(c->store, &c->arena, &all, &n, &c->err)) != RC_OK)
+    if ((rc = cmd_companies(c, key, &all, &n)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json)
         rc = say_json(c, all, n, &held);

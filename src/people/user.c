@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "base/buf.h"
 
 const char *user_field_name(enum user_field f) {
     static const char *const names[] = {
@@ -114,4 +115,22 @@ bool user_teams_next(struct text teams, size_t *cursor, struct text *ret) {
     *ret = text_from(from, len);
     *cursor += len + 1;
     return true;
+}
+
+struct text user_teams_named(struct text teams, const char *between,
+                             struct text (*name)(const void *self, struct text team),
+                             const void *self, struct arena *a) {
+    struct text one;
+    size_t cursor = 0;
+    struct buf b;
+    if (teams.state != TEXT_SET)
+        return teams;
+    buf_init(&b, 1 << 20);
+    while (user_teams_next(teams, &cursor, &one)) {
+        struct text t = name(self, one);
+        buf_printf(&b, "%s%.*s", b.len > 0 ? between : "", TEXT_ARG(t));
+    }
+    struct text t = text_copy(a, text_from(b.ptr, b.len));
+    buf_done(&b);
+    return t;
 }

@@ -63,3 +63,7 @@ struct text user_team_key(struct arena *a, const char *kind, struct text id, str
 enum rc_code user_teams_join(struct arena *a, struct text *keys, size_t n, struct text *ret);
 /* The next of several keys: begin with *cursor 0. False: there is none left. */
 bool user_teams_next(struct text teams, size_t *cursor, struct text *ret);
+/* "Dock, Yard", each as name() calls it; a list that is not set as it is. */
+struct text user_teams_named(struct text teams, const char *between,
+                             struct text (*name)(const void *self, struct text team),
+                             const void *self, struct arena *a);

@@ -1,8 +1,6 @@
 #include "source/source_p.h"
 
-#include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,16 +22,16 @@ const struct source_ops *const *source_all(size_t *ret_n) {
     return sources;
 }
 
+static struct setting_values values_of(const struct source_config *c) {
+    return (struct setting_values){ c->ops->name, c->ops->settings, c->values };
+}
+
 enum rc_code source_open(const struct source_config *config, struct source **ret,
                          struct rc_error *err) {
     const struct source_ops *ops = config->ops;
-    for (const struct setting *s = ops->settings; s->key != NULL; s++) {
-        const char *value = source_value(config, s->key);
-        if (s->required && (value == NULL || value[0] == '\0'))
-            return rc_fail_as(err, RC_INVALID, "setting", "%s: the setting %s is missing (%s)",
-                              ops->name, s->key, s->help);
-    }
-    return ops->open(config, ret, err);
+    const struct setting_values v = values_of(config);
+    enum rc_code rc = setting_check(&v, err);
+    return rc != RC_OK ? rc : ops->open(config, ret, err);
 }
 
 void source_close(struct source *s) {
@@ -44,25 +42,14 @@ void source_close(struct source *s) {
 /* ---- for the members ---- */
 
 const char *source_value(const struct source_config *c, const char *key) {
-    const struct setting *s = c->ops->settings;
-    for (size_t i = 0; s[i].key != NULL; i++)
-        if (strcmp(s[i].key, key) == 0)
-            return c->values != NULL && c->values[i] != NULL ? c->values[i] : s[i].fallback;
-    rc_die("source %s has no setting %s", c->ops->name, key);
+    const struct setting_values v = values_of(c);
+    return setting_value(&v, key);
 }
 
 enum rc_code source_value_int(const struct source_config *c, const char *key, int64_t least,
                               int64_t most, int64_t *ret, struct rc_error *err) {
-    const char *value = source_value(c, key);
-    char *end = NULL;
-    errno = 0;
-    long long n = value != NULL ? strtoll(value, &end, 10) : 0;
-    if (value == NULL || end == value || *end != '\0' || errno != 0 || n < least || n > most)
-        return rc_fail_as(err, RC_INVALID, "setting",
-                          "%s: the setting %s must be a whole number from %lld to %lld",
-                          c->ops->name, key, (long long)least, (long long)most);
-    *ret = n;
-    return RC_OK;
+    const struct setting_values v = values_of(c);
+    return setting_int(&v, key, least, most, ret, err);
 }
 
 enum rc_code source_cannot(const struct source *s, const char *what, struct rc_error *err) {
@@ -72,22 +59,10 @@ enum rc_code source_cannot(const struct source *s, const char *what, struct rc_e
 
 void source_find_add(struct source_check *c, struct arena *a, enum finding_level level,
                      const char *name, const char *fmt, ...) {
-    char text[1000];
     va_list args;
-    if (c->findings == NULL)
-        c->findings = ARENA_NEW(a, struct finding, SOURCE_FINDINGS_MAX);
-    if (c->findings_n == SOURCE_FINDINGS_MAX) { /* nobody reads further; the worst level stays */
-        struct finding *last = &c->findings[SOURCE_FINDINGS_MAX - 1];
-        last->level = level > last->level ? level : last->level;
-        last->name = "more";
-        last->text = "there is more of this kind: put the above right and check again";
-        return;
-    }
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    finding_add(&c->findings, &c->findings_n, a, level, name, fmt, args);
     va_end(args);
-    c->findings[c->findings_n++] =
-        (struct finding){ level, name, arena_str(a, text, strlen(text)) };
 }
 
 struct right {

@@ -5,19 +5,14 @@
 extern const struct source_ops personio_source_ops;
 extern const struct source_ops csv_source_ops;
 
-/* The value of a setting, else its fallback; NULL when it has neither. Borrowed from the
- * configuration. */
+/* As base/setting.h says. */
 const char *source_value(const struct source_config *c, const char *key);
-/* A whole number from least to most; RC_INVALID "setting" names the setting and the range. */
 enum rc_code source_value_int(const struct source_config *c, const char *key, int64_t least,
                               int64_t most, int64_t *ret, struct rc_error *err);
 
 /* What a source without the ability says. */
 enum rc_code source_cannot(const struct source *s, const char *what, struct rc_error *err);
 
-/* Adds a finding; the text is printed into the arena. At most SOURCE_FINDINGS_MAX: the last says
- * how many were left out. */
-enum { SOURCE_FINDINGS_MAX = 200 };
 void source_find_add(struct source_check *c, struct arena *a, enum finding_level level,
                      const char *name, const char *fmt, ...) RC_PRINTF(5, 6);
 /* Sorts the keys by bytes, labels beside them, and drops repeated ones. */

@@ -328,20 +328,13 @@ enum rc_code run_last_applied(struct store *st, int64_t company_id, int64_t subj
     return one(rc, row, found, a, ret, err);
 }
 
-enum rc_code run_list_before(struct store *st, int64_t company_id, int64_t subject_id,
-                             int64_t before_run_id, size_t most, struct arena *a, struct run **ret,
-                             size_t *ret_n, struct rc_error *err) {
-    static const char sql[] =
-        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND ($2 = 0 OR subject_id = $2)"
-        " AND ($3 = 0 OR run_id < $3) ORDER BY run_id DESC LIMIT $4";
-    struct db_statement *rows;
+/* At most so many of them. */
+static enum rc_code rows_read(struct db_statement *rows, size_t most, struct arena *a,
+                              struct run **ret, size_t *ret_n, struct rc_error *err) {
+    struct run *list = ARENA_NEW(a, struct run, most + 1);
+    enum rc_code rc;
     bool row = false;
     size_t n = 0;
-    enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, subject_id,
-                                  before_run_id, (int64_t)most);
-    if (rc != RC_OK)
-        return rc;
-    struct run *list = ARENA_NEW(a, struct run, most + 1);
     while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
         if ((rc = run_read(rows, a, &list[n++], err)) != RC_OK)
             break;
@@ -349,6 +342,18 @@ enum rc_code run_list_before(struct store *st, int64_t company_id, int64_t subje
     *ret = list;
     *ret_n = n;
     return rc;
+}
+
+enum rc_code run_list_before(struct store *st, int64_t company_id, int64_t subject_id,
+                             int64_t before_run_id, size_t most, struct arena *a, struct run **ret,
+                             size_t *ret_n, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT " COLUMNS " FROM run WHERE company_id = $1 AND ($2 = 0 OR subject_id = $2)"
+        " AND ($3 = 0 OR run_id < $3) ORDER BY run_id DESC LIMIT $4";
+    struct db_statement *rows;
+    enum rc_code rc = store_query(st, &rows, err, sql, "iiii", company_id, subject_id,
+                                  before_run_id, (int64_t)most);
+    return rc != RC_OK ? rc : rows_read(rows, most, a, ret, ret_n, err);
 }
 
 enum rc_code run_list(struct store *st, int64_t company_id, int64_t subject_id, size_t most,
@@ -368,19 +373,8 @@ enum rc_code run_list_lately(struct store *st, int64_t company_id, int64_t since
         "  ORDER BY run_id DESC LIMIT 50) AS newest WHERE started_at >= $2)"
         " ORDER BY run_id DESC LIMIT $3";
     struct db_statement *rows;
-    bool row = false;
-    size_t n = 0;
     enum rc_code rc = store_query(st, &rows, err, sql, "iii", company_id, since_us, (int64_t)most);
-    if (rc != RC_OK)
-        return rc;
-    struct run *list = ARENA_NEW(a, struct run, most + 1);
-    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < most)
-        if ((rc = run_read(rows, a, &list[n++], err)) != RC_OK)
-            break;
-    db_reset(rows);
-    *ret = list;
-    *ret_n = n;
-    return rc;
+    return rc != RC_OK ? rc : rows_read(rows, most, a, ret, ret_n, err);
 }
 
 enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t subject_id,
@@ -392,20 +386,10 @@ enum rc_code run_list_since(struct store *st, int64_t company_id, int64_t subjec
                               " AND subject_id = $2 AND started_at > $3 ORDER BY run_id";
     struct db_statement *rows;
     int64_t total;
-    bool row = false;
-    size_t n = 0;
     enum rc_code rc = store_number(st, &total, err, count, "iii", company_id, subject_id, since_us);
-    if (rc != RC_OK ||
-        (rc = store_query(st, &rows, err, sql, "iii", company_id, subject_id, since_us)) != RC_OK)
-        return rc;
-    struct run *list = ARENA_NEW(a, struct run, (size_t)total + 1);
-    while ((rc = db_step(rows, &row, err)) == RC_OK && row && n < (size_t)total)
-        if ((rc = run_read(rows, a, &list[n++], err)) != RC_OK)
-            break;
-    db_reset(rows);
-    *ret = list;
-    *ret_n = n;
-    return rc;
+    if (rc == RC_OK)
+        rc = store_query(st, &rows, err, sql, "iii", company_id, subject_id, since_us);
+    return rc != RC_OK ? rc : rows_read(rows, (size_t)total, a, ret, ret_n, err);
 }
 
 enum rc_code run_applied_since(struct store *st, int64_t company_id, int64_t subject_id,

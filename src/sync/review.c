@@ -78,26 +78,10 @@ static enum rc_code load_teams(struct names *n, struct rc_error *err) {
 }
 
 /* The name; where none is known, what stands in the key. */
-static struct text team_name(const struct names *n, struct text key) {
+static struct text team_name(const void *self, struct text key) {
+    const struct names *n = self;
     const struct text *known = key.state == TEXT_SET ? map_find(&n->teams, key.ptr, key.len) : NULL;
     return known != NULL ? *known : key;
-}
-
-/* "Dock, Yard" */
-static struct text team_list_names(const struct names *n, struct text keys) {
-    struct text one;
-    size_t cursor = 0;
-    struct buf b;
-    if (keys.state != TEXT_SET)
-        return keys;
-    buf_init(&b, 1 << 20);
-    while (user_teams_next(keys, &cursor, &one)) {
-        struct text name = team_name(n, one);
-        buf_printf(&b, "%s%.*s", b.len > 0 ? ", " : "", TEXT_ARG(name));
-    }
-    struct text t = text_copy(n->a, text_from(b.ptr, b.len));
-    buf_done(&b);
-    return t;
 }
 
 static void remember(struct names *n, struct text id, struct text name) {
@@ -144,8 +128,8 @@ static enum rc_code names_of(struct names *n, const struct history_change *c, st
         *ret_old = team_name(n, c->old);
         *ret_new = team_name(n, c->new);
     } else if (text_is(c->field, "secondary_teams")) {
-        *ret_old = team_list_names(n, c->old);
-        *ret_new = team_list_names(n, c->new);
+        *ret_old = user_teams_named(c->old, ", ", team_name, n, n->a);
+        *ret_new = user_teams_named(c->new, ", ", team_name, n, n->a);
     } else if (text_is(c->field, "manager") &&
                (rc = manager_name(n, c->old, ret_old, err)) == RC_OK) {
         rc = manager_name(n, c->new, ret_new, err);

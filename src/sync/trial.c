@@ -140,21 +140,10 @@ static enum rc_code load_teams(struct looking *l, struct rc_error *err) {
     return rc;
 }
 
-/* "Dock, Yard" */
-static struct text team_names(const struct looking *l, struct text keys) {
-    struct text one;
-    size_t cursor = 0;
-    struct buf b;
-    if (keys.state != TEXT_SET)
-        return keys;
-    buf_init(&b, 1 << 20);
-    while (user_teams_next(keys, &cursor, &one)) {
-        const struct text *name = map_find(&l->teams, one.ptr, one.len);
-        buf_printf(&b, "%s%.*s", b.len > 0 ? ", " : "", TEXT_ARG(name != NULL ? *name : one));
-    }
-    struct text t = text_copy(l->arena, text_from(b.ptr, b.len));
-    buf_done(&b);
-    return t;
+static struct text team_called(const void *self, struct text team) {
+    const struct looking *l = self;
+    const struct text *name = map_find(&l->teams, team.ptr, team.len);
+    return name != NULL ? *name : team;
 }
 
 static struct text manager_name(const struct looking *l, struct text id) {
@@ -175,8 +164,8 @@ static void name_changes(const struct looking *l) {
             struct trial_change *c = &l->trial->strangest[i].changes[k];
             if (strcmp(c->is.field, user_field_name(USER_PRIMARY_TEAM)) == 0 ||
                 strcmp(c->is.field, user_field_name(USER_SECONDARY_TEAMS)) == 0) {
-                c->old_name = team_names(l, c->is.old);
-                c->new_name = team_names(l, c->is.new);
+                c->old_name = user_teams_named(c->is.old, ", ", team_called, l, l->arena);
+                c->new_name = user_teams_named(c->is.new, ", ", team_called, l, l->arena);
             } else if (strcmp(c->is.field, user_field_name(USER_MANAGER)) == 0) {
                 c->old_name = manager_name(l, c->is.old);
                 c->new_name = manager_name(l, c->is.new);
