@@ -40,7 +40,7 @@ bool decide_asks(struct rules *r, enum account_approval approval, struct text wh
 
 /* What follows from a date waits while our clock is in doubt, or while the date may have been moved
  * since HR was last read. */
-static bool date_in_doubt(const struct rules *r, date_days on) {
+bool decide_doubts_date(const struct rules *r, date_days on) {
     date_days read_on = r->person->facts.read_on;
     bool unread =
         read_on == DATE_NONE || (on > read_on && r->today - read_on > r->policy->fresh_days);
@@ -57,7 +57,7 @@ static bool grace_in_doubt(const struct rules *r) {
     return r->closing.on <= r->today || (r->person->since_new & 1u << c) != 0;
 }
 
-static bool waits_for_certainty(struct rules *r) {
+bool decide_waits_for_certainty(struct rules *r) {
     if (r->refs->clock_in_doubt)
         return decide_waits(r, DECIDE_WAITS_FOR_READING, "clock-in-doubt",
                             "{rule}: our clock and the other side's differ, so no date counts");
@@ -126,7 +126,7 @@ static bool hr_agrees(const struct rules *r) {
 
 /* Another cause may close on the same day, whatever the clock and the calendar say. */
 static bool only_a_date_closes(struct rules *r) {
-    if (r->closing.cause != POLICY_END_DATE || !date_in_doubt(r, r->closing.on))
+    if (r->closing.cause != POLICY_END_DATE || !decide_doubts_date(r, r->closing.on))
         return false;
     if (!r->closing_undated.closes || r->closing_undated.on > r->today)
         return true;
@@ -188,7 +188,7 @@ static bool close_account(struct rules *r) {
         return decide_waits(r, DECIDE_WAITS_FOR_SETTING, "stays-by-setting",
                             "{rule}: by the setting {setting}, account {account} stays open");
     if (grace_in_doubt(r))
-        return waits_for_certainty(r);
+        return decide_waits_for_certainty(r);
     if (r->closing.on > r->today)
         return decide_waits(
             r, DECIDE_WAITS_FOR_DAY, "grace",
@@ -201,7 +201,7 @@ static bool close_account(struct rules *r) {
             "{rule}, but somebody has reactivated account {account} on the platform");
     }
     if (only_a_date_closes(r))
-        return waits_for_certainty(r);
+        return decide_waits_for_certainty(r);
     decide_compare_mirror(r);
     if (hr_agrees(r))
         r->d->sticky = ACCOUNT_FREE;
@@ -259,6 +259,12 @@ static bool asks_to_invite(struct rules *r, const char *why, const char *lapsed_
     return decide_asks(r, ACCOUNT_APPROVAL_INVITE, email, DECIDE_INVITATION_LAPSED, lapsed_why);
 }
 
+/* Its day has come, by a clock of which nobody knows whether it is right. */
+static bool asked_day_in_doubt(const struct rules *r) {
+    return r->own->invite_on != 0 && r->refs->clock_in_doubt && DECIDE_KEEPS(DECIDE_CLOCK) &&
+           !r->foresees;
+}
+
 static bool waits_for_asked_day(struct rules *r) {
     return invitation_asked(r) && r->own->invite_on > r->today &&
            decide_waits(r, DECIDE_WAITS_FOR_DAY, "invitation-asked",
@@ -288,8 +294,10 @@ static bool create(struct rules *r) {
     if (!mails && (j->account_on > r->today || !p->caps.creates_silently))
         return decide_waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
                             "hire_date {hire_date}: the account is made on {day}");
-    if (p->invite == POLICY_INVITE_ON_HIRE_DATE && !asked && date_in_doubt(r, j->account_on))
-        return waits_for_certainty(r);
+    if (p->invite == POLICY_INVITE_ON_HIRE_DATE && !asked && decide_doubts_date(r, j->account_on))
+        return decide_waits_for_certainty(r);
+    if (p->invite != POLICY_INVITE_AT_ONCE && asked && asked_day_in_doubt(r))
+        return decide_waits_for_certainty(r);
     decide_does(r, DECIDE_CREATE, NULL, NULL);
     decide_compare_all(r);
     if (decide_was_declined(r)) {
@@ -369,8 +377,8 @@ static bool reopen_account(struct rules *r) {
     if (on > r->today)
         return decide_waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
                             "hire_date {hire_date}: account {account} is reactivated on {day}");
-    if (date_in_doubt(r, on))
-        return waits_for_certainty(r);
+    if (decide_doubts_date(r, on))
+        return decide_waits_for_certainty(r);
     r->d->left_as = ACCOUNT_ACTIVE;
     r->d->sticky = ACCOUNT_FREE;
     decide_does(r, DECIDE_REACTIVATE, NULL, NULL);
@@ -402,8 +410,8 @@ static bool invite(struct rules *r) {
         return false;
     if (!r->policy->caps.invites || !(asked || due || !DECIDE_KEEPS(DECIDE_TWICE)))
         return false;
-    if (!asked && date_in_doubt(r, on))
-        return decide_sends(r->d) == 0 && waits_for_certainty(r);
+    if (asked ? asked_day_in_doubt(r) : decide_doubts_date(r, on))
+        return decide_sends(r->d) == 0 && decide_waits_for_certainty(r);
     return decide_does(r, DECIDE_INVITE, "invited",
                        asked ? "account {account}: somebody asked for an invitation to {email}"
                              : "hire_date {hire_date}: account {account} is invited");

@@ -116,6 +116,8 @@ bool decide_relink(struct rules *r) {
     if (r->joining.reopen_on == DATE_NONE || r->joining.reopen_on > r->today)
         return decide_waits(r, DECIDE_WAITS_FOR_DAY, "before-hire-date",
                             "hire_date {hire_date}: account {theirs} is linked on {day}");
+    if (is_closed && decide_doubts_date(r, r->joining.reopen_on))
+        return decide_waits_for_certainty(r);
     return adopt(r, "relinked", "email: {email}: account {theirs} goes on under the new HR id");
 }
 

@@ -55,6 +55,9 @@ bool decide_waits(struct rules *r, enum decide_wait for_what, const char *code, 
 /* False when a person has approved just this: the rules go on. */
 bool decide_asks(struct rules *r, enum account_approval approval, struct text what,
                  const char *code, const char *why);
+/* Whether our clock is in doubt, or that day may have been moved since HR was last read. */
+bool decide_doubts_date(const struct rules *r, date_days on);
+bool decide_waits_for_certainty(struct rules *r);
 /* The days of grace keep an account open; they open and make none. */
 #define DECIDE_PAST_END "past-end"
 

@@ -145,8 +145,72 @@ static void who_has_left_since_is_made_no_account_by_an_old_yes(void **state) {
     assert_int_equal(d->there.mails_n, mails);
 }
 
+/* ---- by a clock of which nobody knows whether it is right ---- */
+
+static void clock_goes(struct delivers *d, int days) {
+    delivers_day(d, days);
+    d->there.clock_apart_s = d->there.clock_apart_s == 0 ? -days * (DAY_US / 1000000) : 0;
+    world_import(d->w);
+    hands_hour(d);
+}
+
+static const struct word_row {
+    const char *name, *policy;
+} word_rows[] = {
+    { "nobody is made an account for a day while the clocks differ",
+      "{\"invite\":\"by-hand\",\"account-without-mail\":\"no\"}" },
+    { "nor is an account invited for a day then",
+      "{\"invite\":\"by-hand\",\"account-without-mail\":\"yes\"}" },
+};
+
+static void a_day_that_was_asked_for_is_not_taken_from_a_wrong_clock(void **state) {
+    struct delivers *d = *state;
+    const struct word_row *row = d->row;
+    delivers_begin(d, 6);
+    delivers_policy(d, row->policy);
+    world_add(d->w, "8");
+    world_import(d->w);
+    hands_hour(d);
+    struct accounts_context x = hands_context(d);
+    date_days on = (date_days)(clock_now_us(&d->w->clock) / DAY_US) + 10; /* the zone is UTC */
+    OK(accounts_invite(&x, &(int64_t){ hands_user(d, "8") }, 1, on, &d->err));
+    size_t mails = d->there.mails_n;
+    clock_goes(d, 30);
+    hands_code_is(d, "8", "clock-in-doubt");
+    clock_goes(d, -30);
+    hands_code_is(d, "8", "invitation-asked");
+    assert_int_equal(d->there.mails_n, mails);
+    clock_goes(d, 10);
+    d->there.clock_apart_s = 0;
+    hands_hour(d);
+    hands_code_is(d, "8", "in-step");
+    assert_int_equal(d->there.mails_n, mails + 1);
+}
+
+static void a_closed_account_is_not_handed_on_and_opened_by_a_wrong_clock(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    delivers_policy(d, "{\"relink\":\"yes\",\"invite\":\"on-hire-date\"}");
+    struct text id = hands_id(d, "5");
+    world_put(d->w, "5", "status=inactive");
+    hands_day(d);
+    world_add(d->w, "8");
+    world_put(d->w, "8", "email=p5@x.org");
+    world_put(d->w, "8", "first_name=First5");
+    world_put(d->w, "8", "last_name=Last5");
+    world_put(d->w, "8", "hire_date=2026-12-01");
+    hands_day(d);
+    hands_code_is(d, "8", "before-hire-date");
+    clock_goes(d, 90);
+    hands_code_is(d, "8", "clock-in-doubt");
+    assert_int_equal(hands_there(d, id)->status, ACCOUNT_DEACTIVATED);
+    d->there.clock_apart_s = 0; /* it was right */
+    hands_hour(d);
+    assert_int_equal(hands_there(d, id)->status, ACCOUNT_ACTIVE);
+}
+
 int main(int argc, char **argv) {
-    const struct CMUnitTest tests[] = {
+    struct CMUnitTest tests[10] = {
         DELIVERS_TEST(a_no_after_a_yes_counts),
         DELIVERS_TEST(a_yes_after_a_no_counts),
         DELIVERS_TEST(nor_is_one_of_somebody_who_is_gone_apart_after_that),
@@ -154,6 +218,9 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_yes_that_waits_for_a_day_can_be_taken_back),
         DELIVERS_TEST(an_old_yes_opens_nothing_that_is_closed_later),
         DELIVERS_TEST(who_has_left_since_is_made_no_account_by_an_old_yes),
+        DELIVERS_TEST(a_closed_account_is_not_handed_on_and_opened_by_a_wrong_clock),
     };
-    return place_run("answers", tests, RC_LEN(tests), argc, argv);
+    size_t n = CHECK_LISTED(tests);
+    DELIVERS_ROWS(tests, n, word_rows, a_day_that_was_asked_for_is_not_taken_from_a_wrong_clock);
+    return place_run("answers", tests, n, argc, argv);
 }
