@@ -39,7 +39,7 @@ static enum rc_code ignore_asked(const struct accounts_context *x, struct accoun
     struct account_row other;
     enum rc_code rc;
     take_yes_back(row, row->approval);
-    if (account_exists(&row->is)) {
+    if (row->approval != ACCOUNT_APPROVAL_ADOPT) { /* theirs may be one that was deleted */
         row->is.tie = ACCOUNT_IGNORED;
         return accounts_save(x, row, err);
     }

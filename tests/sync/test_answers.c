@@ -145,6 +145,27 @@ static void who_has_left_since_is_made_no_account_by_an_old_yes(void **state) {
     assert_int_equal(d->there.mails_n, mails);
 }
 
+/* That a new account is made instead of the one that was deleted was said before somebody had the address. */
+static void a_no_is_about_the_account_that_is_asked_about(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    memory_platform_find(&d->there, delivers_id(d, "3"))->exists = false;
+    hands_day(d);
+    struct text id = hands_stranger(d, "Some", "Body", "p3@x.org");
+    hands_day(d);
+    hands_code_is(d, "3", "deleted-there");
+    hands_answer(d, "3", ACCOUNTS_CREATE);
+    hands_hour(d);
+    hands_code_is(d, "3", "adopt-other-name");
+    hands_answer(d, "3", ACCOUNTS_IGNORE);
+    hands_hour(d);
+    hands_code_is(d, "3", "email-taken");
+    memory_platform_find(&d->there, id)->is.fields[USER_EMAIL].known = TEXT_LIT("some@x.org");
+    hands_day(d);
+    hands_code_is(d, "3", "in-step");
+    assert_false(text_equal(delivers_row(d, "3").is.remote_id, id));
+}
+
 /* ---- by a clock of which nobody knows whether it is right ---- */
 
 static void clock_goes(struct delivers *d, int days) {
@@ -210,7 +231,7 @@ static void a_closed_account_is_not_handed_on_and_opened_by_a_wrong_clock(void *
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[10] = {
+    struct CMUnitTest tests[11] = {
         DELIVERS_TEST(a_no_after_a_yes_counts),
         DELIVERS_TEST(a_yes_after_a_no_counts),
         DELIVERS_TEST(nor_is_one_of_somebody_who_is_gone_apart_after_that),
@@ -218,6 +239,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_yes_that_waits_for_a_day_can_be_taken_back),
         DELIVERS_TEST(an_old_yes_opens_nothing_that_is_closed_later),
         DELIVERS_TEST(who_has_left_since_is_made_no_account_by_an_old_yes),
+        DELIVERS_TEST(a_no_is_about_the_account_that_is_asked_about),
         DELIVERS_TEST(a_closed_account_is_not_handed_on_and_opened_by_a_wrong_clock),
     };
     size_t n = CHECK_LISTED(tests);
