@@ -445,7 +445,7 @@ enum rc_code account_carrying(struct store *st, int64_t company_id, int64_t dest
                               struct account_row *ret, struct rc_error *err) {
     static const char sql[] =
         "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
-        " AND external_id = $3 AND account_id <> $4 LIMIT 1";
+        " AND external_id = $3 AND account_id <> $4 AND status <> 'deleted' LIMIT 1";
     struct db_statement *row;
     enum rc_code rc = store_query(st, &row, err, sql, "iiti", company_id, destination_id,
                                   external_id, but_account_id);

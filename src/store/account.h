@@ -52,7 +52,7 @@ enum rc_code account_email_is_of(struct store *st, int64_t company_id, int64_t d
 enum rc_code account_by_external(struct store *st, int64_t company_id, int64_t destination_id,
                                  struct text external_id, struct arena *a, struct account_row *ret,
                                  struct rc_error *err);
-/* Another account than that one (0: any) that shows this external id, whosever it is. */
+/* Another account than that one (0: any) that shows this external id, whosever it is, and is not deleted. */
 enum rc_code account_carrying(struct store *st, int64_t company_id, int64_t destination_id,
                               struct text external_id, int64_t but_account_id, struct arena *a,
                               struct account_row *ret, struct rc_error *err);

@@ -202,6 +202,23 @@ static void one_that_we_closed_and_a_hand_opened_is_closed_with_its_person(void 
     assert_int_equal(hands_there(d, id)->status, ACCOUNT_DEACTIVATED);
 }
 
+/* It was linked to somebody else, and the platform kept the id where it was. */
+static void one_that_was_deleted_has_nobodys_id(void **state) {
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_INVALID, NULL,
+                                                 false };
+    struct delivers *d = *state;
+    struct text id = linked_with_anothers_id(d);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    hands_hour(d);
+    hands_code_is(d, "3", "unlinked");
+    d->there.faults_n = 0;
+    memory_platform_find(&d->there, id)->exists = false;
+    hands_day(d);
+    hands_code_is(d, "8", "deleted-there");
+    hands_code_is(d, "3", "in-step");
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(one_with_anothers_id_gets_that_of_its_person_and_the_other_gets_an_account),
@@ -215,6 +232,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_that_we_closed_is_opened_for_whose_it_was),
         DELIVERS_TEST(and_for_nobody_else_unasked),
         DELIVERS_TEST(one_that_we_closed_and_a_hand_opened_is_closed_with_its_person),
+        DELIVERS_TEST(one_that_was_deleted_has_nobodys_id),
     };
     return place_run("link", tests, RC_LEN(tests), argc, argv);
 }
