@@ -5,6 +5,7 @@
 #include "people/decide.h"
 #include "store/audit.h"
 #include "store/effect.h"
+#include "store/our_id.h"
 #include "store/pin.h"
 #include "sync/accounts_p.h"
 #include "sync/deciding.h"
@@ -239,6 +240,22 @@ enum rc_code accounts_link(const struct accounts_context *x, struct text remote_
 
 /* ---- and no longer ---- */
 
+/* One that they were unlinked from before, and that still has an id of ours, would be found by that: it counts. */
+static enum rc_code which_is_apart(const struct accounts_context *x, const struct account_row *row,
+                                   struct arena *a, struct text *ret, struct rc_error *err) {
+    struct account_row before;
+    struct text was = row->is.approved[ACCOUNT_APPROVAL_APART];
+    enum rc_code rc = RC_NOT_FOUND;
+    *ret = row->is.remote_id;
+    if (was.state == TEXT_SET)
+        rc = account_by_remote(x->st, x->company->company_id, x->platform->destination_id, was, a,
+                               &before, err);
+    if (rc == RC_OK && before.is.user_id == 0 &&
+        our_id_begins(x->platform->prefix, before.is.external_id))
+        *ret = was;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 static enum rc_code unlink_account(const struct accounts_context *x, struct text remote_id,
                                    struct arena *a, int64_t *ret_user, struct accounts_tie *ret,
                                    struct rc_error *err) {
@@ -260,8 +277,9 @@ static enum rc_code unlink_account(const struct accounts_context *x, struct text
         .excluded_on = row.excluded_on,
         .decided_on = DATE_NONE
     };
-    without.is.approved[ACCOUNT_APPROVAL_APART] = row.is.remote_id;
-    if ((rc = look_at(x, &row, true, a, ret, err)) != RC_OK)
+    struct text *apart = &without.is.approved[ACCOUNT_APPROVAL_APART];
+    if ((rc = which_is_apart(x, &row, a, apart, err)) != RC_OK ||
+        (rc = look_at(x, &row, true, a, ret, err)) != RC_OK)
         return rc;
     bool by_us = row.is.status == ACCOUNT_DEACTIVATED && row.is.left_as == ACCOUNT_DEACTIVATED;
     undo_let_go(&row, row.is.external_id);

@@ -202,6 +202,24 @@ static void one_that_we_closed_and_a_hand_opened_is_closed_with_its_person(void 
     assert_int_equal(hands_there(d, id)->status, ACCOUNT_DEACTIVATED);
 }
 
+/* The right one was found, and was not it either: the first still has their id. */
+static void who_was_unlinked_from_two_gets_neither_back(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    struct text x = hands_id(d, "3"), y = hands_stranger(d, "First3", "Last3", "other3@x.org");
+    hands_day(d);
+    hands_unlink(d, x);
+    hands_link(d, y, "3");
+    hands_day(d);
+    hands_unlink(d, y);
+    hands_day(d);
+    hands_code_is(d, "3", "unlinked");
+    hands_ignore(d, x, false);
+    hands_day(d);
+    hands_code_is(d, "3", "unlinked");
+    assert_int_equal(delivers_row(d, "3").is.remote_id.state, TEXT_MISSING);
+}
+
 /* It was linked to somebody else, and the platform kept the id where it was. */
 static void one_that_was_deleted_has_nobodys_id(void **state) {
     const struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_INVALID, NULL,
@@ -232,6 +250,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_that_we_closed_is_opened_for_whose_it_was),
         DELIVERS_TEST(and_for_nobody_else_unasked),
         DELIVERS_TEST(one_that_we_closed_and_a_hand_opened_is_closed_with_its_person),
+        DELIVERS_TEST(who_was_unlinked_from_two_gets_neither_back),
         DELIVERS_TEST(one_that_was_deleted_has_nobodys_id),
     };
     return place_run("link", tests, RC_LEN(tests), argc, argv);
