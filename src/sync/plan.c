@@ -339,7 +339,7 @@ static void note_freed(struct batch *b, const struct deciding_answer *answer,
     struct text states = answer->person.user.fields[USER_EMAIL];
     struct text shows = account_shows(&row->is.fields[USER_EMAIL]);
     if (!lifecycle_is_gone(answer->person.lifecycle) || row->gone_on != DATE_NONE ||
-        row->decided_on == DATE_NONE)
+        answer->gone_on == DATE_NONE || row->decided_on == DATE_NONE)
         return;
     if (states.state == TEXT_SET)
         b->freed[b->freed_n++] = states;

@@ -119,6 +119,27 @@ static void clocks_that_differ_are_told(void **state) {
     assert_string_equal(told(d), "nothing");
 }
 
+/* What was decided before has no day on which they are looked at: each delivery does. */
+static void whose_day_comes_while_the_clocks_differ_is_told(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    world_put(d->w, "3", "termination_date=2026-09-25");
+    world_import(d->w);
+    delivers_run(d);
+    delivers_day(d, 3);
+    world_import(d->w);
+    delivers_run(d);
+    d->there.clock_apart_s = -3 * 3600;
+    delivers_day(d, 2);
+    for (int i = 0; i < 2; i++) {
+        delivers_run(d);
+        assert_string_equal(hands_left(d), "3 clock-in-doubt");
+    }
+    d->there.clock_apart_s = 0;
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
+}
+
 /* Nobody closes it, and no day is kept on which it would be looked at. */
 static void who_leaves_by_date_and_is_left_alone_is_told(void **state) {
     struct delivers *d = *state;
@@ -237,6 +258,7 @@ int main(int argc, char **argv) {
     struct CMUnitTest tests[12] = {
         DELIVERS_TEST(only_whoever_is_to_be_closed_counts),
         DELIVERS_TEST(clocks_that_differ_are_told),
+        DELIVERS_TEST(whose_day_comes_while_the_clocks_differ_is_told),
         DELIVERS_TEST(who_leaves_by_date_and_is_left_alone_is_told),
         DELIVERS_TEST(a_day_that_has_come_is_told_though_nothing_was_delivered),
         DELIVERS_TEST(a_status_that_we_do_not_know_hides_nobody),
