@@ -82,6 +82,10 @@ bool account_exists(const struct account *a) {
     return a->remote_id.state == TEXT_SET;
 }
 
+bool account_is_there(const struct account *a) {
+    return account_exists(a) && a->status != ACCOUNT_DELETED;
+}
+
 struct text account_shows(const struct account_field *f) {
     return f->known.state != TEXT_MISSING ? f->known : f->delivered;
 }

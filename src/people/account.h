@@ -122,6 +122,7 @@ enum account_sticky account_sticky_parse(struct text t);
 enum account_approval account_approval_parse(struct text t);
 
 bool account_exists(const struct account *a); /* it has a remote id, whatever became of it since */
+bool account_is_there(const struct account *a); /* ... and has not been deleted */
 /* What the platform shows, as far as we know. */
 struct text account_shows(const struct account_field *f);
 /* Somebody changed it on the platform since it was delivered. */

@@ -485,8 +485,11 @@ void decide_answer(struct rules *r, date_days today, struct decision *ret) {
     r->joining = policy_joining(r->policy, l, p->facts.hire_on, today);
     r->d = ret;
 
-    bool again = r->own->status == ACCOUNT_DELETED && !is_over(r) &&
-                 account_is_approved(r->own, ACCOUNT_APPROVAL_RECREATE, r->own->remote_id);
+    /* What was deleted is followed by a new one: made by us, and forgotten since, or approved just now. */
+    bool again = r->own->status == ACCOUNT_DELETED &&
+                 (r->refs->twin != NULL ||
+                  (!is_over(r) &&
+                   account_is_approved(r->own, ACCOUNT_APPROVAL_RECREATE, r->own->remote_id)));
     r->there = again ? &nobody : r->own;
     bool is_apart =
         !account_exists(r->there) && r->refs->twin != NULL && decide_carries_anothers_id(r);

@@ -123,7 +123,7 @@ static bool end(struct account *account, enum account_approval p, bool has_gone)
 static bool is_adoption_over(const struct decide_refs *refs, const struct account *account,
                              bool has_left) {
     struct text which = account->approved[ACCOUNT_APPROVAL_ADOPT];
-    if (account_exists(account) && account->status != ACCOUNT_DELETED)
+    if (account_is_there(account))
         return !text_equal(account->remote_id, which);
     if (refs->twin != NULL && text_equal(refs->twin->remote_id, which))
         return false; /* it has their id, also once they have left */

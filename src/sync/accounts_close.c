@@ -68,7 +68,7 @@ static enum rc_code may_be_ours(struct closing *c, const struct account_row *row
     if (rc == RC_OK && account_is_approved(&own.is, ACCOUNT_APPROVAL_APART, row->is.remote_id))
         return RC_OK;
     return accounts_refuse(err, row,
-                           rc == RC_OK && account_exists(&own.is)
+                           rc == RC_OK && account_is_there(&own.is)
                                ? "has the id of somebody who has another account: let that be "
                                  "taken away there first"
                                : "has the id of somebody whom HR has had: the next delivery "

@@ -195,7 +195,7 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
         return accounts_refuse(err, &there, "is somebody's already");
     if (there.is.status != ACCOUNT_ACTIVE && there.is.status != ACCOUNT_DEACTIVATED)
         return accounts_refuse(err, &there, "is neither open nor closed there, and stays as it is");
-    if (account_exists(&own.is) && own.is.status != ACCOUNT_DELETED)
+    if (account_is_there(&own.is))
         return accounts_refuse(err, &own, "is what this person has: nobody has two");
     if ((rc = any_in_doubt(x, user_id, a, err)) != RC_OK)
         return rc;

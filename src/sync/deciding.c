@@ -176,15 +176,15 @@ static enum rc_code find_twin(struct deciding *d, struct text id, struct arena *
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-/* Whose account has the person's external id. Asked about those who have none, and about accounts that were linked
- * by hand and have not got theirs: few. */
+/* Whose account has the person's external id. Asked about those who have none, or one that was deleted, and about
+ * accounts that were linked by hand and have not got theirs: few. */
 static enum rc_code gather_external(struct deciding *d, const struct account_row *row,
                                     struct arena *a, struct deciding_answer *ret,
                                     struct rc_error *err) {
     int64_t c = d->company->company_id, there = d->platform->destination_id;
     struct text id = ret->person.external_id;
     struct decide_refs *refs = &ret->refs;
-    bool has = account_exists(&row->is);
+    bool has = account_is_there(&row->is);
     if (!d->looked_up ||
         (has && !account_is_approved(&row->is, ACCOUNT_APPROVAL_ADOPT, row->is.remote_id)) ||
         (!has && deciding_has_no_twin(d, id)))
@@ -193,7 +193,7 @@ static enum rc_code gather_external(struct deciding *d, const struct account_row
     if (rc != RC_OK || refs->twin != NULL)
         return rc;
     struct account_row *other = ARENA_NEW(a, struct account_row, 1);
-    rc = account_carrying(d->st, c, there, id, has ? row->account_id : 0, a, other, err);
+    rc = account_carrying(d->st, c, there, id, row->account_id, a, other, err);
     if (rc == RC_OK)
         refs->carrier = &other->is;
     refs->shows_anothers_id = has && our_id_begins(d->platform->prefix, row->is.external_id) &&
@@ -257,7 +257,7 @@ static struct decide_person person_of(const struct deciding_answer *x) {
 static enum rc_code note_since(struct deciding *d, const struct account_row *row, struct arena *a,
                                struct deciding_answer *ret, struct rc_error *err) {
     const struct deciding_person *p = &ret->person;
-    const struct account *twin = account_exists(&row->is) ? NULL : ret->refs.twin;
+    const struct account *twin = ret->refs.twin;
     struct account_row as;
     if (twin != NULL) { /* which is theirs from now on */
         as = *row;

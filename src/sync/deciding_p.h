@@ -66,7 +66,7 @@ void deciding_bosses_done(struct deciding *d);
 /* Whose an address is decides who gets an account, and whether one gets another address: not about one
  * that shows it already. own NULL: there is no row. */
 static inline bool deciding_asks_about_address(struct text stated, const struct account *own) {
-    return own == NULL || !account_exists(own) || own->status == ACCOUNT_DELETED ||
+    return own == NULL || !account_is_there(own) ||
            !text_equal(account_shows(&own->fields[USER_EMAIL]), stated);
 }
 

@@ -286,7 +286,7 @@ static enum rc_code find_whose(const struct finding_left *f, struct account_row 
                          f->err);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    *ret_is_theirs = !account_exists(&own.is) &&
+    *ret_is_theirs = !account_is_there(&own.is) &&
                      !account_is_approved(&own.is, ACCOUNT_APPROVAL_APART, row->is.remote_id);
     own.is.user_id = who.user_id;
     *ret_own = own;

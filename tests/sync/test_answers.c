@@ -166,6 +166,61 @@ static void a_no_is_about_the_account_that_is_asked_about(void **state) {
     assert_false(text_equal(delivers_row(d, "3").is.remote_id, id));
 }
 
+/* An account was made again after the backup, which knows of one alone that was deleted, and perhaps of the yes. */
+static void made_again_and_forgotten(struct delivers *d, bool with_yes) {
+    struct account_row before;
+    delivers_begin(d, 6);
+    memory_platform_find(&d->there, delivers_id(d, "3"))->exists = false;
+    hands_day(d);
+    before = delivers_row(d, "3");
+    hands_answer(d, "3", ACCOUNTS_CREATE);
+    if (with_yes)
+        before = delivers_row(d, "3");
+    hands_hour(d);
+    size_t accounts = d->there.accounts_n;
+    struct text id = hands_id(d, "3");
+    OK(db_begin(d->w->bed->st->db, &why));
+    OK(account_save(d->w->bed->st, d->w->bed->company_id, d->destination_id, &before, &why));
+    OK(db_commit(d->w->bed->st->db, &why));
+    place_exec(d->w->bed->st->db,
+               arena_printf(&d->w->bed->a,
+                            "UPDATE destination SET listed_at = NULL, restored_at = %lld",
+                            (long long)clock_now_us(&d->w->clock)));
+    struct run r = hands_day(d);
+    assert_state(&r, RUN_HELD);
+    delivers_approve(d, r.run_id);
+    hands_code_is(d, "3", "in-step");
+    assert_int_equal(d->there.accounts_n, accounts);
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    assert_string_equal(hands_left(d), "3 next-delivery");
+    hands_hour(d);
+    assert_int_equal(hands_there(d, id)->status, ACCOUNT_DEACTIVATED);
+}
+
+static void one_that_was_made_again_and_forgotten_is_found_by_its_id(void **state) {
+    made_again_and_forgotten(*state, false);
+}
+
+static void nor_does_a_yes_that_has_come_back_make_another(void **state) {
+    made_again_and_forgotten(*state, true);
+}
+
+/* Whose account was deleted has left before the other one was found. */
+static void and_is_closed_where_they_have_left_since(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    memory_platform_find(&d->there, delivers_id(d, "3"))->exists = false;
+    hands_day(d);
+    world_put(d->w, "3", "status=inactive");
+    hands_day(d);
+    hands_code_is(d, "3", "deleted-there");
+    struct text id = hands_stranger(d, "First3", "Last3", "p3@x.org");
+    memory_platform_find(&d->there, id)->is.external_id = TEXT_LIT("rc:hr:3");
+    hands_day(d);
+    assert_int_equal(hands_there(d, id)->status, ACCOUNT_DEACTIVATED);
+}
+
 /* ---- by a clock of which nobody knows whether it is right ---- */
 
 static void clock_goes(struct delivers *d, int days) {
@@ -231,7 +286,7 @@ static void a_closed_account_is_not_handed_on_and_opened_by_a_wrong_clock(void *
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[11] = {
+    struct CMUnitTest tests[14] = {
         DELIVERS_TEST(a_no_after_a_yes_counts),
         DELIVERS_TEST(a_yes_after_a_no_counts),
         DELIVERS_TEST(nor_is_one_of_somebody_who_is_gone_apart_after_that),
@@ -240,6 +295,9 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_old_yes_opens_nothing_that_is_closed_later),
         DELIVERS_TEST(who_has_left_since_is_made_no_account_by_an_old_yes),
         DELIVERS_TEST(a_no_is_about_the_account_that_is_asked_about),
+        DELIVERS_TEST(one_that_was_made_again_and_forgotten_is_found_by_its_id),
+        DELIVERS_TEST(nor_does_a_yes_that_has_come_back_make_another),
+        DELIVERS_TEST(and_is_closed_where_they_have_left_since),
         DELIVERS_TEST(a_closed_account_is_not_handed_on_and_opened_by_a_wrong_clock),
     };
     size_t n = CHECK_LISTED(tests);
