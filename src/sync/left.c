@@ -211,6 +211,14 @@ static enum rc_code say_why(struct finding_left *f, const struct person *who,
                           TEXT_ARG(row->is.remote_id)));
         return RC_OK;
     }
+    if (own != NULL && account_is_there(&own->is)) {
+        says(row, "second-account",
+             arena_printf(f->a,
+                          "account %.*s has this person's external id, and theirs is account %.*s: "
+                          "nobody closes it from here",
+                          TEXT_ARG(row->is.remote_id), TEXT_ARG(own->is.remote_id)));
+        return RC_OK;
+    }
     if (f->p->paused_by.state == TEXT_SET) {
         says(row, "paused", "the destination is paused");
         return RC_OK;
@@ -263,7 +271,8 @@ static bool names_integration(const struct finding_left *f, struct text prefix, 
 }
 
 /* Nobody's, with an id that names somebody: theirs, as the next delivery will see. Their own row stands for the account
- * that they have not, and has what was decided. Not who has another, nor who has not this one by a person's word. */
+ * that they have not, and has what was decided; or is that of another which they have. Not who has not this one by a
+ * person's word. */
 static enum rc_code find_whose(const struct finding_left *f, struct account_row *row,
                                struct arena *a, struct account_row *ret_own, bool *ret_is_theirs) {
     const struct text prefixes[] = { f->p->prefix, policy_adopts_bare(&f->policy) };
@@ -286,8 +295,7 @@ static enum rc_code find_whose(const struct finding_left *f, struct account_row 
                          f->err);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    *ret_is_theirs = !account_is_there(&own.is) &&
-                     !account_is_approved(&own.is, ACCOUNT_APPROVAL_APART, row->is.remote_id);
+    *ret_is_theirs = !account_is_approved(&own.is, ACCOUNT_APPROVAL_APART, row->is.remote_id);
     own.is.user_id = who.user_id;
     *ret_own = own;
     own.account_id = row->account_id;

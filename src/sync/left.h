@@ -3,9 +3,10 @@
  * Shape:  by HR's word as it is kept, whatever is in the way: the platform, a rule, a person's word, a pause, what is
  *         held, a feed that is none any more. Not among them: who may stay by a setting, for good or for days of
  *         grace; whoever is only missing from HR's list; an account that the same person's new record takes over.
- *         An account that is not linked, and has somebody's external id, counts as theirs.
+ *         An account that is not linked, and has somebody's external id, counts as theirs, also beside another.
  *         code and sentence of a row say what it waits for: those of the decision as it would be taken now, where
- *         that is not to close it; else one of not-fed, ignored, paused, restored, in-doubt, refused, held, not-delivered, next-delivery.
+ *         that is not to close it; else one of not-fed, second-account, ignored, paused, restored, in-doubt, refused, held, not-delivered,
+ *         next-delivery.
  *         Where nobody has left it costs one look through the accounts' rows.
  * Memory: in the arena given. */
 #pragma once

@@ -140,6 +140,25 @@ static void whose_day_comes_while_the_clocks_differ_is_told(void **state) {
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
 }
 
+/* Linked by hand was another, although one has their id. */
+static void one_with_the_id_of_a_leaver_is_told_beside_theirs(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    world_add(d->w, "8");
+    world_import(d->w);
+    struct text x = hands_stranger(d, "Some", "Body", "some@x.org"),
+                y = hands_stranger(d, "First8", "Last8", "other8@x.org");
+    memory_platform_find(&d->there, x)->is.external_id = TEXT_LIT("rc:hr:8");
+    delivers_day(d, 1);
+    delivers_run(d);
+    hands_link(d, y, "8");
+    world_put(d->w, "8", "status=inactive");
+    hands_day(d);
+    assert_int_equal(hands_there(d, y)->status, ACCOUNT_DEACTIVATED);
+    assert_int_equal(hands_there(d, x)->status, ACCOUNT_ACTIVE);
+    assert_string_equal(hands_left(d), "8 second-account");
+}
+
 /* Nobody closes it, and no day is kept on which it would be looked at. */
 static void who_leaves_by_date_and_is_left_alone_is_told(void **state) {
     struct delivers *d = *state;
@@ -259,6 +278,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(only_whoever_is_to_be_closed_counts),
         DELIVERS_TEST(clocks_that_differ_are_told),
         DELIVERS_TEST(whose_day_comes_while_the_clocks_differ_is_told),
+        DELIVERS_TEST(one_with_the_id_of_a_leaver_is_told_beside_theirs),
         DELIVERS_TEST(who_leaves_by_date_and_is_left_alone_is_told),
         DELIVERS_TEST(a_day_that_has_come_is_told_though_nothing_was_delivered),
         DELIVERS_TEST(a_status_that_we_do_not_know_hides_nobody),
