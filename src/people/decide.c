@@ -59,7 +59,7 @@ static bool grace_in_doubt(const struct rules *r) {
 
 bool decide_waits_for_certainty(struct rules *r) {
     if (r->refs->clock_in_doubt)
-        return decide_waits(r, DECIDE_WAITS_FOR_READING, "clock-in-doubt",
+        return decide_waits(r, DECIDE_WAITS_FOR_READING, DECIDE_CLOCK_IN_DOUBT,
                             "{rule}: our clock and the other side's differ, so no date counts");
     return decide_waits(r, DECIDE_WAITS_FOR_READING, "read-too-long-ago",
                         "{rule}: HR was last read on {read_on}, too long ago to go by a date");
@@ -124,6 +124,14 @@ static bool hr_agrees(const struct rules *r) {
            (r->person->user->fields[USER_EXCLUDED].state == TEXT_SET && r->closing.closes);
 }
 
+/* The last day has passed, and nothing else is the matter: by a clock, or a reading of HR, that is not to be relied on. */
+static bool left_by_doubtful_date(const struct rules *r) {
+    const struct lifecycle_facts *f = &r->person->facts;
+    return r->d->lifecycle == LIFECYCLE_LEFT && f->presence != PRESENCE_GONE &&
+           f->status != EMPLOYMENT_INACTIVE && decide_doubts_date(r, f->leave_on + 1) &&
+           !(r->person->user->fields[USER_EXCLUDED].state == TEXT_SET && r->closing.closes);
+}
+
 /* Another cause may close on the same day, whatever the clock and the calendar say. */
 static bool only_a_date_closes(struct rules *r) {
     if (r->closing.cause != POLICY_END_DATE || !decide_doubts_date(r, r->closing.on))
@@ -159,6 +167,8 @@ static bool close_account(struct rules *r) {
         return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "gone-without-account",
                             "{rule}, and there is no account");
     if (t->status == ACCOUNT_DEACTIVATED) {
+        if (t->left_as != ACCOUNT_DEACTIVATED && left_by_doubtful_date(r))
+            return decide_waits_for_certainty(r);
         if (hr_agrees(r)) { /* by whomever it was */
             r->d->left_as = ACCOUNT_DEACTIVATED;
             r->d->sticky = ACCOUNT_FREE;

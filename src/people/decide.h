@@ -218,6 +218,7 @@ const char *decide_wait_name(enum decide_wait w);
 #define DECIDE_SWAPPED           "email-swapped"
 #define DECIDE_ADOPT_PROTECTED   "adopt-protected"
 #define DECIDE_UNLINKED          "unlinked"
+#define DECIDE_CLOCK_IN_DOUBT    "clock-in-doubt"
 #define DECIDE_SAME_ID           "same-id-other-name"
 /* Somebody asked for an invitation to another address than HR states by now. */
 #define DECIDE_INVITATION_LAPSED "invitation-lapsed"

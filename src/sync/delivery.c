@@ -383,24 +383,31 @@ static enum rc_code pass(struct delivery *d, struct rc_error *err) {
 
 /* ---- carrying out ---- */
 
-/* What became of whoever was touched, and when the next thing is due. */
-static enum rc_code note_what_is_due(struct delivery *d, int64_t *ret_effects,
-                                     struct rc_error *err) {
+/* ret_effects: with those who wait for clocks to agree. */
+static enum rc_code look_through(struct delivery *d, bool notes, int64_t *ret_effects,
+                                 struct rc_error *err) {
     struct arena keeps;
     struct plan p = { .d = &d->d,
                       .key = d->key,
                       .clock = d->clock,
                       .lease = d->lease,
                       .how = PLAN_DROPS,
-                      .notes = true,
+                      .notes = notes,
+                      .stops = !notes,
                       .keeps = &keeps };
-    delivery_enter(d, DELIVERY_SETTLING);
     arena_init(&keeps);
     enum rc_code rc = plan_make(&p, err);
-    *ret_effects = p.effects;
+    *ret_effects = p.effects + p.waits_for_clock;
     plan_done(&p);
     arena_done(&keeps);
     return rc;
+}
+
+/* What became of whoever was touched, and when the next thing is due. */
+static enum rc_code note_what_is_due(struct delivery *d, struct rc_error *err) {
+    int64_t effects;
+    delivery_enter(d, DELIVERY_SETTLING);
+    return look_through(d, true, &effects, err);
 }
 
 static bool any_done(const struct effect_tally *t) {
@@ -444,7 +451,7 @@ static enum rc_code end_run(struct delivery *d, enum rc_code carried, const char
 enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
     struct rc_error why = { 0 }, ignored;
     char reason[400];
-    int64_t left, planned = 0;
+    int64_t planned = 0;
     struct effect_group *groups = NULL;
     size_t n = 0;
     (void)effect_groups(d->st, d->run->company_id, d->run->run_id, d->arena, &groups, &n, NULL);
@@ -463,7 +470,7 @@ enum rc_code delivery_carry(struct delivery *d, struct rc_error *err) {
     }
     enum rc_code rc = deciding_pins(&d->d, &ignored); /* an undo has added some */
     if (rc == RC_OK)
-        rc = note_what_is_due(d, &left, carried == RC_OK ? err : &ignored);
+        rc = note_what_is_due(d, carried == RC_OK ? err : &ignored);
     snprintf(reason, sizeof reason, "%s", why.text);
     enum rc_code saved = end_run(d, carried, arena_str(d->arena, reason, strlen(reason)),
                                  rc == RC_OK && carried == RC_OK ? err : &ignored);
@@ -508,17 +515,19 @@ static enum rc_code plan_and_go(struct delivery *d, struct rc_error *err) {
     return same ? end_as_same(d, err) : wait_as(d, RUN_HELD, err);
 }
 
-/* Without the platform, by what it said last that it can do: whoever has nothing to do is noted, and
- * when that is everybody there is no run. */
+/* Without the platform, by what it said last that it can do: when nobody has anything to do that is noted, and there
+ * is no run. Nothing is noted by a clock of which only the platform could say that it is wrong. */
 static enum rc_code anything_to_do(struct delivery *d, bool *ret, struct rc_error *err) {
     int64_t effects = 0;
     *ret = d->o->preview || delivery_inventory_is_due(d) || delivery_teams_in_doubt(d) ||
            d->p.caps.state != TEXT_SET;
     if (*ret)
         return RC_OK;
-    enum rc_code rc = note_what_is_due(d, &effects, err);
+    d->d.clock_in_doubt = true;
+    enum rc_code rc = look_through(d, false, &effects, err);
+    d->d.clock_in_doubt = false;
     *ret = effects > 0;
-    return rc;
+    return rc != RC_OK || *ret ? rc : note_what_is_due(d, err);
 }
 
 enum rc_code delivery_enrol(struct delivery *d, struct rc_error *err) {

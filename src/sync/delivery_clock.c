@@ -19,5 +19,5 @@ bool delivery_clocks_are_apart(const struct delivery *d) {
 /* Nobody of them is looked at as long as that lasts: whoever looks after the machine is to be told. */
 void delivery_note_clock(struct delivery *d, const struct plan *p) {
     d->progress->clock_apart_s = clock_apart_s(d);
-    d->progress->waits_for_clock_n = d->d.clock_in_doubt ? p->waits[DECIDE_WAITS_FOR_READING] : 0;
+    d->progress->waits_for_clock_n = p->waits_for_clock;
 }

@@ -174,7 +174,7 @@ static enum rc_code decide_now(struct finding_left *f, const struct account_row 
     }
     if (f->cannot_ask)
         return RC_OK;
-    if (text_is(row->code, "clock-in-doubt") &&
+    if (text_is(row->code, DECIDE_CLOCK_IN_DOUBT) &&
         !row->dirty) { /* only a delivery hears their clock */
         *ret_closes = false;
         return RC_OK;

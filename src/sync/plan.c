@@ -415,6 +415,7 @@ static enum rc_code plan_account(struct plan *p, struct account_row *row, struct
         plan_note_ended(p, answer->ended[i]);
     p->looked_at++;
     p->waits[answer->decision.waits]++;
+    p->waits_for_clock += strcmp(answer->decision.code, DECIDE_CLOCK_IN_DOUBT) == 0;
     if ((rc = split_awaits(p, answer, a, &now, &later, err)) != RC_OK)
         return rc;
     if (now.verb == DECIDE_NOTHING && awaits_any(&now)) { /* a team is made for who is there */
@@ -565,7 +566,7 @@ enum rc_code plan_make(struct plan *p, struct rc_error *err) {
         n = b.n;
         if (n > 0)
             after = b.rows[n - 1].account_id;
-    } while (rc == RC_OK && n == AT_ONCE);
+    } while (rc == RC_OK && n == AT_ONCE && !(p->stops && p->effects + p->waits_for_clock > 0));
     if (rc == RC_OK)
         rc = write_batch(p, &(const struct batch){ 0 }, err);
     if (rc == RC_OK)

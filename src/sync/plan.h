@@ -29,6 +29,7 @@ struct plan {
     int64_t run_id;            /* effects are of it */
     enum plan_how how;
     bool notes;          /* write down what accounts wait for */
+    bool stops;          /* behind the first who has anything to do, or waits for clocks to agree */
     bool every;          /* look at every user's account, not only at those that are dirty or due */
     struct arena *keeps; /* where `kept` lies */
     struct effect *kept;
@@ -49,6 +50,7 @@ struct plan {
     int64_t approved[CHANGE_CLASSES_N]; /* left out of it: a person has approved the same already */
     int64_t fields[USER_FIELDS_N + 1];  /* the last: fields of the platform's own */
     int64_t waits[DECIDE_WAITS_N];
+    int64_t waits_for_clock;   /* of those that wait for a reading */
     uint8_t digest[16];        /* equal plans have equal ones */
     _Atomic int64_t *progress; /* accounts looked at; may be NULL */
 };

@@ -101,6 +101,16 @@ const char *hands_left(struct delivers *d) {
 
 /* ---- time goes on ---- */
 
+void hands_put_back(struct delivers *d, struct account_row *row) {
+    struct bed *b = d->w->bed;
+    OK(db_begin(b->st->db, &why));
+    OK(account_save(b->st, b->company_id, d->destination_id, row, &why));
+    OK(db_commit(b->st->db, &why));
+    place_exec(b->st->db,
+               arena_printf(&b->a, "UPDATE destination SET listed_at = NULL, restored_at = %lld",
+                            (long long)clock_now_us(&d->w->clock)));
+}
+
 struct run hands_hour(struct delivers *d) {
     clock_fake_move(&d->w->fake, HOUR_S * INT64_C(1000000));
     return delivers_run(d);

@@ -25,6 +25,8 @@ void hands_code_is(struct delivers *d, const char *person, const char *code);
 /* "3 next-delivery": who left and can still sign in, and what each waits for. */
 const char *hands_left(struct delivers *d);
 
+/* The database is put back from a backup in which this row was so. */
+void hands_put_back(struct delivers *d, struct account_row *row);
 /* An hour later: so late that whoever is made is looked for first. */
 struct run hands_hour(struct delivers *d);
 struct run hands_day(struct delivers *d); /* with an import and an inventory */

@@ -179,13 +179,7 @@ static void made_again_and_forgotten(struct delivers *d, bool with_yes) {
     hands_hour(d);
     size_t accounts = d->there.accounts_n;
     struct text id = hands_id(d, "3");
-    OK(db_begin(d->w->bed->st->db, &why));
-    OK(account_save(d->w->bed->st, d->w->bed->company_id, d->destination_id, &before, &why));
-    OK(db_commit(d->w->bed->st->db, &why));
-    place_exec(d->w->bed->st->db,
-               arena_printf(&d->w->bed->a,
-                            "UPDATE destination SET listed_at = NULL, restored_at = %lld",
-                            (long long)clock_now_us(&d->w->clock)));
+    hands_put_back(d, &before);
     struct run r = hands_day(d);
     assert_state(&r, RUN_HELD);
     delivers_approve(d, r.run_id);
@@ -285,8 +279,47 @@ static void a_closed_account_is_not_handed_on_and_opened_by_a_wrong_clock(void *
     assert_int_equal(hands_there(d, id)->status, ACCOUNT_ACTIVE);
 }
 
+/* Not even when nobody has looked at them since. */
+static const struct hand_row {
+    const char *name, *ends, *moved;
+    int clock_days, days;
+    const char *code;
+} hand_rows[] = {
+    { "what a hand has closed is not HR's by a clock that is wrong", "termination_date=2026-12-01",
+      NULL, 90, 0, "clock-in-doubt" },
+    { "nor by a date that HR may have moved since it was read", "termination_date=2026-10-10",
+      "termination_date=2026-12-10", 0, 30, "read-too-long-ago" },
+};
+
+static void what_a_hand_has_closed_stays_closed(void **state) {
+    struct delivers *d = *state;
+    const struct hand_row *row = d->row;
+    delivers_begin(d, 6);
+    delivers_policy(d, "{\"undo-deactivated-by-hand\":\"no\"}");
+    world_put(d->w, "3", row->ends);
+    struct text id = hands_id(d, "3");
+    memory_platform_find(&d->there, id)->is.status = ACCOUNT_DEACTIVATED;
+    hands_day(d);
+    hands_code_is(d, "3", "deactivated-by-hand");
+    if (row->clock_days != 0)
+        clock_goes(d, row->clock_days);
+    delivers_day(d, row->days);
+    hands_hour(d);
+    hands_code_is(d, "3", row->code);
+    if (row->clock_days != 0)
+        clock_goes(d, -row->clock_days);
+    if (row->moved != NULL)
+        world_put(d->w, "3", row->moved);
+    hands_day(d);
+    hands_code_is(d, "3", "deactivated-by-hand");
+    world_put(d->w, "3", "job_title=Cook");
+    hands_day(d);
+    hands_code_is(d, "3", "deactivated-by-hand");
+    assert_int_equal(hands_there(d, id)->status, ACCOUNT_DEACTIVATED);
+}
+
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[14] = {
+    struct CMUnitTest tests[16] = {
         DELIVERS_TEST(a_no_after_a_yes_counts),
         DELIVERS_TEST(a_yes_after_a_no_counts),
         DELIVERS_TEST(nor_is_one_of_somebody_who_is_gone_apart_after_that),
@@ -302,5 +335,6 @@ int main(int argc, char **argv) {
     };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, word_rows, a_day_that_was_asked_for_is_not_taken_from_a_wrong_clock);
+    DELIVERS_ROWS(tests, n, hand_rows, what_a_hand_has_closed_stays_closed);
     return place_run("answers", tests, n, argc, argv);
 }

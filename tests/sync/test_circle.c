@@ -99,6 +99,7 @@ static void days_of_grace_do_not_end_it(void **state) {
     begin(d);
     world_put(d->w, "4", "status=inactive");
     world_import(d->w);
+    delivers_run(d); /* the platform is asked what day it is */
     come_to_rest(d);
     assert_codes(d, "manager-cycle", "manager-gone", "grace");
     delivers_day(d, 3);
