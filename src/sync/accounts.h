@@ -125,7 +125,8 @@ struct accounts_tie {
 struct text accounts_tie_account(const struct accounts_tie *t, struct arena *a);
 struct text accounts_tie_person(const struct accounts_tie *t, struct arena *a);
 /* An account of nobody becomes this person's, who has none. Not confirmed, one that is protected, is under another first and
- * last name, or is of somebody who is gone from HR: RC_INVALID "account.confirm" says what the next delivery would do. */
+ * last name, is of somebody who is gone from HR, or stands beside another with this person's external id: RC_INVALID
+ * "account.confirm" says what the next delivery would do. RC_CONFLICT "destination.restored". */
 enum rc_code accounts_link(const struct accounts_context *x, struct text remote_id, int64_t user_id,
                            bool confirmed, struct arena *a, struct accounts_tie *ret,
                            struct rc_error *err);

@@ -86,14 +86,20 @@ static enum rc_code confirm(const struct accounts_tie *tie, const struct account
     bool is_protected = policy_protects(&d->policy, is) != NULL;
     bool other_name = account_likeness(is, u) == ACCOUNT_NAME_OTHER;
     bool gone = lifecycle_is_gone(x->lifecycle) || u->fields[USER_EXCLUDED].state == TEXT_SET;
+    const struct account *other = answer->refs.carrier; /* would be left to nobody */
     struct buf b;
-    if (!is_protected && !other_name && !gone)
+    if (other != NULL && account_is_approved(is, ACCOUNT_APPROVAL_APART, other->remote_id))
+        other = NULL;
+    if (!is_protected && !other_name && !gone && other == NULL)
         return RC_OK;
     buf_init(&b, sizeof err->text);
     if (is_protected)
         buf_str(&b, ", is protected");
     if (other_name)
         buf_str(&b, ", is under another name");
+    if (other != NULL)
+        buf_printf(&b, ", although account %.*s has this person's external id",
+                   TEXT_ARG(other->remote_id));
     if (gone)
         buf_printf(&b, ", would be that of somebody who is %s",
                    lifecycle_is_gone(x->lifecycle) ? "gone from HR" : "left out");
@@ -181,14 +187,24 @@ static enum rc_code any_in_doubt(const struct accounts_context *x, int64_t user_
     return rc;
 }
 
+/* What is known of the accounts is that of a backup: one of nobody may be somebody's by now. */
+static enum rc_code refuse_unread(const struct accounts_context *x, struct rc_error *err) {
+    if (x->platform->restored_us == 0 || x->platform->listed_us != 0)
+        return RC_OK;
+    return rc_fail_as(err, RC_CONFLICT, "destination.restored",
+                      "the database was put back from a backup: whose accounts these are is known "
+                      "again once all have been read (`rollcall deliver` does)");
+}
+
 static enum rc_code link_account(const struct accounts_context *x, struct text remote_id,
                                  int64_t user_id, bool confirmed, struct arena *a,
                                  struct accounts_tie *ret, struct rc_error *err) {
     int64_t c = x->company->company_id, d = x->platform->destination_id;
     struct account_row own, there;
     bool unlinked;
-    enum rc_code rc = accounts_by_remote(x, remote_id, a, &there, err);
-    if (rc != RC_OK || (rc = accounts_of_person(x, user_id, a, &own, err)) != RC_OK)
+    enum rc_code rc = refuse_unread(x, err);
+    if (rc != RC_OK || (rc = accounts_by_remote(x, remote_id, a, &there, err)) != RC_OK ||
+        (rc = accounts_of_person(x, user_id, a, &own, err)) != RC_OK)
         return rc;
     struct text apart = own.is.approved[ACCOUNT_APPROVAL_APART];
     if (there.is.user_id != 0)

@@ -237,6 +237,54 @@ static void one_that_was_deleted_has_nobodys_id(void **state) {
     hands_code_is(d, "3", "in-step");
 }
 
+static void to_whom_another_has_the_id_of_it_is_confirmed(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    world_add(d->w, "8");
+    world_import(d->w);
+    struct text x = hands_stranger(d, "Some", "Body", "some@x.org"),
+                y = hands_stranger(d, "First8", "Last8", "other8@x.org");
+    memory_platform_find(&d->there, x)->is.external_id = TEXT_LIT("rc:hr:8");
+    delivers_day(d, 1);
+    delivers_run(d);
+    hands_code_is(d, "8", "same-id-other-name");
+    assert_int_equal(hands_try_link(d, y, "8", false), RC_INVALID);
+    assert_string_equal(d->err.name, "account.confirm");
+    assert_non_null(strstr(d->err.text, arena_printf(&d->w->bed->a,
+                                                     "although account %.*s has this person's "
+                                                     "external id",
+                                                     TEXT_ARG(x))));
+    hands_link(d, y, "8");
+    hands_unlink(d, y);
+    hands_link(d, x, "8"); /* it was theirs after all */
+    hands_day(d);
+    hands_code_is(d, "8", "in-step");
+}
+
+/* It is nobody's by a backup, and has been somebody's since. */
+static void on_the_word_of_a_backup_nobody_is_linked(void **state) {
+    struct delivers *d = *state;
+    struct account_row before;
+    delivers_begin(d, 6);
+    delivers_policy(d, "{\"invite\":\"by-hand\",\"account-without-mail\":\"no\"}");
+    struct text id = hands_stranger(d, "Some", "Body", "some@x.org");
+    world_add(d->w, "8");
+    world_add(d->w, "9");
+    hands_day(d);
+    OK(account_by_remote(d->w->bed->st, d->w->bed->company_id, d->destination_id, id, &d->w->bed->a,
+                         &before, &why));
+    hands_link(d, id, "8");
+    hands_hour(d);
+    hands_put_back(d, &before);
+    assert_int_equal(hands_try_link(d, id, "9", true), RC_CONFLICT);
+    assert_string_equal(d->err.name, "destination.restored");
+    struct run r = hands_day(d);
+    assert_state(&r, RUN_HELD);
+    assert_int_equal(hands_try_link(d, id, "9", true), RC_OK); /* now it is seen whose it may be */
+    hands_unlink(d, id);
+    assert_true(text_is(hands_there(d, id)->external_id, "rc:hr:8"));
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(one_with_anothers_id_gets_that_of_its_person_and_the_other_gets_an_account),
@@ -250,6 +298,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_that_we_closed_is_opened_for_whose_it_was),
         DELIVERS_TEST(and_for_nobody_else_unasked),
         DELIVERS_TEST(one_that_we_closed_and_a_hand_opened_is_closed_with_its_person),
+        DELIVERS_TEST(to_whom_another_has_the_id_of_it_is_confirmed),
+        DELIVERS_TEST(on_the_word_of_a_backup_nobody_is_linked),
         DELIVERS_TEST(who_was_unlinked_from_two_gets_neither_back),
         DELIVERS_TEST(one_that_was_deleted_has_nobodys_id),
     };
