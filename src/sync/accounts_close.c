@@ -131,14 +131,28 @@ static enum rc_code announce(struct closing *c, struct text remote_id, struct ac
     return audit_add(x->st, x->company->company_id, clock_now_us(x->clock), x->who, what, err);
 }
 
-/* The role may be another than when all accounts were read. */
-static enum rc_code look_whether_protected(struct closing *c, struct destination_lane *lane,
-                                           const struct account_row *row, struct rc_error *err) {
+static bool same(struct text a, struct text b) {
+    return (a.state != TEXT_SET && b.state != TEXT_SET) || text_equal(a, b);
+}
+
+/* It may have another role than when all accounts were read, or be somebody's by now. */
+static enum rc_code look_again(struct closing *c, struct destination_lane *lane,
+                               const struct account_row *row, struct rc_error *err) {
     struct account there;
     bool is_protected;
     enum rc_code rc =
         destination_is_protected(lane, &c->policy, &row->is, &c->a, &there, &is_protected, err);
-    return rc == RC_OK && is_protected ? accounts_refuse(err, row, "is protected by now") : rc;
+    if (rc != RC_OK || there.remote_id.state != TEXT_SET)
+        return rc;
+    if (is_protected)
+        return accounts_refuse(err, row, "is protected by now");
+    if (!same(there.external_id, row->is.external_id) ||
+        !same(there.fields[USER_EMAIL].known, account_shows(&row->is.fields[USER_EMAIL])))
+        return accounts_refuse(
+            err, row,
+            "has another address or external id since all were read last: `rollcall "
+            "deliver --inventory` reads them again");
+    return RC_OK;
 }
 
 static enum rc_code close_one(struct closing *c, struct destination_lane *lane,
@@ -149,7 +163,7 @@ static enum rc_code close_one(struct closing *c, struct destination_lane *lane,
     enum rc_code rc = store_join(st, &mine, err);
     if (rc != RC_OK ||
         (rc = store_leave(st, mine, announce(c, remote_id, &row, err), err)) != RC_OK ||
-        (rc = look_whether_protected(c, lane, &row, err)) != RC_OK ||
+        (rc = look_again(c, lane, &row, err)) != RC_OK ||
         (rc = lane->destination->ops->deactivate(lane, &row.is, err)) != RC_OK ||
         (rc = store_join(st, &mine, err)) != RC_OK)
         return rc;

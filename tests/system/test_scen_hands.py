@@ -308,7 +308,10 @@ def _(case):
     s.there.change(other, role="admin")
     code, said = s.company.rollcall("accounts", "close", "acme/la", str(other), "--confirm", "1")
     same(code, 1, f"one that has become an admin since was closed: {said}")
-    s.there.change(other, role="viewer")
+    s.there.change(other, role="viewer", email="ana.marr@nordkap.example")
+    code, said = s.company.rollcall("accounts", "close", "acme/la", str(other), "--confirm", "1")
+    same(code, 1, f"one that has become that of somebody who works here was closed: {said}")
+    s.there.change(other, email="also.gone@nordkap.example")
     s.company.ok("accounts", "close", "acme/la", str(was_there), str(other), "--confirm", "2")
     same([route for route, _ in s.there.writes()], ["users.deactivate"] * 2)
     states = {a["id"]: a["status"] for a in s.there.everybody()}
