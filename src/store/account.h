@@ -151,13 +151,13 @@ enum rc_code account_unseen(struct store *st, int64_t company_id, int64_t destin
                             struct account_seen *seen, int64_t *after, struct arena *a,
                             struct account_unseen **ret, size_t *ret_n, bool *ret_more,
                             struct rc_error *err);
-/* Some of those that are somebody's and are there, as the platform showed them last: the first by number. */
+/* Some of those that are somebody's and are in that state, as the platform showed them last: the first by number. */
 struct account_known {
     struct text remote_id, external_id, email;
 };
 enum rc_code account_known(struct store *st, int64_t company_id, int64_t destination_id,
-                           size_t most, struct arena *a, struct account_known **ret, size_t *ret_n,
-                           struct rc_error *err);
+                           enum account_status status, size_t most, struct arena *a,
+                           struct account_known **ret, size_t *ret_n, struct rc_error *err);
 /* After a complete one: accounts with a remote id that it did not show are ACCOUNT_DELETED, and
  * dirty; those of nobody are forgotten. ret_deleted counts both. */
 enum rc_code account_end_show(struct store *st, int64_t company_id, int64_t destination_id,

@@ -350,16 +350,16 @@ enum rc_code account_unseen(struct store *st, int64_t company_id, int64_t destin
 }
 
 enum rc_code account_known(struct store *st, int64_t company_id, int64_t destination_id,
-                           size_t most, struct arena *a, struct account_known **ret, size_t *ret_n,
-                           struct rc_error *err) {
+                           enum account_status status, size_t most, struct arena *a,
+                           struct account_known **ret, size_t *ret_n, struct rc_error *err) {
     static const char sql[] =
         "SELECT remote_id, external_id, email FROM account WHERE company_id = $1"
         " AND destination_id = $2 AND user_id IS NOT NULL AND remote_id IS NOT NULL"
-        " AND tie = 'linked' AND status <> 'deleted' ORDER BY account_id LIMIT $3";
+        " AND tie = 'linked' AND status = $4 ORDER BY account_id LIMIT $3";
     struct db_statement *rows;
     bool row = false;
-    enum rc_code rc =
-        store_query(st, &rows, err, sql, "iii", company_id, destination_id, (int64_t)most);
+    enum rc_code rc = store_query(st, &rows, err, sql, "iiis", company_id, destination_id,
+                                  (int64_t)most, account_status_name(status));
     if (rc != RC_OK)
         return rc;
     *ret = ARENA_NEW(a, struct account_known, most);

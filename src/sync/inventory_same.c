@@ -11,6 +11,18 @@ static bool is_the_same(const struct account_known *known, const struct account 
            text_equal(known->email, there->fields[USER_EMAIL].known);
 }
 
+/* Who is closed may be hidden where one is asked for by id, and be emptied of all that they could be known by: they are
+ * asked about where nobody is open. */
+static enum rc_code known_there(const struct inventory *in, struct arena *a,
+                                struct account_known **ret, size_t *ret_n, struct rc_error *err) {
+    static const enum account_status states[] = { ACCOUNT_ACTIVE, ACCOUNT_DEACTIVATED };
+    enum rc_code rc = RC_OK;
+    for (size_t i = 0; i < RC_LEN(states) && rc == RC_OK && *ret_n == 0; i++)
+        rc = account_known(in->st, in->platform->company_id, in->platform->destination_id,
+                           states[i], LOOKED_AT, a, ret, ret_n, err);
+    return rc;
+}
+
 enum rc_code inventory_is_same(const struct inventory *in, struct rc_error *err) {
     const struct platform *p = in->platform;
     struct account_known *known;
@@ -19,8 +31,7 @@ enum rc_code inventory_is_same(const struct inventory *in, struct rc_error *err)
     if (p->listed_us != 0)
         return RC_OK;
     arena_init(&a);
-    enum rc_code rc =
-        account_known(in->st, p->company_id, p->destination_id, LOOKED_AT, &a, &known, &n, err);
+    enum rc_code rc = known_there(in, &a, &known, &n, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         struct account there;
         rc = in->lane->destination->ops->find(in->lane, DESTINATION_BY_ID, known[i].remote_id, &a,

@@ -164,10 +164,14 @@ who_was_closed_since_the_inventory_is_left_alone_from_the_first_answer_on(void *
 }
 
 /* Another customer's platform: the same ids, and whoever they are of there. */
-static void move_elsewhere(struct delivers *d) {
+static void is_elsewhere(struct delivers *d) {
     struct platform p = delivers_platform(d);
     p.is_elsewhere = true;
     OK(platform_save(d->w->bed->st, NULL, &p, &why));
+}
+
+static void move_elsewhere(struct delivers *d) {
+    is_elsewhere(d);
     for (size_t i = 0; i < d->there.accounts_n; i++) {
         struct account *is = &d->there.accounts[i].is;
         is->external_id = (struct text){ 0 };
@@ -203,15 +207,40 @@ static void on_another_customers_platform_nothing_is_done(void **state) {
 static void the_same_platform_at_another_address_is_gone_on_with(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
-    struct platform p = delivers_platform(d);
-    p.is_elsewhere = true;
-    OK(platform_save(d->w->bed->st, NULL, &p, &why));
+    is_elsewhere(d);
     memory_platform_find(&d->there, delivers_id(d, "2"))->exists = false;
     world_put(d->w, "3", "status=inactive");
     world_import(d->w);
     delivers_run(d);
     assert_int_equal(delivers_status(d, "3"), ACCOUNT_DEACTIVATED);
     assert_int_equal(delivers_status(d, "2"), ACCOUNT_DELETED);
+}
+
+/* Of most whom it has ever had nothing is left there by which they could be known. */
+static void whoever_left_says_nothing_of_whether_it_is_the_same(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 8);
+    for (int i = 2; i < 8; i++)
+        world_put(d->w, arena_printf(&d->w->bed->a, "%d", i), "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    for (size_t i = 0; i < d->there.accounts_n; i++) {
+        struct account *is = &d->there.accounts[i].is;
+        if (is->status != ACCOUNT_DEACTIVATED)
+            continue;
+        is->status = ACCOUNT_ANONYMISED;
+        is->external_id = is->fields[USER_EMAIL].known = (struct text){ 0 };
+    }
+    delivers_day(d, 1);
+    delivers_run(d);
+    is_elsewhere(d);
+    world_put(d->w, "8", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "8"), ACCOUNT_DEACTIVATED);
+    move_elsewhere(d);
+    delivers_fails(d, RC_INVALID);
+    assert_string_equal(d->err.name, "destination.another");
 }
 
 /* By hand the address need not be theirs; a role since then protects it all the same. */
@@ -260,12 +289,13 @@ static void a_manager_whom_an_account_shows_already_is_no_news(void **state) {
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[16] = {
+    struct CMUnitTest tests[17] = {
         DELIVERS_TEST(an_address_taken_since_the_inventory_is_looked_up_and_told),
         DELIVERS_TEST(who_was_closed_since_the_inventory_is_left_alone_from_the_first_answer_on),
         DELIVERS_TEST(a_yes_from_before_an_account_was_protected_is_asked_for_again),
         DELIVERS_TEST(on_another_customers_platform_nothing_is_done),
         DELIVERS_TEST(the_same_platform_at_another_address_is_gone_on_with),
+        DELIVERS_TEST(whoever_left_says_nothing_of_whether_it_is_the_same),
         DELIVERS_TEST(who_was_linked_by_hand_and_has_become_an_admin_keeps_what_they_have),
         DELIVERS_TEST(a_manager_whom_an_account_shows_already_is_no_news),
     };
