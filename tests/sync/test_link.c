@@ -261,6 +261,34 @@ static void to_whom_another_has_the_id_of_it_is_confirmed(void **state) {
     hands_code_is(d, "8", "in-step");
 }
 
+static int64_t apart_n(struct delivers *d) {
+    int64_t n = 0;
+    OK(account_count(d->w->bed->st, d->w->bed->company_id, d->destination_id, ACCOUNT_APART, &n,
+                     &why));
+    return n;
+}
+
+/* Whoever works there waits for a word, or for the platform; whoever left does not. */
+static void who_has_none_as_one_with_their_id_is_left_alone_is_told(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    world_add(d->w, "8");
+    world_import(d->w);
+    struct text id = hands_stranger(d, "Some", "Body", "some@x.org");
+    memory_platform_find(&d->there, id)->is.external_id = TEXT_LIT("rc:hr:8");
+    delivers_day(d, 1);
+    delivers_run(d);
+    hands_code_is(d, "8", "same-id-other-name");
+    hands_answer(d, "8", ACCOUNTS_IGNORE);
+    hands_day(d);
+    hands_code_is(d, "8", "ignored");
+    assert_int_equal(apart_n(d), 1);
+    world_put(d->w, "8", "status=inactive");
+    hands_day(d);
+    assert_int_equal(apart_n(d), 0);
+    assert_string_equal(hands_left(d), "8 ignored");
+}
+
 /* It is nobody's by a backup, and has been somebody's since. */
 static void on_the_word_of_a_backup_nobody_is_linked(void **state) {
     struct delivers *d = *state;
@@ -299,6 +327,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(and_for_nobody_else_unasked),
         DELIVERS_TEST(one_that_we_closed_and_a_hand_opened_is_closed_with_its_person),
         DELIVERS_TEST(to_whom_another_has_the_id_of_it_is_confirmed),
+        DELIVERS_TEST(who_has_none_as_one_with_their_id_is_left_alone_is_told),
         DELIVERS_TEST(on_the_word_of_a_backup_nobody_is_linked),
         DELIVERS_TEST(who_was_unlinked_from_two_gets_neither_back),
         DELIVERS_TEST(one_that_was_deleted_has_nobodys_id),
