@@ -29,6 +29,15 @@ struct account_row {
     uint64_t keys_print, told_print;
 };
 
+/* Of a user (0: nobody), about whom nothing is known yet. */
+static inline struct account_row account_row_new(int64_t user_id) {
+    return (struct account_row){ .is = { .user_id = user_id, .invited_on = DATE_NONE },
+                                 .due_on = DATE_NONE,
+                                 .gone_on = DATE_NONE,
+                                 .excluded_on = DATE_NONE,
+                                 .decided_on = DATE_NONE };
+}
+
 /* ---- rows ---- */
 enum rc_code account_get(struct store *st, int64_t company_id, int64_t destination_id,
                          int64_t account_id, struct arena *a, struct account_row *ret,

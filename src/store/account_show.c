@@ -195,12 +195,9 @@ static enum rc_code show_known(struct showing *s, struct account_row *row,
 
 static void show_new(struct showing *s, const struct account *shown) {
     struct account_row *row = &s->added[s->added_n++];
-    *row = (struct account_row){ .is = { .remote_id = shown->remote_id, .invited_on = DATE_NONE },
-                                 .due_on = DATE_NONE,
-                                 .gone_on = DATE_NONE,
-                                 .excluded_on = DATE_NONE,
-                                 .decided_on = DATE_NONE,
-                                 .listed_run_id = s->run_id };
+    *row = account_row_new(0);
+    row->is.remote_id = shown->remote_id;
+    row->listed_run_id = s->run_id;
     (void)show_one(s, &row->is, shown);
 }
 

@@ -93,11 +93,7 @@ enum rc_code accounts_of_person(const struct accounts_context *x, int64_t user_i
         return rc;
     for (size_t i = 0; i < to->feeds_n; i++)
         if (to->feeds[i] == p.integration_id) {
-            *ret = (struct account_row){ .is = { .user_id = user_id, .invited_on = DATE_NONE },
-                                         .due_on = DATE_NONE,
-                                         .gone_on = DATE_NONE,
-                                         .excluded_on = DATE_NONE,
-                                         .decided_on = DATE_NONE };
+            *ret = account_row_new(user_id);
             return RC_OK;
         }
     return rc_fail_as(err, RC_CONFLICT, "account.not-fed",

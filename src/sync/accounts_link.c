@@ -286,13 +286,10 @@ static enum rc_code unlink_account(const struct accounts_context *x, struct text
         row.is.status != ACCOUNT_DEACTIVATED) /* no new one unasked */
         return accounts_refuse(err, &row, "is neither open nor closed there, and stays as it is");
     *ret_user = row.is.user_id;
-    struct account_row without = {
-        .is = { .user_id = row.is.user_id, .invited_on = DATE_NONE, .gone = row.is.gone },
-        .due_on = DATE_NONE,
-        .gone_on = row.gone_on,
-        .excluded_on = row.excluded_on,
-        .decided_on = DATE_NONE
-    };
+    struct account_row without = account_row_new(row.is.user_id);
+    without.is.gone = row.is.gone;
+    without.gone_on = row.gone_on;
+    without.excluded_on = row.excluded_on;
     struct text *apart = &without.is.approved[ACCOUNT_APPROVAL_APART];
     if ((rc = which_is_apart(x, &row, a, apart, err)) != RC_OK ||
         (rc = look_at(x, &row, true, a, ret, err)) != RC_OK)

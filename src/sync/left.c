@@ -276,11 +276,7 @@ static bool names_integration(const struct finding_left *f, struct text prefix, 
 static enum rc_code find_whose(const struct finding_left *f, struct account_row *row,
                                struct arena *a, struct account_row *ret_own, bool *ret_is_theirs) {
     const struct text prefixes[] = { f->p->prefix, policy_adopts_bare(&f->policy) };
-    struct account_row own = { .dirty = 1,
-                               .due_on = DATE_NONE,
-                               .gone_on = DATE_NONE,
-                               .excluded_on = DATE_NONE,
-                               .decided_on = DATE_NONE };
+    struct account_row own = account_row_new(0);
     struct person who;
     enum our_id of = OUR_ID_NOT;
     enum rc_code rc = RC_OK;
@@ -288,6 +284,7 @@ static enum rc_code find_whose(const struct finding_left *f, struct account_row 
         if (names_integration(f, prefixes[i], row->is.external_id))
             rc = our_id_of(f->st, f->co->company_id, prefixes[i], row->is.external_id, a, &of, &who,
                            f->err);
+    own.dirty = true;
     *ret_is_theirs = false;
     if (rc != RC_OK || of != OUR_ID_SOMEBODYS)
         return rc;

@@ -278,13 +278,10 @@ static void stick(const struct task *t, struct account *is) {
 }
 
 void undo_let_go(struct account_row *row, struct text external_id) {
-    struct account_row free = { .account_id = row->account_id,
-                                .is = row->is,
-                                .due_on = DATE_NONE,
-                                .gone_on = DATE_NONE,
-                                .excluded_on = DATE_NONE,
-                                .decided_on = DATE_NONE,
-                                .listed_run_id = row->listed_run_id };
+    struct account_row free = account_row_new(0);
+    free.account_id = row->account_id;
+    free.listed_run_id = row->listed_run_id;
+    free.is = row->is;
     free.is.user_id = 0;
     free.is.tie = ACCOUNT_IGNORED;
     free.is.external_id = external_id;

@@ -29,14 +29,6 @@ static inline struct run three_people(struct bed *b) {
     return r;
 }
 
-static inline struct account_row nothing_yet(int64_t user_id) {
-    return (struct account_row){ .is = { .user_id = user_id, .invited_on = DATE_NONE },
-                                 .due_on = DATE_NONE,
-                                 .gone_on = DATE_NONE,
-                                 .excluded_on = DATE_NONE,
-                                 .decided_on = DATE_NONE };
-}
-
 static inline struct account_row of_user(struct bed *b, const struct platform *p, int64_t user_id) {
     struct account_row row;
     OK(account_of_user(b->st, b->company_id, p->destination_id, user_id, &b->a, &row, &why));

@@ -7,7 +7,7 @@ static void a_row_comes_back_as_it_was_saved(void **state) {
                                                   { .delivered = { TEXT_SET, "B7", 2 } } };
     struct bed *b = *state;
     struct platform p = platform(b, "academy");
-    struct account_row row = nothing_yet(101), back;
+    struct account_row row = account_row_new(101), back;
     save(b, &p, &row);
     assert_true(row.account_id > 0);
     for (int round = 0; round < 2; round++) { /* filled in, then read and saved as it is */
@@ -77,7 +77,7 @@ static void a_row_comes_back_as_it_was_saved(void **state) {
         assert_int_equal(back.decided_on, TODAY);
         row = back;
     }
-    row = nothing_yet(101);
+    row = account_row_new(101);
     row.account_id = back.account_id;
     row.marks = back.marks;
     save(b, &p, &row);
@@ -92,7 +92,8 @@ static void a_row_comes_back_as_it_was_saved(void **state) {
 static void a_user_and_a_remote_id_have_one_row(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy"), q = platform(b, "other");
-    struct account_row row = nothing_yet(101), again = nothing_yet(101), there = nothing_yet(0);
+    struct account_row row = account_row_new(101), again = account_row_new(101),
+                       there = account_row_new(0);
     save(b, &p, &row);
     OK(db_begin(b->st->db, &why));
     assert_int_equal(account_save(b->st, b->company_id, p.destination_id, &again, NULL),
@@ -113,7 +114,7 @@ static void a_user_and_a_remote_id_have_one_row(void **state) {
 static void the_last_who_saves_a_row_is_believed_whole(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy");
-    struct account_row row = nothing_yet(101), one, other, back;
+    struct account_row row = account_row_new(101), one, other, back;
     row.is.remote_id = TEXT_LIT("88");
     row.is.fields[USER_EMAIL].known = TEXT_LIT("ann@x.org");
     save(b, &p, &row);
@@ -153,7 +154,7 @@ static void accounts_are_found_by_what_they_show(void **state) {
     const enum account_status statuses[] = { ACCOUNT_ACTIVE, ACCOUNT_DEACTIVATED, ACCOUNT_DELETED,
                                              ACCOUNT_ANONYMISED };
     for (size_t i = 0; i < RC_LEN(statuses); i++) {
-        row = nothing_yet(i == 1 ? 101 : 0);
+        row = account_row_new(i == 1 ? 101 : 0);
         row.is.remote_id = text_of(arena_printf(&b->a, "%zu", i));
         row.is.external_id = TEXT_LIT("rc:hr:1");
         row.is.status = statuses[i];
@@ -196,7 +197,7 @@ static void a_damaged_row_is_fatal(void **state) {
     struct bed *b = *state;
     const struct damaged_row *r = b->row;
     struct platform p = platform(b, "academy");
-    struct account_row row = nothing_yet(101), *list;
+    struct account_row row = account_row_new(101), *list;
     size_t n;
     save(b, &p, &row);
     place_exec(b->st->db, r->sql);
@@ -227,7 +228,7 @@ static void everybody_who_is_fed_is_enrolled_once(void **state) {
     assert_int_equal(ann.is.tie, ACCOUNT_STRANGER);
     assert_int_equal(ann.is.invited_on, DATE_NONE);
     assert_false(account_exists(&ann.is));
-    struct account_row next = nothing_yet(0);
+    struct account_row next = account_row_new(0);
     next.is.remote_id = TEXT_LIT("88");
     save(b, &p, &next);
     assert_true(next.account_id > of_user(b, &p, 103).account_id);
@@ -287,7 +288,7 @@ static void candidates_are_dirty_or_due_or_wait_for_others(void **state) {
         row.dirty = rows[i].dirty;
         save(b, &p, &row);
     }
-    row = nothing_yet(0); /* a stranger's: nobody decides about it */
+    row = account_row_new(0); /* a stranger's: nobody decides about it */
     row.is.remote_id = TEXT_LIT("88");
     row.dirty = true;
     row.due_on = TODAY;
@@ -306,7 +307,7 @@ static void candidates_are_dirty_or_due_or_wait_for_others(void **state) {
 static void lists_have_those_that_they_are_of(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy");
-    struct account_row row = nothing_yet(0), *list;
+    struct account_row row = account_row_new(0), *list;
     size_t n;
     three_people(b);
     enrol(b, &p);

@@ -162,7 +162,7 @@ static void who_is_left_out_of_a_run_is_not_concerned_by_it(void **state) {
 static void marking_all_leaves_strangers_out(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "academy"), q = platform(b, "other");
-    struct account_row row = nothing_yet(0);
+    struct account_row row = account_row_new(0);
     three_people(b);
     enrol(b, &p);
     enrol(b, &q);

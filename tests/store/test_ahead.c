@@ -40,7 +40,7 @@ static void rows_are_those_of_the_platform(void **state) {
     size_t n = 0;
     three_people(b);
     enrol(b, &p);
-    struct account_row elsewhere = nothing_yet(103);
+    struct account_row elsewhere = account_row_new(103);
     save(b, &q, &elsewhere);
     OK(ahead_accounts(b->st, b->company_id, p.destination_id, all, RC_LEN(all), &b->a, &list, &n,
                       &why));
@@ -55,7 +55,7 @@ static void rows_are_those_of_the_platform(void **state) {
 
 static void shown(struct bed *b, const struct platform *p, int64_t user_id, const char *id,
                   const char *email, enum account_status status) {
-    struct account_row row = nothing_yet(user_id);
+    struct account_row row = account_row_new(user_id);
     row.is.remote_id = text_of(id);
     row.is.external_id = text_of(arena_printf(&b->a, "rc:hr:%s", id));
     row.is.fields[USER_EMAIL].known = text_of(email);
@@ -106,7 +106,7 @@ static void more_than_are_worth_reading_are_not_all(void **state) {
     struct ahead_pairs pairs;
     OK(db_begin(b->st->db, &why));
     for (int i = 0; i < 450; i++) {
-        struct account_row row = nothing_yet(0);
+        struct account_row row = account_row_new(0);
         row.is.remote_id = text_of(arena_printf(&b->a, "%d", i));
         row.is.fields[USER_EMAIL].known = email;
         row.is.status = ACCOUNT_ACTIVE;
