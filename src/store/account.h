@@ -110,7 +110,7 @@ enum rc_code account_maybe_left(struct store *st, int64_t company_id, int64_t de
                                 date_days today, const struct text prefixes[2], int64_t after_id,
                                 size_t most, struct arena *a, struct account_row **ret,
                                 size_t *ret_n, struct rc_error *err);
-/* How many open ones are of users of this integration. */
+/* How many open ones are of users of this integration, with those in a state that is not known here. */
 enum rc_code account_open_of(struct store *st, int64_t company_id, int64_t destination_id,
                              int64_t integration_id, int64_t *ret, struct rc_error *err);
 /* Whom an import's run concerns: the users it has moved, those who report to them, and those who

@@ -30,6 +30,7 @@ enum rc_code account_open_of(struct store *st, int64_t company_id, int64_t desti
     static const char sql[] =
         "SELECT COUNT(*) FROM account AS a JOIN \"user\" AS u ON u.company_id = a.company_id"
         " AND u.user_id = a.user_id WHERE a.company_id = $1 AND a.destination_id = $2"
-        " AND a.status = 'active' AND u.integration_id = $3";
+        " AND a.status IN ('active', 'unknown') AND a.remote_id IS NOT NULL"
+        " AND u.integration_id = $3";
     return store_number(st, ret, err, sql, "iii", company_id, destination_id, integration_id);
 }

@@ -1,5 +1,6 @@
 /* Who left and can still sign in, and a platform that does not close them: whoever is to know is told. */
 #include "sync/cause.h"
+#include "sync/unfed.h"
 #include "tests/sync/hands.h"
 
 static struct platform platform_of(struct delivers *d) {
@@ -203,6 +204,24 @@ static void a_status_that_we_do_not_know_hides_nobody(void **state) {
     assert_string_equal(hands_left(d), "3 state-unknown");
 }
 
+/* Whoever removes what they come from is told whose stay open: also theirs. */
+static void nor_does_it_hide_whose_account_stays_open(void **state) {
+    struct delivers *d = *state;
+    struct bed *b = d->w->bed;
+    struct unfed_there *list;
+    size_t n = 0;
+    delivers_begin(d, 4);
+    memory_platform_find(&d->there, delivers_id(d, "3"))->is.status = ACCOUNT_UNKNOWN;
+    memory_platform_find(&d->there, delivers_id(d, "4"))->is.status = ACCOUNT_DEACTIVATED;
+    world_add(d->w, "5"); /* who has none yet */
+    delivers_day(d, 1);
+    delivers_run(d);
+    world_import(d->w);
+    OK(unfed_by_removal(b->st, b->company_id, b->in.integration_id, &b->a, &list, &n, &why));
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].people, 3);
+}
+
 /* A closing was refused, and then a rule keeps the account open: the rule is what is told. */
 static void what_would_be_decided_now_is_told(void **state) {
     static const struct memory_platform_fault refused = { MEMORY_PLATFORM_DEACTIVATE, 0, RC_INVALID,
@@ -274,7 +293,7 @@ static void what_a_restored_database_waits_for_is_told(void **state) {
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[12] = {
+    struct CMUnitTest tests[13] = {
         DELIVERS_TEST(only_whoever_is_to_be_closed_counts),
         DELIVERS_TEST(clocks_that_differ_are_told),
         DELIVERS_TEST(whose_day_comes_while_the_clocks_differ_is_told),
@@ -282,6 +301,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(who_leaves_by_date_and_is_left_alone_is_told),
         DELIVERS_TEST(a_day_that_has_come_is_told_though_nothing_was_delivered),
         DELIVERS_TEST(a_status_that_we_do_not_know_hides_nobody),
+        DELIVERS_TEST(nor_does_it_hide_whose_account_stays_open),
         DELIVERS_TEST(what_would_be_decided_now_is_told),
         DELIVERS_TEST(an_account_deleted_there_is_told_as_no_refusal),
         DELIVERS_TEST(what_a_restored_database_waits_for_is_told),
