@@ -47,16 +47,33 @@ void destination_lane_free(struct destination_lane *l) {
         l->destination->ops->lane_free(l);
 }
 
+bool destination_may_be_anothers(const struct account *now, const struct account *shows,
+                                 struct text hrs_email) {
+    struct text email = shows->fields[USER_EMAIL].known;
+    return now->external_id.state == TEXT_SET && email.state == TEXT_SET &&
+           !text_equal(shows->external_id, now->external_id) && !text_equal(email, hrs_email) &&
+           !text_equal(email, account_shows(&now->fields[USER_EMAIL]));
+}
+
+static struct text sent_email(const struct destination_change *c) {
+    for (size_t i = 0; i < c->fields_n; i++)
+        if (c->fields[i].field == USER_EMAIL && c->fields[i].does == DECIDE_FIELD_SENDS)
+            return c->fields[i].to;
+    return (struct text){ 0 };
+}
+
 const char *destination_is_other(const struct destination_change *c, const struct account *shows) {
     const struct account *now = c->now;
     if (shows->status == ACCOUNT_ANONYMISED)
         return "has been anonymised: it is not filled again";
     bool other_role = shows->role.state == TEXT_SET && !text_equal(shows->role, now->role);
-    for (size_t i = 0; i < c->fields_n && !c->ties && other_role; i++)
-        if (c->fields[i].field == USER_EMAIL && c->fields[i].does == DECIDE_FIELD_SENDS)
-            return "has got another role since it was last read: its address is not changed";
+    if (!c->ties && other_role && sent_email(c).state != TEXT_MISSING)
+        return "has got another role since it was last read: its address is not changed";
     if (!c->ties)
-        return NULL;
+        return destination_may_be_anothers(now, shows, sent_email(c))
+                   ? "has lost our external id and shows another address since it was last read: it "
+                     "may be somebody else's"
+                   : NULL;
     if (shows->external_id.state == TEXT_SET && !text_equal(shows->external_id, c->external_id) &&
         !text_equal(shows->external_id, now->external_id))
         return "has got another external id since it was last read: it is not linked";

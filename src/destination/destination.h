@@ -89,6 +89,9 @@ struct destination_change {
 };
 /* Why an account, as it shows now, is not to be written to any more; NULL: it is. For messages. */
 const char *destination_is_other(const struct destination_change *c, const struct account *shows);
+/* It has lost the external id by which it is known, and shows another address, which is not HR's either. */
+bool destination_may_be_anothers(const struct account *now, const struct account *shows,
+                                 struct text hrs_email);
 /* Looks, whether an account has got a role by now that no closing may touch. Who is not found has not. In the
  * arena. */
 enum rc_code destination_is_protected(struct destination_lane *l, const struct policy *policy,

@@ -108,6 +108,12 @@ static bool leave_alone(struct rules *r) {
     if (t->status == ACCOUNT_UNKNOWN)
         return decide_waits(r, DECIDE_WAITS_FOR_READING, "state-unknown",
                             "account {account} is in a state that is not known here");
+    if (t == r->own && !(is_over(r) && t->status == ACCOUNT_DEACTIVATED) &&
+        decide_may_be_anothers(t, r->person->user, r->person->external_id))
+        return decide_asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, DECIDE_LOST_ID,
+                           "account {account} has lost this person's external id, and shows "
+                           "{its_email}, where it was known by {its_known_email}: theirs, or "
+                           "somebody else's by now?");
     return t == r->refs->twin && !decide_is_plainly_theirs(r) &&
            decide_asks(
                r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, DECIDE_SAME_ID,

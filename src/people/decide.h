@@ -30,7 +30,8 @@ struct decide_person {
     struct lifecycle_facts facts; /* read_on: when HR was last read about this person */
     /* Since when each cause has been so, as far as we saw; DATE_NONE: for long */
     date_days since_on[POLICY_CAUSES_N];
-    uint32_t since_new; /* bits of those causes of which no day was kept before */
+    uint32_t since_new;      /* bits of those causes of which no day was kept before */
+    struct text external_id; /* ours, on the platform; missing: it is not known */
 };
 
 /* Whose account has the person's address on the platform, by a complete inventory. */
@@ -80,6 +81,7 @@ enum decide_fixed {
     DECIDE_FIXED_EXCLUDED,   /* a filter leaves the user out */
     DECIDE_FIXED_CLAIMED,    /* HR states the other for somebody who comes first */
     DECIDE_FIXED_TAKEN,      /* another account has the other, and keeps it */
+    DECIDE_FIXED_ASKED,      /* it may be somebody else's by now */
     DECIDE_FIXED_N
 };
 /* An account that an undo has closed or opened, and that stays so while HR says the opposite. */
@@ -220,6 +222,7 @@ const char *decide_wait_name(enum decide_wait w);
 #define DECIDE_UNLINKED          "unlinked"
 #define DECIDE_CLOCK_IN_DOUBT    "clock-in-doubt"
 #define DECIDE_SAME_ID           "same-id-other-name"
+#define DECIDE_LOST_ID           "lost-id-other-address"
 /* Somebody asked for an invitation to another address than HR states by now. */
 #define DECIDE_INVITATION_LAPSED "invitation-lapsed"
 #define DECIDE_RELINK_OFFERED    "relink-offered" /* whether it is protected or not */
@@ -239,6 +242,9 @@ bool decide_end_answers(const struct decision *d, const struct user *u,
 enum decide_fixed decide_email_is_fixed(const struct policy *p, const struct account *a,
                                         struct text wants, uint64_t problems,
                                         const struct decide_pin *pin);
+/* A user's account that is found by what is known here alone: on the platform it has lost our id, and shows an address
+ * that is neither HR's nor one by which we knew it. It may have been given to somebody else. */
+bool decide_may_be_anothers(const struct account *a, const struct user *u, struct text external_id);
 /* Whether no closing may touch it. */
 bool decide_protects(const struct policy *p, const struct account *a);
 /* Writes down that the platform would not take this field's value. */

@@ -45,6 +45,20 @@ bool decide_is_left_apart(struct rules *r) {
         "person said: once it has none there, or another, one is made");
 }
 
+/* ---- by nothing that it shows ---- */
+
+bool decide_may_be_anothers(const struct account *a, const struct user *u,
+                            struct text external_id) {
+    const struct account_field *email = &a->fields[USER_EMAIL];
+    bool is_known = a->email_with_id.state == TEXT_SET || email->delivered.state == TEXT_SET;
+    return a->tie == ACCOUNT_LINKED && external_id.state == TEXT_SET &&
+           !text_equal(a->external_id, external_id) && is_known && email->known.state == TEXT_SET &&
+           !text_equal(email->known, a->email_with_id) &&
+           !text_equal(email->known, email->delivered) && !shows_address_of(a, u) &&
+           !account_is_approved(a, ACCOUNT_APPROVAL_ADOPT, a->remote_id) &&
+           DECIDE_KEEPS(DECIDE_STRANGERS);
+}
+
 /* ---- by its address ---- */
 
 /* Taking over the account that has the address. Who said yes to it before it was protected has not said yes to

@@ -94,6 +94,8 @@ bool decide_leaves_team(const struct rules *r);
 /* decide_say.c. Copies the fields into the arena and writes all sentences, filling the {words} of their templates:
  * each user field by its name, as HR states it, and
  *   {account} {role}         of the account in question
+ *   {its_email}              the address that it shows
+ *   {its_known_email}        the one that it showed while it had our id, or was sent last
  *   {theirs}                 the account that has the person's address
  *   {rule}                   what makes the person's lifecycle what it is, or leaves them out
  *   {day} {read_on} {setting}

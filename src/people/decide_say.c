@@ -39,6 +39,9 @@ static const struct {
       "theirs (rollcall accounts link): this one, too, if it is theirs after all" },
     { DECIDE_SAME_ID,
       "somebody saying whose it is (rollcall conflict resolve ... link or ignore)" },
+    { DECIDE_LOST_ID,
+      "somebody saying whose it is (rollcall conflict resolve ... link or ignore), or the account "
+      "showing its id or its address again" },
     { "protected", "somebody doing it on the platform, or another setting" },
     { "held-otherwise", "somebody approving or rejecting that run" },
     { "opened-by-undo",
@@ -92,6 +95,8 @@ static const struct {
                                "somebody correcting it in HR" },
     [DECIDE_FIXED_TAKEN] = { "that is another account's, which keeps it",
                              "another address in HR or on the platform for one of them" },
+    [DECIDE_FIXED_ASKED] = { "it may be somebody else's by now",
+                             "somebody saying whose that account is (rollcall conflict list)" },
 };
 
 static const char *remedy_of(const struct rules *r) {
@@ -181,6 +186,13 @@ static bool say_word(const struct rules *r, const struct decide_field *f, const 
             return say_value(r->person->user->fields[i], ret), true;
     if (strcmp(word, "account") == 0)
         say_value(r->there->remote_id, ret);
+    else if (strcmp(word, "its_email") == 0)
+        say_value(account_shows(&r->there->fields[USER_EMAIL]), ret);
+    else if (strcmp(word, "its_known_email") == 0)
+        say_value(r->there->email_with_id.state == TEXT_SET
+                      ? r->there->email_with_id
+                      : r->there->fields[USER_EMAIL].delivered,
+                  ret);
     else if (strcmp(word, "role") == 0)
         say_value(r->there->role, ret);
     else if (strcmp(word, "theirs") == 0)

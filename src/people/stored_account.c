@@ -90,6 +90,7 @@ void stored_account_write(const struct account *account, struct buf *ret) {
     json_begin(&w, ret);
     json_object(&w, NULL);
     json_put_text(&w, "role", account->role);
+    json_put_text(&w, "email_with_id", account->email_with_id);
     stored_put_name(&w, "left_as", stored_status, (int)account->left_as);
     stored_put_name(&w, "sticky", stored_sticky, (int)account->sticky);
     stored_put_name(&w, "mail", stored_mail, (int)account->mail);
@@ -204,11 +205,11 @@ static enum rc_code read_gone(const struct stored_source *s, json v, struct acco
 enum rc_code stored_account_read(json v, struct arena *a, struct account *ret,
                                  struct rc_error *err) {
     enum { ROLE, LEFT_AS, STICKY, MAIL, INVITED_ON, INVITE_ON, RUN };
-    enum { FIELDS = RUN + 1, CUSTOM, APPROVED, SAID, DECLINED, GONE, N };
-    static const char *const keys[N] = { "role",       "left_as",   "sticky",        "mail",
-                                         "invited_on", "invite_on", "run",           "fields",
-                                         "custom",     "approved",  "declined_said", "declined",
-                                         "gone" };
+    enum { FIELDS = RUN + 1, CUSTOM, APPROVED, SAID, DECLINED, GONE, EMAIL_WITH_ID, N };
+    static const char *const keys[N] = { "role",       "left_as",      "sticky",        "mail",
+                                         "invited_on", "invite_on",    "run",           "fields",
+                                         "custom",     "approved",     "declined_said", "declined",
+                                         "gone",       "email_with_id" };
     struct stored_source s = { account_where, a, err };
     struct account read = { .user_id = ret->user_id,
                             .remote_id = ret->remote_id,
@@ -237,7 +238,9 @@ enum rc_code stored_account_read(json v, struct arena *a, struct account *ret,
         (rc = read_approvals(&s, of[APPROVED], &read)) != RC_OK ||
         (rc = stored_text(&s, keys[SAID], of[SAID], &read.declined_said)) != RC_OK ||
         (rc = read_declined(&s, of[DECLINED], &read)) != RC_OK ||
-        (rc = read_gone(&s, of[GONE], &read.gone)) != RC_OK)
+        (rc = read_gone(&s, of[GONE], &read.gone)) != RC_OK ||
+        (rc = stored_text(&s, keys[EMAIL_WITH_ID], of[EMAIL_WITH_ID], &read.email_with_id)) !=
+            RC_OK)
         return rc;
     if (read.invite_on == DATE_NONE)
         read.invite_on = 0;

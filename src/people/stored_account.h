@@ -1,7 +1,7 @@
 /* stored_account.h - an account and a decision as rows hold them, and back.
  *
  * Format: one JSON object each. An account's has what the row has no column of its own for:
- *         {"role":"owner","left_as":"active","sticky":"stays-closed","mail":"sent",
+ *         {"role":"owner","email_with_id":"mira@x.org","left_as":"active","sticky":"stays-closed","mail":"sent",
  *         "invited_on":20512,"run":12,
  *         "fields":{"first_name":{"known":"Mira","delivered":"Mira"},"manager":{"refused":"77"}},
  *         "custom":[{"name":"Cost code","known":"4400"}],"approved":{"adopt":"88"},

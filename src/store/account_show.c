@@ -146,11 +146,22 @@ static bool show_mail(struct account *have, const struct account *shown) {
     return changed;
 }
 
+/* The address by which it can be told later whether it is still that account. A person's own id is not known here:
+ * having it again ends this where they are decided about. */
+static void note_lost_id(const struct showing *s, struct account *have,
+                         const struct account *shown) {
+    bool loses = have->tie == ACCOUNT_LINKED && our_id_begins(s->prefix, have->external_id) &&
+                 !text_equal(have->external_id, shown->external_id);
+    if (loses && have->email_with_id.state != TEXT_SET)
+        have->email_with_id = account_shows(&have->fields[USER_EMAIL]);
+}
+
 /* Whether the account shows something else than it is known to; written into `have`. */
 static bool show_one(const struct showing *s, struct account *have, const struct account *shown) {
     enum account_tie tie = have->tie;
     bool changed = have->status != shown->status;
     have->status = shown->status;
+    note_lost_id(s, have, shown);
     if (have->external_id.state == TEXT_SET || shown->external_id.state == TEXT_SET)
         changed |= set(s->a, &have->external_id, shown->external_id);
     /* Everybody has one: none says that it was not told, and the known one may protect the account. */

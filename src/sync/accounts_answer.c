@@ -38,7 +38,10 @@ static enum rc_code ignore_asked(const struct accounts_context *x, struct accoun
                                  struct arena *a, struct rc_error *err) {
     struct account_row other;
     enum rc_code rc;
+    bool is_somebody_elses = text_is(row->code, DECIDE_LOST_ID);
     take_yes_back(row, row->approval);
+    if (account_exists(&row->is) && is_somebody_elses)
+        return accounts_part(x, row, a, err);
     if (row->approval != ACCOUNT_APPROVAL_ADOPT) { /* theirs may be one that was deleted */
         row->is.tie = ACCOUNT_IGNORED;
         return accounts_save(x, row, err);

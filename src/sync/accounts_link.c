@@ -220,6 +220,7 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
         return rc;
     there.is.user_id = user_id;
     there.is.tie = ACCOUNT_LINKED;
+    there.is.email_with_id = (struct text){ 0 };
     if (!text_equal(apart, remote_id) || there.is.status != ACCOUNT_DEACTIVATED)
         there.is.left_as = ACCOUNT_UNKNOWN;     /* we have closed it, but not as theirs */
     if (there.is.mail == ACCOUNT_MAIL_PROMISED) /* to somebody else, by an older version */
@@ -272,10 +273,31 @@ static enum rc_code which_is_apart(const struct accounts_context *x, const struc
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+enum rc_code accounts_part(const struct accounts_context *x, struct account_row *row,
+                           struct arena *a, struct rc_error *err) {
+    int64_t c = x->company->company_id, d = x->platform->destination_id, pins;
+    struct account_row without = account_row_new(row->is.user_id);
+    struct text *apart = &without.is.approved[ACCOUNT_APPROVAL_APART];
+    without.is.gone = row->is.gone;
+    without.gone_on = row->gone_on;
+    without.excluded_on = row->excluded_on;
+    enum rc_code rc = which_is_apart(x, row, a, apart, err);
+    bool by_us = row->is.status == ACCOUNT_DEACTIVATED && row->is.left_as == ACCOUNT_DEACTIVATED;
+    undo_let_go(row, row->is.external_id);
+    if (by_us) /* should it be linked to them again */
+        row->is.left_as = ACCOUNT_DEACTIVATED;
+    row->is.approved[ACCOUNT_APPROVAL_APART] =
+        row->is.remote_id; /* until somebody says more of it */
+    if (rc != RC_OK || (rc = accounts_save(x, row, err)) != RC_OK ||
+        (rc = pin_drop(x->st, c, d, without.is.user_id, (struct text){ 0 }, 0, &pins, err)) !=
+            RC_OK)
+        return rc;
+    return accounts_save(x, &without, err);
+}
+
 static enum rc_code unlink_account(const struct accounts_context *x, struct text remote_id,
                                    struct arena *a, int64_t *ret_user, struct accounts_tie *ret,
                                    struct rc_error *err) {
-    int64_t c = x->company->company_id, d = x->platform->destination_id, pins;
     struct account_row row;
     enum rc_code rc = accounts_by_remote(x, remote_id, a, &row, err);
     if (rc != RC_OK)
@@ -286,24 +308,8 @@ static enum rc_code unlink_account(const struct accounts_context *x, struct text
         row.is.status != ACCOUNT_DEACTIVATED) /* no new one unasked */
         return accounts_refuse(err, &row, "is neither open nor closed there, and stays as it is");
     *ret_user = row.is.user_id;
-    struct account_row without = account_row_new(row.is.user_id);
-    without.is.gone = row.is.gone;
-    without.gone_on = row.gone_on;
-    without.excluded_on = row.excluded_on;
-    struct text *apart = &without.is.approved[ACCOUNT_APPROVAL_APART];
-    if ((rc = which_is_apart(x, &row, a, apart, err)) != RC_OK ||
-        (rc = look_at(x, &row, true, a, ret, err)) != RC_OK)
-        return rc;
-    bool by_us = row.is.status == ACCOUNT_DEACTIVATED && row.is.left_as == ACCOUNT_DEACTIVATED;
-    undo_let_go(&row, row.is.external_id);
-    if (by_us) /* should it be linked to them again */
-        row.is.left_as = ACCOUNT_DEACTIVATED;
-    row.is.approved[ACCOUNT_APPROVAL_APART] = row.is.remote_id; /* until somebody says more of it */
-    if ((rc = accounts_save(x, &row, err)) != RC_OK ||
-        (rc = pin_drop(x->st, c, d, without.is.user_id, (struct text){ 0 }, 0, &pins, err)) !=
-            RC_OK)
-        return rc;
-    return accounts_save(x, &without, err);
+    rc = look_at(x, &row, true, a, ret, err);
+    return rc != RC_OK ? rc : accounts_part(x, &row, a, err);
 }
 
 enum rc_code accounts_unlink(const struct accounts_context *x, struct text remote_id,

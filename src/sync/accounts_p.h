@@ -23,6 +23,9 @@ enum rc_code accounts_is_unlinked(const struct accounts_context *x, struct text 
 /* A user's is looked at by the next delivery. In the current transaction. */
 enum rc_code accounts_save(const struct accounts_context *x, struct account_row *row,
                            struct rc_error *err);
+/* What `accounts unlink` does, and a no to its being theirs. In the current transaction. */
+enum rc_code accounts_part(const struct accounts_context *x, struct account_row *row,
+                           struct arena *a, struct rc_error *err);
 /* A person has taken back that it was somebody's, and has said no more of it since: it is left alone, and may be closed
  * by hand. Its own id stands for that where that of somebody else's stands on people. */
 bool accounts_was_unlinked(const struct account *is);

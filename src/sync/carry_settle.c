@@ -192,14 +192,7 @@ static enum rc_code meet_holder(struct carrying *c, struct task *t, struct rc_er
     struct delivery *d = c->d;
     int64_t fresh, changed;
     if (t->holder == NULL || t->holder->remote_id.state != TEXT_SET)
-        return RC_OK; /* the next inventory shows it */
-    bool itself = text_equal(t->holder->remote_id, t->there.is.remote_id);
-    if (itself && t->sends.verb != DECIDE_ADOPT) {
-        t->there.is.status = t->holder->status;
-        if (t->holder->role.state == TEXT_SET)
-            t->there.is.role = t->holder->role;
-        return carry_save_row(c, &t->there, err);
-    }
+        return RC_OK;               /* the next inventory shows it */
     deciding_remember(&d->d, true); /* from here on, and nothing of before */
     return account_show(d->st, d->company->company_id, d->p.destination_id, d->run->run_id,
                         d->p.prefix, t->holder, 1, NULL, &fresh, &changed, err);

@@ -248,7 +248,8 @@ static struct decide_person person_of(const struct deciding_answer *x) {
                                  .user = &x->person.user,
                                  .problems = x->person.row.problems,
                                  .facts = x->person.facts,
-                                 .since_new = x->since.new };
+                                 .since_new = x->since.new,
+                                 .external_id = x->person.external_id };
     memcpy(ret.since_on, x->since.on, sizeof ret.since_on);
     return ret;
 }

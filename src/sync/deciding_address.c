@@ -105,6 +105,8 @@ static enum decide_fixed is_fixed_by_itself(const struct deciding *d,
     struct decide_pin pin;
     if (deciding_is_excluded(p))
         return DECIDE_FIXED_EXCLUDED;
+    if (decide_may_be_anothers(is, &p->user, p->external_id))
+        return DECIDE_FIXED_ASKED;
     return decide_email_is_fixed(&d->policy, is, p->user.fields[USER_EMAIL], p->row.problems,
                                  deciding_email_pin(d, p->row.user_id, &pin) ? &pin : NULL);
 }

@@ -171,17 +171,27 @@ static bool is_locked_out(enum rc_code rc, const struct rc_error *err) {
     return rc == RC_AUTH && err->name != NULL && strcmp(err->name, "destination.credentials") == 0;
 }
 
-/* Whoever has been given a role that protects them since all accounts were read stays open. */
-static enum rc_code look_whether_protected(struct destination_lane *l, struct task *t,
-                                           struct rc_error *err) {
+/* Whoever has been given a role that protects them since all accounts were read stays open, and so does what may have
+ * been given to somebody else. */
+static enum rc_code look_before_closing(struct destination_lane *l, struct task *t,
+                                        struct rc_error *err) {
     struct account there;
     bool is_protected;
     enum rc_code rc =
         destination_is_protected(l, t->policy, &t->there.is, &t->arena, &there, &is_protected, err);
-    if (rc != RC_OK || !is_protected)
+    bool is_other =
+        rc == RC_OK && there.remote_id.state == TEXT_SET &&
+        destination_may_be_anothers(&t->there.is, &there, t->answer.person.user.fields[USER_EMAIL]);
+    if (rc != RC_OK || !(is_protected || is_other))
         return rc;
     t->outcome.shows = there;
     t->holder = &t->outcome.shows;
+    if (is_other)
+        return rc_fail_as(
+            err, RC_CONFLICT, "destination.changed",
+            "account %.*s has lost our external id and shows another address since it "
+            "was last read: it stays open, as it may be somebody else's",
+            TEXT_ARG(there.remote_id));
     return rc_fail_as(err, RC_CONFLICT, "destination.changed",
                       "account %.*s has got the role %.*s since it was last read: it stays open",
                       TEXT_ARG(there.remote_id), TEXT_ARG(there.role));
@@ -189,7 +199,7 @@ static enum rc_code look_whether_protected(struct destination_lane *l, struct ta
 
 /* What is shown of somebody who leaves is a courtesy: it never keeps an account open. */
 static enum rc_code deactivate(struct destination_lane *l, struct task *t, struct rc_error *err) {
-    enum rc_code rc = look_whether_protected(l, t, err);
+    enum rc_code rc = look_before_closing(l, t, err);
     if (rc != RC_OK)
         return rc;
     if (decide_sends(&t->sends) > 0) {

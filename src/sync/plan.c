@@ -37,6 +37,11 @@ bool plan_note(const struct deciding *d, const struct deciding_answer *answer,
                  row->excluded_on != answer->excluded_on || row->approval != x->approval ||
                  !account_gone_equal(&row->is.gone, &answer->account.gone);
     moved = decide_end_answers(x, &answer->person.user, &answer->refs, &row->is) || moved;
+    if (row->is.email_with_id.state != TEXT_MISSING &&
+        text_equal(row->is.external_id, answer->person.external_id)) {
+        row->is.email_with_id = (struct text){ 0 };
+        moved = true;
+    }
     row->due_on = x->due_on;
     row->gone_on = answer->gone_on;
     row->excluded_on = answer->excluded_on;

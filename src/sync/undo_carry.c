@@ -22,6 +22,10 @@ struct text undo_account_stays(const struct delivery *d, const struct account_ro
     if (is->status != ACCOUNT_ACTIVE && is->status != ACCOUNT_DEACTIVATED)
         return text_of(arena_printf(a, "changed since: account %.*s is %s",
                                     TEXT_ARG(inverse->links), account_status_name(is->status)));
+    if (decide_may_be_anothers(is, &answer->person.user, answer->person.external_id))
+        return text_of(arena_printf(
+            a, "changed since: account %.*s has lost our id, and shows another address",
+            TEXT_ARG(inverse->links)));
     if (inverse->verb == DECIDE_UPDATE && is->status != ACCOUNT_ACTIVE)
         return text_of(
             arena_printf(a, "changed since: account %.*s is closed", TEXT_ARG(inverse->links)));
@@ -285,6 +289,7 @@ void undo_let_go(struct account_row *row, struct text external_id) {
     free.is.user_id = 0;
     free.is.tie = ACCOUNT_IGNORED;
     free.is.external_id = external_id;
+    free.is.email_with_id = (struct text){ 0 };
     free.is.left_as = ACCOUNT_UNKNOWN;
     free.is.sticky = ACCOUNT_FREE;
     free.is.delivered_run_id = 0;

@@ -110,7 +110,8 @@ struct office_person *office_person(struct office *o, const char *name) {
         snprintf(p->name, sizeof p->name, "%s", name);
         p->asks = (struct decide_person){ .user_id = i + 1,
                                           .user = &p->user,
-                                          .facts.presence = PRESENCE_LISTED };
+                                          .facts.presence = PRESENCE_LISTED,
+                                          .external_id = printed(o, "rc:%s", name) };
         for (int c = 0; c < POLICY_CAUSES_N; c++)
             p->asks.since_on[c] = DATE_NONE;
         p->user.fields[USER_FIRST_NAME] = printed(o, "%s", name);
@@ -185,6 +186,9 @@ void office_inventory(struct office *o) {
             continue;
         o->accounts += !is_gone_there(r) && r->status != ACCOUNT_DEACTIVATED;
         k->remote_id = r->id;
+        if (k->tie == ACCOUNT_LINKED && k->external_id.state == TEXT_SET &&
+            !text_equal(k->external_id, r->external_id) && k->email_with_id.state != TEXT_SET)
+            k->email_with_id = account_shows(&k->fields[USER_EMAIL]);
         k->external_id = r->external_id;
         k->role = r->role;
         k->status = r->deleted ? ACCOUNT_DELETED : r->status;

@@ -53,6 +53,7 @@ static struct account random_account(struct rng *r) {
                          .external_id = TEXT_LIT("x:hr:1"),
                          .tie = ACCOUNT_LINKED,
                          .status = ACCOUNT_DEACTIVATED,
+                         .email_with_id = random_text(r),
                          .role = random_text(r),
                          .left_as = (enum account_status)rng_below(r, ACCOUNT_STATUSES_N),
                          .sticky = (enum account_sticky)rng_below(r, ACCOUNT_STICKIES_N),
@@ -151,6 +152,7 @@ static void assert_account(const struct account *got, const struct account *want
     }
     for (int p = 0; p < ACCOUNT_APPROVALS_N; p++)
         assert_true(text_equal(got->approved[p], want->approved[p]));
+    assert_true(text_equal(got->email_with_id, want->email_with_id));
     assert_int_equal(got->declined_n, want->declined_n);
     assert_true(text_equal(got->declined_said, want->declined_said));
     for (size_t i = 0; i < want->declined_n; i++) {
