@@ -157,6 +157,13 @@ static bool is_held_open(const struct rules *r) {
     return r->refs->account_pin == DECIDE_ACCOUNT_OPEN && DECIDE_KEEPS(DECIDE_PINS);
 }
 
+/* Of an end date that is ahead: if HR is read after it and goes on calling them employed, it closes later. */
+static bool may_close_later(const struct rules *r) {
+    date_days later = lifecycle_disbelieved_on(&r->person->facts, &r->policy->lifecycle);
+    return r->foresees && r->closing.cause == POLICY_END_DATE && later != DATE_NONE &&
+           later > r->today;
+}
+
 static bool close_account(struct rules *r) {
     static const char *const codes[POLICY_CAUSES_N] = {
         [POLICY_STATUS] = "left-status",       [POLICY_END_DATE] = "left-end-date",
@@ -225,7 +232,10 @@ static bool close_account(struct rules *r) {
         return decide_does(r, DECIDE_DEACTIVATE, "closed-again",
                            "{rule}: account {account}, reactivated by hand, is deactivated again");
     return decide_does(r, DECIDE_DEACTIVATE, codes[r->closing.cause],
-                       "{rule}: account {account} is deactivated");
+                       may_close_later(r)
+                           ? "{rule}: account {account} is deactivated; not before {believed} if "
+                             "HR, read after that date, calls them employed still"
+                           : "{rule}: account {account} is deactivated");
 }
 
 /* ---- 3. making ---- */

@@ -99,6 +99,7 @@ bool decide_leaves_team(const struct rules *r);
  *   {theirs}                 the account that has the person's address
  *   {rule}                   what makes the person's lifecycle what it is, or leaves them out
  *   {day} {read_on} {setting}
+ *   {believed}               from when an end date counts whatever HR's status is
  *   {asked}                  the address that somebody asked an invitation for, and the day
  *   {field} {from} {to}      of a field
  *   {said}                   by the platform, when it refused and named no field

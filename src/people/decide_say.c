@@ -211,6 +211,8 @@ static bool say_word(const struct rules *r, const struct decide_field *f, const 
         say_day(r->d->due_on, ret);
     else if (strcmp(word, "asked") == 0)
         say_asked(r, ret);
+    else if (strcmp(word, "believed") == 0)
+        say_day(lifecycle_disbelieved_on(&r->person->facts, &r->policy->lifecycle), ret);
     else if (strcmp(word, "read_on") == 0)
         say_day(r->person->facts.read_on, ret);
     else if (strcmp(word, "setting") == 0 && r->closing.cause < POLICY_CAUSES_N)

@@ -93,6 +93,14 @@ enum lifecycle lifecycle_decide(const struct lifecycle_facts *f,
            LIFECYCLE_ACTIVE;
 }
 
+date_days lifecycle_disbelieved_on(const struct lifecycle_facts *f,
+                                   const struct lifecycle_policy *policy) {
+    if (f->leave_on == DATE_NONE || policy->grace_days == 0 || f->presence != PRESENCE_LISTED ||
+        f->status == EMPLOYMENT_UNKNOWN || f->status == EMPLOYMENT_INACTIVE)
+        return DATE_NONE;
+    return f->leave_on + policy->grace_days + 1;
+}
+
 bool lifecycle_is_employed(enum lifecycle l) {
     return l == LIFECYCLE_ACTIVE || l == LIFECYCLE_LEAVE || l == LIFECYCLE_LEAVING;
 }

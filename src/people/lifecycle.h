@@ -47,6 +47,10 @@ struct lifecycle_facts lifecycle_facts_of(const struct user *u, enum presence pr
 enum lifecycle lifecycle_decide(const struct lifecycle_facts *f,
                                 const struct lifecycle_policy *policy, date_days today,
                                 const char **ret_rule);
+/* From when the end date counts although HR, read after it, goes on saying that they work there: that is believed for
+ * the days of grace. DATE_NONE: there is no such day, and whatever HR says then changes nothing. */
+date_days lifecycle_disbelieved_on(const struct lifecycle_facts *f,
+                                   const struct lifecycle_policy *policy);
 bool lifecycle_is_employed(enum lifecycle l); /* active, leave, leaving */
 bool lifecycle_is_gone(enum lifecycle l);     /* left, absent */
 /* Whether it was not what HR states that decided, but that HR has nothing to state any more. */

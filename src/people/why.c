@@ -61,12 +61,10 @@ bool why_next(const struct lifecycle_facts *f, const struct lifecycle_policy *po
     }
     bool found = false;
     for (size_t i = 0; i < n; i++) {
-        struct lifecycle_facts then = *f;
         const char *rule;
-        then.read_on = days[i]; /* HR goes on being read */
         if (days[i] <= today || (found && days[i] >= ret->on))
             continue;
-        enum lifecycle becomes = lifecycle_decide(&then, policy, days[i], &rule);
+        enum lifecycle becomes = lifecycle_decide(f, policy, days[i], &rule);
         if (becomes == now)
             continue;
         *ret = (struct why_turn){ days[i], becomes, rule };
@@ -78,16 +76,22 @@ bool why_next(const struct lifecycle_facts *f, const struct lifecycle_policy *po
 void why_turn_write(const struct why_turn *t, const struct lifecycle_facts *f,
                     const struct lifecycle_policy *policy, struct buf *ret) {
     char a[DATE_TEXT_BYTES], b[DATE_TEXT_BYTES];
+    date_days later = lifecycle_disbelieved_on(f, policy);
     buf_printf(ret, "from %s on %s", day(t->on, a), lifecycle_name(t->becomes));
-    if (t->becomes == LIFECYCLE_LEFT && t->on > f->leave_on + 1)
+    if (t->becomes != LIFECYCLE_LEFT) {
+        if (t->on == f->hire_on)
+            buf_str(ret, ", the start date");
+    } else if (t->on > f->leave_on + 1) {
         buf_printf(ret,
                    ", when the %d grace days after the end date %s are over; sooner if HR's status "
                    "says so",
                    policy->grace_days, day(f->leave_on, b));
-    else if (t->becomes == LIFECYCLE_LEFT)
+    } else {
         buf_printf(ret, ", the day after the end date %s", day(f->leave_on, b));
-    else if (t->on == f->hire_on)
-        buf_str(ret, ", the start date");
+        if (later != DATE_NONE)
+            buf_printf(ret, "; not before %s if HR, read after it, calls them employed still",
+                       day(later, b));
+    }
     buf_printf(ret, " (%s)", t->rule);
 }
 

@@ -12,8 +12,8 @@
 void why_lifecycle(const struct lifecycle_facts *f, const struct user *u, const char *rule,
                    const struct lifecycle_policy *policy, struct buf *ret);
 
-/* The next day on which that changes by itself, if HR is read on it and states what it states
- * today. False: never. */
+/* The first day on which that changes by itself, if HR states nothing else: as deliveries and calendars go by. What is
+ * different if HR is read on that day and states the same, why_turn_write() says. False: never. */
 struct why_turn {
     date_days on;
     enum lifecycle becomes;
@@ -21,7 +21,7 @@ struct why_turn {
 };
 bool why_next(const struct lifecycle_facts *f, const struct lifecycle_policy *policy,
               date_days today, struct why_turn *ret);
-/* "from 2027-01-08 on left, when the 7 grace days after the end date 2026-12-31 are over; ..." */
+/* "from 2027-01-01 on left, the day after the end date 2026-12-31; not before 2027-01-08 if HR, ..." */
 void why_turn_write(const struct why_turn *t, const struct lifecycle_facts *f,
                     const struct lifecycle_policy *policy, struct buf *ret);
 

@@ -49,8 +49,8 @@ def why_somebody_is_as_they_are_names_field_value_and_rule(case):
     said = why(company, going["id"])
     same((said["lifecycle"], said["rule"]), ("leaving", "end-date-known"))
     holds(said["text"], f"HR states the end date {day(20)}", "(end-date-known)")
-    same([(w["for"], w["until"]) for w in said["waits"]], [("date", day(28))])
-    holds(said["waits"][0]["text"], "7 grace days", day(20))
+    same([(w["for"], w["until"]) for w in said["waits"]], [("date", day(21))])
+    holds(said["waits"][0]["text"], f"the day after the end date {day(20)}", f"not before {day(28)} if HR")
 
     said = why(company, late["id"])
     same((said["lifecycle"], said["rule"]), ("leaving", "ended-but-active"))

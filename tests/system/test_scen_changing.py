@@ -330,6 +330,30 @@ def _(case):
     same((s.code(ana), len(s.accounts(ana)), len(s.mails(ana))), ("owned-there", 1, 1))
 
 
+@scene(28, "an account that was given to somebody else there, without our id, is asked about, and stays as it is when its former holder leaves")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(), s.hire()
+    s.sync()
+    account, other = s.account(ana)["id"], s.account(ben)["id"]
+    s.there.change(account, integrationExternalId=None, firstName="Gudrun", lastName="Guest", email="guest@elsewhere.example")
+    s.there.change(other, integrationExternalId=None)
+    s.edit(ben, position="Foreman")
+    s.sync()
+    s.edit(ana, status="inactive")
+    s.import_()
+    s.deliver("--inventory")
+    same(s.there.control("GET", f"truth/{other}")["jobTitle"], "Foreman")
+    now = s.there.control("GET", f"truth/{account}")
+    same((now["status"] == "deactivated", now["lastName"], now["email"]), (False, "Guest", "guest@elsewhere.example"))
+    s.told(ana, "lost-id-other-address", "guest@elsewhere.example")
+    holds(s.company.run("accounts", "list", "acme/la", "--left").out, "guest@elsewhere.example")
+    s.resolve(ana, "link")
+    s.sync()
+    same(s.there.control("GET", f"truth/{account}")["status"], "deactivated")
+    s.quiet()
+
+
 @scene(29, "a language becomes the nearest that there is, or is left out with a note")
 def _(case):
     mapping = 'language = lookup(office, words) ?? "en"\ntable words { "London" = "en-GB", "Reykjavik" = "is", "Lisboa" = "pt-PT" }\n'

@@ -66,7 +66,8 @@ def _(case):
     s.policy("close-end-date=0")
     cem = s.hire(termination_date=day(11))
     s.sync()
-    holds(s.company.run("calendar", "acme/la").out, day(12), f"account {s.account(cem)['id']} is deactivated")
+    holds(" ".join(s.company.run("calendar", "acme/la").out.split()), day(12), f"account {s.account(cem)['id']} is deactivated; not before {day(19)} if HR")
+    same([w["until"] for w in s.company.ok("people", "why", f"acme/hr/{cem}")["people"][0]["waits"] if w["for"] == "date"], [day(12)], "and so says why")
 
 
 @scene(43, "while the clocks are apart no end date counts")
