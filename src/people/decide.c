@@ -306,7 +306,8 @@ static bool create(struct rules *r) {
         return decide_waits(r, DECIDE_WAITS_FOR_HR, DECIDE_PAST_END,
                             "{rule}; nobody has {email}, and no account is made for these days");
     if (!mails && p->invite == POLICY_INVITE_BY_HAND &&
-        (j->account_on == DATE_NONE || !p->caps.creates_silently) && waits_for_asked_day(r))
+        (j->account_on == DATE_NONE || !p->caps.creates_silently || !p->caps.invites) &&
+        waits_for_asked_day(r)) /* also where accounts are made without a mail by now */
         return true;
     if (!mails && p->invite == POLICY_INVITE_BY_HAND &&
         (j->account_on == DATE_NONE || !p->caps.creates_silently))
@@ -426,6 +427,15 @@ static date_days promised_on(const struct rules *r) {
     return holds ? r->joining.mail_on : DATE_NONE;
 }
 
+/* A mail goes to the address that the account shows, or is to get with it: to none that HR does not state. */
+static bool mails_whom_hr_states(const struct rules *r) {
+    for (size_t i = 0; i < r->d->fields_n; i++)
+        if (r->fields[i].field == USER_EMAIL && r->fields[i].does == DECIDE_FIELD_SENDS)
+            return r->fields[i].to.state == TEXT_SET;
+    struct text shows = account_shows(&r->there->fields[USER_EMAIL]);
+    return shows.state == TEXT_SET && text_equal(shows, r->person->user->fields[USER_EMAIL]);
+}
+
 /* An account that was made without a mail. Of no other is it known that it has had none. */
 static bool invite(struct rules *r) {
     enum account_mail mail = r->there->mail;
@@ -434,7 +444,8 @@ static bool invite(struct rules *r) {
     bool due = on != DATE_NONE && on <= r->today;
     if (mail != ACCOUNT_MAIL_PROMISED && mail != ACCOUNT_MAIL_BY_HAND && DECIDE_KEEPS(DECIDE_TWICE))
         return false;
-    if (!r->policy->caps.invites || !(asked || due || !DECIDE_KEEPS(DECIDE_TWICE)))
+    if (!r->policy->caps.invites || !(asked || due || !DECIDE_KEEPS(DECIDE_TWICE)) ||
+        !mails_whom_hr_states(r))
         return false;
     if (asked ? asked_day_in_doubt(r) : decide_doubts_date(r, on))
         return decide_sends(r->d) == 0 && decide_waits_for_certainty(r);
@@ -455,6 +466,10 @@ static bool waits_for_invitation(struct rules *r) {
                   "somebody on the platform: it takes no call for that");
     if (t->mail != ACCOUNT_MAIL_BY_HAND && t->mail != ACCOUNT_MAIL_PROMISED)
         return false;
+    if (r->policy->caps.invites && !mails_whom_hr_states(r))
+        return decide_waits(r, DECIDE_WAITS_FOR_SETTING, DECIDE_INVITATION_WITHHELD,
+                            "account {account} shows {its_email}, and HR states {email}: no mail "
+                            "goes to an address that HR does not state");
     if (r->policy->caps.invites && waits_for_asked_day(r))
         return true;
     if (r->policy->caps.invites)
@@ -462,8 +477,12 @@ static bool waits_for_invitation(struct rules *r) {
             r, "account {account} has no invitation: somebody gives the word",
             "account {account}: somebody asked for an invitation to {asked}, and HR states another "
             "address now, {email}: no mail goes until somebody asks for one to that");
-    return decide_waits(r, DECIDE_WAITS_FOR_PLATFORM, "invited-by-hand",
-                        "account {account} has no invitation: somebody sends it on the platform");
+    return decide_waits(
+        r, DECIDE_WAITS_FOR_PLATFORM, "invited-by-hand",
+        r->own->approved[ACCOUNT_APPROVAL_INVITE].state == TEXT_SET
+            ? "account {account} has no invitation, and somebody asked for one to {asked}: "
+              "somebody sends it on the platform"
+            : "account {account} has no invitation: somebody sends it on the platform");
 }
 
 static bool keep_in_step(struct rules *r) {

@@ -212,20 +212,21 @@ const char *decide_verb_name(enum decide_verb v); /* stored and shown: never ren
 const char *decide_wait_name(enum decide_wait w);
 /* The sentence of a field whose code alone says it, so that it need not be stored with it:
  * DECIDE_HR_STATES, which nearly all have. Missing for every other code. */
-#define DECIDE_HR_STATES         "hr-states"
+#define DECIDE_HR_STATES           "hr-states"
 /* The code of an adoption that a person has made before: whose the account is does not hang on it. */
-#define DECIDE_LINKED_BY_HAND    "linked-by-hand"
+#define DECIDE_LINKED_BY_HAND      "linked-by-hand"
 /* The code of what the platform refused in one, naming no field. */
-#define DECIDE_DECLINED          "refused-unnamed"
-#define DECIDE_SWAPPED           "email-swapped"
-#define DECIDE_ADOPT_PROTECTED   "adopt-protected"
-#define DECIDE_UNLINKED          "unlinked"
-#define DECIDE_CLOCK_IN_DOUBT    "clock-in-doubt"
-#define DECIDE_SAME_ID           "same-id-other-name"
-#define DECIDE_LOST_ID           "lost-id-other-address"
+#define DECIDE_DECLINED            "refused-unnamed"
+#define DECIDE_SWAPPED             "email-swapped"
+#define DECIDE_ADOPT_PROTECTED     "adopt-protected"
+#define DECIDE_UNLINKED            "unlinked"
+#define DECIDE_CLOCK_IN_DOUBT      "clock-in-doubt"
+#define DECIDE_SAME_ID             "same-id-other-name"
+#define DECIDE_LOST_ID             "lost-id-other-address"
 /* Somebody asked for an invitation to another address than HR states by now. */
-#define DECIDE_INVITATION_LAPSED "invitation-lapsed"
-#define DECIDE_RELINK_OFFERED    "relink-offered" /* whether it is protected or not */
+#define DECIDE_INVITATION_LAPSED   "invitation-lapsed"
+#define DECIDE_INVITATION_WITHHELD "invitation-withheld"
+#define DECIDE_RELINK_OFFERED      "relink-offered" /* whether it is protected or not */
 struct text decide_field_says(const struct decide_field *f, struct arena *a);
 
 /* Writes down on the account what a carried-out decision changed there, as far as it can be known

@@ -51,6 +51,10 @@ static void create(const struct decision *d, int64_t user_id, struct text remote
     made.custom = custom;
     made.custom_n = account->custom_n;
     open_as(&made);
+    if (!d->mails) { /* the word for an invitation is one for this account, too */
+        made.approved[ACCOUNT_APPROVAL_INVITE] = account->approved[ACCOUNT_APPROVAL_INVITE];
+        made.invite_on = account->invite_on;
+    }
     *account = made;
 }
 

@@ -53,6 +53,9 @@ static const struct {
     { DECIDE_INVITATION_LAPSED,
       "somebody asking for an invitation to the address of now (rollcall invite), or HR stating the "
       "earlier one again" },
+    { DECIDE_INVITATION_WITHHELD,
+      "the account showing the address that HR states: by another setting owner-email, or as somebody "
+      "changes it on the platform" },
     { "closed-by-undo", "HR agreeing that the person is gone, somebody approving that it is "
                         "opened, or letting go of what was undone (rollcall pin release)" },
     { DECIDE_DECLINED,

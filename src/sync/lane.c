@@ -148,10 +148,32 @@ static enum rc_code look_again(struct destination_lane *l, struct task *t, struc
                       TEXT_ARG(there.remote_id), other);
 }
 
+/* Where the mail would go, as the account shows by now: it may have kept its address, or been given another. */
+static enum rc_code look_where_it_goes(struct destination_lane *l, struct task *t,
+                                       bool *ret_has_had_one, struct rc_error *err) {
+    struct text email = t->answer.person.user.fields[USER_EMAIL];
+    struct account there = { 0 };
+    enum rc_code rc =
+        ops_of(l)->find(l, DESTINATION_BY_ID, t->there.is.remote_id, &t->arena, &there, err);
+    *ret_has_had_one = rc == RC_OK && there.mail == ACCOUNT_MAIL_SENT;
+    struct text shows = there.fields[USER_EMAIL].known;
+    if (rc != RC_OK || shows.state == TEXT_MISSING || text_equal(shows, email))
+        return rc;
+    t->outcome.shows = there;
+    t->holder = &t->outcome.shows;
+    return rc_fail_as(err, RC_CONFLICT, "destination.changed",
+                      "account %.*s shows another address than HR states: no mail goes there",
+                      TEXT_ARG(t->there.is.remote_id));
+}
+
 /* A lost answer to a mail is looked up: nobody is invited twice. */
 static enum rc_code invite(struct destination_lane *l, struct task *t, struct rc_error *err) {
     struct account there = { 0 };
-    enum rc_code rc = ops_of(l)->invite(l, &t->there.is, err);
+    bool has_had_one;
+    enum rc_code rc = look_where_it_goes(l, t, &has_had_one, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = has_had_one ? RC_OK : ops_of(l)->invite(l, &t->there.is, err);
 #ifdef ROLLCALL_WITHOUT_LOST /* negative control: the system tests must find victims with this */
     if (is_lost(rc))
         rc = ops_of(l)->invite(l, &t->there.is, err);

@@ -77,6 +77,20 @@ static void only_an_answer_to_the_question_counts(void **state) {
     an_answer_fits_as_the_row_says(*state);
 }
 
+/* HR has stated another address since: the day that was asked for is meant for that one as well. */
+static void yes_to_an_invitation_that_has_lapsed_keeps_its_day(void **state) {
+    struct bed *b = *state;
+    struct account_row row = add(b, 101, NULL);
+    row.is.approved[ACCOUNT_APPROVAL_INVITE] = TEXT_LIT("ana@x.org");
+    row.is.invite_on = 20700;
+    row.code = TEXT_LIT("invitation-lapsed");
+    asks(b, &row, ACCOUNT_APPROVAL_INVITE, "ana.lee@x.org");
+    OK(accounts_resolve(&x, 101, ACCOUNTS_APPROVE, NULL, &why));
+    row = now(b, row.account_id);
+    assert_true(account_is_approved(&row.is, ACCOUNT_APPROVAL_INVITE, TEXT_LIT("ana.lee@x.org")));
+    assert_int_equal(row.is.invite_on, 20700);
+}
+
 static void an_answer_to_another_question_counts_for_nothing(void **state) {
     const struct accounts_question others[] = {
         { ACCOUNT_APPROVAL_ADOPT, TEXT_LIT("89") },
@@ -345,6 +359,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         HAND_TEST(an_answer_approves_exactly_what_is_asked),
         HAND_TEST(only_an_answer_to_the_question_counts),
+        HAND_TEST(yes_to_an_invitation_that_has_lapsed_keeps_its_day),
         HAND_TEST(an_answer_to_another_question_counts_for_nothing),
         HAND_TEST(no_leaves_the_account_in_question_alone),
         HAND_TEST(whoever_means_another_person_is_told_how_that_is_said),
