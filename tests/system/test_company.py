@@ -190,3 +190,31 @@ def an_integration_that_is_to_go_is_told_with_whose_accounts_stay_open(case):
     same(s.company.ok("integration", "remove", "acme/ext", "--confirm", "ext")["left_open"], [])
     left = s.company.ok("accounts", "list", "acme/la", "--unmatched")["accounts"]
     same(sum((a["tie"], a["status"]) == ("ours", "active") for a in left), people)
+
+
+@scenario
+def another_address_or_client_id_of_a_platform_makes_it_unread(case):
+    s = Scene(case)
+    ana = s.hire()
+    s.sync()
+
+    def applied(**settings):
+        document = json.loads(exported(s.company))
+        del document["version"]
+        document["destinations"]["la"]["settings"].update(settings)
+        s.company.ok("company", "apply", s.company.file("acme.json", json.dumps(document)))
+        return s.company.ok("destination", "show", "acme/la")["destination"]
+
+    was = s.company.ok("destination", "show", "acme/la")["destination"]
+    check(was["listed_at"] is not None, f"{was}")
+    same(applied(**{"max-per-second": "7"})["listed_at"], was["listed_at"], "another pace")
+    for name, other in (("client-id", "elsewhere"), ("base-url", "http://127.0.0.1:9")):
+        same(applied(**{name: other})["listed_at"], None, name)
+        same(applied(**{name: was["settings"][name]})["listed_at"], None, f"{name}, and back: nobody has looked since")
+        # it shows that it is the same, and is read before anything else
+        s.there.forget()
+        s.edit(ana, position=f"Foreman {name}")
+        s.sync()
+        check("users.list" in {c["route"] for c in s.there.calls()}, f"{s.there.calls()}")
+        s.shows(ana, jobTitle=f"Foreman {name}")
+        check(s.company.ok("destination", "show", "acme/la")["destination"]["listed_at"] is not None, name)
