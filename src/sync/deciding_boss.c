@@ -86,6 +86,21 @@ static bool has_no_hope(const struct deciding_person *boss) {
     return (boss->row.problems & needed) != 0 || deciding_is_excluded(boss);
 }
 
+/* Who works, and whose account is deactivated: whether the next decision about them opens it, by us, by a setting or by
+ * the word of a person. */
+static bool is_opened_again(const struct deciding *d, const struct deciding_person *boss,
+                            const struct account *is) {
+    const struct policy *p = &d->policy;
+    if (is->status != ACCOUNT_DEACTIVATED || deciding_is_excluded(boss))
+        return false;
+    if (account_is_approved(is, ACCOUNT_APPROVAL_REOPEN, is->remote_id))
+        return true;
+    return is->left_as == ACCOUNT_DEACTIVATED
+               ? p->reactivates
+               : p->reactivates_by_hand && is->sticky != ACCOUNT_STAYS_CLOSED &&
+                     policy_protects(p, is) == NULL;
+}
+
 /* Reads once what deciding_manager_ref() asks of a manager. */
 static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, struct arena *a,
                                  struct rc_error *err) {
@@ -103,16 +118,13 @@ static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, st
     if (rc != RC_OK)
         return rc;
     if (b->is_there) {
-        bool is_shut = has && row.is.status == ACCOUNT_DEACTIVATED;
         b->is_gone =
             lifecycle_is_gone(has ? deciding_counts_as(&person, &row.is) : person.lifecycle);
         b->is_hopeless = has_no_hope(&person);
         b->has_account = has;
         b->is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE;
         b->is_closed = has && row.is.status != ACCOUNT_ACTIVE && row.is.status != ACCOUNT_UNKNOWN;
-        /* We closed it, and they are back: it is opened again. */
-        b->reopens = is_shut && row.is.left_as == ACCOUNT_DEACTIVATED && d->policy.reactivates &&
-                     !deciding_is_excluded(&person);
+        b->reopens = has && is_opened_again(d, &person, &row.is);
         struct arena *in = d->remembers ? &d->bosses_are : a;
         b->remote_id = text_copy(in, row.is.remote_id);
         b->shows = text_copy(in, account_shows(&row.is.fields[USER_MANAGER]));

@@ -1,4 +1,5 @@
 /* From the directory to a platform: what is made, linked, changed and closed, and what never is. */
+#include "sync/accounts.h"
 #include "tests/sync/delivers.h"
 
 static void the_first_delivery_is_held_and_then_makes_everybody(void **state) {
@@ -357,6 +358,30 @@ static void who_is_past_the_end_keeps_no_address_from_the_new_record(void **stat
     assert_string_equal(delivers_code(d, "4"), "relink-offered");
 }
 
+/* Not by us: somebody had closed it on the platform, which handed the reports to the owner. */
+static void a_manager_whom_a_person_has_opened_again_gets_the_reports_in_that_run(void **state) {
+    struct delivers *d = *state;
+    struct platform p;
+    delivers_begin(d, 3);
+    struct text boss = text_copy(&d->w->bed->a, delivers_id(d, "1"));
+    memory_platform_find(&d->there, boss)->is.status = ACCOUNT_DEACTIVATED;
+    memory_platform_find(&d->there, delivers_id(d, "2"))->is.fields[USER_MANAGER].known = d->owner;
+    delivers_day(d, 1);
+    world_import(d->w);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "1"), "deactivated-by-hand");
+    assert_string_equal(delivers_code(d, "2"), "not-available");
+    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
+                    &p, &why));
+    const struct accounts_context x = { d->w->bed->st, d->w->bed->key, &d->w->company, &p,
+                                        &d->w->clock,  "a test" };
+    OK(accounts_resolve(&x, delivers_row(d, "1").is.user_id, ACCOUNTS_APPROVE, NULL, &why));
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "reactivate 1 done\nupdate+ 2 done\n");
+    assert_true(text_equal(delivers_shows(d, "2", "manager"), boss));
+    assert_int_equal(delivers_run(d).run_id, 0);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(an_address_that_others_state_elsewhere_keeps_nobody_from_being_decided_about),
@@ -380,6 +405,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(who_is_past_the_end_keeps_no_address_from_the_new_record),
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(a_manager_who_comes_back_gets_the_reports_again_that_closing_took),
+        DELIVERS_TEST(a_manager_whom_a_person_has_opened_again_gets_the_reports_in_that_run),
     };
     return place_run("delivery", tests, RC_LEN(tests), argc, argv);
 }
