@@ -69,6 +69,11 @@ static bool sends(struct rules *r, const struct differs *f, const char *code, co
     return says(r, f, DECIDE_FIELD_SENDS, DECIDE_WAITS_FOR_NOTHING, code, why);
 }
 
+bool decide_is_leavers(const struct decide_refs *refs) {
+    return refs->holder == DECIDE_HOLDER_OTHER && refs->held_by_lifecycle == LIFECYCLE_LEFT &&
+           refs->held_by->status == ACCOUNT_DEACTIVATED;
+}
+
 static bool same(struct text a, struct text b) {
     return (a.state != TEXT_SET && b.state != TEXT_SET) || text_equal(a, b);
 }
@@ -173,6 +178,16 @@ static bool email_stays(struct rules *r, const struct differs *f) {
         return stays(r, f, DECIDE_WAITS_FOR_OTHER, "email-taken",
                      "{field}: {from} stays, as {to} is that of account {theirs}, which keeps it "
                      "although HR states {wants} for its user: {fixed}");
+    if (decide_is_leavers(r->refs) && text_equal(r->refs->held_by_wants, f->from))
+        return stays(
+            r, f, DECIDE_WAITS_FOR_PLATFORM, DECIDE_SWAPPED,
+            "{field}: {to} is that of account {theirs}, which is closed, as its user has "
+            "left; until that one has some other address, {from} stays here, which is what "
+            "HR states for whoever has left");
+    if (decide_is_leavers(r->refs))
+        return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
+                     "{field}: {from} stays, as {to} is that of account {theirs}, which is closed, "
+                     "as its user has left, and keeps its address");
     if (holder != DECIDE_HOLDER_NOBODY && holder != DECIDE_HOLDER_US)
         return stays(r, f, DECIDE_WAITS_FOR_PLATFORM, "email-taken",
                      "{field}: {from} stays, as {to} is that of account {theirs}");

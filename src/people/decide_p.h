@@ -82,6 +82,8 @@ uint64_t decide_field_problems(enum user_field f);
 /* The pin of a field, or NULL. */
 const struct decide_pin *decide_pin_of(const struct decide_refs *refs, enum user_field field,
                                        struct text name);
+/* Whether the person's address is that of a closed account of somebody who has left: nobody gives it another. */
+bool decide_is_leavers(const struct decide_refs *refs);
 /* The first field that does so (and is left so by a setting, or not) gives the decision its code and
  * sentence. False: there is none. */
 bool decide_tells_field(struct rules *r, enum decide_verb verb, enum decide_field_does what,

@@ -104,6 +104,12 @@ static const struct {
 
 static const char *remedy_of(const struct rules *r) {
     const struct account *theirs = r->refs->held_by;
+    bool by_address =
+        strcmp(r->d->code, "email-taken") == 0 || strcmp(r->d->code, DECIDE_SWAPPED) == 0;
+    if (by_address && account_exists(r->there) && decide_is_leavers(r->refs))
+        return "somebody giving the closed account some other address on the platform, which settles "
+               "it with the next inventory; or, where each of the two was linked to the wrong person, "
+               "taking both back and linking the right one (rollcall accounts unlink, then link)";
     for (size_t i = 0; i < RC_LEN(code_remedies); i++)
         if (strcmp(r->d->code, code_remedies[i].code) == 0)
             return code_remedies[i].remedy;
