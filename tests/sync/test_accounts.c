@@ -80,7 +80,7 @@ static void only_an_answer_to_the_question_counts(void **state) {
 /* HR has stated another address since: the day that was asked for is meant for that one as well. */
 static void yes_to_an_invitation_that_has_lapsed_keeps_its_day(void **state) {
     struct bed *b = *state;
-    struct account_row row = add(b, 101, NULL);
+    struct account_row row = academy_add(b, 101, NULL);
     row.is.approved[ACCOUNT_APPROVAL_INVITE] = TEXT_LIT("ana@x.org");
     row.is.invite_on = 20700;
     row.code = TEXT_LIT("invitation-lapsed");

@@ -102,7 +102,7 @@ static struct text leaves_with_the_other_ones_address(struct delivers *d) {
 static void whose_address_a_leaver_has_taken_along_is_told_what_helps(void **state) {
     struct delivers *d = *state;
     struct text closed = leaves_with_the_other_ones_address(d);
-    struct account_row row = row_of(d, "2");
+    struct account_row row = delivers_row(d, "2");
     assert_string_equal(delivers_code(d, "2"), "email-swapped");
     assert_says(row.sentence, arena_printf(&d->w->bed->a, "p3@x.org is that of account %.*s, which",
                                            TEXT_ARG(closed)));
@@ -131,7 +131,7 @@ static void or_takes_the_account_that_has_it(void **state) {
     struct accounts_context x = { d->w->bed->st, d->w->bed->key, &d->w->company, &p,
                                   &d->w->clock,  "a test" };
     struct accounts_tie tie;
-    int64_t user_id = row_of(d, "2").is.user_id;
+    int64_t user_id = delivers_row(d, "2").is.user_id;
     size_t accounts = d->there.accounts_n, mails = d->there.mails_n;
     OK(accounts_unlink(&x, closed, &d->w->bed->a, &tie, &why));
     OK(accounts_unlink(&x, other, &d->w->bed->a, &tie, &why));
@@ -141,7 +141,7 @@ static void or_takes_the_account_that_has_it(void **state) {
         world_import(d->w);
         delivers_run(d);
     }
-    struct account_row row = row_of(d, "2");
+    struct account_row row = delivers_row(d, "2");
     assert_true(text_equal(row.is.remote_id, closed));
     assert_string_equal(delivers_code(d, "2"), "deactivated-by-hand"); /* to be approved */
     OK(accounts_resolve(&x, user_id, ACCOUNTS_APPROVE, NULL, &why));
@@ -163,8 +163,8 @@ static void an_address_of_whoever_has_left_is_told_as_that(void **state) {
     world_import(d->w);
     delivers_run(d);
     assert_string_equal(delivers_code(d, "5"), "email-taken");
-    assert_says(row_of(d, "5").sentence, "which is closed, as its user has left");
-    assert_says(row_of(d, "5").remedy, "giving the closed account some other address");
+    assert_says(delivers_row(d, "5").sentence, "which is closed, as its user has left");
+    assert_says(delivers_row(d, "5").remedy, "giving the closed account some other address");
 }
 
 int main(int argc, char **argv) {
