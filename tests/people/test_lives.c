@@ -1,24 +1,15 @@
-/* Promises over random lives: what happens in HR, on the platform, in the settings and by approval, in
- * any order, with deliveries between. Each history is a list of small numbers, so that one that breaks
- * a promise can be made shorter and shown. LIVES=N tries N histories, SEED=N begins elsewhere.
+/* Promises over random lives (tests/base/history.h): what happens in HR, on the platform, in the settings and by
+ * approval, in any order, with deliveries between.
  *
  * Built with -DROLLCALL_WITHOUT_DECIDE=... this is the negative control of that protection: its
  * promise must be found broken. */
 #include <stdio.h>
 #include "tests/base/helper.h"
-#include "base/rng.h"
+#include "tests/base/history.h"
 #include "people/decide_p.h"
 #include "people/problem.h"
 #include "tests/people/office.h"
 
-enum { OPS_MAX = 60, KINDS_N = 22 };
-struct op {
-    uint8_t kind, who, what, value;
-};
-struct history {
-    struct op ops[OPS_MAX];
-    size_t n;
-};
 static struct office office, *o = &office;
 
 static const char *const names[OFFICE_PEOPLE] = { "ana", "ben", "cem", "dee", "eve", "fay" };
@@ -66,7 +57,7 @@ static const char *const roles[] = { "viewer", "viewer", "admin", "owner", "cura
 static const enum account_status states[] = { ACCOUNT_ACTIVE,     ACCOUNT_DEACTIVATED,
                                               ACCOUNT_ACTIVE,     ACCOUNT_DEACTIVATED,
                                               ACCOUNT_ANONYMISED, ACCOUNT_UNKNOWN };
-#define PICK(list, n) (list)[(n) % RC_LEN(list)]
+#define PICK HISTORY_PICK
 
 /* ---- what happens ---- */
 
@@ -75,7 +66,7 @@ static struct office_remote *some_remote(unsigned who) {
     return r->exists ? r : NULL;
 }
 
-static void by_hand(const struct op *op) {
+static void by_hand(const struct history_op *op) {
     struct office_remote *r = some_remote(op->who);
     char id[16];
     if (op->kind == 9) {
@@ -99,12 +90,12 @@ static void by_hand(const struct op *op) {
     case 13: r->fields[USER_JOB_TITLE] = text_of(PICK(words, op->value)); break;
     case 14: r->invited = true; break;
     case 15: r->role = text_of(PICK(roles, op->value)); break;
-    case 16: r->known.tie = op->value % 4 == 0 ? ACCOUNT_IGNORED : r->known.tie; break;
+    case 16: r->known.tie = op->value % 8 == 0 ? ACCOUNT_IGNORED : r->known.tie; break;
     default: break;
     }
 }
 
-static void in_hr(const struct op *op, struct office_person *p) {
+static void in_hr(const struct history_op *op, struct office_person *p) {
     static const enum user_field dates[] = { USER_HIRE_DATE, USER_LEAVE_DATE };
     static const enum user_field texts[] = { USER_FIRST_NAME,       USER_LAST_NAME, USER_JOB_TITLE,
                                              USER_PRIMARY_LOCATION, USER_LANGUAGE,  USER_AVATAR };
@@ -151,7 +142,7 @@ static void in_hr(const struct op *op, struct office_person *p) {
     }
 }
 
-static void approve(const struct op *op, struct office_person *p) {
+static void approve(const struct history_op *op, struct office_person *p) {
     struct account *a = office_account(o, p);
     enum account_approval what = (enum account_approval)(1 + op->what % (ACCOUNT_APPROVALS_N - 1));
     struct office_remote *r = some_remote(op->value);
@@ -317,7 +308,7 @@ static const char *comes_to_rest(void) {
     return o->wrong != NULL ? o->wrong : (o->wrong = "rest");
 }
 
-static const char *live(const struct history *h) {
+static const char *live(const struct history *h, bool tells, char *ret) {
     const char *promise = NULL;
     office_init(o);
     for (int n = 1; n <= 2; n++) {
@@ -325,8 +316,11 @@ static const char *live(const struct history *h) {
         o->teams[n].name = n == 1 ? TEXT_LIT("Works") : TEXT_LIT("Office");
     }
     for (size_t i = 0; i < h->n && promise == NULL; i++) {
-        const struct op *op = &h->ops[i];
+        const struct history_op *op = &h->ops[i];
         struct office_person *p = office_person(o, PICK(names, op->who));
+        if (tells)
+            print_message("  kind %d, %s, what %d, value %d\n", op->kind, PICK(names, op->who),
+                          op->what, op->value);
         if (op->kind <= 8)
             in_hr(op, p);
         else if (op->kind <= 16)
@@ -350,66 +344,15 @@ static const char *live(const struct history *h) {
         office_inventory(o);
         if ((promise = look_at(p, i % 4 == 0)) == NULL &&
             (promise = look_at(&o->people[i % OFFICE_PEOPLE], false)) == NULL)
-            promise = op->kind == 21 ? comes_to_rest()
+            promise = op->kind > 20  ? comes_to_rest()
                       : op->kind > 8 ? carry_out_and_ask_again()
                                      : NULL;
     }
     if (promise == NULL)
         promise = o->wrong;
-    return promise;
-}
-
-static const char *tried(const struct history *h, char *ret_text, size_t n) {
-    const char *promise = live(h);
-    if (ret_text != NULL)
-        snprintf(ret_text, n, "%s", o->wrong_text);
+    strcpy(ret, o->wrong_text);
     office_done(o);
     return promise;
-}
-
-/* ---- histories ---- */
-
-static void make(struct history *h, uint64_t seed, uint64_t stream) {
-    struct rng r;
-    rng_init(&r, seed, stream);
-    h->n = 4 + rng_below(&r, OPS_MAX - 4);
-    for (size_t i = 0; i < h->n; i++) {
-        uint32_t bits = rng_u32(&r);
-        h->ops[i] = (struct op){ (uint8_t)rng_below(&r, KINDS_N), (uint8_t)bits,
-                                 (uint8_t)(bits >> 8), (uint8_t)(bits >> 16) };
-        if (h->ops[i].kind == 16 && rng_below(&r, 2) == 0)
-            h->ops[i].kind = 21; /* deliveries more often than what ends an account */
-    }
-}
-
-/* Leaves out, in ever smaller pieces, what the promise can be broken without. */
-static void shorten(struct history *h, const char *promise) {
-    for (size_t piece = h->n / 2 + 1; piece > 0; piece /= 2)
-        for (size_t at = 0; at + piece <= h->n;) {
-            struct history less = *h;
-            memmove(less.ops + at, less.ops + at + piece, (less.n - at - piece) * sizeof *less.ops);
-            less.n -= piece;
-            const char *still = tried(&less, NULL, 0);
-            if (still != NULL && strcmp(still, promise) == 0)
-                *h = less;
-            else
-                at++;
-        }
-}
-
-static uint64_t number(const char *name, uint64_t usual) {
-    const char *s = getenv(name);
-    return s != NULL ? strtoull(s, NULL, 10) : usual;
-}
-
-static void show(const struct history *h, uint64_t seed, uint64_t stream, const char *promise) {
-    char text[300];
-    tried(h, text, sizeof text);
-    print_message("%s is broken by history %llu of seed %llu: %s\n", promise,
-                  (unsigned long long)stream, (unsigned long long)seed, text);
-    for (size_t i = 0; i < h->n; i++)
-        print_message("  kind %d, %s, what %d, value %d\n", h->ops[i].kind,
-                      PICK(names, h->ops[i].who), h->ops[i].what, h->ops[i].value);
 }
 
 /* The promise that each protection is for. */
@@ -420,27 +363,9 @@ static const char *const promises[] = {
 };
 
 static void no_life_breaks_a_promise_or_without_its_protection_one_does(void **state) {
-    uint64_t seed = number("SEED", 1), lives = number("LIVES", 400);
-    const char *wanted = promises[ROLLCALL_WITHOUT_DECIDE];
     (void)state;
-    for (uint64_t i = 0; i < lives; i++) {
-        struct history h;
-        make(&h, seed, i);
-        const char *promise = tried(&h, NULL, 0);
-        if (promise == NULL)
-            continue;
-        if (wanted != NULL && strcmp(promise, wanted) != 0)
-            continue; /* its absence breaks others too */
-        shorten(&h, promise);
-        if (wanted != NULL) {
-            show(&h, seed, i, promise);
-            return;
-        }
-        show(&h, seed, i, promise);
-        fail();
-    }
-    if (wanted != NULL)
-        fail_msg("without it nobody is harmed: the promise \"%s\" is not tested", wanted);
+    history_try(&(struct history_test){
+        .kinds_n = 23, .lives = 400, .live = live, .wanted = promises[ROLLCALL_WITHOUT_DECIDE] });
 }
 
 int main(void) {
