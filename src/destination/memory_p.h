@@ -1,5 +1,5 @@
-/* memory_p.h - the platform in memory among itself: memory.c (what is there, how it is shown, lists),
- * memory_change.c (what is done to it). */
+/* memory_p.h - the platform in memory among itself: memory.c (opening, calls, lists),
+ * memory_there.c (what is there, how it is shown), memory_change.c (what is done to it). */
 #pragma once
 #include "destination/destination_p.h"
 #include "destination/memory.h"
@@ -22,6 +22,9 @@ enum rc_code memory_deed_begin(struct memory_deed *d, struct memory_platform *m,
                                struct rc_error *err);
 /* Gives the lock back; fails after the deed where the script says so. */
 enum rc_code memory_deed_end(struct memory_deed *d, enum rc_code rc, struct rc_error *err);
+struct memory_platform *memory_platform_of(struct destination_lane *l);
+
+/* ---- memory_there.c ---- */
 void *memory_grown(void *rows, size_t each_bytes, size_t n, size_t *cap);
 struct text memory_keep(struct memory_platform *m, struct text t);
 struct memory_platform_account *memory_account_at(struct memory_platform *m, struct text id);
@@ -36,7 +39,6 @@ void memory_teams_set(struct memory_platform *m, struct account *a, struct text 
 void memory_show(const struct account *a, struct arena *arena, struct account *ret);
 void memory_show_team(const struct memory_platform *m, const struct destination_team *t,
                       struct arena *arena, struct destination_team *ret);
-struct memory_platform *memory_platform_of(struct destination_lane *l);
 
 /* ---- memory_change.c ---- */
 

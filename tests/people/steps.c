@@ -1,11 +1,10 @@
 #include "tests/people/steps.h"
 
-#include <stdio.h>
 #include "people/problem.h"
 #include "tests/base/helper.h"
 #include "tests/people/office.h"
 
-enum { WORDS_MAX = 16, STEP_BYTES_MAX = 400 };
+enum { WORDS_MAX = 16 };
 static struct office office, *o = &office;
 static int line_n, last_writes;
 static const char *line_text;
@@ -424,9 +423,9 @@ void steps_end(void) {
 }
 
 void steps_take(const char *step, int line) {
-    char copy[STEP_BYTES_MAX], *words[WORDS_MAX];
+    char *words[WORDS_MAX],
+        *copy = arena_str(&o->a, step, strlen(step)); /* the office keeps some */
     line_n = line;
     line_text = step;
-    snprintf(copy, sizeof copy, "%s", step);
     take(words, words_of(copy, words));
 }

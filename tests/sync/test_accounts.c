@@ -355,23 +355,24 @@ static void fields_of_the_platforms_own_are_those_that_mappings_fill(void **stat
     assert_int_equal(n, 0);
 }
 
+static const struct CMUnitTest singles[] = {
+    HAND_TEST(an_answer_approves_exactly_what_is_asked),
+    HAND_TEST(only_an_answer_to_the_question_counts),
+    HAND_TEST(yes_to_an_invitation_that_has_lapsed_keeps_its_day),
+    HAND_TEST(an_answer_to_another_question_counts_for_nothing),
+    HAND_TEST(no_leaves_the_account_in_question_alone),
+    HAND_TEST(whoever_means_another_person_is_told_how_that_is_said),
+    HAND_TEST(an_account_of_nobody_becomes_a_persons),
+    HAND_TEST(what_was_linked_is_unlinked_and_left_alone),
+    HAND_TEST(an_account_of_another_platform_is_said_to_be_that),
+    HAND_TEST(of_another_company_nothing_is_said),
+    HAND_TEST(whom_no_delivery_has_looked_at_yet_is_linked_all_the_same),
+    HAND_TEST(who_is_none_of_the_platforms_is_told_as_that_and_not_as_an_unknown_account),
+    HAND_TEST(accounts_are_left_alone_all_or_none),
+    HAND_TEST(nothing_is_decided_while_a_delivery_is_under_way),
+    HAND_TEST(fields_of_the_platforms_own_are_those_that_mappings_fill),
+};
+
 int main(int argc, char **argv) {
-    const struct CMUnitTest tests[] = {
-        HAND_TEST(an_answer_approves_exactly_what_is_asked),
-        HAND_TEST(only_an_answer_to_the_question_counts),
-        HAND_TEST(yes_to_an_invitation_that_has_lapsed_keeps_its_day),
-        HAND_TEST(an_answer_to_another_question_counts_for_nothing),
-        HAND_TEST(no_leaves_the_account_in_question_alone),
-        HAND_TEST(whoever_means_another_person_is_told_how_that_is_said),
-        HAND_TEST(an_account_of_nobody_becomes_a_persons),
-        HAND_TEST(what_was_linked_is_unlinked_and_left_alone),
-        HAND_TEST(an_account_of_another_platform_is_said_to_be_that),
-        HAND_TEST(of_another_company_nothing_is_said),
-        HAND_TEST(whom_no_delivery_has_looked_at_yet_is_linked_all_the_same),
-        HAND_TEST(who_is_none_of_the_platforms_is_told_as_that_and_not_as_an_unknown_account),
-        HAND_TEST(accounts_are_left_alone_all_or_none),
-        HAND_TEST(nothing_is_decided_while_a_delivery_is_under_way),
-        HAND_TEST(fields_of_the_platforms_own_are_those_that_mappings_fill),
-    };
-    return PLACE_RUN(tests, argc, argv);
+    return PLACE_RUN(singles, argc, argv);
 }

@@ -1,92 +1,21 @@
-#include "tests/store/bed.h"
+#include "tests/sync/documents.h"
 #include "people/policy.h"
 #include "store/account.h"
 #include "store/alert.h"
 #include "store/audit.h"
 #include "store/job.h"
 #include "store/mapping_text.h"
-#include "sync/config.h"
-
-/* ---- a company, and what is said of it ---- */
-
-#define INTEGRATION                                                                                \
-    "\"hr\":{\"source\":\"personio\",\"team\":\"team\",\"schedule\":\"every 30 minutes\","         \
-    "\"settings\":{\"client-id\":\"papi\",\"page-size\":50},"                                      \
-    "\"limits\":{\"leavers\":{\"run\":[2,1]}},"                                                    \
-    "\"mapping\":[\"primary_team = team\",\"\",\"# two \\\"lines\\\"\"]}"
-#define DESTINATION                                                                                \
-    "\"la\":{\"adapter\":\"learnamp\",\"feeds\":[\"hr\"],\"settings\":{\"base-url\":"              \
-    "\"https://a.example\",\"client-id\":\"x\"},\"policy\":{\"invite\":\"on-hire-date\","          \
-    "\"protect-roles\":\"owner,admin\"}}"
-static const char whole[] =
-    "{\"company\":\"nova\",\"name\":\"Acm\xc3\xa9\",\"zone\":\"Europe/Vienna\",\"retention\":"
-    "{\"history\":90,\"runs\":null},\"alerts\":[\"a@nova.example\"],\"integrations\":{" INTEGRATION
-    "},\"destinations\":{" DESTINATION "}}";
-
-static struct clock_fake fake;
-static struct clock_source source;
-
-static struct config_options options(struct bed *b) {
-    fake.now_us = T0;
-    source = clock_fake_source(&fake);
-    return (struct config_options){
-        .operates = true, .creates = true, .key = b->key, .clock = &source, .who = "the test"
-    };
-}
-
-static struct config read_document(struct bed *b, const char *text) {
-    struct config c;
-    OK(config_read(text_of(text), &b->a, &c, &why));
-    return c;
-}
-
-static struct config_applied apply_with(struct bed *b, const char *text,
-                                        const struct config_options *o) {
-    struct config c = read_document(b, text);
-    struct config_applied applied;
-    OK(config_apply(b->st, &c, o, &b->a, &applied, &why));
-    return applied;
-}
-
-static struct config_applied apply(struct bed *b, const char *text) {
-    struct config_options o = options(b);
-    return apply_with(b, text, &o);
-}
-
-static struct rc_error refused(struct bed *b, const char *text, const struct config_options *o) {
-    struct config c;
-    struct config_applied applied;
-    struct rc_error err = { 0 };
-    enum rc_code rc = config_read(text_of(text), &b->a, &c, &err);
-    if (rc == RC_OK)
-        rc = config_apply(b->st, &c, o, &b->a, &applied, &err);
-    assert_int_not_equal(rc, RC_OK);
-    return err;
-}
-
-static const char *exported(struct bed *b, const char *key) {
-    struct company co;
-    struct config c;
-    struct buf out;
-    OK(company_find(b->st, key, &b->a, &co, &why));
-    OK(config_load(b->st, &co, &b->a, &c, &why));
-    buf_init(&out, CONFIG_BYTES);
-    config_write(&c, &out);
-    const char *s = arena_str(&b->a, out.ptr, out.len);
-    buf_done(&out);
-    return s;
-}
 
 /* ---- round trips ---- */
 
 static void what_is_exported_and_applied_is_exported_the_same(void **state) {
     struct bed *b = *state;
-    apply(b, whole);
-    const char *once = exported(b, "nova");
-    struct config_applied again = apply(b, once);
+    documents_apply(b, documents_whole);
+    const char *once = documents_exported(b, "nova");
+    struct config_applied again = documents_apply(b, once);
     assert_int_equal(again.plan.changes_n, 0);
     assert_int_equal(again.mappings_n, 0);
-    assert_string_equal(exported(b, "nova"), once);
+    assert_string_equal(documents_exported(b, "nova"), once);
     for (const char *const *word =
              (const char *const[]){ "\"Acm\xc3\xa9\"", "\"history\":90", "\"runs\":null",
                                     "a@nova.example", "every 30 minutes", "\"page-size\":\"50\"",
@@ -98,16 +27,16 @@ static void what_is_exported_and_applied_is_exported_the_same(void **state) {
 /* On an installation that has never heard of it. */
 static void an_empty_installation_gets_the_whole_company(void **state) {
     struct bed *b = *state;
-    apply(b, whole);
-    const char *once = exported(b, "nova");
+    documents_apply(b, documents_whole);
+    const char *once = documents_exported(b, "nova");
     struct store *st = NULL, *before = b->st;
     void *place = NULL;
     assert_int_equal(place_make(&place), 0);
     OK(store_open(((struct place *)place)->where, &st, &why));
     b->st = st;
-    struct config_applied applied = apply(b, once);
+    struct config_applied applied = documents_apply(b, once);
     assert_true(applied.plan.makes_company);
-    assert_string_equal(exported(b, "nova"), once); /* no credentials here, nor there */
+    assert_string_equal(documents_exported(b, "nova"), once); /* no credentials here, nor there */
     b->st = before;
     store_close(st);
     assert_int_equal(place_remove(&place), 0);
@@ -115,7 +44,7 @@ static void an_empty_installation_gets_the_whole_company(void **state) {
 
 static void a_new_integration_has_its_mapping_its_job_and_no_credentials(void **state) {
     struct bed *b = *state;
-    struct config_applied applied = apply(b, whole);
+    struct config_applied applied = documents_apply(b, documents_whole);
     struct mapping_text active;
     struct integration in;
     struct job_state job;
@@ -136,21 +65,21 @@ static void a_new_integration_has_its_mapping_its_job_and_no_credentials(void **
 
 static void credentials_stay_as_they_are_and_are_never_told(void **state) {
     struct bed *b = *state;
-    struct config_options o = options(b);
+    struct config_options o = documents_options(b);
     struct integration in;
     struct company co;
-    apply(b, whole);
+    documents_apply(b, documents_whole);
     OK(company_find(b->st, "nova", &b->a, &co, &why));
     OK(integration_find(b->st, co.company_id, "hr", NULL, &b->a, &in, &why));
-    const char *without = exported(b, "nova");
+    const char *without = documents_exported(b, "nova");
     in.secrets = TEXT_LIT("{\"client-secret\":\"hunter2\"}");
     OK(integration_save(b->st, b->key, &in, &why));
-    const char *with = exported(b, "nova");
+    const char *with = documents_exported(b, "nova");
     assert_null(strstr(with, "hunter2"));
     assert_non_null(strstr(with, "{\"client-secret\":true}"));
     assert_string_not_equal(with, without);
     o.anyway = false; /* the version does not tell credentials: the older document still counts */
-    apply_with(b, without, &o);
+    documents_apply_with(b, without, &o);
     OK(integration_find(b->st, co.company_id, "hr", b->key, &b->a, &in, &why));
     assert_true(text_is(in.secrets, "{\"client-secret\":\"hunter2\"}"));
 }
@@ -194,16 +123,16 @@ static void says(struct text have, const char *want) {
 static void a_document_of_parts_changes_those_alone(void **state) {
     struct bed *b = *state;
     const struct altered *r = b->row;
-    struct config_options o = options(b);
+    struct config_options o = documents_options(b);
     struct config_plan plan;
-    apply(b, whole);
-    const char *before = exported(b, "nova");
-    struct config c = read_document(b, r->document);
+    documents_apply(b, documents_whole);
+    const char *before = documents_exported(b, "nova");
+    struct config c = documents_read(b, r->document);
     OK(config_plan(b->st, &c, &o, &b->a, &plan, &why));
-    assert_string_equal(exported(b, "nova"), before); /* looking changes nothing */
+    assert_string_equal(documents_exported(b, "nova"), before); /* looking changes nothing */
     assert_int_equal(plan.changes_n, r->path != NULL);
-    apply(b, r->document);
-    const char *after = exported(b, "nova");
+    documents_apply(b, r->document);
+    const char *after = documents_exported(b, "nova");
     if (r->path == NULL) {
         assert_string_equal(after, before);
         return;
@@ -215,13 +144,13 @@ static void a_document_of_parts_changes_those_alone(void **state) {
     says(plan.steps[at].old, r->old);
     says(plan.steps[at].new, r->new);
     assert_string_not_equal(after, before);
-    assert_int_equal(apply(b, r->document).plan.changes_n, 0);
+    assert_int_equal(documents_apply(b, r->document).plan.changes_n, 0);
 }
 
 static void what_is_not_in_a_document_stays_and_is_named(void **state) {
     struct bed *b = *state;
-    apply(b, whole);
-    struct config_applied applied = apply(b, "{\"company\":\"nova\"}");
+    documents_apply(b, documents_whole);
+    struct config_applied applied = documents_apply(b, "{\"company\":\"nova\"}");
     assert_int_equal(applied.plan.changes_n, 0);
     assert_int_equal(applied.plan.steps_n, 2);
     assert_int_equal(applied.plan.steps[0].act, CONFIG_STAYS);
@@ -232,68 +161,68 @@ static void what_is_not_in_a_document_stays_and_is_named(void **state) {
 static void what_is_to_be_removed_goes_and_nothing_else(void **state) {
     struct bed *b = *state;
     struct config_removal removal = { CONFIG_DESTINATION, "la" };
-    struct config_options o = options(b);
+    struct config_options o = documents_options(b);
     o.removes = &removal;
     o.removes_n = 1;
-    apply(b, whole);
-    struct rc_error err = refused(b, whole, &o);
+    documents_apply(b, documents_whole);
+    struct rc_error err = documents_refused(b, documents_whole, &o);
     assert_string_equal(err.name, "document");
-    struct config_applied applied = apply_with(b, "{\"company\":\"nova\"}", &o);
+    struct config_applied applied = documents_apply_with(b, "{\"company\":\"nova\"}", &o);
     assert_int_equal(applied.plan.changes_n, 1);
-    const char *now = exported(b, "nova");
+    const char *now = documents_exported(b, "nova");
     assert_null(strstr(now, "learnamp"));
     assert_non_null(strstr(now, "personio"));
-    err = refused(b, "{\"company\":\"nova\"}", &o);
+    err = documents_refused(b, "{\"company\":\"nova\"}", &o);
     assert_string_equal(err.name, "destination.unknown");
 }
 
 static void an_older_document_is_refused_unless_it_is_meant(void **state) {
     struct bed *b = *state;
-    struct config_options o = options(b);
-    apply(b, whole);
-    const char *older = exported(b, "nova");
-    apply(b, "{\"company\":\"nova\",\"name\":\"Other\"}");
-    const char *newer = exported(b, "nova");
-    struct rc_error err = refused(b, older, &o);
+    struct config_options o = documents_options(b);
+    documents_apply(b, documents_whole);
+    const char *older = documents_exported(b, "nova");
+    documents_apply(b, "{\"company\":\"nova\",\"name\":\"Other\"}");
+    const char *newer = documents_exported(b, "nova");
+    struct rc_error err = documents_refused(b, older, &o);
     assert_int_equal(err.code, RC_CONFLICT);
     assert_string_equal(err.name, "document.version");
-    assert_string_equal(exported(b, "nova"), newer);
+    assert_string_equal(documents_exported(b, "nova"), newer);
     o.anyway = true;
-    apply_with(b, older, &o);
-    assert_string_equal(exported(b, "nova"), older);
+    documents_apply_with(b, older, &o);
+    assert_string_equal(documents_exported(b, "nova"), older);
 }
 
 static void all_of_it_or_nothing(void **state) {
     struct bed *b = *state;
-    struct config_options o = options(b);
-    apply(b, whole);
-    const char *before = exported(b, "nova");
+    struct config_options o = documents_options(b);
+    documents_apply(b, documents_whole);
+    const char *before = documents_exported(b, "nova");
     int64_t entries = bed_number(b, "SELECT COUNT(*) FROM audit");
-    struct rc_error err = refused(
+    struct rc_error err = documents_refused(
         b,
         "{\"company\":\"nova\",\"name\":\"Other\",\"integrations\":{\"hr\":{\"source\":\"personio\","
         "\"schedule\":null},\"new\":{\"source\":\"personio\",\"settings\":{\"client-id\":\"a b\"}}}}",
         &o);
     assert_string_equal(err.name, "setting");
-    assert_string_equal(exported(b, "nova"), before);
+    assert_string_equal(documents_exported(b, "nova"), before);
     assert_int_equal(bed_number(b, "SELECT COUNT(*) FROM audit"), entries);
 }
 
 /* The last write of all fails: nothing of what came before it may stay. */
 static void what_fails_at_the_end_leaves_nothing_behind(void **state) {
     struct bed *b = *state;
-    struct config_options o = options(b);
-    apply(b, whole);
-    const char *before = exported(b, "nova");
+    struct config_options o = documents_options(b);
+    documents_apply(b, documents_whole);
+    const char *before = documents_exported(b, "nova");
     OK(store_run(b->st, NULL, &why, "ALTER TABLE audit RENAME TO audit_away", ""));
-    refused(
+    documents_refused(
         b,
         "{\"company\":\"nova\",\"name\":\"Other\",\"alerts\":[],\"integrations\":{\"two\":{"
         "\"source\":\"personio\",\"settings\":{\"client-id\":\"x\"}}},\"destinations\":{\"la\":{"
         "\"adapter\":\"learnamp\",\"feeds\":[\"two\",\"hr\"]}}}",
         &o);
     OK(store_run(b->st, NULL, &why, "ALTER TABLE audit_away RENAME TO audit", ""));
-    assert_string_equal(exported(b, "nova"), before);
+    assert_string_equal(documents_exported(b, "nova"), before);
 }
 
 static void it_is_recorded_with_what_was_and_what_is(void **state) {
@@ -301,8 +230,8 @@ static void it_is_recorded_with_what_was_and_what_is(void **state) {
     struct company co;
     struct audit *list;
     size_t n;
-    apply(b, whole);
-    apply(b, "{\"company\":\"nova\",\"name\":\"Other\"}");
+    documents_apply(b, documents_whole);
+    documents_apply(b, "{\"company\":\"nova\",\"name\":\"Other\"}");
     OK(company_find(b->st, "nova", &b->a, &co, &why));
     OK(audit_list(b->st, co.company_id, 0, 10, &b->a, &list, &n, &why));
     assert_int_equal(n, 2);
@@ -314,11 +243,12 @@ static void it_is_recorded_with_what_was_and_what_is(void **state) {
 
 static void feeds_keep_their_order_and_may_name_what_is_new(void **state) {
     struct bed *b = *state;
-    apply(b, whole);
-    apply(b, "{\"company\":\"nova\",\"integrations\":{\"two\":{\"source\":\"csv\",\"settings\":{"
-             "\"file\":\"/x.csv\"}}},\"destinations\":{\"la\":{\"adapter\":\"learnamp\",\"feeds\":"
-             "[\"two\",\"hr\"]}}}");
-    assert_non_null(strstr(exported(b, "nova"), "[\"two\",\"hr\"]"));
+    documents_apply(b, documents_whole);
+    documents_apply(
+        b, "{\"company\":\"nova\",\"integrations\":{\"two\":{\"source\":\"csv\",\"settings\":{"
+           "\"file\":\"/x.csv\"}}},\"destinations\":{\"la\":{\"adapter\":\"learnamp\",\"feeds\":"
+           "[\"two\",\"hr\"]}}}");
+    assert_non_null(strstr(documents_exported(b, "nova"), "[\"two\",\"hr\"]"));
 }
 
 /* ---- what is wrong with a document ---- */
@@ -417,24 +347,24 @@ static const struct wrong {
 static void what_is_wrong_is_said_where_it_is_and_nothing_changes(void **state) {
     struct bed *b = *state;
     const struct wrong *r = b->row;
-    struct config_options o = options(b);
-    apply(b, whole);
-    const char *before = exported(b, "nova");
-    struct rc_error err = refused(b, r->document, &o);
+    struct config_options o = documents_options(b);
+    documents_apply(b, documents_whole);
+    const char *before = documents_exported(b, "nova");
+    struct rc_error err = documents_refused(b, r->document, &o);
     assert_string_equal(err.name, r->error != NULL ? r->error : "document");
     if (strstr(err.text, r->says) == NULL)
         fail_msg("it says: %s", err.text);
     assert_null(strstr(err.text, "hunter2"));
-    assert_string_equal(exported(b, "nova"), before);
+    assert_string_equal(documents_exported(b, "nova"), before);
 }
 
 static void every_beginning_of_a_document_is_refused_or_taken(void **state) {
     struct bed *b = *state;
     struct config c;
-    for (size_t n = 0; n < strlen(whole); n++) {
+    for (size_t n = 0; n < strlen(documents_whole); n++) {
         struct rc_error err = { 0 };
         char *cut = mem_alloc(n + 1);
-        memcpy(cut, whole, n);
+        memcpy(cut, documents_whole, n);
         assert_int_equal(config_read(text_from(cut, n), &b->a, &c, &err), RC_INVALID);
         assert_string_equal(err.name, "document");
         mem_free(cut);
@@ -443,115 +373,14 @@ static void every_beginning_of_a_document_is_refused_or_taken(void **state) {
 
 static void a_company_that_there_is_not_is_made_only_where_that_is_meant(void **state) {
     struct bed *b = *state;
-    struct config_options o = options(b);
+    struct config_options o = documents_options(b);
     o.creates = false;
-    struct rc_error err = refused(b, whole, &o);
+    struct rc_error err = documents_refused(b, documents_whole, &o);
     assert_string_equal(err.name, "company.unknown");
 }
 
-/* ---- what a company may have ---- */
-
-#define ONLY(sources, destinations)                                                                \
-    "{\"company\":\"nova\",\"enabled\":{\"sources\":" sources ",\"destinations\":" destinations "}}"
-
-static void what_is_off_is_refused_with_its_reason(void **state) {
-    struct bed *b = *state;
-    struct config_options o = options(b);
-    static const char csv[] = "{\"company\":\"nova\",\"integrations\":{\"two\":{\"source\":\"csv\","
-                              "\"settings\":{\"file\":\"/x.csv\"}}}}";
-    apply(b, whole);
-    apply(b, ONLY("[\"personio\"]", "null"));
-    struct rc_error err = refused(b, csv, &o);
-    assert_string_equal(err.name, "source.off");
-    assert_non_null(strstr(err.text, "enabled: personio"));
-    assert_non_null(strstr(exported(b, "nova"), "\"sources\": [\"personio\"]"));
-    apply(b, ONLY("null", "null"));
-    apply(b, csv);
-}
-
-static void what_is_in_use_cannot_be_switched_off(void **state) {
-    struct bed *b = *state;
-    struct config_options o = options(b);
-    apply(b, whole);
-    struct rc_error err = refused(b, ONLY("[\"csv\"]", "null"), &o);
-    assert_string_equal(err.name, "company.uses");
-    err = refused(b, ONLY("null", "[]"), &o);
-    assert_string_equal(err.name, "company.uses");
-    err = refused(b, ONLY("[\"workday\"]", "null"), &o);
-    assert_string_equal(err.name, "document");
-}
-
-static void only_the_operator_says_what_is_enabled(void **state) {
-    struct bed *b = *state;
-    struct config_options o = options(b);
-    o.operates = false;
-    apply(b, whole);
-    struct rc_error err = refused(b, ONLY("[\"personio\"]", "null"), &o);
-    assert_string_equal(err.name, "token.rights");
-    apply_with(b, exported(b, "nova"), &o); /* said as it is, it is nothing said */
-}
-
-#define AT(address)                                                                                \
-    "{\"company\":\"nova\",\"integrations\":{\"hr\":{\"source\":\"personio\",\"settings\":{"       \
-    "\"client-id\":\"papi\",\"page-size\":\"50\",\"base-url\":\"" address "\"}}}}"
-
-static bool has_secrets(struct bed *b) {
-    struct integration in;
-    struct company co;
-    OK(company_find(b->st, "nova", &b->a, &co, &why));
-    OK(integration_find(b->st, co.company_id, "hr", b->key, &b->a, &in, &why));
-    assert_int_equal(in.has_secrets, in.secrets.state == TEXT_SET);
-    return in.has_secrets;
-}
-
-static void over_the_network_another_address_forgets_the_credentials(void **state) {
-    struct bed *b = *state;
-    struct config_options o = options(b);
-    RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1000);
-    static const char secret[] = "{\"client-secret\":\"hunter2\"}";
-    struct company co;
-    json given;
-    apply(b, whole);
-    OK(company_find(b->st, "nova", &b->a, &co, &why));
-    OK(json_parse_copy(r, secret, strlen(secret), &given, &why));
-    OK(config_credentials(b->st, &co, CONFIG_INTEGRATION, "hr", given, &o, &b->a, &why));
-    assert_true(has_secrets(b));
-    apply_with(b, AT("https://a.example"),
-               &o); /* who runs the machine has the credentials anyway */
-    assert_true(has_secrets(b));
-    o.remote = true;
-    apply_with(b, AT("https://a.example"), &o);
-    assert_true(has_secrets(b));
-    struct config_applied applied = apply_with(b, AT("https://b.example"), &o);
-    assert_false(has_secrets(b));
-    assert_string_equal(applied.plan.todo[0],
-                        "rollcall integration set nova/hr --secret-file client-secret=FILE");
-}
-
-static void files_of_the_machine_are_the_operators(void **state) {
-    struct bed *b = *state;
-    struct config_options o = options(b);
-    static const char csv[] = "{\"company\":\"nova\",\"integrations\":{\"two\":{\"source\":\"csv\","
-                              "\"settings\":{\"file\":\"/etc/passwd\"}}}}";
-    apply(b, whole);
-    o.operates = false;
-    struct rc_error err = refused(b, csv, &o);
-    assert_string_equal(err.name, "token.rights");
-    o.operates = true;
-    apply_with(b, csv, &o);
-    o.operates = false;
-    apply_with(b, csv, &o); /* as it is */
-}
-
-static void a_company_from_a_document_may_have_what_that_says(void **state) {
-    struct bed *b = *state;
-    apply(b, ONLY("[]", "[\"learnamp\"]"));
-    assert_non_null(strstr(exported(b, "nova"), "\"sources\": []"));
-    assert_non_null(strstr(exported(b, "nova"), "\"destinations\": [\"learnamp\"]"));
-}
-
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[20 + RC_LEN(changes) + RC_LEN(wrongs)] = {
+    struct CMUnitTest tests[14 + RC_LEN(changes) + RC_LEN(wrongs)] = {
         BED_TEST(what_is_exported_and_applied_is_exported_the_same),
         BED_TEST(an_empty_installation_gets_the_whole_company),
         BED_TEST(a_new_integration_has_its_mapping_its_job_and_no_credentials),
@@ -565,12 +394,6 @@ int main(int argc, char **argv) {
         BED_TEST(feeds_keep_their_order_and_may_name_what_is_new),
         BED_TEST(every_beginning_of_a_document_is_refused_or_taken),
         BED_TEST(a_company_that_there_is_not_is_made_only_where_that_is_meant),
-        BED_TEST(what_is_off_is_refused_with_its_reason),
-        BED_TEST(what_is_in_use_cannot_be_switched_off),
-        BED_TEST(only_the_operator_says_what_is_enabled),
-        BED_TEST(a_company_from_a_document_may_have_what_that_says),
-        BED_TEST(over_the_network_another_address_forgets_the_credentials),
-        BED_TEST(files_of_the_machine_are_the_operators),
     };
     size_t n = CHECK_LISTED(tests);
     BED_ROWS(tests, n, changes, a_document_of_parts_changes_those_alone);
