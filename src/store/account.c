@@ -460,8 +460,8 @@ enum rc_code account_carrying(struct store *st, int64_t company_id, int64_t dest
 #define IS_WAITING   "waits IS NOT NULL AND waits <> 'nothing'"
 #define IS_LAPSED    "code = 'invitation-lapsed'"
 #define IS_APART                                                                                   \
-    "(code = 'unlinked' OR (code = 'ignored' AND remote_id IS NULL AND gone_on IS NULL"            \
-    " AND excluded_on IS NULL))"
+    "(code = 'unlinked' OR (code = 'ignored' AND (remote_id IS NULL OR status = 'deleted')"        \
+    " AND tie <> 'ignored' AND gone_on IS NULL AND excluded_on IS NULL))"
 #define IS_UNINVITED "code = 'invited-by-hand' AND waits = 'platform'"
 
 enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,

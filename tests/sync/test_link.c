@@ -289,6 +289,23 @@ static void who_has_none_as_one_with_their_id_is_left_alone_is_told(void **state
     assert_string_equal(hands_left(d), "8 ignored");
 }
 
+static void and_whose_own_was_deleted(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    memory_platform_find(&d->there, delivers_id(d, "3"))->exists = false;
+    memory_platform_find(&d->there, delivers_id(d, "4"))->exists = false;
+    hands_day(d);
+    struct text id = hands_stranger(d, "Some", "Body", "some@x.org");
+    memory_platform_find(&d->there, id)->is.external_id = TEXT_LIT("rc:hr:3");
+    hands_day(d);
+    hands_answer(d, "3", ACCOUNTS_IGNORE);
+    hands_answer(d, "4", ACCOUNTS_IGNORE); /* that none is made again */
+    hands_hour(d);
+    hands_code_is(d, "3", "ignored");
+    hands_code_is(d, "4", "ignored");
+    assert_int_equal(apart_n(d), 1);
+}
+
 /* It is nobody's by a backup, and has been somebody's since. */
 static void on_the_word_of_a_backup_nobody_is_linked(void **state) {
     struct delivers *d = *state;
@@ -328,6 +345,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_that_we_closed_and_a_hand_opened_is_closed_with_its_person),
         DELIVERS_TEST(to_whom_another_has_the_id_of_it_is_confirmed),
         DELIVERS_TEST(who_has_none_as_one_with_their_id_is_left_alone_is_told),
+        DELIVERS_TEST(and_whose_own_was_deleted),
         DELIVERS_TEST(on_the_word_of_a_backup_nobody_is_linked),
         DELIVERS_TEST(who_was_unlinked_from_two_gets_neither_back),
         DELIVERS_TEST(one_that_was_deleted_has_nobodys_id),
