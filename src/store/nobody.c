@@ -5,7 +5,8 @@
 #define HAS_NOT_ENDED "('listing', 'checking', 'passed', 'held', 'previewed')"
 
 static const char stated[] =
-    "SELECT COUNT(*) FROM \"user\" WHERE company_id = $1 AND email = $2 AND has_left = 0";
+    "SELECT COUNT(*) FROM \"user\" WHERE company_id = $1 AND email = $2"
+    " AND (has_left = 0 OR presence = 'missing')"; /* who may turn out to be employed */
 static const char staged[] =
     "SELECT COUNT(*) FROM run AS r JOIN version AS v ON v.company_id = r.company_id"
     " AND v.run_id = r.run_id WHERE r.company_id = $1 AND r.state IN " HAS_NOT_ENDED

@@ -9,7 +9,7 @@
 
 enum nobody_may_be {
     NOBODY_AT_ALL = 0,
-    NOBODY_STATED, /* a user who has not left, as HR said when they were read, states its address */
+    NOBODY_STATED, /* a user who has not left, as HR said when they were read, or is only missing, states its address */
     NOBODY_STAGED, /* somebody who has not left does, by an import that has not ended */
     NOBODY_ASKED,  /* it is asked whether it is some user's */
     NOBODY_PLANNED, /* a delivery that has not ended links it to a user */

@@ -52,6 +52,10 @@ static const struct closing_row {
     { "not one with the address of somebody who works here",
       "UPDATE account SET state = '{\"fields\":{\"email\":{\"known\":\"ann@x.org\"}}}'",
       "account.answer", "the address of somebody who works here" },
+    { "nor of somebody whom HR does not list, which is not settled",
+      "UPDATE \"user\" SET presence = 'missing' WHERE user_id = 102;"
+      "UPDATE account SET state = '{\"fields\":{\"email\":{\"known\":\"bob@x.org\"}}}'",
+      "account.answer", "the address of somebody who works here" },
     { "not one with the address of somebody who waits for approval",
       "UPDATE account SET state = '{\"fields\":{\"email\":{\"known\":\"cid@x.org\"}}}'",
       "account.answer", "whom an import brings that has not ended" },
