@@ -65,6 +65,14 @@ bool decide_waits_for_certainty(struct rules *r) {
                         "{rule}: HR was last read on {read_on}, too long ago to go by a date");
 }
 
+/* The last day has passed, and nothing else is the matter: by a clock, or a reading of HR, that is not to be relied on. */
+static bool left_by_doubtful_date(const struct rules *r) {
+    const struct lifecycle_facts *f = &r->person->facts;
+    return r->d->lifecycle == LIFECYCLE_LEFT && f->presence != PRESENCE_GONE &&
+           f->status != EMPLOYMENT_INACTIVE && decide_doubts_date(r, f->leave_on + 1) &&
+           !(r->person->user->fields[USER_EXCLUDED].state == TEXT_SET && r->closing.closes);
+}
+
 /* ---- 1. what is left alone, whatever HR says ---- */
 
 static bool is_over(const struct rules *r) {
@@ -98,6 +106,8 @@ static bool leave_alone(struct rules *r) {
     if (t->status == ACCOUNT_ANONYMISED)
         return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "anonymised",
                             "account {account} was anonymised, and is never filled again");
+    if (t->status == ACCOUNT_DELETED && left_by_doubtful_date(r))
+        return decide_waits_for_certainty(r);
     if (t->status == ACCOUNT_DELETED && is_over(r))
         return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "deleted-there",
                             "{rule}, and account {account} was deleted on the platform");
@@ -128,14 +138,6 @@ static bool leave_alone(struct rules *r) {
 static bool hr_agrees(const struct rules *r) {
     return r->d->lifecycle == LIFECYCLE_LEFT ||
            (r->person->user->fields[USER_EXCLUDED].state == TEXT_SET && r->closing.closes);
-}
-
-/* The last day has passed, and nothing else is the matter: by a clock, or a reading of HR, that is not to be relied on. */
-static bool left_by_doubtful_date(const struct rules *r) {
-    const struct lifecycle_facts *f = &r->person->facts;
-    return r->d->lifecycle == LIFECYCLE_LEFT && f->presence != PRESENCE_GONE &&
-           f->status != EMPLOYMENT_INACTIVE && decide_doubts_date(r, f->leave_on + 1) &&
-           !(r->person->user->fields[USER_EXCLUDED].state == TEXT_SET && r->closing.closes);
 }
 
 /* Another cause may close on the same day, whatever the clock and the calendar say. */
@@ -176,6 +178,8 @@ static bool close_account(struct rules *r) {
         return false;
     if (r->person->problems != 0 && !DECIDE_KEEPS(DECIDE_CLOSING))
         return decide_waits(r, DECIDE_WAITS_FOR_HR, "problem", "{rule}");
+    if (!account_exists(t) && left_by_doubtful_date(r))
+        return decide_waits_for_certainty(r);
     if (!account_exists(t))
         return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "gone-without-account",
                             "{rule}, and there is no account");

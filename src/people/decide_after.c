@@ -141,7 +141,9 @@ static bool is_adoption_over(const struct decide_refs *refs, const struct accoun
 bool decide_end_answers(const struct decision *d, const struct user *u,
                         const struct decide_refs *refs, struct account *account) {
     const struct text *said = account->approved, email = u->fields[USER_EMAIL];
-    bool has_left = d->lifecycle == LIFECYCLE_LEFT || u->fields[USER_EXCLUDED].state == TEXT_SET;
+    bool is_settled = strcmp(d->code, DECIDE_CLOCK_IN_DOUBT) != 0; /* no day has come by that */
+    bool has_left = (d->lifecycle == LIFECYCLE_LEFT && is_settled) ||
+                    u->fields[USER_EXCLUDED].state == TEXT_SET;
     bool is_deleted = account->status == ACCOUNT_DELETED;
     bool may_be_closed =
         account->status == ACCOUNT_DEACTIVATED || account->status == ACCOUNT_UNKNOWN;

@@ -279,6 +279,31 @@ static void a_closed_account_is_not_handed_on_and_opened_by_a_wrong_clock(void *
     assert_int_equal(hands_there(d, id)->status, ACCOUNT_ACTIVE);
 }
 
+static void a_yes_does_not_end_with_a_day_that_has_come_by_a_wrong_clock(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    memory_platform_find(&d->there, delivers_id(d, "3"))->exists = false;
+    world_put(d->w, "3", "termination_date=2026-12-01");
+    hands_day(d);
+    hands_code_is(d, "3", "deleted-there");
+    hands_answer(d, "3", ACCOUNTS_CREATE);
+    clock_goes(d, 90);
+    hands_code_is(d, "3", "clock-in-doubt");
+    clock_goes(d, -90);
+    hands_code_is(d, "3", "in-step");
+}
+
+static void whoever_joins_while_the_clock_is_ahead_of_their_last_day_has_an_account(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 6);
+    world_add(d->w, "8");
+    world_put(d->w, "8", "termination_date=2026-12-01");
+    clock_goes(d, 90);
+    hands_code_is(d, "8", "clock-in-doubt");
+    clock_goes(d, -90);
+    hands_code_is(d, "8", "in-step");
+}
+
 /* Not even when nobody has looked at them since. */
 static const struct hand_row {
     const char *name, *ends, *moved;
@@ -319,7 +344,7 @@ static void what_a_hand_has_closed_stays_closed(void **state) {
 }
 
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[16] = {
+    struct CMUnitTest tests[18] = {
         DELIVERS_TEST(a_no_after_a_yes_counts),
         DELIVERS_TEST(a_yes_after_a_no_counts),
         DELIVERS_TEST(nor_is_one_of_somebody_who_is_gone_apart_after_that),
@@ -331,6 +356,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_that_was_made_again_and_forgotten_is_found_by_its_id),
         DELIVERS_TEST(nor_does_a_yes_that_has_come_back_make_another),
         DELIVERS_TEST(and_is_closed_where_they_have_left_since),
+        DELIVERS_TEST(a_yes_does_not_end_with_a_day_that_has_come_by_a_wrong_clock),
+        DELIVERS_TEST(whoever_joins_while_the_clock_is_ahead_of_their_last_day_has_an_account),
         DELIVERS_TEST(a_closed_account_is_not_handed_on_and_opened_by_a_wrong_clock),
     };
     size_t n = CHECK_LISTED(tests);
