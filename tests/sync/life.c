@@ -183,6 +183,23 @@ static void put_stranger(struct life *l, const struct history_op *op, int n) {
     l->there_n = m->accounts_n;
 }
 
+/* Our id is taken away, and somebody else gets it. */
+static void give_to_guest(struct life *l, size_t i) {
+    static const enum user_field names[] = { USER_FIRST_NAME, USER_LAST_NAME };
+    struct account *is = &life_account(l, i)->is;
+    struct life_account *t = &l->there[i];
+    const char *email = arena_printf(&l->d->w->bed->a, "guest%.*s@x.org", TEXT_ARG(is->remote_id));
+    if (is_taken(l, email) || t->guest)
+        return;
+    is->external_id = TEXT_NONE;
+    is->fields[USER_EMAIL].known = kept(l, email);
+    for (size_t f = 0; f < RC_LEN(names); f++)
+        is->fields[names[f]].known = TEXT_LIT("Guest");
+    l->words
+        [t->holder]++; /* whose it was may get another one, should what is known of it here go */
+    *t = (struct life_account){ .ignored = t->ignored, .apart = t->apart, .guest = true };
+}
+
 static void on_platform(struct life *l, const struct history_op *op) {
     static const enum account_status becomes[] = { ACCOUNT_ACTIVE, ACCOUNT_DEACTIVATED,
                                                    ACCOUNT_DEACTIVATED };
@@ -210,6 +227,10 @@ static void on_platform(struct life *l, const struct history_op *op) {
     case LIFE_THERE_ROLE: is->role = kept(l, op->value % 3 == 0 ? "admin" : "viewer"); break;
     case LIFE_THERE_TITLE: is->fields[USER_JOB_TITLE].known = kept(l, "By hand"); break;
     case LIFE_THERE_HIDDEN: life_account(l, i)->unlisted = !life_account(l, i)->unlisted; break;
+    case LIFE_THERE_GUEST:
+        if (!l->unsettled)
+            give_to_guest(l, i);
+        break;
     default: break;
     }
 }

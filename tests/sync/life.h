@@ -37,6 +37,7 @@ enum life_happening {
     LIFE_THERE_ROLE,
     LIFE_THERE_TITLE,
     LIFE_THERE_HIDDEN, /* the list leaves it out */
+    LIFE_THERE_GUEST,  /* it is given to somebody else, with name and address */
     /* by hand */
     LIFE_ANSWER,
     LIFE_LINK,
@@ -71,7 +72,7 @@ struct life_account {
     int alike;  /* it looks like theirs: it may be linked by its address */
     int may;    /* somebody has said that it is theirs */
     int holder; /* whose it is here */
-    bool ignored, apart;
+    bool ignored, apart, guest;
     bool
         loose; /* whether it is still theirs here depends on what was read when: it proves nothing */
 };

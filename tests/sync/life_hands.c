@@ -128,10 +128,14 @@ static void answer(struct life *l, const struct accounts_context *x, const struc
         return;
     size_t i = life_index(l, row->approves);
     bool adopts = i < LIFE_ACCOUNTS && row->approval == ACCOUNT_APPROVAL_ADOPT;
-    if (adopts && says == ACCOUNTS_IGNORE)
+    if (adopts && says == ACCOUNTS_IGNORE) {
         l->there[i].apart = true;
-    else if (adopts)
+        l->words[who] += l->there[i].guest; /* it was theirs: they get another one */
+    } else if (adopts) {
         l->there[i].may = who;
+        if (l->there[i].guest) /* it is theirs after all */
+            l->there[i].holder = who;
+    }
     if (says == ACCOUNTS_IGNORE)
         return;
     l->words[who]++;
@@ -180,8 +184,11 @@ static void account_by_hand(struct life *l, const struct accounts_context *x,
         }
         break;
     case LIFE_IGNORE:
-        if ((rc = accounts_ignore(x, &id, 1, is, &why)) == RC_OK)
-            t->ignored = is;
+        if ((rc = accounts_ignore(x, &id, 1, is, &why)) != RC_OK)
+            break;
+        t->ignored = is;
+        if (!is && t->holder == 0 && !t->apart) /* found by our id, if it has it */
+            t->holder = t->may = life_person(life_account(l, i)->is.external_id);
         break;
     case LIFE_CLOSE:
         rc = accounts_close(x, &id, 1, &closed, &why);
@@ -287,13 +294,13 @@ static void remove_and_add(struct life *l) {
     for (size_t i = 0; i < l->there_n; i++) {
         struct life_account *t = &l->there[i];
         int n = life_person(life_account(l, i)->is.external_id);
-        t->apart = t->ignored;
+        t->apart = false; /* said of people who are others here by now */
         t->loose = n == 0 || !life_account(l, i)->exists || !l->in_hr[n];
         if (t->ignored)
             lose(l, t);
         else if (t->loose)
             l->words[t->holder]++;
-        else
+        else if (!t->guest)
             t->holder = t->may = n;
     }
     memset(l->deleted, 0, sizeof l->deleted);
@@ -335,7 +342,7 @@ static void put_back(struct life *l) {
         int n = i < l->copy.there_n && was->holder != 0
                     ? was->holder
                     : life_person(life_account(l, i)->is.external_id);
-        if (t->holder != n && n != 0) {
+        if (t->holder != n && n != 0 && !t->guest) {
             l->words[t->holder]++;
             l->words[n]++;
             t->holder = t->may = n;

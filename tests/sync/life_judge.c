@@ -101,7 +101,7 @@ static void judge_call(struct life *l, const struct memory_platform_request *r) 
         judge_closed(l, i);
     else if (r->call == MEMORY_PLATFORM_UPDATE)
         judge_change(l, i, r);
-    else if (l->there[i].ignored || l->there[i].holder == 0)
+    else if (l->there[i].ignored || (l->there[i].holder == 0 && l->there[i].may == 0))
         life_broken(l, "stranger", "%.*s", TEXT_ARG(r->text));
 }
 
