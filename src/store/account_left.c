@@ -10,7 +10,7 @@ enum rc_code account_maybe_left(struct store *st, int64_t company_id, int64_t de
         "SELECT " ACCOUNT_COLUMNS " FROM account WHERE company_id = $1 AND destination_id = $2"
         " AND account_id > $3 AND status IN ('active', 'unknown') AND remote_id IS NOT NULL"
         " AND ((user_id IS NOT NULL AND (gone_on IS NOT NULL OR due_on <= $4 OR dirty <> 0"
-        "  OR tie = 'ignored' OR waits = 'reading' OR user_id IN"
+        "  OR tie = 'ignored' OR waits = 'reading' OR approval IS NOT NULL OR user_id IN"
         "  (SELECT user_id FROM \"user\" WHERE company_id = $1 AND has_left = 1)))"
         " OR (user_id IS NULL AND ((external_id >= $6 AND external_id < $7)"
         "  OR (external_id >= $8 AND external_id < $9))))"

@@ -96,6 +96,22 @@ static void a_guests_is_asked_about_and_stays_as_it_is(void **state) {
     assert_string_equal(delivers_code(d, "3"), "gone-without-account");
 }
 
+/* Of whose account is asked no day is kept on which it would be looked at. */
+static void whoever_leaves_by_a_date_while_it_is_asked_is_told(void **state) {
+    struct delivers *d = *state;
+    struct account_row leaver = { 0 };
+    delivers_begin(d, 4);
+    becomes_a_guests(d, remote_id(d, "3"));
+    next_day(d);
+    hr_says(d, "3", "termination_date=2026-10-10");
+    next_day(d);
+    assert_int_equal(left(d, &leaver), 0);
+    delivers_day(d, 30);
+    next_day(d);
+    assert_int_equal(left(d, &leaver), 1);
+    assert_true(text_is(leaver.code, "lost-id-other-address"));
+}
+
 static void whose_account_is_a_guests_gets_one_of_their_own(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
@@ -235,6 +251,7 @@ static void the_address_of_one_that_is_asked_about_is_not_waited_for_in_vain(voi
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(a_guests_is_asked_about_and_stays_as_it_is),
+        DELIVERS_TEST(whoever_leaves_by_a_date_while_it_is_asked_is_told),
         DELIVERS_TEST(whose_account_is_a_guests_gets_one_of_their_own),
         DELIVERS_TEST(one_that_is_theirs_after_all_gets_our_id_again),
         DELIVERS_TEST(one_that_was_there_before_is_known_by_what_it_showed),
