@@ -122,7 +122,8 @@ static enum rc_code look_at_boss(struct deciding *d, struct deciding_boss *b, st
             lifecycle_is_gone(has ? deciding_counts_as(&person, &row.is) : person.lifecycle);
         b->is_hopeless = has_no_hope(&person);
         b->has_account = has;
-        b->is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE;
+        b->is_open = has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE &&
+                     !decide_may_be_anothers(&row.is, &person.user, person.external_id);
         b->is_closed = has && row.is.status != ACCOUNT_ACTIVE && row.is.status != ACCOUNT_UNKNOWN;
         b->reopens = has && is_opened_again(d, &person, &row.is);
         struct arena *in = d->remembers ? &d->bosses_are : a;

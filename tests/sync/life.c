@@ -112,7 +112,7 @@ static void in_hr(struct life *l, const struct history_op *op, int n) {
                    : arena_printf(a, "termination_date=%s", life_day(l, PICK(days, op->what)));
         break;
     case LIFE_DROPPED:
-        if (n == 1)
+        if (n == 1 || w->hr.people_n < 4) /* else it looks like another account */
             break;
         world_drop(w, id);
         l->in_hr[n] = false;

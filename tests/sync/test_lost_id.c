@@ -1,12 +1,7 @@
 /* Accounts of ours that lose our external id on the platform: by themselves they go on; with another address as well
  * they may be somebody else's by now, and a person is asked. */
-#include "sync/accounts.h"
-#include "sync/left.h"
+#include "tests/sync/hands.h"
 #include "tests/sync/undoes.h"
-
-static struct text remote_id(struct delivers *d, const char *person) {
-    return text_copy(&d->w->bed->a, delivers_id(d, person));
-}
 
 static struct account *there(struct delivers *d, struct text id) {
     return &memory_platform_find(&d->there, id)->is;
@@ -25,39 +20,9 @@ static void becomes_a_guests(struct delivers *d, struct text id) {
     is->fields[USER_EMAIL].known = TEXT_LIT("guest@elsewhere.org");
 }
 
-/* With an inventory. */
-static void next_day(struct delivers *d) {
-    delivers_day(d, 1);
-    world_import(d->w);
-    delivers_run(d);
-}
-
 static void hr_says(struct delivers *d, const char *person, const char *pair) {
     world_put(d->w, person, pair);
     world_import(d->w);
-}
-
-static void answer(struct delivers *d, const char *person, enum accounts_answer answer) {
-    struct platform p;
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
-    struct accounts_context x = { d->w->bed->st, d->w->bed->key, &d->w->company, &p,
-                                  &d->w->clock,  "a test" };
-    OK(accounts_resolve(&x, delivers_row(d, person).is.user_id, answer, NULL, &why));
-}
-
-static int64_t left(struct delivers *d, struct account_row *ret) {
-    struct account_row *rows;
-    struct platform p;
-    size_t n = 0;
-    int64_t all = 0;
-    OK(platform_get(d->w->bed->st, d->w->bed->company_id, d->destination_id, NULL, &d->w->bed->a,
-                    &p, &why));
-    OK(left_find(d->w->bed->st, &d->w->company, &p, clock_now_us(&d->w->clock), 0, 10,
-                 &d->w->bed->a, &rows, &n, &all, &why));
-    if (n > 0)
-        *ret = rows[0];
-    return all;
 }
 
 static void is_untouched(struct delivers *d, struct text id) {
@@ -71,27 +36,26 @@ static void is_untouched(struct delivers *d, struct text id) {
 static void a_guests_is_asked_about_and_stays_as_it_is(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
-    struct text id = remote_id(d, "3");
+    struct text id = hands_id(d, "3");
     becomes_a_guests(d, id);
     unsigned writes = delivers_writes(d);
-    next_day(d);
+    hands_day(d);
     assert_string_equal(delivers_code(d, "3"), "lost-id-other-address");
     hr_says(d, "3", "last_name=Married");
     delivers_run(d);
     is_untouched(d, id);
     hr_says(d, "3", "status=inactive");
-    next_day(d);
+    hands_day(d);
     is_untouched(d, id);
     assert_int_equal(delivers_writes(d), writes);
-    struct account_row row = delivers_row(d, "3"), leaver = { 0 };
+    struct account_row row = delivers_row(d, "3");
     assert_string_equal(delivers_code(d, "3"), "lost-id-other-address");
     assert_int_equal(row.approval, ACCOUNT_APPROVAL_ADOPT);
     assert_true(text_equal(row.approves, id));
     assert_says(row.sentence, "shows guest@elsewhere.org, where it was known by p3@x.org");
-    assert_int_equal(left(d, &leaver), 1); /* nor is it forgotten */
-    assert_true(text_is(leaver.code, "lost-id-other-address"));
-    answer(d, "3", ACCOUNTS_IGNORE);
-    next_day(d);
+    assert_string_equal(hands_left(d), "3 lost-id-other-address"); /* nor is it forgotten */
+    hands_answer(d, "3", ACCOUNTS_IGNORE);
+    hands_day(d);
     is_untouched(d, id);
     assert_string_equal(delivers_code(d, "3"), "gone-without-account");
 }
@@ -99,28 +63,42 @@ static void a_guests_is_asked_about_and_stays_as_it_is(void **state) {
 /* Of whose account is asked no day is kept on which it would be looked at. */
 static void whoever_leaves_by_a_date_while_it_is_asked_is_told(void **state) {
     struct delivers *d = *state;
-    struct account_row leaver = { 0 };
     delivers_begin(d, 4);
-    becomes_a_guests(d, remote_id(d, "3"));
-    next_day(d);
+    becomes_a_guests(d, hands_id(d, "3"));
+    hands_day(d);
     hr_says(d, "3", "termination_date=2026-10-10");
-    next_day(d);
-    assert_int_equal(left(d, &leaver), 0);
+    hands_day(d);
+    assert_string_equal(hands_left(d), "");
     delivers_day(d, 30);
-    next_day(d);
-    assert_int_equal(left(d, &leaver), 1);
-    assert_true(text_is(leaver.code, "lost-id-other-address"));
+    hands_day(d);
+    assert_string_equal(hands_left(d), "3 lost-id-other-address");
+}
+
+/* They would see of the reports what a manager sees. */
+static void a_guest_becomes_nobodys_manager(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text id = hands_id(d, "1");
+    becomes_a_guests(d, id);
+    hands_day(d);
+    world_add(d->w, "5");
+    hr_says(d, "5", "job_title=Cook");
+    hands_day(d);
+    assert_int_equal(delivers_shows(d, "5", "manager").state, TEXT_EMPTY);
+    hands_answer(d, "1", ACCOUNTS_LINK);
+    hands_day(d);
+    assert_true(text_equal(delivers_shows(d, "5", "manager"), id));
 }
 
 static void whose_account_is_a_guests_gets_one_of_their_own(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
-    struct text id = remote_id(d, "3");
+    struct text id = hands_id(d, "3");
     unsigned mails = (unsigned)d->there.mails_n;
     becomes_a_guests(d, id);
-    next_day(d);
-    answer(d, "3", ACCOUNTS_IGNORE);
-    next_day(d);
+    hands_day(d);
+    hands_answer(d, "3", ACCOUNTS_IGNORE);
+    hands_day(d);
     is_untouched(d, id);
     assert_string_equal(delivers_code(d, "3"), "in-step");
     assert_false(text_equal(delivers_row(d, "3").is.remote_id, id));
@@ -131,18 +109,18 @@ static void whose_account_is_a_guests_gets_one_of_their_own(void **state) {
 static void one_that_is_theirs_after_all_gets_our_id_again(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
-    struct text id = remote_id(d, "2");
+    struct text id = hands_id(d, "2");
     becomes_a_guests(d, id);
-    next_day(d);
-    answer(d, "2", ACCOUNTS_LINK);
-    next_day(d);
+    hands_day(d);
+    hands_answer(d, "2", ACCOUNTS_LINK);
+    hands_day(d);
     assert_true(text_is(there(d, id)->external_id, "rc:hr:2"));
     assert_true(text_is(there(d, id)->fields[USER_EMAIL].known, "p2@x.org"));
     there(d, id)->fields[USER_EMAIL].known = TEXT_LIT("edited@x.org"); /* as anybody's */
-    next_day(d);
+    hands_day(d);
     assert_true(text_is(there(d, id)->fields[USER_EMAIL].known, "p2@x.org"));
     hr_says(d, "2", "status=inactive");
-    next_day(d);
+    hands_day(d);
     assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
 }
 
@@ -155,18 +133,18 @@ static void one_that_was_there_before_is_known_by_what_it_showed(void **state) {
                   memory_platform_put(
                       &d->there, (const char *const[]){ "first_name=First9", "last_name=Last9",
                                                         "email=p9@x.org", "mail=sent", NULL }));
-    next_day(d);
+    hands_day(d);
     world_add(d->w, "9");
     world_import(d->w);
     delivers_run(d);
     assert_true(text_equal(delivers_row(d, "9").is.remote_id, id));
     assert_int_equal(delivers_row(d, "9").is.fields[USER_EMAIL].delivered.state, TEXT_MISSING);
     loses_id(d, id);
-    next_day(d);
+    hands_day(d);
     assert_string_equal(delivers_code(d, "9"), "in-step");
     becomes_a_guests(d, id);
     hr_says(d, "9", "status=inactive");
-    next_day(d);
+    hands_day(d);
     is_untouched(d, id);
     assert_string_equal(delivers_code(d, "9"), "lost-id-other-address");
 }
@@ -175,28 +153,28 @@ static void one_that_was_there_before_is_known_by_what_it_showed(void **state) {
 static void an_id_that_is_lost_alone_changes_nothing(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
-    struct text two = remote_id(d, "2"), three = remote_id(d, "3"), four = remote_id(d, "4");
+    struct text two = hands_id(d, "2"), three = hands_id(d, "3"), four = hands_id(d, "4");
     loses_id(d, two);
     loses_id(d, three);
     loses_id(d, four);
-    next_day(d);
+    hands_day(d);
     assert_string_equal(delivers_code(d, "2"), "in-step");
     hr_says(d, "2", "email=new2@x.org");
     delivers_run(d);
     assert_true(text_is(there(d, two)->fields[USER_EMAIL].known, "new2@x.org"));
     there(d, four)->fields[USER_EMAIL].known = TEXT_LIT("new4@x.org");
     hr_says(d, "4", "email=new4@x.org");
-    next_day(d);
+    hands_day(d);
     assert_string_equal(delivers_code(d, "4"), "in-step");
     becomes_a_guests(d, three);
-    next_day(d);
+    hands_day(d);
     assert_string_equal(delivers_code(d, "3"), "lost-id-other-address");
     there(d, three)->external_id = TEXT_LIT("rc:hr:3");
-    next_day(d);
+    hands_day(d);
     assert_string_equal(delivers_code(d, "3"), "in-step");
     assert_true(text_is(there(d, three)->fields[USER_EMAIL].known, "p3@x.org"));
     hr_says(d, "2", "status=inactive");
-    next_day(d);
+    hands_day(d);
     assert_int_equal(there(d, two)->status, ACCOUNT_DEACTIVATED);
 }
 
@@ -204,7 +182,7 @@ static void an_id_that_is_lost_alone_changes_nothing(void **state) {
 static void what_has_become_a_guests_meanwhile_is_looked_at_before_it_is_touched(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
-    struct text three = remote_id(d, "3"), four = remote_id(d, "4");
+    struct text three = hands_id(d, "3"), four = hands_id(d, "4");
     becomes_a_guests(d, three);
     becomes_a_guests(d, four);
     there(d, four)->fields[USER_EMAIL].known = TEXT_LIT("second@elsewhere.org");
@@ -224,7 +202,7 @@ static void what_has_become_a_guests_meanwhile_is_looked_at_before_it_is_touched
 static void undoing_leaves_it_alone(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
-    struct text id = remote_id(d, "3");
+    struct text id = hands_id(d, "3");
     struct run r = undoes_change(d, "3", "last_name=Married");
     becomes_a_guests(d, id);
     there(d, id)->fields[USER_LAST_NAME].known = TEXT_LIT("Married"); /* the guest's, too */
@@ -238,8 +216,8 @@ static void undoing_leaves_it_alone(void **state) {
 static void the_address_of_one_that_is_asked_about_is_not_waited_for_in_vain(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
-    becomes_a_guests(d, remote_id(d, "3"));
-    next_day(d);
+    becomes_a_guests(d, hands_id(d, "3"));
+    hands_day(d);
     world_add(d->w, "9");
     hr_says(d, "9", "email=guest@elsewhere.org");
     delivers_run(d);
@@ -252,6 +230,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(a_guests_is_asked_about_and_stays_as_it_is),
         DELIVERS_TEST(whoever_leaves_by_a_date_while_it_is_asked_is_told),
+        DELIVERS_TEST(a_guest_becomes_nobodys_manager),
         DELIVERS_TEST(whose_account_is_a_guests_gets_one_of_their_own),
         DELIVERS_TEST(one_that_is_theirs_after_all_gets_our_id_again),
         DELIVERS_TEST(one_that_was_there_before_is_known_by_what_it_showed),
