@@ -43,9 +43,10 @@ enum rc_code inventory_is_same(const struct inventory *in, struct rc_error *err)
     arena_done(&a);
     if (rc == RC_OK && 2 * same < n)
         rc = rc_fail_as(err, RC_INVALID, "destination.another",
-                        "address or key of the platform have changed, and of %zu accounts that are "
-                        "known here %zu are there: it is another platform, or another customer's. "
-                        "Nothing is changed on it",
+                        "%s, and of %zu accounts that are known here %zu are there: it is another "
+                        "platform, or another customer's. Nothing is changed on it",
+                        p->restored_us != 0 ? "the database was put back from a backup"
+                                            : "address or key of the platform have changed",
                         n, same);
     return rc;
 }

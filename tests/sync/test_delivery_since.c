@@ -201,6 +201,9 @@ static void on_another_customers_platform_nothing_is_done(void **state) {
     assert_string_equal(d->err.name, "destination.another");
     assert_int_equal(delivers_writes(d), writes);
     assert_true(text_is(delivers_row(d, "3").is.fields[USER_EMAIL].known, "p3@x.org"));
+    place_exec(d->w->bed->st->db, "UPDATE destination SET restored_at = 1");
+    delivers_fails(d, RC_INVALID);
+    assert_non_null(strstr(d->err.text, "put back from a backup"));
 }
 
 /* A key that is renewed is everyday business, also when somebody has tidied up there meanwhile. */
