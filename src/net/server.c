@@ -214,95 +214,6 @@ static enum MHD_Result answer(struct conn *c) {
     return c->is_later ? MHD_YES : send_answer(c, a);
 }
 
-/* ---- time ---- */
-
-static int64_t now_us(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-/* Without a connection it sleeps until there is one. */
-static void *watch_main(void *self) {
-    struct server *s = self;
-    pthread_mutex_lock(&s->mutex);
-    while (!s->ends) {
-        int64_t now = now_us(), next = INT64_MAX;
-        for (struct conn *c = s->first; c != NULL; c = c->next) {
-            if (c->is_streaming)
-                continue;
-            int64_t over = c->since_us + s->request_timeout_us;
-            if (over <= now) {
-                shutdown(c->fd,
-                         SHUT_RDWR); /* libmicrohttpd sees that it has ended, and closes it */
-                c->since_us = now;
-                over = now + s->request_timeout_us;
-            }
-            next = over < next ? over : next;
-        }
-        if (next == INT64_MAX) {
-            pthread_cond_wait(&s->some, &s->mutex);
-            continue;
-        }
-        struct timespec until = { next / 1000000, next % 1000000 * 1000 };
-        pthread_cond_timedwait(&s->some, &s->mutex, &until);
-    }
-    pthread_mutex_unlock(&s->mutex);
-    return NULL;
-}
-
-static bool watch_start(struct server *s) {
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_mutex_init(&s->mutex, NULL);
-    pthread_cond_init(&s->some, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    s->watches = s->request_timeout_us > 0 && pthread_create(&s->watch, NULL, watch_main, s) == 0;
-    return s->watches || s->request_timeout_us == 0;
-}
-
-static void watch_stop(struct server *s) {
-    pthread_mutex_lock(&s->mutex);
-    s->ends = true;
-    pthread_cond_signal(&s->some);
-    pthread_mutex_unlock(&s->mutex);
-    if (s->watches)
-        pthread_join(s->watch, NULL);
-    pthread_cond_destroy(&s->some);
-    pthread_mutex_destroy(&s->mutex);
-}
-
-static void conn_join(struct server *s, struct conn *c) {
-    pthread_mutex_lock(&s->mutex);
-    c->since_us = now_us();
-    c->next = s->first;
-    if (c->next != NULL)
-        c->next->before = c;
-    else
-        pthread_cond_signal(&s->some); /* the first */
-    s->first = c;
-    pthread_mutex_unlock(&s->mutex);
-}
-
-static void conn_leave(struct server *s, struct conn *c) {
-    pthread_mutex_lock(&s->mutex);
-    if (c->next != NULL)
-        c->next->before = c->before;
-    if (c->before != NULL)
-        c->before->next = c->next;
-    else
-        s->first = c->next;
-    pthread_mutex_unlock(&s->mutex);
-}
-
-static void conn_answered(struct server *s, struct conn *c) {
-    pthread_mutex_lock(&s->mutex);
-    c->since_us = now_us();
-    c->is_streaming = false;
-    pthread_mutex_unlock(&s->mutex);
-}
-
 /* ---- calls of libmicrohttpd ---- */
 
 static const char too_large[] = "the request body is too large\n",
@@ -391,7 +302,7 @@ static void on_completed(void *self, struct MHD_Connection *mhd, void **state,
         shutdown(c->fd, SHUT_RDWR);
     if (c != NULL) {
         server_large_end(c);
-        conn_answered(c->server, c);
+        server_conns_answered(c->server, c);
     }
     *state = NULL;
 }
@@ -406,10 +317,10 @@ static void on_connection(void *self, struct MHD_Connection *mhd, void **context
         c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
         arena_init(&c->arena);
         buf_init(&c->body, s->max_body_bytes);
-        conn_join(s, c);
+        server_conns_join(s, c);
         *context = c;
     } else if (c != NULL) {
-        conn_leave(s, c);
+        server_conns_leave(s, c);
         arena_done(&c->arena);
         buf_done(&c->body);
         mem_free(c);
@@ -542,11 +453,11 @@ enum rc_code server_open(const struct server_options *o, server_handler *handler
     server_streams_init(s);
     server_laters_init(s, o->threads);
     s->ending = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    bool watched = watch_start(s);
+    bool watched = server_conns_init(s);
     s->daemon = s->ending >= 0 && watched ? daemon_start(s, o, fd) : NULL;
     if (s->daemon == NULL) {
         int why = errno;
-        watch_stop(s);
+        server_conns_done(s);
         server_laters_done(s);
         server_streams_done(s);
         MHD_destroy_response(s->bare);
@@ -571,9 +482,11 @@ void server_close(struct server *s) {
     eventfd_write(s->ending, 1);
     server_streams_end(s);
     server_laters_end(s);
+    if (s->pooled)
+        server_conns_end(s);
     MHD_stop_daemon(
         s->daemon); /* waits for the handlers that run, and closes the listening socket */
-    watch_stop(s);
+    server_conns_done(s);
     server_laters_done(s);
     server_streams_done(s);
     MHD_destroy_response(s->bare);

@@ -88,6 +88,17 @@ char *server_decoded(struct arena *a, const char *bytes, size_t len, bool plus_i
  * for a part of the first: RFC 9112, 6.1 and 6.3. */
 bool server_ends_in_doubt(const struct conn *c);
 
+/* ---- server_conns.c ---- */
+bool server_conns_init(struct server *s);
+void server_conns_done(struct server *s);
+void server_conns_join(struct server *s, struct conn *c);
+void server_conns_leave(struct server *s, struct conn *c);
+void server_conns_answered(struct server *s, struct conn *c); /* its time begins anew */
+/* Nobody is taken in any more, and whoever is there goes, by force in the end: libmicrohttpd 0.9.75 crashes over a request
+ * that is none if it reads it while it is being stopped (MHD_queue_response() keeps no answer then, and its own
+ * use of it expects one). Of a pool. */
+void server_conns_end(struct server *s);
+
 /* ---- server_large.c ---- the head is there; and the answer is out */
 void server_large_begin(struct conn *c);
 void server_large_end(struct conn *c);
