@@ -222,7 +222,10 @@ static void on_platform(struct life *l, const struct history_op *op) {
         if (l->unsettled || op->value % 3 != 0)
             break;
         life_account(l, i)->exists = false;
-        l->deleted[l->there[i].holder] = i;
+        if (l->there[i].loose)
+            l->words[l->there[i].holder]++;
+        else
+            l->deleted[l->there[i].holder] = i;
         break;
     case LIFE_THERE_ROLE: is->role = kept(l, op->value % 3 == 0 ? "admin" : "viewer"); break;
     case LIFE_THERE_TITLE: is->fields[USER_JOB_TITLE].known = kept(l, "By hand"); break;
