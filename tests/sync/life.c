@@ -189,7 +189,7 @@ static void give_to_guest(struct life *l, size_t i) {
     struct account *is = &life_account(l, i)->is;
     struct life_account *t = &l->there[i];
     const char *email = arena_printf(&l->d->w->bed->a, "guest%.*s@x.org", TEXT_ARG(is->remote_id));
-    if (is_taken(l, email) || t->guest)
+    if (is_taken(l, email) || t->guest || life_person(is->external_id) != t->holder)
         return;
     is->external_id = TEXT_NONE;
     is->fields[USER_EMAIL].known = kept(l, email);

@@ -138,6 +138,9 @@ static void answer(struct life *l, const struct accounts_context *x, const struc
     }
     if (says == ACCOUNTS_IGNORE)
         return;
+    for (size_t j = 0; j < l->there_n; j++) /* a yes ends that it is left alone */
+        if (j == i || (l->there[j].holder == who && row->approval != ACCOUNT_APPROVAL_INVITE))
+            l->there[j].ignored = false;
     l->words[who]++;
     l->deleted[who] = 0;
 }
@@ -342,6 +345,10 @@ static void put_back(struct life *l) {
         int n = i < l->copy.there_n && was->holder != 0
                     ? was->holder
                     : life_person(life_account(l, i)->is.external_id);
+        if (n == 0 && i >= l->copy.there_n && !t->loose) { /* nothing shows whose it is */
+            l->words[t->holder]++;
+            t->loose = true;
+        }
         if (t->holder != n && n != 0 && !t->guest) {
             l->words[t->holder]++;
             l->words[n]++;
