@@ -439,6 +439,7 @@ enum rc_code server_open(const struct server_options *o, server_handler *handler
     s->handler = handler;
     s->self = self;
     s->port = port;
+    s->listens = fd;
     s->max_body_bytes = o->max_body_bytes > 0 ? o->max_body_bytes : BODY_BYTES;
     s->is_large = o->is_large;
     s->refuse = o->refuse;

@@ -1,7 +1,6 @@
 /* server_conns.c - the connections that there are: how long each may take, and their end before that of the server. */
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "net/server_p.h"
 
@@ -111,13 +110,12 @@ static void end_all(struct server *s, int how) {
     }
 }
 
-/* First they are told that nothing more is read: what has come is answered, and whoever waits for nothing goes. */
+/* First they are told that nothing more is read: what has come is answered, and whoever waits for nothing goes. Nobody
+ * is taken in by then: MHD_quiesce_daemon() of 0.9.75 ends the process when a thread of the pool notices first. */
 void server_conns_end(struct server *s) {
-    MHD_socket listens = MHD_quiesce_daemon(s->daemon);
+    shutdown(s->listens, SHUT_RDWR); /* MHD_stop_daemon() closes it */
     pthread_mutex_lock(&s->mutex);
     end_all(s, SHUT_RD);
     end_all(s, SHUT_RDWR);
     pthread_mutex_unlock(&s->mutex);
-    if (listens != MHD_INVALID_SOCKET)
-        close(listens);
 }

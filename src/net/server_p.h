@@ -18,7 +18,8 @@ struct server {
     struct conn *first; /* sleeps for all of them; NULL: whoever is asked next */
     server_handler *handler;
     void *self;
-    int ending; /* an eventfd, readable from server_close() on: ends the sleeps of answers */
+    int listens; /* the socket */
+    int ending;  /* an eventfd, readable from server_close() on: ends the sleeps of answers */
     uint16_t port;
     struct MHD_Response *bare; /* without headers and body */
     size_t max_body_bytes;
