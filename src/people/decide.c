@@ -86,7 +86,8 @@ static bool leave_alone(struct rules *r) {
                    (t == r->refs->twin && r->refs->twin_is_declared && t->tie == ACCOUNT_STRANGER);
     bool is_theirs = (t->tie == ACCOUNT_LINKED && t->user_id == r->person->user_id) ||
                      (is_free && t->user_id == 0);
-    if (!account_exists(t) && r->refs->carrier != NULL && !is_over(r)) {
+    if (!account_exists(t) && r->refs->carrier != NULL && !is_over(r) &&
+        !decide_was_handed_over(r)) {
         r->there = r->refs->carrier;
         return decide_waits(
             r, DECIDE_WAITS_FOR_OTHER, DECIDE_UNLINKED,

@@ -84,6 +84,14 @@ static bool adopt(struct rules *r, const char *code, const char *why) {
     return decide_does(r, DECIDE_ADOPT, code, why);
 }
 
+/* It has their address and their id, which nobody but us gives, and whose it is known to be has gone: what was done was
+ * not written down, and is done again. */
+bool decide_was_handed_over(const struct rules *r) {
+    return r->refs->holder == DECIDE_HOLDER_OTHER &&
+           text_equal(r->refs->held_by->remote_id, r->refs->carrier->remote_id) &&
+           lifecycle_is_gone(r->refs->held_by_lifecycle);
+}
+
 /* Another user of ours has the address. It is the same person under a new HR id, or somebody else
  * who was given a used address: only a person can tell for certain. */
 bool decide_relink(struct rules *r) {

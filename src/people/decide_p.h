@@ -67,6 +67,7 @@ bool decide_carries_anothers_id(const struct rules *r);
 bool decide_is_plainly_theirs(const struct rules *r);
 bool decide_is_left_apart(struct rules *r);
 /* Somebody else of ours, or a stranger, has the address. */
+bool decide_was_handed_over(const struct rules *r); /* of the carrier */
 bool decide_relink(struct rules *r);
 bool decide_adopt_stranger(struct rules *r);
 /* Linked by hand, and to get this person's id, with all that is sent anyway. */

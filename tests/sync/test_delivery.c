@@ -281,6 +281,39 @@ an_account_goes_on_under_the_new_record_on_the_day_on_which_the_old_one_ends(voi
     assert_int_equal(delivers_run(d).run_id, 0);
 }
 
+/* It was opened and has got the new record's id, and the process died before that was written down. */
+static void
+an_account_whose_handing_over_was_not_written_down_goes_on_under_the_new_record(void **state) {
+    struct delivers *d = *state;
+    delivers_policy(d, "{\"relink\":\"yes\"}");
+    delivers_begin(d, 3);
+    struct text id = text_copy(&d->w->bed->a, delivers_id(d, "2"));
+    world_put(d->w, "2", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+    world_add(d->w, "4");
+    world_put(d->w, "4", "email=p2@x.org");
+    world_put(d->w, "4", "first_name=First2");
+    world_put(d->w, "4", "last_name=Last2");
+    world_put(d->w, "4", "job_title=Cook");
+    world_import(d->w);
+    struct account *is = &memory_platform_find(&d->there, id)->is;
+    is->status = ACCOUNT_ACTIVE;
+    is->external_id = TEXT_LIT("rc:hr:4");
+    delivers_day(d, 1);
+    delivers_run(d);
+    delivers_run(d);
+    assert_true(text_equal(delivers_row(d, "4").is.remote_id, id));
+    assert_true(text_is(delivers_shows(d, "4", "job_title"), "Cook"));
+    assert_string_equal(delivers_code(d, "2"), "gone-without-account");
+    world_put(d->w, "4", "status=inactive");
+    world_import(d->w);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "4"), ACCOUNT_DEACTIVATED);
+    assert_int_equal(d->there.mails_n, 3);
+}
+
 static void a_manager_who_comes_back_is_the_manager_again(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 5);
@@ -403,6 +436,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_address_is_given_once_who_had_it_is_back_under_another),
         DELIVERS_TEST(whose_address_somebody_leaves_behind_is_asked_about_on_the_day),
         DELIVERS_TEST(an_account_goes_on_under_the_new_record_on_the_day_on_which_the_old_one_ends),
+        DELIVERS_TEST(
+            an_account_whose_handing_over_was_not_written_down_goes_on_under_the_new_record),
         DELIVERS_TEST(who_is_past_the_end_keeps_no_address_from_the_new_record),
         DELIVERS_TEST(a_manager_who_comes_back_is_the_manager_again),
         DELIVERS_TEST(a_manager_who_comes_back_gets_the_reports_again_that_closing_took),
