@@ -1,5 +1,6 @@
-/* delivery_p.h - shared by the files of the delivery only: delivery.c (the run), carry.c (its
- * effects), lane.c (the calls), undo.c and undo_carry.c (its inverse). */
+/* delivery_p.h - shared by the files of the delivery only: delivery.c (the run), delivery_open.c (what it works
+ * with), delivery_wait.c (when it waits for a person), carry.c (its effects), lane.c (the calls), undo.c and
+ * undo_carry.c (its inverse). */
 #pragma once
 #include "base/queue.h"
 #include "store/effect.h"
@@ -66,13 +67,25 @@ struct task {
      * account itself, which has changed. NULL: not known. In the arena. */
     const struct account *holder;
 };
-/* ---- delivery.c ---- */
+/* ---- delivery_open.c ---- */
 /* Takes the lease, and reads the platform's row under it; whoever fails holds no lease. */
 enum rc_code delivery_prepare(struct delivery *d, struct store *st, const struct secret_key *k,
                               const struct company *company, int64_t destination_id,
                               const struct delivery_options *o, struct lease *lease,
                               struct arena *a, struct rc_error *err);
 void delivery_close(struct delivery *d);
+/* Policy, feeds and teams as they are now. */
+enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err);
+/* Connects, once, and asks what the platform can do. */
+enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err);
+/* When the last complete inventory began. 0: there is none, or it is said to begin in the future: a clock has been
+ * wrong, and nobody knows what that inventory has seen. */
+int64_t delivery_listed_us(const struct delivery *d);
+bool delivery_inventory_is_due(const struct delivery *d);
+/* Of the teams, and of the accounts if so said. */
+enum rc_code delivery_take_inventory(struct delivery *d, bool accounts, struct rc_error *err);
+
+/* ---- delivery.c ---- */
 /* A new run's row. */
 enum rc_code delivery_add_run(struct delivery *d, enum run_kind kind, struct rc_error *err);
 /* In the current transaction: it ends as failed, and what it did counts in the guard's windows. t: of its
@@ -83,17 +96,7 @@ enum rc_code delivery_write_end(struct delivery *d, const struct effect_tally *t
 enum rc_code delivery_fail_run(struct delivery *d, struct run *r, const char *reason,
                                struct rc_error *err);
 void delivery_enter(struct delivery *d, enum delivery_phase p);
-/* Policy, feeds and teams as they are now. */
-enum rc_code delivery_open_deciding(struct delivery *d, struct rc_error *err);
-/* Connects, once, and asks what the platform can do. */
-enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err);
 enum rc_code delivery_enrol(struct delivery *d, struct rc_error *err);
-/* When the last complete inventory began. 0: there is none, or it is said to begin in the future: a clock has been
- * wrong, and nobody knows what that inventory has seen. */
-int64_t delivery_listed_us(const struct delivery *d);
-bool delivery_inventory_is_due(const struct delivery *d);
-/* Of the teams, and of the accounts if so said. */
-enum rc_code delivery_take_inventory(struct delivery *d, bool accounts, struct rc_error *err);
 /* A transaction under the lease; delivery_ended() commits or rolls back. */
 enum rc_code delivery_begin(struct delivery *d, struct rc_error *err);
 enum rc_code delivery_ended(struct delivery *d, enum rc_code rc, struct rc_error *err);
@@ -122,6 +125,14 @@ enum rc_code delivery_recover(struct delivery *d, struct run *ret, struct rc_err
 bool delivery_teams_in_doubt(const struct delivery *d);
 /* After one: what teams wait for is remembered, so that no other is made for it. */
 enum rc_code delivery_note_teams(struct delivery *d, struct rc_error *err);
+
+/* ---- delivery_wait.c ---- */
+/* Held, previewed, or let through (`passed`): those that waited before are superseded, by one that is only previewed
+ * none that is held. */
+enum rc_code delivery_becomes(struct delivery *d, enum run_state state, struct rc_error *err);
+/* The same plan as the run that is held: the hold stays, and this run has nothing to add. */
+enum rc_code delivery_is_held_already(struct delivery *d, bool *ret, struct rc_error *err);
+enum rc_code delivery_end_as_same(struct delivery *d, struct rc_error *err);
 
 /* ---- delivery_restored.c ---- */
 /* RC_CONFLICT "destination.paused" when it is. */
