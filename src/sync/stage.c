@@ -1,38 +1,10 @@
-#include "sync/stage.h"
+#include "sync/stage_p.h"
 
 #include <string.h>
-#include "people/digest.h"
 #include "people/problem.h"
-#include "people/stored.h"
 #include "store/company.h"
-#include "sync/roll_known.h"
 
 enum { BEAT_SECONDS = 20, IDS_AT_ONCE = 1000, IDS_MOST = 16000 };
-
-struct stage {
-    struct stage_context c;
-    struct run *run;
-    struct roll_known known;
-    struct arena batch;  /* texts of versions and changes until the flush */
-    struct arena person; /* of one person */
-    struct arena teams_arena;
-    struct map teams; /* key -> struct version_team, as known or as staged */
-    struct version versions[STAGE_BATCH];
-    size_t versions_n;
-    struct version_change *changes;
-    size_t changes_n, changes_cap;
-    struct version_team *new_teams;
-    size_t new_teams_n, new_teams_cap;
-    struct json_reader *json_employee, *json_user;
-    struct prepare prepare;
-    int64_t
-        *replaced; /* user ids: what this run staged of them before goes away with the next batch */
-    size_t replaced_n, replaced_cap;
-    bool drop_missing; /* so does everybody staged as missing */
-    int64_t next_id, ids_left, ids_taken;
-    int64_t beat_us;
-    bool same_mapping; /* as at the last applied listing: an equal employee then is an equal user */
-};
 
 /* ---- beginning ---- */
 
@@ -149,7 +121,7 @@ static void see_team(struct stage *s, const struct mapping_team *seen) {
     s->new_teams[s->new_teams_n++] = *t;
 }
 
-static void see_teams(struct stage *s, const struct employee *e) {
+void stage_see_teams(struct stage *s, const struct employee *e) {
     struct mapping_team teams[MAPPING_TEAMS_MAX];
     size_t n = mapping_teams(s->c.mapping, e, &s->person, teams);
     for (size_t i = 0; i < n; i++)
@@ -173,8 +145,7 @@ void stage_digest_add(struct run *run, const struct version *v) {
     run->has_stage_digest = true;
 }
 
-/* v with its texts, which are copied. */
-static void add_version(struct stage *s, const struct version *v) {
+void stage_add_version(struct stage *s, const struct version *v) {
     struct version *to = &s->versions[s->versions_n++];
     *to = *v;
     to->source_id = batch_text(s, v->source_id);
@@ -195,7 +166,7 @@ static struct text field_text(struct stage *s, const char *field) {
                                                                                : t;
 }
 
-static void add_changes(struct stage *s, int64_t user_id, const struct change *changes, size_t n) {
+void stage_add_changes(struct stage *s, int64_t user_id, const struct change *changes, size_t n) {
     if (s->changes_n + n > s->changes_cap) {
         s->changes_cap = s->changes_cap ? s->changes_cap * 2 : 4096;
         s->changes = mem_realloc(s->changes, s->changes_cap * sizeof *s->changes);
@@ -209,15 +180,7 @@ static void add_changes(struct stage *s, int64_t user_id, const struct change *c
                                                               changes[i].rule };
 }
 
-static struct change_state state_of(const struct stage *s, const struct user *u,
-                                    enum presence presence, date_days read_on) {
-    struct change_state st = { .user = u };
-    struct lifecycle_facts f = lifecycle_facts_of(u, presence, read_on);
-    st.lifecycle = lifecycle_decide(&f, &s->c.policy, s->c.today, &st.rule);
-    return st;
-}
-
-static void count_problems(struct run_counts *c, uint64_t problems) {
+void stage_count_problems(struct run_counts *c, uint64_t problems) {
     for (int p = 0; p < PROBLEMS_N; p++)
         c->problems[p] += (int64_t)(problems >> p & 1);
 }
@@ -229,88 +192,11 @@ static enum rc_code add_joiner(struct stage *s, struct prepared *p, struct rc_er
     enum rc_code rc = take_id(s, &p->joiner.user_id, err);
     if (rc != RC_OK)
         return rc;
-    count_problems(n, p->joiner.problems);
+    stage_count_problems(n, p->joiner.problems);
     n->joiners++;
     n->arrived_left += p->joiner.has_left;
-    add_changes(s, p->joiner.user_id, &p->join, 1);
-    add_version(s, &p->joiner);
-    return RC_OK;
-}
-
-/* ---- known people ---- */
-
-struct known {
-    struct person row;
-    struct employee employee;
-    struct user user;
-};
-
-static enum rc_code read_known(struct stage *s, struct known *k, struct rc_error *err) {
-    json doc;
-    enum rc_code rc;
-    if ((rc = json_parse_copy(s->json_employee, k->row.employee.ptr, k->row.employee.len, &doc,
-                              err)) != RC_OK ||
-        (rc = stored_employee_read(doc, &s->person, &k->employee, err)) != RC_OK ||
-        (rc = json_parse_copy(s->json_user, k->row.user.ptr, k->row.user.len, &doc, err)) !=
-            RC_OK ||
-        (rc = stored_user_read(doc, &s->person, &k->user, err)) != RC_OK)
-        return rc_context(err, RC_FATAL, "version %lld of user %lld", (long long)k->row.run_id,
-                          (long long)k->row.user_id);
-    return RC_OK;
-}
-
-static date_days read_on(const struct stage *s, const struct person *row) {
-    date_days row_on = (date_days)(row->read_us / INT64_C(86400000000));
-    return s->c.listed_on != DATE_NONE && s->c.listed_on > row_on ? s->c.listed_on : row_on;
-}
-
-static void count_vanished(struct stage *s, const struct employee *e,
-                           const struct employee *known) {
-    for (int f = 0; f < USER_FIELDS_N; f++)
-        s->run->counts.vanished[f] += mapping_vanished(s->c.mapping, (enum user_field)f, e, known);
-}
-
-static enum rc_code add_known(struct stage *s, struct employee *e, struct digest *digest,
-                              struct known *k, bool *ret_differs, struct rc_error *err) {
-    struct user u;
-    struct mapping_outcome outcome;
-    struct change changes[CHANGES_MAX];
-    struct version v = { .user_id = k->row.user_id,
-                         .base_run_id = k->row.run_id,
-                         .presence = PRESENCE_LISTED,
-                         .read_us = clock_now_us(s->c.clock) };
-    enum rc_code rc = read_known(s, k, err);
-    if (rc != RC_OK)
-        return rc;
-    count_vanished(s, e, &k->employee);
-    if (mapping_keep_known(
-            s->c.mapping, e,
-            &k->employee)) /* what cannot be read now is known still: that alone is no change */
-        digest_employee(s->c.key, e, &s->prepare.scratch, digest);
-    v.employee_digest = *digest;
-    mapping_build(s->c.mapping, e, &k->user, &s->person, &u, &outcome);
-    digest_user(s->c.key, &u, &s->prepare.scratch, &v.user_digest);
-    /* Another mapping can find something wrong in the same person. */
-    v.problems = problem_find(e, &u, &outcome);
-    *ret_differs = !(digest_equal(digest, &k->row.employee_digest) &&
-                     digest_equal(&v.user_digest, &k->row.user_digest) &&
-                     v.problems == k->row.problems && k->row.presence == PRESENCE_LISTED);
-    /* Read by itself, this person is as the directory says. A run that waits for approval may say
-     * otherwise, from an older reading: a version of its own leaves the person out of that one. */
-    if (!*ret_differs && s->run->kind == RUN_PERSON &&
-        (rc = version_waits(s->c.store, s->run->company_id, v.user_id, ret_differs, err)) != RC_OK)
-        return rc;
-    if (!*ret_differs)
-        return RC_OK;
-    count_problems(&s->run->counts, v.problems);
-    struct change_state before = state_of(s, &k->user, k->row.presence, read_on(s, &k->row));
-    struct change_state after = state_of(s, &u, PRESENCE_LISTED, s->c.today);
-    size_t n = change_find(&before, &after, changes);
-    v.has_left = lifecycle_is_gone(after.lifecycle);
-    s->run->counts.changed++;
-    add_changes(s, v.user_id, changes, n);
-    prepare_texts(&s->prepare, e, &u, &s->person, &v);
-    add_version(s, &v);
+    stage_add_changes(s, p->joiner.user_id, &p->join, 1);
+    stage_add_version(s, &p->joiner);
     return RC_OK;
 }
 
@@ -335,7 +221,7 @@ enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight
     if (sight == ROLL_REPEATED || sight == ROLL_REPEATED_OTHER)
         return RC_OK;
     s->run->counts.read++;
-    see_teams(s, e);
+    stage_see_teams(s, e);
     if (sight == ROLL_SAME && s->same_mapping && s->run->kind != RUN_PERSON) {
         s->run->counts.unchanged++;
         return RC_OK;
@@ -347,7 +233,8 @@ enum rc_code stage_prepared(struct stage *s, struct prepared *p, enum roll_sight
     if (rc == RC_NOT_FOUND) /* another id with the same hash */
         return add_joiner(s, p, err);
     bool differs = true;
-    if (rc == RC_OK && (rc = add_known(s, e, &p->digest, &k, &differs, err)) == RC_OK && !differs)
+    if (rc == RC_OK && (rc = stage_add_known(s, e, &p->digest, &k, &differs, err)) == RC_OK &&
+        !differs)
         s->run->counts.unchanged++;
     return rc;
 }
@@ -359,128 +246,11 @@ enum rc_code stage_person(struct stage *s, const struct employee *e, enum roll_s
     return stage_prepared(s, &p, ret_sight, err);
 }
 
-/* What is stored of e, of which k is as it is stored now. */
-static bool is_less(struct stage *s, const struct employee *e, const struct known *k) {
-    struct buf *b = &s->prepare.scratch;
-    buf_clear(b);
-    stored_employee_write(e, b);
-    return !text_equal(text_from(b->ptr, b->len), k->row.employee);
-}
-
-/* What is stored of a person, as a mapping reads it, and the user and the problems it makes. */
-static uint64_t remap(struct stage *s, const struct mapping *m, const struct known *k,
-                      struct employee *ret_employee, struct user *ret) {
-    struct employee_reads reads = mapping_reads(m);
-    struct mapping_outcome outcome;
-    employee_begin(ret_employee, &reads, &s->person);
-    ret_employee->source_id = k->employee.source_id;
-    mapping_keep_known(m, ret_employee, &k->employee);
-    mapping_build(m, ret_employee, &k->user, &s->person, ret, &outcome);
-    return problem_find(ret_employee, ret, &outcome);
-}
-
-/* Those that only reading has found, since the mapping that counted until now does not find them in
- * what is stored: they stay until HR is read again, or the address is another one. */
-static uint64_t problems_of_reading(struct stage *s, const struct known *k,
-                                    const struct user *now) {
-    const uint64_t any = (uint64_t)1 << PROBLEM_BAD_DATE | (uint64_t)1 << PROBLEM_BAD_VALUE |
-                         (uint64_t)1 << PROBLEM_BAD_EMAIL;
-    struct employee e;
-    struct user before;
-    uint64_t problems = k->row.problems & any;
-    if (problems == 0)
-        return 0;
-    problems &= ~remap(s, s->c.before, k, &e, &before);
-    if (!text_equal(now->fields[USER_EMAIL], k->user.fields[USER_EMAIL]))
-        problems &= ~((uint64_t)1 << PROBLEM_BAD_EMAIL);
-    return problems;
-}
-
-static uint64_t problems_with(uint64_t found, uint64_t of_reading) {
-    const uint64_t bad_email = (uint64_t)1 << PROBLEM_BAD_EMAIL;
-    found |= of_reading;
-    return (found & bad_email) != 0 ? found & ~((uint64_t)1 << PROBLEM_NO_EMAIL) : found;
-}
-
-enum rc_code stage_known(struct stage *s, const struct person *row, bool drops,
-                         struct rc_error *err) {
-    struct known k = { .row = *row };
-    struct employee e;
-    struct user u;
-    struct change changes[CHANGES_MAX];
-    enum rc_code rc;
-    if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK)
-        return rc;
-    arena_reset(&s->person);
-    if ((rc = read_known(s, &k, err)) != RC_OK)
-        return rc;
-    uint64_t problems = remap(s, s->c.mapping, &k, &e, &u);
-    problems = problems_with(problems, problems_of_reading(s, &k, &u));
-    s->run->counts.read++;
-    see_teams(s, &e);
-    bool less = drops && is_less(s, &e, &k);
-    if (user_equal(&u, &k.user) && problems == row->problems && !less) {
-        s->run->counts.unchanged++;
-        return RC_OK;
-    }
-    struct version v = { .user_id = row->user_id,
-                         .base_run_id = row->run_id,
-                         .presence = row->presence,
-                         .read_us = row->read_us,
-                         .employee_digest = row->employee_digest,
-                         .problems = problems };
-    if (less)
-        digest_employee(s->c.key, &e, &s->prepare.scratch, &v.employee_digest);
-    digest_user(s->c.key, &u, &s->prepare.scratch, &v.user_digest);
-    count_problems(&s->run->counts, v.problems);
-    struct change_state before = state_of(s, &k.user, row->presence, read_on(s, row));
-    struct change_state after = state_of(s, &u, row->presence, read_on(s, row));
-    v.has_left = lifecycle_is_gone(after.lifecycle);
-    size_t n = change_find(&before, &after, changes);
-    s->run->counts.changed += n > 0;
-    s->run->counts.unchanged += n == 0; /* less is stored, another problem, or empty, not unknown */
-    for (size_t i = 0; i < n; i++)
-        if (strncmp(changes[i].rule, "hr-", 3) == 0)
-            changes[i].rule = "remapped"; /* HR has not said a word */
-    add_changes(s, v.user_id, changes, n);
-    prepare_texts(&s->prepare, &e, &u, &s->person, &v);
-    add_version(s, &v);
-    return RC_OK;
-}
-
 void stage_unchanged(struct stage *s, const struct mapping_team *teams, size_t n) {
     s->run->counts.read++;
     s->run->counts.unchanged++;
     for (size_t i = 0; i < n; i++)
         see_team(s, &teams[i]);
-}
-
-enum rc_code stage_without(struct stage *s, int64_t user_id, enum presence p,
-                           struct rc_error *err) {
-    struct known k;
-    struct change changes[CHANGES_MAX];
-    enum rc_code rc;
-    if (s->versions_n == STAGE_BATCH && (rc = stage_flush(s, false, err)) != RC_OK)
-        return rc;
-    arena_reset(&s->person);
-    if ((rc = directory_get(s->c.store, s->run->company_id, user_id, &s->person, &k.row, err)) !=
-            RC_OK ||
-        (rc = read_known(s, &k, err)) != RC_OK)
-        return rc;
-    struct version v = { .user_id = user_id,
-                         .base_run_id = k.row.run_id,
-                         .presence = p,
-                         .read_us = clock_now_us(s->c.clock),
-                         .employee_digest = k.row.employee_digest,
-                         .user_digest = k.row.user_digest,
-                         .problems = k.row.problems };
-    struct change_state before = state_of(s, &k.user, k.row.presence, read_on(s, &k.row));
-    struct change_state after = state_of(s, &k.user, p, s->c.today);
-    v.has_left = lifecycle_is_gone(after.lifecycle);
-    add_changes(s, user_id, changes, change_find(&before, &after, changes));
-    prepare_texts(&s->prepare, &k.employee, &k.user, &s->person, &v);
-    add_version(s, &v);
-    return RC_OK;
 }
 
 enum rc_code stage_replace(struct stage *s, int64_t user_id, struct rc_error *err) {
