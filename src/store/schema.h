@@ -1,5 +1,5 @@
-/* schema.h - the tables as numbered migrations, forward only. A migration that has been released is
- * never changed. */
+/* schema.h - the tables as numbered migrations, forward only: schema_tables.c, schema_changes.c, schema_events.c. A
+ * migration that has been released is never changed. */
 #pragma once
 #include "db/db.h"
 
