@@ -16,6 +16,7 @@ enum { ACCOUNT_AT_ONCE = 100 };
     " $77, $78, $79, $80, $81, $82, $83, $84, $85, $86, $87, $88, $89, $90, $91, $92, $93, $94,"    \
     " $95, $96, $97, $98, $99, $100, $101, $102)"
 
+/* ---- account_row.c ---- */
 /* Reads rows until there are no more, at most `most`. */
 enum rc_code account_rows_read(struct store *st, struct db_statement *rows, size_t most,
                                struct arena *a, struct account_row **ret, size_t *ret_n,
@@ -25,6 +26,7 @@ enum rc_code account_append(struct store *st, int64_t company_id, int64_t destin
                             const struct account_row *rows, size_t n, struct rc_error *err);
 enum rc_code account_update(struct store *st, int64_t company_id, int64_t destination_id,
                             const struct account_row *row, struct rc_error *err);
+/* ---- account_mark.c ---- */
 /* Users who state one of these addresses: n at most ACCOUNT_AT_ONCE. */
 enum rc_code account_mark_emails(struct store *st, int64_t company_id, int64_t destination_id,
                                  const struct text *emails, size_t n, struct rc_error *err);

@@ -4,6 +4,7 @@
 #include "store/account.h"
 #include "store/company.h"
 #include "store/keyring.h"
+#include "store/team_link.h"
 
 #define COLUMNS                                                                                    \
     "company_id, destination_id, key, adapter, prefix, settings, secrets, policy, limits,"         \

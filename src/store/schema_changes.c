@@ -267,7 +267,7 @@ const char schema_27[] =
     " FOREIGN KEY (company_id, destination_id) REFERENCES destination (company_id, destination_id));";
 
 const char schema_28[] =
-    /* Those that were found, some ten of them: store/account.h. */
+    /* Those that were found, some ten of them: store/team_link.h. */
     "ALTER TABLE team_namesake ADD COLUMN candidates @TEXT;"
     /* The team that a person had chosen, where it was not among them. */
     "ALTER TABLE team_namesake ADD COLUMN missed_id @TEXT;"

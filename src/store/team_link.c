@@ -1,5 +1,4 @@
-/* Teams of the directory on a platform (store/account.h). */
-#include "store/account.h"
+#include "store/team_link.h"
 
 #include <stdio.h>
 #include "base/cleanup.h"

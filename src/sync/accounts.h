@@ -16,6 +16,7 @@
 #include "store/account.h"
 #include "store/company.h"
 #include "store/platform.h"
+#include "store/team_link.h"
 
 struct accounts_context {
     struct store *st;

@@ -16,6 +16,7 @@
 #include "store/integration.h"
 #include "store/pin.h"
 #include "store/platform.h"
+#include "store/team_link.h"
 #include "sync/since.h"
 
 struct deciding_feed {

@@ -2,6 +2,7 @@
 #include "store/account.h"
 #include "store/effect.h"
 #include "store/platform.h"
+#include "store/team_link.h"
 
 static const char secret_json[] = "{\"client-secret\":\"la-hunter2\"}";
 

@@ -8,6 +8,7 @@
 #include "store/mapping_text.h"
 #include "store/pin.h"
 #include "store/platform.h"
+#include "store/team_link.h"
 #include "store/unsettled.h"
 
 struct pair {
