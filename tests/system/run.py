@@ -12,6 +12,7 @@ import os
 import sys
 
 import harness
+import running
 
 
 def main(arguments):
@@ -22,7 +23,7 @@ def main(arguments):
     here = os.path.dirname(os.path.abspath(__file__))
     for path in sorted(glob.glob(os.path.join(here, "test_*.py"))):
         importlib.import_module(os.path.basename(path)[:-3])
-    return 0 if harness.run_all(arguments[1] if len(arguments) == 2 else "") else 1
+    return 0 if running.run_all(arguments[1] if len(arguments) == 2 else "") else 1
 
 
 if __name__ == "__main__":
