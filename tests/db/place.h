@@ -9,7 +9,7 @@
 
 struct place {
     char where[700]; /* for db_open() */
-    char dir[200];   /* SQLite: where the file "x" lies */
+    char dir[200];   /* SQLite: where the file "x" lies; goes away with all that is in it */
     char schema[60]; /* PostgreSQL */
     struct db *db;   /* open */
 };
