@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/date.h"
+#include "net/transfer_p.h"
 #include "net/url_p.h"
 
 enum {
@@ -39,11 +39,6 @@ struct call {
     int64_t retry_at_us; /* Retry-After as a date, 0: none */
 };
 
-static void init_curl(void) {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        rc_die("http: libcurl cannot be initialised");
-}
-
 /* A folder can be opened too, and any file be named here by mistake: libcurl would say so only at
  * the first call. Certificates come first, or behind a few lines about them. */
 static enum rc_code check_ca_file(const char *path, struct rc_error *err) {
@@ -65,14 +60,9 @@ static enum rc_code check_ca_file(const char *path, struct rc_error *err) {
     return RC_OK;
 }
 
-void http_client_ready(void) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init_curl);
-}
-
 enum rc_code http_client_new(const struct http_client_options *o, const struct clock_source *clock,
                              struct http_client **ret, struct rc_error *err) {
-    http_client_ready();
+    transfer_ready();
     enum rc_code code = o->ca_file != NULL ? check_ca_file(o->ca_file, err) : RC_OK;
     if (code != RC_OK)
         return code;
@@ -291,24 +281,17 @@ static long ms_of(int64_t us) {
     return (long)((us + 999) / 1000);
 }
 
-/* libcurl copies texts: out of memory it would go on with those of the call before, that is, ask
- * for another page or person. */
-static void must_be_set(CURLcode why, const char *option) {
-    if (why != CURLE_OK)
-        rc_die("http: %s cannot be set: %s", option, curl_easy_strerror(why));
-}
-#define SET(easy, option, value) must_be_set(curl_easy_setopt(easy, option, value), #option)
-
 static void set_method(CURL *e, const struct http_request *q) {
     if (q->body != NULL || strcmp(q->method, "POST") == 0) {
-        SET(e, CURLOPT_POST, 1L);
-        SET(e, CURLOPT_POSTFIELDS, q->body != NULL ? q->body : "");
-        SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(q->body != NULL ? q->body_bytes : 0));
+        TRANSFER_SET(e, CURLOPT_POST, 1L);
+        TRANSFER_SET(e, CURLOPT_POSTFIELDS, q->body != NULL ? q->body : "");
+        TRANSFER_SET(e, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)(q->body != NULL ? q->body_bytes : 0));
     }
     if (strcmp(q->method, "HEAD") == 0)
-        SET(e, CURLOPT_NOBODY, 1L);
+        TRANSFER_SET(e, CURLOPT_NOBODY, 1L);
     else if (strcmp(q->method, "GET") != 0 || q->body != NULL)
-        SET(e, CURLOPT_CUSTOMREQUEST, q->method);
+        TRANSFER_SET(e, CURLOPT_CUSTOMREQUEST, q->method);
 }
 
 static void set_options(struct http_client *c, const struct url *url, struct write_to *to) {
@@ -317,36 +300,37 @@ static void set_options(struct http_client *c, const struct url *url, struct wri
     int64_t stall_s = (c->stall_timeout_us + 999999) / 1000000;
     c->curl_text[0] = '\0';
     curl_easy_reset(e); /* keeps connections, sessions and names */
-    SET(e, CURLOPT_NOSIGNAL, 1L);
-    SET(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(e, CURLOPT_PROTOCOLS_STR, url->is_loopback || c->allow_http ? "https,http" : "https");
-    SET(e, CURLOPT_FOLLOWLOCATION, 0L);
-    SET(e, CURLOPT_PATH_AS_IS, 1L);
-    SET(e, CURLOPT_CONNECTTIMEOUT_MS, ms_of(c->connect_timeout_us));
-    SET(e, CURLOPT_TIMEOUT_MS, ms_of(c->total_timeout_us));
-    SET(e, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_S);
-    SET(e, CURLOPT_LOW_SPEED_TIME, (long)stall_s);
+    TRANSFER_SET(e, CURLOPT_NOSIGNAL, 1L);
+    TRANSFER_SET(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    TRANSFER_SET(e, CURLOPT_PROTOCOLS_STR,
+                 url->is_loopback || c->allow_http ? "https,http" : "https");
+    TRANSFER_SET(e, CURLOPT_FOLLOWLOCATION, 0L);
+    TRANSFER_SET(e, CURLOPT_PATH_AS_IS, 1L);
+    TRANSFER_SET(e, CURLOPT_CONNECTTIMEOUT_MS, ms_of(c->connect_timeout_us));
+    TRANSFER_SET(e, CURLOPT_TIMEOUT_MS, ms_of(c->total_timeout_us));
+    TRANSFER_SET(e, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_S);
+    TRANSFER_SET(e, CURLOPT_LOW_SPEED_TIME, (long)stall_s);
     /* Refused while a transfer that could not even connect has left its buffer behind: it has this
      * size. */
     (void)curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)READ_BYTES);
-    SET(e, CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(e, CURLOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
-    SET(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    SET(e, CURLOPT_USERAGENT, c->user_agent);
-    SET(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    TRANSFER_SET(e, CURLOPT_TCP_KEEPALIVE, 1L);
+    TRANSFER_SET(e, CURLOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+    TRANSFER_SET(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    TRANSFER_SET(e, CURLOPT_USERAGENT, c->user_agent);
+    TRANSFER_SET(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (url->is_loopback)
-        SET(e, CURLOPT_PROXY, ""); /* elsewhere the environment's proxy is used */
+        TRANSFER_SET(e, CURLOPT_PROXY, ""); /* elsewhere the environment's proxy is used */
     if (c->ca_file != NULL) {
-        SET(e, CURLOPT_CAINFO, c->ca_file);
-        SET(e, CURLOPT_CAPATH, NULL); /* this file and nothing else */
+        TRANSFER_SET(e, CURLOPT_CAINFO, c->ca_file);
+        TRANSFER_SET(e, CURLOPT_CAPATH, NULL); /* this file and nothing else */
     }
-    SET(e, CURLOPT_ERRORBUFFER, c->curl_text);
-    SET(e, CURLOPT_HEADERFUNCTION, on_header);
-    SET(e, CURLOPT_HEADERDATA, call);
-    SET(e, CURLOPT_WRITEFUNCTION, on_body);
-    SET(e, CURLOPT_WRITEDATA, to);
-    SET(e, CURLOPT_PREREQFUNCTION, before_request);
-    SET(e, CURLOPT_PREREQDATA, call);
+    TRANSFER_SET(e, CURLOPT_ERRORBUFFER, c->curl_text);
+    TRANSFER_SET(e, CURLOPT_HEADERFUNCTION, on_header);
+    TRANSFER_SET(e, CURLOPT_HEADERDATA, call);
+    TRANSFER_SET(e, CURLOPT_WRITEFUNCTION, on_body);
+    TRANSFER_SET(e, CURLOPT_WRITEDATA, to);
+    TRANSFER_SET(e, CURLOPT_PREREQFUNCTION, before_request);
+    TRANSFER_SET(e, CURLOPT_PREREQDATA, call);
 }
 
 /* ---- what went wrong ---- */
@@ -365,16 +349,6 @@ static const char *reason_of(const struct http_client *c, CURLcode why, char tex
     case 0: return "no connection";
     default: return strerror_r((int)os_errno, text, 64);
     }
-}
-
-/* libcurl's text names the certificate's fault and the host, and nothing of the request. */
-static const char *certificate_fault(const struct http_client *c, char text[120]) {
-    const char *colon = strstr(c->curl_text, "problem: ");
-    snprintf(text, 120, "%.119s", colon != NULL ? colon + strlen("problem: ") : c->curl_text);
-    for (char *p = text; *p != '\0'; p++)
-        if (*p < ' ' || *p > '~')
-            *p = '?';
-    return text;
 }
 
 static double seconds(int64_t us) {
@@ -400,7 +374,7 @@ static enum rc_code timed_out(const struct http_client *c, const struct call *ca
 static enum rc_code why_failed(const struct http_client *c, const struct call *call, CURLcode why,
                                const char *host, struct rc_error *err) {
     long request_bytes = 0, status = 0;
-    char text[120];
+    char text[TRANSFER_FAULT_BYTES];
     curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
     curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     bool is_connecting = why == CURLE_COULDNT_RESOLVE_HOST || why == CURLE_COULDNT_RESOLVE_PROXY ||
@@ -420,7 +394,7 @@ static enum rc_code why_failed(const struct http_client *c, const struct call *c
     case CURLE_PEER_FAILED_VERIFICATION:
         return rc_fail_as(err, code == RC_UNSURE ? code : RC_AUTH, "http.certificate",
                           "the certificate of %s is not accepted: %s", host,
-                          certificate_fault(c, text));
+                          transfer_certificate_fault(c->curl_text, text));
     case CURLE_SSL_CACERT_BADFILE:
         return rc_fail_as(err, RC_AUTH, "http.certificate",
                           "there are no usable certificates in %.200s",
@@ -480,8 +454,8 @@ enum rc_code http_send(struct http_client *c, const struct http_request *q,
         return RC_INVALID;
     set_options(c, &url, &to);
     set_method(c->easy, q);
-    SET(c->easy, CURLOPT_URL, q->url);
-    SET(c->easy, CURLOPT_HTTPHEADER, headers);
+    TRANSFER_SET(c->easy, CURLOPT_URL, q->url);
+    TRANSFER_SET(c->easy, CURLOPT_HTTPHEADER, headers);
     CURLcode why = curl_easy_perform(c->easy);
     curl_slist_free_all(headers);
     if (why != CURLE_OK)

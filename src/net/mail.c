@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 
 #include "base/arena.h"
+#include "net/transfer_p.h"
 #include "net/url_p.h"
 
 enum { CONNECT_S = 10, TOTAL_S = 30 };
@@ -117,12 +118,6 @@ static int on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, cur
     return clock_is_ending(t->clock);
 }
 
-static void must_be_set(CURLcode why, const char *option) {
-    if (why != CURLE_OK)
-        rc_die("mail: %s cannot be set: %s", option, curl_easy_strerror(why));
-}
-#define SET(easy, option, value) must_be_set(curl_easy_setopt(easy, option, value), #option)
-
 static int64_t or_usual(int64_t us, int64_t usual_s) {
     return us > 0 ? us : usual_s * 1000000;
 }
@@ -131,52 +126,54 @@ static void set_options(struct talk *t, const struct url *url) {
     const struct mail_server *s = t->server;
     int64_t total_us = or_usual(s->total_timeout_us, TOTAL_S);
     CURL *e = t->easy;
-    SET(e, CURLOPT_URL, s->url);
-    SET(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    SET(e, CURLOPT_NOSIGNAL, 1L);
-    SET(e, CURLOPT_PROXY, "");
-    SET(e, CURLOPT_CONNECTTIMEOUT_MS, (long)(or_usual(s->connect_timeout_us, CONNECT_S) / 1000));
-    SET(e, CURLOPT_TIMEOUT_MS, (long)(total_us / 1000));
+    TRANSFER_SET(e, CURLOPT_URL, s->url);
+    TRANSFER_SET(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    TRANSFER_SET(e, CURLOPT_NOSIGNAL, 1L);
+    TRANSFER_SET(e, CURLOPT_PROXY, "");
+    TRANSFER_SET(e, CURLOPT_CONNECTTIMEOUT_MS,
+                 (long)(or_usual(s->connect_timeout_us, CONNECT_S) / 1000));
+    TRANSFER_SET(e, CURLOPT_TIMEOUT_MS, (long)(total_us / 1000));
     /* Also for the farewell, to which the others do not apply. */
-    SET(e, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)((total_us + 999999) / 1000000));
-    SET(e, CURLOPT_USE_SSL, (long)(wants_encryption(s, url) ? CURLUSESSL_ALL : CURLUSESSL_NONE));
-    SET(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    TRANSFER_SET(e, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)((total_us + 999999) / 1000000));
+    TRANSFER_SET(e, CURLOPT_USE_SSL,
+                 (long)(wants_encryption(s, url) ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+    TRANSFER_SET(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (s->ca_file != NULL) {
-        SET(e, CURLOPT_CAINFO, s->ca_file);
-        SET(e, CURLOPT_CAPATH, NULL);
+        TRANSFER_SET(e, CURLOPT_CAINFO, s->ca_file);
+        TRANSFER_SET(e, CURLOPT_CAPATH, NULL);
     }
     if (s->user != NULL) {
-        SET(e, CURLOPT_USERNAME, s->user);
-        SET(e, CURLOPT_PASSWORD, s->password);
+        TRANSFER_SET(e, CURLOPT_USERNAME, s->user);
+        TRANSFER_SET(e, CURLOPT_PASSWORD, s->password);
     }
-    SET(e, CURLOPT_ERRORBUFFER, t->curl_text);
-    SET(e, CURLOPT_UPLOAD, 1L);
-    SET(e, CURLOPT_READFUNCTION, on_read);
-    SET(e, CURLOPT_READDATA, t);
-    SET(e, CURLOPT_HEADERFUNCTION, on_answer);
-    SET(e, CURLOPT_HEADERDATA, t);
-    SET(e, CURLOPT_WRITEFUNCTION, on_answer);
-    SET(e, CURLOPT_WRITEDATA, t);
-    SET(e, CURLOPT_VERBOSE, 1L);
-    SET(e, CURLOPT_DEBUGFUNCTION, on_said);
-    SET(e, CURLOPT_DEBUGDATA, t);
+    TRANSFER_SET(e, CURLOPT_ERRORBUFFER, t->curl_text);
+    TRANSFER_SET(e, CURLOPT_UPLOAD, 1L);
+    TRANSFER_SET(e, CURLOPT_READFUNCTION, on_read);
+    TRANSFER_SET(e, CURLOPT_READDATA, t);
+    TRANSFER_SET(e, CURLOPT_HEADERFUNCTION, on_answer);
+    TRANSFER_SET(e, CURLOPT_HEADERDATA, t);
+    TRANSFER_SET(e, CURLOPT_WRITEFUNCTION, on_answer);
+    TRANSFER_SET(e, CURLOPT_WRITEDATA, t);
+    TRANSFER_SET(e, CURLOPT_VERBOSE, 1L);
+    TRANSFER_SET(e, CURLOPT_DEBUGFUNCTION, on_said);
+    TRANSFER_SET(e, CURLOPT_DEBUGDATA, t);
     /* A look-up of a name cannot be broken off. Without this whoever gives up waits for its end; with it the
      * thread that looks ends by itself. */
-    SET(e, CURLOPT_QUICK_EXIT, 1L);
-    SET(e, CURLOPT_NOPROGRESS, 0L);
-    SET(e, CURLOPT_XFERINFOFUNCTION, on_progress);
-    SET(e, CURLOPT_XFERINFODATA, t);
+    TRANSFER_SET(e, CURLOPT_QUICK_EXIT, 1L);
+    TRANSFER_SET(e, CURLOPT_NOPROGRESS, 0L);
+    TRANSFER_SET(e, CURLOPT_XFERINFOFUNCTION, on_progress);
+    TRANSFER_SET(e, CURLOPT_XFERINFODATA, t);
 }
 
 static struct curl_slist *set_envelope(CURL *e, const struct mail_server *s, const struct mail *m) {
     char address[300];
     snprintf(address, sizeof address, "<%s>", s->from);
-    SET(e, CURLOPT_MAIL_FROM, address);
+    TRANSFER_SET(e, CURLOPT_MAIL_FROM, address);
     snprintf(address, sizeof address, "<%s>", m->to);
     struct curl_slist *to = curl_slist_append(NULL, address);
     if (to == NULL)
         rc_die("mail: out of memory");
-    SET(e, CURLOPT_MAIL_RCPT, to);
+    TRANSFER_SET(e, CURLOPT_MAIL_RCPT, to);
     return to;
 }
 
@@ -196,17 +193,8 @@ static enum rc_code by_status(const struct talk *t, long status, struct rc_error
                       t->host, status);
 }
 
-static const char *certificate_fault(const struct talk *t, char text[120]) {
-    const char *colon = strstr(t->curl_text, "problem: ");
-    snprintf(text, 120, "%.119s", colon != NULL ? colon + strlen("problem: ") : t->curl_text);
-    for (char *p = text; *p != '\0'; p++)
-        if (*p < ' ' || *p > '~')
-            *p = '?';
-    return text;
-}
-
 static enum rc_code why_failed(const struct talk *t, CURLcode why, struct rc_error *err) {
-    char text[120];
+    char text[TRANSFER_FAULT_BYTES];
     long status = 0;
     double seconds = (double)or_usual(t->server->total_timeout_us, TOTAL_S) / 1e6;
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -235,7 +223,7 @@ static enum rc_code why_failed(const struct talk *t, CURLcode why, struct rc_err
     case CURLE_SSL_CACERT_BADFILE:
         return rc_fail_as(err, RC_RETRY, "mail.certificate",
                           "the certificate of %s is not accepted: %s", t->host,
-                          certificate_fault(t, text));
+                          transfer_certificate_fault(t->curl_text, text));
     case CURLE_SSL_CONNECT_ERROR:
         return rc_fail_as(err, RC_RETRY, "mail.certificate", "cannot agree on encryption with %s",
                           t->host);
@@ -276,7 +264,7 @@ enum rc_code mail_send(const struct mail_server *s, const struct mail *m,
         return rc;
     buf_init(&b, MAIL_BYTES);
     if ((rc = mail_write(s, m, &b, err)) == RC_OK) {
-        http_client_ready();
+        transfer_ready();
         t.host = url.host;
         t.at = b.ptr;
         t.left = b.len;

@@ -16,6 +16,3 @@ enum rc_code url_parse(const char *url, struct url *ret, struct rc_error *err);
 enum rc_code url_parse_smtp(const char *url, struct url *ret, struct rc_error *err);
 /* RC_INVALID "http.plain": neither encrypted nor of this machine. */
 enum rc_code url_check_encrypted(const struct url *u, struct rc_error *err);
-
-/* client.c: libcurl, initialised once in a process. */
-void http_client_ready(void);
