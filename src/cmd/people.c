@@ -153,20 +153,22 @@ const char *people_team(struct cmd *c, const struct company *co, const struct pe
     return "";
 }
 
+struct teams_of {
+    struct cmd *c;
+    const struct company *co;
+    const struct person *p;
+};
+
+static struct text team_called(const void *self, struct text key) {
+    const struct teams_of *of = self;
+    return text_of(arena_printf(&of->c->arena, "%.*s%s", TEXT_ARG(key),
+                                people_team(of->c, of->co, of->p, key)));
+}
+
 struct text people_teams(struct cmd *c, const struct company *co, const struct person *p,
                          struct text teams) {
-    struct text one;
-    size_t cursor = 0;
-    struct buf b;
-    if (teams.state != TEXT_SET)
-        return teams;
-    buf_init(&b, 1 << 20);
-    while (user_teams_next(teams, &cursor, &one))
-        buf_printf(&b, "%s%.*s%s", b.len > 0 ? ", " : "", TEXT_ARG(one),
-                   people_team(c, co, p, one));
-    struct text t = text_copy(&c->arena, text_from(b.ptr, b.len));
-    buf_done(&b);
-    return t;
+    struct teams_of of = { c, co, p };
+    return user_teams_named(teams, ", ", team_called, &of, &c->arena);
 }
 
 struct text people_plain(struct cmd *c, struct text t) {

@@ -119,21 +119,21 @@ static struct text team_name(struct export *e, const struct person *p, struct te
     return name != NULL ? text_of(name) : team;
 }
 
+struct teams_of {
+    struct export *e;
+    const struct person *p;
+};
+
+static struct text team_called(const void *self, struct text team) {
+    const struct teams_of *of = self;
+    return team_name(of->e, of->p, team);
+}
+
 /* "Dock; Yard" */
 static struct text team_names(struct export *e, const struct person *p, struct text teams) {
-    struct text one;
-    size_t cursor = 0;
-    struct buf b;
-    if (teams.state != TEXT_SET)
-        return TEXT_NONE;
-    buf_init(&b, 1 << 20);
-    while (user_teams_next(teams, &cursor, &one)) {
-        struct text name = team_name(e, p, one);
-        buf_printf(&b, "%s%.*s", b.len > 0 ? "; " : "", TEXT_ARG(name));
-    }
-    struct text t = text_copy(&e->c->words, text_from(b.ptr, b.len));
-    buf_done(&b);
-    return t;
+    struct teams_of of = { e, p };
+    return teams.state == TEXT_SET ? user_teams_named(teams, "; ", team_called, &of, &e->c->words)
+                                   : TEXT_NONE;
 }
 
 static struct contact manager_of(struct export *e, const struct person *p, const struct user *u) {
