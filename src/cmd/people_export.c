@@ -8,7 +8,7 @@
 #include "people/problem.h"
 #include "store/history.h"
 
-enum { AT_ONCE = 2000, CUSTOM_MOST = 1000 };
+enum { CUSTOM_MOST = 1000 };
 
 struct contact { /* of a person, for those who name them as manager */
     const char *name, *email;
@@ -36,30 +36,27 @@ static const struct integration *integration_of(const struct export *e, int64_t 
     return NULL;
 }
 
+struct visiting {
+    struct export *e;
+    visit fn;
+    void *to;
+};
+
+static enum rc_code visit_one(void *self, const struct person *p, struct arena *page,
+                              struct rc_error *err) {
+    const struct visiting *x = self;
+    struct export *e = x->e;
+    const struct integration *in = integration_of(e, p->integration_id);
+    struct show_view v;
+    (void)page, (void)err; /* the command's own */
+    arena_reset(&e->c->words);
+    enum rc_code rc = people_view(e->c, &e->reader, p, in != NULL ? in->listed_us : 0, &v);
+    return rc == RC_OK ? x->fn(e, p, &v, x->to) : rc;
+}
+
 static enum rc_code each_person(struct export *e, visit fn, void *to) {
-    struct cmd *c = e->c;
-    struct person *people;
-    struct arena page;
-    size_t n = 0;
-    int64_t after = 0;
-    enum rc_code rc = RC_OK;
-    arena_init(&page);
-    do {
-        arena_reset(&page);
-        rc = directory_list(c->store, e->co.company_id, 0, 0, after, AT_ONCE, &page, &people, &n,
-                            &c->err);
-        for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            struct show_view v;
-            const struct integration *in = integration_of(e, people[i].integration_id);
-            after = people[i].user_id;
-            arena_reset(&c->words);
-            rc = people_view(c, &e->reader, &people[i], in != NULL ? in->listed_us : 0, &v);
-            if (rc == RC_OK)
-                rc = fn(e, &people[i], &v, to);
-        }
-    } while (rc == RC_OK && n == AT_ONCE);
-    arena_done(&page);
-    return rc;
+    struct visiting x = { e, fn, to };
+    return directory_each(e->c->store, e->co.company_id, 0, visit_one, &x, &e->c->err);
 }
 
 /* ---- what has to be known before the first row ---- */

@@ -3,8 +3,6 @@
 #include <string.h>
 #include "people/why.h"
 
-enum { AT_ONCE = 2000 };
-
 const char *problems_cause_name(int cause) {
     static const char *const names[] = { "shared-email", "unknown-manager", "manager-left" };
     return cause < PROBLEMS_N ? problem_name((enum problem)cause) : names[cause - PROBLEMS_N];
@@ -29,7 +27,6 @@ int problems_cause_parse(const char *word) {
 struct look { /* while it is being found */
     const struct show *s;
     const struct company *co;
-    struct rc_error *err;
     struct problems *f;
     struct show_reader reader;
     struct arena words;                /* of one person */
@@ -149,37 +146,25 @@ static void find_sharers(struct look *l) {
     buf_done(&b);
 }
 
-static enum rc_code each_person(struct look *l) {
-    struct person *people;
-    struct arena page;
-    size_t n = 0;
-    int64_t after = 0;
-    enum rc_code rc = RC_OK;
-    arena_init(&page);
-    do {
-        arena_reset(&page);
-        rc = directory_list(l->s->st, l->co->company_id, 0, 0, after, AT_ONCE, &page, &people, &n,
-                            l->err);
-        for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            const struct person *p = &people[i];
-            int64_t listed = show_listed_of(&l->f->all, p->integration_id);
-            struct show_view v;
-            after = p->user_id;
-            arena_reset(&l->words);
-            if ((rc = show_view(&l->reader, p, listed, &l->words, &v, l->err)) != RC_OK)
-                break;
-            const struct problems_who *who = meet(l, p, &v);
-            if (who->counts)
-                find_own(l, p, &v, who);
-        }
-    } while (rc == RC_OK && n == AT_ONCE);
-    arena_done(&page);
-    return rc;
+static enum rc_code look_at(void *self, const struct person *p, struct arena *page,
+                            struct rc_error *err) {
+    struct look *l = self;
+    struct show_view v;
+    (void)page;
+    arena_reset(&l->words);
+    enum rc_code rc =
+        show_view(&l->reader, p, show_listed_of(&l->f->all, p->integration_id), &l->words, &v, err);
+    if (rc != RC_OK)
+        return rc;
+    const struct problems_who *who = meet(l, p, &v);
+    if (who->counts)
+        find_own(l, p, &v, who);
+    return RC_OK;
 }
 
 enum rc_code problems_find(const struct show *s, const struct company *co, int64_t only,
                            struct problems *ret, struct rc_error *err) {
-    struct look l = { .s = s, .co = co, .err = err, .f = ret };
+    struct look l = { .s = s, .co = co, .f = ret };
     *ret = (struct problems){ .only = only };
     map_init(&ret->people);
     map_init(&ret->addresses);
@@ -187,7 +172,7 @@ enum rc_code problems_find(const struct show *s, const struct company *co, int64
     if (rc != RC_OK || (rc = show_reader_open(co, clock_now_us(s->clock), &l.reader, err)) != RC_OK)
         return rc;
     arena_init(&l.words);
-    if ((rc = each_person(&l)) == RC_OK) {
+    if ((rc = directory_each(s->st, co->company_id, 0, look_at, &l, err)) == RC_OK) {
         for (const struct problems_who *who = l.first; who != NULL; who = who->following) {
             arena_reset(&l.words);
             find_manager(&l, who);

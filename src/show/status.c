@@ -6,37 +6,35 @@
 #include "show/kept.h"
 #include "store/unsettled.h"
 
-enum { AT_ONCE = 2000 };
-
 /* ---- integrations ---- */
+
+struct counting {
+    const struct integration *in;
+    struct show_reader reader;
+    struct kept_counts *ret;
+};
+
+static enum rc_code count_one(void *self, const struct person *p, struct arena *page,
+                              struct rc_error *err) {
+    struct counting *x = self;
+    struct show_view v;
+    enum rc_code rc = show_view(&x->reader, p, x->in->listed_us, page, &v, err);
+    if (rc != RC_OK)
+        return rc;
+    x->ret->people[v.lifecycle]++;
+    x->ret->with_problems += p->problems != 0 && !lifecycle_is_gone(v.lifecycle);
+    return RC_OK;
+}
 
 static enum rc_code count_people(const struct show *s, const struct company *co,
                                  const struct integration *in, struct kept_counts *ret,
                                  struct rc_error *err) {
-    struct show_reader reader;
-    struct person *people;
-    struct arena page;
-    size_t n = 0;
-    int64_t after = 0;
-    enum rc_code rc = show_reader_open(co, clock_now_us(s->clock), &reader, err);
+    struct counting x = { .in = in, .ret = ret };
+    enum rc_code rc = show_reader_open(co, clock_now_us(s->clock), &x.reader, err);
     if (rc != RC_OK)
         return rc;
-    arena_init(&page);
-    do {
-        arena_reset(&page);
-        rc = directory_list(s->st, co->company_id, in->integration_id, 0, after, AT_ONCE, &page,
-                            &people, &n, err);
-        for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            struct show_view v;
-            after = people[i].user_id;
-            if ((rc = show_view(&reader, &people[i], in->listed_us, &page, &v, err)) != RC_OK)
-                break;
-            ret->people[v.lifecycle]++;
-            ret->with_problems += people[i].problems != 0 && !lifecycle_is_gone(v.lifecycle);
-        }
-    } while (rc == RC_OK && n == AT_ONCE);
-    arena_done(&page);
-    show_reader_close(&reader);
+    rc = directory_each(s->st, co->company_id, in->integration_id, count_one, &x, err);
+    show_reader_close(&x.reader);
     return rc;
 }
 

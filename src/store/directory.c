@@ -206,6 +206,28 @@ enum rc_code directory_list(struct store *st, int64_t company_id, int64_t integr
     return rc != RC_OK ? rc : people_read(rows, most, a, ret, ret_n, err);
 }
 
+enum rc_code directory_each(struct store *st, int64_t company_id, int64_t integration_id,
+                            directory_fn *fn, void *self, struct rc_error *err) {
+    enum { AT_ONCE = 2000 };
+    struct person *people;
+    struct arena page;
+    size_t n = 0;
+    int64_t after = 0;
+    enum rc_code rc;
+    arena_init(&page);
+    do {
+        arena_reset(&page);
+        rc = directory_list(st, company_id, integration_id, 0, after, AT_ONCE, &page, &people, &n,
+                            err);
+        for (size_t i = 0; i < n && rc == RC_OK; i++) {
+            after = people[i].user_id;
+            rc = fn(self, &people[i], &page, err);
+        }
+    } while (rc == RC_OK && n == AT_ONCE);
+    arena_done(&page);
+    return rc;
+}
+
 /* Digits to the end; else 0, which is nobody's. */
 static int64_t number_of(struct text t) {
     enum { DIGITS_MOST = 18 };

@@ -48,6 +48,11 @@ enum rc_code directory_staged(struct store *st, int64_t company_id, int64_t run_
 enum rc_code directory_list(struct store *st, int64_t company_id, int64_t integration_id,
                             int64_t overlay_run_id, int64_t after_id, size_t most, struct arena *a,
                             struct person **ret, size_t *ret_n, struct rc_error *err);
+/* Everybody of an integration (0: of the company), until fn() fails. Of each page only what lies elsewhere stays. */
+typedef enum rc_code directory_fn(void *self, const struct person *p, struct arena *page,
+                                  struct rc_error *err);
+enum rc_code directory_each(struct store *st, int64_t company_id, int64_t integration_id,
+                            directory_fn *fn, void *self, struct rc_error *err);
 /* By source id, e-mail (any case) or "KEY/source id"-less user id with '#': the people meant, at
  * most `most`. */
 enum rc_code directory_search(struct store *st, int64_t company_id, struct text what, size_t most,

@@ -8,8 +8,6 @@
 #include "store/directory.h"
 #include "store/version.h"
 
-enum { AT_ONCE = 2000 };
-
 const char *drill_by_name(enum drill_by by) {
     static const char *const names[] = { "nothing", "proof",     "half-known", "look-up",
                                          "limit",   "no-effect", "not-tried" };
@@ -30,8 +28,9 @@ struct stage_play {
     struct integration in; /* of the copy */
     const struct source_ops *like;
     const struct clock_source *clock;
-    struct arena *a;    /* of the answer */
-    struct arena scene; /* of one disaster */
+    struct arena *a;            /* of the answer */
+    struct arena scene;         /* of one disaster */
+    struct json_reader *reader; /* while everybody is read */
     struct someone *everybody;
     size_t n;
     struct source_rights rights;
@@ -46,17 +45,21 @@ struct stage_play {
     int64_t concerned;
 };
 
-static enum rc_code read_one(struct stage_play *p, struct json_reader *reader,
-                             const struct person *row, struct rc_error *err) {
+/* Everybody whom HR listed last time; who was missing then is not in the copy either. */
+static enum rc_code read_one(void *self, const struct person *row, struct arena *page,
+                             struct rc_error *err) {
+    struct stage_play *p = self;
     struct someone *who = &p->everybody[p->n];
     struct user u;
     json doc;
-    enum rc_code rc = json_parse_copy(reader, row->employee.ptr, row->employee.len, &doc, err);
+    if (row->presence != PRESENCE_LISTED)
+        return RC_OK;
+    enum rc_code rc = json_parse_copy(p->reader, row->employee.ptr, row->employee.len, &doc, err);
     if (rc != RC_OK || (rc = stored_employee_read(doc, p->a, &who->employee, err)) != RC_OK)
         return rc;
     employee_keep(&who->employee, p->a);
-    if ((rc = json_parse_copy(reader, row->user.ptr, row->user.len, &doc, err)) != RC_OK ||
-        (rc = stored_user_read(doc, &p->scene, &u, err)) != RC_OK)
+    if ((rc = json_parse_copy(p->reader, row->user.ptr, row->user.len, &doc, err)) != RC_OK ||
+        (rc = stored_user_read(doc, page, &u, err)) != RC_OK)
         return rc;
     who->team = text_copy(p->a, u.fields[USER_PRIMARY_TEAM]);
     who->has_left = row->has_left;
@@ -64,26 +67,16 @@ static enum rc_code read_one(struct stage_play *p, struct json_reader *reader,
     return RC_OK;
 }
 
-/* Everybody whom HR listed last time; who was missing then is not in the copy either. */
 static enum rc_code read_everybody(struct stage_play *p, struct rc_error *err) {
     RC_CLEANUP(json_reader_freep) struct json_reader *reader = json_reader_new(1 << 20);
-    struct person *people;
-    int64_t after = 0, known;
-    size_t n = 0;
+    int64_t known;
     enum rc_code rc = directory_count(p->copy, p->in.company_id, p->in.integration_id, &known, err);
     if (rc != RC_OK)
         return rc;
     p->everybody = ARENA_NEW(p->a, struct someone, (size_t)known + 1);
-    do {
-        arena_reset(&p->scene);
-        rc = directory_list(p->copy, p->in.company_id, p->in.integration_id, 0, after, AT_ONCE,
-                            &p->scene, &people, &n, err);
-        for (size_t i = 0; i < n && rc == RC_OK; i++) {
-            after = people[i].user_id;
-            if (people[i].presence == PRESENCE_LISTED)
-                rc = read_one(p, reader, &people[i], err);
-        }
-    } while (rc == RC_OK && n == AT_ONCE);
+    p->reader = reader;
+    rc = directory_each(p->copy, p->in.company_id, p->in.integration_id, read_one, p, err);
+    p->reader = NULL;
     return rc;
 }
 
