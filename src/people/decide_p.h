@@ -1,5 +1,6 @@
-/* decide_p.h - what the rules about accounts (decide.c), those about whose one is (decide_link.c), those about fields
- * (decide_field.c), asking them (decide_ask.c) and the sentences they are told in (decide_say.c) share.
+/* decide_p.h - what the rules about accounts (decide.c), those about whose one is (decide_link.c), those about mails
+ * (decide_invite.c), those about fields (decide_field.c), asking them (decide_ask.c) and the sentences they are told in
+ * (decide_say.c) share.
  *
  * Protections: tests build the rules with -DROLLCALL_WITHOUT_DECIDE=DECIDE_... and must then find
  *         somebody harmed. Every program that is installed has all of them. */
@@ -73,6 +74,13 @@ bool decide_adopt_stranger(struct rules *r);
 /* Linked by hand, and to get this person's id, with all that is sent anyway. */
 bool decide_lacks_our_id(const struct rules *r);
 bool decide_give_our_id(struct rules *r, bool reactivates);
+
+/* decide_invite.c. Nobody has the address: an account is made, or waits for its day or somebody's word. */
+bool decide_create(struct rules *r);
+/* An account that was made without a mail. Of no other is it known that it has had none. */
+bool decide_invite(struct rules *r);
+bool decide_waits_for_invitation(
+    struct rules *r); /* ... which is not due, or is somebody else's to send */
 
 /* decide_field.c. Adds each field that differs to the decision, whose verb says what for. */
 void decide_compare_all(struct rules *r);
