@@ -37,41 +37,33 @@ static void print_whom(struct cmd *c, const struct show_alerts *all) {
     putchar('\n');
 }
 
+/* self: a const char *, set where what is over is listed, too */
+static enum rc_code list_company(struct cmd *c, const struct company *co, const void *self,
+                                 struct cmd_json *j) {
+    const char *const *every = self;
+    const struct show s = cmd_show(c);
+    struct show_alerts all;
+    enum rc_code rc = show_alerts_load(&s, co, &all, &c->err);
+    if (rc != RC_OK)
+        return rc;
+    if (!c->json)
+        print_whom(c, &all);
+    for (size_t i = 0; i < all.alerts_n && rc == RC_OK; i++) {
+        struct text about;
+        if ((*every == NULL && all.alerts[i].over_us != 0) ||
+            (rc = show_alert_subject(&s, &all.alerts[i], &about, &c->err)) != RC_OK)
+            continue;
+        c->json ? show_alert(&j->w, &all, &all.alerts[i], about, true)
+                : print_alert(c, &all, &all.alerts[i], about);
+    }
+    return rc;
+}
+
 enum cmd_exit cmd_alert_list(struct cmd *c, int argc, char **argv) {
-    const char *every = NULL, *key = NULL;
+    const char *every = NULL;
     const struct cmd_option options[] = { { "all", NULL, "also what is over", .value = &every },
                                           { 0 } };
-    struct company *companies = NULL;
-    struct cmd_json j;
-    size_t n = 0;
-    enum rc_code rc;
-    if (!cmd_parse(c, argc, argv, options, 0, 1, &key))
-        return CMD_MISUSED;
-    if ((rc = cmd_companies(c, key, &companies, &n)) != RC_OK)
-        return cmd_fail(c, rc);
-    const struct show s = cmd_show(c);
-    if (c->json) {
-        cmd_json_begin(&j);
-        json_array(&j.w, "alerts");
-    }
-    for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        struct show_alerts all;
-        if ((rc = show_alerts_load(&s, &companies[i], &all, &c->err)) == RC_OK && !c->json)
-            print_whom(c, &all);
-        for (size_t k = 0; k < all.alerts_n && rc == RC_OK; k++) {
-            struct text about;
-            if ((every == NULL && all.alerts[k].over_us != 0) ||
-                (rc = show_alert_subject(&s, &all.alerts[k], &about, &c->err)) != RC_OK)
-                continue;
-            c->json ? show_alert(&j.w, &all, &all.alerts[k], about, true)
-                    : print_alert(c, &all, &all.alerts[k], about);
-        }
-    }
-    if (c->json) {
-        json_array_end(&j.w);
-        cmd_json_finish(&j, rc);
-    }
-    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+    return cmd_list(c, argc, argv, options, "alerts", list_company, &every);
 }
 
 /* ---- set ---- */

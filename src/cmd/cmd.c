@@ -384,6 +384,30 @@ enum rc_code cmd_companies(struct cmd *c, const char *key, struct company **ret,
     return cmd_company_of(c, key, *ret, NULL);
 }
 
+enum cmd_exit cmd_list(struct cmd *c, int argc, char **argv, const struct cmd_option *options,
+                       const char *name, cmd_list_fn *fn, const void *self) {
+    const char *key = NULL;
+    struct company *all = NULL;
+    struct cmd_json j;
+    size_t n = 0;
+    enum rc_code rc;
+    if (!cmd_parse(c, argc, argv, options, 0, 1, &key))
+        return CMD_MISUSED;
+    if ((rc = cmd_companies(c, key, &all, &n)) != RC_OK)
+        return cmd_fail(c, rc);
+    if (c->json) {
+        cmd_json_begin(&j);
+        json_array(&j.w, name);
+    }
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = fn(c, &all[i], self, &j);
+    if (c->json) {
+        json_array_end(&j.w);
+        cmd_json_finish(&j, rc);
+    }
+    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+}
+
 enum rc_code cmd_integration_of(struct cmd *c, const char *ref, bool with_secrets,
                                 struct company *ret, struct integration *ret_in) {
     const char *key;

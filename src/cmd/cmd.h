@@ -123,6 +123,13 @@ void cmd_json_end(struct cmd_json *j);
 /* The end of what went well; of what did not, nothing more is printed. */
 void cmd_json_finish(struct cmd_json *j, enum rc_code rc);
 
+/* A command that lists something of each company, or of the one that is named: line by line, or as one list of that name in
+ * JSON. fn() does so for one company. */
+typedef enum rc_code cmd_list_fn(struct cmd *c, const struct company *co, const void *self,
+                                 struct cmd_json *j);
+enum cmd_exit cmd_list(struct cmd *c, int argc, char **argv, const struct cmd_option *options,
+                       const char *name, cmd_list_fn *fn, const void *self);
+
 /* ---- what a run did, on one screen ---- */
 /* In numbers; cmd_summary() adds the first changes, and what to do next. */
 void cmd_summary_head(struct cmd *c, const struct company *co, const struct integration *in,

@@ -278,10 +278,12 @@ enum cmd_exit cmd_destination_set(struct cmd *c, int argc, char **argv) {
 
 /* ---- list, show ---- */
 
-static enum rc_code list_company(struct cmd *c, const struct company *co, struct cmd_json *j) {
+static enum rc_code list_company(struct cmd *c, const struct company *co, const void *self,
+                                 struct cmd_json *j) {
     const struct show s = cmd_show(c);
     struct platform *list;
-    size_t n;
+    size_t n = 0;
+    (void)self;
     enum rc_code rc = platform_list(c->store, co->company_id, &c->arena, &list, &n, &c->err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         if (c->json)
@@ -297,26 +299,7 @@ static enum rc_code list_company(struct cmd *c, const struct company *co, struct
 
 enum cmd_exit cmd_destination_list(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
-    const char *key = NULL;
-    struct company *all = NULL;
-    struct cmd_json j;
-    size_t n = 0;
-    enum rc_code rc;
-    if (!cmd_parse(c, argc, argv, options, 0, 1, &key))
-        return CMD_MISUSED;
-    if ((rc = cmd_companies(c, key, &all, &n)) != RC_OK)
-        return cmd_fail(c, rc);
-    if (c->json) {
-        cmd_json_begin(&j);
-        json_array(&j.w, "destinations");
-    }
-    for (size_t i = 0; i < n && rc == RC_OK; i++)
-        rc = list_company(c, &all[i], &j);
-    if (c->json) {
-        json_array_end(&j.w);
-        cmd_json_finish(&j, rc);
-    }
-    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+    return cmd_list(c, argc, argv, options, "destinations", list_company, NULL);
 }
 
 enum cmd_exit cmd_destination_show(struct cmd *c, int argc, char **argv) {

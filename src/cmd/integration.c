@@ -255,45 +255,27 @@ enum cmd_exit cmd_integration_set(struct cmd *c, int argc, char **argv) {
     return print_integration(c, &co, &in);
 }
 
+static enum rc_code list_company(struct cmd *c, const struct company *co, const void *self,
+                                 struct cmd_json *j) {
+    const struct show s = cmd_show(c);
+    struct integration *list;
+    size_t n = 0;
+    (void)self;
+    enum rc_code rc = integration_list(c->store, co->company_id, &c->arena, &list, &n, &c->err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        if (c->json)
+            rc = show_integration(&s, &j->w, NULL, co, &list[i], &c->err);
+        else
+            printf("%-30s  %-10s  last listed %s\n",
+                   arena_printf(&c->arena, "%s/%s", cmd_str(c, co->key), cmd_str(c, list[i].key)),
+                   cmd_str(c, list[i].source), cmd_when(c, list[i].listed_us));
+    }
+    return rc;
+}
+
 enum cmd_exit cmd_integration_list(struct cmd *c, int argc, char **argv) {
     const struct cmd_option options[] = { { 0 } };
-    const char *key = NULL;
-    struct company *all = NULL;
-    struct cmd_json j;
-    size_t n = 0;
-    enum rc_code rc;
-    if (!cmd_parse(c, argc, argv, options, 0, 1, &key))
-        return CMD_MISUSED;
-    if ((rc = cmd_companies(c, key, &all, &n)) != RC_OK)
-        return cmd_fail(c, rc);
-    if (c->json) {
-        cmd_json_begin(&j);
-        json_array(&j.w, "integrations");
-    }
-    for (size_t i = 0; i < n; i++) {
-        struct integration *list;
-        size_t list_n;
-        if ((rc = integration_list(c->store, all[i].company_id, &c->arena, &list, &list_n,
-                                   &c->err)) != RC_OK)
-            break;
-        const struct show s = cmd_show(c);
-        for (size_t k = 0; k < list_n && rc == RC_OK; k++) {
-            if (c->json)
-                rc = show_integration(&s, &j.w, NULL, &all[i], &list[k], &c->err);
-            else
-                printf("%-30s  %-10s  last listed %s\n",
-                       arena_printf(&c->arena, "%s/%s", cmd_str(c, all[i].key),
-                                    cmd_str(c, list[k].key)),
-                       cmd_str(c, list[k].source), cmd_when(c, list[k].listed_us));
-        }
-        if (rc != RC_OK)
-            break;
-    }
-    if (c->json) {
-        json_array_end(&j.w);
-        cmd_json_finish(&j, rc);
-    }
-    return rc == RC_OK ? CMD_OK : cmd_fail(c, rc);
+    return cmd_list(c, argc, argv, options, "integrations", list_company, NULL);
 }
 
 enum cmd_exit cmd_integration_show(struct cmd *c, int argc, char **argv) {

@@ -113,3 +113,8 @@ enum rc_code db_append_close(struct db_append *ap, struct rc_error *err) {
     mem_free(table);
     return code;
 }
+
+enum rc_code db_append_end(struct db_append *ap, enum rc_code rc, struct rc_error *err) {
+    enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
+    return rc != RC_OK ? rc : closed;
+}

@@ -146,3 +146,5 @@ void db_append_blob(struct db_append *ap, const void *bytes, size_t len);
 void db_append_null(struct db_append *ap);
 enum rc_code db_append_row(struct db_append *ap, struct rc_error *err);   /* ends a row */
 enum rc_code db_append_close(struct db_append *ap, struct rc_error *err); /* frees it in any case */
+/* Closes it after rc: that, unless it was good and closing is not. */
+enum rc_code db_append_end(struct db_append *ap, enum rc_code rc, struct rc_error *err);

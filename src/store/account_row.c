@@ -181,10 +181,10 @@ enum rc_code account_append(struct store *st, int64_t company_id, int64_t destin
         append_row(ap, company_id, destination_id, &rows[i], copy);
         rc = db_append_row(ap, err);
     }
-    enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
+    rc = db_append_end(ap, rc, err);
     buf_done(&state);
     arena_done(&a);
-    return rc != RC_OK ? rc : closed;
+    return rc;
 }
 
 static void bind_day(struct db_statement *st, int n, date_days day) {

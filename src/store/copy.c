@@ -137,9 +137,9 @@ static enum rc_code copy_rows(struct db_statement *rows, struct store *to, const
             break;
         ++*ret_n;
     }
-    enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
+    rc = db_append_end(ap, rc, err);
     arena_done(&a);
-    return rc != RC_OK ? rc : closed;
+    return rc;
 }
 
 static enum rc_code copy_part(struct store *from, struct store *to, const struct part *p,

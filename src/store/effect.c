@@ -80,8 +80,7 @@ enum rc_code effect_add(struct store *st, int64_t company_id, const struct effec
             }
     if (rc == RC_OK && added != n)
         rc_die("an effect of a pass that there is not");
-    enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
-    return rc != RC_OK ? rc : closed;
+    return db_append_end(ap, rc, err);
 }
 
 static enum rc_code effect_read(const struct db_statement *row, struct arena *a, struct effect *ret,

@@ -256,8 +256,7 @@ static enum rc_code append_all(struct store *st, const struct sum *list, size_t 
         run = run_of(list + i, n - i);
         rc = append_some(ap, list + i, run, rooms, rows_n, err);
     }
-    enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
-    return rc != RC_OK ? rc : closed;
+    return db_append_end(ap, rc, err);
 }
 
 static enum rc_code append(struct store *st, const struct sum *list, size_t n,

@@ -38,8 +38,7 @@ enum rc_code version_add(struct store *st, int64_t company_id, int64_t integrati
         db_append_int(ap, 0);
         rc = db_append_row(ap, err);
     }
-    enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
-    return rc != RC_OK ? rc : closed;
+    return db_append_end(ap, rc, err);
 }
 
 enum rc_code version_add_changes(struct store *st, int64_t company_id, int64_t run_id,
@@ -63,8 +62,7 @@ enum rc_code version_add_changes(struct store *st, int64_t company_id, int64_t r
         db_append_value(ap, text_of(c->rule));
         rc = db_append_row(ap, err);
     }
-    enum rc_code closed = db_append_close(ap, rc == RC_OK ? err : NULL);
-    return rc != RC_OK ? rc : closed;
+    return db_append_end(ap, rc, err);
 }
 
 enum rc_code version_drop(struct store *st, int64_t company_id, int64_t run_id, int64_t user_id,

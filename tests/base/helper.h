@@ -19,6 +19,17 @@
 #define ADD_TEST(tests, n, fn) (tests)[(n)++] = (struct CMUnitTest)cmocka_unit_test(fn)
 #define RUN_TESTS(tests, n)    _cmocka_run_group_tests(__FILE__, (tests), (n), NULL, NULL)
 
+/* The page of docs/ that is main()'s one argument; NULL: it cannot be read. */
+static inline const char *page_of(int argc, char **argv) {
+    static char text[1 << 16];
+    FILE *f = argc > 1 ? fopen(argv[1], "rb") : NULL;
+    size_t len = f != NULL ? fread(text, 1, sizeof text - 1, f) : 0;
+    if (f != NULL)
+        fclose(f);
+    text[len] = '\0';
+    return len > 0 ? text : NULL;
+}
+
 /* Runs fn in a child, puts what it wrote to stderr into ret, and returns its exit status (-1: a
  * signal ended it). */
 static inline int stderr_of(void (*fn)(void), char *ret, size_t ret_bytes) {

@@ -80,13 +80,18 @@ static void another_connectors_pattern_is_a_beginning(void **state) {
     assert_string_equal(ask()->code, "other-connector");
 }
 
+/* The account is nobody's, and has her id still; she has none. */
+static void is_of_nobody(struct account *twin) {
+    twin->user_id = 0;
+    twin->tie = ACCOUNT_OURS;
+    refs.twin = twin;
+    account = (struct account){ 0 };
+}
+
 static void an_account_that_was_unlinked_is_not_linked_again_by_the_id_that_it_keeps(void **state) {
     struct account twin = account;
     (void)state;
-    twin.user_id = 0;
-    twin.tie = ACCOUNT_OURS;
-    refs.twin = &twin;
-    account = (struct account){ 0 };
+    is_of_nobody(&twin);
     assert_true(text_equal(ask()->links, twin.remote_id));
     twin.tie = ACCOUNT_IGNORED; /* somebody has said so since */
     assert_int_equal(ask()->links.state, TEXT_MISSING);
@@ -138,10 +143,7 @@ one_that_was_linked_by_hand_with_anothers_id_gets_its_own_where_that_is_free(voi
 static void an_id_of_ours_alone_makes_nobody_of_another_name_and_address_theirs(void **state) {
     struct account twin = account;
     (void)state;
-    twin.user_id = 0;
-    twin.tie = ACCOUNT_OURS;
-    refs.twin = &twin;
-    account = (struct account){ 0 };
+    is_of_nobody(&twin);
     twin.fields[USER_LAST_NAME].known = TEXT_LIT("Other"); /* married, or mistyped */
     assert_true(text_equal(ask()->links, twin.remote_id));
     twin.fields[USER_EMAIL].known = TEXT_LIT("other@x.org");

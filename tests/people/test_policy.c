@@ -306,14 +306,10 @@ static void the_page_lists_every_setting_with_its_default(void **state) {
 }
 
 int main(int argc, char **argv) {
-    static char text[1 << 16];
     struct CMUnitTest tests[RC_LEN(joinings) + RC_LEN(closings) + RC_LEN(settings) + 5];
     size_t n = 0;
-    FILE *f = argc > 1 ? fopen(argv[1], "rb") : NULL;
-    if (f == NULL || fread(text, 1, sizeof text - 1, f) == 0)
+    if ((page = page_of(argc, argv)) == NULL)
         return 2;
-    fclose(f);
-    page = text;
     ADD_ROWS(tests, n, joinings, it_is_on_these_days);
     ADD_ROWS(tests, n, closings, it_closes_so);
     ADD_ROWS(tests, n, settings, a_setting_is_shown_as_it_is_set_or_refused);

@@ -568,14 +568,10 @@ static void the_page_explains_the_codes_of_teams_and_no_others(void **state) {
 }
 
 int main(int argc, char **argv) {
-    static char text[1 << 16];
     struct CMUnitTest tests[RC_LEN(rows) + 2];
     size_t n = 0;
-    FILE *f = argc > 1 ? fopen(argv[1], "rb") : NULL;
-    if (f == NULL || fread(text, 1, sizeof text - 1, f) == 0)
+    if ((page = page_of(argc, argv)) == NULL)
         return 2;
-    fclose(f);
-    page = text;
     ADD_ROWS(tests, n, rows, it_is_decided_so);
     ADD_TEST(tests, n, who_waits_for_names_is_told_what_helps);
     ADD_TEST(tests, n, the_page_explains_the_codes_of_teams_and_no_others);

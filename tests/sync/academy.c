@@ -2,6 +2,7 @@
 
 struct platform academy;
 struct company acme;
+struct accounts_context academy_by_hand;
 
 int academy_make(void **state) {
     static int64_t feed;
@@ -17,6 +18,8 @@ int academy_make(void **state) {
                                  .feeds_n = 1 };
     OK(platform_add(b->st, b->key, &academy, &why));
     OK(company_find(b->st, "acme", &b->a, &acme, &why));
+    academy_by_hand =
+        (struct accounts_context){ b->st, b->key, &acme, &academy, &clock_system, "ann" };
     return 0;
 }
 

@@ -75,6 +75,17 @@ struct text hands_stranger(struct delivers *d, const char *first_name, const cha
                                                       "mail=sent", NULL }));
 }
 
+struct text hands_two_for_8(struct delivers *d, struct text *ret_other) {
+    world_add(d->w, "8");
+    world_import(d->w);
+    struct text with_id = hands_stranger(d, "Some", "Body", "some@x.org");
+    *ret_other = hands_stranger(d, "First8", "Last8", "other8@x.org");
+    memory_platform_find(&d->there, with_id)->is.external_id = TEXT_LIT("rc:hr:8");
+    delivers_day(d, 1);
+    delivers_run(d);
+    return with_id;
+}
+
 void hands_code_is(struct delivers *d, const char *person, const char *code) {
     assert_string_equal(delivers_code(d, person), code);
 }

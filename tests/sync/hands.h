@@ -21,6 +21,9 @@ const struct account *hands_there(struct delivers *d, struct text id);
 /* Somebody whom HR does not know, with an invitation. */
 struct text hands_stranger(struct delivers *d, const char *first_name, const char *last_name,
                            const char *email);
+/* Person 8 has come, and so have two accounts of nobody: the one returned has their id and another name, *ret_other has
+ * their name and another address. */
+struct text hands_two_for_8(struct delivers *d, struct text *ret_other);
 void hands_code_is(struct delivers *d, const char *person, const char *code);
 /* "3 next-delivery": who left and can still sign in, and what each waits for. */
 const char *hands_left(struct delivers *d);

@@ -6,16 +6,7 @@
 #include "store/pin.h"
 #include "sync/accounts.h"
 
-static struct accounts_context x;
-
-static int make(void **state) {
-    if (academy_make(state) != 0)
-        return -1;
-    struct bed *b = *state;
-    x = (struct accounts_context){ b->st, b->key, &acme, &academy, &clock_system, "ann" };
-    return 0;
-}
-#define CLOSE_TEST(fn) cmocka_unit_test_setup_teardown(fn, make, bed_remove)
+static const struct accounts_context *const x = &academy_by_hand;
 
 static const char no_adapter[] = "no destination \"nowhere\"";
 
@@ -103,7 +94,7 @@ static void cannot_be_closed(struct bed *b, const char *name, const char *says) 
     struct text ids[] = { TEXT_LIT("88"), TEXT_LIT("88") };
     struct rc_error err = { 0 };
     int64_t closed = -1;
-    (void)accounts_close(&x, ids, 1, &closed, &err);
+    (void)accounts_close(x, ids, 1, &closed, &err);
     if (name != NULL)
         assert_string_equal(err.name, name);
     if (strstr(err.text, says) == NULL)
@@ -157,7 +148,7 @@ static void one_that_may_not_be_closed_stops_all(void **state) {
     int64_t closed;
     make_closable(b);
     academy_add(b, 101, "89");
-    assert_int_equal(accounts_close(&x, mixed, 2, &closed, &err), RC_INVALID);
+    assert_int_equal(accounts_close(x, mixed, 2, &closed, &err), RC_INVALID);
     assert_string_equal(err.name, "account.answer");
     assert_int_equal(closed, 0);
     assert_int_equal(academy_audited(b), 0);
@@ -165,14 +156,14 @@ static void one_that_may_not_be_closed_stops_all(void **state) {
 
 int main(int argc, char **argv) {
     struct CMUnitTest tests[2 + RC_LEN(closing_rows)] = {
-        CLOSE_TEST(an_account_that_a_held_delivery_links_is_not_closed),
-        CLOSE_TEST(one_that_may_not_be_closed_stops_all),
+        ACADEMY_TEST(an_account_that_a_held_delivery_links_is_not_closed),
+        ACADEMY_TEST(one_that_may_not_be_closed_stops_all),
     };
     for (size_t i = 0; i < RC_LEN(closing_rows); i++)
         tests[2 + i] = (struct CMUnitTest){
             .name = closing_rows[i].name,
             .test_func = an_account_is_closed_only_where_it_can_be_nobodys,
-            .setup_func = make,
+            .setup_func = academy_make,
             .teardown_func = bed_remove,
             .initial_state = (void *)(uintptr_t)&closing_rows[i],
         };

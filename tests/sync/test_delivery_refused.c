@@ -62,13 +62,17 @@ a_refusal_to_make_somebody_is_told_as_it_is_and_each_new_value_is_tried_once(voi
     assert_int_equal(delivers_row(d, "4").is.declined_n, 0);
 }
 
-static void what_was_refused_in_one_is_held_until_one_of_it_is_another_value(void **state) {
-    struct delivers *d = *state;
+static void two_values_of_2_are_refused(struct delivers *d) {
     delivers_begin(d, 3);
     world_put(d->w, "2", "job_title=Cook");
     states(d, "2", "last_name=Meyer");
     refuses(d, &updates);
     assert_int_equal(tries(d, MEMORY_PLATFORM_UPDATE), 1);
+}
+
+static void what_was_refused_in_one_is_held_until_one_of_it_is_another_value(void **state) {
+    struct delivers *d = *state;
+    two_values_of_2_are_refused(d);
     is_told(d, "2", "last_name: Last2 stays: the platform refused Meyer with all");
     /* What is new besides goes by itself, and is refused too. */
     states(d, "2", "first_name=Anna");
@@ -94,11 +98,7 @@ static void what_was_refused_in_one_is_held_until_one_of_it_is_another_value(voi
 /* It shows one of the values by now: the rest is tried once more. */
 static void whoever_corrects_one_of_it_on_the_platform_has_the_rest_tried_again(void **state) {
     struct delivers *d = *state;
-    delivers_begin(d, 3);
-    world_put(d->w, "2", "job_title=Cook");
-    states(d, "2", "last_name=Meyer");
-    refuses(d, &updates);
-    assert_int_equal(tries(d, MEMORY_PLATFORM_UPDATE), 1);
+    two_values_of_2_are_refused(d);
     memory_platform_find(&d->there, delivers_id(d, "2"))->is.fields[USER_LAST_NAME].known =
         TEXT_LIT("Meyer");
     delivers_day(d, 1);

@@ -145,13 +145,7 @@ static void whose_day_comes_while_the_clocks_differ_is_told(void **state) {
 static void one_with_the_id_of_a_leaver_is_told_beside_theirs(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
-    world_add(d->w, "8");
-    world_import(d->w);
-    struct text x = hands_stranger(d, "Some", "Body", "some@x.org"),
-                y = hands_stranger(d, "First8", "Last8", "other8@x.org");
-    memory_platform_find(&d->there, x)->is.external_id = TEXT_LIT("rc:hr:8");
-    delivers_day(d, 1);
-    delivers_run(d);
+    struct text y, x = hands_two_for_8(d, &y);
     hands_link(d, y, "8");
     world_put(d->w, "8", "status=inactive");
     hands_day(d);

@@ -240,13 +240,7 @@ static void one_that_was_deleted_has_nobodys_id(void **state) {
 static void to_whom_another_has_the_id_of_it_is_confirmed(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 6);
-    world_add(d->w, "8");
-    world_import(d->w);
-    struct text x = hands_stranger(d, "Some", "Body", "some@x.org"),
-                y = hands_stranger(d, "First8", "Last8", "other8@x.org");
-    memory_platform_find(&d->there, x)->is.external_id = TEXT_LIT("rc:hr:8");
-    delivers_day(d, 1);
-    delivers_run(d);
+    struct text y, x = hands_two_for_8(d, &y);
     hands_code_is(d, "8", "same-id-other-name");
     assert_int_equal(hands_try_link(d, y, "8", false), RC_INVALID);
     assert_string_equal(d->err.name, "account.confirm");
