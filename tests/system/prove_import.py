@@ -8,9 +8,10 @@ Parts, all of them unless some are named:
   kills   kills.py: kill -9 at that many moments at least on each database, 20 of them in each state of a run
   nth     nth.py: the nth allocation, write, sync, connect, ... fails, for every n (with --sample for some N of each)
   fuzz    every fuzz target that long, as script/test fuzz builds them
-A table of everything comes at the end; the exit code is 0 when all of it held.
+A table of everything comes at the end; the last line is a JSON object, and the exit code is 0 when all of it held.
 """
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -95,7 +96,10 @@ def main():
         print(f"\n{part}: {'held' if why is None else 'FAILED: ' + why} ({seconds / 60:.0f} min)")
         for row in rows:
             print(f"  {row}")
-    return 1 if any(why for _, _, why, _ in results) else 0
+    good = not any(why for _, _, why, _ in results)
+    print(json.dumps({"prove": "import", "ok": good, "seed": o.seed, "parts": {part: why or "held" for part, _, why, _ in results},
+                      "seconds": round(sum(seconds for _, _, _, seconds in results))}))
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

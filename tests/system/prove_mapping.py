@@ -11,9 +11,11 @@ Parts, all of them unless some are named:
   try          so many random mappings on each database: what `mapping try --all` says is what activating does
   fuzz         the fuzz target of mappings that long, as script/test fuzz builds it
   guard        prove_guard.py: companies' years against the guard, and the control without it
-One table comes at the end; the exit code is 0 when all of it held. Nothing here needs the machine to be idle.
+One table comes at the end; the last line is a JSON object, and the exit code is 0 when all of it held. Nothing here needs the
+machine to be idle.
 """
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -124,7 +126,7 @@ def main():
     os.environ["ROLLCALL_BUILD"] = os.path.abspath(os.environ.get("ROLLCALL_BUILD", "build/release"))
     os.chdir(os.path.join(HERE, "../.."))
     harness.use_build(os.environ["ROLLCALL_BUILD"])
-    table, failed = [], False
+    table, failed, verdicts, started = [], False, {}, time.monotonic()
     for part, prove in PARTS.items():
         if o.parts and part not in o.parts:
             continue
@@ -136,11 +138,14 @@ def main():
             print(f"FAILED: {why}", flush=True)
             rows, verdict, failed = [(str(why).splitlines()[0][:100], "")], "FAILED", True
         table += [(part, *row, verdict) for row in rows]
+        verdicts[part] = verdict
         print(f"{part}: {verdict}, {time.monotonic() - began:.0f} s", flush=True)
     print("\n== what was proven\n")
     widths = [max(len(row[i]) for row in table) for i in range(4)]
     for row in table:
         print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    print(json.dumps({"prove": "mapping", "ok": not failed, "seed": o.seed, "parts": verdicts,
+                      "seconds": round(time.monotonic() - started)}))
     return 1 if failed else 0
 
 
