@@ -5,12 +5,13 @@ import io
 import os
 import stat
 
+import truth
 from harness import check, holds, same, scenario
 from scenes import Scene
 
 
 def day(days):
-    return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
+    return (truth.today() + datetime.timedelta(days=days)).isoformat()
 
 
 def workers(hr, n):
