@@ -11,6 +11,7 @@ struct place {
     char where[700]; /* for db_open() */
     char dir[200];   /* SQLite: where the file "x" lies; goes away with all that is in it */
     char schema[60]; /* PostgreSQL */
+    bool is_kept;    /* PostgreSQL: see place_keep() */
     struct db *db;   /* open */
 };
 
@@ -19,7 +20,12 @@ bool place_is_sqlite(void);
 int place_make(void **state);
 int place_remove(void **state);
 struct db *place_open(const struct place *p); /* one more connection */
-const char *place_postgres(void);             /* the cluster's address */
+/* What is there now is what later places of this program begin with. PostgreSQL takes half a second
+ * to make the store's tables and to drop them, and a few milliseconds to empty them: so the schema
+ * is not dropped by place_remove(), but gets its rows of now again. One whose tables, indexes or
+ * triggers a test has changed is dropped all the same, and the next place is a new one. */
+void place_keep(struct place *p);
+const char *place_postgres(void); /* the cluster's address */
 
 /* The call, which is given &why, succeeds; if not, its words are shown. */
 extern struct rc_error why;

@@ -42,6 +42,7 @@ int bed_make(void **state) {
     arena_init(&b->a);
     b->key = bed_key();
     b->st = bed_connect(b);
+    place_keep(b->place);
     OK(company_add(b->st, "acme", "Acme", "UTC", T0, &b->company_id, &why));
     b->in = bed_integration(b, b->company_id, "hr");
     *state = b;

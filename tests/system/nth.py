@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """nth.py - the nth call of a small import fails, for every n: memory, writes, syncs, connections, files.
 
-    ROLLCALL_POSTGRES_LIGHT=1 script/with-postgres tests/system/nth.py BUILD_DIR [sqlite|postgres] [KIND]... [SAMPLE]
+    script/with-postgres tests/system/nth.py BUILD_DIR [sqlite|postgres] [KIND]... [SAMPLE]
 
 attempt() makes one import of a small company whose nth call of a kind fails (preload/fault.c). Whatever n is:
   - the process ends by itself: with 0, or with 1 and a message; never by a signal, never not at all;
