@@ -252,18 +252,26 @@ static enum rc_code write_failed(struct carrying *c, struct task *t, struct rc_e
                             said_of(t), err);
 }
 
-/* Found by our id instead of being made: it may be known here already, linked to somebody else by hand or left to
+/* Found by our id instead of being made, or said to have been made: it may be known here already, linked to somebody else by hand or left to
  * nobody, and is not taken from there. */
 static enum rc_code find_others(struct carrying *c, struct task *t, struct rc_error *err) {
     struct account_row other;
     struct text id = t->outcome.shows.remote_id;
-    if (t->rc != RC_OK || t->undoes || t->sends.verb != DECIDE_CREATE ||
-        !(t->was_there || t->had_been_done))
+    bool was_found = t->was_there || t->had_been_done;
+    if (t->rc != RC_OK || t->undoes || t->sends.verb != DECIDE_CREATE)
         return RC_OK;
     enum rc_code rc = account_by_remote(c->d->st, c->d->company->company_id, c->d->p.destination_id,
                                         id, &t->arena, &other, err);
     if (rc != RC_OK || other.account_id == t->row.account_id)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
+    if (!was_found) { /* an answer about somebody else says nothing about what was sent */
+        t->rc =
+            rc_fail_as(&t->err, RC_UNSURE, "destination.answer",
+                       "the platform says that it has made account %.*s, which was there before: "
+                       "nobody can say what was done",
+                       TEXT_ARG(id));
+        return RC_OK;
+    }
     t->holder = &t->outcome.shows;
     t->rc = rc_fail_as(&t->err, RC_CONFLICT, "destination.taken",
                        "account %.*s carries our id for this person and is %s: none is made",

@@ -1,0 +1,59 @@
+/* A platform that answers with an account that is somebody else's here: nobody gets it by that, and nobody else waits
+ * for it. */
+#include "tests/sync/hands.h"
+
+static struct {
+    struct destination_ops there;
+    struct text id; /* with this one the first creation is answered */
+    unsigned calls;
+} lies;
+
+static enum rc_code create(struct destination_lane *l, const struct destination_change *c,
+                           struct arena *a, struct destination_outcome *ret, struct rc_error *err) {
+    if (lies.calls++ > 0)
+        return lies.there.create(l, c, a, ret, err);
+    *ret = (struct destination_outcome){ 0 };
+    ret->shows.remote_id = lies.id;
+    ret->shows.external_id = c->external_id;
+    ret->shows.status = ACCOUNT_ACTIVE;
+    return RC_OK;
+}
+
+static const struct row {
+    const char *name, *whose; /* NULL: nobody's */
+} rows[] = {
+    { "a stranger's", NULL },
+    { "a colleague's", "2" },
+};
+
+static void a_new_account_is_none_that_is_known_already(void **state) {
+    struct delivers *d = *state;
+    const struct row *row = d->row;
+    struct account_row is;
+    delivers_begin(d, 4);
+    lies.id = row->whose != NULL ? hands_id(d, row->whose)
+                                 : hands_stranger(d, "Paul", "Guest", "paul@elsewhere.org");
+    hands_day(d);
+    lies.there = d->there.ops;
+    lies.calls = 0;
+    d->there.ops.create = create;
+    world_add(d->w, "5");
+    world_add(d->w, "6");
+    world_import(d->w);
+    struct run r = delivers_run(d);
+    assert_state(&r, RUN_APPLIED);
+    assert_string_equal(delivers_effects(d, r.run_id), "create 5 unsure\ncreate 6 done\n");
+    OK(account_by_remote(d->w->bed->st, d->w->bed->company_id, d->destination_id, lies.id,
+                         &d->w->bed->a, &is, &why));
+    assert_int_equal(is.is.user_id, row->whose != NULL ? hands_user(d, row->whose) : 0);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "5"), "in-step");
+    assert_int_equal(memory_platform_mails_to(&d->there, delivers_id(d, "5")), 1);
+}
+
+int main(int argc, char **argv) {
+    struct CMUnitTest tests[RC_LEN(rows)];
+    size_t n = 0;
+    DELIVERS_ROWS(tests, n, rows, a_new_account_is_none_that_is_known_already);
+    return place_run("lies", tests, n, argc, argv);
+}
