@@ -117,7 +117,7 @@ static int64_t calls(enum decide_verb verb) {
     case DECIDE_ADOPT:
     case DECIDE_UPDATE:
     case DECIDE_INVITE: return 2;
-    case DECIDE_REACTIVATE: return 3;
+    case DECIDE_REACTIVATE: return 4; /* and before it is opened */
     case DECIDE_VERBS_N: break;
     }
     return 1;

@@ -132,7 +132,7 @@ static enum rc_code update(struct destination_lane *l, struct task *t, struct rc
     return rc;
 }
 
-/* Whoever is opened before they are tied is looked at before that: another one by now stays closed. Who
+/* Whoever is opened is looked at before that: another one by now, or one that was anonymised, stays closed. Who
  * cannot be found while deactivated is looked at afterwards, by update(). */
 static enum rc_code look_again(struct destination_lane *l, struct task *t, struct rc_error *err) {
     struct destination_change c = change_of(t);
@@ -262,7 +262,7 @@ static enum rc_code carry(struct destination_lane *l, struct task *t, struct rc_
             return rc;
         return update(l, t, err);
     case DECIDE_REACTIVATE:
-        if ((rc = reactivate(l, t, err)) != RC_OK)
+        if ((rc = look_again(l, t, err)) != RC_OK || (rc = reactivate(l, t, err)) != RC_OK)
             return rc;
         return update(l, t, err);
     case DECIDE_UPDATE: return update(l, t, err);

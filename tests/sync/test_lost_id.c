@@ -199,6 +199,24 @@ static void what_has_become_a_guests_meanwhile_is_looked_at_before_it_is_touched
     assert_true(delivers_writes(d) <= writes + 1); /* a call that nothing came of */
 }
 
+/* It was closed, as its user had left; who comes back is not given it by opening it for whoever has it now. */
+static void what_has_become_a_guests_while_it_was_closed_is_not_opened(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text id = hands_id(d, "3");
+    hr_says(d, "3", "status=inactive");
+    delivers_run(d);
+    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
+    becomes_a_guests(d, id);
+    hr_says(d, "3", "status=active");
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "reactivate 3 failed\n");
+    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "3"), "lost-id-other-address");
+    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
+}
+
 static void undoing_leaves_it_alone(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
@@ -236,6 +254,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_that_was_there_before_is_known_by_what_it_showed),
         DELIVERS_TEST(an_id_that_is_lost_alone_changes_nothing),
         DELIVERS_TEST(what_has_become_a_guests_meanwhile_is_looked_at_before_it_is_touched),
+        DELIVERS_TEST(what_has_become_a_guests_while_it_was_closed_is_not_opened),
         DELIVERS_TEST(undoing_leaves_it_alone),
         DELIVERS_TEST(the_address_of_one_that_is_asked_about_is_not_waited_for_in_vain),
     };
