@@ -28,6 +28,8 @@
  *         team; never for a fault on the way.
  *         RC_INVALID "destination.answer": this is not what such a platform answers: stop. A change
  *         answered in a form that nobody can read is RC_UNSURE.
+ *         RC_INVALID "destination.unreadable": the platform itself will not show this account, which is there; it
+ *         says nothing about others.
  *         RC_INVALID "destination.external-id": the platform did not keep our external id: stop.
  * Threads: a lane belongs to one thread at a time; lanes of one destination may run side by side. */
 #pragma once

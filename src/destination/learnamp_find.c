@@ -22,7 +22,10 @@ enum rc_code learnamp_get(struct learnamp_lane *l, int64_t id, struct arena *a, 
     if (answer.status == 404 || answer.status == 410)
         return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown",
                           "%s: Learn Amp does not know it", what);
-    if (!learnamp_is_good(&answer) || learnamp_id(answer.root) != id)
+    if (!learnamp_is_good(&answer)) /* in its own words, and about this one alone */
+        return rc_fail_as(err, RC_INVALID, "destination.unreadable", "%s: %.*s", what,
+                          TEXT_ARG(learnamp_said(&answer, a)));
+    if (learnamp_id(answer.root) != id)
         return rc_fail_as(err, RC_INVALID, "destination.answer", "%s: answered %d, with user %lld",
                           what, answer.status, (long long)learnamp_id(answer.root));
     learnamp_read_user(answer.root, learnamp_of(l)->caps, a, &found);

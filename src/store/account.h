@@ -136,6 +136,8 @@ struct account_seen {
     size_t n, cap;
 };
 void account_seen_done(struct account_seen *seen);
+void account_seen_add(struct account_seen *seen,
+                      int64_t account_id); /* by another way; seen NULL: nothing */
 /* Writes down what a page shows (struct destination_page: known values, status, role, mail, external
  * id), new rows for accounts not seen before; an account that shows something else than last time
  * becomes dirty when it is a user's, and so do users who state an address, or have an external id,

@@ -19,7 +19,7 @@ void account_seen_done(struct account_seen *seen) {
     *seen = (struct account_seen){ 0 };
 }
 
-static void see(struct account_seen *seen, int64_t id) {
+void account_seen_add(struct account_seen *seen, int64_t id) {
     if (seen == NULL)
         return;
     if (seen->n == seen->cap) {
@@ -221,7 +221,7 @@ static enum rc_code add_new(struct showing *s, struct account_seen *seen, int64_
         return rc;
     for (size_t i = 0; i < s->added_n; i++) {
         s->added[i].account_id = first + (int64_t)i;
-        see(seen, s->added[i].account_id);
+        account_seen_add(seen, s->added[i].account_id);
     }
     rc = account_append(s->st, s->company_id, s->destination_id, s->added, s->added_n, s->err);
     for (size_t i = 0; i < s->added_n && rc == RC_OK; i++)
@@ -278,7 +278,7 @@ static enum rc_code show_hundred(struct showing *s, const struct account *shows,
             show_new(s, &shows[i]);
             continue;
         }
-        see(seen, row->account_id);
+        account_seen_add(seen, row->account_id);
         rc = show_known(s, row, &shows[i], ret_changed);
     }
     if (rc == RC_OK)

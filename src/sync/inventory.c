@@ -154,6 +154,12 @@ static enum rc_code list_accounts(const struct inventory *in, struct account_see
 
 /* ---- what it did not show ---- */
 
+/* The platform will not show it: what is known of it stays. */
+static bool is_kept_from_us(enum rc_code rc, const struct rc_error *err) {
+    return rc == RC_INVALID && err != NULL && err->name != NULL &&
+           strcmp(err->name, "destination.unreadable") == 0;
+}
+
 /* One that the list lacks is asked for by its id. What the platform then shows is written down, and
  * the list lied. */
 static enum rc_code look_up(const struct inventory *in, const struct account_unseen *lacks,
@@ -169,10 +175,14 @@ static enum rc_code look_up(const struct inventory *in, const struct account_uns
         rc = rc_fail_as(err, RC_INVALID, "destination.answer",
                         "asked for account %.*s, the platform shows another one",
                         TEXT_ARG(lacks->remote_id));
-    if (rc == RC_OK && (rc = write_page(in, &page, seen, ret, err)) == RC_OK)
-        (*ret_lies)++;
+    bool is_there = is_kept_from_us(rc, err);
+    if (is_there)
+        account_seen_add(seen, lacks->account_id);
+    if (rc == RC_OK)
+        is_there = (rc = write_page(in, &page, seen, ret, err)) == RC_OK;
+    *ret_lies += is_there;
     arena_done(&a);
-    return rc == RC_NOT_FOUND ? RC_OK : rc;
+    return rc == RC_NOT_FOUND || is_there ? RC_OK : rc;
 }
 
 /* An account is believed to be deleted once its list was complete, lacked it, and the platform says of

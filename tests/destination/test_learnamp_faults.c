@@ -419,6 +419,23 @@ static void who_is_there_is_not_taken_for_deleted_by_a_404(void **state) {
     }
 }
 
+/* As one that the key's owner may not see: others are none the worse for it. */
+static void one_that_it_will_not_show_says_nothing_about_others(void **state) {
+    static const int statuses[] = { 400, 403, 409, 422 };
+    struct account now = sent_made(bed.l, A, NULL);
+    (void)state;
+    for (size_t i = 0; i < RC_LEN(statuses); i++) {
+        const struct row kept = { .fault = arena_printf(A, "\"kind\":\"status\",\"status\":%d",
+                                                        statuses[i]) };
+        befalls(&kept, FIND, 0);
+        for (enum deed deed = FIND; deed <= UPDATE; deed += UPDATE) {
+            assert_int_equal(do_it(deed, &now), RC_INVALID);
+            assert_string_equal(err.name, "destination.unreadable");
+            assert_non_null(strstr(err.text, "omething went wrong"));
+        }
+    }
+}
+
 int main(int argc, char **argv) {
     static struct CMUnitTest tests[2 * ROWS + PAGE_ROWS + WORD_ROWS + 16];
     const struct CMUnitTest others[] = {
@@ -431,6 +448,7 @@ int main(int argc, char **argv) {
         TEST(the_ceiling_is_kept),
         TEST(a_setting_that_cannot_be_right_is_refused),
         TEST(who_is_there_is_not_taken_for_deleted_by_a_404),
+        TEST(one_that_it_will_not_show_says_nothing_about_others),
     };
     static char names[2 * ROWS][80];
     size_t n = 0;

@@ -243,6 +243,24 @@ static void who_a_list_lacks_is_asked_for(void **state) {
     assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_TEAM_CREATE], teams);
 }
 
+/* A list lacks it, and the platform says why it is not shown: that is not to say that it is gone. */
+static void who_is_kept_from_us_is_there(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_FIND,
+                                                 d->there.calls_n[MEMORY_PLATFORM_FIND] + 1,
+                                                 RC_INVALID, "destination.unreadable", false };
+    there_of(d, "3")->unlisted = true;
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    world_put(d->w, "2", "status=inactive");
+    world_import(d->w);
+    delivers_day(d, 1);
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+    assert_string_equal(delivers_code(d, "3"), "in-step");
+}
+
 /* Nothing is heard any more: whether it was made nobody knows. */
 static void after_a_creation_in_doubt_the_next_delivery_looks_before_it_repeats(void **state) {
     struct delivers *d = *state;
@@ -559,6 +577,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_incomplete_inventory_makes_and_closes_nothing),
         DELIVERS_TEST(an_empty_list_is_not_believed_whatever_it_declares),
         DELIVERS_TEST(who_a_list_lacks_is_asked_for),
+        DELIVERS_TEST(who_is_kept_from_us_is_there),
         DELIVERS_TEST(after_a_creation_in_doubt_the_next_delivery_looks_before_it_repeats),
         DELIVERS_TEST(an_inventory_dated_in_the_future_is_made_anew),
         DELIVERS_TEST(what_was_read_in_the_future_is_no_reading_to_go_by_a_date),
