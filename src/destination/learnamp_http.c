@@ -355,7 +355,9 @@ enum rc_code learnamp_caps(struct learnamp_lane *l, unsigned *ret, struct rc_err
     const struct learnamp_call call = { LEARNAMP_READS,         "GET",    "/v1/capabilities",
                                         "GET /v1/capabilities", "public", NULL };
     enum rc_code rc = learnamp_call(l, &call, &answer, err);
-    if (rc == RC_INVALID && (answer.status == 405 || answer.status == 406))
+    bool no_such_call = answer.status == 404 || answer.status == 405 || answer.status == 406 ||
+                        answer.status == 410; /* in whatever form */
+    if (rc == RC_INVALID && no_such_call)
         rc = RC_OK;
     if (rc != RC_OK && !(rc == RC_AUTH && answer.status == 403))
         return rc;

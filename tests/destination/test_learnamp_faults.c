@@ -436,6 +436,16 @@ static void one_that_it_will_not_show_says_nothing_about_others(void **state) {
     }
 }
 
+/* As web servers answer for a path that there is not. */
+static void that_it_announces_nothing_may_be_said_in_any_form(void **state) {
+    struct policy_caps caps = { .invites = true };
+    (void)state;
+    bed_open(NULL);
+    bed_fault("{\"route\":\"capabilities\",\"kind\":\"status\",\"status\":404,\"body\":\"html\"}");
+    assert_int_equal(OPS->caps(bed.l, A, &caps, &err), RC_OK);
+    assert_false(caps.invites);
+}
+
 int main(int argc, char **argv) {
     static struct CMUnitTest tests[2 * ROWS + PAGE_ROWS + WORD_ROWS + 16];
     const struct CMUnitTest others[] = {
@@ -449,6 +459,7 @@ int main(int argc, char **argv) {
         TEST(a_setting_that_cannot_be_right_is_refused),
         TEST(who_is_there_is_not_taken_for_deleted_by_a_404),
         TEST(one_that_it_will_not_show_says_nothing_about_others),
+        TEST(that_it_announces_nothing_may_be_said_in_any_form),
     };
     static char names[2 * ROWS][80];
     size_t n = 0;
