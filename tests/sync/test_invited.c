@@ -85,12 +85,45 @@ static void whoever_was_invited_there_meanwhile_gets_no_second_mail(void **state
     assert_string_equal(delivers_code(d, "3"), "in-step");
 }
 
+/* Its answer is lost, and whether the mail goes out shows only later. */
+static const struct lost_row {
+    const char *name;
+    bool goes_out;
+} lost_rows[] = {
+    { "a mail that goes out after its answer was lost is the only one", true },
+    { "a mail whose asking never arrived goes out with the next delivery", false },
+};
+
+static void a_lost_answer_sends_no_second_mail_before_all_accounts_were_read(void **state) {
+    struct delivers *d = *state;
+    const struct lost_row *row = d->row;
+    begin(d);
+    asks_for_one(d, "3");
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_INVITE, 0, RC_UNSURE, NULL,
+                                                 false };
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "invite 3 unsure\n");
+    assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_INVITE], 1);
+    d->there.faults_n = 0;
+    if (row->goes_out)
+        there(d, "3")->mail = ACCOUNT_MAIL_SENT;
+    delivers_run(d);
+    assert_int_equal(d->there.calls_n[MEMORY_PLATFORM_INVITE], row->goes_out ? 1 : 2);
+    assert_int_equal(d->there.mails_n, !row->goes_out);
+    assert_string_equal(delivers_code(d, "3"), "in-step");
+}
+
 int main(int argc, char **argv) {
-    const struct CMUnitTest tests[] = {
+    size_t n = 4;
+    struct CMUnitTest tests[4 + RC_LEN(lost_rows)] = {
         DELIVERS_TEST(a_word_is_one_mail),
         DELIVERS_TEST(no_mail_goes_to_the_address_that_the_platform_has_kept),
         DELIVERS_TEST(no_mail_goes_to_an_address_that_somebody_has_entered_there),
         DELIVERS_TEST(whoever_was_invited_there_meanwhile_gets_no_second_mail),
     };
-    return PLACE_RUN(tests, argc, argv);
+    DELIVERS_ROWS(tests, n, lost_rows,
+                  a_lost_answer_sends_no_second_mail_before_all_accounts_were_read);
+    return place_run("invited", tests, n, argc, argv);
 }
