@@ -240,7 +240,7 @@ enum rc_code accounts_consequence(const struct accounts_context *x, struct text 
     struct plan plan = {
         .d = &d, .key = x->key, .clock = x->clock, .how = PLAN_DROPS, .every = true, .keeps = &keeps
     };
-    enum rc_code rc = delivery_connect(x->platform, NULL, x->clock, &there, err);
+    enum rc_code rc = delivery_connect(x->platform, x->adapter, x->clock, &there, err);
     if (rc != RC_OK)
         return rc;
     lane = destination_lane_new(there);

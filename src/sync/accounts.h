@@ -25,6 +25,7 @@ struct accounts_context {
     const struct platform *platform;
     const struct clock_source *clock;
     const char *who;
+    const struct destination_ops *adapter; /* NULL: by its name; else a test's */
 };
 
 /* ---- the platform ---- */

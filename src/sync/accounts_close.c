@@ -155,6 +155,13 @@ static enum rc_code look_again(struct closing *c, struct destination_lane *lane,
     return RC_OK;
 }
 
+/* The call may have taken longer than the lease: what others have said of the account since is not written over. */
+static enum rc_code write_closed(struct closing *c, struct account_row *row, struct rc_error *err) {
+    enum rc_code rc = lease_hold(c->x.st, &c->l, clock_now_us(c->x.clock), err);
+    row->is.status = ACCOUNT_DEACTIVATED;
+    return rc != RC_OK ? rc : accounts_save(&c->x, row, err);
+}
+
 static enum rc_code close_one(struct closing *c, struct destination_lane *lane,
                               struct text remote_id, struct rc_error *err) {
     struct store *st = c->x.st;
@@ -167,8 +174,7 @@ static enum rc_code close_one(struct closing *c, struct destination_lane *lane,
         (rc = lane->destination->ops->deactivate(lane, &row.is, err)) != RC_OK ||
         (rc = store_join(st, &mine, err)) != RC_OK)
         return rc;
-    row.is.status = ACCOUNT_DEACTIVATED;
-    return store_leave(st, mine, accounts_save(&c->x, &row, err), err);
+    return store_leave(st, mine, write_closed(c, &row, err), err);
 }
 
 static enum rc_code close_all(struct closing *c, const struct text *remote_ids, size_t n,
@@ -183,7 +189,7 @@ static enum rc_code close_all(struct closing *c, const struct text *remote_ids, 
     rc = policy_text_read(c->now.policy, &c->a, &c->policy, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++)
         rc = may_close(c, remote_ids[i], &row, err);
-    if (rc != RC_OK || (rc = delivery_connect(&c->now, NULL, c->x.clock, &d, err)) != RC_OK)
+    if (rc != RC_OK || (rc = delivery_connect(&c->now, c->x.adapter, c->x.clock, &d, err)) != RC_OK)
         return rc;
     lane = destination_lane_new(d);
     if ((rc = d->ops->caps(lane, &c->a, &c->policy.caps, err)) != RC_OK)

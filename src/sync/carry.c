@@ -15,6 +15,27 @@ struct lane_start {
 
 /* ---- lanes ---- */
 
+static void note_held(struct carrying *c, int64_t now_us, int64_t mono_us) {
+    c->held_us = now_us;
+    c->held_mono_us = mono_us;
+}
+
+/* Nobody has prolonged the lease for so long, as the process stood still or could not reach its database: somebody else
+ * may be at it, and what was decided here may be over. */
+static bool is_late(const struct carrying *c) {
+    const struct clock_source *clock = c->d->clock;
+    const int64_t most_us = LEASE_SECONDS * INT64_C(1000000);
+    return clock_now_us(clock) - c->held_us >= most_us ||
+           clock_monotonic_us(clock) - c->held_mono_us >= most_us;
+}
+
+static void leave_alone(struct task *t) {
+    t->err = (struct rc_error){ 0 };
+    t->rc =
+        rc_fail_as(&t->err, RC_RETRY, "lease-lost",
+                   "this process slept too long, and another one may have taken over: not tried");
+}
+
 /* Who carries calls takes the CPU from nobody: the one that decides and writes has others waiting for it. */
 static void *lane_main(void *self) {
     const struct sched_param batch = { 0 };
@@ -25,7 +46,7 @@ static void *lane_main(void *self) {
     mem_free(s);
     (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &batch);
     while (queue_pop(c->todo, &item)) {
-        lane_carry_out(lane, c->d->clock, item);
+        is_late(c) ? leave_alone(item) : lane_carry_out(lane, c->d->clock, item);
         if (!queue_push(c->done, item))
             break;
     }
@@ -237,7 +258,8 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
     enum rc_code rc = db_begin(d->st->db, err);
     if (rc != RC_OK)
         goto failed;
-    rc = lease_hold(d->st, d->lease, clock_now_us(d->clock), err);
+    int64_t now_us = clock_now_us(d->clock), mono_us = clock_monotonic_us(d->clock);
+    rc = lease_hold(d->st, d->lease, now_us, err);
     if (rc == RC_OK)
         rc = deciding_recall(&d->d, err);
     if (rc == RC_OK)
@@ -260,6 +282,7 @@ static enum rc_code turn(struct carrying *c, struct pass *p, struct rc_error *er
     }
     if ((rc = db_commit(d->st->db, err)) != RC_OK)
         goto failed;
+    note_held(c, now_us, mono_us);
     for (size_t i = 0; i < out_n; i++) {
         queue_push(c->todo, out[i]);
         c->outstanding++;

@@ -26,6 +26,7 @@ struct carrying {
     struct destination_lane *lanes[LANES_MAX];
     pthread_t threads[LANES_MAX];
     size_t lanes_n, started_n;
+    _Atomic int64_t held_us, held_mono_us; /* when the lease was prolonged last, by either clock */
     size_t outstanding;
     size_t ahead_n; /* so many are given out at most */
     /* How fast they come back: so many since. */
