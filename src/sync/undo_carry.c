@@ -203,13 +203,18 @@ static enum rc_code restrict_to_unchanged(struct delivery *d, struct task *t, st
     return rc;
 }
 
+/* The external id of before; one that is not ours by now, as another connector looks after the account, stays. */
 static enum rc_code read_gives_back(struct task *t, struct rc_error *err) {
     RC_CLEANUP(json_reader_freep) struct json_reader *r = json_reader_new(1 << 16);
-    struct text was = { 0 };
+    struct text was = { 0 }, is = t->row.is.external_id;
     json doc;
     t->unlinks = text_is(t->effect.verb, UNDO_UNLINK);
     if (!t->unlinks)
         return RC_OK;
+    if (!text_equal(is, t->answer.person.external_id)) {
+        t->gives_back = is.state == TEXT_SET ? is : TEXT_NONE;
+        return RC_OK;
+    }
     if (json_parse_copy(r, t->effect.had.ptr, t->effect.had.len, &doc, err) != RC_OK ||
         json_text(doc, "external_id", "had", &was, err) != RC_OK)
         return rc_context(err, RC_FATAL, "effect %lld", (long long)t->effect.effect_id);

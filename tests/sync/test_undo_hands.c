@@ -329,6 +329,19 @@ static void an_old_id_comes_back_though_nobody_heard_that_it_had_gone(void **sta
     assert_true(text_is(memory_platform_find(&d->there, id)->is.external_id, "old:3"));
 }
 
+/* Another connector has taken the account over since it was linked. */
+static void an_id_that_is_not_ours_any_more_is_not_taken_away(void **state) {
+    struct delivers *d = *state;
+    struct text id;
+    struct run r = undoes_linked(d, &id);
+    memory_platform_find(&d->there, id)->is.external_id = TEXT_LIT("other:55");
+    undoes_run(d, r.run_id);
+    assert_true(text_is(memory_platform_find(&d->there, id)->is.external_id, "other:55"));
+    assert_true(text_is(memory_platform_field(&d->there, id, "job_title"), "Guest"));
+    assert_true(undoes_stays(d));
+    assert_string_equal(delivers_code(d, "4"), "email-taken");
+}
+
 int main(int argc, char **argv) {
     struct CMUnitTest tests[24] = {
         DELIVERS_TEST(one_made_by_hand_and_linked_by_a_later_run_stays_open),
@@ -346,6 +359,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(killed_twice_and_rejected_it_is_in_doubt_still),
         DELIVERS_TEST(what_was_sent_is_in_doubt_though_nothing_more_can_be_tried),
         DELIVERS_TEST(an_old_id_comes_back_though_nobody_heard_that_it_had_gone),
+        DELIVERS_TEST(an_id_that_is_not_ours_any_more_is_not_taken_away),
     };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, hand_rows, what_somebody_closed_or_opened_since_stays_so);
