@@ -231,7 +231,7 @@ enum rc_code job_bury(struct store *st, int64_t now_us, struct arena *a, int64_t
     *ret_n = 0;
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         int64_t freed = 0;
-        if (!lease_owner_is_dead(owners[i]))
+        if (!lease_owner_is_dead(st, owners[i]))
             continue;
         rc = bury(st, owners[i], now_us, &freed, err);
         *ret_n += freed;
@@ -250,10 +250,11 @@ enum rc_code job_next(struct store *st, int64_t now_us, int64_t *ret_us, struct 
     return store_number(st, ret_us, err, sql, "i", now_us);
 }
 
-static bool is_claimed(struct text owner, int64_t until_us, int64_t now_us) {
+static bool is_claimed(const struct store *st, struct text owner, int64_t until_us,
+                       int64_t now_us) {
     char name[LEASE_OWNER_BYTES];
     snprintf(name, sizeof name, "%.*s", TEXT_ARG(owner));
-    return name[0] != '\0' && until_us > now_us && !lease_owner_is_dead(name);
+    return name[0] != '\0' && until_us > now_us && !lease_owner_is_dead(st, name);
 }
 
 enum rc_code job_list(struct store *st, int64_t company_id, int64_t now_us, size_t most,
@@ -274,8 +275,8 @@ enum rc_code job_list(struct store *st, int64_t company_id, int64_t now_us, size
         j->subject_id = db_int(rows, 1);
         j->state = (struct job_state){ .run_at_us = db_int(rows, 2),
                                        .attempts = db_int(rows, 3),
-                                       .is_claimed =
-                                           is_claimed(db_text(rows, 4), db_int(rows, 5), now_us) };
+                                       .is_claimed = is_claimed(st, db_text(rows, 4),
+                                                                db_int(rows, 5), now_us) };
         if ((rc = kind_read(db_text(rows, 0), &j->kind, err)) != RC_OK)
             break;
     }
@@ -302,7 +303,7 @@ enum rc_code job_look(struct store *st, enum job_kind k, int64_t company_id, int
     ret->run_at_us = db_int(row, 0);
     ret->attempts = db_int(row, 1);
     ret->claimed_us = db_int(row, 4);
-    ret->is_claimed = is_claimed(db_text(row, 2), db_int(row, 3), now_us);
+    ret->is_claimed = is_claimed(st, db_text(row, 2), db_int(row, 3), now_us);
     db_reset(row);
     return RC_OK;
 }

@@ -65,15 +65,15 @@ static bool process_runs(long pid, unsigned long long start) {
     return now != 0 ? now == start : kill((pid_t)pid, 0) == 0 || errno != ESRCH;
 }
 
-bool lease_owner_is_dead(const char *text) {
+bool lease_owner_is_dead(const struct store *st, const char *text) {
     char my_text[LEASE_OWNER_BYTES];
     struct owner theirs, mine;
     lease_owner_name(my_text);
     if (!owner_parse(text, &theirs) || !owner_parse(my_text, &mine) ||
         strcmp(theirs.host, mine.host) != 0)
         return false;
-    if (strcmp(theirs.boot, mine.boot) != 0) /* the machine has been started again since */
-        return true;
+    if (strcmp(theirs.boot, mine.boot) != 0) /* started again since, or another of that name */
+        return !db_can_tell(st->db);
     return strcmp(theirs.names, mine.names) == 0 && !process_runs(theirs.pid, theirs.start);
 }
 
@@ -101,7 +101,7 @@ static enum rc_code take(struct store *st, struct lease *l, int64_t now_us, stru
     until = db_int(row, 1);
     l->fence = db_int(row, 2);
     db_reset(row);
-    if (owner[0] != '\0' && until > now_us && !lease_owner_is_dead(owner)) {
+    if (owner[0] != '\0' && until > now_us && !lease_owner_is_dead(st, owner)) {
         struct owner other = { .host = "?" };
         owner_parse(owner, &other);
         return rc_fail_as(
@@ -156,7 +156,7 @@ enum rc_code lease_look(struct store *st, const char *kind, const char *subject,
     snprintf(owner, sizeof owner, "%.*s", TEXT_ARG(o));
     int64_t since_us = db_is_null(row, 1) ? 0 : db_int(row, 1);
     db_reset(row);
-    *ret_held = owner[0] != '\0' && !lease_owner_is_dead(owner);
+    *ret_held = owner[0] != '\0' && !lease_owner_is_dead(st, owner);
     if (ret_since_us != NULL && *ret_held)
         *ret_since_us = since_us;
     return RC_OK;
