@@ -329,29 +329,3 @@ enum rc_code deciding_ask_again(struct deciding *d, const struct account_row *ro
     ret->ended_n = 0;
     return ask(d, row, a, ret, err);
 }
-
-enum rc_code deciding_resolve(struct deciding *d, const struct deciding_person *p,
-                              enum user_field f, struct text key, struct arena *a, struct text *ret,
-                              struct rc_error *err) {
-    struct account_row row = { 0 };
-    struct text up;
-    int64_t boss_id;
-    bool has;
-    enum rc_code rc;
-    *ret = (struct text){ 0 };
-    if (f == USER_PRIMARY_TEAM) {
-        struct decide_ref ref = deciding_team_ref(d, p->row.integration_id, key, a);
-        if (ref.state == DECIDE_REF_PRESENT)
-            *ret = ref.remote_id;
-        return RC_OK;
-    }
-    if (f != USER_MANAGER)
-        return RC_OK;
-    if ((rc = directory_manager(d->st, d->company->company_id, p->row.integration_id, key, a,
-                                &boss_id, &up, err)) != RC_OK ||
-        boss_id == 0 || (rc = deciding_account_there(d, boss_id, a, &row, &has, err)) != RC_OK)
-        return rc;
-    if (has && row.is.tie == ACCOUNT_LINKED && row.is.status == ACCOUNT_ACTIVE)
-        *ret = row.is.remote_id;
-    return RC_OK;
-}

@@ -155,8 +155,3 @@ enum rc_code deciding_ask_ahead(struct deciding *d, const struct account_row *ro
 /* The same as deciding_ask() once more, of the person as the answer has them: about a row that has changed since. */
 enum rc_code deciding_ask_again(struct deciding *d, const struct account_row *row, struct arena *a,
                                 struct deciding_answer *ret, struct rc_error *err);
-/* Remote id that a planned key stands for by now (of a team, or of a manager by source id); missing:
- * none yet. */
-enum rc_code deciding_resolve(struct deciding *d, const struct deciding_person *p,
-                              enum user_field f, struct text key, struct arena *a, struct text *ret,
-                              struct rc_error *err);

@@ -73,14 +73,21 @@ static enum rc_code email_stays(struct delivery *d, const struct account_row *ro
     return RC_OK;
 }
 
+/* Nobody reports to a guest: as deciding_manager_ref(). */
 static enum rc_code manager_stays(struct delivery *d, const struct decide_field *f, struct arena *a,
                                   struct text *ret, struct rc_error *err) {
+    struct deciding_person who;
     struct account_row boss;
     enum rc_code rc =
         account_by_remote(d->st, d->company->company_id, d->p.destination_id, f->to, a, &boss, err);
     if (rc == RC_NOT_FOUND || (rc == RC_OK && boss.is.status != ACCOUNT_ACTIVE))
         *ret = text_of(
             arena_printf(a, "manager stays: account %.*s is not open any more", TEXT_ARG(f->to)));
+    if (rc == RC_OK && boss.is.user_id != 0 &&
+        (rc = deciding_person(&d->d, boss.is.user_id, a, &who, err)) == RC_OK &&
+        decide_may_be_anothers(&boss.is, &who.user, who.external_id))
+        *ret = text_of(arena_printf(a, "manager stays: account %.*s may be somebody else's by now",
+                                    TEXT_ARG(f->to)));
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 

@@ -90,6 +90,24 @@ static void a_guest_becomes_nobodys_manager(void **state) {
     assert_true(text_equal(delivers_shows(d, "5", "manager"), id));
 }
 
+/* Nor by taking back that somebody got another one. */
+static void undoing_gives_nobody_back_to_a_guest(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text one = hands_id(d, "1"), two = hands_id(d, "2");
+    assert_true(text_equal(delivers_shows(d, "3", "manager"), one));
+    struct run r = undoes_change(d, "3", "supervisor=2");
+    assert_true(text_equal(delivers_shows(d, "3", "manager"), two));
+    becomes_a_guests(d, one);
+    struct run u = undoes_plan(d, r.run_id);
+    assert_true(text_equal(delivers_shows(d, "3", "manager"), two));
+    assert_string_equal(delivers_effects(d, u.run_id), "stays 3 dropped\n");
+    hands_day(d);
+    hands_answer(d, "1", ACCOUNTS_LINK);
+    undoes_run(d, r.run_id);
+    assert_true(text_equal(delivers_shows(d, "3", "manager"), one));
+}
+
 static void whose_account_is_a_guests_gets_one_of_their_own(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
@@ -249,6 +267,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(a_guests_is_asked_about_and_stays_as_it_is),
         DELIVERS_TEST(whoever_leaves_by_a_date_while_it_is_asked_is_told),
         DELIVERS_TEST(a_guest_becomes_nobodys_manager),
+        DELIVERS_TEST(undoing_gives_nobody_back_to_a_guest),
         DELIVERS_TEST(whose_account_is_a_guests_gets_one_of_their_own),
         DELIVERS_TEST(one_that_is_theirs_after_all_gets_our_id_again),
         DELIVERS_TEST(one_that_was_there_before_is_known_by_what_it_showed),
