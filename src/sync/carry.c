@@ -171,8 +171,8 @@ static void free_tasks(void *const *list, size_t n) {
         task_free(list[i]);
 }
 
-/* Somebody may have paused the platform or suspended the company meanwhile: then nothing more goes out.
- * Looked at once a second. */
+/* Somebody may have paused the platform or suspended the company meanwhile: then nothing more goes out. Or an import is
+ * held by now, which calls somebody employed who was to be closed. Looked at once a second. */
 static enum rc_code look_for_pause(struct carrying *c, struct rc_error *err) {
     struct delivery *d = c->d;
     struct platform now;
@@ -188,6 +188,8 @@ static enum rc_code look_for_pause(struct carrying *c, struct rc_error *err) {
         c->stop =
             rc_fail_as(&c->why, RC_CONFLICT, "destination.paused",
                        "paused by %.*s meanwhile: nothing more was tried", TEXT_ARG(now.paused_by));
+    if (rc == RC_OK)
+        rc = deciding_look_at_holds(&d->d, &a, err);
     arena_done(&a);
     if (rc == RC_OK && c->stop == RC_OK &&
         (rc = company_is_open(d->st, d->company->company_id, &c->why)) == RC_CONFLICT) {

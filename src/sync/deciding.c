@@ -23,7 +23,8 @@ static enum rc_code read_feeds(struct deciding *d, struct rc_error *err) {
         if (rc != RC_OK)
             return rc;
         f->listed_on = day_of(d, f->in.listed_us);
-        if ((rc = deciding_held_import(d, f->in.integration_id, &f->held_run_id, err)) != RC_OK)
+        if ((rc = deciding_held_import(d, f->in.integration_id, &d->arena, &f->held_run_id, err)) !=
+            RC_OK)
             return rc;
         d->feeds_n++;
     }

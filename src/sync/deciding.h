@@ -152,6 +152,9 @@ enum rc_code deciding_ask(struct deciding *d, const struct account_row *row, str
 enum rc_code deciding_ask_ahead(struct deciding *d, const struct account_row *row, date_days until,
                                 struct arena *a, struct deciding_answer *ret, date_days *ret_on,
                                 struct rc_error *err);
+/* Which imports wait for somebody's decision by now: while a delivery is carried out another may come to. a: of what is
+ * read meanwhile. */
+enum rc_code deciding_look_at_holds(struct deciding *d, struct arena *a, struct rc_error *err);
 /* The same as deciding_ask() once more, of the person as the answer has them: about a row that has changed since. */
 enum rc_code deciding_ask_again(struct deciding *d, const struct account_row *row, struct arena *a,
                                 struct deciding_answer *ret, struct rc_error *err);

@@ -75,8 +75,8 @@ enum rc_code deciding_read_person(struct deciding *d, struct arena *a, struct de
                                   struct rc_error *err);
 
 /* The import of an integration that waits for somebody's decision; 0: there is none. */
-enum rc_code deciding_held_import(struct deciding *d, int64_t integration_id, int64_t *ret_run_id,
-                                  struct rc_error *err);
+enum rc_code deciding_held_import(struct deciding *d, int64_t integration_id, struct arena *a,
+                                  int64_t *ret_run_id, struct rc_error *err);
 /* Whoever is gone by the directory may work by what HR said last, in an import that is held.
  * *ret_run_id 0: that says nothing else. */
 enum rc_code deciding_held_otherwise(struct deciding *d, const struct deciding_person *p,

@@ -228,6 +228,53 @@ static void a_held_delivery_is_not_planned_again_until_something_is_applied(void
     assert_false(is_asked(d));
 }
 
+/* ---- an import that is held while a delivery is carried out ---- */
+
+static struct {
+    struct delivers *d;
+    struct destination_ops there;
+    unsigned calls;
+} meanwhile;
+
+static enum rc_code deactivate(struct destination_lane *l, const struct account *now,
+                               struct rc_error *err) {
+    if (meanwhile.calls++ == 0) {
+        struct store *other = bed_connect(meanwhile.d->w->bed);
+        OK(db_exec(other->db, "UPDATE run SET state = 'held' WHERE state = 'rejected'", &why));
+        store_close(other);
+        clock_fake_move(&meanwhile.d->w->fake, 2 * INT64_C(1000000));
+    }
+    return meanwhile.there.deactivate(l, now, err);
+}
+
+/* 2 is closed first, 3 after whoever reported to them. */
+static void whom_it_calls_employed_is_not_closed_any_more(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 5);
+    world_put(d->w, "5", "supervisor=3");
+    world_import(d->w);
+    delivers_run(d);
+    world_put(d->w, "5", "supervisor=1");
+    world_put(d->w, "2", "status=inactive");
+    world_put(d->w, "3", "status=inactive");
+    world_import(d->w);
+    world_put(d->w, "2", "status=active");
+    world_put(d->w, "3", "status=active");
+    world_put(d->w, "4", "last_name=Meyer");
+    world_limits(d->w, "{\"name\":{\"run\":[0,0]}}");
+    struct run held = world_import(d->w);
+    assert_state(&held, RUN_HELD);
+    place_exec(d->w->bed->st->db, "UPDATE run SET state = 'rejected' WHERE state = 'held'");
+    meanwhile.d = d;
+    meanwhile.there = d->there.ops;
+    meanwhile.calls = 0;
+    d->there.ops.deactivate = deactivate;
+    delivers_run(d);
+    assert_int_equal(delivers_status(d, "2"), ACCOUNT_DEACTIVATED);
+    assert_int_equal(delivers_status(d, "3"), ACCOUNT_ACTIVE);
+    assert_string_equal(delivers_code(d, "3"), "held-otherwise");
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         DELIVERS_TEST(a_preview_sends_nothing_and_approving_it_makes_those_calls),
@@ -241,6 +288,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(the_manager_of_who_joins_is_no_change_of_manager),
         DELIVERS_TEST(a_held_delivery_is_not_planned_again_until_something_is_applied),
         DELIVERS_TEST(nobody_is_closed_who_works_by_an_import_that_is_held),
+        DELIVERS_TEST(whom_it_calls_employed_is_not_closed_any_more),
     };
     return place_run("delivery_held", tests, RC_LEN(tests), argc, argv);
 }
