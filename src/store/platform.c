@@ -135,10 +135,11 @@ enum rc_code platform_forget_secrets(struct store *st, int64_t company_id, int64
 }
 
 enum rc_code platform_listed(struct store *st, int64_t company_id, int64_t destination_id,
-                             int64_t listed_us, struct rc_error *err) {
+                             struct text settings, int64_t listed_us, struct rc_error *err) {
     static const char sql[] =
-        "UPDATE destination SET listed_at = $1 WHERE company_id = $2 AND destination_id = $3";
-    return store_run(st, NULL, err, sql, "iii", listed_us, company_id, destination_id);
+        "UPDATE destination SET listed_at = $1 WHERE company_id = $2 AND destination_id = $3"
+        " AND settings = $4";
+    return store_run(st, NULL, err, sql, "iiit", listed_us, company_id, destination_id, settings);
 }
 
 enum rc_code platform_told_caps(struct store *st, int64_t company_id, int64_t destination_id,

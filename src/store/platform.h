@@ -52,9 +52,10 @@ enum rc_code platform_save(struct store *st, const struct secret_key *k, const s
                            struct rc_error *err);
 enum rc_code platform_forget_secrets(struct store *st, int64_t company_id, int64_t destination_id,
                                      struct rc_error *err);
-/* Inside the transaction that ends it. */
+/* Inside the transaction that ends it. settings: with which it was called. Has somebody set others meanwhile, nothing is
+ * written down: what was read may be of another platform than the one that is called next. */
 enum rc_code platform_listed(struct store *st, int64_t company_id, int64_t destination_id,
-                             int64_t listed_us, struct rc_error *err);
+                             struct text settings, int64_t listed_us, struct rc_error *err);
 enum rc_code platform_told_caps(struct store *st, int64_t company_id, int64_t destination_id,
                                 struct text caps, struct rc_error *err);
 enum rc_code platform_delivered(struct store *st, int64_t company_id, int64_t destination_id,

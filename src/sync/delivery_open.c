@@ -114,6 +114,7 @@ enum rc_code delivery_ask_caps(struct delivery *d, struct rc_error *err) {
     if ((rc = delivery_connect(&d->p, d->o->adapter, d->clock, &d->destination, err)) != RC_OK)
         return rc;
     d->lane = destination_lane_new(d->destination);
+    d->called_with = d->p.settings;
     if ((rc = d->destination->ops->caps(d->lane, d->arena, &caps, err)) != RC_OK ||
         (rc = keep_caps(d, &caps, &other, err)) != RC_OK)
         return rc;
@@ -129,6 +130,7 @@ enum rc_code delivery_take_inventory(struct delivery *d, bool accounts, struct r
     struct inventory in = { .st = d->st,
                             .clock = d->clock,
                             .platform = &d->p,
+                            .settings = d->called_with,
                             .lease = d->lease,
                             .lane = d->lane,
                             .run_id = d->run->run_id,

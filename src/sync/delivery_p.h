@@ -22,6 +22,7 @@ struct delivery {
     struct arena *arena; /* of the run */
     struct destination *destination;
     struct destination_lane *lane; /* the main thread's */
+    struct text called_with;       /* the settings with which it was opened: p has those of now */
     struct deciding d;
     bool is_open;                     /* d is */
     struct deciding_foreign *foreign; /* teams there that are linked to none of ours */

@@ -230,7 +230,7 @@ static enum rc_code end_accounts(const struct inventory *in, int64_t began_us,
                                in->run_id, seen, &ret->deleted, err)) == RC_OK &&
         (rc = inventory_take_unheard(in, listed_before(in), err)) == RC_OK &&
         (rc = platform_listed(in->st, in->platform->company_id, in->platform->destination_id,
-                              began_us, err)) == RC_OK)
+                              in->settings, began_us, err)) == RC_OK)
         return db_commit(in->st->db, err);
     db_rollback(in->st->db);
     return rc;

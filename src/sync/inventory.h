@@ -17,6 +17,7 @@ struct inventory {
     struct store *st;
     const struct clock_source *clock;
     const struct platform *platform;
+    struct text settings; /* with which the lane was opened */
     const struct lease *lease;
     struct destination_lane *lane;
     int64_t run_id;

@@ -188,8 +188,8 @@ static void saving_is_part_of_the_transaction_it_is_in(void **state) {
 static void an_inventory_and_the_first_delivery_leave_their_marks(void **state) {
     struct bed *b = *state;
     struct platform p = added(b, "academy"), found;
-    OK(platform_listed(b->st, b->company_id, p.destination_id, T0 + 1, &why));
-    OK(platform_listed(b->st, b->company_id, p.destination_id, T0 + 2, &why));
+    OK(platform_listed(b->st, b->company_id, p.destination_id, p.settings, T0 + 1, &why));
+    OK(platform_listed(b->st, b->company_id, p.destination_id, p.settings, T0 + 2, &why));
     OK(platform_delivered(b->st, b->company_id, p.destination_id, T0 + 3, &why));
     OK(platform_delivered(b->st, b->company_id, p.destination_id, T0 + 4, &why));
     OK(platform_find(b->st, b->company_id, "academy", NULL, &b->a, &found, &why));

@@ -97,7 +97,7 @@ static void a_plan_that_waited_for_somebody_is_dropped_whole(void **state) {
 static void each_platform_is_read_anew_until_it_is_settled(void **state) {
     struct bed *b = *state;
     struct platform p = platform(b, "la"), q = platform(b, "lb"), now;
-    OK(platform_listed(b->st, b->company_id, p.destination_id, T0 + 9, &why));
+    OK(platform_listed(b->st, b->company_id, p.destination_id, p.settings, T0 + 9, &why));
     OK(platform_delivered(b->st, b->company_id, p.destination_id, T0 + 10, &why));
     noted(b);
     OK(platform_get(b->st, b->company_id, p.destination_id, NULL, &b->a, &now, &why));

@@ -171,7 +171,7 @@ static void an_effect_in_doubt_waits_for_an_inventory(void **state) {
     struct run r = delivery(b, &p, RUN_FAILED, 0, 2, EFFECT_UNSURE);
     assert_int_equal(applied(b, LATER).effects, 0);
     assert_int_equal(effects_of(b, &r), 2);
-    OK(platform_listed(b->st, b->company_id, p.destination_id, T0 + 5, &why));
+    OK(platform_listed(b->st, b->company_id, p.destination_id, p.settings, T0 + 5, &why));
     assert_int_equal(applied(b, LATER).effects, 2);
 }
 

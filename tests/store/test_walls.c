@@ -205,7 +205,7 @@ static void do_all_of_a_platform(struct bed *b, int64_t c, struct platform *p) {
     p->policy = TEXT_LIT("{\"mine\":1}");
     p->paused_by = TEXT_LIT("ann");
     OK(platform_save(b->st, b->key, p, &why));
-    OK(platform_listed(b->st, c, d, T0, &why));
+    OK(platform_listed(b->st, c, d, p->settings, T0, &why));
     OK(platform_delivered(b->st, c, d, T0, &why));
     OK(account_mark_all(b->st, c, d, &why));
     OK(account_mark_run(b->st, c, 1, &why));
