@@ -38,14 +38,18 @@ bool decide_asks(struct rules *r, enum account_approval approval, struct text wh
     return decide_waits(r, DECIDE_WAITS_FOR_APPROVAL, code, why);
 }
 
+/* HR was last read before that day, and long ago: it may have said otherwise since. */
+static bool is_unread(const struct rules *r, date_days on) {
+    date_days read_on = r->person->facts.read_on;
+    return !r->foresees &&
+           (read_on == DATE_NONE || (on > read_on && r->today - read_on > r->policy->fresh_days));
+}
+
 /* What follows from a date waits while our clock is in doubt, or while the date may have been moved
  * since HR was last read. */
 bool decide_doubts_date(const struct rules *r, date_days on) {
-    date_days read_on = r->person->facts.read_on;
-    bool unread =
-        read_on == DATE_NONE || (on > read_on && r->today - read_on > r->policy->fresh_days);
-    bool doubt = r->refs->clock_in_doubt && DECIDE_KEEPS(DECIDE_CLOCK);
-    return (doubt || unread) && !r->foresees;
+    bool doubt = r->refs->clock_in_doubt && DECIDE_KEEPS(DECIDE_CLOCK) && !r->foresees;
+    return doubt || is_unread(r, on);
 }
 
 /* Days of grace have no end that is known while nobody knows which day it is, or on which they began. */
@@ -55,6 +59,14 @@ static bool grace_in_doubt(const struct rules *r) {
         c == POLICY_END_DATE || c == POLICY_CAUSES_N || r->policy->leavers[c].grace_days == 0)
         return false;
     return r->closing.on <= r->today || (r->person->since_new & 1u << c) != 0;
+}
+
+/* Days of grace are there for HR to say otherwise: where nobody has listened until they were over, and for long, it may
+ * have. What closes at once was HR's word when it was read; a filter is none of HR's. */
+static bool grace_is_unheard(const struct rules *r) {
+    enum policy_cause c = r->closing.cause;
+    return (c == POLICY_STATUS || c == POLICY_NOT_FOUND || c == POLICY_ABSENT) &&
+           r->policy->leavers[c].grace_days > 0 && is_unread(r, r->closing.on);
 }
 
 bool decide_waits_for_certainty(struct rules *r) {
@@ -228,7 +240,7 @@ static bool close_account(struct rules *r) {
             r, DECIDE_WAITS_FOR_PLATFORM, "reactivated-by-hand",
             "{rule}, but somebody has reactivated account {account} on the platform");
     }
-    if (only_a_date_closes(r))
+    if (only_a_date_closes(r) || grace_is_unheard(r))
         return decide_waits_for_certainty(r);
     decide_compare_mirror(r);
     if (hr_agrees(r))
