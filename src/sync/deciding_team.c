@@ -1,5 +1,6 @@
 /* The teams that people refer to: read and decided once. */
 #include <string.h>
+#include "store/our_id.h"
 #include "sync/deciding_p.h"
 
 enum { TEAMS_OF_ONE = 256 };
@@ -12,6 +13,7 @@ static const char *team_name(struct arena *a, int64_t integration_id, struct tex
 struct listing {
     const struct deciding_foreign *foreign; /* NULL: not looked up */
     size_t foreign_n;
+    const bool *are_nobodys; /* of each: its external id is ours, of a team that is known no more */
     struct map taken; /* remote id -> the team of HR's whose it is; one there is one of HR's */
 };
 
@@ -44,7 +46,7 @@ static void find_alike(struct team_facts *f, const struct deciding_team *t, cons
         else if (text_equal(there->name, t->row.name)) {
             f->same_name_n++;
             f->same_name_id = there->remote_id;
-            f->same_name_is_foreign = there->external_id.state == TEXT_SET;
+            f->same_name_is_foreign = there->external_id.state == TEXT_SET && !l->are_nobodys[i];
             keep(alike, f, there);
             if (whose == t && f->word == TEAM_WORD_LINK) {
                 f->chosen_is_there = true;
@@ -165,9 +167,46 @@ static void reserve_chosen(const struct deciding *d, struct listing *l) {
     map_done(&chosen);
 }
 
-static void decide_all(struct deciding *d, const struct deciding_foreign *foreign,
-                       size_t foreign_n) {
-    struct listing l = { .foreign = foreign, .foreign_n = foreign != NULL ? foreign_n : 0 };
+/* Its integration was removed, or has been read and has no such team. One that does not feed the platform, or is yet to
+ * be read, may have it. */
+static enum rc_code is_nobodys(struct deciding *d, struct text id, const struct map *known,
+                               bool *ret, struct rc_error *err) {
+    struct integration in;
+    struct text key, team;
+    *ret = false;
+    if (!our_id_split(d->platform->prefix, id, &key, &team) ||
+        map_find(known, id.ptr, id.len) != NULL)
+        return RC_OK;
+    enum rc_code rc =
+        integration_find(d->st, d->company->company_id, arena_str(&d->arena, key.ptr, key.len),
+                         NULL, &d->arena, &in, err);
+    if (rc != RC_OK) {
+        *ret = rc == RC_NOT_FOUND;
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    }
+    const struct deciding_feed *feed = deciding_feed_of(d, in.integration_id);
+    *ret = feed != NULL && feed->listed_on != DATE_NONE && feed->held_run_id == 0;
+    return RC_OK;
+}
+
+static enum rc_code find_nobodys(struct deciding *d, const struct deciding_foreign *foreign,
+                                 size_t n, const bool **ret, struct rc_error *err) {
+    bool *list = ARENA_NEW(&d->arena, bool, n + 1);
+    struct map known;
+    enum rc_code rc = RC_OK;
+    map_init(&known);
+    for (size_t i = 0; i < d->teams_n; i++)
+        map_set(&known, d->teams[i].external_id.ptr, d->teams[i].external_id.len, &d->teams[i]);
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        rc = is_nobodys(d, foreign[i].external_id, &known, &list[i], err);
+    map_done(&known);
+    *ret = list;
+    return rc;
+}
+
+static void decide_all(struct deciding *d, const struct deciding_foreign *foreign, size_t foreign_n,
+                       const bool *are_nobodys) {
+    struct listing l = { foreign, foreign_n, are_nobodys, { 0 } };
     map_init(&l.taken);
     reserve_chosen(d, &l);
     for (size_t i = 0; i < d->teams_n; i++) {
@@ -185,6 +224,7 @@ static void decide_all(struct deciding *d, const struct deciding_foreign *foreig
 enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *foreign,
                             size_t foreign_n, struct rc_error *err) {
     struct team_row *rows;
+    const bool *are_nobodys;
     size_t n;
     enum rc_code rc = team_link_list(d->st, d->company->company_id, d->platform->destination_id,
                                      &d->arena, &rows, &n, err);
@@ -204,8 +244,10 @@ enum rc_code deciding_teams(struct deciding *d, const struct deciding_foreign *f
         t->row = rows[i];
         t->external_id = deciding_external_id(d, feed, rows[i].key, &d->arena);
     }
-    decide_all(d, foreign, foreign_n);
-    return RC_OK;
+    foreign_n = foreign != NULL ? foreign_n : 0;
+    if ((rc = find_nobodys(d, foreign, foreign_n, &are_nobodys, err)) == RC_OK)
+        decide_all(d, foreign, foreign_n, are_nobodys);
+    return rc;
 }
 
 const struct deciding_team *deciding_team(const struct deciding *d, int64_t integration_id,
