@@ -214,7 +214,7 @@ enum cmd_exit delivery_decide(struct cmd *c, const struct company *co, int64_t r
     struct delivery_progress now = { 0 };
     struct delivery_options o = { .who = cmd_who(c), .clock = c->clock, .progress = &now };
     struct platform p;
-    struct run r;
+    struct run r = { 0 };
     enum rc_code rc;
     if (yes) {
         struct progress *shown = progress_start_delivery(&now, c->clock, c->json);
@@ -222,8 +222,9 @@ enum cmd_exit delivery_decide(struct cmd *c, const struct company *co, int64_t r
         progress_stop(shown);
     } else
         rc = delivery_reject(c->store, co, run_id, because, &o, &c->arena, &r, &c->err);
-    if (rc != RC_OK || (rc = platform_get(c->store, co->company_id, r.destination_id, NULL,
-                                          &c->arena, &p, &c->err)) != RC_OK)
+    if ((rc = cmd_audit_decision(c, co, &r, yes, rc)) != RC_OK ||
+        (rc = platform_get(c->store, co->company_id, r.destination_id, NULL, &c->arena, &p,
+                           &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (c->json) {
         struct cmd_json j;

@@ -20,6 +20,9 @@ enum rc_code delivery_json(struct cmd *c, struct json_writer *w, const char *key
 /* run show of a delivery. */
 enum cmd_exit delivery_show(struct cmd *c, const struct company *co, const struct run *r, bool all,
                             const char *csv, bool mark);
+/* On record, as a decision is that comes by the API. rc: what came of it, which is given back. */
+enum rc_code cmd_audit_decision(struct cmd *c, const struct company *co, const struct run *r,
+                                bool yes, enum rc_code rc);
 /* run approve, run reject of a delivery. */
 enum cmd_exit delivery_decide(struct cmd *c, const struct company *co, int64_t run_id, bool yes,
                               const char *because);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "cmd/cmd.h"
 #include "cmd/delivery.h"
+#include "store/audit.h"
 #include "sync/decided.h"
 #include "sync/import.h"
 
@@ -67,6 +68,18 @@ enum cmd_exit cmd_run_list(struct cmd *c, int argc, char **argv) {
     return CMD_OK;
 }
 
+enum rc_code cmd_audit_decision(struct cmd *c, const struct company *co, const struct run *r,
+                                bool yes, enum rc_code rc) {
+    struct rc_error own = { 0 };
+    bool is_decided = rc == RC_OK || (rc != RC_CONFLICT && r->decided_by.state == TEXT_SET);
+    const char *what =
+        arena_printf(&c->arena, "run %lld %s", (long long)r->run_id, yes ? "approved" : "rejected");
+    enum rc_code noted = is_decided ? audit_add(c->store, co->company_id, clock_now_us(c->clock),
+                                                cmd_who(c), what, rc == RC_OK ? &c->err : &own)
+                                    : RC_OK;
+    return rc == RC_OK ? noted : rc;
+}
+
 static enum cmd_exit decide(struct cmd *c, int argc, char **argv, bool yes) {
     const char *ref, *reason = NULL;
     const struct cmd_option options[] = {
@@ -74,7 +87,7 @@ static enum cmd_exit decide(struct cmd *c, int argc, char **argv, bool yes) {
     };
     struct company co;
     struct integration in;
-    struct run r;
+    struct run r = { 0 };
     int64_t id;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
@@ -89,6 +102,7 @@ static enum cmd_exit decide(struct cmd *c, int argc, char **argv, bool yes) {
                               &r, &c->err)
              : import_reject(c->store, &co, id, cmd_who(c), reason, c->clock, &c->arena, &r,
                              &c->err);
+    rc = cmd_audit_decision(c, &co, &r, yes, rc);
     /* For `rollcall serve`, should it run. An error says what it says: this is beside it. */
     if (rc == RC_OK && yes)
         rc = decided_deliver(c->store, &r, clock_now_us(c->clock), &c->arena, &c->err);

@@ -131,8 +131,5 @@ enum rc_code api_destination(struct api_call *c, struct platform *ret, struct rc
 enum rc_code api_run(struct api_call *c, struct run *ret, struct rc_error *err) {
     int64_t id;
     enum rc_code rc = api_number(c->parts[1], "run", &id, err);
-    if (rc == RC_OK &&
-        (rc = run_get(c->st, c->company.company_id, id, c->arena, ret, err)) == RC_NOT_FOUND)
-        return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)id);
-    return rc;
+    return rc != RC_OK ? rc : run_get(c->st, c->company.company_id, id, c->arena, ret, err);
 }

@@ -177,10 +177,14 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
     /* Accounts of theirs stay as they are on the platform, and are nobody's: whoever states the address of one may get
      * it, as any stranger's, and the same integration added again finds them by our id. What a person has said to leave
      * alone stays so. */
-#define THEIRS " (SELECT user_id FROM \"user\" WHERE company_id = $1 AND integration_id = $2)"
-#define WAITS_WITH_THEM                                                                               \
-    " WHERE company_id = $1 AND state IN ('held', 'previewed') AND EXISTS (SELECT 1 FROM effect AS e" \
-    " WHERE e.company_id = run.company_id AND e.run_id = run.run_id AND e.user_id IN" THEIRS ")"
+#define THEIRS      " (SELECT user_id FROM \"user\" WHERE company_id = $1 AND integration_id = $2)"
+#define THEIR_TEAMS " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)"
+    /* ... also one that was previewed over an import of theirs: whom that brings nobody knows yet */
+#define WAITS_WITH_THEM                                                                             \
+    " WHERE company_id = $1 AND state IN ('held', 'previewed') AND (other_run IN (SELECT run_id"    \
+    " FROM run WHERE company_id = $1 AND integration_id = $2) OR EXISTS (SELECT 1 FROM effect AS e" \
+    " WHERE e.company_id = run.company_id AND e.run_id = run.run_id AND (e.user_id IN" THEIRS       \
+    " OR e.team_id IN" THEIR_TEAMS ")))"
     static const char *const by_run[] = {
         /* a delivery or an undo that waits for a person would do something else */
         "UPDATE effect SET state = 'dropped', answer = 'an integration was removed' WHERE company_id = $1"
@@ -202,14 +206,10 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         " excluded_on = NULL, verb = NULL, code = NULL, sentence = NULL, waits = NULL, remedy = NULL,"
         " approval = NULL, approves = NULL WHERE company_id = $1 AND user_id IN" THEIRS,
         "DELETE FROM pin WHERE company_id = $1 AND subject_id IN" THEIRS,
-        "DELETE FROM pin WHERE company_id = $1 AND subject_id IN"
-        " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
-        "DELETE FROM team_link WHERE company_id = $1 AND team_id IN"
-        " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
-        "DELETE FROM team_namesake WHERE company_id = $1 AND team_id IN"
-        " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
-        "DELETE FROM team_word WHERE company_id = $1 AND team_id IN"
-        " (SELECT team_id FROM team WHERE company_id = $1 AND integration_id = $2)",
+        "DELETE FROM pin WHERE company_id = $1 AND subject_id IN" THEIR_TEAMS,
+        "DELETE FROM team_link WHERE company_id = $1 AND team_id IN" THEIR_TEAMS,
+        "DELETE FROM team_namesake WHERE company_id = $1 AND team_id IN" THEIR_TEAMS,
+        "DELETE FROM team_word WHERE company_id = $1 AND team_id IN" THEIR_TEAMS,
         "DELETE FROM feed WHERE company_id = $1 AND integration_id = $2",
         "DELETE FROM change WHERE company_id = $1 AND run_id IN"
         " (SELECT run_id FROM run WHERE company_id = $1 AND integration_id = $2)",
@@ -232,6 +232,7 @@ enum rc_code integration_remove(struct store *st, int64_t company_id, int64_t in
         "DELETE FROM integration WHERE company_id = $1 AND integration_id = $2",
     };
 #undef WAITS_WITH_THEM
+#undef THEIR_TEAMS
 #undef THEIRS
     enum rc_code rc = RC_OK;
     for (size_t i = 0; i < sizeof by_run / sizeof *by_run && rc == RC_OK; i++)

@@ -274,7 +274,21 @@ enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struc
     struct db_statement *row = NULL;
     bool found = false;
     enum rc_code rc = store_row(st, &row, &found, err, sql, "ii", company_id, run_id);
+    if (rc == RC_OK && !found)
+        return rc_fail_as(err, RC_NOT_FOUND, "run.unknown",
+                          "the company has no run %lld; those of an integration or a destination "
+                          "that was removed have gone with it",
+                          (long long)run_id);
     return one(rc, row, found, a, ret, err);
+}
+
+enum rc_code run_not_waiting(const struct run *r, struct rc_error *err) {
+    bool why = r->state == RUN_SUPERSEDED && r->reason.state == TEXT_SET;
+    return rc_fail_as(
+        err, RC_CONFLICT, "run.not-waiting",
+        "run %lld is %s%s%.*s%s: only a held or previewed run can be approved or rejected",
+        (long long)r->run_id, run_state_name(r->state), why ? " (" : "",
+        why ? (int)r->reason.len : 0, why ? r->reason.ptr : "", why ? ")" : "");
 }
 
 enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t subject_id,

@@ -83,6 +83,8 @@ enum rc_code run_add(struct store *st, struct run *r, struct rc_error *err);
 enum rc_code run_save(struct store *st, const struct run *r, struct rc_error *err);
 enum rc_code run_get(struct store *st, int64_t company_id, int64_t run_id, struct arena *a,
                      struct run *ret, struct rc_error *err);
+/* RC_CONFLICT "run.not-waiting": nobody decides about it any more; with what took its place, if it is that. */
+enum rc_code run_not_waiting(const struct run *r, struct rc_error *err);
 /* The newest in that state; RC_NOT_FOUND when there is none. subject_id: of an integration or a
  * destination. */
 enum rc_code run_in_state(struct store *st, int64_t company_id, int64_t subject_id,

@@ -35,8 +35,6 @@ static enum rc_code find_waiting(struct store *st, const struct decision_made *d
     int64_t run_id = d->run_id;
     bool interrupted = false;
     enum rc_code rc = run_get(st, d->company_id, run_id, a, ret, err);
-    if (rc == RC_NOT_FOUND)
-        return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)run_id);
     if (rc == RC_OK && d->yes && ret->state == RUN_PREVIEWED)
         return is_current(st, d, ret, a, err);
     if (rc != RC_OK || ret->state == RUN_HELD || ret->state == RUN_PREVIEWED)
@@ -45,9 +43,7 @@ static enum rc_code find_waiting(struct store *st, const struct decision_made *d
         return rc;
     if (interrupted)
         return RC_OK;
-    return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
-                      "run %lld is %s: only a held or previewed run can be approved or rejected",
-                      (long long)run_id, run_state_name(ret->state));
+    return run_not_waiting(ret, err);
 }
 
 /* What would be refused later is refused now, while somebody looks. */

@@ -1,16 +1,17 @@
 /* A person decides about a delivery that waits. */
 #include "sync/carry_p.h"
+#include "sync/health.h"
 #include "sync/import.h"
 
 /* no: also one that is carried out, by nobody any more if its lease can be had. */
 static enum rc_code find_waiting(struct store *st, const struct company *company, int64_t run_id,
                                  bool no, struct arena *a, struct run *ret, struct rc_error *err) {
     enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && ret->destination_id == 0))
-        return rc_fail_as(err, RC_NOT_FOUND, "run.unknown", "the company has no delivery %lld",
-                          (long long)run_id);
     if (rc != RC_OK)
         return rc;
+    if (ret->destination_id == 0)
+        return rc_fail_as(err, RC_NOT_FOUND, "run.unknown", "the company has no delivery %lld",
+                          (long long)run_id);
     if (ret->state == RUN_HELD || ret->state == RUN_PREVIEWED || (no && ret->state == RUN_PASSED))
         return RC_OK;
     if (ret->state == RUN_PASSED)
@@ -18,9 +19,7 @@ static enum rc_code find_waiting(struct store *st, const struct company *company
                           "run %lld is let through already, and carried out; if that was "
                           "interrupted, `rollcall deliver` goes on with it",
                           (long long)run_id);
-    return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
-                      "run %lld is %s: only a held or previewed run can be approved or rejected",
-                      (long long)run_id, run_state_name(ret->state));
+    return run_not_waiting(ret, err);
 }
 
 /* The import over which it was previewed comes first. */
@@ -89,6 +88,9 @@ enum rc_code delivery_approve(struct store *st, const struct secret_key *k,
     db_rollback(st->db);
     lease_release(st, &lease);
     delivery_enter(&d, DELIVERY_DONE);
+    /* whoever carries it out, so that it is told; an undo that went well says nothing of what a delivery could not do */
+    if (rc != RC_OK || ret->kind != RUN_UNDO)
+        health_note_delivery(st, o->clock, &d.p, ret, d.progress, rc, err);
     return rc;
 }
 

@@ -458,15 +458,11 @@ static enum rc_code decide_on(struct store *st, const struct company *company, i
                               bool yes, const struct clock_source *clock, struct arena *a,
                               struct run *ret, struct rc_error *err) {
     enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
-    if (rc == RC_NOT_FOUND)
-        return rc_fail_as(err, rc, "run.unknown", "the company has no run %lld", (long long)run_id);
     if (rc != RC_OK)
         return rc;
     if (waits_for(ret, yes))
         return yes ? import_is_current(ret, clock_now_us(clock), err) : RC_OK;
-    return rc_fail_as(err, RC_CONFLICT, "run.not-waiting",
-                      "run %lld is %s: only a held or previewed run can be approved or rejected",
-                      (long long)run_id, run_state_name(ret->state));
+    return run_not_waiting(ret, err);
 }
 
 static void note_decision(struct run *r, const char *who, const char *because) {

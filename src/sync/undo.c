@@ -55,9 +55,6 @@ enum rc_code undo_find(struct store *st, const struct company *company, int64_t 
     struct effect_tally t;
     int64_t beyond;
     enum rc_code rc = run_get(st, company->company_id, run_id, a, ret, err);
-    if (rc == RC_NOT_FOUND)
-        return rc_fail_as(err, RC_NOT_FOUND, "run.unknown", "the company has no run %lld",
-                          (long long)run_id);
     if (rc != RC_OK)
         return rc;
     if (ret->destination_id == 0)
