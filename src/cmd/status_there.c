@@ -48,6 +48,22 @@ static void print_team_waits(struct cmd *c, const char *key, const char *there,
                key, there);
 }
 
+/* Somebody's deletion there is no refusal, and whether one is made again is asked below. */
+static void print_failed(struct cmd *c, const char *key, const struct show_there *t) {
+    long long run = (long long)t->health.last.run_id;
+    if (t->refused > 0)
+        printf("  %s of the last delivery %s refused:  rollcall run show %s/%lld\n",
+               arena_printf(&c->words, "%s %s", cmd_count(c, t->refused),
+                            t->refused == 1 ? "call" : "calls"),
+               t->refused == 1 ? "was" : "were", key, run);
+    if (t->deleted > 0)
+        printf("  %s that the last delivery was to change %s deleted on the platform by somebody: "
+               "none is made again unasked:  rollcall run show %s/%lld\n",
+               arena_printf(&c->words, "%s %s", cmd_count(c, t->deleted),
+                            t->deleted == 1 ? "account" : "accounts"),
+               t->deleted == 1 ? "was" : "were", key, run);
+}
+
 static void print_advice(struct cmd *c, const struct company *co, const struct platform *p,
                          const struct show_there *t) {
     const char *key = cmd_str(c, co->key), *there = cmd_str(c, p->key);
@@ -82,9 +98,8 @@ static void print_advice(struct cmd *c, const struct company *co, const struct p
             "  Nothing has been delivered yet.\n  Safe to do:  rollcall deliver %s/%s   (asks before "
             "it sends anything)\n",
             key, there);
-    else if (t->tally.of[EFFECT_FAILED] > 0)
-        printf("  %s of the last delivery were refused:  rollcall run show %s/%lld\n",
-               cmd_count(c, t->tally.of[EFFECT_FAILED]), key, (long long)t->health.last.run_id);
+    else
+        print_failed(c, key, t);
     if (text_is(t->health.trouble.name, HEALTH_CLOCK))
         cmd_wrap(c, "  ",
                  text_of(arena_printf(&c->words, "Since %s: %.*s. Safe to do:  timedatectl",

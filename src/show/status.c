@@ -132,8 +132,11 @@ enum rc_code show_there_load(const struct show *s, const struct company *co,
     if (rc != RC_OK || (rc = health_add_undo(s->st, p, s->arena, &ret->health, err)) != RC_OK)
         return rc;
     if (ret->health.has_last &&
-        (rc = effect_count(s->st, company, ret->health.last.run_id, &ret->tally, err)) != RC_OK)
+        ((rc = effect_count(s->st, company, ret->health.last.run_id, &ret->tally, err)) != RC_OK ||
+         (rc = effect_of_deleted(s->st, company, id, ret->health.last.run_id, &ret->deleted,
+                                 err)) != RC_OK))
         return rc;
+    ret->refused = ret->tally.of[EFFECT_FAILED] - ret->deleted;
     if ((rc = account_count(s->st, company, id, ACCOUNT_ALL, &ret->accounts, err)) != RC_OK ||
         (rc = account_count(s->st, company, id, ACCOUNT_ASKS, &ret->asks, err)) != RC_OK ||
         (rc = account_count(s->st, company, id, ACCOUNT_UNINVITED, &ret->uninvited, err)) !=
@@ -186,7 +189,8 @@ enum rc_code show_there(const struct show *s, struct json_writer *w, const struc
     json_put_int(w, "apart", t->apart);
     json_put_int(w, "team_asks", t->team_asks);
     json_put_int(w, "team_waits", (int64_t)t->waits_n);
-    json_put_int(w, "refused", t->tally.of[EFFECT_FAILED]);
+    json_put_int(w, "refused", t->refused);
+    json_put_int(w, "deleted", t->deleted);
     enum rc_code rc = put_left(s, w, p, t, err);
     put_runs(w, co, p->key, &t->health);
     json_object_end(w);

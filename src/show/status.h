@@ -35,7 +35,9 @@ struct show_there { /* of a destination */
     struct accounts_team_wait *waits; /* those that people wait for, and nobody is asked about */
     size_t waits_n;
     struct effect_tally tally; /* of the last run */
-    struct account_row *left;  /* some of those who left and can still sign in: sync/left.h */
+    int64_t refused,
+        deleted; /* of its calls: that failed, without those about accounts that were deleted there */
+    struct account_row *left; /* some of those who left and can still sign in: sync/left.h */
     size_t left_n;
     int64_t left_all;
 };

@@ -130,7 +130,12 @@ enum rc_code account_carrying(struct store *st, int64_t company_id, int64_t dest
 #define IS_LAPSED    "code = 'invitation-lapsed'"
 #define IS_APART                                                                                   \
     "(code = 'unlinked' OR (code = 'ignored' AND (remote_id IS NULL OR status = 'deleted')"        \
-    " AND tie <> 'ignored' AND gone_on IS NULL AND excluded_on IS NULL))"
+    " AND tie <> 'ignored' AND gone_on IS NULL AND excluded_on IS NULL)"                           \
+    " OR (code = 'email-taken' AND remote_id IS NULL AND gone_on IS NULL AND excluded_on IS NULL"  \
+    " AND EXISTS (SELECT 1 FROM \"user\" AS u JOIN account AS x ON x.company_id = u.company_id"    \
+    " AND x.email = u.email WHERE u.company_id = account.company_id"                               \
+    " AND u.user_id = account.user_id AND x.destination_id = account.destination_id"               \
+    " AND x.tie = 'ignored' AND x.user_id IS NULL)))"
 #define IS_UNINVITED "code = 'invited-by-hand' AND waits = 'platform'"
 
 enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,

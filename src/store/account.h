@@ -83,7 +83,8 @@ enum rc_code account_candidates(struct store *st, int64_t company_id, int64_t de
                                 struct rc_error *err);
 /* Rows in pages, for lists; unmatched: accounts that are there and are no user's; uninvited: that wait for a mail which
  * only somebody on the platform can send; lapsed: of whom HR has stated another address since somebody asked for theirs;
- * apart: people without an account, as that which they had, or which has their id, is not theirs by a person's word. */
+ * apart: people without an account, as that which they had, or which has their id or address, is not theirs by a person's
+ * word, or is left alone. */
 enum account_filter {
     ACCOUNT_ALL,
     ACCOUNT_UNMATCHED,

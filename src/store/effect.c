@@ -249,6 +249,15 @@ enum rc_code effect_not_through(struct store *st, int64_t company_id, int64_t de
                                                      company_id, run_id, destination_id);
 }
 
+enum rc_code effect_of_deleted(struct store *st, int64_t company_id, int64_t destination_id,
+                               int64_t run_id, int64_t *ret, struct rc_error *err) {
+    static const char sql[] =
+        "SELECT COUNT(*) FROM effect AS e JOIN account AS a ON a.company_id = e.company_id"
+        " AND a.destination_id = $3 AND a.user_id = e.user_id WHERE e.company_id = $1"
+        " AND e.run_id = $2 AND e.state = 'failed' AND a.status = 'deleted'";
+    return store_number(st, ret, err, sql, "iii", company_id, run_id, destination_id);
+}
+
 enum rc_code effect_any_unsure(struct store *st, int64_t company_id, int64_t destination_id,
                                int64_t since_us, bool *ret, struct rc_error *err) {
     int64_t n = 0, none;

@@ -110,6 +110,9 @@ enum rc_code effect_undone(struct store *st, int64_t company_id, int64_t run_id,
  * order of passes, are handed out. EFFECT_PASS_NONE, 0: what had been is no longer in doubt. */
 enum rc_code effect_hand_out(struct store *st, int64_t company_id, int64_t run_id,
                              enum effect_pass pass, int64_t effect_id, struct rc_error *err);
+/* Of a run's calls that failed, those about accounts that the platform says are not there. */
+enum rc_code effect_of_deleted(struct store *st, int64_t company_id, int64_t destination_id,
+                               int64_t run_id, int64_t *ret, struct rc_error *err);
 /* Whether another run that was under way since then has left an effect of which nobody knows what
  * became of it. */
 enum rc_code effect_any_in_doubt(struct store *st, int64_t company_id, int64_t destination_id,

@@ -149,5 +149,5 @@ STATE = {"company": str, "integration": str, "verdict": {"ok", "held", "failed",
          "people": dict.fromkeys(LIFECYCLES, int), "with_problems": int, "shared_email": int, "unsettled": int, "webhook": Maybe(STANDING), "last_run": Maybe(RUN), "held_run": Maybe(RUN)}
 STATUS = {"integrations": [STATE],
           "destinations": [{"company": str, "destination": str, "verdict": {"ok", "held", "failed", "paused", "new"}, "listed_at": Maybe("time"),
-                            "accounts": int, "asks": int, "uninvited": int, "lapsed": int, "apart": int, "team_asks": int, "team_waits": int, "refused": int, "last_run": Maybe(RUN), "held_run": Maybe(RUN)}]}
+                            "accounts": int, "asks": int, "uninvited": int, "lapsed": int, "apart": int, "team_asks": int, "team_waits": int, "refused": int, "deleted": int, "last_run": Maybe(RUN), "held_run": Maybe(RUN)}]}
 ERROR = {"error": {"name": str, "code": {"retry", "unsure", "limited", "auth", "not_found", "conflict", "invalid", "fatal"}, "text": str}}

@@ -408,3 +408,44 @@ def _(case):
     same(s.account(married)["lastName"], "Married")
     same(len(s.mails(joiner)), 1)
     same(other.writes(), [])
+
+
+@scene(0, "an account that somebody deleted on the platform is told as that, and not as refused")
+def _(case):
+    s = Scene(case)
+    ana, ben = s.hire(), s.hire()
+    s.sync()
+    gone = s.account(ana)["id"]
+    s.there.delete(gone)
+    s.edit(ana, position="Cook")
+    s.edit(ben, position="Cook")
+    s.sync()
+    said = s.company.run("status", "acme").out
+    holds(said, "1 account that the last delivery was to change was deleted on the platform by somebody", "A person is asked about one account")
+    check("refused" not in said, said)
+    there = s.company.ok("status", "acme")["destinations"][0]
+    same((there["refused"], there["deleted"], there["asks"]), (0, 1, 1))
+    s.told(ana, "deleted-there", gone)
+    s.shows(ben, jobTitle="Cook")
+    s.resolve(ana, "create")
+    s.sync()
+    same(s.company.ok("status", "acme")["destinations"][0]["deleted"], 0)
+    same(len(s.accounts(ana)), 1)
+    same(len(s.mails(ana)), 1)
+
+
+@scene(0, "what somebody decides about a run on the command line is on record, as it is by the API")
+def _(case):
+    s = Scene(case)
+    first = [e["what"] for e in s.company.ok("audit", "list", "acme")["entries"]]
+    check("run 1 approved" in first and "run 2 approved" in first, first)
+    ana = s.hire()
+    s.company.import_all()
+    run = s.deliver("--preview")["run"]["run"]
+    s.company.ok("run", "reject", f"acme/{run}", "--reason", "not now")
+    said = s.company.rollcall("run", "reject", f"acme/{run}", "--reason", "not now")
+    same((said[0], said[1]["error"]["name"]), (1, "run.not-waiting"))
+    last = s.company.ok("audit", "list", "acme")["entries"]
+    same([e["what"] for e in last if e["what"].startswith(f"run {run} ")], [f"run {run} rejected"])
+    holds(last[0]["who"], "on the command line")
+    same(s.accounts(ana), [])
