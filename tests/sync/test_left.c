@@ -1,5 +1,6 @@
 /* Who left and can still sign in, and a platform that does not close them: whoever is to know is told. */
 #include "sync/cause.h"
+#include "sync/decided.h"
 #include "sync/unfed.h"
 #include "tests/sync/hands.h"
 
@@ -286,8 +287,67 @@ static void what_a_restored_database_waits_for_is_told(void **state) {
     assert_string_equal(health_verdict_name(h.verdict), "ok");
 }
 
+static const struct approve_row {
+    const char *name;
+    bool by_service; /* which has taken it down */
+    enum rc_code rc;
+} approve_rows[] = {
+    { "an approval that fails is told as any delivery", false, RC_AUTH },
+    { "one that the service carries out, too", true, RC_INVALID }, /* there is no such platform */
+};
+
+static void what_an_approval_could_not_do_is_told(void **state) {
+    struct delivers *d = *state;
+    const struct approve_row *row = d->row;
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_UPDATE, 0, RC_AUTH, NULL, false };
+    struct delivery_options o = delivers_options(d);
+    struct bed *b = d->w->bed;
+    struct trouble t;
+    struct run r;
+    delivers_begin(d, 4);
+    world_put(d->w, "2", "job_title=Foreman");
+    world_import(d->w);
+    struct run preview = delivers_preview(d, 0);
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    if (row->by_service) {
+        OK(decided_take(b->st, &d->w->company, preview.run_id, true, "mira", "so",
+                        clock_now_us(&d->w->clock), &b->a, &r, &why));
+        assert_int_equal(decided_do(b->st, b->key, &d->w->company, preview.run_id, &d->w->clock,
+                                    &d->progress, &b->a, &r, &d->err),
+                         row->rc);
+    } else
+        assert_int_equal(delivery_approve(b->st, b->key, &d->w->company, preview.run_id, "so", &o,
+                                          &b->a, &r, &d->err),
+                         row->rc);
+    OK(trouble_get(b->st, b->company_id, d->destination_id, &b->a, &t, &why));
+    assert_int_equal(t.attempts, 1);
+    assert_int_equal(t.code, row->rc);
+    d->there.faults_n = 0;
+    preview = delivers_preview(d, 0);
+    OK(delivery_approve(b->st, b->key, &d->w->company, preview.run_id, "so", &o, &b->a, &r,
+                        &d->err));
+    OK(trouble_get(b->st, b->company_id, d->destination_id, &b->a, &t, &why));
+    assert_int_equal(t.attempts, 0);
+}
+
+/* Nothing is wrong with the platform where somebody else was first, or has paused it. */
+static void what_is_refused_here_is_nobodys_trouble(void **state) {
+    struct delivers *d = *state;
+    struct delivery_options o = delivers_options(d);
+    struct bed *b = d->w->bed;
+    struct trouble t;
+    struct run r;
+    delivers_begin(d, 4);
+    assert_int_equal(
+        delivery_approve(b->st, b->key, &d->w->company, 2, "so", &o, &b->a, &r, &d->err),
+        RC_CONFLICT);
+    OK(trouble_get(b->st, b->company_id, d->destination_id, &b->a, &t, &why));
+    assert_int_equal(t.attempts, 0);
+}
+
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[13] = {
+    struct CMUnitTest tests[16] = {
         DELIVERS_TEST(only_whoever_is_to_be_closed_counts),
         DELIVERS_TEST(clocks_that_differ_are_told),
         DELIVERS_TEST(whose_day_comes_while_the_clocks_differ_is_told),
@@ -299,8 +359,10 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(what_would_be_decided_now_is_told),
         DELIVERS_TEST(an_account_deleted_there_is_told_as_no_refusal),
         DELIVERS_TEST(what_a_restored_database_waits_for_is_told),
+        DELIVERS_TEST(what_is_refused_here_is_nobodys_trouble),
     };
     size_t n = CHECK_LISTED(tests);
     DELIVERS_ROWS(tests, n, stuck_rows, whoever_is_not_closed_is_told);
+    DELIVERS_ROWS(tests, n, approve_rows, what_an_approval_could_not_do_is_told);
     return place_run("left", tests, n, argc, argv);
 }
