@@ -48,10 +48,10 @@ void destination_lane_free(struct destination_lane *l) {
 }
 
 bool destination_may_be_anothers(const struct account *now, const struct account *shows,
-                                 struct text hrs_email) {
+                                 const struct destination_owner *of) {
     struct text email = shows->fields[USER_EMAIL].known;
-    return now->external_id.state == TEXT_SET && email.state == TEXT_SET &&
-           !text_equal(shows->external_id, now->external_id) && !text_equal(email, hrs_email) &&
+    return of->external_id.state == TEXT_SET && email.state == TEXT_SET &&
+           !text_equal(shows->external_id, of->external_id) && !text_equal(email, of->email) &&
            !text_equal(email, account_shows(&now->fields[USER_EMAIL]));
 }
 
@@ -69,11 +69,11 @@ const char *destination_is_other(const struct destination_change *c, const struc
     bool other_role = shows->role.state == TEXT_SET && !text_equal(shows->role, now->role);
     if (!c->ties && other_role && sent_email(c).state != TEXT_MISSING)
         return "has got another role since it was last read: its address is not changed";
+    if ((!c->ties || c->by_hand) && destination_may_be_anothers(now, shows, &c->of))
+        return "shows another address since it was last read, and not our external id: it may be "
+               "somebody else's";
     if (!c->ties)
-        return destination_may_be_anothers(now, shows, sent_email(c))
-                   ? "has lost our external id and shows another address since it was last read: it "
-                     "may be somebody else's"
-                   : NULL;
+        return NULL;
     if (shows->external_id.state == TEXT_SET && !text_equal(shows->external_id, c->external_id) &&
         !text_equal(shows->external_id, now->external_id))
         return "has got another external id since it was last read: it is not linked";

@@ -78,6 +78,10 @@ struct destination_page {
 
 enum destination_key { DESTINATION_BY_ID, DESTINATION_BY_EXTERNAL_ID, DESTINATION_BY_EMAIL };
 
+/* Whose an account is: by which it can be told, just before a call, whether it is theirs still. */
+struct destination_owner {
+    struct text external_id, email; /* ours, on the platform; as HR states it */
+};
 /* What is to be sent about one account. */
 struct destination_change {
     const struct decide_field *fields; /* those with DECIDE_FIELD_SENDS count */
@@ -85,15 +89,16 @@ struct destination_change {
     struct text external_id;   /* to be set; empty: taken away; else missing */
     bool mails;                /* create: with an invitation */
     const struct account *now; /* as known; its remote_id says whom. create: NULL */
+    struct destination_owner of;
     /* update: it becomes somebody's, by what `now` shows, or by a person's word. That may be long ago, so it is
      * looked at before anything is sent: destination_is_other(). */
     bool ties, by_hand;
 };
 /* Why an account, as it shows now, is not to be written to any more; NULL: it is. For messages. */
 const char *destination_is_other(const struct destination_change *c, const struct account *shows);
-/* It has lost the external id by which it is known, and shows another address, which is not HR's either. */
+/* It does not show their external id, and another address than it is known by, which is not HR's either. */
 bool destination_may_be_anothers(const struct account *now, const struct account *shows,
-                                 struct text hrs_email);
+                                 const struct destination_owner *of);
 /* Looks, whether an account has got a role by now that no closing may touch. Who is not found has not. In the
  * arena. */
 enum rc_code destination_is_protected(struct destination_lane *l, const struct policy *policy,

@@ -89,7 +89,8 @@ struct account {
     int64_t user_id; /* 0: nobody */
     struct text remote_id;
     struct text external_id;
-    /* The address that it showed last with the external id of ours that it has lost since. Missing: it has lost none. */
+    /* The address by which it is theirs as long as it does not show their external id: what it showed last with that, or
+     * when it became theirs. Missing: it shows it, or nobody has said. */
     struct text email_with_id;
     struct text role;
     enum account_tie tie;

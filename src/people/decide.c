@@ -29,13 +29,16 @@ bool decide_waits(struct rules *r, enum decide_wait for_what, const char *code, 
     return decide_does(r, DECIDE_NOTHING, code, why);
 }
 
-bool decide_asks(struct rules *r, enum account_approval approval, struct text what,
-                 const char *code, const char *why) {
-    if (account_is_approved(r->own, approval, what))
-        return false;
+static bool asks_anew(struct rules *r, enum account_approval approval, struct text what,
+                      const char *code, const char *why) {
     r->d->approval = approval;
     r->d->approves = what;
     return decide_waits(r, DECIDE_WAITS_FOR_APPROVAL, code, why);
+}
+
+bool decide_asks(struct rules *r, enum account_approval approval, struct text what,
+                 const char *code, const char *why) {
+    return !account_is_approved(r->own, approval, what) && asks_anew(r, approval, what, code, why);
 }
 
 /* HR was last read before that day, and long ago: it may have said otherwise since. */
@@ -133,10 +136,10 @@ static bool leave_alone(struct rules *r) {
                             "account {account} is in a state that is not known here");
     if (t == r->own && !(is_over(r) && t->status == ACCOUNT_DEACTIVATED) &&
         decide_may_be_anothers(t, r->person->user, r->person->external_id))
-        return decide_asks(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, DECIDE_LOST_ID,
-                           "account {account} has lost this person's external id, and shows "
-                           "{its_email}, where it was known by {its_known_email}: theirs, or "
-                           "somebody else's by now?");
+        return asks_anew(r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, DECIDE_LOST_ID,
+                         "account {account} has not this person's external id, and shows "
+                         "{its_email}, where it was known by {its_known_email}: theirs, or "
+                         "somebody else's by now?");
     return t == r->refs->twin && !decide_is_plainly_theirs(r) &&
            decide_asks(
                r, ACCOUNT_APPROVAL_ADOPT, t->remote_id, DECIDE_SAME_ID,

@@ -66,6 +66,18 @@ static bool was_declined(const struct account *account, const struct decide_fiel
     return false;
 }
 
+/* What was said of it, and sent to it, was of another. */
+static void change_hands(struct account *account, int64_t user_id) {
+    struct account_field *email = &account->fields[USER_EMAIL];
+    if (account->user_id == user_id)
+        return;
+    memset(account->approved, 0, sizeof account->approved);
+    account->invite_on = 0;
+    if (email->known.state != TEXT_MISSING)
+        email->delivered = (struct text){ 0 };
+    account->user_id = user_id;
+}
+
 void decide_carried_out(const struct decision *d, int64_t user_id, struct text remote_id,
                         date_days today, struct arena *a, struct account *account) {
     account->left_as = d->left_as;
@@ -98,7 +110,7 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
         if (account->user_id == 0 && account->mail == ACCOUNT_MAIL_PROMISED)
             account->mail = ACCOUNT_MAIL_BY_HAND; /* it was promised to somebody who has gone */
         account->tie = ACCOUNT_LINKED;
-        account->user_id = user_id;
+        change_hands(account, user_id);
     }
     for (size_t i = 0; i < d->fields_n; i++) {
         struct text to = text_copy(a, d->fields[i].to);
@@ -110,6 +122,8 @@ void decide_carried_out(const struct decision *d, int64_t user_id, struct text r
         if (d->fields[i].field == USER_EMAIL)
             account->approved[ACCOUNT_APPROVAL_EMAIL] = (struct text){ 0 };
     }
+    if (d->links.state == TEXT_SET) /* until it is known to show their id */
+        account->email_with_id = account_shows(&account->fields[USER_EMAIL]);
 }
 
 /* ---- what people have said of it ---- */

@@ -50,12 +50,10 @@ bool decide_is_left_apart(struct rules *r) {
 bool decide_may_be_anothers(const struct account *a, const struct user *u,
                             struct text external_id) {
     const struct account_field *email = &a->fields[USER_EMAIL];
-    bool is_known = a->email_with_id.state == TEXT_SET || email->delivered.state == TEXT_SET;
     return a->tie == ACCOUNT_LINKED && external_id.state == TEXT_SET &&
-           !text_equal(a->external_id, external_id) && is_known && email->known.state == TEXT_SET &&
+           !text_equal(a->external_id, external_id) && email->known.state == TEXT_SET &&
            !text_equal(email->known, a->email_with_id) &&
            !text_equal(email->known, email->delivered) && !shows_address_of(a, u) &&
-           !account_is_approved(a, ACCOUNT_APPROVAL_ADOPT, a->remote_id) &&
            DECIDE_KEEPS(DECIDE_STRANGERS);
 }
 

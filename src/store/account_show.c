@@ -146,11 +146,11 @@ static bool show_mail(struct account *have, const struct account *shown) {
     return changed;
 }
 
-/* The address by which it can be told later whether it is still that account. A person's own id is not known here:
- * having it again ends this where they are decided about. */
+/* The address by which it can be told later whether it is still that account, also where it is left alone for a while. A
+ * person's own id is not known here: having it again ends this where they are decided about. */
 static void note_lost_id(const struct showing *s, struct account *have,
                          const struct account *shown) {
-    bool loses = have->tie == ACCOUNT_LINKED && our_id_begins(s->prefix, have->external_id) &&
+    bool loses = have->user_id != 0 && our_id_begins(s->prefix, have->external_id) &&
                  !text_equal(have->external_id, shown->external_id);
     if (loses && have->email_with_id.state != TEXT_SET)
         have->email_with_id = account_shows(&have->fields[USER_EMAIL]);

@@ -168,6 +168,8 @@ static enum rc_code resolve(const struct accounts_context *x, int64_t user_id,
     if ((rc = take_no_back(x, &row, a, err)) != RC_OK)
         return rc;
     row.is.approved[row.approval] = row.approves;
+    if (text_is(row.code, DECIDE_LOST_ID)) /* with what it shows now */
+        row.is.email_with_id = account_shows(&row.is.fields[USER_EMAIL]);
     if (row.approval == ACCOUNT_APPROVAL_ADOPT)
         rc =
             note_protected(x, &row, text_is(row.code, DECIDE_RELINK_OFFERED), row.approves, a, err);

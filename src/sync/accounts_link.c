@@ -220,7 +220,9 @@ static enum rc_code link_account(const struct accounts_context *x, struct text r
         return rc;
     there.is.user_id = user_id;
     there.is.tie = ACCOUNT_LINKED;
-    there.is.email_with_id = (struct text){ 0 };
+    there.is.email_with_id =
+        account_shows(&there.is.fields[USER_EMAIL]);            /* that is who was meant */
+    there.is.fields[USER_EMAIL].delivered = (struct text){ 0 }; /* to another */
     if (!text_equal(apart, remote_id) || there.is.status != ACCOUNT_DEACTIVATED)
         there.is.left_as = ACCOUNT_UNKNOWN;     /* we have closed it, but not as theirs */
     if (there.is.mail == ACCOUNT_MAIL_PROMISED) /* to somebody else, by an older version */

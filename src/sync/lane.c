@@ -7,6 +7,11 @@ static const struct destination_ops *ops_of(const struct destination_lane *l) {
     return l->destination->ops;
 }
 
+static struct destination_owner owner_of(const struct task *t) {
+    const struct deciding_person *p = &t->answer.person;
+    return (struct destination_owner){ p->external_id, p->user.fields[USER_EMAIL] };
+}
+
 static struct destination_change change_of(const struct task *t) {
     const struct decision *x = &t->sends;
     bool links = (x->verb == DECIDE_ADOPT || x->verb == DECIDE_CREATE) && !t->undoes;
@@ -18,6 +23,7 @@ static struct destination_change change_of(const struct task *t) {
                                     : (struct text){ 0 },
         .mails = x->mails,
         .now = x->verb == DECIDE_CREATE ? NULL : &t->there.is,
+        .of = owner_of(t),
         .ties = x->verb == DECIDE_ADOPT && links,
         .by_hand = x->code != NULL && strcmp(x->code, DECIDE_LINKED_BY_HAND) == 0,
     };
@@ -197,13 +203,13 @@ static bool is_locked_out(enum rc_code rc, const struct rc_error *err) {
  * been given to somebody else. */
 static enum rc_code look_before_closing(struct destination_lane *l, struct task *t,
                                         struct rc_error *err) {
+    const struct destination_owner of = owner_of(t);
     struct account there;
     bool is_protected;
     enum rc_code rc =
         destination_is_protected(l, t->policy, &t->there.is, &t->arena, &there, &is_protected, err);
-    bool is_other =
-        rc == RC_OK && there.remote_id.state == TEXT_SET &&
-        destination_may_be_anothers(&t->there.is, &there, t->answer.person.user.fields[USER_EMAIL]);
+    bool is_other = rc == RC_OK && there.remote_id.state == TEXT_SET &&
+                    destination_may_be_anothers(&t->there.is, &there, &of);
     if (rc != RC_OK || !(is_protected || is_other))
         return rc;
     t->outcome.shows = there;
@@ -211,8 +217,8 @@ static enum rc_code look_before_closing(struct destination_lane *l, struct task 
     if (is_other)
         return rc_fail_as(
             err, RC_CONFLICT, "destination.changed",
-            "account %.*s has lost our external id and shows another address since it "
-            "was last read: it stays open, as it may be somebody else's",
+            "account %.*s shows another address since it was last read, and not our external "
+            "id: it stays open, as it may be somebody else's",
             TEXT_ARG(there.remote_id));
     return rc_fail_as(err, RC_CONFLICT, "destination.changed",
                       "account %.*s has got the role %.*s since it was last read: it stays open",

@@ -186,7 +186,7 @@ void office_inventory(struct office *o) {
             continue;
         o->accounts += !is_gone_there(r) && r->status != ACCOUNT_DEACTIVATED;
         k->remote_id = r->id;
-        if (k->tie == ACCOUNT_LINKED && k->external_id.state == TEXT_SET &&
+        if (k->user_id != 0 && k->external_id.state == TEXT_SET &&
             !text_equal(k->external_id, r->external_id) && k->email_with_id.state != TEXT_SET)
             k->email_with_id = account_shows(&k->fields[USER_EMAIL]);
         k->external_id = r->external_id;
@@ -481,10 +481,13 @@ void office_decide_as(struct office *o, struct office_person *p, const struct de
                       const struct policy *policy, date_days today, struct decision *ret) {
     struct decide_refs refs = refs_of(o, p);
     struct decide_person person = *asks;
+    struct account *is = office_account(o, p);
+    if (text_equal(is->external_id, person.external_id))
+        is->email_with_id = (struct text){ 0 };
     if (is_over(o, p))
         refs.heir = has_heir(o, p);
     person.facts.read_on = o->read_on == DATE_NONE ? o->today : o->read_on;
-    decide(&person, office_account(o, p), policy, &refs, today, &o->a, ret);
+    decide(&person, is, policy, &refs, today, &o->a, ret);
     if (office_saw == NULL)
         return;
     office_saw(ret->code);

@@ -170,6 +170,8 @@ static void approve(char **words, int n) {
     const struct office_remote *r = office_remote_by_id(o, a->approved[what]);
     struct account shown = r != NULL ? r->known : (struct account){ 0 };
     shown.role = r != NULL ? r->role : shown.role;
+    if (what == ACCOUNT_APPROVAL_ADOPT && r != NULL && &r->known == a) /* with what it shows now */
+        a->email_with_id = text_fold_ascii(&o->a, r->fields[USER_EMAIL]);
     if (what == ACCOUNT_APPROVAL_ADOPT && r != NULL && policy_protects(&o->policy, &shown) != NULL)
         a->approved[ACCOUNT_APPROVAL_PROTECTED] = a->approved[what]; /* as the question says */
     if (n > 4)
@@ -184,6 +186,7 @@ static void link_by_hand(char **words) {
     r->known.user_id = p->asks.user_id;
     r->known.tie = ACCOUNT_LINKED;
     r->known.approved[ACCOUNT_APPROVAL_ADOPT] = r->id;
+    r->known.email_with_id = text_fold_ascii(&o->a, r->fields[USER_EMAIL]);
     p->without = (struct account){ 0 };
 }
 

@@ -21,6 +21,27 @@ static void what_was_carried_out_is_known_and_delivered(void **state) {
     assert_int_equal(account.approved[ACCOUNT_APPROVAL_EMAIL].state, TEXT_MISSING);
 }
 
+/* Of whoever had it before nothing counts; and of what shows another's id, or none, it is known by which address it is
+ * theirs. */
+static void what_becomes_somebodys_is_known_by_what_it_showed_then(void **state) {
+    const struct text was = TEXT_LIT("before@x.org"), is = TEXT_LIT("old@x.org");
+    struct decision links = { .verb = DECIDE_DEACTIVATE, .links = TEXT_LIT("4711") };
+    (void)state;
+    account.user_id = 0;
+    account.external_id = TEXT_LIT("before:hr:7");
+    account.fields[USER_EMAIL] = (struct account_field){ is, was, { 0 } };
+    account.approved[ACCOUNT_APPROVAL_REOPEN] = account.remote_id;
+    account.email_with_id = was;
+    decide_carried_out(&links, 7, (struct text){ 0 }, TODAY, &arena, &account);
+    assert_int_equal(account.user_id, 7);
+    assert_true(text_equal(account.email_with_id, is));
+    assert_int_equal(account.fields[USER_EMAIL].delivered.state, TEXT_MISSING);
+    assert_int_equal(account.approved[ACCOUNT_APPROVAL_REOPEN].state, TEXT_MISSING);
+    assert_false(decide_may_be_anothers(&account, &user, TEXT_LIT("rc:hr:7")));
+    account.fields[USER_EMAIL].known = TEXT_LIT("guest@elsewhere.org");
+    assert_true(decide_may_be_anothers(&account, &user, TEXT_LIT("rc:hr:7")));
+}
+
 /* Whether the yes of that kind, to that, ends with the next decision. */
 static bool ends(enum account_approval p, struct text what) {
     account.approved[p] = what;
@@ -194,6 +215,7 @@ static void a_field_of_the_platforms_own_is_written_down_by_its_name(void **stat
 int main(void) {
     const struct CMUnitTest tests[] = {
         DECIDES_TEST(what_was_carried_out_is_known_and_delivered),
+        DECIDES_TEST(what_becomes_somebodys_is_known_by_what_it_showed_then),
         DECIDES_TEST(a_yes_ends_with_the_cause_of_its_question),
         DECIDES_TEST(and_with_its_person),
         DECIDES_TEST(whoever_gets_one_of_nobody_is_not_mailed_for_it),

@@ -235,6 +235,94 @@ static void what_has_become_a_guests_while_it_was_closed_is_not_opened(void **st
     assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
 }
 
+/* Somebody whom HR has from now on, and whose account a person has found; nothing was sent to it yet. */
+static struct text linked_by_hand(struct delivers *d, const char *external_id) {
+    delivers_begin(d, 4);
+    struct text id = hands_stranger(d, "Nina", "Ninth", "private9@elsewhere.org");
+    if (external_id != NULL)
+        there(d, id)->external_id = text_of(external_id);
+    hands_day(d);
+    world_add(d->w, "9");
+    world_import(d->w);
+    hands_link(d, id, "9");
+    return id;
+}
+
+static void one_that_was_linked_by_hand_is_known_by_what_it_showed_then(void **state) {
+    struct delivers *d = *state;
+    struct text id = linked_by_hand(d, NULL);
+    becomes_a_guests(d, id);
+    unsigned writes = delivers_writes(d);
+    hands_day(d);
+    assert_string_equal(delivers_code(d, "9"), "lost-id-other-address");
+    assert_says(delivers_row(d, "9").sentence, "known by private9@elsewhere.org");
+    hr_says(d, "9", "status=inactive");
+    hands_day(d);
+    is_untouched(d, id);
+    assert_int_equal(delivers_writes(d), writes);
+    there(d, id)->fields[USER_EMAIL].known = TEXT_LIT("private9@elsewhere.org");
+    hands_day(d);
+    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
+}
+
+/* Since all accounts were read last. */
+static void one_that_was_linked_by_hand_is_looked_at_before_it_gets_our_id(void **state) {
+    struct delivers *d = *state;
+    struct text id = linked_by_hand(d, NULL);
+    becomes_a_guests(d, id);
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "adopt 9 failed\n");
+    is_untouched(d, id);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "9"), "lost-id-other-address");
+    is_untouched(d, id);
+}
+
+/* It keeps that id, and never gets ours; its address is the platform's. */
+static void one_with_another_connectors_id_is_known_by_its_address(void **state) {
+    struct delivers *d = *state;
+    struct text id = linked_by_hand(d, "other-77");
+    delivers_policy(d, "{\"owner-email\":\"never\"}");
+    hands_day(d);
+    assert_true(text_is(there(d, id)->external_id, "other-77"));
+    assert_true(text_is(there(d, id)->fields[USER_LAST_NAME].known, "Last9"));
+    becomes_a_guests(d, id);
+    there(d, id)->external_id = TEXT_LIT("other-77");
+    hr_says(d, "9", "job_title=Foreman");
+    delivers_run(d);
+    hands_day(d);
+    assert_string_equal(delivers_code(d, "9"), "lost-id-other-address");
+    assert_false(text_is(there(d, id)->fields[USER_JOB_TITLE].known, "Foreman"));
+    hands_answer(d, "9", ACCOUNTS_LINK); /* as it is now */
+    hands_day(d);
+    assert_true(text_is(there(d, id)->fields[USER_JOB_TITLE].known, "Foreman"));
+    there(d, id)->fields[USER_EMAIL].known = TEXT_LIT("second@elsewhere.org");
+    hr_says(d, "9", "status=inactive");
+    hands_day(d);
+    assert_string_equal(delivers_code(d, "9"), "lost-id-other-address");
+    assert_int_equal(there(d, id)->status, ACCOUNT_ACTIVE);
+}
+
+/* What becomes of it meanwhile is remembered all the same. */
+static void one_that_was_left_alone_for_a_while_is_asked_about_after_that(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text id = hands_stranger(d, "First9", "Last9", "p9@x.org");
+    hands_day(d);
+    world_add(d->w, "9");
+    world_import(d->w);
+    delivers_run(d);
+    assert_true(text_equal(delivers_row(d, "9").is.remote_id, id));
+    hands_ignore(d, id, true);
+    becomes_a_guests(d, id);
+    hands_day(d);
+    hands_ignore(d, id, false);
+    hr_says(d, "9", "status=inactive");
+    hands_day(d);
+    is_untouched(d, id);
+    assert_says(delivers_row(d, "9").sentence, "known by p9@x.org");
+}
+
 static void undoing_leaves_it_alone(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
@@ -274,6 +362,10 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_id_that_is_lost_alone_changes_nothing),
         DELIVERS_TEST(what_has_become_a_guests_meanwhile_is_looked_at_before_it_is_touched),
         DELIVERS_TEST(what_has_become_a_guests_while_it_was_closed_is_not_opened),
+        DELIVERS_TEST(one_that_was_linked_by_hand_is_known_by_what_it_showed_then),
+        DELIVERS_TEST(one_that_was_linked_by_hand_is_looked_at_before_it_gets_our_id),
+        DELIVERS_TEST(one_with_another_connectors_id_is_known_by_its_address),
+        DELIVERS_TEST(one_that_was_left_alone_for_a_while_is_asked_about_after_that),
         DELIVERS_TEST(undoing_leaves_it_alone),
         DELIVERS_TEST(the_address_of_one_that_is_asked_about_is_not_waited_for_in_vain),
     };
