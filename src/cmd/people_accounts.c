@@ -36,13 +36,6 @@ static void print_there(struct cmd *c, const struct company *co, const struct pe
     }
 }
 
-static bool is_fed(const struct platform *p, int64_t integration_id) {
-    for (size_t i = 0; i < p->feeds_n; i++)
-        if (p->feeds[i] == integration_id)
-            return true;
-    return false;
-}
-
 enum rc_code people_there(struct cmd *c, const struct company *co, const struct person *p,
                           struct show_there_of **ret, size_t *ret_n) {
     const struct show s = cmd_show(c);
@@ -59,7 +52,7 @@ enum rc_code people_there(struct cmd *c, const struct company *co, const struct 
         rc = show_there_of_load(&s, co, &platforms[i], p->user_id, t, &has, &c->err);
         if (!has)
             t->row.due_on = DATE_NONE;
-        *ret_n += has || is_fed(&platforms[i], p->integration_id);
+        *ret_n += has || platform_is_fed(&platforms[i], p->integration_id);
     }
     return rc;
 }
@@ -86,7 +79,7 @@ struct text people_waits(struct cmd *c, const struct person *p, const struct sho
     const struct account_row *row = &t->row;
     char day[DATE_TEXT_BYTES];
     bool waits = row->verb.state == TEXT_SET && text_is(row->verb, "nothing");
-    if (!is_fed(t->platform, p->integration_id)) /* no delivery looks at them */
+    if (!platform_is_fed(t->platform, p->integration_id)) /* no delivery looks at them */
         return TEXT_LIT("what they are in does not feed it: nothing is done about their account");
     if ((row->dirty && !waits) || row->sentence.state != TEXT_SET)
         return next_delivery(c, t->platform);

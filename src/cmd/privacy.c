@@ -27,13 +27,6 @@ static const char *source_title(const struct sheet_of *s) {
     return ops != NULL ? ops->title : "a source that this program does not know";
 }
 
-static bool is_fed(const struct sheet_of *s, const struct platform *p) {
-    for (size_t i = 0; i < p->feeds_n; i++)
-        if (p->feeds[i] == s->in->integration_id)
-            return true;
-    return false;
-}
-
 /* What an attribute is for: an employee's status and dates decide, the rest is shown. */
 static const char *what_for(enum employee_field f) {
     switch (f) {
@@ -89,7 +82,8 @@ static enum rc_code json_goes(const struct sheet_of *s, struct json_writer *w) {
     json_array(w, "goes_to");
     for (size_t i = 0; i < s->platforms_n && rc == RC_OK; i++) {
         struct policy policy;
-        if (!is_fed(s, &s->platforms[i]) || (rc = policy_of(s, &s->platforms[i], &policy)) != RC_OK)
+        if (!platform_is_fed(&s->platforms[i], s->in->integration_id) ||
+            (rc = policy_of(s, &s->platforms[i], &policy)) != RC_OK)
             continue;
         json_object(w, NULL);
         json_put_text(w, "destination", s->platforms[i].key);
@@ -150,7 +144,7 @@ static enum rc_code print_goes(const struct sheet_of *s) {
         const struct platform *p = &s->platforms[i];
         struct policy policy;
         struct buf b;
-        if (!is_fed(s, p) || (rc = policy_of(s, p, &policy)) != RC_OK)
+        if (!platform_is_fed(p, s->in->integration_id) || (rc = policy_of(s, p, &policy)) != RC_OK)
             continue;
         any = true;
         buf_init(&b, 4000);

@@ -8,6 +8,7 @@
 #include "sync/deciding.h"
 #include "sync/mapped.h"
 #include "sync/plan.h"
+#include "sync/policy_text.h"
 
 enum { UNSETTLED_HOURS = 20 }; /* of silence, until a person is absent */
 
@@ -39,22 +40,87 @@ static const char *when(const struct answer *w, int64_t at_us) {
 
 /* ---- what is so ---- */
 
-static void explain_lifecycle(struct answer *w, struct show_reader *reader) {
-    struct show_view *v = &w->y->view;
+/* How long HR is believed although an end date has passed: as each platform has it, where its calendar goes by that. */
+struct belief {
+    struct lifecycle_policy policy;
+    struct text there;    /* the platform */
+    struct text is, turn; /* what they are by it, and become next; turn missing: nothing */
+    const char *until;
+};
+
+static enum rc_code read_beliefs(struct answer *w, struct belief **ret, size_t *ret_n) {
+    struct belief *list = ARENA_NEW(w->s->arena, struct belief, w->all->platforms_n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < w->all->platforms_n; i++) {
+        const struct platform *p = &w->all->platforms[i];
+        struct policy policy;
+        bool is_known = false;
+        if (!platform_is_fed(p, w->y->person->integration_id))
+            continue;
+        enum rc_code rc = policy_text_read(p->policy, w->s->arena, &policy, w->err);
+        if (rc != RC_OK)
+            return rc;
+        for (size_t k = 0; k < n && !is_known; k++)
+            is_known = list[k].policy.grace_days == policy.lifecycle.grace_days;
+        if (!is_known)
+            list[n++] = (struct belief){ .policy = policy.lifecycle, .there = p->key };
+    }
+    if (n == 0)
+        list[n++] = (struct belief){ .policy = lifecycle_policy_default };
+    *ret = list;
+    *ret_n = n;
+    return RC_OK;
+}
+
+static void believe(const struct answer *w, date_days today, struct belief *ret) {
+    const struct lifecycle_facts *f = &w->y->view.facts;
     char day[DATE_TEXT_BYTES];
+    const char *rule;
     struct why_turn t;
     struct buf b;
     buf_init(&b, 4000);
-    buf_printf(&b, "%s, because ", lifecycle_name(v->lifecycle));
-    why_lifecycle(&v->facts, &v->user, v->rule, &lifecycle_policy_default, &b);
-    w->y->lifecycle = kept(w, &b);
-    if (why_next(&v->facts, &lifecycle_policy_default, reader->today, &t)) {
-        why_turn_write(&t, &v->facts, &lifecycle_policy_default, &b);
-        const char *until = date_format(t.on, day);
-        add_wait(w->y, (struct show_wait){ "date", 0, arena_str(w->s->arena, until, strlen(until)),
-                                           kept(w, &b) });
+    buf_printf(&b, "%s, because ", lifecycle_name(lifecycle_decide(f, &ret->policy, today, &rule)));
+    why_lifecycle(f, &w->y->view.user, rule, &ret->policy, &b);
+    ret->is = kept(w, &b);
+    if (why_next(f, &ret->policy, today, &t)) {
+        why_turn_write(&t, f, &ret->policy, &b);
+        ret->turn = kept(w, &b);
+        date_format(t.on, day);
+        ret->until = arena_str(w->s->arena, day, strlen(day));
     }
     buf_done(&b);
+}
+
+static struct text on_platform(const struct answer *w, const struct belief *b, struct text t) {
+    return text_of(arena_printf(w->s->arena, "on %.*s: %.*s", TEXT_ARG(b->there), TEXT_ARG(t)));
+}
+
+/* Where platforms differ in it, each is told; what stands for all is that of the first. */
+static enum rc_code explain_lifecycle(struct answer *w, struct show_reader *reader) {
+    struct show_view *v = &w->y->view;
+    struct belief *list;
+    bool is_alike = true, turns_alike = true;
+    size_t n;
+    enum rc_code rc = read_beliefs(w, &list, &n);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < n; i++) {
+        believe(w, reader->today, &list[i]);
+        is_alike &= text_equal(list[i].is, list[0].is);
+        turns_alike &= text_equal(list[i].turn, list[0].turn);
+    }
+    v->lifecycle = lifecycle_decide(&v->facts, &list[0].policy, reader->today, &v->rule);
+    w->y->lifecycle = is_alike ? list[0].is : on_platform(w, &list[0], list[0].is);
+    for (size_t i = 1; i < n && !is_alike; i++)
+        w->y->lifecycle = text_of(arena_printf(w->s->arena, "%.*s; %.*s", TEXT_ARG(w->y->lifecycle),
+                                               TEXT_ARG(on_platform(w, &list[i], list[i].is))));
+    for (size_t i = 0; i < (turns_alike ? 1 : n); i++)
+        if (list[i].turn.state == TEXT_SET)
+            add_wait(w->y,
+                     (struct show_wait){ "date", 0, list[i].until,
+                                         turns_alike ? list[i].turn
+                                                     : on_platform(w, &list[i], list[i].turn) });
+    return RC_OK;
 }
 
 static enum rc_code explain_values(struct answer *w) {
@@ -307,8 +373,7 @@ enum rc_code show_why_load(const struct show *s, const struct company *co,
     if ((rc = wait_for_runs(&w, p->user_id, TEXT_NONE)) != RC_OK ||
         (rc = wait_for_look_up(&w)) != RC_OK)
         return rc;
-    explain_lifecycle(&w, reader);
-    if ((rc = find_problems(&w, reader)) != RC_OK)
+    if ((rc = explain_lifecycle(&w, reader)) != RC_OK || (rc = find_problems(&w, reader)) != RC_OK)
         return rc;
     return explain_values(&w);
 }

@@ -27,6 +27,13 @@ static enum rc_code write_feeds(struct store *st, const struct platform *p, stru
     return rc;
 }
 
+bool platform_is_fed(const struct platform *p, int64_t integration_id) {
+    for (size_t i = 0; i < p->feeds_n; i++)
+        if (p->feeds[i] == integration_id)
+            return true;
+    return false;
+}
+
 /* ---- adding and saving ---- */
 
 /* Prefixes differ between installations, so that one does not take the other's accounts for its

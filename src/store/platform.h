@@ -33,6 +33,8 @@ struct platform {
     size_t feeds_n;
 };
 
+bool platform_is_fed(const struct platform *p, int64_t integration_id);
+
 enum rc_code platform_add(struct store *st, const struct secret_key *k, struct platform *p,
                           struct rc_error *err);
 /* k may be NULL: secrets then stay sealed. */

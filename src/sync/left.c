@@ -124,13 +124,6 @@ static void says(struct account_row *row, const char *code, const char *sentence
     row->sentence = text_of(sentence);
 }
 
-static bool is_fed(const struct finding_left *f, int64_t integration_id) {
-    for (size_t i = 0; i < f->p->feeds_n; i++)
-        if (f->p->feeds[i] == integration_id)
-            return true;
-    return false;
-}
-
 /* The last call about them was to close it, and did not. */
 static enum rc_code say_call(const struct finding_left *f, struct account_row *row,
                              bool *ret_said) {
@@ -198,7 +191,7 @@ static enum rc_code say_why(struct finding_left *f, const struct person *who,
                             const struct account_row *own, struct account_row *row) {
     bool said = false, closes = false;
     const struct integration *in = integration_of(f, who->integration_id);
-    if (!is_fed(f, who->integration_id)) {
+    if (!platform_is_fed(f->p, who->integration_id)) {
         says(row, "not-fed",
              arena_printf(f->a, "integration %.*s does not feed %.*s: nobody closes account %.*s",
                           TEXT_ARG(in != NULL ? in->key : TEXT_NONE), TEXT_ARG(f->p->key),

@@ -4,13 +4,6 @@
 #include "sync/mapped.h"
 #include "sync/policy_text.h"
 
-static bool is_fed_by(const struct platform *p, int64_t integration_id) {
-    for (size_t i = 0; i < p->feeds_n; i++)
-        if (p->feeds[i] == integration_id)
-            return true;
-    return false;
-}
-
 static struct mapped_not_taken of_platform(const struct platform *p, const struct mapping *m,
                                            struct arena *a) {
     struct mapped_not_taken ret = { arena_printf(a, "%.*s", TEXT_ARG(p->key)), NULL, false };
@@ -40,7 +33,7 @@ enum rc_code mapped_not_taken(struct store *st, const struct integration *in,
         return rc;
     *ret = ARENA_NEW(a, struct mapped_not_taken, n + 1);
     for (size_t i = 0; i < n; i++) {
-        if (list[i].caps.state != TEXT_SET || !is_fed_by(&list[i], in->integration_id))
+        if (list[i].caps.state != TEXT_SET || !platform_is_fed(&list[i], in->integration_id))
             continue;
         struct mapped_not_taken one = of_platform(&list[i], m, a);
         if (one.fields != NULL)

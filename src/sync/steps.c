@@ -20,17 +20,10 @@ enum rc_code steps_import(struct steps *s, struct import_progress *progress, str
     return rc;
 }
 
-static bool is_fed_by(const struct platform *p, int64_t integration_id) {
-    for (size_t i = 0; i < p->feeds_n; i++)
-        if (p->feeds[i] == integration_id)
-            return true;
-    return false;
-}
-
 bool steps_next(struct steps *s) {
     while (s->at < s->platforms_n) {
         s->platform = &s->platforms[s->at++];
-        if (is_fed_by(s->platform, s->in->integration_id)) {
+        if (platform_is_fed(s->platform, s->in->integration_id)) {
             s->fed++;
             return true;
         }

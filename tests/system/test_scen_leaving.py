@@ -68,6 +68,9 @@ def _(case):
     s.sync()
     holds(" ".join(s.company.run("calendar", "acme/la").out.split()), day(12), f"account {s.account(cem)['id']} is deactivated; not before {day(19)} if HR")
     same([w["until"] for w in s.company.ok("people", "why", f"acme/{cem}")["people"][0]["waits"] if w["for"] == "date"], [day(12)], "and so says why")
+    s.policy("ended-but-active-days=2")
+    holds(" ".join(s.company.run("calendar", "acme/la").out.split()), f"not before {day(14)} if HR")
+    holds(s.company.ok("people", "why", f"acme/{cem}")["people"][0]["waits"][0]["text"], f"not before {day(14)} if HR")
 
 
 @scene(43, "while the clocks are apart no end date counts")
