@@ -97,14 +97,6 @@ static enum rc_code create(struct destination_lane *l, struct task *t, struct rc
 
 /* ---- everything else may be repeated: it sets what is to be so ---- */
 
-static enum rc_code reactivate(struct destination_lane *l, struct task *t, struct rc_error *err) {
-    enum rc_code rc = ops_of(l)->reactivate(l, &t->there.is, err);
-    if (is_lost(rc))
-        rc = ops_of(l)->reactivate(l, &t->there.is, err);
-    t->reactivated = rc == RC_OK;
-    return rc;
-}
-
 /* Whether they are in the team for which they leave another, as far as the platform says. */
 static bool is_moved(const struct task *t) {
     for (size_t i = 0; i < t->sends.fields_n; i++) {
@@ -138,20 +130,46 @@ static enum rc_code update(struct destination_lane *l, struct task *t, struct rc
     return rc;
 }
 
-/* Whoever is opened is looked at before that: another one by now, or one that was anonymised, stays closed. Who
- * cannot be found while deactivated is looked at afterwards, by update(). */
-static enum rc_code look_again(struct destination_lane *l, struct task *t, struct rc_error *err) {
+/* Whoever is deactivated may be hidden where one is asked for by id. */
+static enum rc_code find_closed(struct destination_lane *l, struct task *t, struct account *ret,
+                                struct rc_error *err) {
+    const struct account *is = &t->there.is;
+    struct text email = account_shows(&is->fields[USER_EMAIL]);
+    enum rc_code rc = ops_of(l)->find(l, DESTINATION_BY_ID, is->remote_id, &t->arena, ret, err);
+    if (rc != RC_NOT_FOUND || email.state != TEXT_SET)
+        return rc;
+    rc = ops_of(l)->find(l, DESTINATION_BY_EMAIL, email, &t->arena, ret, err);
+    if ((rc == RC_OK && !text_equal(ret->remote_id, is->remote_id)) || rc == RC_CONFLICT)
+        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown",
+                        "account %.*s is not there under its id, nor has it its address",
+                        TEXT_ARG(is->remote_id));
+    return rc;
+}
+
+/* Whoever is opened is looked at before: another one by now stays closed, and so does what nobody can find. */
+static enum rc_code look_before_opening(struct destination_lane *l, struct task *t,
+                                        struct rc_error *err) {
     struct destination_change c = change_of(t);
     struct account there = { 0 };
-    enum rc_code rc =
-        ops_of(l)->find(l, DESTINATION_BY_ID, t->there.is.remote_id, &t->arena, &there, err);
+    enum rc_code rc = find_closed(l, t, &there, err);
     const char *other = rc == RC_OK ? destination_is_other(&c, &there) : NULL;
     if (other == NULL)
-        return rc == RC_NOT_FOUND ? RC_OK : rc;
+        return rc;
     t->outcome.shows = there;
     t->holder = &t->outcome.shows;
     return rc_fail_as(err, RC_CONFLICT, "destination.changed", "account %.*s %s",
                       TEXT_ARG(there.remote_id), other);
+}
+
+static enum rc_code reactivate(struct destination_lane *l, struct task *t, struct rc_error *err) {
+    enum rc_code rc = look_before_opening(l, t, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = ops_of(l)->reactivate(l, &t->there.is, err);
+    if (is_lost(rc))
+        rc = ops_of(l)->reactivate(l, &t->there.is, err);
+    t->reactivated = rc == RC_OK;
+    return rc;
 }
 
 /* Where the mail would go, as the account shows by now: it may have kept its address, or been given another. */
@@ -263,12 +281,11 @@ static enum rc_code carry(struct destination_lane *l, struct task *t, struct rc_
     switch (t->sends.verb) {
     case DECIDE_CREATE: return create(l, t, err);
     case DECIDE_ADOPT:
-        if (t->sends.reactivates &&
-            ((rc = look_again(l, t, err)) != RC_OK || (rc = reactivate(l, t, err)) != RC_OK))
+        if (t->sends.reactivates && (rc = reactivate(l, t, err)) != RC_OK)
             return rc;
         return update(l, t, err);
     case DECIDE_REACTIVATE:
-        if ((rc = look_again(l, t, err)) != RC_OK || (rc = reactivate(l, t, err)) != RC_OK)
+        if ((rc = reactivate(l, t, err)) != RC_OK)
             return rc;
         return update(l, t, err);
     case DECIDE_UPDATE: return update(l, t, err);

@@ -323,6 +323,28 @@ static void one_that_was_left_alone_for_a_while_is_asked_about_after_that(void *
     assert_says(delivers_row(d, "9").sentence, "known by p9@x.org");
 }
 
+/* Since all accounts were read last. */
+static void one_that_is_to_be_opened_again_is_looked_at_before(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text id = hands_id(d, "3");
+    hr_says(d, "3", "status=inactive");
+    hands_day(d);
+    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
+    becomes_a_guests(d, id);
+    hr_says(d, "3", "status=active");
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "reactivate 3 failed\n");
+    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
+    delivers_run(d);
+    assert_string_equal(delivers_code(d, "3"), "lost-id-other-address");
+    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
+    hands_answer(d, "3", ACCOUNTS_LINK);
+    hands_day(d);
+    assert_int_equal(there(d, id)->status, ACCOUNT_ACTIVE);
+    assert_true(text_is(there(d, id)->external_id, "rc:hr:3"));
+}
+
 static void undoing_leaves_it_alone(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
@@ -366,6 +388,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_that_was_linked_by_hand_is_looked_at_before_it_gets_our_id),
         DELIVERS_TEST(one_with_another_connectors_id_is_known_by_its_address),
         DELIVERS_TEST(one_that_was_left_alone_for_a_while_is_asked_about_after_that),
+        DELIVERS_TEST(one_that_is_to_be_opened_again_is_looked_at_before),
         DELIVERS_TEST(undoing_leaves_it_alone),
         DELIVERS_TEST(the_address_of_one_that_is_asked_about_is_not_waited_for_in_vain),
     };
