@@ -357,20 +357,23 @@ enum cmd_exit cmd_destination_remove(struct cmd *c, int argc, char **argv) {
     };
     struct company co;
     struct platform p;
+    const char *words;
     int64_t all;
     enum rc_code rc;
     if (!cmd_parse(c, argc, argv, options, 1, 1, &ref))
         return CMD_MISUSED;
     if ((rc = cmd_platform_of(c, ref, false, &co, &p)) != RC_OK ||
         (rc = account_count(c->store, co.company_id, p.destination_id, ACCOUNT_ALL, &all,
-                            &c->err)) != RC_OK)
+                            &c->err)) != RC_OK ||
+        (rc = unfed_words(c->store, &p, &c->arena, &words, &c->err)) != RC_OK)
         return cmd_fail(c, rc);
     if (confirm == NULL || !text_is(p.key, confirm))
-        return cmd_misused(c,
-                           "this forgets what is known of %s accounts and all deliveries to them; "
-                           "the accounts stay as they are on the platform, open ones open, and "
-                           "nobody closes them any more. If that is meant, say --confirm %s",
-                           cmd_count(c, all), cmd_str(c, p.key));
+        return cmd_misused(
+            c,
+            "this forgets what is known of %s accounts%s, and all deliveries to them; "
+            "the accounts stay as they are on the platform, open ones open, and "
+            "nobody closes them any more. If that is meant, say --confirm %s",
+            cmd_count(c, all), words, cmd_str(c, p.key));
     struct accounts_context x = cmd_accounts(c, &co, &p);
     if ((rc = accounts_forget(&x, &c->err)) != RC_OK)
         return cmd_fail(c, rc);

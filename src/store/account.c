@@ -136,6 +136,7 @@ enum rc_code account_carrying(struct store *st, int64_t company_id, int64_t dest
     " AND x.email = u.email WHERE u.company_id = account.company_id"                               \
     " AND u.user_id = account.user_id AND x.destination_id = account.destination_id"               \
     " AND x.tie = 'ignored' AND x.user_id IS NULL)))"
+#define IS_SAID      "tie = 'ignored'"
 #define IS_UNINVITED "code = 'invited-by-hand' AND waits = 'platform'"
 
 enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,
@@ -152,6 +153,7 @@ enum rc_code account_list(struct store *st, int64_t company_id, int64_t destinat
         [ACCOUNT_UNINVITED] = LIST(" AND " IS_UNINVITED),
         [ACCOUNT_LAPSED] = LIST(" AND " IS_LAPSED),
         [ACCOUNT_APART] = LIST(" AND " IS_APART),
+        [ACCOUNT_SAID] = LIST(" AND " IS_SAID),
     };
 #undef LIST
     struct db_statement *rows;
@@ -172,6 +174,7 @@ enum rc_code account_count(struct store *st, int64_t company_id, int64_t destina
         [ACCOUNT_UNINVITED] = COUNT(" AND " IS_UNINVITED),
         [ACCOUNT_LAPSED] = COUNT(" AND " IS_LAPSED),
         [ACCOUNT_APART] = COUNT(" AND " IS_APART),
+        [ACCOUNT_SAID] = COUNT(" AND " IS_SAID),
     };
 #undef COUNT
     return store_number(st, ret, err, sqls[which], "ii", company_id, destination_id);

@@ -92,7 +92,8 @@ enum account_filter {
     ACCOUNT_WAITS,
     ACCOUNT_UNINVITED,
     ACCOUNT_LAPSED,
-    ACCOUNT_APART
+    ACCOUNT_APART,
+    ACCOUNT_SAID /* left alone, or not whose it seems: by the word of a person */
 };
 enum rc_code account_list(struct store *st, int64_t company_id, int64_t destination_id,
                           enum account_filter which, int64_t after_id, size_t most, struct arena *a,

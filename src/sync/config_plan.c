@@ -308,9 +308,15 @@ static enum rc_code plan_removal(struct config_planning *p, const struct config_
                                   unfed_removal_says(there, n, p->a));
         return rc != RC_OK ? rc : directory_count(p->st, company_id, id, &s->people, err);
     }
-    s->follows =
-        "what is known of so many accounts is forgotten; on the platform they stay as they "
-        "are, open ones open, and nobody closes them any more";
+    const char *words;
+    enum rc_code rc = unfed_words(p->st, &was->p, p->a, &words, err);
+    if (rc != RC_OK)
+        return rc;
+    s->follows = arena_printf(p->a,
+                              "what is known of so many accounts is forgotten%s; on the platform "
+                              "they stay as they are, open ones open, and nobody closes them any "
+                              "more",
+                              words);
     return account_count(p->st, was->p.company_id, was->p.destination_id, ACCOUNT_ALL, &s->people,
                          err);
 }

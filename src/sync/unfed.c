@@ -47,6 +47,17 @@ const char *unfed_says(const struct unfed *u, struct arena *a) {
                                        : "people with open accounts");
 }
 
+enum rc_code unfed_words(struct store *st, const struct platform *p, struct arena *a,
+                         const char **ret, struct rc_error *err) {
+    int64_t n = 0;
+    enum rc_code rc = account_count(st, p->company_id, p->destination_id, ACCOUNT_SAID, &n, err);
+    *ret = n == 0 ? ""
+                  : arena_printf(a, ", also that %lld %s, as somebody said", (long long)n,
+                                 n == 1 ? "is left alone or not whose it seems"
+                                        : "are left alone or not whose they seem");
+    return rc;
+}
+
 /* ---- an integration that is removed ---- */
 
 enum rc_code unfed_by_removal(struct store *st, int64_t company_id, int64_t integration_id,

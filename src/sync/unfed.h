@@ -20,6 +20,11 @@ const char *unfed_names(const struct unfed *u, struct arena *a); /* "hr, ext" */
 /* What would come of it; no full stop behind it. */
 const char *unfed_says(const struct unfed *u, struct arena *a);
 
+/* What a platform that is removed forgets besides what can be read again: ", also that 2 are left alone or not whose they
+ * seem, as somebody said"; "" where nobody has said so. */
+enum rc_code unfed_words(struct store *st, const struct platform *p, struct arena *a,
+                         const char **ret, struct rc_error *err);
+
 struct unfed_there {
     struct text destination; /* its key */
     int64_t people;
