@@ -90,7 +90,9 @@ struct account {
     struct text remote_id;
     struct text external_id;
     /* The address by which it is theirs as long as it does not show their external id: what it showed last with that, or
-     * when it became theirs. Missing: it shows it, or nobody has said. */
+     * when it became theirs. Missing: it shows it, or nobody has said. Of a user who has none: what the one showed of
+     * which a person has said that it is somebody else's by now (ACCOUNT_APPROVAL_APART); missing: they said it of
+     * whatever that shows. */
     struct text email_with_id;
     struct text role;
     enum account_tie tie;

@@ -197,8 +197,12 @@ static bool close_account(struct rules *r) {
     if (!account_exists(t) && left_by_doubtful_date(r))
         return decide_waits_for_certainty(r);
     if (!account_exists(t))
-        return decide_waits(r, DECIDE_WAITS_FOR_NOTHING, "gone-without-account",
-                            "{rule}, and there is no account");
+        return decide_waits(
+            r, DECIDE_WAITS_FOR_NOTHING, "gone-without-account",
+            r->own->email_with_id.state == TEXT_SET && !account_exists(r->own)
+                ? "{rule}, and there is no account: {apart} is somebody else's by now, as a person "
+                  "said (rollcall accounts link, if it is theirs after all)"
+                : "{rule}, and there is no account");
     if (t->status == ACCOUNT_DEACTIVATED) {
         if (t->left_as != ACCOUNT_DEACTIVATED && left_by_doubtful_date(r))
             return decide_waits_for_certainty(r);

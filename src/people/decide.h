@@ -106,6 +106,8 @@ struct decide_refs {
     struct text held_in_round;
     const struct account *twin; /* an account with this person's external id, not linked yet */
     bool twin_is_declared;      /* ... or an old one that is taken over, of whoever is gone */
+    /* ... or one that was somebody else's by now, as a person has said, and shows that it is this person's again */
+    bool twin_is_back;
     /* Another account that shows this person's external id: one that is somebody else's; or any, beside an account
      * that was linked by hand. */
     const struct account *carrier;
@@ -246,6 +248,10 @@ enum decide_fixed decide_email_is_fixed(const struct policy *p, const struct acc
 /* A user's account that is found by what is known here alone: on the platform it has lost our id, and shows an address
  * that is neither HR's nor one by which we knew it. It may have been given to somebody else. */
 bool decide_may_be_anothers(const struct account *a, const struct user *u, struct text external_id);
+/* own: of somebody who has none. That account was somebody else's by now, as a person said of what it showed then; and
+ * it shows their id again, or has lost that and shows their name and address. */
+bool decide_is_back(const struct account *own, const struct account *t, const struct user *u,
+                    struct text external_id);
 /* Whether no closing may touch it. */
 bool decide_protects(const struct policy *p, const struct account *a);
 /* Writes down that the platform would not take this field's value. */

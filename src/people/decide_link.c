@@ -6,13 +6,27 @@
 
 /* ---- by our id ---- */
 
-/* It was given this person's id, and a person has taken that back since. */
-bool decide_carries_anothers_id(const struct rules *r) {
-    return account_is_approved(r->own, ACCOUNT_APPROVAL_APART, r->refs->twin->remote_id);
-}
-
 static bool shows_address_of(const struct account *t, const struct user *u) {
     return text_equal(account_shows(&t->fields[USER_EMAIL]), u->fields[USER_EMAIL]);
+}
+
+/* It was given this person's id, and a person has taken that back since. */
+bool decide_carries_anothers_id(const struct rules *r) {
+    return !r->refs->twin_is_back &&
+           account_is_approved(r->own, ACCOUNT_APPROVAL_APART, r->refs->twin->remote_id);
+}
+
+bool decide_is_back(const struct account *own, const struct account *t, const struct user *u,
+                    struct text external_id) {
+    bool is_free = t->user_id == 0 &&
+                   (t->tie != ACCOUNT_IGNORED || /* not by another word than this one */
+                    account_is_approved(t, ACCOUNT_APPROVAL_APART, t->remote_id)) &&
+                   (t->status == ACCOUNT_ACTIVE || t->status == ACCOUNT_DEACTIVATED);
+    return is_free && own->email_with_id.state == TEXT_SET &&
+           account_is_approved(own, ACCOUNT_APPROVAL_APART, t->remote_id) &&
+           (text_equal(t->external_id, external_id) ||
+            (t->external_id.state != TEXT_SET && shows_address_of(t, u) &&
+             account_likeness(t, u) != ACCOUNT_NAME_OTHER));
 }
 
 /* An integration that was added again may be another HR system, which gives the same ids to others; some of them have

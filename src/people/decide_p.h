@@ -106,7 +106,8 @@ bool decide_leaves_team(const struct rules *r);
  * each user field by its name, as HR states it, and
  *   {account} {role}         of the account in question
  *   {its_email}              the address that it shows
- *   {its_known_email}        the one that it showed while it had our id, or was sent last
+ *   {its_known_email}        the one that it is known by: while it had our id, when it became theirs, or sent last
+ *   {apart}                  the account of which a person said that it is not theirs
  *   {theirs}                 the account that has the person's address
  *   {rule}                   what makes the person's lifecycle what it is, or leaves them out
  *   {day} {read_on} {setting}

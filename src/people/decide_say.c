@@ -202,6 +202,8 @@ static bool say_word(const struct rules *r, const struct decide_field *f, const 
                       ? r->there->email_with_id
                       : r->there->fields[USER_EMAIL].delivered,
                   ret);
+    else if (strcmp(word, "apart") == 0)
+        say_value(r->own->approved[ACCOUNT_APPROVAL_APART], ret);
     else if (strcmp(word, "role") == 0)
         say_value(r->there->role, ret);
     else if (strcmp(word, "theirs") == 0)

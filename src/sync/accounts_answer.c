@@ -40,6 +40,8 @@ static enum rc_code ignore_asked(const struct accounts_context *x, struct accoun
     enum rc_code rc;
     bool is_somebody_elses = text_is(row->code, DECIDE_LOST_ID);
     take_yes_back(row, row->approval);
+    if (!account_exists(&row->is)) /* said again: whatever it shows */
+        row->is.email_with_id = (struct text){ 0 };
     if (account_exists(&row->is) && is_somebody_elses)
         return accounts_part(x, row, a, err);
     if (row->approval != ACCOUNT_APPROVAL_ADOPT) { /* theirs may be one that was deleted */

@@ -280,6 +280,8 @@ enum rc_code accounts_part(const struct accounts_context *x, struct account_row 
     int64_t c = x->company->company_id, d = x->platform->destination_id, pins;
     struct account_row without = account_row_new(row->is.user_id);
     struct text *apart = &without.is.approved[ACCOUNT_APPROVAL_APART];
+    if (text_is(row->code, DECIDE_LOST_ID)) /* should it show later that it is theirs after all */
+        without.is.email_with_id = account_shows(&row->is.fields[USER_EMAIL]);
     without.is.gone = row->is.gone;
     without.gone_on = row->gone_on;
     without.excluded_on = row->excluded_on;

@@ -177,6 +177,24 @@ static enum rc_code find_twin(struct deciding *d, struct text id, struct arena *
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+/* A person has said that it is somebody else's by now, of what it showed then. Found as what has their id is. */
+static enum rc_code find_given_back(struct deciding *d, const struct account *own, struct arena *a,
+                                    struct deciding_answer *ret, struct rc_error *err) {
+    const struct deciding_person *p = &ret->person;
+    struct text apart = own->approved[ACCOUNT_APPROVAL_APART];
+    struct account_row *there = ARENA_NEW(a, struct account_row, 1);
+    if (account_exists(own) || own->email_with_id.state != TEXT_SET || apart.state != TEXT_SET)
+        return RC_OK;
+    enum rc_code rc = account_by_remote(d->st, d->company->company_id, d->platform->destination_id,
+                                        apart, a, there, err);
+    if (rc == RC_OK && decide_is_back(own, &there->is, &p->user, p->external_id)) {
+        there->is.tie = ACCOUNT_OURS;
+        ret->refs.twin = &there->is;
+        ret->refs.twin_is_back = true;
+    }
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 /* Whose account has the person's external id. Asked about those who have none, or one that was deleted, and about
  * accounts that were linked by hand and have not got theirs: few. */
 static enum rc_code gather_external(struct deciding *d, const struct account_row *row,
@@ -186,11 +204,12 @@ static enum rc_code gather_external(struct deciding *d, const struct account_row
     struct text id = ret->person.external_id;
     struct decide_refs *refs = &ret->refs;
     bool has = account_is_there(&row->is);
-    if (!d->looked_up ||
+    enum rc_code rc = d->looked_up ? find_given_back(d, &row->is, a, ret, err) : RC_OK;
+    if (rc != RC_OK || refs->twin != NULL || !d->looked_up ||
         (has && !account_is_approved(&row->is, ACCOUNT_APPROVAL_ADOPT, row->is.remote_id)) ||
         (!has && deciding_has_no_twin(d, id)))
-        return RC_OK;
-    enum rc_code rc = has ? RC_OK : find_twin(d, id, a, refs, err);
+        return rc;
+    rc = has ? RC_OK : find_twin(d, id, a, refs, err);
     if (rc != RC_OK || refs->twin != NULL)
         return rc;
     struct account_row *other = ARENA_NEW(a, struct account_row, 1);

@@ -198,7 +198,9 @@ static enum rc_code say_why(struct finding_left *f, const struct person *who,
                           TEXT_ARG(row->is.remote_id)));
         return RC_OK;
     }
-    if (row->is.tie == ACCOUNT_IGNORED) {
+    bool may_be_back = own != NULL && own->is.email_with_id.state == TEXT_SET &&
+                       account_is_approved(&row->is, ACCOUNT_APPROVAL_APART, row->is.remote_id);
+    if (row->is.tie == ACCOUNT_IGNORED && !may_be_back) {
         says(row, "ignored",
              arena_printf(f->a, "account %.*s: somebody said to leave it alone",
                           TEXT_ARG(row->is.remote_id)));
@@ -285,7 +287,8 @@ static enum rc_code find_whose(const struct finding_left *f, struct account_row 
                          f->err);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    *ret_is_theirs = !account_is_approved(&own.is, ACCOUNT_APPROVAL_APART, row->is.remote_id);
+    *ret_is_theirs = own.is.email_with_id.state == TEXT_SET || /* it has their id again */
+                     !account_is_approved(&own.is, ACCOUNT_APPROVAL_APART, row->is.remote_id);
     own.is.user_id = who.user_id;
     *ret_own = own;
     own.account_id = row->account_id;

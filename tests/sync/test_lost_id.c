@@ -235,6 +235,70 @@ static void what_has_become_a_guests_while_it_was_closed_is_not_opened(void **st
     assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
 }
 
+static void is_theirs_again(struct delivers *d, struct text id, const char *external_id) {
+    struct account *is = there(d, id);
+    is->external_id = external_id != NULL ? text_of(external_id) : TEXT_NONE;
+    is->fields[USER_FIRST_NAME].known = TEXT_LIT("First3");
+    is->fields[USER_LAST_NAME].known = TEXT_LIT("Last3");
+    is->fields[USER_EMAIL].known = TEXT_LIT("p3@x.org");
+}
+
+/* What a person has said was of what it showed then. */
+static void one_that_was_a_guests_and_shows_its_person_again_is_theirs_again(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text id = hands_id(d, "3");
+    size_t mails = d->there.mails_n, all = d->there.accounts_n;
+    for (int i = 0; i < 2; i++) {
+        becomes_a_guests(d, id);
+        hands_day(d);
+        hands_answer(d, "3", ACCOUNTS_IGNORE);
+        is_theirs_again(d, id, i == 0 ? "rc:hr:3" : NULL);
+        hands_day(d);
+        assert_string_equal(delivers_code(d, "3"), "in-step");
+        assert_true(text_equal(delivers_row(d, "3").is.remote_id, id));
+    }
+    becomes_a_guests(d, id);
+    hands_day(d);
+    hr_says(d, "3", "status=inactive");
+    hands_day(d);
+    hands_answer(d, "3", ACCOUNTS_IGNORE);
+    hands_day(d);
+    is_untouched(d, id);
+    assert_says(delivers_row(d, "3").sentence, "accounts link");
+    there(d, id)->fields[USER_EMAIL].known = TEXT_LIT("p3@x.org"); /* under a guest's name */
+    hands_day(d);
+    assert_int_equal(there(d, id)->status, ACCOUNT_ACTIVE);
+    is_theirs_again(d, id, NULL);
+    hands_day(d);
+    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
+    assert_int_equal(d->there.mails_n, mails);
+    assert_int_equal(d->there.accounts_n, all);
+}
+
+static void one_that_was_a_guests_and_has_the_id_alone_is_asked_about_once_more(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text id = hands_id(d, "3");
+    becomes_a_guests(d, id);
+    hands_day(d);
+    hr_says(d, "3", "status=inactive");
+    hands_answer(d, "3", ACCOUNTS_IGNORE);
+    hands_day(d);
+    there(d, id)->external_id = TEXT_LIT("rc:hr:3");
+    hands_day(d);
+    assert_string_equal(delivers_code(d, "3"), "same-id-other-name");
+    assert_string_equal(hands_left(d), "3 same-id-other-name");
+    hands_answer(d, "3", ACCOUNTS_IGNORE);
+    hands_day(d);
+    hands_day(d);
+    assert_string_equal(delivers_code(d, "3"), "gone-without-account");
+    assert_int_equal(there(d, id)->status, ACCOUNT_ACTIVE);
+    is_theirs_again(d, id, "rc:hr:3");
+    hands_day(d); /* whatever it shows */
+    assert_int_equal(there(d, id)->status, ACCOUNT_ACTIVE);
+}
+
 /* Somebody whom HR has from now on, and whose account a person has found; nothing was sent to it yet. */
 static struct text linked_by_hand(struct delivers *d, const char *external_id) {
     delivers_begin(d, 4);
@@ -384,6 +448,8 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(an_id_that_is_lost_alone_changes_nothing),
         DELIVERS_TEST(what_has_become_a_guests_meanwhile_is_looked_at_before_it_is_touched),
         DELIVERS_TEST(what_has_become_a_guests_while_it_was_closed_is_not_opened),
+        DELIVERS_TEST(one_that_was_a_guests_and_shows_its_person_again_is_theirs_again),
+        DELIVERS_TEST(one_that_was_a_guests_and_has_the_id_alone_is_asked_about_once_more),
         DELIVERS_TEST(one_that_was_linked_by_hand_is_known_by_what_it_showed_then),
         DELIVERS_TEST(one_that_was_linked_by_hand_is_looked_at_before_it_gets_our_id),
         DELIVERS_TEST(one_with_another_connectors_id_is_known_by_its_address),
