@@ -12,6 +12,9 @@ void carry_take_shown(struct task *t, struct account *is) {
     const struct decision *x = &t->sends;
     if (shows->remote_id.state != TEXT_SET)
         return;
+    if (text_equal(is->external_id, t->answer.person.external_id) &&
+        !text_equal(is->external_id, shows->external_id)) /* lost, as an inventory would notice */
+        is->email_with_id = account_shows(&is->fields[USER_EMAIL]);
     for (size_t i = 0; i < x->fields_n; i++) {
         const struct decide_field *f = &x->fields[i];
         if (f->does != DECIDE_FIELD_SENDS || f->field >= USER_FIELDS_N ||

@@ -342,6 +342,25 @@ static void one_that_was_linked_by_hand_is_looked_at_before_it_gets_our_id(void 
     is_untouched(d, id);
 }
 
+/* By the answer to something that was sent, not by an inventory. */
+static void an_id_that_is_gone_with_an_answer_leaves_the_address_behind(void **state) {
+    struct delivers *d = *state;
+    struct text id = linked_by_hand(d, NULL);
+    delivers_policy(d, "{\"owner-email\":\"never\"}");
+    hands_day(d);
+    assert_true(text_is(there(d, id)->external_id, "rc:hr:9"));
+    loses_id(d, id);
+    hr_says(d, "9", "job_title=Foreman");
+    delivers_run(d);
+    assert_int_not_equal(delivers_row(d, "9").is.external_id.state, TEXT_SET);
+    hands_day(d);
+    assert_string_equal(delivers_code(d, "9"), "owned-there");
+    becomes_a_guests(d, id);
+    hands_day(d);
+    assert_string_equal(delivers_code(d, "9"), "lost-id-other-address");
+    assert_says(delivers_row(d, "9").sentence, "known by private9@elsewhere.org");
+}
+
 /* It keeps that id, and never gets ours; its address is the platform's. */
 static void one_with_another_connectors_id_is_known_by_its_address(void **state) {
     struct delivers *d = *state;
@@ -452,6 +471,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_that_was_a_guests_and_has_the_id_alone_is_asked_about_once_more),
         DELIVERS_TEST(one_that_was_linked_by_hand_is_known_by_what_it_showed_then),
         DELIVERS_TEST(one_that_was_linked_by_hand_is_looked_at_before_it_gets_our_id),
+        DELIVERS_TEST(an_id_that_is_gone_with_an_answer_leaves_the_address_behind),
         DELIVERS_TEST(one_with_another_connectors_id_is_known_by_its_address),
         DELIVERS_TEST(one_that_was_left_alone_for_a_while_is_asked_about_after_that),
         DELIVERS_TEST(one_that_is_to_be_opened_again_is_looked_at_before),
