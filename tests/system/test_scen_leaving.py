@@ -71,6 +71,11 @@ def _(case):
     s.policy("ended-but-active-days=2")
     holds(" ".join(s.company.run("calendar", "acme/la").out.split()), f"not before {day(14)} if HR")
     holds(s.company.ok("people", "why", f"acme/{cem}")["people"][0]["waits"][0]["text"], f"not before {day(14)} if HR")
+    s.connect(key="lb")
+    turns = [w["text"] for w in s.company.ok("people", "why", f"acme/{cem}")["people"][0]["waits"] if w["for"] == "date"]
+    same(len(turns), 2)
+    holds(turns[0], "on la: ", f"not before {day(14)} if HR")
+    holds(turns[1], "on lb: ", f"not before {day(19)} if HR")
 
 
 @scene(43, "while the clocks are apart no end date counts")
@@ -157,6 +162,29 @@ def _(case):
     s.resolve(ana, "approve")
     s.deliver()
     check(s.is_open(ana), "not opened although approved")
+
+
+@scene(46, "somebody rehired whose closed account was given to somebody else there is not opened, also where closed ones are hidden")
+def _(case):
+    s = Scene(case, switches={"get.deactivated": "404"})
+    ana, ben, cem = s.hire(), s.hire(), s.hire()
+    s.sync()
+    ids = [s.account(p)["id"] for p in (ana, ben, cem)]
+    for person in (ana, ben, cem):
+        s.edit(person, status="inactive")
+    s.sync()
+    for account, who in zip(ids[:2], ("guest", "second")):
+        s.there.change(account, integrationExternalId=None, firstName=who, lastName="Guest", email=f"{who}@elsewhere.example")
+    for person in (ana, ben, cem):
+        s.edit(person, status="active")
+    s.import_()
+    s.deliver()
+    same([s.there.control("GET", f"truth/{a}")["status"] == "deactivated" for a in ids], [True, True, False])
+    s.deliver("--inventory")
+    for person, who in ((ana, "guest"), (ben, "second")):
+        s.told(person, "lost-id-other-address", f"{who}@elsewhere.example")
+    same([s.there.control("GET", f"truth/{a}")["status"] == "deactivated" for a in ids], [True, True, False])
+    s.quiet()
 
 
 @scene(47, "somebody rehired under another HR id is offered the old account, and gets it on the first day")
