@@ -95,6 +95,41 @@ static enum rc_code create(struct destination_lane *l, struct task *t, struct rc
     return rc;
 }
 
+/* ---- whether it is theirs still ---- */
+
+/* Whoever is deactivated may be hidden where one is asked for by id: an address that is not found says nothing of whether
+ * it was deleted. */
+static enum rc_code find_there(struct destination_lane *l, struct task *t, struct account *ret,
+                               struct rc_error *err) {
+    const struct account *is = &t->there.is;
+    struct text email = account_shows(&is->fields[USER_EMAIL]);
+    enum rc_code rc = ops_of(l)->find(l, DESTINATION_BY_ID, is->remote_id, &t->arena, ret, err);
+    if (rc != RC_NOT_FOUND || is->status == ACCOUNT_ACTIVE || email.state != TEXT_SET)
+        return rc;
+    rc = ops_of(l)->find(l, DESTINATION_BY_EMAIL, email, &t->arena, ret, err);
+    if (rc == RC_OK ? text_equal(ret->remote_id, is->remote_id)
+                    : rc != RC_NOT_FOUND && rc != RC_CONFLICT)
+        return rc;
+    return rc_fail_as(err, RC_CONFLICT, "destination.changed",
+                      "account %.*s is found neither by its id nor by the address that it had: it "
+                      "is not opened",
+                      TEXT_ARG(is->remote_id));
+}
+
+/* Before a call that does not look by itself: what is another one by now is left alone, and so is what nobody can find. */
+static enum rc_code look_again(struct destination_lane *l, struct task *t, struct rc_error *err) {
+    struct destination_change c = change_of(t);
+    struct account there = { 0 };
+    enum rc_code rc = find_there(l, t, &there, err);
+    const char *other = rc == RC_OK ? destination_is_other(&c, &there) : NULL;
+    if (other == NULL)
+        return rc;
+    t->outcome.shows = there;
+    t->holder = &t->outcome.shows;
+    return rc_fail_as(err, RC_CONFLICT, "destination.changed", "account %.*s %s",
+                      TEXT_ARG(there.remote_id), other);
+}
+
 /* ---- everything else may be repeated: it sets what is to be so ---- */
 
 /* Whether they are in the team for which they leave another, as far as the platform says. */
@@ -122,6 +157,8 @@ static enum rc_code update(struct destination_lane *l, struct task *t, struct rc
         else if (rc == RC_CONFLICT)
             meet_holder(l, t);
         t->values_refused = is_refusal(rc, err);
+    } else if (t->sends.leaves_team.state == TEXT_SET) {
+        rc = look_again(l, t, err);
     }
     if (rc == RC_OK && !is_moved(t)) /* else they would be in none */
         t->sends.leaves_team = (struct text){ 0 };
@@ -130,39 +167,8 @@ static enum rc_code update(struct destination_lane *l, struct task *t, struct rc
     return rc;
 }
 
-/* Whoever is deactivated may be hidden where one is asked for by id. */
-static enum rc_code find_closed(struct destination_lane *l, struct task *t, struct account *ret,
-                                struct rc_error *err) {
-    const struct account *is = &t->there.is;
-    struct text email = account_shows(&is->fields[USER_EMAIL]);
-    enum rc_code rc = ops_of(l)->find(l, DESTINATION_BY_ID, is->remote_id, &t->arena, ret, err);
-    if (rc != RC_NOT_FOUND || email.state != TEXT_SET)
-        return rc;
-    rc = ops_of(l)->find(l, DESTINATION_BY_EMAIL, email, &t->arena, ret, err);
-    if ((rc == RC_OK && !text_equal(ret->remote_id, is->remote_id)) || rc == RC_CONFLICT)
-        rc = rc_fail_as(err, RC_NOT_FOUND, "destination.unknown",
-                        "account %.*s is not there under its id, nor has it its address",
-                        TEXT_ARG(is->remote_id));
-    return rc;
-}
-
-/* Whoever is opened is looked at before: another one by now stays closed, and so does what nobody can find. */
-static enum rc_code look_before_opening(struct destination_lane *l, struct task *t,
-                                        struct rc_error *err) {
-    struct destination_change c = change_of(t);
-    struct account there = { 0 };
-    enum rc_code rc = find_closed(l, t, &there, err);
-    const char *other = rc == RC_OK ? destination_is_other(&c, &there) : NULL;
-    if (other == NULL)
-        return rc;
-    t->outcome.shows = there;
-    t->holder = &t->outcome.shows;
-    return rc_fail_as(err, RC_CONFLICT, "destination.changed", "account %.*s %s",
-                      TEXT_ARG(there.remote_id), other);
-}
-
 static enum rc_code reactivate(struct destination_lane *l, struct task *t, struct rc_error *err) {
-    enum rc_code rc = look_before_opening(l, t, err);
+    enum rc_code rc = look_again(l, t, err);
     if (rc != RC_OK)
         return rc;
     rc = ops_of(l)->reactivate(l, &t->there.is, err);

@@ -428,6 +428,28 @@ static void one_that_is_to_be_opened_again_is_looked_at_before(void **state) {
     assert_true(text_is(there(d, id)->external_id, "rc:hr:3"));
 }
 
+/* Nothing else is sent to it, for which it would be looked at. */
+static void one_that_is_to_leave_a_team_is_looked_at_before(void **state) {
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_TEAM_LEAVE, 0, RC_RETRY, NULL,
+                                                 false };
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    struct text id = hands_id(d, "3"),
+                team = text_copy(&d->w->bed->a, delivers_shows(d, "3", "primary_team"));
+    hr_says(d, "3", "department=Quay#10");
+    delivers_run(d);
+    there(d, id)->fields[USER_SECONDARY_TEAMS].known = team; /* as where an old one is kept */
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    hands_day(d);
+    assert_string_equal(delivers_code(d, "3"), "leaves-team");
+    d->there.faults_n = 0;
+    becomes_a_guests(d, id);
+    struct run r = delivers_run(d);
+    assert_string_equal(delivers_effects(d, r.run_id), "update 3 failed\n");
+    assert_true(text_equal(there(d, id)->fields[USER_SECONDARY_TEAMS].known, team));
+}
+
 static void undoing_leaves_it_alone(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
@@ -475,6 +497,7 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_with_another_connectors_id_is_known_by_its_address),
         DELIVERS_TEST(one_that_was_left_alone_for_a_while_is_asked_about_after_that),
         DELIVERS_TEST(one_that_is_to_be_opened_again_is_looked_at_before),
+        DELIVERS_TEST(one_that_is_to_leave_a_team_is_looked_at_before),
         DELIVERS_TEST(undoing_leaves_it_alone),
         DELIVERS_TEST(the_address_of_one_that_is_asked_about_is_not_waited_for_in_vain),
     };
