@@ -190,6 +190,8 @@ static void an_inventory_and_the_first_delivery_leave_their_marks(void **state) 
     struct platform p = added(b, "academy"), found;
     OK(platform_listed(b->st, b->company_id, p.destination_id, p.settings, T0 + 1, &why));
     OK(platform_listed(b->st, b->company_id, p.destination_id, p.settings, T0 + 2, &why));
+    OK(platform_listed(b->st, b->company_id, p.destination_id, TEXT_LIT("{\"of\":\"another\"}"),
+                       T0 + 9, &why)); /* it has been set otherwise meanwhile */
     OK(platform_delivered(b->st, b->company_id, p.destination_id, T0 + 3, &why));
     OK(platform_delivered(b->st, b->company_id, p.destination_id, T0 + 4, &why));
     OK(platform_find(b->st, b->company_id, "academy", NULL, &b->a, &found, &why));
