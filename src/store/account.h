@@ -145,7 +145,7 @@ void account_seen_add(struct account_seen *seen,
  * becomes dirty when it is a user's, and so do users who state an address, or have an external id,
  * that it had or has. What it is tied to stays, but that a stranger's external id beginning with
  * `our_prefix` and a colon makes it ACCOUNT_OURS, and one that does so no longer a stranger's.
- * shows[i].remote_id is set; of one that comes twice the last counts. ret_new, ret_changed count
+ * One without a remote id is passed over; of one that comes twice the last counts. ret_new, ret_changed count
  * rows. One read for a hundred accounts, and no write when nothing is new. seen may be NULL. */
 enum rc_code account_show(struct store *st, int64_t company_id, int64_t destination_id,
                           int64_t run_id, struct text our_prefix, const struct account *shows,

@@ -271,7 +271,7 @@ static enum rc_code show_hundred(struct showing *s, const struct account *shows,
     s->added = ARENA_NEW(s->a, struct account_row, n + 1);
     s->added_n = 0;
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        if (comes_again(shows, i, n))
+        if (shows[i].remote_id.state != TEXT_SET || comes_again(shows, i, n))
             continue;
         struct account_row *row = find(known, known_n, shows[i].remote_id);
         if (row == NULL) {

@@ -51,9 +51,36 @@ static void a_new_account_is_none_that_is_known_already(void **state) {
     assert_int_equal(memory_platform_mails_to(&d->there, delivers_id(d, "5")), 1);
 }
 
+/* A row of a list that has no id. */
+static enum rc_code list_next(struct destination_lane *l, struct arena *a,
+                              struct destination_page *ret, struct rc_error *err) {
+    enum rc_code rc = lies.there.list_next(l, a, ret, err);
+    if (rc != RC_OK || ret->accounts_n == 0)
+        return rc;
+    struct account *more = ARENA_NEW(a, struct account, ret->accounts_n + 1);
+    for (size_t i = 0; i < ret->accounts_n; i++)
+        more[i] = ret->accounts[i];
+    ret->accounts = more;
+    ret->accounts_n++;
+    ret->declared_total++;
+    return rc;
+}
+
+static void a_row_without_an_id_is_nobodys_account(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    int64_t before = bed_number(d->w->bed, "SELECT COUNT(*) FROM account");
+    lies.there = d->there.ops;
+    d->there.ops.list_next = list_next;
+    hands_day(d);
+    assert_string_equal(delivers_code(d, "3"), "in-step");
+    assert_int_equal(bed_number(d->w->bed, "SELECT COUNT(*) FROM account"), before);
+}
+
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[RC_LEN(rows)];
-    size_t n = 0;
+    struct CMUnitTest tests[1 + RC_LEN(rows)] = { DELIVERS_TEST(
+        a_row_without_an_id_is_nobodys_account) };
+    size_t n = 1;
     DELIVERS_ROWS(tests, n, rows, a_new_account_is_none_that_is_known_already);
     return place_run("lies", tests, n, argc, argv);
 }
