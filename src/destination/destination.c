@@ -47,6 +47,11 @@ void destination_lane_free(struct destination_lane *l) {
         l->destination->ops->lane_free(l);
 }
 
+bool destination_is_kept(enum rc_code rc, const struct rc_error *err) {
+    return rc == RC_INVALID && err != NULL && err->name != NULL &&
+           strcmp(err->name, "destination.unreadable") == 0;
+}
+
 bool destination_may_be_anothers(const struct account *now, const struct account *shows,
                                  const struct destination_owner *of) {
     struct text email = shows->fields[USER_EMAIL].known;

@@ -96,6 +96,8 @@ struct destination_change {
 };
 /* Why an account, as it shows now, is not to be written to any more; NULL: it is. For messages. */
 const char *destination_is_other(const struct destination_change *c, const struct account *shows);
+/* Of find(): the account is there, and the platform will not show it ("destination.unreadable"). */
+bool destination_is_kept(enum rc_code rc, const struct rc_error *err);
 /* It does not show their external id, and another address than it is known by, which is not HR's either. */
 bool destination_may_be_anothers(const struct account *now, const struct account *shows,
                                  const struct destination_owner *of);

@@ -154,12 +154,6 @@ static enum rc_code list_accounts(const struct inventory *in, struct account_see
 
 /* ---- what it did not show ---- */
 
-/* The platform will not show it: what is known of it stays. */
-static bool is_kept_from_us(enum rc_code rc, const struct rc_error *err) {
-    return rc == RC_INVALID && err != NULL && err->name != NULL &&
-           strcmp(err->name, "destination.unreadable") == 0;
-}
-
 /* One that the list lacks is asked for by its id. What the platform then shows is written down, and
  * the list lied. */
 static enum rc_code look_up(const struct inventory *in, const struct account_unseen *lacks,
@@ -175,7 +169,7 @@ static enum rc_code look_up(const struct inventory *in, const struct account_uns
         rc = rc_fail_as(err, RC_INVALID, "destination.answer",
                         "asked for account %.*s, the platform shows another one",
                         TEXT_ARG(lacks->remote_id));
-    bool is_there = is_kept_from_us(rc, err);
+    bool is_there = destination_is_kept(rc, err); /* what is known of it stays */
     if (is_there)
         account_seen_add(seen, lacks->account_id);
     if (rc == RC_OK)

@@ -37,7 +37,7 @@ enum rc_code inventory_is_same(const struct inventory *in, struct rc_error *err)
         rc = in->lane->destination->ops->find(in->lane, DESTINATION_BY_ID, known[i].remote_id, &a,
                                               &there, err);
         same += rc == RC_OK && is_the_same(&known[i], &there);
-        if (rc == RC_NOT_FOUND)
+        if (rc == RC_NOT_FOUND || destination_is_kept(rc, err)) /* the others tell */
             rc = RC_OK;
     }
     arena_done(&a);

@@ -77,10 +77,27 @@ static void a_row_without_an_id_is_nobodys_account(void **state) {
     assert_int_equal(bed_number(d->w->bed, "SELECT COUNT(*) FROM account"), before);
 }
 
+/* One of those by whom a platform with another address is known is kept from us: the others tell. */
+static void a_platform_is_known_though_one_of_its_accounts_is_not_shown(void **state) {
+    struct delivers *d = *state;
+    delivers_begin(d, 4);
+    place_exec(d->w->bed->st->db, "UPDATE destination SET listed_at = NULL");
+    const struct memory_platform_fault fault = { MEMORY_PLATFORM_FIND,
+                                                 d->there.calls_n[MEMORY_PLATFORM_FIND] + 1,
+                                                 RC_INVALID, "destination.unreadable", false };
+    d->there.faults = &fault;
+    d->there.faults_n = 1;
+    hands_day(d);
+    assert_string_equal(delivers_code(d, "3"), "in-step");
+    assert_true(delivers_platform(d).listed_us != 0);
+}
+
 int main(int argc, char **argv) {
-    struct CMUnitTest tests[1 + RC_LEN(rows)] = { DELIVERS_TEST(
-        a_row_without_an_id_is_nobodys_account) };
-    size_t n = 1;
+    struct CMUnitTest tests[2 + RC_LEN(rows)] = {
+        DELIVERS_TEST(a_row_without_an_id_is_nobodys_account),
+        DELIVERS_TEST(a_platform_is_known_though_one_of_its_accounts_is_not_shown),
+    };
+    size_t n = 2;
     DELIVERS_ROWS(tests, n, rows, a_new_account_is_none_that_is_known_already);
     return place_run("lies", tests, n, argc, argv);
 }
