@@ -132,7 +132,12 @@ static enum rc_code invite(struct learnamp_lane *l, const struct account *now, s
     snprintf(what, sizeof what, "POST %s", path);
     const struct learnamp_call call = { LEARNAMP_MAKES, "POST", path, what, "users:update", NULL };
     rc = learnamp_call(l, &call, &answer, err);
-    if (rc != RC_OK || learnamp_is_good(&answer))
+    bool is_good = rc == RC_OK && learnamp_is_good(&answer);
+    if (is_good && json_get(answer.root, "error") != NULL)
+        return rc_fail_as(err, RC_UNSURE, "destination.answer",
+                          "%s: answered %d, and an error: nobody can say what was done", what,
+                          answer.status);
+    if (rc != RC_OK || is_good)
         return rc;
     if (answer.status == 404 || answer.status == 410)
         return rc_fail_as(err, RC_NOT_FOUND, "destination.unknown",

@@ -305,6 +305,12 @@ static void the_full_profile_takes_pictures_and_leave_dates_and_invites(void **s
     assert_int_equal(OPS->invite(bed.l, &a, &err), RC_UNSURE);
     OK(OPS->invite(bed.l, &a, &err)); /* looks first */
     assert_int_equal(bed_mails(a.remote_id), 1);
+    /* an error is no mail, whatever its number */
+    bed_fault(
+        "{\"route\":\"users.invite\",\"kind\":\"replace\",\"text\":\"{\\\"error\\\":\\\"no\\\"}\"}");
+    a = sent_made(bed.l, A, "hr:3");
+    assert_int_equal(OPS->invite(bed.l, &a, &err), RC_UNSURE);
+    assert_string_equal(err.name, "destination.answer");
 }
 
 static void the_documented_profile_asks_once_what_it_can(void **state) {
