@@ -43,7 +43,7 @@ static const char *when(const struct answer *w, int64_t at_us) {
 /* How long HR is believed although an end date has passed: as each platform has it, where its calendar goes by that. */
 struct belief {
     struct lifecycle_policy policy;
-    struct text there;    /* the platform */
+    struct text there;    /* the platforms: "la, academy" */
     struct text is, turn; /* what they are by it, and become next; turn missing: nothing */
     const char *until;
 };
@@ -54,16 +54,19 @@ static enum rc_code read_beliefs(struct answer *w, struct belief **ret, size_t *
     for (size_t i = 0; i < w->all->platforms_n; i++) {
         const struct platform *p = &w->all->platforms[i];
         struct policy policy;
-        bool is_known = false;
+        size_t k = 0;
         if (!platform_is_fed(p, w->y->person->integration_id))
             continue;
         enum rc_code rc = policy_text_read(p->policy, w->s->arena, &policy, w->err);
         if (rc != RC_OK)
             return rc;
-        for (size_t k = 0; k < n && !is_known; k++)
-            is_known = list[k].policy.grace_days == policy.lifecycle.grace_days;
-        if (!is_known)
+        while (k < n && list[k].policy.grace_days != policy.lifecycle.grace_days)
+            k++;
+        if (k == n)
             list[n++] = (struct belief){ .policy = policy.lifecycle, .there = p->key };
+        else
+            list[k].there = text_of(
+                arena_printf(w->s->arena, "%.*s, %.*s", TEXT_ARG(list[k].there), TEXT_ARG(p->key)));
     }
     if (n == 0)
         list[n++] = (struct belief){ .policy = lifecycle_policy_default };

@@ -72,10 +72,11 @@ def _(case):
     holds(" ".join(s.company.run("calendar", "acme/la").out.split()), f"not before {day(14)} if HR")
     holds(s.company.ok("people", "why", f"acme/{cem}")["people"][0]["waits"][0]["text"], f"not before {day(14)} if HR")
     s.connect(key="lb")
+    s.connect(key="lc")
     turns = [w["text"] for w in s.company.ok("people", "why", f"acme/{cem}")["people"][0]["waits"] if w["for"] == "date"]
     same(len(turns), 2)
     holds(turns[0], "on la: ", f"not before {day(14)} if HR")
-    holds(turns[1], "on lb: ", f"not before {day(19)} if HR")
+    holds(turns[1], "on lb, lc: ", f"not before {day(19)} if HR")
 
 
 @scene(43, "while the clocks are apart no end date counts")
