@@ -345,7 +345,9 @@ static void put_back(struct life *l) {
         int n = i < l->copy.there_n && was->holder != 0
                     ? was->holder
                     : life_person(life_account(l, i)->is.external_id);
-        if (n == 0 && i >= l->copy.there_n && !t->loose) { /* nothing shows whose it is */
+        bool was_unknown = l->copy.unsettled || i >= l->copy.there_n;
+        if (was_unknown && !t->loose &&
+            life_person(life_account(l, i)->is.external_id) == 0) { /* nothing shows whose it is */
             l->words[t->holder]++;
             t->loose = true;
         }
