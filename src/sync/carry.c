@@ -46,7 +46,10 @@ static void *lane_main(void *self) {
     mem_free(s);
     (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &batch);
     while (queue_pop(c->todo, &item)) {
-        is_late(c) ? leave_alone(item) : lane_carry_out(lane, c->d->clock, item);
+        if (is_late(c))
+            leave_alone(item);
+        else
+            lane_carry_out(lane, c->d->clock, item);
         if (!queue_push(c->done, item))
             break;
     }
