@@ -39,6 +39,16 @@ static bool sends_id(struct text request, struct text *ret) {
     return true;
 }
 
+/* Whoever has lost one has the account again that carries their id, if there is one that is nobody's. */
+static void falls_back(struct life *l, int n) {
+    for (size_t i = 0; i < l->there_n; i++) {
+        struct life_account *t = &l->there[i];
+        if (t->holder == 0 && !t->apart && !t->ignored &&
+            life_person(life_account(l, i)->is.external_id) == n)
+            t->holder = n;
+    }
+}
+
 static void judge_change(struct life *l, size_t i, const struct memory_platform_request *r) {
     struct life_account *t = &l->there[i];
     struct text id;
@@ -51,7 +61,10 @@ static void judge_change(struct life *l, size_t i, const struct memory_platform_
             life_broken(l, "stranger", "an account was linked: %.*s", TEXT_ARG(r->text));
         if (has_another(l, n, i))
             life_broken(l, "twice", "%d has got another account: %.*s", n, TEXT_ARG(r->text));
+        int had = t->holder;
         t->holder = n;
+        if (had != 0)
+            falls_back(l, had);
         t->loose = false;
     } else if (sends && n == 0) /* it gets back what it had */
         t->holder = 0;
