@@ -31,10 +31,8 @@ static uint64_t print_add(uint64_t h, const void *bytes, size_t len) {
     return h;
 }
 
-static uint64_t print_of_keys(const struct account_row *row) {
-    const struct text texts[] = { row->is.remote_id, row->is.external_id, email_of(row) };
-    uint64_t h = print_add(0xcbf29ce484222325u, &row->is.user_id, sizeof row->is.user_id);
-    for (size_t i = 0; i < RC_LEN(texts); i++) {
+static uint64_t print_add_texts(uint64_t h, const struct text *texts, size_t n) {
+    for (size_t i = 0; i < n; i++) {
         bool is_set = texts[i].state == TEXT_SET;
         h = print_add(h, &is_set, sizeof is_set);
         if (is_set)
@@ -43,19 +41,19 @@ static uint64_t print_of_keys(const struct account_row *row) {
     return h;
 }
 
+static uint64_t print_of_keys(const struct account_row *row) {
+    const struct text texts[] = { row->is.remote_id, row->is.external_id, email_of(row) };
+    uint64_t h = print_add(0xcbf29ce484222325u, &row->is.user_id, sizeof row->is.user_id);
+    return print_add_texts(h, texts, RC_LEN(texts));
+}
+
 /* What was decided last, as it is told to people. */
 static uint64_t print_of_told(const struct account_row *row) {
     const struct text texts[] = { row->verb,  row->code,   row->sentence,
                                   row->waits, row->remedy, row->approves };
     const int64_t numbers[] = { row->due_on, row->decided_on, (int64_t)row->approval };
     uint64_t h = print_add(0xcbf29ce484222325u, numbers, sizeof numbers);
-    for (size_t i = 0; i < RC_LEN(texts); i++) {
-        bool is_set = texts[i].state == TEXT_SET;
-        h = print_add(h, &is_set, sizeof is_set);
-        if (is_set)
-            h = print_add(h, texts[i].ptr, texts[i].len);
-    }
-    return h;
+    return print_add_texts(h, texts, RC_LEN(texts));
 }
 
 static enum rc_code row_read(const struct db_statement *row, struct json_reader *r, struct arena *a,

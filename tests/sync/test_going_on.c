@@ -239,9 +239,8 @@ static void linked_again_what_was_undone_is_held_no_more(void **state) {
     assert_int_equal(d->there.mails_n, 6);
 }
 
-/* The account that the run had linked: it is let go of, and is nobody's whatever happens to the process. */
-static void one_that_is_let_go_of_is_nobodys_and_may_be_linked_again(void **state) {
-    struct delivers *d = *state;
+/* The account that a run had linked: undoing it was cut off. */
+static struct text cut_while_let_go_of(struct delivers *d) {
     const struct undoes_cut *row = d->row;
     struct text id;
     struct run r = undoes_linked(d, &id);
@@ -250,6 +249,13 @@ static void one_that_is_let_go_of_is_nobodys_and_may_be_linked_again(void **stat
     undoes_cut(d, row->sent ? 4 : 0);
     if (row->arrived)
         memory_platform_find(&d->there, id)->is.external_id = (struct text){ 0 };
+    return id;
+}
+
+/* The account that the run had linked: it is let go of, and is nobody's whatever happens to the process. */
+static void one_that_is_let_go_of_is_nobodys_and_may_be_linked_again(void **state) {
+    struct delivers *d = *state;
+    struct text id = cut_while_let_go_of(d);
     assert_int_equal(hands_try_link(d, id, "4", true), RC_INVALID); /* it is theirs still */
     assert_string_equal(d->err.name, "account.answer");
     delivers_run(d);
@@ -265,14 +271,7 @@ static void one_that_is_let_go_of_is_nobodys_and_may_be_linked_again(void **stat
 
 static void unlinked_before_the_undo_goes_on_it_keeps_what_it_has(void **state) {
     struct delivers *d = *state;
-    const struct undoes_cut *row = d->row;
-    struct text id;
-    struct run r = undoes_linked(d, &id);
-    id = text_copy(&d->w->bed->a, id);
-    undoes_plan(d, r.run_id);
-    undoes_cut(d, row->sent ? 4 : 0);
-    if (row->arrived)
-        memory_platform_find(&d->there, id)->is.external_id = (struct text){ 0 };
+    struct text id = cut_while_let_go_of(d);
     hands_unlink(d, id);
     unsigned writes = delivers_writes(d);
     delivers_run(d);

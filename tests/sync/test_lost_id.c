@@ -217,24 +217,6 @@ static void what_has_become_a_guests_meanwhile_is_looked_at_before_it_is_touched
     assert_true(delivers_writes(d) <= writes + 1); /* a call that nothing came of */
 }
 
-/* It was closed, as its user had left; who comes back is not given it by opening it for whoever has it now. */
-static void what_has_become_a_guests_while_it_was_closed_is_not_opened(void **state) {
-    struct delivers *d = *state;
-    delivers_begin(d, 4);
-    struct text id = hands_id(d, "3");
-    hr_says(d, "3", "status=inactive");
-    delivers_run(d);
-    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
-    becomes_a_guests(d, id);
-    hr_says(d, "3", "status=active");
-    struct run r = delivers_run(d);
-    assert_string_equal(delivers_effects(d, r.run_id), "reactivate 3 failed\n");
-    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
-    delivers_run(d);
-    assert_string_equal(delivers_code(d, "3"), "lost-id-other-address");
-    assert_int_equal(there(d, id)->status, ACCOUNT_DEACTIVATED);
-}
-
 static void is_theirs_again(struct delivers *d, struct text id, const char *external_id) {
     struct account *is = there(d, id);
     is->external_id = external_id != NULL ? text_of(external_id) : TEXT_NONE;
@@ -406,7 +388,7 @@ static void one_that_was_left_alone_for_a_while_is_asked_about_after_that(void *
     assert_says(delivers_row(d, "9").sentence, "known by p9@x.org");
 }
 
-/* Since all accounts were read last. */
+/* It was closed, as its user had left, and has become a guest's since all accounts were read last. */
 static void one_that_is_to_be_opened_again_is_looked_at_before(void **state) {
     struct delivers *d = *state;
     delivers_begin(d, 4);
@@ -488,7 +470,6 @@ int main(int argc, char **argv) {
         DELIVERS_TEST(one_that_was_there_before_is_known_by_what_it_showed),
         DELIVERS_TEST(an_id_that_is_lost_alone_changes_nothing),
         DELIVERS_TEST(what_has_become_a_guests_meanwhile_is_looked_at_before_it_is_touched),
-        DELIVERS_TEST(what_has_become_a_guests_while_it_was_closed_is_not_opened),
         DELIVERS_TEST(one_that_was_a_guests_and_shows_its_person_again_is_theirs_again),
         DELIVERS_TEST(one_that_was_a_guests_and_has_the_id_alone_is_asked_about_once_more),
         DELIVERS_TEST(one_that_was_linked_by_hand_is_known_by_what_it_showed_then),
